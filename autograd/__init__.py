@@ -1,0 +1,63 @@
+"""Computational graphs you can look into: gates on NumPy, and the chain rule through them.
+
+>>> import autograd as ag
+>>> from autograd import Tensor
+>>> x, y, z = Tensor(-2.0, name="x"), Tensor(5.0, name="y"), Tensor(-4.0, name="z")
+>>> f = (x + y) * z
+>>> f.backward()
+>>> x.grad, y.grad, z.grad
+(-4.0, -4.0, 3.0)
+"""
+
+from pathlib import Path as _Path
+
+if (_Path(__file__).parent / "numpy" / "numpy_wrapper.py").exists():
+    raise ImportError(
+        "two distributions named their package 'autograd', and their files are mixed in one "
+        "folder: gategrad, and the one that is called autograd on the package index. Uninstall "
+        "both (pip uninstall gategrad autograd), then install the one you want; use a virtual "
+        "environment of its own for each if you need both."
+    )
+
+from autograd import operators as _operators
+from autograd.errors import (
+    AnomalyError,
+    AutogradError,
+    DataError,
+    GradientError,
+    OutOfRangeError,
+    ShapeError,
+    StaleGraphError,
+    UnsupportedError,
+)
+from autograd.gates.arithmetic import (
+    absolute,
+    add,
+    divide,
+    floor_divide,
+    multiply,
+    negative,
+    power,
+    reciprocal,
+    remainder,
+    square,
+    subtract,
+)
+from autograd.gates.exponential import exp, log, sigmoid, sqrt, tanh
+from autograd.gates.linear import dot, matmul
+from autograd.gates.reductions import mean, sum
+from autograd.gates.registry import Gate, gate
+from autograd.gates.selection import max, maximum, min, minimum, relu, where
+from autograd.gates.shapes import (
+    astype,
+    broadcast_to,
+    concatenate,
+    index,
+    reshape,
+    stack,
+    transpose,
+)
+from autograd.graph import Edge, Graph
+from autograd.modes import Scope, Source, no_grad, scope, source_lines
+from autograd.steps import Step, Trace, trace
+from autograd.tensor import Tensor

@@ -1,0 +1,54 @@
+"""The errors that the engine raises: each also derives from the builtin a Python user would expect."""
+
+from __future__ import annotations
+
+__all__ = [
+    "AnomalyError",
+    "AutogradError",
+    "DataError",
+    "GradientError",
+    "OutOfRangeError",
+    "ShapeError",
+    "StaleGraphError",
+    "UnsupportedError",
+]
+
+
+class AutogradError(Exception):
+    """Base of every error of this project: catch it to catch them all.
+
+    >>> import autograd as ag
+    >>> try:
+    ...     ag.Tensor([1, 2])
+    ... except ag.AutogradError as error:
+    ...     print(type(error).__name__)
+    DataError
+    """
+
+
+class ShapeError(AutogradError, ValueError):
+    """Shapes that do not broadcast, do not match, or are not those of the node."""
+
+
+class OutOfRangeError(ShapeError, IndexError):
+    """An index or an axis that the operand does not have."""
+
+
+class DataError(AutogradError, TypeError):
+    """Data of a kind that cannot be a node: not numeric, or integers that want a gradient."""
+
+
+class GradientError(AutogradError, RuntimeError):
+    """A backward pass that cannot be: nothing wants a gradient, or no seed for many outputs."""
+
+
+class StaleGraphError(GradientError):
+    """A leaf's data was assigned after the graph was recorded: its gates saw other values."""
+
+
+class UnsupportedError(AutogradError, TypeError):
+    """A function or an option that has no derivative here; the message names what to write."""
+
+
+class AnomalyError(AutogradError, FloatingPointError):
+    """A NaN or an infinity was made while `detect_anomaly` was watching."""

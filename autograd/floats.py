@@ -1,0 +1,93 @@
+"""Gates on Python floats, as expressions: for the operators of scalar nodes and for programs.
+
+An expression is written in `a` and `b` (the operands), `out` (the result) and the names of
+`NAMESPACE`. Where Python raises and IEEE 754 has an infinity or a nan, the same gate is computed
+by NumPy instead, so a scalar node never raises, never turns complex, and never warns.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from autograd.modes import GENERATED
+
+__all__ = ["NAMESPACE", "Floats", "define"]
+
+FLOAT_ERRORS = (ZeroDivisionError, OverflowError, ValueError)
+
+
+class Floats:
+    """How a gate computes with Python floats: its value and its local gradients, as expressions.
+
+    Attributes: `value`, `local` (one expression an operand), and `evaluate(*values)`, which
+    returns the value and then the local gradients.
+    """
+
+    __slots__ = ("evaluate", "local", "value")
+
+    def __init__(self, value: str, local: tuple[str, ...], careful: Callable[..., Any]) -> None:
+        self.value = value
+        self.local = local
+        names = "a, b"[: 3 * len(local) - 2]
+        source = EVALUATE.format(names=names, value=value, local=", ".join(local))
+        self.evaluate = define("evaluate", source, {**NAMESPACE, "careful": careful})
+
+
+EVALUATE = """
+def evaluate({names}):
+    try:
+        out = {value}
+        return float(out), {local}
+    except FLOAT_ERRORS:
+        return careful({names})
+"""
+
+
+def define(name: str, source: str, namespace: dict[str, Any]) -> FunctionType:
+    """The function `name` that `source`, made of a gate's own expressions, defines."""
+    exec(compile(source, f"{GENERATED}{name}>", "exec"), namespace)  # noqa: S102 - our own text
+    return namespace[name]
+
+
+def logistic(a: float) -> float:
+    """1/(1+e^-a) without overflow."""
+    if a >= 0.0:
+        return 1.0 / (1.0 + math.exp(-a))
+    e = math.exp(a)
+    return e / (1.0 + e)
+
+
+def sign(a: float) -> float:
+    """-1, 0 or 1; nan of a nan."""
+    return 1.0 if a > 0.0 else -1.0 if a < 0.0 else 0.0 if a == 0.0 else a
+
+
+def power_by_base(a: float, b: float) -> float:
+    """d(a^b)/da = b a^(b-1), 0 for b = 0 also at a = 0."""
+    return 0.0 if b == 0.0 else b * math.pow(a, b - 1.0)
+
+
+def power_by_exponent(a: float, b: float, out: float) -> float:
+    """d(a^b)/db = a^b ln a; at a = 0 its limit from the right; nan for a negative base."""
+    if a > 0.0:
+        return out * math.log(a)
+    if a == 0.0:
+        return 0.0 if b >= 0.0 else -math.inf
+    return math.nan
+
+
+NAMESPACE: dict[str, Any] = {
+    "FLOAT_ERRORS": FLOAT_ERRORS,
+    **{name: getattr(math, name) for name in ("exp", "floor", "fmod", "log", "sqrt", "tanh")},
+    "pow": math.pow,
+    "logistic": logistic,
+    "sign": sign,
+    "power_by_base": power_by_base,
+    "power_by_exponent": power_by_exponent,
+}
+"""What expressions may name."""

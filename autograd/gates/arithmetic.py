@@ -1,0 +1,114 @@
+"""Arithmetic: the gates behind Python's operators."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from autograd.gates.registry import gate
+
+__all__ = [
+    "absolute", "add", "divide", "floor_divide", "multiply", "negative", "power", "raise_to",
+    "reciprocal", "remainder", "square", "subtract",
+]  # fmt: skip
+
+
+def one(out: Any, *inputs: Any) -> float:
+    """The local gradient of what is merely added."""
+    return 1.0
+
+
+def zero(out: Any, *inputs: Any) -> float:
+    """The local gradient of a flat function."""
+    return 0.0
+
+
+add = gate(
+    np.add, name="add", symbol="+", rule="a+b → 1, 1", pattern="distributes",
+    local=(one, one),
+    floats=("a + b", "1.0", "1.0"),
+)  # fmt: skip
+
+subtract = gate(
+    np.subtract, name="subtract", symbol="−", rule="a−b → 1, −1", pattern="distributes",
+    local=(one, lambda out, a, b: -1.0),
+    floats=("a - b", "1.0", "-1.0"),
+)  # fmt: skip
+
+multiply = gate(
+    np.multiply, name="multiply", symbol="×", rule="a·b → b, a", pattern="swaps",
+    local=(lambda out, a, b: b, lambda out, a, b: a),
+    floats=("a * b", "b", "a"),
+)  # fmt: skip
+
+divide = gate(
+    np.divide, name="divide", symbol="÷", rule="a/b → 1/b, −a/b²",
+    local=(lambda out, a, b: 1.0 / b, lambda out, a, b: -out / b),
+    floats=("a / b", "1.0 / b", "-out / b"),
+)  # fmt: skip
+
+negative = gate(
+    np.negative, name="negative", symbol="×(−1)", rule="−x → −1", pattern="scales",
+    local=(lambda out, a: -1.0,),
+    floats=("-a", "-1.0"),
+)  # fmt: skip
+
+reciprocal = gate(
+    np.reciprocal, name="reciprocal", symbol="1/x", rule="1/x → −1/x²", pattern="scales",
+    local=(lambda out, a: -out * out,),
+    floats=("1.0 / a", "-out * out"),
+)  # fmt: skip
+
+square = gate(
+    np.square, name="square", symbol="x²", rule="x² → 2x", pattern="scales",
+    local=(lambda out, a: 2.0 * a,),
+    floats=("a * a", "2.0 * a"),
+)  # fmt: skip
+
+absolute = gate(
+    np.absolute, name="absolute", symbol="|x|", rule="|x| → sign x (0 at 0)", pattern="scales",
+    local=(lambda out, a: np.sign(a),),
+    floats=("abs(a)", "sign(a)"),
+)  # fmt: skip
+
+
+def power_by_base(out: Any, a: Any, b: Any) -> Any:
+    """d(a^b)/da = b a^(b-1), and 0 for b = 0, at a = 0 too."""
+    if isinstance(b, (int, float)):
+        return 2.0 * a if b == 2 else b * a ** (b - 1.0) if b else 0.0 * a
+    flat = b == 0.0
+    return np.where(flat, 0.0, b * a ** np.where(flat, 1.0, b - 1.0))
+
+
+def power_by_exponent(out: Any, a: Any, b: Any) -> Any:
+    """d(a^b)/db = a^b ln a; at a = 0 its limit from the right; nan for a negative base."""
+    nothing = (a == 0.0) & (b >= 0.0)
+    return np.where(nothing, 0.0, out * np.log(np.where(nothing, 1.0, a)))
+
+
+power = gate(
+    np.power, name="power", symbol="xʸ", rule="aᵇ → b·aᵇ⁻¹, aᵇ·ln a",
+    local=(power_by_base, power_by_exponent),
+    floats=("pow(a, b)", "power_by_base(a, b)", "power_by_exponent(a, b, out)"),
+)  # fmt: skip
+
+# NumPy's operator ** takes short cuts (a square, a root) that np.power does not: other bits.
+raise_to = gate(
+    operator.pow, name="power", symbol=power.symbol, rule=power.rule,
+    local=(power_by_base, power_by_exponent),
+    floats=(power.floats.value, *power.floats.local),
+)  # fmt: skip
+
+remainder = gate(
+    np.remainder, name="remainder", symbol="mod", rule="a mod b → 1, −⌊a/b⌋",
+    local=(one, lambda out, a, b: -np.floor_divide(a, b)),
+    floats=("a % b", "1.0", "-(a // b)"),
+)  # fmt: skip
+
+floor_divide = gate(
+    np.floor_divide, name="floor_divide", symbol="⌊÷⌋", rule="⌊a/b⌋ → 0, 0",
+    local=(zero, zero),
+    floats=("a // b", "0.0", "0.0"),
+)  # fmt: skip

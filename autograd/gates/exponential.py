@@ -1,0 +1,50 @@
+"""Exponentials, logarithms, roots and the squashing functions made of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.gates.registry import gate
+
+__all__ = ["exp", "log", "sigmoid", "sqrt", "tanh"]
+
+exp = gate(
+    np.exp, name="exp", symbol="exp", rule="eˣ → eˣ", pattern="scales",
+    local=(lambda out, a: out,),
+    floats=("exp(a)", "out"),
+)  # fmt: skip
+
+log = gate(
+    np.log, name="log", symbol="ln", rule="ln x → 1/x", pattern="scales",
+    local=(lambda out, a: 1.0 / a,),
+    floats=("log(a)", "1.0 / a"),
+)  # fmt: skip
+
+sqrt = gate(
+    np.sqrt, name="sqrt", symbol="√", rule="√x → 1/(2√x)", pattern="scales",
+    local=(lambda out, a: 0.5 / out,),
+    floats=("sqrt(a)", "0.5 / out"),
+)  # fmt: skip
+
+tanh = gate(
+    np.tanh, name="tanh", symbol="tanh", rule="tanh x → 1 − tanh² x", pattern="scales",
+    local=(lambda out, a: 1.0 - out * out,),
+    floats=("tanh(a)", "1.0 - out * out"),
+)  # fmt: skip
+
+
+def logistic(a: Any) -> Any:
+    """1/(1+e^-x), by the form whose exponential cannot overflow on either side of 0."""
+    e = np.exp(-np.absolute(a))
+    return np.where(a >= 0.0, 1.0, e) / (1.0 + e)
+
+
+sigmoid = gate(
+    logistic, name="sigmoid", symbol="σ", rule="σ(x) = 1/(1+e⁻ˣ) → σ(1−σ)", pattern="scales",
+    local=(lambda out, a: out * (1.0 - out),),
+    floats=("logistic(a)", "out * (1.0 - out)"),
+    expansion=lambda x: 1.0 / (1.0 + np.exp(-x)),
+    doc="The logistic function 1/(1+e^-x), without overflow.",
+)  # fmt: skip

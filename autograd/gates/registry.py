@@ -1,0 +1,217 @@
+"""What a gate is: one entry with a name, a symbol, the function and its derivative.
+
+A rule is written once, with operators and NumPy functions. It runs on arrays in the fast path and
+on Tensors when the derivative is itself to be differentiated, since Tensor speaks NumPy. No rule
+folds broadcasting back or skips constants: the traversal does, for all of them, in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import DataError
+from autograd.floats import Floats
+from autograd.recording import apply
+from autograd.tensor import Tensor
+
+__all__ = ["Gate", "gate"]
+
+PATTERNS = ("distributes", "swaps", "routes", "scales", "copies", "moves", "mixes")
+
+Rule = Callable[..., Any]
+
+
+class Gate:
+    """A function with its derivative; call it on Tensors, arrays and numbers.
+
+    Attributes
+    ----------
+    name : NumPy's name, such as ``"multiply"``.
+    symbol : what a picture writes into the gate, such as ``"×"``.
+    rule : the function and its derivative as text, such as ``"a·b → b, a"``.
+    pattern : what its backward pass does to the upstream gradient: one of distributes, swaps,
+        routes, scales, copies, moves, mixes.
+    forward : the function, on arrays.
+    local : of an elementwise gate, d(out)/d(input): one function ``(out, *inputs)`` an operand, or
+        one for all of them that returns a tuple (bare for one input).
+    vjp : upstream times derivative: one function ``(g, out, *inputs, **settings)`` an operand, or
+        one for all of them that returns a tuple (bare for one input).
+    jvp : the output's tangent from those of the inputs, ``(tangents, out, *inputs)``.
+    expansion : of a composite gate, the same function written with other gates.
+    """
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        *,
+        name: str,
+        symbol: str,
+        rule: str,
+        pattern: str,
+        local: Rule | Sequence[Rule] | None,
+        vjp: Rule | Sequence[Rule] | None,
+        jvp: Rule | None,
+        floats: Sequence[str] | None,
+        expansion: Callable[..., Any] | None,
+        doc: str | None,
+    ) -> None:
+        self.forward = forward
+        self.name = name
+        self.symbol = symbol
+        self.rule = rule
+        self.pattern = pattern
+        self.local = local
+        self.vjp = vjp
+        self.jvp = jvp
+        self.expansion = expansion
+        self.__doc__ = doc
+        self.floats = floats and Floats(floats[0], tuple(floats[1:]), self._carefully)
+        self.operator: Callable[..., Tensor] | None = None
+
+    def __call__(self, *operands: Any) -> Tensor:
+        if self.operator is not None and operands and type(operands[0]) is Tensor:
+            return self.operator(*operands)
+        return apply(self, operands)
+
+    def local_gradients(
+        self, wanted: Sequence[bool], out: Any, values: Sequence[Any]
+    ) -> list[Any] | None:
+        """d(out)/d(input) of each wanted operand, else None; None of a gate not elementwise."""
+        if self.local is None:
+            return None
+        if callable(self.local):
+            return _aligned(self.local(out, *values), wanted)
+        return [
+            rule(out, *values) if want else None
+            for rule, want in zip(self.local, wanted, strict=True)
+        ]
+
+    def pull(
+        self,
+        upstream: Any,
+        wanted: Sequence[bool],
+        out: Any,
+        values: Sequence[Any],
+        settings: dict[str, Any] | None,
+    ) -> list[Any]:
+        """Upstream times derivative, for each wanted operand; not yet folded to its shape."""
+        if self.vjp is None:
+            local = self.local_gradients(wanted, out, values)
+            assert local is not None
+            # A derivative of exactly one hands the upstream on as it is.
+            return [
+                None if d is None else upstream if type(d) is float and d == 1.0 else upstream * d
+                for d in local
+            ]
+        keywords = settings or {}
+        if callable(self.vjp):
+            return _aligned(self.vjp(upstream, out, *values, **keywords), wanted)
+        return [
+            rule(upstream, out, *values, **keywords) if want else None
+            for rule, want in zip(self.vjp, wanted, strict=True)
+        ]
+
+    def _carefully(self, *values: float) -> tuple[float, ...]:
+        """Value and local gradients of floats where Python's arithmetic raised: IEEE 754's."""
+        with np.errstate(all="ignore"):
+            exact = [np.float64(v) for v in values]
+            out = self.forward(*exact)
+            local = self.local_gradients([True] * len(values), out, exact)
+        assert local is not None
+        return (float(out), *map(float, local))
+
+    def __repr__(self) -> str:
+        return f"<gate {self.name}: {self.rule}>"
+
+
+def _aligned(result: Any, wanted: Sequence[bool]) -> list[Any]:
+    """A rule's answer for all operands, one entry each, None for those not wanted."""
+    entries = result if isinstance(result, (tuple, list)) else (result,)
+    if len(entries) != len(wanted):
+        raise DataError(
+            f"a rule must return one gradient an input: {len(wanted)} were expected and "
+            f"{len(entries)} received"
+        )
+    return [entry if want else None for entry, want in zip(entries, wanted, strict=True)]
+
+
+def gate(
+    forward: Callable[..., Any] | None = None,
+    *,
+    local: Rule | Sequence[Rule] | None = None,
+    vjp: Rule | Sequence[Rule] | None = None,
+    jvp: Rule | None = None,
+    name: str | None = None,
+    symbol: str | None = None,
+    rule: str = "",
+    pattern: str = "mixes",
+    floats: Sequence[str] | None = None,
+    expansion: Callable[..., Any] | None = None,
+    doc: str | None = None,
+) -> Any:
+    """Make a gate of your own: a function of arrays with its derivative.
+
+    Elementwise gates give `local(out, *inputs)`, which returns d(out)/d(input), one per input
+    (bare for one input). Others give `vjp(g, out, *inputs)`, which returns upstream times
+    derivative, one per input, in the input's shape or in one that broadcasts to it. Written with
+    NumPy functions and operators, the rule is differentiable in its turn.
+
+    Parameters
+    ----------
+    forward : the function, on arrays; without it, `gate` is a decorator.
+    local, vjp, jvp : its derivative; see `Gate`.
+    name : what `.gate.name`, errors and listings say; the function's own name by default.
+    symbol : what a picture writes into the gate; the name by default.
+    rule : function and derivative as text, such as ``"x² → 2x"``.
+    pattern : one of distributes, swaps, routes, scales, copies, moves, mixes.
+    floats : expressions for Python floats, the value and then each local gradient, in `a`, `b`,
+        `out` and the names of `autograd.floats.NAMESPACE`.
+    expansion : of a composite gate, the same function written with other gates.
+    doc : what `help` shows; the function's own docstring by default.
+
+    Raises
+    ------
+    DataError (a TypeError): neither `local` nor `vjp`, or a pattern that is none of those.
+
+    Examples
+    --------
+    >>> import autograd as ag
+    >>> multiply = ag.gate(lambda a, b: a * b, local=lambda out, a, b: (b, a),
+    ...                    name="my_multiply", symbol="×")
+    >>> x, y = ag.Tensor(3.0), ag.Tensor(-4.0)
+    >>> f = multiply(x, y)
+    >>> f.backward()
+    >>> f.data, x.grad, y.grad
+    (-12.0, -4.0, 3.0)
+    """
+    if forward is None:
+        return lambda function: gate(
+            function, local=local, vjp=vjp, jvp=jvp, name=name, symbol=symbol, rule=rule,
+            pattern=pattern, floats=floats, expansion=expansion, doc=doc,
+        )  # fmt: skip
+    if not callable(forward):
+        raise DataError(f"gate() expects a function and received {forward!r}")
+    if local is None and vjp is None:
+        raise DataError(
+            "gate() expects a derivative: local=lambda out, *inputs: ... for an elementwise gate, "
+            "or vjp=lambda g, out, *inputs: ..."
+        )
+    if pattern not in PATTERNS:
+        raise DataError(f"pattern must be one of {', '.join(PATTERNS)}; received {pattern!r}")
+    name = name or getattr(forward, "__name__", "gate")
+    return Gate(
+        forward,
+        name=name,
+        symbol=symbol or name,
+        rule=rule,
+        pattern=pattern,
+        local=local,
+        vjp=vjp,
+        jvp=jvp,
+        floats=floats,
+        expansion=expansion,
+        doc=doc or getattr(forward, "__doc__", None),
+    )

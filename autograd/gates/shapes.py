@@ -1,0 +1,211 @@
+"""Data movement: entries change place, and their gradients travel back the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.gates.registry import gate
+from autograd.recording import apply, value_of
+from autograd.tensor import Tensor
+
+__all__ = ["astype", "broadcast_to", "concatenate", "index", "reshape", "stack", "transpose"]
+
+_reshape = gate(
+    np.reshape, name="reshape", symbol="reshape", rule="same entries → same entries",
+    pattern="moves",
+    vjp=(lambda g, out, a, shape: np.reshape(g, np.shape(a)),),
+)  # fmt: skip
+
+_transpose = gate(
+    np.transpose, name="transpose", symbol="ᵀ", rule="Aᵀ → gᵀ", pattern="moves",
+    vjp=(lambda g, out, a, axes: np.transpose(g, None if axes is None else np.argsort(axes)),),
+)  # fmt: skip
+
+_broadcast_to = gate(
+    np.broadcast_to, name="broadcast_to", symbol="copy", rule="copies → their sum",
+    pattern="copies",
+    vjp=(lambda g, out, a, shape: g,),
+)  # fmt: skip
+
+_astype = gate(
+    lambda a, dtype: np.asarray(a).astype(dtype), name="astype", symbol="astype",
+    rule="same values → same gradients", pattern="moves",
+    vjp=(lambda g, out, a, dtype: g,),
+)  # fmt: skip
+
+
+def reshape(a: Any, shape: Any) -> Tensor:
+    """The same entries in another shape; one length may be -1.
+
+    >>> import autograd as ag
+    >>> ag.reshape(ag.Tensor([1.0, 2.0, 3.0, 4.0]), (2, -1)).shape
+    (2, 2)
+    """
+    return apply(_reshape, (a,), {"shape": shape})
+
+
+def transpose(a: Any, axes: Sequence[int] | None = None) -> Tensor:
+    """The axes in another order; reversed where none is given.
+
+    >>> import autograd as ag
+    >>> ag.transpose(ag.Tensor([[1.0, 2.0, 3.0]])).shape
+    (3, 1)
+    """
+    if axes is not None:
+        n = np.ndim(value_of(a))
+        axes = tuple(axis % n if -n <= axis < n else axis for axis in axes)
+    return apply(_transpose, (a,), {"axes": axes})
+
+
+def broadcast_to(a: Any, shape: Any) -> Tensor:
+    """Copies of the entries along new or stretched axes; backward, their gradients are summed.
+
+    >>> import autograd as ag
+    >>> t = ag.Tensor([1.0, 2.0])
+    >>> ag.broadcast_to(t, (3, 2)).sum().backward()
+    >>> t.grad
+    array([3., 3.])
+    """
+    return apply(_broadcast_to, (a,), {"shape": shape})
+
+
+def astype(a: Any, dtype: Any) -> Tensor:
+    """The same values as floats of another size; the gradient comes back in the operand's.
+
+    >>> import autograd as ag
+    >>> ag.Tensor([1.0, 2.0]).astype("float32").dtype
+    dtype('float32')
+    """
+    dtype = np.dtype(dtype)
+    if dtype.kind != "f" and type(a) is Tensor and a.requires_grad:
+        a = a.detach()
+    return apply(_astype, (a,), {"dtype": dtype})
+
+
+# ---- reading by index, and its derivative, writing by index: each is the other's
+
+
+def scattered(a: Any, key: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros of `shape` with the entries of `a` added at `key`; repeated places add up."""
+    out = np.zeros(shape, dtype=np.asarray(a).dtype)
+    if _has_no_repeats(key):
+        out[key] = a
+    else:
+        np.add.at(out, key, a)
+    return out
+
+
+def _has_no_repeats(key: Any) -> bool:
+    """Whether an index names no entry twice: slices, numbers and masks do not."""
+    return all(
+        k is None or k is Ellipsis or isinstance(k, (slice, int, np.integer))
+        or (isinstance(k, np.ndarray) and k.dtype == bool)
+        for k in (key if isinstance(key, tuple) else (key,))
+    )  # fmt: skip
+
+
+_index = gate(
+    lambda a, key: np.asarray(a)[key], name="index", symbol="[ ]",
+    rule="a[i] → the upstream at i, 0 elsewhere", pattern="routes",
+    vjp=(lambda g, out, a, key: apply_or_compute(_scatter, g, key=key, shape=np.shape(a)),),
+)  # fmt: skip
+
+_scatter = gate(
+    scattered, name="scatter", symbol="at [ ]",
+    rule="0 but for a at i → the upstream's entries at i", pattern="moves",
+    vjp=(lambda g, out, a, key, shape: g[key],),
+)  # fmt: skip
+
+
+def apply_or_compute(gate: Any, a: Any, **settings: Any) -> Any:
+    """A gate inside a rule: recorded where the rule runs on Tensors, else its plain value."""
+    return apply(gate, (a,), settings) if type(a) is Tensor else gate.forward(a, **settings)
+
+
+def index(a: Any, key: Any) -> Tensor:
+    """`a[key]`: numbers, slices, Ellipsis, None, integer arrays and masks, as in NumPy.
+
+    Entries read more than once get the sum of their gradients.
+
+    >>> import autograd as ag
+    >>> t = ag.Tensor([1.0, 2.0, 3.0])
+    >>> t[[0, 0, 2]].sum().backward()
+    >>> t.grad
+    array([2., 0., 1.])
+    """
+    return apply(_index, (a,), {"key": _plain_key(key)})
+
+
+def _plain_key(key: Any) -> Any:
+    """An index without Tensors or lists in it, so that it can be kept and read again."""
+    if isinstance(key, tuple):
+        return tuple(_plain_key(k) for k in key)
+    if type(key) is Tensor:
+        return key.data
+    if isinstance(key, list):
+        return np.asarray(key) if key else np.asarray(key, dtype=int)
+    return key
+
+
+# ---- joining
+
+
+def concatenate_vjp(g: Any, out: Any, *parts: Any, axis: int | None) -> list[Any]:
+    """The upstream, cut where the parts were joined."""
+    if axis is None:
+        parts_shapes = [np.shape(p) for p in parts]
+        g_parts, start = [], 0
+        for shape in parts_shapes:
+            stop = start + int(np.prod(shape))
+            g_parts.append(np.reshape(g[start:stop], shape))
+            start = stop
+        return g_parts
+    lead = (slice(None),) * (axis % g.ndim)
+    cuts, start = [], 0
+    for part in parts:
+        stop = start + np.shape(part)[axis]
+        cuts.append(g[(*lead, slice(start, stop))])
+        start = stop
+    return cuts
+
+
+_concatenate = gate(
+    lambda *parts, axis: np.concatenate(parts, axis=axis), name="concatenate", symbol="concat",
+    rule="parts joined → the upstream cut", pattern="moves", vjp=concatenate_vjp,
+)  # fmt: skip
+
+
+def stack_vjp(g: Any, out: Any, *parts: Any, axis: int) -> list[Any]:
+    """The upstream, one slice a part."""
+    lead = (slice(None),) * (axis % g.ndim)
+    return [g[(*lead, i)] for i in range(len(parts))]
+
+
+_stack = gate(
+    lambda *parts, axis: np.stack(parts, axis=axis), name="stack", symbol="stack",
+    rule="parts stacked → the upstream's slices", pattern="moves", vjp=stack_vjp,
+)  # fmt: skip
+
+
+def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Tensor:
+    """Arrays joined along an axis they have; flattened first where `axis` is None.
+
+    >>> import autograd as ag
+    >>> ag.concatenate([ag.Tensor([1.0, 2.0]), [3.0]]).data
+    array([1., 2., 3.])
+    """
+    return apply(_concatenate, tuple(arrays), {"axis": axis})
+
+
+def stack(arrays: Sequence[Any], axis: int = 0) -> Tensor:
+    """Arrays or scalars of one shape joined along a new axis.
+
+    >>> import autograd as ag
+    >>> x, y = ag.Tensor(1.0), ag.Tensor(2.0)
+    >>> ag.stack([x, y]).data
+    array([1., 2.])
+    """
+    return apply(_stack, tuple(arrays), {"axis": axis})

@@ -1,0 +1,223 @@
+"""Modes: what `no_grad`, `scope` and `source_lines` switch, local to a thread and an async task.
+
+One context variable holds one immutable `Mode`. Reading it at every gate would cost more than a
+scalar gate itself, so a count of the blocks that are open anywhere in the process stands before
+it: while it is zero nobody can be in a mode, and gates do not look further.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextvars import ContextVar
+from threading import Lock
+from types import FrameType, TracebackType
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd.errors import DataError
+
+__all__ = ["Scope", "Source", "no_grad", "scope", "source_lines"]
+
+GENERATED = "<gategrad "
+"""How the file names of generated code begin: no user's line."""
+
+
+class Scope:
+    """One entry into `scope(name)`: the gates made in it share this very object.
+
+    Attributes: `name`, and `parent`, the scope around it or None.
+    """
+
+    __slots__ = ("name", "parent")
+
+    def __init__(self, name: str, parent: Scope | None) -> None:
+        self.name = name
+        self.parent = parent
+
+    @property
+    def chain(self) -> tuple[Scope, ...]:
+        """This entry and those around it, outermost first."""
+        return (*self.parent.chain, self) if self.parent else (self,)
+
+    @property
+    def path(self) -> str:
+        """The names from the outermost scope to this one, such as ``"mlp/hidden"``."""
+        return "/".join(entry.name for entry in self.chain)
+
+    def __repr__(self) -> str:
+        return f"Scope({self.path!r})"
+
+
+class Source(NamedTuple):
+    """The line of the user's program that made a gate."""
+
+    filename: str
+    lineno: int
+    function: str
+
+    @property
+    def text(self) -> str:
+        """The line itself, stripped; empty where its file cannot be read."""
+        import linecache
+
+        return linecache.getline(self.filename, self.lineno).strip()
+
+
+class Origin(NamedTuple):
+    """Where a gate was made: its scope and, where lines are remembered, its source."""
+
+    scope: Scope | None
+    source: Source | None
+
+
+class Mode(NamedTuple):
+    """Everything that a block can switch."""
+
+    recording: bool = True
+    scope: Scope | None = None
+    lines: bool = False
+    fixed: Origin | None = None
+
+    def origin(self) -> Origin | None:
+        """Where a gate that is made now comes from; None where nobody asked."""
+        if self.fixed:
+            return self.fixed
+        source = find_source() if self.lines else None
+        return Origin(self.scope, source) if self.scope or source else None
+
+
+_NORMAL = Mode()
+_mode: ContextVar[Mode] = ContextVar("gategrad_mode", default=_NORMAL)
+_count = Lock()
+open_blocks = 0
+
+
+def current() -> Mode:
+    """The mode of this thread and task."""
+    return _mode.get()
+
+
+class _Block:
+    """A context manager that changes the mode; it nests, and one object may be entered again."""
+
+    __slots__ = ("_tokens",)
+
+    def __init__(self) -> None:
+        self._tokens: list = []
+
+    def change(self, mode: Mode) -> Mode:
+        """The mode inside the block, given the one around it."""
+        return mode
+
+    def __enter__(self) -> None:
+        global open_blocks
+        mode = self.change(_mode.get())
+        with _count:
+            open_blocks += 1
+        self._tokens.append(_mode.set(mode))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        global open_blocks
+        with _count:
+            open_blocks -= 1
+        _mode.reset(self._tokens.pop())
+
+
+class no_grad(_Block):  # noqa: N801 - a block reads as a verb
+    """Compute values without recording: the results are leaves that want no gradient.
+
+    >>> import autograd as ag
+    >>> x = ag.Tensor(3.0)
+    >>> with ag.no_grad():
+    ...     y = x * x
+    >>> y.data, y.requires_grad, y.gate
+    (9.0, False, None)
+    """
+
+    __slots__ = ()
+
+    def change(self, mode: Mode) -> Mode:
+        return mode._replace(recording=False)
+
+
+class scope(_Block):  # noqa: N801
+    """Group the gates made inside under a name; each entry is a group of its own.
+
+    Scopes nest: `Tensor.scope` is the path from the outermost name to the innermost.
+
+    >>> import autograd as ag
+    >>> x = ag.Tensor(3.0)
+    >>> with ag.scope("mlp"), ag.scope("hidden"):
+    ...     y = x * x
+    >>> y.scope
+    'mlp/hidden'
+
+    Raises `DataError` (a TypeError) where the name is not a string, or an empty one.
+    """
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        if not isinstance(name, str) or not name:
+            raise DataError(
+                f"scope() expects a name, a non-empty string, and received {name!r}: "
+                'write scope("hidden")'
+            )
+        super().__init__()
+        self.name = name
+
+    def change(self, mode: Mode) -> Mode:
+        return mode._replace(scope=Scope(self.name, mode.scope))
+
+
+class source_lines(_Block):  # noqa: N801
+    """Let every gate made inside remember the line of your program that made it.
+
+    >>> import autograd as ag
+    >>> x = ag.Tensor(3.0)
+    >>> with ag.source_lines():
+    ...     y = x * x
+    >>> y.source.lineno
+    2
+    """
+
+    __slots__ = ()
+
+    def change(self, mode: Mode) -> Mode:
+        return mode._replace(lines=True)
+
+
+class at_origin(_Block):  # noqa: N801
+    """Record, with every gate made inside coming from `origin`: for rebuilding a graph."""
+
+    __slots__ = ("origin",)
+
+    def __init__(self, origin: Origin | None) -> None:
+        super().__init__()
+        self.origin = origin
+
+    def change(self, mode: Mode) -> Mode:
+        return _NORMAL._replace(fixed=self.origin)
+
+
+_HOUSE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_LIBRARIES = (
+    *(os.path.join(_HOUSE, package, "") for package in ("autograd", "nn", "viz")),
+    os.path.join(os.path.dirname(np.__file__), ""),
+    GENERATED,
+)
+
+
+def find_source() -> Source | None:
+    """The innermost line on the stack that is neither this project's nor NumPy's."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_LIBRARIES):
+        frame = frame.f_back
+    return frame and Source(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)

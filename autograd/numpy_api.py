@@ -1,0 +1,129 @@
+"""NumPy speaks Tensor: `np.exp(t)`, `np.sum(t, axis=0)` and `array * t` make gates.
+
+Each NumPy function stands in one table beside the function that records it. What gives booleans,
+integers or a shape works on values; whatever else NumPy calls with a Tensor is refused at the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import AutogradError, UnsupportedError
+from autograd.gates import arithmetic, exponential, linear, reductions, selection, shapes
+from autograd.recording import value_of
+from autograd.tensor import Tensor
+
+__all__ = ["RECORDED", "VALUES"]
+
+RECORDED: dict[Callable[..., Any], Callable[..., Tensor]] = {
+    np.add: arithmetic.add,
+    np.subtract: arithmetic.subtract,
+    np.multiply: arithmetic.multiply,
+    np.divide: arithmetic.divide,
+    np.negative: arithmetic.negative,
+    np.reciprocal: arithmetic.reciprocal,
+    np.power: arithmetic.power,
+    np.square: arithmetic.square,
+    np.absolute: arithmetic.absolute,
+    np.remainder: arithmetic.remainder,
+    np.floor_divide: arithmetic.floor_divide,
+    np.exp: exponential.exp,
+    np.log: exponential.log,
+    np.sqrt: exponential.sqrt,
+    np.tanh: exponential.tanh,
+    np.maximum: selection.maximum,
+    np.minimum: selection.minimum,
+    np.where: selection.where,
+    np.max: selection.max,
+    np.amax: selection.max,
+    np.min: selection.min,
+    np.amin: selection.min,
+    np.sum: reductions.sum,
+    np.mean: reductions.mean,
+    np.matmul: linear.matmul,
+    np.dot: linear.dot,
+    np.reshape: shapes.reshape,
+    np.transpose: shapes.transpose,
+    np.broadcast_to: shapes.broadcast_to,
+    np.concatenate: shapes.concatenate,
+    np.stack: shapes.stack,
+}
+"""NumPy's function, and the one that records a gate for it."""
+
+VALUES: frozenset[Callable[..., Any]] = frozenset(
+    {
+        np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal,
+        np.isnan, np.isinf, np.isfinite, np.signbit, np.sign, np.logical_not,
+        np.logical_and, np.logical_or, np.logical_xor,
+        np.allclose, np.isclose, np.array_equal, np.array_equiv, np.argmax, np.argmin, np.argsort,
+        np.all, np.any, np.shape, np.ndim, np.size, np.nonzero, np.argwhere, np.count_nonzero,
+        np.result_type, np.array_repr, np.array_str, np.array2string,
+    }
+)  # fmt: skip
+"""Functions of values: their results are plain, and no gradient flows through them."""
+
+_REFUSED = {
+    "out": "a Tensor cannot be written into; take the result that is returned",
+    "where": "write ag.where(mask, result, other) around it",
+    "dtype": "write t.astype(dtype) first",
+}
+
+
+def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    """NumPy's protocol for its elementwise functions."""
+    if method == "__call__":
+        if ufunc in VALUES:
+            return ufunc(*map(value_of, inputs), **kwargs)
+        for option in kwargs:
+            raise UnsupportedError(
+                f"np.{ufunc.__name__}({option}=...) is not supported for a Tensor: "
+                + _REFUSED.get(option, "leave it out")
+            )
+        function = RECORDED.get(ufunc)
+        if function is not None:
+            return function(*inputs)
+    name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+    raise _unsupported(name)
+
+
+def array_function(
+    self: Tensor, func: Callable[..., Any], types: Any, args: tuple, kwargs: dict[str, Any]
+) -> Any:
+    """NumPy's protocol for its other functions."""
+    if func in VALUES:
+        return func(
+            *map(_plain, args), **{name: _plain(value) for name, value in kwargs.items()}
+        )
+    function = RECORDED.get(func)
+    if function is None:
+        raise _unsupported(func.__name__)
+    try:
+        return function(*args, **kwargs)
+    except TypeError as error:
+        if isinstance(error, AutogradError):
+            raise
+        hints = "".join(f"; {k}: {_REFUSED[k]}" for k in kwargs if k in _REFUSED)
+        raise UnsupportedError(
+            f"np.{func.__name__} of a Tensor does not take these arguments: {error}{hints}"
+        ) from error
+
+
+def _plain(argument: Any) -> Any:
+    if isinstance(argument, (list, tuple)):
+        return type(argument)(map(_plain, argument))
+    return value_of(argument)
+
+
+def _unsupported(name: str) -> UnsupportedError:
+    from difflib import get_close_matches
+
+    known = sorted({function.__name__ for function in (*RECORDED, *VALUES)})
+    near = get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = f" (nearest: {', '.join('np.' + n for n in near)})" if near else ""
+    return UnsupportedError(
+        f"np.{name} has no rule for a Tensor{hint}: write it with supported functions, give it a "
+        "derivative with ag.gate, or pass t.data to compute with values alone"
+    )

@@ -1,0 +1,205 @@
+"""The backward pass, step by step: what each gate received, its derivative, and what it sent back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.backward import backward_pass, make_seed, propagate, stored_local
+from autograd.errors import DataError
+from autograd.graph import Edge, Graph
+from autograd.numerals import number
+from autograd.recording import value_of
+from autograd.tensor import Tensor, describe
+
+__all__ = ["Step", "Trace", "trace"]
+
+
+class Step:
+    """One gate being passed on the way back.
+
+    Attributes
+    ----------
+    node : the gate's output.
+    upstream : dL/d(output), of the output's shape.
+    local : d(output)/d(input), aligned with `inputs`, in the output's shape; None for constants
+        and where the gate is not elementwise.
+    downstream : dL/d(input), aligned with `inputs`, in each input's shape: this gate's
+        contribution alone; None for constants.
+    """
+
+    __slots__ = ("downstream", "local", "node", "upstream")
+
+    def __init__(self, node: Tensor, upstream: Any, downstream: list[Any]) -> None:
+        self.node = node
+        self.upstream = upstream
+        self.downstream = tuple(downstream)
+        self.local = _local(node, [d is not None for d in downstream])
+
+    @property
+    def gate(self) -> Any:
+        """The gate itself."""
+        return self.node.gate
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """The operands, as they were given."""
+        return self.node.inputs
+
+    @property
+    def pattern(self) -> str:
+        """What the gate does to its upstream gradient: distributes, swaps, routes, ..."""
+        return self.gate.pattern
+
+    @property
+    def rule(self) -> str:
+        """The function and its derivative, such as ``"1/x → −1/x²"``."""
+        return self.gate.rule
+
+    @property
+    def formula(self) -> str:
+        """Upstream × local = downstream for each input, in one line with the numbers put in.
+
+        "≈" stands where the factors as printed do not multiply to the product as printed.
+
+        >>> import autograd as ag
+        >>> x, y = ag.Tensor(3.0, name="x"), ag.Tensor(-4.0, name="y")
+        >>> ag.trace(x * y).steps[0].formula
+        'x: 1 × (−4) = −4;  y: 1 × 3 = 3'
+        """
+        parts = []
+        for slot, (operand, local, down) in enumerate(
+            zip(self.inputs, self.local, self.downstream, strict=True)
+        ):
+            if down is None:
+                continue
+            label = operand.name or (f"input {slot + 1}" if len(self.inputs) > 1 else "input")
+            parts.append(f"{label}: {_product(self.upstream, local, down)}")
+        return ";  ".join(parts)
+
+    def __repr__(self) -> str:
+        return f"<Step {describe(self.node)}: {self.formula}>"
+
+
+class Trace:
+    """A backward pass that was written down; it leaves every `.grad` as it was.
+
+    Attributes: `output`; `graph`; `nodes`, as of the graph; `steps`, in the order of the pass; `edges`, each
+    with the value and the gradient on that wire.
+    """
+
+    __slots__ = ("_sums", "edges", "graph", "nodes", "output", "steps")
+
+    def __init__(self, output: Tensor, gradient: Any = None) -> None:
+        seed = make_seed(output, gradient)
+        self.output = output
+        self.graph = Graph(output)
+        self.nodes = self.graph.nodes
+        self.steps: list[Step] = []
+        with backward_pass(output, seed) as (order, leaves, original):
+
+            def watch(node: Tensor, upstream: Any, contributions: list[Any]) -> None:
+                node = original(node) if original else node
+                self.steps.append(Step(node, upstream, contributions))
+
+            propagate(order, watch)
+            reached = [*order, *leaves]
+            nodes = map(original, reached) if original else reached
+            self._sums = {n: r._adjoint for n, r in zip(nodes, reached, strict=True)}
+        self.edges = self._wires()
+
+    def _wires(self) -> list[Edge]:
+        # Leaves' arrays are copied: what a trace shows stays true when an optimiser writes into
+        # their memory.
+        values = {n: n.data.copy() if n.is_leaf and n.shape else n.data for n in self.nodes}
+        downstream = {step.node: step.downstream for step in self.steps}
+        return [
+            Edge(e.source, e.target, e.slot, values[e.source], downstream[e.target][e.slot])
+            for e in self.graph.edges
+        ]
+
+    def grad(self, node: Tensor) -> Any:
+        """dL/d(node), the sum over the edges out of it; for the output, the seed.
+
+        None where the node wants no gradient. Raises `DataError` for a node of another graph.
+        """
+        if type(node) is Tensor and node in self._sums:
+            return self._sums[node]
+        if not any(node is known for known in self.nodes):
+            raise DataError(f"grad() expects a node of this trace and received {node!r}")
+        return None
+
+    def __repr__(self) -> str:
+        return f"<Trace of {describe(self.output)}: {len(self.steps)} steps>"
+
+
+def trace(output: Tensor, gradient: Any = None) -> Trace:
+    """Run a backward pass of its own from `output` and write every step of it down.
+
+    Parameters
+    ----------
+    output : the node to differentiate.
+    gradient : dL/d(output), of its shape; 1 where it has one element.
+
+    Raises as `Tensor.backward` does, and `DataError` for anything but a Tensor.
+
+    >>> import autograd as ag
+    >>> x, y, z = (ag.Tensor(v, name=n) for v, n in [(1.0, "x"), (-2.0, "y"), (1.0, "z")])
+    >>> t = ag.trace((x + y) * z)
+    >>> for s in t.steps:
+    ...     print(s.gate.name, s.upstream, s.local, s.downstream)
+    multiply 1.0 (1.0, -1.0) (1.0, -1.0)
+    add 1.0 (1.0, 1.0) (1.0, 1.0)
+    >>> t.grad(z), z.grad
+    (-1.0, None)
+    """
+    if type(output) is not Tensor:
+        raise DataError(f"trace() expects a Tensor and received {output!r}")
+    return Trace(output, gradient)
+
+
+def _local(node: Tensor, wanted: list[bool]) -> tuple[Any, ...]:
+    """The local gradients of a node, in its own shape; None where there is none."""
+    if type(node._first) is not tuple:
+        stored = stored_local(node)
+        return tuple(d if want else None for d, want in zip(stored, wanted, strict=True))
+    assert node.gate is not None
+    values = [value_of(operand) for operand in node.inputs]
+    local = node.gate.local_gradients(wanted, node._data, values)
+    if local is None:
+        return (None,) * len(wanted)
+    if type(node._data) is float:
+        return tuple(None if d is None else float(d) for d in local)
+    return tuple(
+        None if d is None else np.broadcast_to(np.asarray(d, node.dtype), node.shape)
+        for d in local
+    )
+
+
+def _product(upstream: Any, local: Any, downstream: Any) -> str:
+    """One input's line of a formula."""
+    if local is None:
+        return f"{_text(upstream)} → {_text(downstream)}"
+    given, received = _text(upstream), _text(downstream)
+    factor = _text(local)
+    exact = True
+    if np.size(upstream) == np.size(local) == np.size(downstream) == 1:
+        printed = _read(given) * _read(factor)
+        exact = number(printed) == received or printed != printed
+    if factor.startswith("−"):
+        factor = f"({factor})"
+    return f"{given} × {factor} {'=' if exact else '≈'} {received}"
+
+
+def _text(value: Any) -> str:
+    """A number as people write it; of an array, its shape."""
+    if np.size(value) == 1:
+        return number(np.asarray(value).item())
+    return "(" + "×".join(map(str, np.shape(value))) + ")"
+
+
+def _read(text: str) -> float:
+    """The number that a printed one stands for."""
+    plain = text.translate(str.maketrans("−∞⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "-i0123456789-")).replace("×10", "e")
+    return float(plain.replace("i", "inf"))

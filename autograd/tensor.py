@@ -1,0 +1,482 @@
+"""The node that users hold: a value, where it came from, and its gradient.
+
+This file is the node itself: its storage, its attributes and its conversions. What it can compute
+is laid onto it by `autograd.operators` and `autograd.numpy_api`, from the table of gates.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd.errors import DataError, GradientError, ShapeError, UnsupportedError
+from autograd.modes import Scope, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+    from autograd.gates.registry import Gate
+    from autograd.modes import Origin
+
+__all__ = ["Tensor"]
+
+stamp = count(1).__next__
+"""The next creation number. Operands are always older than the gate that reads them, so sorting
+by stamp is a topological order, and a leaf changed after a gate was recorded is seen at once."""
+
+new = object.__new__
+
+SCALAR = "scalar"
+"""How a scalar node says that it wants a gradient: one look tells the operators both."""
+
+
+class Tensor:
+    """A node of the graph: a scalar (a Python float) or an array, with its gradient.
+
+    What you wrap is differentiated; plain numbers and arrays mixed into an expression are
+    constants. An array is shared with the node, not copied.
+
+    Parameters
+    ----------
+    data : a Python int, float or bool makes a scalar node; anything else becomes an ndarray.
+    name : what pictures and errors call the node.
+    requires_grad : whether a backward pass should reach this leaf.
+    dtype : of the array; with it, numbers too become arrays.
+
+    Raises
+    ------
+    DataError (a TypeError): the data are not real numbers, or are integers or booleans that
+        would want a gradient.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> x, y, z = Tensor(-2.0, name="x"), Tensor(5.0, name="y"), Tensor(-4.0, name="z")
+    >>> f = (x + y) * z
+    >>> f.backward()
+    >>> x.grad, y.grad, z.grad
+    (-4.0, -4.0, 3.0)
+    """
+
+    # A gate on Python floats keeps its operands in `_first` and `_second` and its local gradients
+    # beside them: nothing to allocate but the node, nothing more for the collector to visit. Every
+    # other gate keeps all its operands as one tuple in `_first` and its settings in `_d_first`.
+    __slots__ = (
+        "__weakref__",
+        "_adjoint",  # scratch of the backward pass that is under way, else None
+        "_d_first",
+        "_d_second",
+        "_data",
+        "_first",
+        "_grad",
+        "_origin",  # where it was made, if a scope or source_lines asked
+        "_second",
+        "_stamp",  # its creation number
+        "_version",  # of a leaf: the stamp of the last assignment to its data or requires_grad
+        "_wants",  # whether it wants a gradient: False, True, or SCALAR for a scalar that does
+        "gate",
+        "name",
+    )
+
+    def __init__(
+        self,
+        data: ArrayLike,
+        *,
+        name: str | None = None,
+        requires_grad: bool = True,
+        dtype: DTypeLike | None = None,
+    ) -> None:
+        if name is not None and not isinstance(name, str):
+            raise DataError(f"Tensor(name=...) expects a string or None, received {name!r}")
+        self._data = as_data(data, dtype)
+        self._wants: Any = False
+        if requires_grad:
+            check_differentiable(self._data, name)
+            self._wants = SCALAR if type(self._data) is float else True
+        self.name = name
+        self.gate: Gate | None = None
+        self._grad: Any = None
+        self._first: Any = ()
+        self._second: Any = None
+        self._origin: Origin | None = None
+        self._adjoint: Any = None
+        self._stamp = stamp()
+        self._version = 0
+
+    def __init_subclass__(cls) -> None:
+        raise DataError(
+            f"class {cls.__name__}(Tensor): Tensor is the one node class and has no subclasses; "
+            "keep a Tensor in an attribute instead"
+        )
+
+    if TYPE_CHECKING:  # laid onto the class by autograd.operators, from the table of gates
+
+        def __add__(self, other: Any) -> Tensor: ...
+        def __radd__(self, other: Any) -> Tensor: ...
+        def __sub__(self, other: Any) -> Tensor: ...
+        def __rsub__(self, other: Any) -> Tensor: ...
+        def __mul__(self, other: Any) -> Tensor: ...
+        def __rmul__(self, other: Any) -> Tensor: ...
+        def __truediv__(self, other: Any) -> Tensor: ...
+        def __rtruediv__(self, other: Any) -> Tensor: ...
+        def __floordiv__(self, other: Any) -> Tensor: ...
+        def __rfloordiv__(self, other: Any) -> Tensor: ...
+        def __mod__(self, other: Any) -> Tensor: ...
+        def __rmod__(self, other: Any) -> Tensor: ...
+        def __pow__(self, other: Any) -> Tensor: ...
+        def __rpow__(self, other: Any) -> Tensor: ...
+        def __matmul__(self, other: Any) -> Tensor: ...
+        def __rmatmul__(self, other: Any) -> Tensor: ...
+        def __neg__(self) -> Tensor: ...
+        def __pos__(self) -> Tensor: ...
+        def __abs__(self) -> Tensor: ...
+        def __getitem__(self, key: Any) -> Tensor: ...
+        def __eq__(self, other: object) -> Any: ...
+        def __ne__(self, other: object) -> Any: ...
+        def __lt__(self, other: Any) -> Any: ...
+        def __le__(self, other: Any) -> Any: ...
+        def __gt__(self, other: Any) -> Any: ...
+        def __ge__(self, other: Any) -> Any: ...
+        def __hash__(self) -> int: ...
+
+        def abs(self) -> Tensor: ...
+        def exp(self) -> Tensor: ...
+        def log(self) -> Tensor: ...
+        def sqrt(self) -> Tensor: ...
+        def square(self) -> Tensor: ...
+        def reciprocal(self) -> Tensor: ...
+        def tanh(self) -> Tensor: ...
+        def sigmoid(self) -> Tensor: ...
+        def relu(self) -> Tensor: ...
+        def sum(self, axis: Any = None, *, keepdims: bool = False) -> Tensor: ...
+        def mean(self, axis: Any = None, *, keepdims: bool = False) -> Tensor: ...
+        def max(self, axis: Any = None, *, keepdims: bool = False) -> Tensor: ...
+        def min(self, axis: Any = None, *, keepdims: bool = False) -> Tensor: ...
+        def dot(self, other: Any) -> Tensor: ...
+        def reshape(self, *shape: Any) -> Tensor: ...
+        def transpose(self, *axes: Any) -> Tensor: ...
+        def astype(self, dtype: DTypeLike) -> Tensor: ...
+        def argmax(self, *args: Any, **kwargs: Any) -> Any: ...
+        def argmin(self, *args: Any, **kwargs: Any) -> Any: ...
+        @property
+        def T(self) -> Tensor: ...
+        @property
+        def mT(self) -> Tensor: ...
+        def backward(
+            self,
+            gradient: Any = None,
+            *,
+            create_graph: bool = False,
+            retain_grads: bool = True,
+        ) -> None: ...
+
+    # ---- value and gradient
+
+    @property
+    def data(self) -> Any:
+        """The value: a Python float, or the array itself (shared, not a copy).
+
+        A leaf's data can be assigned, in place too (`p.data -= step`): same shape, cast to the
+        leaf's dtype. A graph recorded before will then refuse to run backward.
+        """
+        return self._data
+
+    @data.setter
+    def data(self, value: ArrayLike) -> None:
+        if self.gate is not None:
+            raise GradientError(
+                f"{describe(self)} was computed; only a leaf's data can be assigned: "
+                "compute it again, or write Tensor(value)"
+            )
+        self._data = self._like_data("data", value)
+        self._version = stamp()
+
+    @property
+    def grad(self) -> Any:
+        """What backward passes have added up so far, of the kind and shape of `data`; else None."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        self._grad = None if value is None else self._like_data("grad", value)
+
+    def zero_grad(self) -> None:
+        """Forget the gradient: `grad` is None again."""
+        self._grad = None
+
+    def _like_data(self, attribute: str, value: Any) -> Any:
+        """`value` as data of this node's kind, shape and dtype; the same object where it fits."""
+        data = self._data
+        if type(value) is type(data) is float:
+            return value
+        received = as_data(value, None)
+        if type(data) is float:
+            if np.ndim(received) == 0:
+                return float(received)
+        elif np.shape(received) == data.shape:
+            received = np.asarray(received)
+            if np.can_cast(received.dtype, data.dtype, "same_kind"):
+                return received if received.dtype == data.dtype else received.astype(data.dtype)
+            raise DataError(
+                f"{describe(self)}.{attribute} expects data of dtype {data.dtype} and received "
+                f"{received.dtype}: write value.astype({str(data.dtype)!r})"
+            )
+        raise ShapeError(
+            f"{describe(self)}.{attribute} expects shape {np.shape(data)} and received "
+            f"{np.shape(received)}: make a new Tensor for data of another shape"
+        )
+
+    # ---- place in the graph
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """The operands, in order, as they were given: repeated ones repeated, constants included.
+
+        >>> from autograd import Tensor
+        >>> x = Tensor(3.0, name="x")
+        >>> (x * 2.0).inputs
+        (Tensor(3.0, name='x'), 2.0)
+        """
+        first, second = self._first, self._second
+        if type(first) is tuple:
+            return first
+        return (first,) if second is None else (first, second)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the gate was applied with besides its operands, such as ``{"axis": 0}``."""
+        return (self._d_first or {}) if self.gate and type(self._first) is tuple else {}
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether a backward pass reaches this node. A leaf can be frozen, or thawed, by setting it:
+        expressions computed from then on see the change, a graph recorded before is stale.
+        """
+        return bool(self._wants)
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        if self.gate is not None:
+            raise GradientError(
+                f"{describe(self)} was computed; requires_grad can be set on a leaf only: "
+                "write .detach() for a leaf of the same value"
+            )
+        if value:
+            check_differentiable(self._data, self.name)
+        if bool(value) != bool(self._wants):
+            self._wants = bool(value) and (SCALAR if type(self._data) is float else True)
+            self._version = stamp()
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether the node was given, not computed by a gate."""
+        return self.gate is None
+
+    @property
+    def scope(self) -> str:
+        """The path of the scopes that the gate was made in, such as ``"mlp/hidden"``; else empty."""
+        origin = self._origin
+        return origin.scope.path if origin and origin.scope else ""
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """The entries into those scopes, outermost first; each entry is an object of its own."""
+        origin = self._origin
+        return origin.scope.chain if origin and origin.scope else ()
+
+    @property
+    def source(self) -> Source | None:
+        """The user's line that made the gate, where `source_lines` was open; else None."""
+        return self._origin.source if self._origin else None
+
+    # ---- shape and kind
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """As of the array; a scalar node has shape ()."""
+        data = self._data
+        return () if type(data) is float else data.shape
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        data = self._data
+        return 1 if type(data) is float else data.size
+
+    @property
+    def dtype(self) -> np.dtype:
+        """As of the array; a scalar node is float64."""
+        data = self._data
+        return np.dtype(np.float64) if type(data) is float else data.dtype
+
+    # ---- out of the graph
+
+    def detach(self) -> Tensor:
+        """A leaf of the same value (shared, not copied) that wants no gradient."""
+        return leaf(self._data, name=self.name)
+
+    def numpy(self) -> NDArray:
+        """The value as an array, outside the graph; an array node's own memory."""
+        return np.asarray(self._data)
+
+    def item(self) -> float:
+        """The value of a node of one element, as a Python number."""
+        if self.size != 1:
+            raise ShapeError(
+                f"item() expects one element and {describe(self)} has shape {self.shape}: "
+                "write .data.tolist(), or index it first"
+            )
+        return self._data if type(self._data) is float else self._data.item()
+
+    __float__ = item
+
+    def __bool__(self) -> bool:
+        return bool(self._data)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise DataError(f"{describe(self)} has no axes, so it has no len()")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray:
+        if self._wants:
+            raise DataError(
+                f"{describe(self)} wants a gradient and would lose it as a plain array: write "
+                "t.data for its value, np.stack([t, u]) to join Tensors, or ag.array for nested "
+                "lists of Tensors and numbers"
+            )
+        if copy:
+            return np.array(self._data, dtype=dtype)
+        return np.asarray(self._data, dtype=dtype)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise UnsupportedError(
+            f"{describe(self)} cannot be written in place, its gates would see other values: "
+            "write ag.where(mask, value, t), np.concatenate of the parts, or, for a leaf between "
+            "two passes, t.data[index] = value and then t.data = t.data"
+        )
+
+    def __reduce__(self) -> tuple:
+        if self.gate is not None:
+            raise DataError(
+                f"{describe(self)} was computed; a graph cannot be copied or pickled: "
+                "copy its leaves, or its value in t.data"
+            )
+        return _rebuild, (self._data, self.name, self._wants)
+
+    def __repr__(self) -> str:
+        data = self._data
+        if type(data) is float:
+            text, kind = repr(data), ""
+        else:
+            text = np.array2string(data, separator=", ", prefix="Tensor(", threshold=20)
+            kind = "" if data.dtype == np.float64 else f", dtype={data.dtype}"
+        name = "" if self.name is None else f", name={self.name!r}"
+        gate = "" if self.gate is None else f", gate={self.gate.name}"
+        grad = "" if self._wants else ", requires_grad=False"
+        return f"Tensor({text}{name}{kind}{gate}{grad})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else repr(self)
+
+
+def _rebuild(data: Any, name: str | None, wants: bool) -> Tensor:
+    node = leaf(data, name=name)
+    node._wants = wants
+    return node
+
+
+def leaf(data: Any, name: str | None = None) -> Tensor:
+    """A leaf that wants no gradient around data that are known to be right."""
+    node = new(Tensor)
+    node._data = data
+    node._wants = False
+    node.name = name
+    node.gate = None
+    node._grad = None
+    node._first = ()
+    node._second = None
+    node._origin = None
+    node._adjoint = None
+    node._stamp = stamp()
+    node._version = 0
+    return node
+
+
+def as_data(value: Any, dtype: DTypeLike | None) -> Any:
+    """`value` as a node keeps it: a Python float, or an array of real numbers."""
+    kind = type(value)
+    if dtype is None:
+        if kind is float:
+            return value
+        if kind is int or kind is bool:
+            return to_float(value)
+        if value is None or isinstance(value, (str, bytes, dict, set)):
+            raise DataError(f"data must be numbers, received {_brief(value)}")
+    if kind is Tensor:
+        raise DataError(
+            f"data must be numbers, received {describe(value)}: use that node itself, "
+            "or t.detach() for a leaf of the same value"
+        )
+    if isinstance(value, np.ma.MaskedArray):
+        raise DataError(
+            "data must be a plain array, received a masked one, whose mask would be lost: "
+            "write a.filled(value)"
+        )
+    try:
+        array = np.asarray(value, dtype=dtype)
+    except DataError:
+        raise DataError(
+            "data must be numbers, received a list that holds Tensors: "
+            "write np.stack([t, u]), or ag.array(...) for nested lists of Tensors and numbers"
+        ) from None
+    except (ValueError, TypeError) as error:
+        raise DataError(f"data must be numbers, received {_brief(value)}: {error}") from error
+    if array.dtype.kind not in "fiub":
+        raise DataError(
+            f"data must be real numbers, received {_brief(value)} of dtype {array.dtype}"
+        )
+    return array
+
+
+def check_differentiable(data: Any, name: str | None) -> None:
+    """Raise where integers or booleans would want a gradient."""
+    if type(data) is not float and data.dtype.kind != "f":
+        known = "" if name is None else f" of {name!r}"
+        raise DataError(
+            f"the data{known} are of dtype {data.dtype}, and only floats have a gradient: write "
+            "[1.0, 2.0] instead of [1, 2], pass dtype=float, or requires_grad=False"
+        )
+
+
+def to_float(value: int) -> float:
+    """A Python integer as the nearest float, infinite past the largest one."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
+def describe(node: Tensor) -> str:
+    """How errors name a node: by its name, or by the gate that made it, and its shape."""
+    shape = "scalar" if type(node._data) is float else f"shape {node.shape}"
+    if node.name is not None:
+        return f"Tensor {node.name!r} ({shape})"
+    return f"a leaf ({shape})" if node.gate is None else f"the {node.gate.name} node ({shape})"
+
+
+def _brief(value: Any) -> str:
+    text = repr(value)
+    return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
