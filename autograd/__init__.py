@@ -19,7 +19,7 @@ if (_Path(__file__).parent / "numpy" / "numpy_wrapper.py").exists():
         "environment of its own for each if you need both."
     )
 
-from autograd import operators as _operators
+import autograd.operators  # noqa: F401 - lays the operators onto Tensor
 from autograd.errors import (
     AnomalyError,
     AutogradError,
@@ -45,9 +45,12 @@ from autograd.gates.arithmetic import (
 )
 from autograd.gates.exponential import exp, log, sigmoid, sqrt, tanh
 from autograd.gates.linear import dot, matmul
-from autograd.gates.reductions import mean, sum
+from autograd.gates.reductions import mean
+from autograd.gates.reductions import sum as sum
 from autograd.gates.registry import Gate, gate
-from autograd.gates.selection import max, maximum, min, minimum, relu, where
+from autograd.gates.selection import max as max
+from autograd.gates.selection import maximum, minimum, relu, where
+from autograd.gates.selection import min as min
 from autograd.gates.shapes import (
     astype,
     broadcast_to,
@@ -61,3 +64,15 @@ from autograd.graph import Edge, Graph
 from autograd.modes import Scope, Source, no_grad, scope, source_lines
 from autograd.steps import Step, Trace, trace
 from autograd.tensor import Tensor
+
+# No builtin's name: `from autograd import *` leaves Python's own sum, max and min alone.
+__all__ = [
+    "Edge", "Gate", "Graph", "Scope", "Source", "Step", "Tensor", "Trace",
+    "gate", "no_grad", "scope", "source_lines", "trace",
+    "AnomalyError", "AutogradError", "DataError", "GradientError", "OutOfRangeError",
+    "ShapeError", "StaleGraphError", "UnsupportedError",
+    "absolute", "add", "astype", "broadcast_to", "concatenate", "divide", "dot", "exp",
+    "floor_divide", "index", "log", "matmul", "maximum", "mean", "minimum", "multiply", "negative",
+    "power", "reciprocal", "relu", "remainder", "reshape", "sigmoid", "sqrt", "square", "stack",
+    "subtract", "tanh", "transpose", "where",
+]  # fmt: skip

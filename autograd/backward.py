@@ -1,34 +1,26 @@
-"""The traversal: reverse mode over a recorded graph.
+"""Backpropagation over a recorded graph.
 
 Seed the output; for each node from the output back; for each operand that wants a gradient:
 contribution = upstream times derivative, folded to the operand's shape; add it to what the operand
-has; tell whoever is watching. That is `propagate`; `backward`, `trace` and the pictures all run it.
-
-Adjoints belong to the pass. They lie in a scratch slot of each node while it runs, which is much
-faster than a dictionary; a pass that starts while another one holds the slots (in another thread,
-or inside a rule) runs the same traversal over stand-ins of its nodes.
+has; tell whoever is watching. That is `propagate`. `backward`, `trace`, the transforms and the
+pictures all run it; when the gradients are themselves to be differentiated, it runs the same rules
+on Tensors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from operator import attrgetter
-from threading import Lock
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from autograd.errors import DataError, GradientError, ShapeError, StaleGraphError, UnsupportedError
+from autograd.errors import DataError, GradientError, ShapeError
+from autograd.gates.shapes import number
 from autograd.recording import value_of
-from autograd.tensor import Tensor, describe, new
+from autograd.tensor import Tensor, describe, leaf
+from autograd.traversal import NOTHING, Pass, backward_pass
 
-__all__ = ["backward", "backward_pass", "fold", "make_seed"]
-
-NOTHING = 0.0
-"""What an adjoint is before the first contribution: floats are added to it, arrays replace it."""
-
-by_stamp = attrgetter("_stamp")
+__all__ = ["backward", "fold", "make_seed", "propagate"]
 
 Watcher = Callable[[Tensor, Any, list[Any]], None]
 
@@ -48,7 +40,7 @@ def backward(
     Parameters
     ----------
     gradient : dL/d(this node), of its shape; 1 where the node has one element.
-    create_graph : record the pass, so that gradients can be differentiated.
+    create_graph : record the pass, so that the gradients, now Tensors, can be differentiated.
     retain_grads : False adds to the leaves' `.grad` alone.
 
     Raises
@@ -66,20 +58,19 @@ def backward(
     >>> x.grad
     6.0
     """
-    if create_graph:
-        raise UnsupportedError(
-            "backward(create_graph=True) is not there yet: this version differentiates once"
-        )
-    seed = make_seed(self, gradient)
-    with backward_pass(self, seed) as (order, leaves, original):
-        propagate(order)
+    seed = make_seed(self, gradient, create_graph)
+    with backward_pass([self], [seed]) as nodes:
+        propagate(nodes, record=create_graph)
         if retain_grads:
-            _deposit(order, original, gradient)
-        _deposit(leaves, original, gradient)
+            _deposit(nodes.order, nodes.original, gradient, create_graph)
+        _deposit(nodes.ends, nodes.original, gradient, create_graph)
 
 
 def _deposit(
-    reached: list[Tensor], original: Callable[[Tensor], Tensor] | None, gradient: Any
+    reached: list[Tensor],
+    original: Callable[[Tensor], Tensor] | None,
+    gradient: Any,
+    as_tensors: bool,
 ) -> None:
     """Move the adjoints to `.grad`; an array is writable and shared with nothing else."""
     taken = {id(gradient)}
@@ -88,9 +79,11 @@ def _deposit(
         node._adjoint = None
         if original:
             node = original(node)
+        if as_tensors and type(adjoint) is not Tensor:
+            adjoint = leaf(adjoint if type(adjoint) is float else _own(adjoint, taken))
         if node._grad is not None:
             node._grad = node._grad + adjoint
-        elif type(adjoint) is float:
+        elif type(adjoint) is float or as_tensors:
             node._grad = adjoint
         else:
             node._grad = _own(adjoint, taken)
@@ -106,7 +99,7 @@ def _own(adjoint: Any, taken: set[int]) -> Any:
     return array
 
 
-def make_seed(output: Tensor, gradient: Any) -> Any:
+def make_seed(output: Tensor, gradient: Any, as_tensor: bool = False) -> Any:
     """dL/d(output) to start from, of the output's kind, shape and dtype; checked."""
     if not output._wants:
         raise GradientError(
@@ -124,8 +117,10 @@ def make_seed(output: Tensor, gradient: Any) -> Any:
             "write .sum().backward(), or .backward(gradient=...) with an array of that shape"
         )
     if type(gradient) is Tensor and gradient._wants:
+        if as_tensor and gradient.shape == output.shape:
+            return gradient
         raise DataError(
-            f"gradient={describe(gradient)} wants a gradient itself: write gradient=t.data"
+            f"gradient={describe(gradient)} wants a gradient itself: write gradient=t.data, or create_graph=True"
         )
     received = np.asarray(value_of(gradient))
     if received.shape != np.shape(data):
@@ -138,110 +133,17 @@ def make_seed(output: Tensor, gradient: Any) -> Any:
     return float(received) if type(data) is float else received.astype(data.dtype, copy=False)
 
 
-_slots = Lock()
+def propagate(nodes: Pass, watch: Watcher | None = None, record: bool = False) -> None:
+    """Run the pass over its nodes, whose outputs are seeded; what arrives stays in their slots.
 
-
-@contextmanager
-def backward_pass(
-    output: Tensor, seed: Any
-) -> Iterator[tuple[list[Tensor], list[Tensor], Callable[[Tensor], Tensor] | None]]:
-    """The nodes of one pass, seeded: (gates from the output back, leaves, node of a stand-in).
-
-    The third is None where the nodes are the graph's own. Afterwards, whatever happened, the
-    scratch slots are empty again.
+    `watch` is told of every gate: the node, its upstream, its contributions. With `record` the
+    rules run on Tensors, so that what they compute is a graph in its turn.
     """
-    if _slots.acquire(blocking=False):
-        try:
-            with _seeded(output, seed) as (order, leaves):
-                yield order, leaves, None
-        finally:
-            _slots.release()
-    else:
-        copy, originals = _stand_ins(output)
-        with _seeded(copy, seed) as (order, leaves):
-            yield order, leaves, originals.__getitem__
-
-
-@contextmanager
-def _seeded(output: Tensor, seed: Any) -> Iterator[tuple[list[Tensor], list[Tensor]]]:
-    order: list[Tensor] = []
-    leaves: list[Tensor] = []
-    try:
-        _reach(output, order, leaves)
-        order.sort(key=by_stamp, reverse=True)
-        if order:
-            check_versions(order, leaves)
-        output._adjoint = seed
-        with np.errstate(all="ignore"):
-            yield order, leaves
-    finally:
-        for node in order:
-            node._adjoint = None
-        for node in leaves:
-            node._adjoint = None
-
-
-def _reach(output: Tensor, order: list[Tensor], leaves: list[Tensor]) -> None:
-    """Collect what wants a gradient below `output`, each node once, marking its scratch slot.
-
-    The walk goes down the newest operand first, which is close to the order wanted.
-    """
-    output._adjoint = NOTHING
-    if output.gate is None:
-        leaves.append(output)
-        return
-    waiting = [output]
-    keep, push, pop, keep_leaf = order.append, waiting.append, waiting.pop, leaves.append
-    while waiting:
-        node = pop()
-        while True:
-            keep(node)
-            first = node._first
-            if type(first) is tuple:
-                for operand in first:
-                    if type(operand) is Tensor and operand._adjoint is None and operand._wants:
-                        operand._adjoint = NOTHING
-                        (push if operand.gate else keep_leaf)(operand)
-                break
-            # A scalar gate points at no Tensor but those that want a gradient.
-            second = node._second
-            if type(first) is Tensor and first._adjoint is None:
-                first._adjoint = NOTHING
-                if first.gate is None:
-                    keep_leaf(first)
-                else:
-                    push(first)
-            if type(second) is not Tensor or second._adjoint is not None:
-                break
-            second._adjoint = NOTHING
-            if second.gate is None:
-                keep_leaf(second)
-                break
-            node = second
-
-
-def check_versions(nodes: Sequence[Tensor], leaves: Sequence[Tensor]) -> None:
-    """Raise where a leaf was assigned to after a gate had read it."""
-    changed = {leaf for leaf in leaves if leaf._version}
-    if not changed or max(leaf._version for leaf in changed) < min(n._stamp for n in nodes):
-        return
-    for node in nodes:
-        for operand in node.inputs:
-            if type(operand) is Tensor and operand in changed and operand._version > node._stamp:
-                raise StaleGraphError(
-                    f"{describe(operand)} was assigned to after {describe(node)} had read it, so "
-                    "the gradient would belong to other values: compute the expression again "
-                    "before .backward()"
-                )
-
-
-def propagate(order: list[Tensor], watch: Watcher | None = None) -> None:
-    """Backpropagation over gates sorted from the output back, whose output is seeded."""
-    unwatched = watch is None
-    for node in order:
+    plain = watch is None and not record and not nodes.partial
+    for node in nodes.order:
         upstream = node._adjoint
         first = node._first
-        if unwatched and type(first) is not tuple:
+        if plain and type(first) is not tuple:
             # A scalar gate: one or two operands, and their local gradients are at hand.
             if type(first) is Tensor:
                 first._adjoint += upstream * node._d_first
@@ -249,30 +151,43 @@ def propagate(order: list[Tensor], watch: Watcher | None = None) -> None:
             if type(second) is Tensor:
                 second._adjoint += upstream * node._d_second
             continue
-        contributions = pull(node, upstream)
+        contributions = _pull_recorded(nodes, node) if record else _pull(node)
         for operand, contribution in zip(node.inputs, contributions, strict=True):
             if contribution is not None:
                 held = operand._adjoint
                 operand._adjoint = contribution if held is NOTHING else held + contribution
         if watch is not None:
-            watch(node, upstream, contributions)
+            watch(nodes.node(node), upstream, contributions)
 
 
-def pull(node: Tensor, upstream: Any) -> list[Any]:
+def _pull(node: Tensor) -> list[Any]:
     """What one gate sends back: a contribution in each operand's shape, None where not wanted."""
     inputs = node.inputs
+    upstream = node._adjoint
+    wanted = [type(operand) is Tensor and operand._adjoint is not None for operand in inputs]
     if type(node._first) is not tuple:
-        return [
-            upstream * d if type(operand) is Tensor else None
-            for d, operand in zip(stored_local(node), inputs, strict=True)
-        ]
-    wanted = [type(operand) is Tensor and operand._wants for operand in inputs]
+        pairs = zip(stored_local(node), wanted, strict=True)
+        return [upstream * d if want else None for d, want in pairs]
     assert node.gate is not None
     values = [value_of(operand) for operand in inputs]
     pulled = node.gate.pull(upstream, wanted, node._data, values, node._d_first)
     return [
         fold(contribution, value) if want else None
         for contribution, value, want in zip(pulled, values, wanted, strict=True)
+    ]
+
+
+def _pull_recorded(nodes: Pass, node: Tensor) -> list[Any]:
+    """The same with the rule run on the graph's own Tensors, which records what it computes."""
+    assert node.gate is not None
+    inputs = node.inputs
+    wanted = [type(operand) is Tensor and operand._adjoint is not None for operand in inputs]
+    operands = [nodes.node(o) if type(o) is Tensor else o for o in inputs]
+    settings = node._d_first if type(node._first) is tuple else None
+    pulled = node.gate.pull(node._adjoint, wanted, nodes.node(node), operands, settings)
+    return [
+        fold(contribution, value_of(operand)) if want else None
+        for contribution, operand, want in zip(pulled, operands, wanted, strict=True)
     ]
 
 
@@ -289,57 +204,20 @@ def fold(contribution: Any, value: Any) -> Any:
     if contribution is None:  # a rule of one's own may say so for a flat function
         contribution = 0.0
     if type(value) is float:
-        return contribution if type(contribution) is float else float(np.sum(contribution))
+        return contribution if type(contribution) is float else number(contribution)
     shape = value.shape
     if type(contribution) is float:
         return np.full(shape, contribution, value.dtype)
     if contribution.shape != shape:
-        extra = contribution.ndim - len(shape)
-        if extra > 0:
-            contribution = contribution.sum(axis=tuple(range(extra)))
-        elif extra < 0 or contribution.size < value.size:
-            return np.broadcast_to(contribution, shape).astype(value.dtype)
-        stretched = tuple(
-            i for i, (n, m) in enumerate(zip(shape, contribution.shape, strict=True)) if n != m
-        )
-        if stretched:
-            contribution = contribution.sum(axis=stretched, keepdims=True)
+        if contribution.ndim > len(shape):
+            contribution = contribution.sum(axis=tuple(range(contribution.ndim - len(shape))))
+        if contribution.ndim == len(shape):
+            lengths = zip(shape, contribution.shape, strict=True)
+            repeated = tuple(i for i, (n, m) in enumerate(lengths) if n == 1 != m)
+            if repeated:
+                contribution = contribution.sum(axis=repeated, keepdims=True)
+        if contribution.shape != shape:  # a rule may leave a constant gradient unspread
+            contribution = np.broadcast_to(contribution, shape)
     if contribution.dtype != value.dtype:
         contribution = contribution.astype(value.dtype)
     return contribution
-
-
-def _stand_ins(output: Tensor) -> tuple[Tensor, dict[Tensor, Tensor]]:
-    """A copy of the graph below `output` with scratch slots of its own, and whose copy each is."""
-    copies: dict[Tensor, Tensor] = {}
-    waiting = [output]
-    while waiting:
-        node = waiting.pop()
-        if node in copies:
-            continue
-        copies[node] = _stand_in(node)
-        waiting += [o for o in node.inputs if type(o) is Tensor and o._wants]
-    for copy in copies.values():
-        first = copy._first
-        if type(first) is tuple:
-            copy._first = tuple(copies.get(o, o) if type(o) is Tensor else o for o in first)
-        elif type(first) is Tensor:
-            copy._first = copies[first]
-        if type(copy._second) is Tensor:
-            copy._second = copies[copy._second]
-    return copies[output], {copy: node for node, copy in copies.items()}
-
-
-def _stand_in(node: Tensor) -> Tensor:
-    copy = new(Tensor)
-    copy._data, copy._wants, copy.name, copy.gate = node._data, node._wants, node.name, node.gate
-    copy._first, copy._second = node._first, node._second
-    if node.gate is None:
-        copy._version = node._version
-    else:
-        copy._d_first = node._d_first
-        if type(node._first) is not tuple:
-            copy._d_second = node._d_second
-    copy._stamp = node._stamp
-    copy._adjoint = None
-    return copy

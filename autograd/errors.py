@@ -1,4 +1,4 @@
-"""The errors that the engine raises: each also derives from the builtin a Python user would expect."""
+"""The errors of the engine: each also derives from the builtin a Python user would expect."""
 
 from __future__ import annotations
 

@@ -12,8 +12,6 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-import numpy as np
-
 from autograd.modes import GENERATED
 
 __all__ = ["NAMESPACE", "Floats", "define"]

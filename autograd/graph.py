@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from autograd import modes
-from autograd.backward import check_versions
 from autograd.errors import DataError
 from autograd.modes import Origin, Scope
 from autograd.recording import apply
 from autograd.tensor import Tensor, describe
+from autograd.traversal import check_versions
 
 __all__ = ["Edge", "Graph"]
 
@@ -110,13 +110,13 @@ class Graph:
                 copies[node] = node
                 continue
             operands = tuple(copies.get(o, o) if type(o) is Tensor else o for o in node.inputs)
-            opens = gate.expansion is not None and (names == "all" or gate.name in names)
+            expand = gate.expansion if names == "all" or gate.name in names else None
             origin = node._origin
-            if opens:
+            if expand:
                 entry = Scope(gate.name, origin.scope if origin else None)
                 origin = Origin(entry, origin.source if origin else None)
             with modes.at_origin(origin):
-                copy = gate.expansion(*operands) if opens else apply(gate, operands, node.settings)
+                copy = expand(*operands) if expand else apply(gate, operands, node.settings)
             copy.name = node.name
             copies[node] = copy
         return copies[self.output]
@@ -132,4 +132,3 @@ def _below(output: Tensor) -> list[Tensor]:
                 seen.add(operand)
                 waiting.append(operand)
     return sorted(seen, key=lambda node: node._stamp)
-

@@ -94,9 +94,7 @@ def array_function(
 ) -> Any:
     """NumPy's protocol for its other functions."""
     if func in VALUES:
-        return func(
-            *map(_plain, args), **{name: _plain(value) for name, value in kwargs.items()}
-        )
+        return func(*map(_plain, args), **{name: _plain(value) for name, value in kwargs.items()})
     function = RECORDED.get(func)
     if function is None:
         raise _unsupported(func.__name__)

@@ -58,7 +58,7 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
             data = gate.forward(*values, **settings) if settings else gate.forward(*values)
         except (ValueError, TypeError, IndexError) as error:
             raise explain(gate, operands, settings, error) from error
-        if type(data) is not np.ndarray:
+        if type(data) is not np.ndarray and type(data) is not float:
             data = np.asarray(data)
     origin = None
     if modes.open_blocks:

@@ -1,4 +1,4 @@
-"""The backward pass, step by step: what each gate received, its derivative, and what it sent back."""
+"""The backward pass, step by step: what a gate received, its derivative, what it sent back."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd.backward import backward_pass, make_seed, propagate, stored_local
+from autograd.backward import make_seed, propagate, stored_local
 from autograd.errors import DataError
 from autograd.graph import Edge, Graph
 from autograd.numerals import number
 from autograd.recording import value_of
 from autograd.tensor import Tensor, describe
+from autograd.traversal import backward_pass
 
 __all__ = ["Step", "Trace", "trace"]
 
@@ -69,9 +70,8 @@ class Step:
         'x: 1 × (−4) = −4;  y: 1 × 3 = 3'
         """
         parts = []
-        for slot, (operand, local, down) in enumerate(
-            zip(self.inputs, self.local, self.downstream, strict=True)
-        ):
+        rows = zip(self.inputs, self.local, self.downstream, strict=True)
+        for slot, (operand, local, down) in enumerate(rows):
             if down is None:
                 continue
             label = operand.name or (f"input {slot + 1}" if len(self.inputs) > 1 else "input")
@@ -97,16 +97,9 @@ class Trace:
         self.graph = Graph(output)
         self.nodes = self.graph.nodes
         self.steps: list[Step] = []
-        with backward_pass(output, seed) as (order, leaves, original):
-
-            def watch(node: Tensor, upstream: Any, contributions: list[Any]) -> None:
-                node = original(node) if original else node
-                self.steps.append(Step(node, upstream, contributions))
-
-            propagate(order, watch)
-            reached = [*order, *leaves]
-            nodes = map(original, reached) if original else reached
-            self._sums = {n: r._adjoint for n, r in zip(nodes, reached, strict=True)}
+        with backward_pass([output], [seed]) as nodes:
+            propagate(nodes, lambda *step: self.steps.append(Step(*step)))
+            self._sums = {nodes.node(n): n._adjoint for n in (*nodes.order, *nodes.ends)}
         self.edges = self._wires()
 
     def _wires(self) -> list[Edge]:
@@ -172,8 +165,7 @@ def _local(node: Tensor, wanted: list[bool]) -> tuple[Any, ...]:
     if type(node._data) is float:
         return tuple(None if d is None else float(d) for d in local)
     return tuple(
-        None if d is None else np.broadcast_to(np.asarray(d, node.dtype), node.shape)
-        for d in local
+        None if d is None else np.broadcast_to(np.asarray(d, node.dtype), node.shape) for d in local
     )
 
 

@@ -113,8 +113,11 @@ class Tensor:
             "keep a Tensor in an attribute instead"
         )
 
-    if TYPE_CHECKING:  # laid onto the class by autograd.operators, from the table of gates
+    if TYPE_CHECKING:
+        _d_first: Any
+        _d_second: Any
 
+        # Laid onto the class by autograd.operators, from the table of gates.
         def __add__(self, other: Any) -> Tensor: ...
         def __radd__(self, other: Any) -> Tensor: ...
         def __sub__(self, other: Any) -> Tensor: ...
@@ -278,7 +281,7 @@ class Tensor:
 
     @property
     def scope(self) -> str:
-        """The path of the scopes that the gate was made in, such as ``"mlp/hidden"``; else empty."""
+        """The path of the scopes that it was made in, such as ``"mlp/hidden"``; else empty."""
         origin = self._origin
         return origin.scope.path if origin and origin.scope else ""
 

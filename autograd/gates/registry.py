@@ -201,7 +201,7 @@ def gate(
         )
     if pattern not in PATTERNS:
         raise DataError(f"pattern must be one of {', '.join(PATTERNS)}; received {pattern!r}")
-    name = name or getattr(forward, "__name__", "gate")
+    name = name or str(getattr(forward, "__name__", "gate"))
     return Gate(
         forward,
         name=name,

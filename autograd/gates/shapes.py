@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.gates.registry import gate
+from autograd.gates.registry import Gate, gate
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
@@ -35,6 +35,20 @@ _astype = gate(
     rule="same values → same gradients", pattern="moves",
     vjp=(lambda g, out, a, dtype: g,),
 )  # fmt: skip
+
+
+_number = gate(
+    lambda a: float(np.sum(a)), name="number", symbol="Σ", rule="Σx → 1 for each",
+    pattern="copies",
+    vjp=(lambda g, out, a: np.broadcast_to(g, np.shape(a)),),
+)  # fmt: skip
+
+
+def number(a: Any) -> Any:
+    """The sum of an array as a Python float, or as a scalar node of a Tensor."""
+    if type(a) is not Tensor:
+        return float(np.sum(a))
+    return a if type(a._data) is float else apply(_number, (a,))
 
 
 def reshape(a: Any, shape: Any) -> Tensor:
@@ -113,7 +127,7 @@ _index = gate(
     vjp=(lambda g, out, a, key: apply_or_compute(_scatter, g, key=key, shape=np.shape(a)),),
 )  # fmt: skip
 
-_scatter = gate(
+_scatter: Gate = gate(
     scattered, name="scatter", symbol="at [ ]",
     rule="0 but for a at i → the upstream's entries at i", pattern="moves",
     vjp=(lambda g, out, a, key, shape: g[key],),

@@ -1,0 +1,235 @@
+"""Which nodes a backward pass visits, in which order, and where their adjoints lie meanwhile.
+
+Adjoints belong to the pass. They lie in a scratch slot of each node while it runs, which is much
+faster than a dictionary; a pass that starts while another one holds the slots (in another thread,
+or inside a rule) runs over stand-ins of its nodes instead. A slot that holds anything but None
+marks a node as one of this pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from operator import attrgetter
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import StaleGraphError
+from autograd.tensor import Tensor, describe, new
+
+__all__ = ["NOTHING", "Pass", "backward_pass", "check_versions"]
+
+NOTHING = 0.0
+"""What an adjoint is before the first contribution: floats are added to it, arrays replace it."""
+
+by_stamp = attrgetter("_stamp")
+
+
+class Pass:
+    """The nodes of one backward pass.
+
+    Attributes
+    ----------
+    order : the gates, from the output back.
+    ends : where the pass stops: leaves, or the targets that were asked for.
+    foreign : whether, besides its targets, it met a node that wants a gradient.
+    partial : whether it visits less than all that wants a gradient below the outputs.
+    original : the node that a stand-in stands for; None where the nodes are the graph's own.
+    """
+
+    __slots__ = ("ends", "foreign", "order", "original", "partial")
+
+    def __init__(self, original: Callable[[Tensor], Tensor] | None) -> None:
+        self.order: list[Tensor] = []
+        self.ends: list[Tensor] = []
+        self.foreign = False
+        self.partial = False
+        self.original = original
+
+    def node(self, node: Tensor) -> Tensor:
+        """The graph's own node."""
+        return self.original(node) if self.original else node
+
+
+_slots = Lock()
+
+
+@contextmanager
+def backward_pass(
+    outputs: Sequence[Tensor], seeds: Sequence[Any], targets: Sequence[Tensor] | None = None
+) -> Iterator[Pass]:
+    """The nodes between the outputs, which are seeded, and the leaves, or the `targets` alone.
+
+    Afterwards, whatever happened, the scratch slots are empty again.
+    """
+    if _slots.acquire(blocking=False):
+        try:
+            with _seeded(Pass(None), outputs, seeds, targets) as nodes:
+                yield nodes
+        finally:
+            _slots.release()
+    else:
+        copies = _stand_ins(outputs, targets or ())
+        originals = {copy: node for node, copy in copies.items()}
+        outputs = [copies[node] for node in outputs]
+        targets = None if targets is None else [copies[node] for node in targets]
+        with _seeded(Pass(originals.__getitem__), outputs, seeds, targets) as nodes:
+            yield nodes
+
+
+@contextmanager
+def _seeded(
+    nodes: Pass, outputs: Sequence[Tensor], seeds: Sequence[Any], targets: Sequence[Tensor] | None
+) -> Iterator[Pass]:
+    try:
+        if targets is None:
+            for output in outputs:
+                _reach(output, nodes.order, nodes.ends)
+            nodes.order.sort(key=by_stamp, reverse=True)
+            check_versions(nodes.order, nodes.ends)
+        else:
+            _reach_targets(nodes, outputs, targets)
+        for output, seed in zip(outputs, seeds, strict=True):
+            if output._adjoint is not None:
+                held = output._adjoint
+                output._adjoint = seed if held is NOTHING else held + seed
+        with np.errstate(all="ignore"):
+            yield nodes
+    finally:
+        for node in nodes.order:
+            node._adjoint = None
+        for node in nodes.ends:
+            node._adjoint = None
+
+
+def _reach(output: Tensor, order: list[Tensor], leaves: list[Tensor]) -> None:
+    """Collect what wants a gradient below `output`, each node once, marking its scratch slot.
+
+    The walk goes down the newest operand first, which is close to the order wanted.
+    """
+    if output._adjoint is not None:
+        return
+    output._adjoint = NOTHING
+    if output.gate is None:
+        leaves.append(output)
+        return
+    waiting = [output]
+    keep, push, pop, keep_leaf = order.append, waiting.append, waiting.pop, leaves.append
+    while waiting:
+        node = pop()
+        while True:
+            keep(node)
+            first = node._first
+            if type(first) is tuple:
+                for operand in first:
+                    if type(operand) is Tensor and operand._adjoint is None and operand._wants:
+                        operand._adjoint = NOTHING
+                        (push if operand.gate else keep_leaf)(operand)
+                break
+            # A scalar gate points at no Tensor but those that want a gradient.
+            second = node._second
+            if type(first) is Tensor and first._adjoint is None:
+                first._adjoint = NOTHING
+                if first.gate is None:
+                    keep_leaf(first)
+                else:
+                    push(first)
+            if type(second) is not Tensor or second._adjoint is not None:
+                break
+            second._adjoint = NOTHING
+            if second.gate is None:
+                keep_leaf(second)
+                break
+            node = second
+
+
+def _reach_targets(nodes: Pass, outputs: Sequence[Tensor], targets: Sequence[Tensor]) -> None:
+    """Collect and mark the targets, and the gates on a way from one of them to an output."""
+    between = set(targets)
+    gates = sorted(_above(outputs, between), key=by_stamp)
+    leaves = {o for g in gates for o in g.inputs if type(o) is Tensor and o.gate is None}
+    check_versions(gates, leaves)
+    for gate in gates:
+        operands = [o for o in gate.inputs if type(o) is Tensor and o._wants]
+        inside = [o for o in operands if o in between]
+        if inside:
+            between.add(gate)
+            nodes.order.append(gate)
+            nodes.foreign = nodes.foreign or len(inside) < len(operands)
+    nodes.order.reverse()
+    nodes.partial = True
+    nodes.ends.extend(targets)
+    for node in between:
+        node._adjoint = NOTHING
+
+
+def _above(outputs: Sequence[Tensor], ends: set[Tensor]) -> set[Tensor]:
+    """The gates that want a gradient, from the outputs down to `ends`."""
+    seen = {o for o in outputs if o.gate is not None and o._wants and o not in ends}
+    waiting = list(seen)
+    while waiting:
+        for operand in waiting.pop().inputs:
+            if (
+                type(operand) is Tensor
+                and operand._wants
+                and operand.gate is not None
+                and operand not in seen
+                and operand not in ends
+            ):
+                seen.add(operand)
+                waiting.append(operand)
+    return seen
+
+
+def check_versions(gates: Sequence[Tensor], leaves: Collection[Tensor]) -> None:
+    """Raise where a leaf was assigned to after a gate had read it."""
+    changed = {leaf for leaf in leaves if leaf._version}
+    if not changed or not gates:
+        return
+    if max(leaf._version for leaf in changed) < min(gate._stamp for gate in gates):
+        return
+    for gate in gates:
+        for operand in gate.inputs:
+            if type(operand) is Tensor and operand in changed and operand._version > gate._stamp:
+                raise StaleGraphError(
+                    f"{describe(operand)} was assigned to after {describe(gate)} had read it, so "
+                    "the gradient would belong to other values: compute the expression again "
+                    "before .backward()"
+                )
+
+
+def _stand_ins(outputs: Sequence[Tensor], targets: Sequence[Tensor]) -> dict[Tensor, Tensor]:
+    """A copy of the graph below the outputs, with scratch slots of its own: node to copy."""
+    copies: dict[Tensor, Tensor] = {}
+    waiting = [*outputs, *targets]
+    while waiting:
+        node = waiting.pop()
+        if node not in copies:
+            copies[node] = _stand_in(node)
+            waiting += [o for o in node.inputs if type(o) is Tensor]
+    for copy in copies.values():
+        first = copy._first
+        if type(first) is tuple:
+            copy._first = tuple(copies[o] if type(o) is Tensor else o for o in first)
+        elif type(first) is Tensor:
+            copy._first = copies[first]
+        if type(copy._second) is Tensor:
+            copy._second = copies[copy._second]
+    return copies
+
+
+def _stand_in(node: Tensor) -> Tensor:
+    copy = new(Tensor)
+    copy._data, copy._wants, copy.name, copy.gate = node._data, node._wants, node.name, node.gate
+    copy._first, copy._second = node._first, node._second
+    if node.gate is None:
+        copy._version = node._version
+    else:
+        copy._d_first = node._d_first
+        if type(node._first) is not tuple and node._second is not None:
+            copy._d_second = node._d_second
+    copy._stamp = node._stamp
+    copy._adjoint = None
+    return copy
