@@ -64,10 +64,12 @@ from autograd.graph import Edge, Graph
 from autograd.modes import Scope, Source, no_grad, scope, source_lines
 from autograd.steps import Step, Trace, trace
 from autograd.tensor import Tensor
+from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 # No builtin's name: `from autograd import *` leaves Python's own sum, max and min alone.
 __all__ = [
     "Edge", "Gate", "Graph", "Scope", "Source", "Step", "Tensor", "Trace",
+    "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp",
     "gate", "no_grad", "scope", "source_lines", "trace",
     "AnomalyError", "AutogradError", "DataError", "GradientError", "OutOfRangeError",
     "ShapeError", "StaleGraphError", "UnsupportedError",

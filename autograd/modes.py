@@ -147,6 +147,15 @@ class no_grad(_Block):  # noqa: N801 - a block reads as a verb
         return mode._replace(recording=False)
 
 
+class recording(_Block):  # noqa: N801
+    """Record inside, also where the surrounding block does not: for the transforms."""
+
+    __slots__ = ()
+
+    def change(self, mode: Mode) -> Mode:
+        return mode._replace(recording=True)
+
+
 class scope(_Block):  # noqa: N801
     """Group the gates made inside under a name; each entry is a group of its own.
 

@@ -19,7 +19,7 @@ import numpy as np
 from autograd.errors import StaleGraphError
 from autograd.tensor import Tensor, describe, new
 
-__all__ = ["NOTHING", "Pass", "backward_pass", "check_versions"]
+__all__ = ["NOTHING", "Pass", "backward_pass", "check_versions", "gates_between"]
 
 NOTHING = 0.0
 """What an adjoint is before the first contribution: floats are added to it, arrays replace it."""
@@ -34,17 +34,15 @@ class Pass:
     ----------
     order : the gates, from the output back.
     ends : where the pass stops: leaves, or the targets that were asked for.
-    foreign : whether, besides its targets, it met a node that wants a gradient.
     partial : whether it visits less than all that wants a gradient below the outputs.
     original : the node that a stand-in stands for; None where the nodes are the graph's own.
     """
 
-    __slots__ = ("ends", "foreign", "order", "original", "partial")
+    __slots__ = ("ends", "order", "original", "partial")
 
     def __init__(self, original: Callable[[Tensor], Tensor] | None) -> None:
         self.order: list[Tensor] = []
         self.ends: list[Tensor] = []
-        self.foreign = False
         self.partial = False
         self.original = original
 
@@ -147,22 +145,25 @@ def _reach(output: Tensor, order: list[Tensor], leaves: list[Tensor]) -> None:
 
 def _reach_targets(nodes: Pass, outputs: Sequence[Tensor], targets: Sequence[Tensor]) -> None:
     """Collect and mark the targets, and the gates on a way from one of them to an output."""
-    between = set(targets)
-    gates = sorted(_above(outputs, between), key=by_stamp)
-    leaves = {o for g in gates for o in g.inputs if type(o) is Tensor and o.gate is None}
-    check_versions(gates, leaves)
-    for gate in gates:
-        operands = [o for o in gate.inputs if type(o) is Tensor and o._wants]
-        inside = [o for o in operands if o in between]
-        if inside:
-            between.add(gate)
-            nodes.order.append(gate)
-            nodes.foreign = nodes.foreign or len(inside) < len(operands)
+    nodes.order = gates_between(targets, outputs)
     nodes.order.reverse()
-    nodes.partial = True
     nodes.ends.extend(targets)
-    for node in between:
+    nodes.partial = True
+    for node in (*nodes.order, *targets):
         node._adjoint = NOTHING
+
+
+def gates_between(targets: Sequence[Tensor], outputs: Sequence[Tensor]) -> list[Tensor]:
+    """The gates on a way from a target to an output, older first."""
+    inside = set(targets)
+    above = sorted(_above(outputs, inside), key=by_stamp)
+    check_versions(above, {o for g in above for o in g.inputs if type(o) is Tensor and not o.gate})
+    gates = []
+    for gate in above:
+        if any(type(operand) is Tensor and operand in inside for operand in gate.inputs):
+            inside.add(gate)
+            gates.append(gate)
+    return gates
 
 
 def _above(outputs: Sequence[Tensor], ends: set[Tensor]) -> set[Tensor]:

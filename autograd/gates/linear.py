@@ -31,7 +31,7 @@ def matmul_right(g: Any, out: Any, a: Any, b: Any) -> Any:
 
 matmul = gate(
     np.matmul, name="matmul", symbol="@", rule="A·B → g·Bᵀ, Aᵀ·g", pattern="mixes",
-    vjp=(matmul_left, matmul_right),
+    vjp=(matmul_left, matmul_right), linear="each",
 )  # fmt: skip
 
 
@@ -58,5 +58,5 @@ def dot_right(g: Any, out: Any, a: Any, b: Any) -> Any:
 
 dot = gate(
     np.dot, name="dot", symbol="·", rule="A·B → g·Bᵀ, Aᵀ·g", pattern="mixes",
-    vjp=(dot_left, dot_right),
+    vjp=(dot_left, dot_right), linear="each",
 )  # fmt: skip

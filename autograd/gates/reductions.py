@@ -42,7 +42,7 @@ def spread(g: Any, a: Any, axis: Any, keepdims: bool) -> Any:
 
 _sum = gate(
     np.sum, name="sum", symbol="Σ", rule="Σx → 1 for each", pattern="copies",
-    vjp=(lambda g, out, a, axis, keepdims: spread(g, a, axis, keepdims),),
+    vjp=(lambda g, out, a, axis, keepdims: spread(g, a, axis, keepdims),), linear="jointly",
 )  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def mean_vjp(g: Any, out: Any, a: Any, axis: Any, keepdims: bool) -> Any:
 
 _mean = gate(
     np.mean, name="mean", symbol="mean", rule="Σx/n → 1/n for each", pattern="copies",
-    vjp=(mean_vjp,),
+    vjp=(mean_vjp,), linear="jointly",
 )  # fmt: skip
 
 

@@ -7,14 +7,14 @@ folds broadcasting back or skips constants: the traversal does, for all of them,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.errors import DataError
+from autograd.errors import DataError, UnsupportedError
 from autograd.floats import Floats
-from autograd.recording import apply
+from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["Gate", "gate"]
@@ -39,7 +39,10 @@ class Gate:
         one for all of them that returns a tuple (bare for one input).
     vjp : upstream times derivative: one function ``(g, out, *inputs, **settings)`` an operand, or
         one for all of them that returns a tuple (bare for one input).
-    jvp : the output's tangent from those of the inputs, ``(tangents, out, *inputs)``.
+    jvp : the output's tangent from those of the inputs, ``(tangents, out, *inputs, **settings)``.
+    linear : ``"jointly"`` of a function that is linear in all its operands taken together (sum,
+        concatenate), ``"each"`` of one that is linear in each of them (matmul): then its tangent is
+        the function itself.
     expansion : of a composite gate, the same function written with other gates.
     """
 
@@ -54,6 +57,7 @@ class Gate:
         local: Rule | Sequence[Rule] | None,
         vjp: Rule | Sequence[Rule] | None,
         jvp: Rule | None,
+        linear: str | None,
         floats: Sequence[str] | None,
         expansion: Callable[..., Any] | None,
         doc: str | None,
@@ -66,6 +70,7 @@ class Gate:
         self.local = local
         self.vjp = vjp
         self.jvp = jvp
+        self.linear = linear
         self.expansion = expansion
         self.__doc__ = doc
         self.floats = floats and Floats(floats[0], tuple(floats[1:]), self._carefully)
@@ -114,6 +119,47 @@ class Gate:
             for rule, want in zip(self.vjp, wanted, strict=True)
         ]
 
+    def push(
+        self,
+        tangents: Sequence[Any],
+        out: Any,
+        values: Sequence[Any],
+        settings: dict[str, Any] | None,
+    ) -> Any:
+        """The output's tangent from those of the inputs, None where an input has none.
+
+        Runs on values, and on Tensors where what it computes is to be recorded.
+        """
+        keywords = settings or {}
+        if self.jvp is not None:
+            return self.jvp(_filled(tangents, values), out, *values, **keywords)
+        if self.local is not None:
+            local = self.local_gradients([t is not None for t in tangents], out, values)
+            assert local is not None
+            return _total(
+                t if type(d) is float and d == 1.0 else t * d
+                for t, d in zip(tangents, local, strict=True)
+                if t is not None
+            )
+        if self.linear == "jointly":
+            return self._compute(_filled(tangents, values), keywords)
+        if self.linear == "each":
+            return _total(
+                self._compute([*values[:i], t, *values[i + 1 :]], keywords)
+                for i, t in enumerate(tangents)
+                if t is not None
+            )
+        raise UnsupportedError(
+            f"the gate {self.name} has no rule for forward mode: give it "
+            "jvp=lambda tangents, out, *inputs: ..., or differentiate in reverse mode"
+        )
+
+    def _compute(self, operands: Sequence[Any], settings: dict[str, Any]) -> Any:
+        """The function itself: recorded where Tensors are among the operands."""
+        if any(type(operand) is Tensor for operand in operands):
+            return apply(self, tuple(operands), settings or None)
+        return self.forward(*operands, **settings)
+
     def _carefully(self, *values: float) -> tuple[float, ...]:
         """Value and local gradients of floats where Python's arithmetic raised: IEEE 754's."""
         with np.errstate(all="ignore"):
@@ -125,6 +171,22 @@ class Gate:
 
     def __repr__(self) -> str:
         return f"<gate {self.name}: {self.rule}>"
+
+
+def _filled(tangents: Sequence[Any], values: Sequence[Any]) -> list[Any]:
+    """The tangents, with zeros for the inputs that have none."""
+    return [
+        np.zeros_like(value_of(v), dtype=float) if t is None else t
+        for t, v in zip(tangents, values, strict=True)
+    ]
+
+
+def _total(terms: Iterable[Any]) -> Any:
+    """The sum of at least one term, in their order."""
+    first, *rest = terms
+    for term in rest:
+        first = first + term
+    return first
 
 
 def _aligned(result: Any, wanted: Sequence[bool]) -> list[Any]:
@@ -144,6 +206,7 @@ def gate(
     local: Rule | Sequence[Rule] | None = None,
     vjp: Rule | Sequence[Rule] | None = None,
     jvp: Rule | None = None,
+    linear: str | None = None,
     name: str | None = None,
     symbol: str | None = None,
     rule: str = "",
@@ -162,7 +225,7 @@ def gate(
     Parameters
     ----------
     forward : the function, on arrays; without it, `gate` is a decorator.
-    local, vjp, jvp : its derivative; see `Gate`.
+    local, vjp, jvp, linear : its derivative; see `Gate`.
     name : what `.gate.name`, errors and listings say; the function's own name by default.
     symbol : what a picture writes into the gate; the name by default.
     rule : function and derivative as text, such as ``"x² → 2x"``.
@@ -189,7 +252,7 @@ def gate(
     """
     if forward is None:
         return lambda function: gate(
-            function, local=local, vjp=vjp, jvp=jvp, name=name, symbol=symbol, rule=rule,
+            function, local=local, vjp=vjp, jvp=jvp, linear=linear, name=name, symbol=symbol, rule=rule,
             pattern=pattern, floats=floats, expansion=expansion, doc=doc,
         )  # fmt: skip
     if not callable(forward):
@@ -211,6 +274,7 @@ def gate(
         local=local,
         vjp=vjp,
         jvp=jvp,
+        linear=linear,
         floats=floats,
         expansion=expansion,
         doc=doc or getattr(forward, "__doc__", None),

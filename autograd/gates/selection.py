@@ -63,6 +63,7 @@ _where = gate(
         lambda out, c, a, b: np.where(c, 1.0, 0.0),
         lambda out, c, a, b: np.where(c, 0.0, 1.0),
     ),
+    jvp=lambda t, out, c, a, b: np.where(c, t[1], t[2]),
 )  # fmt: skip
 
 
@@ -88,14 +89,21 @@ def extremum_vjp(g: Any, out: Any, a: Any, axis: Any, keepdims: bool) -> Any:
     return spread(g, a, axis, keepdims) * (hit / hit.sum(axis=axis, keepdims=True))
 
 
+def extremum_jvp(tangents: Any, out: Any, a: Any, axis: Any, keepdims: bool) -> Any:
+    """The mean tangent of all the entries that reach the extremum."""
+    hit = a == kept(out, a, axis, keepdims)
+    share = hit / hit.sum(axis=axis, keepdims=True)
+    return np.sum(tangents[0] * share, axis=axis, keepdims=keepdims)
+
+
 _max = gate(
     np.max, name="max", symbol="max", rule="max → 1 for the largest, shared by ties",
-    pattern="routes", vjp=(extremum_vjp,),
+    pattern="routes", vjp=(extremum_vjp,), jvp=extremum_jvp,
 )  # fmt: skip
 
 _min = gate(
     np.min, name="min", symbol="min", rule="min → 1 for the smallest, shared by ties",
-    pattern="routes", vjp=(extremum_vjp,),
+    pattern="routes", vjp=(extremum_vjp,), jvp=extremum_jvp,
 )  # fmt: skip
 
 

@@ -16,31 +16,38 @@ __all__ = ["astype", "broadcast_to", "concatenate", "index", "reshape", "stack",
 _reshape = gate(
     np.reshape, name="reshape", symbol="reshape", rule="same entries → same entries",
     pattern="moves",
-    vjp=(lambda g, out, a, shape: np.reshape(g, np.shape(a)),),
+    vjp=(lambda g, out, a, shape: np.reshape(g, np.shape(a)),), linear="jointly",
 )  # fmt: skip
 
 _transpose = gate(
     np.transpose, name="transpose", symbol="ᵀ", rule="Aᵀ → gᵀ", pattern="moves",
     vjp=(lambda g, out, a, axes: np.transpose(g, None if axes is None else np.argsort(axes)),),
+    linear="jointly",
+)  # fmt: skip
+
+identity = gate(
+    lambda a: a, name="identity", symbol="=", rule="x → 1", pattern="copies",
+    vjp=(lambda g, out, a: g,), linear="jointly",
+    doc="The same value as a node of its own.",
 )  # fmt: skip
 
 _broadcast_to = gate(
     np.broadcast_to, name="broadcast_to", symbol="copy", rule="copies → their sum",
     pattern="copies",
-    vjp=(lambda g, out, a, shape: g,),
+    vjp=(lambda g, out, a, shape: g,), linear="jointly",
 )  # fmt: skip
 
 _astype = gate(
     lambda a, dtype: np.asarray(a).astype(dtype), name="astype", symbol="astype",
     rule="same values → same gradients", pattern="moves",
-    vjp=(lambda g, out, a, dtype: g,),
+    vjp=(lambda g, out, a, dtype: g,), linear="jointly",
 )  # fmt: skip
 
 
 _number = gate(
     lambda a: float(np.sum(a)), name="number", symbol="Σ", rule="Σx → 1 for each",
     pattern="copies",
-    vjp=(lambda g, out, a: np.broadcast_to(g, np.shape(a)),),
+    vjp=(lambda g, out, a: np.broadcast_to(g, np.shape(a)),), linear="jointly",
 )  # fmt: skip
 
 
@@ -125,12 +132,13 @@ _index = gate(
     lambda a, key: np.asarray(a)[key], name="index", symbol="[ ]",
     rule="a[i] → the upstream at i, 0 elsewhere", pattern="routes",
     vjp=(lambda g, out, a, key: apply_or_compute(_scatter, g, key=key, shape=np.shape(a)),),
+    linear="jointly",
 )  # fmt: skip
 
 _scatter: Gate = gate(
     scattered, name="scatter", symbol="at [ ]",
     rule="0 but for a at i → the upstream's entries at i", pattern="moves",
-    vjp=(lambda g, out, a, key, shape: g[key],),
+    vjp=(lambda g, out, a, key, shape: g[key],), linear="jointly",
 )  # fmt: skip
 
 
@@ -189,6 +197,7 @@ def concatenate_vjp(g: Any, out: Any, *parts: Any, axis: int | None) -> list[Any
 _concatenate = gate(
     lambda *parts, axis: np.concatenate(parts, axis=axis), name="concatenate", symbol="concat",
     rule="parts joined → the upstream cut", pattern="moves", vjp=concatenate_vjp,
+    linear="jointly",
 )  # fmt: skip
 
 
@@ -201,6 +210,7 @@ def stack_vjp(g: Any, out: Any, *parts: Any, axis: int) -> list[Any]:
 _stack = gate(
     lambda *parts, axis: np.stack(parts, axis=axis), name="stack", symbol="stack",
     rule="parts stacked → the upstream's slices", pattern="moves", vjp=stack_vjp,
+    linear="jointly",
 )  # fmt: skip
 
 

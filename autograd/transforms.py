@@ -1,0 +1,408 @@
+"""Functions of functions: gradients, products with Jacobians, Hessians; to any order.
+
+Each wraps the arguments in fresh nodes, calls the function, and runs a pass that stops at them. A
+fresh node belongs to one call alone, so nested transforms of the same variable cannot be confused.
+The pass itself is recorded where its result could be differentiated again: where an argument is a
+Tensor that wants a gradient, or the function reached one from outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from autograd import modes
+from autograd.backward import make_seed, propagate
+from autograd.errors import DataError, GradientError, ShapeError, UnsupportedError
+from autograd.forward import push_forward
+from autograd.gates.shapes import identity
+from autograd.recording import apply, value_of
+from autograd.tensor import Tensor, as_data, describe, leaf, stamp
+from autograd.traversal import backward_pass
+from autograd.trees import flatten
+
+__all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
+
+Function = Callable[..., Any]
+
+
+class Call:
+    """A function called on fresh nodes: what every transform differentiates.
+
+    Attributes
+    ----------
+    fresh : the nodes that stand for the leaves of the chosen arguments.
+    outputs : the leaves of the result, each as a node.
+    tensors : whether Tensors were given, so that Tensors are returned.
+    """
+
+    def __init__(
+        self, f: Function, args: Sequence[Any], argnums: Sequence[int], kwargs: dict[str, Any]
+    ) -> None:
+        self._given, self.nest = flatten([args[i] for i in argnums])
+        self.tensors = any(type(given) is Tensor for given in self._given)
+        self._records = modes.current().recording
+        self._born = stamp()
+        with nullcontext() if self._records else modes.recording():
+            self.fresh = [_fresh(given) for given in self._given]
+            arguments = list(args)
+            for i, argument in zip(argnums, self.nest(self.fresh), strict=True):
+                arguments[i] = argument
+            result = f(*arguments, **kwargs)
+        leaves, self.nest_outputs = flatten(result)
+        self.outputs = [o if type(o) is Tensor else leaf(as_data(o, None)) for o in leaves]
+        self._lives = self._records and (
+            any(type(given) is Tensor and given._wants for given in self._given)
+            or self._reaches_outside()
+        )
+
+    def result(self) -> Any:
+        """What the function returned, in the kind of the arguments."""
+        if self._lives:
+            return self.nest_outputs(list(self.outputs))
+        return self.nest_outputs([self._kind(o._data, recorded=False) for o in self.outputs])
+
+    def pull(self, seeds: Sequence[Any]) -> list[Any]:
+        """The gradients of the fresh nodes for seeds of the outputs."""
+        record = self._is_recorded(seeds)
+        chosen = [
+            (output, seed if record else value_of(seed))
+            for output, seed in zip(self.outputs, seeds, strict=True)
+            if output._wants
+        ]
+        outputs, seeds = [output for output, _ in chosen], [seed for _, seed in chosen]
+        with backward_pass(outputs, seeds, self.fresh) as nodes:
+            propagate(nodes, record=record)
+            adjoints = [_own(node._adjoint, node._data) for node in nodes.ends]
+        return [self._kind(adjoint, record) for adjoint in adjoints]
+
+    def push(self, tangents: Sequence[Any]) -> list[Any]:
+        """The tangents of the outputs for tangents of the fresh nodes."""
+        record = self._is_recorded(tangents)
+        if not record:
+            tangents = [value_of(tangent) for tangent in tangents]
+        pushed = push_forward(self.fresh, tangents, self.outputs, record)
+        return [
+            self._kind(_own(tangent, output._data), record)
+            for tangent, output in zip(pushed, self.outputs, strict=True)
+        ]
+
+    def _is_recorded(self, others: Sequence[Any]) -> bool:
+        """Whether a pass of this call is recorded, given its seeds or tangents."""
+        return self._lives or (
+            self._records and any(type(other) is Tensor and other._wants for other in others)
+        )
+
+    def _kind(self, value: Any, recorded: bool) -> Any:
+        """A value in the kind of the arguments; always a Tensor where the pass was recorded."""
+        if type(value) is not Tensor and (recorded or self.tensors):
+            return leaf(value)
+        return value
+
+    def _reaches_outside(self) -> bool:
+        """Whether the result depends on an older Tensor that wants a gradient."""
+        seen = {output for output in self.outputs if output._wants}
+        waiting = list(seen)
+        ends = set(self.fresh)
+        while waiting:
+            node = waiting.pop()
+            if node in ends:
+                continue
+            if node._stamp < self._born:
+                return True
+            for operand in node.inputs:
+                if type(operand) is Tensor and operand._wants and operand not in seen:
+                    seen.add(operand)
+                    waiting.append(operand)
+        return False
+
+
+def _fresh(given: Any) -> Tensor:
+    """A node that belongs to one call alone: a leaf, or the identity of a Tensor."""
+    if type(given) is not Tensor:
+        return Tensor(given)
+    return apply(identity, (given,)) if given._wants else Tensor(given._data)
+
+
+def _own(value: Any, data: Any) -> Any:
+    """A gradient as a float or as an array of its own, in the shape of `data`; a Tensor as it is."""
+    if type(value) is Tensor or type(data) is float:
+        return value
+    return np.array(np.broadcast_to(value, data.shape), dtype=data.dtype)
+
+
+def _one_output(call: Call, name: str) -> Tensor:
+    """The one number that a gradient is of."""
+    if len(call.outputs) != 1 or call.outputs[0].size != 1:
+        shapes = ", ".join(str(output.shape) for output in call.outputs)
+        raise GradientError(
+            f"{name}() expects a function that returns one number, and it returned shape "
+            f"{shapes or 'nothing'}: sum the result, or use ag.jacobian or ag.vjp"
+        )
+    return call.outputs[0]
+
+
+def _positions(argnums: int | Sequence[int], args: Sequence[Any]) -> tuple[int, ...]:
+    """The argument numbers as a tuple, counted from the first; checked."""
+    numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    for number in numbers:
+        if not isinstance(number, int) or not -len(args) <= number < len(args):
+            raise ShapeError(
+                f"argnums={argnums!r} names an argument that is not there: the function was called "
+                f"with {len(args)} positional arguments"
+            )
+    return tuple(number % len(args) for number in numbers)
+
+
+def _check_function(f: Any, name: str) -> None:
+    if not callable(f):
+        raise DataError(f"{name}() expects a function and received {f!r}")
+
+
+def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+    """The function that returns `f`'s value and its gradient.
+
+    Takes and returns what `grad` does, as the pair ``(value, gradient)``.
+
+    >>> import autograd as ag
+    >>> ag.value_and_grad(lambda x: x * x)(3.0)
+    (9.0, 6.0)
+    """
+    _check_function(f, "value_and_grad")
+
+    @wraps(f)
+    def differentiated(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        call = Call(f, args, _positions(argnums, args), kwargs)
+        output = _one_output(call, "grad")
+        seed = make_seed(output, None) if output._wants else 1.0
+        gradients = tuple(call.nest(call.pull([seed])))
+        value = call.result()
+        return value, gradients[0] if isinstance(argnums, int) else gradients
+
+    return differentiated
+
+
+def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+    """The gradient of a function that returns one number, as a function of the same arguments.
+
+    Parameters
+    ----------
+    f : takes numbers, arrays, Tensors, or nested lists, tuples, dicts and dataclasses of them.
+    argnums : the argument to differentiate; a tuple of them gives a tuple of gradients.
+
+    Returns
+    -------
+    A function whose result is nested and shaped like the argument: floats for floats, arrays for
+    arrays, recorded Tensors for Tensors. An argument that was not reached gets zeros. Where `f`
+    reaches a Tensor outside that wants a gradient, the result is a recorded Tensor.
+
+    Raises
+    ------
+    GradientError (a RuntimeError): `f` returned more than one number.
+    DataError (a TypeError): an argument of integers or of something that is not a number.
+
+    Examples
+    --------
+    >>> import autograd as ag
+    >>> ag.grad(lambda x: x ** 3)(2)
+    12.0
+    >>> ag.grad(ag.grad(lambda x: x ** 3))(2)
+    12.0
+    >>> ag.grad(lambda w: (w["a"] * w["b"]).sum())({"a": np.array([1.0, 2.0]), "b": 3.0})
+    {'a': array([3., 3.]), 'b': 3.0}
+    """
+    _check_function(f, "grad")
+    both = value_and_grad(f, argnums)
+
+    @wraps(f)
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        return both(*args, **kwargs)[1]
+
+    return gradient
+
+
+def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
+    """The value of `f`, and the function that pulls a gradient of it back to the arguments.
+
+    ``pullback(g)``, for `g` nested and shaped like the value, returns a tuple with one entry a
+    primal: g times the Jacobian, which is never built. It can be called more than once.
+
+    >>> import autograd as ag
+    >>> out, pullback = ag.vjp(lambda a, b: a * b, 3.0, -4.0)
+    >>> out, pullback(1.0)
+    (-12.0, (-4.0, 3.0))
+    """
+    _check_function(f, "vjp")
+    call = Call(f, primals, range(len(primals)), {})
+
+    def pullback(g: Any) -> tuple[Any, ...]:
+        """Gradients of the primals, given that of the value."""
+        seeds, _ = flatten(g)
+        if len(seeds) != len(call.outputs):
+            raise ShapeError(
+                f"the pullback expects {len(call.outputs)} gradients, nested like the value, and "
+                f"received {len(seeds)}"
+            )
+        seeds = [
+            _like(seed, output, "gradient")
+            for seed, output in zip(seeds, call.outputs, strict=True)
+        ]
+        return tuple(call.nest(call.pull(seeds)))
+
+    return call.result(), pullback
+
+
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """The value of `f` and its tangent: forward mode, one pass whatever the number of outputs.
+
+    `tangents` are nested and shaped like `primals`; the tangent is nested and shaped like the
+    value: the Jacobian times the tangents, which is never built.
+
+    >>> import autograd as ag
+    >>> ag.jvp(lambda a, b: a * b, (3.0, -4.0), (1.0, 0.0))
+    (-12.0, -4.0)
+
+    Raises `UnsupportedError` (a TypeError) where a gate of one's own has no rule for it.
+    """
+    _check_function(f, "jvp")
+    call = Call(f, primals, range(len(primals)), {})
+    given, _ = flatten(list(tangents))
+    if len(given) != len(call.fresh):
+        raise ShapeError(
+            f"jvp() expects {len(call.fresh)} tangents, nested like the primals, and received "
+            f"{len(given)}"
+        )
+    pushed = call.push(
+        [_like(t, node, "tangent") for t, node in zip(given, call.fresh, strict=True)]
+    )
+    return call.result(), call.nest_outputs(pushed)
+
+
+def _like(value: Any, node: Tensor, role: str) -> Any:
+    """A seed or a tangent in the kind, shape and dtype of its node; checked."""
+    if type(value) is Tensor:
+        data = value._data
+    else:
+        value = data = as_data(value, None)
+    if np.shape(data) != node.shape:
+        raise ShapeError(
+            f"the {role} of {describe(node)} must have its shape, {node.shape}, and received "
+            f"{np.shape(data)}"
+        )
+    if type(value) is Tensor:
+        return value
+    return float(data) if type(node._data) is float else np.asarray(data, node.dtype)
+
+
+def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+    """All derivatives of all outputs: an array of shape ``out.shape + in.shape``.
+
+    Row by row in reverse mode, or column by column in forward mode where there are fewer columns.
+    Arguments and results may be nested; the Jacobian is then nested like the result, and within
+    it like the argument.
+
+    >>> import autograd as ag
+    >>> ag.jacobian(lambda x: np.stack([x[0] * x[1], x[0] + x[1]]))(np.array([2.0, 5.0]))
+    array([[5., 2.],
+           [1., 1.]])
+    """
+    _check_function(f, "jacobian")
+
+    @wraps(f)
+    def derivatives(*args: Any, **kwargs: Any) -> Any:
+        call = Call(f, args, _positions(argnums, args), kwargs)
+        rows = sum(output.size for output in call.outputs)
+        columns = sum(node.size for node in call.fresh)
+        if columns <= rows:
+            try:
+                blocks = _by_columns(call)
+            except UnsupportedError:  # a gate of one's own without a rule for forward mode
+                blocks = _by_rows(call)
+        else:
+            blocks = _by_rows(call)
+        nested = [call.nest(row) for row in blocks]
+        chosen = [n[0] if isinstance(argnums, int) else tuple(n) for n in nested]
+        return call.nest_outputs(chosen)
+
+    return derivatives
+
+
+def _by_rows(call: Call) -> list[list[Any]]:
+    """A block for each output and input, by one pull for each entry of each output."""
+    blocks = []
+    for i, output in enumerate(call.outputs):
+        rows = [
+            call.pull([
+                one if j == i else _zero(other) for j, other in enumerate(call.outputs)
+            ])
+            for one in _units(output)
+        ]  # fmt: skip
+        blocks.append([
+            _stacked(column, output.shape + node.shape, 0)
+            for column, node in zip(zip(*rows, strict=True), call.fresh, strict=True)
+        ])  # fmt: skip
+    return blocks
+
+
+def _by_columns(call: Call) -> list[list[Any]]:
+    """A block for each output and input, by one push for each entry of each input."""
+    blocks: list[list[Any]] = [[] for _ in call.outputs]
+    for i, node in enumerate(call.fresh):
+        columns = [
+            call.push([one if j == i else _zero(other) for j, other in enumerate(call.fresh)])
+            for one in _units(node)
+        ]
+        for block, output, row in zip(
+            blocks, call.outputs, zip(*columns, strict=True), strict=True
+        ):
+            block.append(_stacked(row, output.shape + node.shape, -1))
+    return blocks
+
+
+def _units(node: Tensor) -> list[Any]:
+    """The unit vectors of a node's shape, in its order."""
+    if type(node._data) is float:
+        return [1.0]
+    units = np.eye(node.size, dtype=node.dtype)
+    return list(units.reshape(node.size, *node.shape))
+
+
+def _zero(node: Tensor) -> Any:
+    return 0.0 if type(node._data) is float else np.zeros(node.shape, node.dtype)
+
+
+def _stacked(parts: Sequence[Any], shape: tuple[int, ...], axis: int) -> Any:
+    """Rows or columns joined into a block of a Jacobian."""
+    if len(parts) == 1 and np.shape(value_of(parts[0])) == shape:
+        return parts[0]
+    return np.reshape(np.stack(parts, axis=axis), shape)
+
+
+def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+    """All second derivatives of a function that returns one number.
+
+    Of shape ``in.shape + in.shape``; the Jacobian of the gradient, forward over reverse.
+
+    >>> import autograd as ag
+    >>> ag.hessian(lambda x: (x ** 3).sum())(np.array([1.0, 2.0]))
+    array([[ 6.,  0.],
+           [ 0., 12.]])
+    """
+    return jacobian(grad(f, argnums), argnums)
+
+
+def hvp(f: Function, x: Any, v: Any) -> Any:
+    """The Hessian of `f` at `x` times `v`, without building it: forward over reverse.
+
+    `v` and the result are nested and shaped like `x`. Source: Pearlmutter, Fast exact
+    multiplication by the Hessian, 1994.
+
+    >>> import autograd as ag
+    >>> ag.hvp(lambda x: (x ** 3).sum(), np.array([1.0, 2.0]), np.array([1.0, 1.0]))
+    array([ 6., 12.])
+    """
+    return jvp(grad(f), (x,), (v,))[1]

@@ -1,0 +1,77 @@
+"""Nested arguments: lists, tuples, dicts and dataclasses of numbers, arrays and Tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["flatten", "map_leaves"]
+
+Rebuild = Callable[[list[Any]], Any]
+
+
+def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
+    """The leaves of a nest in its order, and the function that builds such a nest of others.
+
+    >>> leaves, rebuild = flatten({"w": [1.0, 2.0], "b": (3.0,)})
+    >>> leaves
+    [1.0, 2.0, 3.0]
+    >>> rebuild([10.0, 20.0, 30.0])
+    {'w': [10.0, 20.0], 'b': (30.0,)}
+    """
+    leaves: list[Any] = []
+    _collect(tree, leaves)
+
+    def rebuild(others: list[Any]) -> Any:
+        source = iter(others)
+        return _rebuilt(tree, lambda _: next(source))
+
+    return leaves, rebuild
+
+
+def map_leaves(function: Callable[[Any], Any], tree: Any) -> Any:
+    """The same nest with `function` applied to each leaf.
+
+    >>> map_leaves(abs, [1.0, (-2.0, {"a": -3.0})])
+    [1.0, (2.0, {'a': 3.0})]
+    """
+    return _rebuilt(tree, function)
+
+
+def _collect(tree: Any, leaves: list[Any]) -> None:
+    children = _children(tree)
+    if children is None:
+        leaves.append(tree)
+    else:
+        for child in children:
+            _collect(child, leaves)
+
+
+def _children(tree: Any) -> list[Any] | None:
+    if isinstance(tree, (list, tuple)):
+        return list(tree)
+    if isinstance(tree, dict):
+        return list(tree.values())
+    names = _field_names(tree)
+    return None if names is None else [getattr(tree, name) for name in names]
+
+
+def _rebuilt(tree: Any, function: Callable[[Any], Any]) -> Any:
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return type(tree)(*(_rebuilt(child, function) for child in tree))
+    if isinstance(tree, (list, tuple)):
+        return type(tree)(_rebuilt(child, function) for child in tree)
+    if isinstance(tree, dict):
+        return {key: _rebuilt(child, function) for key, child in tree.items()}
+    names = _field_names(tree)
+    if names is None:
+        return function(tree)
+    from dataclasses import replace
+
+    return replace(tree, **{name: _rebuilt(getattr(tree, name), function) for name in names})
+
+
+def _field_names(tree: Any) -> list[str] | None:
+    """The fields of a dataclass instance; None of anything else."""
+    fields = getattr(tree, "__dataclass_fields__", None)
+    return None if fields is None or isinstance(tree, type) else list(fields)
