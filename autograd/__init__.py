@@ -9,9 +9,12 @@
 (-4.0, -4.0, 3.0)
 """
 
-from pathlib import Path as _Path
+import builtins
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-if (_Path(__file__).parent / "numpy" / "numpy_wrapper.py").exists():
+if (Path(__file__).parent / "numpy" / "numpy_wrapper.py").exists():
     raise ImportError(
         "two distributions named their package 'autograd', and their files are mixed in one "
         "folder: gategrad, and the one that is called autograd on the package index. Uninstall "
@@ -20,6 +23,7 @@ if (_Path(__file__).parent / "numpy" / "numpy_wrapper.py").exists():
     )
 
 import autograd.operators  # noqa: F401 - lays the operators onto Tensor
+from autograd import families
 from autograd.errors import (
     AnomalyError,
     AutogradError,
@@ -30,51 +34,56 @@ from autograd.errors import (
     StaleGraphError,
     UnsupportedError,
 )
-from autograd.gates.arithmetic import (
-    absolute,
-    add,
-    divide,
-    floor_divide,
-    multiply,
-    negative,
-    power,
-    reciprocal,
-    remainder,
-    square,
-    subtract,
-)
-from autograd.gates.exponential import exp, log, sigmoid, sqrt, tanh
-from autograd.gates.linear import dot, matmul
-from autograd.gates.reductions import mean
-from autograd.gates.reductions import sum as sum
+from autograd.gates.arithmetic import *
+from autograd.gates.exponential import *
+from autograd.gates.linear import *
+from autograd.gates.reductions import *
 from autograd.gates.registry import Gate, gate
-from autograd.gates.selection import max as max
-from autograd.gates.selection import maximum, minimum, relu, where
-from autograd.gates.selection import min as min
-from autograd.gates.shapes import (
-    astype,
-    broadcast_to,
-    concatenate,
-    index,
-    reshape,
-    stack,
-    transpose,
-)
-from autograd.graph import Edge, Graph
+from autograd.gates.selection import *
+from autograd.gates.shapes import *
 from autograd.modes import Scope, Source, no_grad, scope, source_lines
-from autograd.steps import Step, Trace, trace
 from autograd.tensor import Tensor
-from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+
+if TYPE_CHECKING:
+    from autograd.graph import Edge, Graph
+    from autograd.steps import Step, Trace, trace
+    from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+
+_LATER = {
+    "graph": ("Edge", "Graph"),
+    "steps": ("Step", "Trace", "trace"),
+    "transforms": ("grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
+}
+"""Modules that are imported when one of these names is first asked for."""
 
 # No builtin's name: `from autograd import *` leaves Python's own sum, max and min alone.
 __all__ = [
     "Edge", "Gate", "Graph", "Scope", "Source", "Step", "Tensor", "Trace",
-    "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp",
-    "gate", "no_grad", "scope", "source_lines", "trace",
+    "gate", "grad", "hessian", "hvp", "jacobian", "jvp", "no_grad", "scope", "source_lines",
+    "trace", "value_and_grad", "vjp",
     "AnomalyError", "AutogradError", "DataError", "GradientError", "OutOfRangeError",
     "ShapeError", "StaleGraphError", "UnsupportedError",
-    "absolute", "add", "astype", "broadcast_to", "concatenate", "divide", "dot", "exp",
-    "floor_divide", "index", "log", "matmul", "maximum", "mean", "minimum", "multiply", "negative",
-    "power", "reciprocal", "relu", "remainder", "reshape", "sigmoid", "sqrt", "square", "stack",
-    "subtract", "tanh", "transpose", "where",
 ]  # fmt: skip
+__all__ += [
+    name
+    for names in (*(family.__all__ for family in families.CORE), *families.LATER.values())
+    for name in names
+    if not hasattr(builtins, name)
+]
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _LATER.items():
+        if name in names:
+            value = getattr(import_module(f"autograd.{module}"), name)
+            break
+    else:
+        value = families.later_function(name)
+        if value is None:
+            raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -120,7 +120,8 @@ def make_seed(output: Tensor, gradient: Any, as_tensor: bool = False) -> Any:
         if as_tensor and gradient.shape == output.shape:
             return gradient
         raise DataError(
-            f"gradient={describe(gradient)} wants a gradient itself: write gradient=t.data, or create_graph=True"
+            f"gradient={describe(gradient)} wants a gradient itself: write gradient=t.data, or "
+            "pass create_graph=True"
         )
     received = np.asarray(value_of(gradient))
     if received.shape != np.shape(data):

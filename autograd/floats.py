@@ -22,18 +22,24 @@ FLOAT_ERRORS = (ZeroDivisionError, OverflowError, ValueError)
 class Floats:
     """How a gate computes with Python floats: its value and its local gradients, as expressions.
 
-    Attributes: `value`, `local` (one expression an operand), and `evaluate(*values)`, which
-    returns the value and then the local gradients.
+    Attributes: `value`, and `local`, one expression an operand.
     """
 
-    __slots__ = ("evaluate", "local", "value")
+    __slots__ = ("_careful", "_written", "local", "value")
 
     def __init__(self, value: str, local: tuple[str, ...], careful: Callable[..., Any]) -> None:
         self.value = value
         self.local = local
-        names = "a, b"[: 3 * len(local) - 2]
-        source = EVALUATE.format(names=names, value=value, local=", ".join(local))
-        self.evaluate = define("evaluate", source, {**NAMESPACE, "careful": careful})
+        self._careful = careful
+        self._written: Callable[..., Any] | None = None
+
+    def evaluate(self, *values: float) -> tuple[float, ...]:
+        """The value, and then each local gradient."""
+        if self._written is None:
+            names = "a, b"[: 3 * len(self.local) - 2]
+            source = EVALUATE.format(names=names, value=self.value, local=", ".join(self.local))
+            self._written = define("evaluate", source, {**NAMESPACE, "careful": self._careful})
+        return self._written(*values)
 
 
 EVALUATE = """

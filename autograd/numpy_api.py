@@ -12,46 +12,11 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import AutogradError, UnsupportedError
-from autograd.gates import arithmetic, exponential, linear, reductions, selection, shapes
+from autograd.families import RECORDED, load_all
 from autograd.recording import value_of
 from autograd.tensor import Tensor
 
-__all__ = ["RECORDED", "VALUES"]
-
-RECORDED: dict[Callable[..., Any], Callable[..., Tensor]] = {
-    np.add: arithmetic.add,
-    np.subtract: arithmetic.subtract,
-    np.multiply: arithmetic.multiply,
-    np.divide: arithmetic.divide,
-    np.negative: arithmetic.negative,
-    np.reciprocal: arithmetic.reciprocal,
-    np.power: arithmetic.power,
-    np.square: arithmetic.square,
-    np.absolute: arithmetic.absolute,
-    np.remainder: arithmetic.remainder,
-    np.floor_divide: arithmetic.floor_divide,
-    np.exp: exponential.exp,
-    np.log: exponential.log,
-    np.sqrt: exponential.sqrt,
-    np.tanh: exponential.tanh,
-    np.maximum: selection.maximum,
-    np.minimum: selection.minimum,
-    np.where: selection.where,
-    np.max: selection.max,
-    np.amax: selection.max,
-    np.min: selection.min,
-    np.amin: selection.min,
-    np.sum: reductions.sum,
-    np.mean: reductions.mean,
-    np.matmul: linear.matmul,
-    np.dot: linear.dot,
-    np.reshape: shapes.reshape,
-    np.transpose: shapes.transpose,
-    np.broadcast_to: shapes.broadcast_to,
-    np.concatenate: shapes.concatenate,
-    np.stack: shapes.stack,
-}
-"""NumPy's function, and the one that records a gate for it."""
+__all__ = ["VALUES", "array_function", "array_ufunc"]
 
 VALUES: frozenset[Callable[..., Any]] = frozenset(
     {
@@ -72,6 +37,13 @@ _REFUSED = {
 }
 
 
+def recorded(numpys: Callable[..., Any]) -> Callable[..., Any] | None:
+    """The function that records a gate for NumPy's; None where there is none."""
+    if numpys not in RECORDED:
+        load_all()
+    return RECORDED.get(numpys)
+
+
 def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """NumPy's protocol for its elementwise functions."""
     if method == "__call__":
@@ -82,7 +54,7 @@ def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
                 f"np.{ufunc.__name__}({option}=...) is not supported for a Tensor: "
                 + _REFUSED.get(option, "leave it out")
             )
-        function = RECORDED.get(ufunc)
+        function = recorded(ufunc)
         if function is not None:
             return function(*inputs)
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
@@ -95,7 +67,7 @@ def array_function(
     """NumPy's protocol for its other functions."""
     if func in VALUES:
         return func(*map(_plain, args), **{name: _plain(value) for name, value in kwargs.items()})
-    function = RECORDED.get(func)
+    function = recorded(func)
     if function is None:
         raise _unsupported(func.__name__)
     try:

@@ -85,8 +85,8 @@ class Step:
 class Trace:
     """A backward pass that was written down; it leaves every `.grad` as it was.
 
-    Attributes: `output`; `graph`; `nodes`, as of the graph; `steps`, in the order of the pass; `edges`, each
-    with the value and the gradient on that wire.
+    Attributes: `output`; `graph`; `nodes`, as of the graph; `steps`, in the order of the pass;
+    `edges`, each with the value and the gradient on that wire.
     """
 
     __slots__ = ("_sums", "edges", "graph", "nodes", "output", "steps")

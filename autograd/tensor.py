@@ -256,8 +256,10 @@ class Tensor:
 
     @property
     def requires_grad(self) -> bool:
-        """Whether a backward pass reaches this node. A leaf can be frozen, or thawed, by setting it:
-        expressions computed from then on see the change, a graph recorded before is stale.
+        """Whether a backward pass reaches this node.
+
+        A leaf can be frozen, or thawed, by setting it: expressions computed from then on see the
+        change, and a graph recorded before is stale.
         """
         return bool(self._wants)
 

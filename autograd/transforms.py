@@ -129,7 +129,7 @@ def _fresh(given: Any) -> Tensor:
 
 
 def _own(value: Any, data: Any) -> Any:
-    """A gradient as a float or as an array of its own, in the shape of `data`; a Tensor as it is."""
+    """A gradient as a float, or an array of its own in the shape of `data`; a Tensor as it is."""
     if type(value) is Tensor or type(data) is float:
         return value
     return np.array(np.broadcast_to(value, data.shape), dtype=data.dtype)

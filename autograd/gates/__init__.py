@@ -1,16 +1,6 @@
-"""The gates, one file a family, and the table of all of them."""
+"""The gates, one file a family.
 
-from __future__ import annotations
-
-from autograd.gates import arithmetic, exponential, linear, reductions, selection, shapes
-from autograd.gates.registry import Gate
-
-__all__ = ["TABLE"]
-
-TABLE: tuple[Gate, ...] = tuple(
-    entry
-    for family in (arithmetic, exponential, selection, reductions, linear, shapes)
-    for entry in vars(family).values()
-    if isinstance(entry, Gate)
-)
-"""Every gate of the engine, in the order of the families' files."""
+A family's file holds its entries and public functions, and says under which names they are known:
+`__all__`, the names in `autograd`; `NUMPY`, the NumPy functions that they record; `METHODS`, the
+methods and properties of a Tensor. `autograd.families` says when it is imported.
+"""

@@ -10,7 +10,7 @@ import numpy as np
 from autograd.gates.registry import gate
 
 __all__ = [
-    "absolute", "add", "divide", "floor_divide", "multiply", "negative", "power", "raise_to",
+    "absolute", "add", "divide", "floor_divide", "multiply", "negative", "power",
     "reciprocal", "remainder", "square", "subtract",
 ]  # fmt: skip
 
@@ -112,3 +112,18 @@ floor_divide = gate(
     local=(zero, zero),
     floats=("a // b", "0.0", "0.0"),
 )  # fmt: skip
+
+NUMPY = {
+    np.add: add,
+    np.subtract: subtract,
+    np.multiply: multiply,
+    np.divide: divide,
+    np.negative: negative,
+    np.reciprocal: reciprocal,
+    np.power: power,
+    np.square: square,
+    np.absolute: absolute,
+    np.remainder: remainder,
+    np.floor_divide: floor_divide,
+}
+METHODS = {"abs": absolute, "square": square, "reciprocal": reciprocal}

@@ -48,3 +48,6 @@ sigmoid = gate(
     expansion=lambda x: 1.0 / (1.0 + np.exp(-x)),
     doc="The logistic function 1/(1+e^-x), without overflow.",
 )  # fmt: skip
+
+NUMPY = {np.exp: exp, np.log: log, np.sqrt: sqrt, np.tanh: tanh}
+METHODS = {"exp": exp, "log": log, "sqrt": sqrt, "tanh": tanh, "sigmoid": sigmoid}

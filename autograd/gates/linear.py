@@ -60,3 +60,6 @@ dot = gate(
     np.dot, name="dot", symbol="·", rule="A·B → g·Bᵀ, Aᵀ·g", pattern="mixes",
     vjp=(dot_left, dot_right), linear="each",
 )  # fmt: skip
+
+NUMPY = {np.matmul: matmul, np.dot: dot}
+METHODS = {"dot": dot}

@@ -83,3 +83,7 @@ def mean(a: Any, axis: Any = None, *, keepdims: bool = False) -> Tensor:
     (array(3.), array([0.25, 0.25, 0.25, 0.25]))
     """
     return apply(_mean, (a,), settings_of_reduction(axis, keepdims))
+
+
+NUMPY = {np.sum: sum, np.mean: mean}
+METHODS = {"sum": sum, "mean": mean}

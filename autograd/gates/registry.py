@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.errors import DataError, UnsupportedError
 from autograd.floats import Floats
-from autograd.recording import apply, value_of
+from autograd.recording import apply, scalar_operator, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["Gate", "gate"]
@@ -77,7 +77,9 @@ class Gate:
         self.operator: Callable[..., Tensor] | None = None
 
     def __call__(self, *operands: Any) -> Tensor:
-        if self.operator is not None and operands and type(operands[0]) is Tensor:
+        if self.floats and operands and type(operands[0]) is Tensor:
+            if self.operator is None:
+                self.operator = scalar_operator(self)
             return self.operator(*operands)
         return apply(self, operands)
 
@@ -252,8 +254,8 @@ def gate(
     """
     if forward is None:
         return lambda function: gate(
-            function, local=local, vjp=vjp, jvp=jvp, linear=linear, name=name, symbol=symbol, rule=rule,
-            pattern=pattern, floats=floats, expansion=expansion, doc=doc,
+            function, local=local, vjp=vjp, jvp=jvp, linear=linear, name=name, symbol=symbol,
+            rule=rule, pattern=pattern, floats=floats, expansion=expansion, doc=doc,
         )  # fmt: skip
     if not callable(forward):
         raise DataError(f"gate() expects a function and received {forward!r}")

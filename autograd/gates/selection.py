@@ -129,3 +129,15 @@ def min(a: Any, axis: Any = None, *, keepdims: bool = False) -> Tensor:
     array([1., 0., 0.])
     """
     return apply(_min, (a,), settings_of_reduction(axis, keepdims))
+
+
+NUMPY = {
+    np.maximum: maximum,
+    np.minimum: minimum,
+    np.where: where,
+    np.max: max,
+    np.amax: max,
+    np.min: min,
+    np.amin: min,
+}
+METHODS = {"relu": relu, "max": max, "min": min}

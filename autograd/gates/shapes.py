@@ -233,3 +233,35 @@ def stack(arrays: Sequence[Any], axis: int = 0) -> Tensor:
     array([1., 2.])
     """
     return apply(_stack, tuple(arrays), {"axis": axis})
+
+
+def _reshape_method(a: Tensor, *shape: Any) -> Tensor:
+    """The same entries in another shape: ``t.reshape(2, 3)`` or ``t.reshape((2, 3))``."""
+    return reshape(a, shape[0] if len(shape) == 1 else shape)
+
+
+def _transpose_method(a: Tensor, *axes: Any) -> Tensor:
+    """The axes in another order: ``t.transpose()``, ``t.transpose(1, 0)`` or with a tuple."""
+    if not axes or axes == (None,):
+        return transpose(a)
+    return transpose(a, axes[0] if isinstance(axes[0], (tuple, list)) else axes)
+
+
+def _matrix_transpose(a: Tensor) -> Tensor:
+    return transpose(a, (*range(a.ndim - 2), a.ndim - 1, a.ndim - 2))
+
+
+NUMPY = {
+    np.reshape: reshape,
+    np.transpose: transpose,
+    np.broadcast_to: broadcast_to,
+    np.concatenate: concatenate,
+    np.stack: stack,
+}
+METHODS = {
+    "reshape": _reshape_method,
+    "transpose": _transpose_method,
+    "astype": astype,
+    "T": property(transpose, doc="The axes reversed."),
+    "mT": property(_matrix_transpose, doc="The last two axes swapped."),
+}

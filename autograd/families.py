@@ -1,0 +1,96 @@
+"""Which file of gates holds what, and when it is imported.
+
+The families in `CORE` are there from the start. Those in `LATER` are imported when one of their
+functions is first asked for: as `ag.<name>`, as a method of a Tensor, or by NumPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from autograd.gates import arithmetic, exponential, linear, reductions, selection, shapes
+from autograd.gates.registry import Gate
+from autograd.recording import apply, scalar_operator
+from autograd.tensor import Tensor
+
+__all__ = ["CORE", "LATER", "RECORDED", "lay", "later_function", "later_method", "table"]
+
+CORE: tuple[ModuleType, ...] = (arithmetic, exponential, selection, reductions, linear, shapes)
+
+LATER: dict[str, tuple[str, ...]] = {}
+"""A family's file in `autograd.gates`, and the names in `autograd` that it is asked for by."""
+
+RECORDED: dict[Callable[..., Any], Callable[..., Any]] = {}
+"""NumPy's function, and the one that records a gate for it."""
+
+_loaded: dict[str, ModuleType] = {}
+
+
+def load(name: str) -> ModuleType:
+    """Import a family and make its functions known; at most once."""
+    if name not in _loaded:
+        family = import_module(f"autograd.gates.{name}")
+        RECORDED.update(family.NUMPY)
+        for method, function in family.METHODS.items():
+            if isinstance(function, Gate):
+                lay(method, function)
+            else:
+                setattr(Tensor, method, function)
+        _loaded[name] = family
+    return _loaded[name]
+
+
+def load_all() -> None:
+    """Import every family that has not been yet."""
+    for name in LATER:
+        load(name)
+
+
+def later_function(name: str) -> Any:
+    """The function `ag.<name>` of a family that is imported late; None where there is none."""
+    for family, names in LATER.items():
+        if name in names:
+            return getattr(load(family), name)
+    return None
+
+
+def later_method(self: Tensor, name: str) -> Any:
+    """A method of a family that is imported late: Python asks here for what Tensor lacks."""
+    if not name.startswith("_") and len(_loaded) < len(CORE) + len(LATER):
+        load_all()
+        return getattr(self, name)
+    raise AttributeError(f"'Tensor' object has no attribute {name!r}", name=name, obj=self)
+
+
+def table() -> tuple[Gate, ...]:
+    """Every gate of the engine, in the order of the families' files."""
+    load_all()
+    entries = (entry for family in _loaded.values() for entry in vars(family).values())
+    return tuple(dict.fromkeys(entry for entry in entries if isinstance(entry, Gate)))
+
+
+def lay(name: str, gate: Gate, *, reflected: bool = False) -> None:
+    """Make `gate` the method `name` of Tensor.
+
+    The scalar form is written out at first use: compiling all of them would double the time that
+    importing takes.
+    """
+
+    def write(self: Tensor, *others: Any) -> Tensor:
+        operator = scalar_operator(gate, reflected=reflected) if gate.floats else general
+        setattr(Tensor, name, operator)
+        return operator(self, *others)
+
+    def general(self: Tensor, *others: Any) -> Tensor:
+        return apply(gate, (*others, self) if reflected else (self, *others))
+
+    write.__name__ = general.__name__ = name
+    write.__doc__ = general.__doc__ = gate.rule
+    setattr(Tensor, name, write)
+
+
+for family in CORE:
+    load(family.__name__.rpartition(".")[2])
