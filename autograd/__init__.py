@@ -28,6 +28,7 @@ from autograd.errors import (
     AnomalyError,
     AutogradError,
     DataError,
+    GradcheckError,
     GradientError,
     OutOfRangeError,
     ShapeError,
@@ -41,15 +42,19 @@ from autograd.gates.reductions import *
 from autograd.gates.registry import Gate, gate
 from autograd.gates.selection import *
 from autograd.gates.shapes import *
-from autograd.modes import Scope, Source, no_grad, scope, source_lines
+from autograd.modes import Scope, Source, detect_anomaly, no_grad, scope, source_lines
 from autograd.tensor import Tensor
 
 if TYPE_CHECKING:
+    from autograd.checkpointing import checkpoint
+    from autograd.checks import gradcheck
     from autograd.graph import Edge, Graph
     from autograd.steps import Step, Trace, trace
     from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 _LATER = {
+    "checkpointing": ("checkpoint",),
+    "checks": ("gradcheck",),
     "graph": ("Edge", "Graph"),
     "steps": ("Step", "Trace", "trace"),
     "transforms": ("grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
@@ -59,10 +64,10 @@ _LATER = {
 # No builtin's name: `from autograd import *` leaves Python's own sum, max and min alone.
 __all__ = [
     "Edge", "Gate", "Graph", "Scope", "Source", "Step", "Tensor", "Trace",
-    "gate", "grad", "hessian", "hvp", "jacobian", "jvp", "no_grad", "scope", "source_lines",
-    "trace", "value_and_grad", "vjp",
-    "AnomalyError", "AutogradError", "DataError", "GradientError", "OutOfRangeError",
-    "ShapeError", "StaleGraphError", "UnsupportedError",
+    "checkpoint", "detect_anomaly", "gate", "grad", "gradcheck", "hessian", "hvp", "jacobian",
+    "jvp", "no_grad", "scope", "source_lines", "trace", "value_and_grad", "vjp",
+    "AnomalyError", "AutogradError", "DataError", "GradcheckError", "GradientError",
+    "OutOfRangeError", "ShapeError", "StaleGraphError", "UnsupportedError",
 ]  # fmt: skip
 __all__ += [
     name

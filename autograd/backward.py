@@ -9,15 +9,17 @@ on Tensors.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from threading import RLock
 from typing import Any
 
 import numpy as np
 
+from autograd import modes
 from autograd.errors import DataError, GradientError, ShapeError
 from autograd.gates.shapes import number
 from autograd.recording import value_of
-from autograd.tensor import Tensor, describe, leaf
+from autograd.tensor import Tensor, as_data, describe, leaf
 from autograd.traversal import NOTHING, Pass, backward_pass
 
 __all__ = ["backward", "fold", "make_seed", "propagate"]
@@ -61,19 +63,26 @@ def backward(
     seed = make_seed(self, gradient, create_graph)
     with backward_pass([self], [seed]) as nodes:
         propagate(nodes, record=create_graph)
-        if retain_grads:
-            _deposit(nodes.order, nodes.original, gradient, create_graph)
-        _deposit(nodes.ends, nodes.original, gradient, create_graph)
+        with _depositing:  # adding to a leaf that another thread adds to would lose one of the two
+            taken: set[int] = set()
+            if retain_grads:
+                _deposit(nodes.order, nodes.original, taken, create_graph)
+            _deposit(nodes.ends, nodes.original, taken, create_graph)
+
+
+_depositing = RLock()
 
 
 def _deposit(
     reached: list[Tensor],
     original: Callable[[Tensor], Tensor] | None,
-    gradient: Any,
+    taken: set[int],
     as_tensors: bool,
 ) -> None:
-    """Move the adjoints to `.grad`; an array is writable and shared with nothing else."""
-    taken = {id(gradient)}
+    """Move the adjoints to `.grad`; an array is writable and shared with nothing else.
+
+    `taken` are those that are already some node's gradient.
+    """
     for node in reached:
         adjoint = node._adjoint
         node._adjoint = None
@@ -82,7 +91,8 @@ def _deposit(
         if as_tensors and type(adjoint) is not Tensor:
             adjoint = leaf(adjoint if type(adjoint) is float else _own(adjoint, taken))
         if node._grad is not None:
-            node._grad = node._grad + adjoint
+            total = node._grad + adjoint
+            node._grad = np.asarray(total) if isinstance(total, np.generic) else total
         elif type(adjoint) is float or as_tensors:
             node._grad = adjoint
         else:
@@ -123,15 +133,13 @@ def make_seed(output: Tensor, gradient: Any, as_tensor: bool = False) -> Any:
             f"gradient={describe(gradient)} wants a gradient itself: write gradient=t.data, or "
             "pass create_graph=True"
         )
-    received = np.asarray(value_of(gradient))
+    received = np.asarray(as_data(value_of(gradient), None))
     if received.shape != np.shape(data):
         raise ShapeError(
             f"gradient must have the shape of {describe(output)}, {np.shape(data)}, and received "
             f"{received.shape}"
         )
-    if received.dtype.kind not in "fiub":
-        raise DataError(f"gradient must be real numbers, received dtype {received.dtype}")
-    return float(received) if type(data) is float else received.astype(data.dtype, copy=False)
+    return float(received) if type(data) is float else received.astype(data.dtype)
 
 
 def propagate(nodes: Pass, watch: Watcher | None = None, record: bool = False) -> None:
@@ -140,6 +148,8 @@ def propagate(nodes: Pass, watch: Watcher | None = None, record: bool = False) -
     `watch` is told of every gate: the node, its upstream, its contributions. With `record` the
     rules run on Tensors, so that what they compute is a graph in its turn.
     """
+    if modes.open_blocks and modes.current().anomaly:
+        watch = _watch_for_anomalies(watch)
     plain = watch is None and not record and not nodes.partial
     for node in nodes.order:
         upstream = node._adjoint
@@ -161,6 +171,18 @@ def propagate(nodes: Pass, watch: Watcher | None = None, record: bool = False) -
             watch(nodes.node(node), upstream, contributions)
 
 
+def _watch_for_anomalies(watch: Watcher | None) -> Watcher:
+    """A watcher that raises at the first derivative that is not finite, and else tells `watch`."""
+    from autograd.anomaly import check_pull
+
+    def check(node: Tensor, upstream: Any, contributions: list[Any]) -> None:
+        check_pull(node, upstream, contributions)
+        if watch is not None:
+            watch(node, upstream, contributions)
+
+    return check
+
+
 def _pull(node: Tensor) -> list[Any]:
     """What one gate sends back: a contribution in each operand's shape, None where not wanted."""
     inputs = node.inputs
@@ -172,10 +194,7 @@ def _pull(node: Tensor) -> list[Any]:
     assert node.gate is not None
     values = [value_of(operand) for operand in inputs]
     pulled = node.gate.pull(upstream, wanted, node._data, values, node._d_first)
-    return [
-        fold(contribution, value) if want else None
-        for contribution, value, want in zip(pulled, values, wanted, strict=True)
-    ]
+    return _folded(node, pulled, values, wanted)
 
 
 def _pull_recorded(nodes: Pass, node: Tensor) -> list[Any]:
@@ -186,10 +205,25 @@ def _pull_recorded(nodes: Pass, node: Tensor) -> list[Any]:
     operands = [nodes.node(o) if type(o) is Tensor else o for o in inputs]
     settings = node._d_first if type(node._first) is tuple else None
     pulled = node.gate.pull(node._adjoint, wanted, nodes.node(node), operands, settings)
-    return [
-        fold(contribution, value_of(operand)) if want else None
-        for contribution, operand, want in zip(pulled, operands, wanted, strict=True)
-    ]
+    return _folded(node, pulled, list(map(value_of, operands)), wanted)
+
+
+def _folded(
+    node: Tensor, pulled: Sequence[Any], values: Sequence[Any], wanted: Sequence[bool]
+) -> list[Any]:
+    """What a rule answered, each in its operand's shape."""
+    try:
+        return [
+            fold(contribution, value) if want else None
+            for contribution, value, want in zip(pulled, values, wanted, strict=True)
+        ]
+    except ValueError as error:
+        received = [np.shape(p) for p, want in zip(pulled, wanted, strict=True) if want]
+        expected = [np.shape(v) for v, want in zip(values, wanted, strict=True) if want]
+        raise ShapeError(
+            f"the rule of the gate of {describe(node)} must return gradients that fold to the "
+            f"shapes {expected} of its operands, and returned {received}"
+        ) from error
 
 
 def stored_local(node: Tensor) -> tuple[float, ...]:
@@ -209,6 +243,8 @@ def fold(contribution: Any, value: Any) -> Any:
     shape = value.shape
     if type(contribution) is float:
         return np.full(shape, contribution, value.dtype)
+    if not hasattr(contribution, "shape"):  # a rule of one's own may answer 1, or a list
+        contribution = np.asarray(contribution)
     if contribution.shape != shape:
         if contribution.ndim > len(shape):
             contribution = contribution.sum(axis=tuple(range(contribution.ndim - len(shape))))

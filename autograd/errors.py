@@ -6,6 +6,7 @@ __all__ = [
     "AnomalyError",
     "AutogradError",
     "DataError",
+    "GradcheckError",
     "GradientError",
     "OutOfRangeError",
     "ShapeError",
@@ -40,6 +41,10 @@ class DataError(AutogradError, TypeError):
 
 class GradientError(AutogradError, RuntimeError):
     """A backward pass that cannot be: nothing wants a gradient, or no seed for many outputs."""
+
+
+class GradcheckError(AutogradError, AssertionError):
+    """A derivative that differs from finite differences; the message names the worst entry."""
 
 
 class StaleGraphError(GradientError):

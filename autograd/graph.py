@@ -102,7 +102,7 @@ class Graph:
         gates = [node for node in self.nodes if node.gate is not None]
         if not gates:
             return self.output
-        check_versions(gates, [node for node in self.nodes if node.gate is None])
+        check_versions(gates)
         copies: dict[Tensor, Tensor] = {}
         for node in self.nodes:
             gate = node.gate

@@ -12,13 +12,13 @@ import sys
 from contextvars import ContextVar
 from threading import Lock
 from types import FrameType, TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.errors import DataError
 
-__all__ = ["Scope", "Source", "no_grad", "scope", "source_lines"]
+__all__ = ["Scope", "Source", "detect_anomaly", "no_grad", "scope", "source_lines"]
 
 GENERATED = "<gategrad "
 """How the file names of generated code begin: no user's line."""
@@ -66,10 +66,14 @@ class Source(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """Where a gate was made: its scope and, where lines are remembered, its source."""
+    """Where a gate was made: its scope and, where lines are remembered, its source.
+
+    Under `detect_anomaly` also checksums of its operands, to notice writing into their memory.
+    """
 
     scope: Scope | None
     source: Source | None
+    prints: tuple[int, ...] | None = None
 
 
 class Mode(NamedTuple):
@@ -78,6 +82,8 @@ class Mode(NamedTuple):
     recording: bool = True
     scope: Scope | None = None
     lines: bool = False
+    anomaly: bool = False
+    reads: dict[Any, None] | None = None
     fixed: Origin | None = None
 
     def origin(self) -> Origin | None:
@@ -111,7 +117,7 @@ class _Block:
         """The mode inside the block, given the one around it."""
         return mode
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Any:
         global open_blocks
         mode = self.change(_mode.get())
         with _count:
@@ -154,6 +160,20 @@ class recording(_Block):  # noqa: N801
 
     def change(self, mode: Mode) -> Mode:
         return mode._replace(recording=True)
+
+
+class reading(_Block):  # noqa: N801
+    """Do not record inside, but note which Tensors that want a gradient are read."""
+
+    __slots__ = ("reads",)
+
+    def __enter__(self) -> dict[Any, None]:
+        self.reads: dict[Any, None] = {}
+        super().__enter__()
+        return self.reads
+
+    def change(self, mode: Mode) -> Mode:
+        return mode._replace(recording=False, reads=self.reads)
 
 
 class scope(_Block):  # noqa: N801
@@ -201,6 +221,28 @@ class source_lines(_Block):  # noqa: N801
 
     def change(self, mode: Mode) -> Mode:
         return mode._replace(lines=True)
+
+
+class detect_anomaly(_Block):  # noqa: N801
+    """Raise `AnomalyError` at the gate that makes a NaN or an infinity, forward or backward.
+
+    The error names the gate, its operands with their values, and the line of your program that
+    applied it. A value that was not finite before it came in is passed on. Writing into an array
+    behind the graph's back is noticed too. It costs a check of every gate while the block is open.
+
+    >>> import autograd as ag
+    >>> x = ag.Tensor(0.0, name="x")
+    >>> with ag.detect_anomaly():
+    ...     y = x.log()
+    Traceback (most recent call last):
+    autograd.errors.AnomalyError: log made -inf of finite operands: Tensor 'x' (scalar) = 0.
+      File ...
+    """
+
+    __slots__ = ()
+
+    def change(self, mode: Mode) -> Mode:
+        return mode._replace(lines=True, anomaly=True)
 
 
 class at_origin(_Block):  # noqa: N801

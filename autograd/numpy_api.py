@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd.errors import AutogradError, UnsupportedError
 from autograd.families import RECORDED, load_all
-from autograd.recording import value_of
+from autograd.recording import explain, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["VALUES", "array_function", "array_ufunc"]
@@ -48,7 +48,7 @@ def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
     """NumPy's protocol for its elementwise functions."""
     if method == "__call__":
         if ufunc in VALUES:
-            return ufunc(*map(value_of, inputs), **kwargs)
+            return _on_values(ufunc, inputs, kwargs)
         for option in kwargs:
             raise UnsupportedError(
                 f"np.{ufunc.__name__}({option}=...) is not supported for a Tensor: "
@@ -66,7 +66,7 @@ def array_function(
 ) -> Any:
     """NumPy's protocol for its other functions."""
     if func in VALUES:
-        return func(*map(_plain, args), **{name: _plain(value) for name, value in kwargs.items()})
+        return _on_values(func, args, kwargs)
     function = recorded(func)
     if function is None:
         raise _unsupported(func.__name__)
@@ -79,6 +79,13 @@ def array_function(
         raise UnsupportedError(
             f"np.{func.__name__} of a Tensor does not take these arguments: {error}{hints}"
         ) from error
+
+
+def _on_values(func: Callable[..., Any], args: tuple, kwargs: dict[str, Any]) -> Any:
+    try:
+        return func(*map(_plain, args), **{name: _plain(value) for name, value in kwargs.items()})
+    except (ValueError, TypeError, IndexError) as error:
+        raise explain(func.__name__, args, kwargs, error) from error
 
 
 def _plain(argument: Any) -> Any:

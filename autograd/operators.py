@@ -13,7 +13,7 @@ from autograd.backward import backward
 from autograd.families import later_method, lay
 from autograd.gates import arithmetic, linear, shapes
 from autograd.numpy_api import array_function, array_ufunc
-from autograd.recording import value_of
+from autograd.recording import explain, value_of
 from autograd.tensor import Tensor
 
 __all__: list[str] = []
@@ -21,7 +21,9 @@ __all__: list[str] = []
 
 def one_over(self: Tensor, other: Any) -> Tensor:
     """``1/x`` is the reciprocal gate; any other numerator divides."""
-    if type(other) in (int, float) and other == 1:
+    data = self._data  # of integers NumPy's reciprocal is an integer
+    floats = type(data) is float or data.dtype.kind == "f"
+    if floats and type(other) in (int, float) and other == 1:
         return self.reciprocal()
     return self._rdivide(other)
 
@@ -30,7 +32,10 @@ def comparison(function: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], A
     """A comparison of values: a plain boolean, or an array of them."""
 
     def compare(self: Tensor, other: Any) -> Any:
-        return function(self._data, value_of(other))
+        try:
+            return function(self._data, value_of(other))
+        except (ValueError, TypeError) as error:
+            raise explain(function.__name__, (self, other), None, error) from error
 
     return compare
 
@@ -39,7 +44,10 @@ def on_values(name: str) -> Callable[..., Any]:
     """A method of arrays whose result has no gradient."""
 
     def call(self: Tensor, *args: Any, **kwargs: Any) -> Any:
-        return getattr(self.numpy(), name)(*args, **kwargs)
+        try:
+            return getattr(self.numpy(), name)(*args, **kwargs)
+        except (ValueError, TypeError, IndexError) as error:
+            raise explain(name, (self,), kwargs, error) from error
 
     call.__name__ = name
     return call

@@ -57,14 +57,21 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
         try:
             data = gate.forward(*values, **settings) if settings else gate.forward(*values)
         except (ValueError, TypeError, IndexError) as error:
-            raise explain(gate, operands, settings, error) from error
+            raise explain(gate.name, operands, settings, error) from error
         if type(data) is not np.ndarray and type(data) is not float:
             data = np.asarray(data)
     origin = None
     if modes.open_blocks:
         mode = modes.current()
-        wants = bool(wants) and mode.recording
         origin = mode.origin()
+        if mode.reads is not None:
+            mode.reads.update((o, None) for o in operands if type(o) is Tensor and o._wants)
+        if mode.anomaly:
+            from autograd.anomaly import check_value, fingerprints
+
+            check_value(gate, operands, values, data, origin and origin.source)
+            origin = origin and origin._replace(prints=fingerprints(values))
+        wants = bool(wants) and mode.recording
     if not wants:
         return leaf(data)
     node = new(Tensor)
@@ -101,8 +108,10 @@ def _on_floats(
         with np.errstate(all="ignore"):
             out = gate.forward(*values, **(settings or {}))
     except (ValueError, TypeError, IndexError) as error:
-        raise explain(gate, operands, settings, error) from error
-    return (out if type(out) is np.ndarray else float(out)), None
+        raise explain(gate.name, operands, settings, error) from error
+    if type(out) is np.ndarray and (out.ndim or out.dtype != np.float64):
+        return out, None
+    return float(out), None
 
 
 def value_of(operand: Any) -> Any:
@@ -111,14 +120,12 @@ def value_of(operand: Any) -> Any:
 
 
 def explain(
-    gate: Gate, operands: tuple, settings: dict[str, Any] | None, error: Exception
+    name: str, operands: tuple, settings: dict[str, Any] | None, error: Exception
 ) -> AutogradError:
-    """NumPy's refusal in our words: the gate, its operands with their shapes, its settings."""
+    """NumPy's refusal in our words: the function, its operands with their shapes, its settings."""
     if isinstance(error, AutogradError):
         return error
-    given = ", ".join(
-        describe(o) if type(o) is Tensor else f"a constant (shape {np.shape(o)})" for o in operands
-    )
+    given = ", ".join(map(_describe_operand, operands))
     for key, value in (settings or {}).items():
         given += f", {key}={value!r}"
     kind: type[AutogradError] = ShapeError
@@ -126,7 +133,15 @@ def explain(
         kind = DataError
     elif isinstance(error, IndexError):
         kind = OutOfRangeError
-    return kind(f"{gate.name} cannot be applied to {given}: {error}")
+    return kind(f"{name} cannot be applied to {given}: {error}")
+
+
+def _describe_operand(operand: Any) -> str:
+    if type(operand) is Tensor:
+        return describe(operand)
+    if isinstance(operand, (np.ndarray, np.generic, *NUMBERS)):
+        return f"a constant (shape {np.shape(operand)})"
+    return f"a {type(operand).__name__}"
 
 
 UNARY = """

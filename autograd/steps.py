@@ -105,7 +105,7 @@ class Trace:
     def _wires(self) -> list[Edge]:
         # Leaves' arrays are copied: what a trace shows stays true when an optimiser writes into
         # their memory.
-        values = {n: n.data.copy() if n.is_leaf and n.shape else n.data for n in self.nodes}
+        values = {n: _kept(n.data) if n.is_leaf else n.data for n in self.nodes}
         downstream = {step.node: step.downstream for step in self.steps}
         return [
             Edge(e.source, e.target, e.slot, values[e.source], downstream[e.target][e.slot])
@@ -164,9 +164,16 @@ def _local(node: Tensor, wanted: list[bool]) -> tuple[Any, ...]:
         return (None,) * len(wanted)
     if type(node._data) is float:
         return tuple(None if d is None else float(d) for d in local)
+    # A derivative may be an operand itself, whose memory an optimiser writes into.
+    local = [_kept(d) if any(d is value for value in values) else d for d in local]
     return tuple(
         None if d is None else np.broadcast_to(np.asarray(d, node.dtype), node.shape) for d in local
     )
+
+
+def _kept(value: Any) -> Any:
+    """The value as it is now, in memory of its own."""
+    return value.copy() if type(value) is np.ndarray else value
 
 
 def _product(upstream: Any, local: Any, downstream: Any) -> str:

@@ -30,6 +30,10 @@ by stamp is a topological order, and a leaf changed after a gate was recorded is
 
 new = object.__new__
 
+latest_change = 0
+"""The stamp of the latest assignment to any leaf: a graph recorded since cannot be stale. A hint
+that spares a walk, and no state: a graph recorded before is searched for the leaf itself."""
+
 SCALAR = "scalar"
 """How a scalar node says that it wants a gradient: one look tells the operators both."""
 
@@ -196,7 +200,7 @@ class Tensor:
                 "compute it again, or write Tensor(value)"
             )
         self._data = self._like_data("data", value)
-        self._version = stamp()
+        self._mark_changed()
 
     @property
     def grad(self) -> Any:
@@ -274,7 +278,12 @@ class Tensor:
             check_differentiable(self._data, self.name)
         if bool(value) != bool(self._wants):
             self._wants = bool(value) and (SCALAR if type(self._data) is float else True)
-            self._version = stamp()
+            self._mark_changed()
+
+    def _mark_changed(self) -> None:
+        """Graphs that read this leaf before now are stale."""
+        global latest_change
+        self._version = latest_change = stamp()
 
     @property
     def is_leaf(self) -> bool:
@@ -342,9 +351,15 @@ class Tensor:
             )
         return self._data if type(self._data) is float else self._data.item()
 
-    __float__ = item
+    def __float__(self) -> float:
+        return float(self.item())
 
     def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ShapeError(
+                f"{describe(self)} has {self.size} elements, and only one is true or false: "
+                "write np.any(t) or np.all(t)"
+            )
         return bool(self._data)
 
     def __len__(self) -> int:
@@ -379,7 +394,7 @@ class Tensor:
                 f"{describe(self)} was computed; a graph cannot be copied or pickled: "
                 "copy its leaves, or its value in t.data"
             )
-        return _rebuild, (self._data, self.name, self._wants)
+        return _rebuild, (self._data, self.name, self.requires_grad)
 
     def __repr__(self) -> str:
         data = self._data
@@ -398,9 +413,7 @@ class Tensor:
 
 
 def _rebuild(data: Any, name: str | None, wants: bool) -> Tensor:
-    node = leaf(data, name=name)
-    node._wants = wants
-    return node
+    return Tensor(data, name=name, requires_grad=wants)
 
 
 def leaf(data: Any, name: str | None = None) -> Tensor:
@@ -428,8 +441,8 @@ def as_data(value: Any, dtype: DTypeLike | None) -> Any:
             return value
         if kind is int or kind is bool:
             return to_float(value)
-        if value is None or isinstance(value, (str, bytes, dict, set)):
-            raise DataError(f"data must be numbers, received {_brief(value)}")
+    if value is None or isinstance(value, (str, bytes, dict, set)):
+        raise DataError(f"data must be numbers, received {_brief(value)}")
     if kind is Tensor:
         raise DataError(
             f"data must be numbers, received {describe(value)}: use that node itself, "
@@ -441,7 +454,7 @@ def as_data(value: Any, dtype: DTypeLike | None) -> Any:
             "write a.filled(value)"
         )
     try:
-        array = np.asarray(value, dtype=dtype)
+        array = np.asarray(value)
     except DataError:
         raise DataError(
             "data must be numbers, received a list that holds Tensors: "
@@ -453,7 +466,18 @@ def as_data(value: Any, dtype: DTypeLike | None) -> Any:
         raise DataError(
             f"data must be real numbers, received {_brief(value)} of dtype {array.dtype}"
         )
-    return array
+    return array if dtype is None else array.astype(as_dtype(dtype), copy=False)
+
+
+def as_dtype(dtype: DTypeLike) -> np.dtype:
+    """A dtype of real numbers, as NumPy understands what was written."""
+    try:
+        found = np.dtype(dtype)
+    except TypeError as error:
+        raise DataError(f"dtype must be one of real numbers, received {dtype!r}") from error
+    if found.kind not in "fiub":
+        raise DataError(f"dtype must be one of real numbers, received {found}")
+    return found
 
 
 def check_differentiable(data: Any, name: str | None) -> None:

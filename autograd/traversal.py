@@ -8,7 +8,7 @@ marks a node as one of this pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import attrgetter
 from threading import Lock
@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import tensor
 from autograd.errors import StaleGraphError
 from autograd.tensor import Tensor, describe, new
 
@@ -86,7 +87,7 @@ def _seeded(
             for output in outputs:
                 _reach(output, nodes.order, nodes.ends)
             nodes.order.sort(key=by_stamp, reverse=True)
-            check_versions(nodes.order, nodes.ends)
+            check_versions(nodes.order)
         else:
             _reach_targets(nodes, outputs, targets)
         for output, seed in zip(outputs, seeds, strict=True):
@@ -157,7 +158,7 @@ def gates_between(targets: Sequence[Tensor], outputs: Sequence[Tensor]) -> list[
     """The gates on a way from a target to an output, older first."""
     inside = set(targets)
     above = sorted(_above(outputs, inside), key=by_stamp)
-    check_versions(above, {o for g in above for o in g.inputs if type(o) is Tensor and not o.gate})
+    check_versions(above)
     gates = []
     for gate in above:
         if any(type(operand) is Tensor and operand in inside for operand in gate.inputs):
@@ -184,16 +185,15 @@ def _above(outputs: Sequence[Tensor], ends: set[Tensor]) -> set[Tensor]:
     return seen
 
 
-def check_versions(gates: Sequence[Tensor], leaves: Collection[Tensor]) -> None:
-    """Raise where a leaf was assigned to after a gate had read it."""
-    changed = {leaf for leaf in leaves if leaf._version}
-    if not changed or not gates:
-        return
-    if max(leaf._version for leaf in changed) < min(gate._stamp for gate in gates):
+def check_versions(gates: Sequence[Tensor]) -> None:
+    """Raise where a leaf was assigned to after a gate had read it, whether it wants a gradient or
+    is a constant of some rule. `gates` are in the order of their creation, or its reverse.
+    """
+    if not gates or tensor.latest_change < min(gates[0]._stamp, gates[-1]._stamp):
         return
     for gate in gates:
         for operand in gate.inputs:
-            if type(operand) is Tensor and operand in changed and operand._version > gate._stamp:
+            if type(operand) is Tensor and not operand.gate and operand._version > gate._stamp:
                 raise StaleGraphError(
                     f"{describe(operand)} was assigned to after {describe(gate)} had read it, so "
                     "the gradient would belong to other values: compute the expression again "

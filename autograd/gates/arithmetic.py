@@ -77,7 +77,7 @@ absolute = gate(
 def power_by_base(out: Any, a: Any, b: Any) -> Any:
     """d(a^b)/da = b a^(b-1), and 0 for b = 0, at a = 0 too."""
     if isinstance(b, (int, float)):
-        return 2.0 * a if b == 2 else b * a ** (b - 1.0) if b else 0.0 * a
+        return 2.0 * a if b == 2 else b * a ** (b - 1.0) if b else 0.0
     flat = b == 0.0
     return np.where(flat, 0.0, b * a ** np.where(flat, 1.0, b - 1.0))
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from autograd.errors import DataError, UnsupportedError
 from autograd.floats import Floats
-from autograd.recording import apply, scalar_operator, value_of
-from autograd.tensor import Tensor
+from autograd.recording import NUMBERS, apply, scalar_operator, value_of
+from autograd.tensor import Tensor, to_float
 
 __all__ = ["Gate", "gate"]
 
@@ -89,6 +89,9 @@ class Gate:
         """d(out)/d(input) of each wanted operand, else None; None of a gate not elementwise."""
         if self.local is None:
             return None
+        if self.floats and type(out) is float and all(type(v) in NUMBERS for v in values):
+            known = self.floats.evaluate(*map(to_float, values))[1:]
+            return [d if want else None for d, want in zip(known, wanted, strict=True)]
         if callable(self.local):
             return _aligned(self.local(out, *values), wanted)
         return [

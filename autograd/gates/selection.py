@@ -85,13 +85,13 @@ def where(condition: Any, x: Any, y: Any) -> Tensor:
 
 def extremum_vjp(g: Any, out: Any, a: Any, axis: Any, keepdims: bool) -> Any:
     """The upstream, shared by all the entries that reach the extremum."""
-    hit = a == kept(out, a, axis, keepdims)
+    hit = np.asarray(a == kept(out, a, axis, keepdims))
     return spread(g, a, axis, keepdims) * (hit / hit.sum(axis=axis, keepdims=True))
 
 
 def extremum_jvp(tangents: Any, out: Any, a: Any, axis: Any, keepdims: bool) -> Any:
     """The mean tangent of all the entries that reach the extremum."""
-    hit = a == kept(out, a, axis, keepdims)
+    hit = np.asarray(a == kept(out, a, axis, keepdims))
     share = hit / hit.sum(axis=axis, keepdims=True)
     return np.sum(tangents[0] * share, axis=axis, keepdims=keepdims)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.gates.registry import Gate, gate
 from autograd.recording import apply, value_of
-from autograd.tensor import Tensor
+from autograd.tensor import Tensor, as_dtype
 
 __all__ = ["astype", "broadcast_to", "concatenate", "index", "reshape", "stack", "transpose"]
 
@@ -100,7 +100,7 @@ def astype(a: Any, dtype: Any) -> Tensor:
     >>> ag.Tensor([1.0, 2.0]).astype("float32").dtype
     dtype('float32')
     """
-    dtype = np.dtype(dtype)
+    dtype = as_dtype(dtype)
     if dtype.kind != "f" and type(a) is Tensor and a.requires_grad:
         a = a.detach()
     return apply(_astype, (a,), {"dtype": dtype})
