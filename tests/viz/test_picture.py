@@ -1,0 +1,216 @@
+"""Files of every kind, safe text in them, and what notebooks get."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import warnings
+from xml.etree import ElementTree
+
+import pytest
+
+import autograd as ag
+import viz
+import viz.render
+from autograd import Tensor
+from viz.themes import THEMES
+
+HOSTILE = '<b>&"\n</script>'
+KINDS = {
+    ".svg": b"<svg ",
+    ".png": b"\x89PNG",
+    ".pdf": b"%PDF",
+    ".dot": b"digraph",
+    ".html": b"<!DOCTYPE html>",
+}
+
+
+def product(name="x"):
+    x, y = Tensor(2.0, name=name), Tensor(3.0, name="y")
+    return x * y
+
+
+@pytest.mark.parametrize(("suffix", "start"), KINDS.items())
+def test_each_suffix_writes_a_file_of_its_kind(tmp_path, suffix, start):
+    path = viz.draw(product()).save(tmp_path / f"f{suffix}")
+    assert path.read_bytes().startswith(start)
+    assert os.listdir(tmp_path) == [path.name]
+
+
+def test_a_suffix_in_capitals_and_a_plain_string_do(tmp_path):
+    viz.draw(product()).save(str(tmp_path / "F.SVG"))
+    assert (tmp_path / "F.SVG").read_text(encoding="utf-8").startswith("<svg")
+
+
+@pytest.mark.parametrize("name", ["f.gif", "f", "f.svg.bak"])
+def test_an_unknown_suffix_leaves_nothing_and_lists_the_known(tmp_path, name):
+    with pytest.raises(viz.VizError, match=r"\.svg, \.png, \.pdf, \.dot, \.html"):
+        viz.draw(product()).save(tmp_path / name)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_save_that_fails_leaves_the_old_file_whole(tmp_path, monkeypatch):
+    path = tmp_path / "f.svg"
+    path.write_text("old")
+
+    def fail(*paths):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        viz.draw(product()).save(path)
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["f.svg"]
+
+
+@pytest.mark.parametrize(
+    "name", [HOSTILE, "\\N \\G", "'] ]]> -->", "a\x00b\x1f", "</svg>", "\ud800", "x" * 500, "&amp;"]
+)
+def test_names_come_out_as_text_in_every_kind(name):
+    with ag.scope(name):
+        picture = viz.draw(product(name), title=name)
+    root = ElementTree.fromstring(picture.svg)
+    tags = {element.tag.split("}")[1] for element in root.iter()}
+    assert tags <= {"svg", "g", "title", "desc", "text", "path", "polygon", "polyline", "ellipse"}
+    assert "<b>" not in picture.html
+    assert "</script>" not in picture.html
+    assert picture.png.startswith(KINDS[".png"])
+    assert picture.pdf.startswith(KINDS[".pdf"])
+
+
+def test_markup_in_names_is_shown_as_it_was_written():
+    texts = [t.text for t in ElementTree.fromstring(viz.draw(product(HOSTILE)).svg).iter()]
+    assert '<b>&" </script>' in texts
+    texts = [t.text for t in ElementTree.fromstring(viz.draw(product("\\N&amp;")).svg).iter()]
+    assert "\\N&amp;" in texts
+
+
+def test_svg_has_presentation_attributes_only_and_no_trace_of_its_maker():
+    svg = viz.draw(product(), theme="dark").svg
+    for forbidden in (" style=", "<style", " class=", " id=", "<!--", "<!DOCTYPE", "raphviz",
+                      "xlink", "baseline-shift", "<script"):  # fmt: skip
+        assert forbidden not in svg
+    assert 'fill="#111111"' in svg
+
+
+def test_subscripts_are_smaller_and_lower():
+    svg = viz.draw(product("w0")).svg
+    letter = re.search(r'y="([-\d.]+)"[^>]*font-size="([\d.]+)"[^>]*>w<', svg)
+    index = re.search(r'y="([-\d.]+)"[^>]*font-size="([\d.]+)"[^>]*>0<', svg)
+    assert float(index[1]) > float(letter[1])
+    assert float(index[2]) < float(letter[2])
+
+
+def test_the_html_page_stands_alone():
+    page = viz.draw(product(), title="A & B").html
+    assert "<title>A &amp; B</title>" in page
+    assert page.count("<svg") == 1
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_the_graphviz_object_holds_the_same_description():
+    graphviz = pytest.importorskip("graphviz")
+    picture = viz.draw(product())
+    assert isinstance(picture.graphviz, graphviz.Source)
+    assert picture.graphviz.source.strip() == picture.dot.strip()
+
+
+def test_notebooks_get_svg_png_and_the_derivation():
+    bundle = viz.draw(product())._repr_mimebundle_()
+    assert set(bundle) == {"image/svg+xml", "image/png", "text/plain"}
+    assert "x × y" in bundle["text/plain"]
+
+
+def test_without_a_renderer_the_error_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(viz.render, "graphviz_library", lambda: None)
+    monkeypatch.setattr(viz.render.shutil, "which", lambda name: None)
+    picture = viz.draw(product())
+    with pytest.raises(viz.RendererError, match=r"pip install pygraphviz.*apt-get install"):
+        picture.svg
+    assert picture.dot.startswith("digraph")
+    bundle = picture._repr_mimebundle_()
+    assert set(bundle) == {"text/plain"}
+    assert "pip install pygraphviz" in bundle["text/plain"]
+
+
+def test_without_pygraphviz_a_dot_on_the_path_serves(monkeypatch, tmp_path):
+    program = tmp_path / "dot"
+    program.write_text(
+        f"#!{sys.executable}\nimport sys\nprint(sys.argv[1], sys.stdin.read()[:7])\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setattr(viz.render, "graphviz_library", lambda: None)
+    monkeypatch.setattr(viz.render.shutil, "which", lambda name: str(program))
+    assert viz.draw(product()).pdf == b"-Tpdf digraph\n"
+
+
+def test_a_png_needs_no_fonts_of_the_machine():
+    """Letters stand out from the white even where fontconfig finds no font but ours."""
+    program = (
+        "import viz, viz.fontconfig as f, autograd as ag\n"
+        "f.SYSTEM_FOLDERS = ()\n"
+        "x = ag.Tensor(2.0, name='x')\n"
+        "import warnings; warnings.simplefilter('error')\n"
+        "p = viz.draw(x * 3)\n"
+        "print(len(p.png), p.svg.count('<text'))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
+                          env={"PYTHONPATH": ":".join(sys.path), "HOME": "/nonexistent"},
+                          check=True)  # fmt: skip
+    assert done.stderr == ""
+
+
+def test_letters_that_no_font_has_are_warned_of():
+    program = (
+        "import viz, viz.fontconfig as f, autograd as ag\n"
+        "f.SYSTEM_FOLDERS = ()\n"
+        "x = ag.Tensor(2.0, name='입력')\n"
+        "viz.draw(x * 3).png\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
+                          env={"PYTHONPATH": ":".join(sys.path), "HOME": "/nonexistent"},
+                          check=True)  # fmt: skip
+    assert "no font here has Hangul letters" in done.stderr
+    assert "fonts-noto-cjk" in done.stderr
+
+
+def test_rendering_leaves_the_environment_alone():
+    before = dict(os.environ)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        viz.draw(product("입력")).png
+    assert dict(os.environ) == before
+
+
+def test_importing_viz_loads_no_renderer():
+    program = (
+        "import sys, viz\n"
+        "print([m for m in ('pygraphviz', 'graphviz', 'xml.etree') if m in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
+                          env={"PYTHONPATH": ":".join(sys.path)}, check=True)  # fmt: skip
+    assert done.stdout == "[]\n"
+
+
+def luminance(colour):
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(first, second):
+    bright, dark = sorted((luminance(first), luminance(second)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_every_text_is_readable_on_every_ground(theme):
+    for text in (theme.ink, theme.value, theme.gradient, theme.quiet, theme.warning):
+        for ground in (theme.ground, theme.box):
+            assert contrast(text, ground) >= 4.5
+    assert contrast(theme.ink, theme.gate) >= 4.5
+    assert contrast(theme.quiet, theme.composite) >= 4.5
+    assert contrast(theme.quiet, theme.chip) >= 4.5
+    assert contrast(theme.line, theme.ground) >= 3

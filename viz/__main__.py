@@ -1,0 +1,196 @@
+"""The command line: ``python -m viz "(x+y)*z" x=1 y=-2 z=1 -o chain.svg``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograd import AutogradError, Tensor
+
+from . import examples
+from .columns import Derivation
+from .derivation import table
+from .drawing import draw
+from .errors import VizError
+from .expression import assignment, parse
+from .picture import SUFFIXES
+from .themes import THEMES
+from .walkthroughs import walkthroughs
+
+_EXAMPLES_OF_USE = """\
+examples:
+  python -m viz "1/(1+exp(-(w0*x0+w1*x1+w2)))" w0=2 x0=-1 w1=-3 x1=-2 w2=-3
+  python -m viz "sum((W@x)**2)" "W=[[.1,.5],[-.3,.8]]" "x=[.2,.4]" -o matrix.svg
+  python -m viz --example sigmoid-neuron -o neuron.html
+  python -m viz --demo walkthroughs
+
+Without -o the derivation is printed. An expression that begins with a minus stands after the
+options and "--":  python -m viz -o f.svg -- "-x*y" x=1 y=2
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code: 0, or 2 with a message on standard error."""
+    parser = _parser()
+    _write_any_letter()
+    try:
+        arguments = _parsed(parser, sys.argv[1:] if argv is None else list(argv))
+        with np.errstate(all="ignore"):  # Infinities are marked where they are shown.
+            _run(parser, arguments)
+        sys.stdout.flush()
+        return 0
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (AutogradError, OSError) as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m viz",
+        usage='python -m viz [options] "expression" [name=value ...]',
+        description="Draw a computational graph, or print its derivation: values forward,\n"
+        "gradients backward, gate by gate.",
+        epilog=_EXAMPLES_OF_USE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    # fmt: off
+    add("words", nargs="*", metavar="expression, name=value",
+        help="such as (x+y)*z x=1 y=-2 z=1; a value is a number or a list [[1, 2], [3, 4]]")
+    add("-o", "--output", type=Path, metavar="FILE",
+        help=f"write a picture instead: {' '.join(SUFFIXES)}")
+    add("--example", metavar="NAME", help="a worked example, such as chain-rule or E1")
+    add("--list", action="store_true", help="list the worked examples")
+    add("--demo", choices=["walkthroughs"],
+        help="print the worked examples E1 and E2 stage by stage, and write their pictures")
+    add("--out", type=Path, metavar="DIR", help="where --demo writes (./walkthroughs)")
+    add("--expand", type=_expand, metavar="WHAT",
+        help="composite gates or scopes to open: names with commas between, a depth, or all")
+    add("--gradient", metavar="LIST", help="dL/d(output), for an output of several elements")
+    add("--no-backward", action="store_true", help="values only, no gradients")
+    add("--digits", type=int, metavar="N", help="significant digits (4)")
+    add("--theme", choices=list(THEMES), default="light", help="colours of the picture")
+    add("--direction", choices=["LR", "TB"], default="LR", help="from left, or from top")
+    add("--title", metavar="TEXT", help="title of the picture")
+    # fmt: on
+    return parser
+
+
+def _parsed(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namespace:
+    """The options, wherever they stand; all after a "--" is expression and values."""
+    end = words.index("--") if "--" in words else len(words)
+    arguments, unknown = parser.parse_known_intermixed_args(words[:end])
+    if unknown:
+        raise VizError(
+            f"no option is called {unknown[0]}; an expression that begins with a minus stands "
+            f'after the options and "--":  python -m viz -- "{unknown[0]}"'
+        )
+    arguments.words += words[end + 1 :]
+    return arguments
+
+
+def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    if arguments.out and not arguments.demo:
+        raise VizError("--out is the folder of --demo walkthroughs; write -o FILE for a picture")
+    if arguments.demo:
+        _only(arguments, "--demo walkthroughs")
+        looks = {"theme": arguments.theme, "digits": arguments.digits}
+        for block in walkthroughs(arguments.out or Path("walkthroughs"), **looks):
+            print(shown(block), flush=True)
+        return
+    if arguments.list:
+        _only(arguments, "--list")
+        for example in examples.EXAMPLES.values():
+            print(f"{example.alias}  {example.name:<15} {example.expression:<32} {example.title}")
+        return
+    if arguments.output is not None:
+        _check_output(arguments.output)
+    gradient = arguments.gradient and assignment(f"gradient={arguments.gradient}")[1]
+    options = {
+        "backward": not arguments.no_backward, "gradient": gradient,
+        "expand": arguments.expand, "digits": arguments.digits,
+    }  # fmt: skip
+    output, title = _graph(parser, arguments)
+    if arguments.output is None:
+        print(shown(table(output, **options)))
+        return
+    looks = {"theme": arguments.theme, "direction": arguments.direction}
+    draw(output, title=arguments.title or title, **options, **looks).save(arguments.output)
+    print(f"wrote {arguments.output}")
+
+
+def _graph(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> tuple[Tensor, Any]:
+    """The graph that is asked for, and its title."""
+    if arguments.example is not None:
+        _only(arguments, "--example")
+        example = examples.named(arguments.example)
+        return example.build(), example.title
+    formulas = [word for word in arguments.words if not _is_assignment(word)]
+    if not arguments.words:
+        parser.error("an expression is needed, or --example NAME, --list, --demo walkthroughs")
+    if len(formulas) != 1:
+        several = f"received {len(formulas)}: {'  '.join(map(repr, formulas))}"
+        raise VizError(f'one expression is needed, in quotes, such as "(x+y)*z"; {several}')
+    values: dict[str, Any] = {}
+    for word in arguments.words:
+        if _is_assignment(word):
+            name, value = assignment(word)
+            if name in values:
+                raise VizError(f"{name} is given twice; write one value for it")
+            values[name] = value
+    return parse(formulas[0]).build(values), None
+
+
+def _is_assignment(word: str) -> bool:
+    """Whether a word holds a lone = (in a comparison there would be another sign beside it)."""
+    before, sign, after = word.partition("=")
+    return bool(sign) and not after.startswith("=") and before[-1:] not in ("<", ">", "!")
+
+
+def _only(arguments: argparse.Namespace, option: str) -> None:
+    if arguments.words:
+        words = " ".join(arguments.words)
+        raise VizError(f"{option} takes no expression and no values; received {words}")
+
+
+def _check_output(path: Path) -> None:
+    """Refuse a file that could not be written before anything is computed."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise VizError(f"-o writes {' '.join(SUFFIXES)} by suffix; received {str(path)!r}")
+    if not path.parent.is_dir():
+        raise VizError(f"-o {path}: there is no folder {path.parent}")
+
+
+def _expand(text: str) -> Any:
+    if text.isdecimal():
+        return int(text)
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    return names[0] if len(names) == 1 else names
+
+
+def shown(derivation: Derivation) -> str:
+    """The text, in colour where a terminal reads it and nobody asked for none (NO_COLOR)."""
+    wants = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return derivation.colored if wants and os.environ.get("TERM") != "dumb" else str(derivation)
+
+
+def _write_any_letter() -> None:
+    """Signs such as − and × go through a pipe as UTF-8, whatever the system's old code page."""
+    for stream in (sys.stdout, sys.stderr):
+        encoding = (getattr(stream, "encoding", None) or "").lower().replace("-", "")
+        if encoding != "utf8" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

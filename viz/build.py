@@ -1,0 +1,264 @@
+"""From a recorded graph to a Figure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import autograd as ag
+from autograd import Tensor
+
+from .bundle import bundle
+from .collapse import Opening, Unit, arrange
+from .errors import UnsupportedTargetError, VizError
+from .figure import Box, Figure, Gate, Gradient, Link, Wire
+from .symbols import is_scalar_constant, symbol_of
+
+NEEDS_GRADIENT = "gradients not drawn: the output has {} elements, pass gradient= to say which"
+OWN_LEAVES = 4  # A closed box that alone uses more leaves than this keeps them inside.
+
+
+def figure_of(
+    target: Any,
+    *,
+    backward: bool = True,
+    gradient: Any = None,
+    expand: Any = None,
+    digits: int | None = None,
+) -> Figure:
+    """The Figure of a Tensor or a Trace; its own backward pass, `.grad` untouched."""
+    output, trace = _output_and_trace(target)
+    notes = []
+    opening = opening_of(expand)
+    unknown = opening.names - {"all"} - known_names(output)
+    if unknown:
+        raise VizError(
+            f"expand={expand!r}: this graph has no scope or composite gate of that name; "
+            f"it has {', '.join(sorted(known_names(output))) or 'none at all'}"
+        )
+    opened = with_gates_opened(output, opening)
+    if trace is not None and gradient is None and opened is not output:
+        gradient = trace.grad(output)
+    if opened is not output or gradient is not None:
+        trace = None
+    if not backward:
+        trace = None
+    elif trace is None and opened.requires_grad:
+        if opened.size != 1 and gradient is None:
+            notes.append(NEEDS_GRADIENT.format(opened.size))
+        else:
+            trace = ag.trace(opened, gradient=gradient)
+    elif trace is None:
+        notes.append("nothing in this graph wants a gradient")
+    figure = _Builder(opened, trace, opening, digits).figure
+    figure.notes[:0] = notes
+    return figure
+
+
+def _output_and_trace(target: Any) -> tuple[Tensor, Any]:
+    if isinstance(target, Tensor):
+        return target, None
+    if isinstance(target, ag.Trace):
+        return target.output, target
+    raise UnsupportedTargetError(
+        f"draw takes a Tensor or a Trace (what ag.trace returns); received {type(target).__name__}"
+    )
+
+
+def opening_of(expand: Any) -> Opening:
+    """What `expand` says: nothing, a depth, a scope or gate name, several of them, or "all"."""
+    if expand is None:
+        return Opening()
+    if isinstance(expand, str):
+        return Opening(everything=expand == "all", names=frozenset({expand}))
+    if isinstance(expand, int) and not isinstance(expand, bool) and expand >= 0:
+        return Opening(depth=expand)
+    several = isinstance(expand, list | tuple | set | frozenset)
+    if several and all(isinstance(name, str) for name in expand):
+        return Opening(everything="all" in expand, names=frozenset(expand))
+    raise VizError(
+        'expand is a depth (0 or more), a scope or gate name, several of them, or "all"; '
+        f"received {expand!r}"
+    )
+
+
+def with_gates_opened(output: Tensor, opening: Opening) -> Tensor:
+    """The same graph, its composite gates opened where `opening` says so."""
+    if opening.everything:
+        return ag.Graph(output).opened("all")
+    composite = [node for node in ag.Graph(output).nodes if node.gate and node.gate.expansion]
+    names = {
+        node.gate.name
+        for node in composite
+        if node.gate.name in opening.names
+        or (opening.depth is not None and len(node.scopes) < opening.depth)
+    }
+    return ag.Graph(output).opened(names) if names else output
+
+
+def known_names(output: Tensor) -> set[str]:
+    """Every name that `expand` can open in this graph."""
+    names = set()
+    for node in ag.Graph(output).nodes:
+        if node.gate is not None and node.gate.expansion:
+            names.add(node.gate.name)
+        names.update(scope.name for scope in node.scopes)
+        names.update(
+            "/".join(s.name for s in node.scopes[: i + 1]) for i in range(len(node.scopes))
+        )
+    return names
+
+
+class _Builder:
+    """Walks the graph once; each unit (a gate, or a closed group of gates) becomes one Gate."""
+
+    def __init__(self, output: Tensor, trace: Any, opening: Opening, digits: int | None):
+        graph = ag.Graph(output)
+        self.output, self.trace, self.digits = output, trace, digits
+        self.contribution = {
+            (id(edge.target), edge.slot): edge.grad for edge in (trace.edges if trace else ())
+        }
+        self.figure = Figure()
+        self.wires: dict[int, Wire] = {}
+        self.boxes: dict[int, Box] = {}
+        recorded = [node for node in graph.nodes if not node.is_leaf]
+        units, self.figure.notes = arrange(recorded, opening)
+        inside = {id(node): unit for unit in units for node in unit.gates}
+        hidden = _hidden_leaves(graph, units)
+        for node in graph.nodes:
+            if node.is_leaf and id(node) not in hidden:
+                self.add_wire(node)
+        leaving = _leaving(graph, inside, output)
+        gates = [self.add_gate(unit, leaving) for unit in units]
+        for unit, gate in zip(units, gates, strict=True):
+            self.add_links(unit, gate, inside)
+        if not units:
+            self.add_wire(output)
+        self.figure.output = self.wires[id(output)]
+        if any(unit.is_group for unit in units):
+            bundle(self.figure)
+        self.gather_parts()
+
+    def add_wire(self, node: Tensor) -> Wire:
+        if id(node) not in self.wires:
+            wire = Wire(f"w{len(self.figure.wires)}", node.name or "", node.data)
+            wire.is_leaf, wire.gradient = node.is_leaf, self.gradient_of(node)
+            self.figure.wires.append(wire)
+            self.wires[id(node)] = wire
+        return self.wires[id(node)]
+
+    def gradient_of(self, node: Tensor) -> Any:
+        if not node.requires_grad:
+            return Gradient.NOT_WANTED
+        if self.trace is None:
+            return Gradient.NOT_COMPUTED
+        return _known(self.trace.grad(node))
+
+    def add_gate(self, unit: Unit, leaving: set[int]) -> Gate:
+        gate = self.gate_of(unit)
+        self.figure.gates.append(gate)
+        for node in unit.gates:
+            if id(node) in leaving:
+                self.figure.feeds.append((gate, self.add_wire(node)))
+        return gate
+
+    def add_links(self, unit: Unit, gate: Gate, inside: dict[int, Unit]) -> None:
+        """A link for every operand; a closed group has one for each wire that enters it."""
+        entering: dict[str, Link] = {}
+        for node in unit.gates:
+            for slot, operand in enumerate(node.inputs):
+                wire = self.entering_wire(operand, unit, inside)
+                if wire is None:
+                    continue
+                given = _known(self.contribution.get((id(node), slot)))
+                if unit.is_group and wire.key in entering:
+                    link = entering[wire.key]
+                    link.gradient = _summed(link.gradient, given)
+                else:
+                    link = entering[wire.key] = Link(wire, gate, given)
+                    self.figure.links.append(link)
+
+    def entering_wire(self, operand: Any, unit: Unit, inside: dict[int, Unit]) -> Wire | None:
+        if isinstance(operand, Tensor):
+            return None if inside.get(id(operand)) is unit else self.wires.get(id(operand))
+        if unit.is_group or not isinstance(operand, np.ndarray) or is_scalar_constant(operand):
+            return None
+        if id(operand) not in self.wires:
+            wire = Wire(f"w{len(self.figure.wires)}", "", operand, Gradient.NOT_WANTED)
+            self.figure.wires.append(wire)
+            self.wires[id(operand)] = wire
+        return self.wires[id(operand)]
+
+    def gate_of(self, unit: Unit) -> Gate:
+        key = f"g{len(self.figure.gates)}"
+        if unit.is_group:
+            gate = Gate(key, unit.label, unit.label, opens=True, count=len(unit.gates))
+            gate.times = unit.times
+        else:
+            (node,) = unit.gates
+            symbol = symbol_of(node, self.digits)
+            gate = Gate(key, symbol, node.gate.name, rule=node.gate.rule or "")
+            gate.opens = node.gate.expansion is not None
+            if node.source is not None:
+                gate.line = f"{node.source.filename}:{node.source.lineno}: {node.source.text}"
+        gate.box = self.box_of(unit.scopes)
+        return gate
+
+    def box_of(self, scopes: tuple[Any, ...]) -> Box | None:
+        """The innermost open box; each entry into a scope has its own."""
+        box = None
+        for scope in scopes:
+            if id(scope) not in self.boxes:
+                self.boxes[id(scope)] = Box(scope.name, box)
+                self.figure.boxes.append(self.boxes[id(scope)])
+            box = self.boxes[id(scope)]
+        return box
+
+    def gather_parts(self) -> None:
+        for link in self.figure.links:
+            if link.source.gradient is Gradient.NOT_WANTED:
+                link.gradient = Gradient.NOT_WANTED
+            if not link.source.is_bundle:
+                link.source.parts.append(link.gradient)
+
+
+def _hidden_leaves(graph: Any, units: list[Unit]) -> set[int]:
+    """Leaves that are a closed group's own affair, such as its weights.
+
+    They are used in that group and nowhere else; of a group that repeats, in one repetition.
+    """
+    home: dict[int, tuple[int, int]] = {}
+    for index, unit in enumerate(units):
+        for turn, gates in enumerate(unit.repeats or [unit.gates]):
+            home.update((id(node), (index, turn)) for node in gates)
+    users: dict[int, set[tuple[int, int]]] = {}
+    for edge in graph.edges:
+        if edge.source.is_leaf:
+            users.setdefault(id(edge.source), set()).add(home[id(edge.target)])
+    private: dict[int, set[int]] = {}
+    for leaf, homes in users.items():
+        index = next(iter(homes))[0]
+        if len(homes) == 1 and units[index].is_group:
+            private.setdefault(index, set()).add(leaf)
+    return {leaf for leaves in private.values() if len(leaves) > OWN_LEAVES for leaf in leaves}
+
+
+def _leaving(graph: Any, inside: dict[int, Unit], output: Tensor) -> set[int]:
+    """Nodes whose value goes on to another unit, and the output."""
+    leaving = {id(output)}
+    for edge in graph.edges:
+        home = inside.get(id(edge.source))
+        if home is not None and home is not inside[id(edge.target)]:
+            leaving.add(id(edge.source))
+    return leaving
+
+
+def _known(gradient: Any) -> Any:
+    return Gradient.NOT_COMPUTED if gradient is None else gradient
+
+
+def _summed(first: Any, second: Any) -> Any:
+    if isinstance(first, Gradient):
+        return second
+    return first if isinstance(second, Gradient) else first + second

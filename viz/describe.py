@@ -1,0 +1,116 @@
+"""A Figure in words: the description for screen readers, and what hovers say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.numerals import added, full, number
+
+from .figure import Figure, Gradient, Wire
+from .labels import chip
+from .names import plain
+
+MOST_STEPS = 60  # A longer derivation is told from its inputs and its output alone.
+
+
+def title_of(figure: Figure) -> str:
+    if figure.title:
+        return figure.title
+    count = figure.gate_count
+    name = figure.output.name if figure.output else ""
+    of = f" of {plain(name)}" if name else ""
+    return f"Computational graph{of}, {count:,} gate{'s' if count != 1 else ''}"
+
+
+def description_of(figure: Figure, *, digits: int | None = None, values: bool = True) -> str:
+    """The derivation in words, one sentence a line."""
+    called = _spoken_names(figure)
+
+    def state(wire: Wire) -> str:
+        if not values:
+            return ""
+        return f" is {_short(wire.value, digits)}, {_gradient(wire, digits)}"
+
+    lines = [f"{called[wire.key]}{state(wire)}." for wire in figure.wires if wire.is_leaf]
+    operands: dict[str, list[str]] = {}
+    for link in figure.links:
+        operands.setdefault(link.target.key, []).append(called[link.source.key])
+    if len(figure.feeds) <= MOST_STEPS:
+        for gate, wire in figure.feeds:
+            of = " and ".join(operands.get(gate.key, []))
+            made = f"{called[wire.key]}, {gate.name} ({gate.symbol}) of {of},"
+            lines.append(f"{made}{state(wire)}." if values else f"{made[:-1]}.")
+    elif figure.output:
+        lines.append(f"The output, {called[figure.output.key]}{state(figure.output)}.")
+    return "\n".join([*lines, *figure.notes])
+
+
+def hovers_of(figure: Figure, *, values: bool = True) -> dict[str, str]:
+    """What a wire or a gate says when the pointer rests on it, by its key."""
+    hovers = {}
+    for wire in figure.wires:
+        lines = [plain(wire.name)] if wire.name else []
+        if values:
+            lines += [f"value {_in_full(wire.value)}"]
+            if wire.has_gradient:
+                lines += [f"gradient {_in_full(wire.gradient)}"]
+            else:
+                lines += [f"gradient {wire.gradient.value}"]
+        elif np.ndim(wire.value):
+            lines += [f"shape {chip(np.shape(wire.value))}"]
+        if lines:
+            hovers[wire.key] = "\n".join(lines)
+    for index, link in enumerate(figure.links):
+        if values and not isinstance(link.gradient, Gradient):
+            said = f"{plain(link.source.name)} into {link.target.symbol}".strip()
+            hovers[f"l{index}"] = f"{said}: gradient {_in_full(link.gradient)}"
+            hovers[f"b{index}"] = hovers[f"l{index}"]
+    for gate in figure.gates:
+        lines = [gate.name if gate.count == 1 else f"{gate.name}: {gate.count:,} gates"]
+        hovers[gate.key] = "\n".join([*lines, *(t for t in (gate.rule, gate.line) if t)])
+    return hovers
+
+
+def _spoken_names(figure: Figure) -> dict[str, str]:
+    """Names as they are; wires without one are numbered in the order of the picture."""
+    called, count = {}, 0
+    for wire in figure.wires:
+        if not wire.name:
+            count += 1
+        called[wire.key] = plain(wire.name) or f"({count})"
+    return called
+
+
+def _gradient(wire: Wire, digits: int | None) -> str:
+    if isinstance(wire.gradient, Gradient):
+        return "constant" if wire.gradient is Gradient.NOT_WANTED else "gradient not computed"
+    text = f"gradient {_short(wire.gradient, digits)}"
+    if wire.is_fork and np.ndim(wire.gradient) == 0:
+        text += f", the sum {added(wire.terms, digits, limit=8)}"
+    return text
+
+
+def _short(content: Any, digits: int | None) -> str:
+    if np.ndim(content) == 0:
+        return number(float(content), digits)
+    return f"of shape {chip(np.shape(content))} with {_statistics(content)}"
+
+
+def _in_full(content: Any) -> str:
+    if np.ndim(content) == 0:
+        return full(float(content))
+    return f"{chip(np.shape(content))}: {_statistics(content)}"
+
+
+def _statistics(content: Any) -> str:
+    values = np.asarray(content, dtype=float)
+    if values.size == 0:
+        return "no elements"
+    with np.errstate(all="ignore"):
+        found = (np.min(values), np.mean(values), np.max(values))
+    words = zip(("min", "mean", "max"), found, strict=True)
+    text = ", ".join(f"{word} {number(value, 6)}" for word, value in words)
+    strange = int(np.sum(~np.isfinite(values)))
+    return f"{text}, {strange} not finite" if strange else text

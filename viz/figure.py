@@ -1,0 +1,119 @@
+"""What a picture shows, before any drawing: wires, gates, links between them, boxes, notes.
+
+Every target that `viz.draw` accepts is turned into one `Figure`; the DOT, the hovers and the
+description for screen readers are written from it and from nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+
+class Gradient(Enum):
+    """Why a wire has no gradient to show."""
+
+    NOT_COMPUTED = "not computed"
+    NOT_WANTED = "constant"
+
+
+@dataclass(eq=False)
+class Wire:
+    """One value on its way: written above its line, the gradient below it.
+
+    `parts` holds the contribution of each link out of it, in the order of `links`; a wire with
+    two or more is a fork, whose gradient is their sum. A bundle stands for many scalars at once.
+    """
+
+    key: str
+    name: str
+    value: Any
+    gradient: Any = Gradient.NOT_COMPUTED
+    is_leaf: bool = False
+    is_bundle: bool = False
+    parts: list[Any] = field(default_factory=list)
+
+    @property
+    def is_fork(self) -> bool:
+        return len(self.parts) > 1
+
+    @property
+    def terms(self) -> list[float]:
+        """The contributions of a scalar, in the order in which the backward pass adds them."""
+        return [float(part) for part in reversed(self.parts)]
+
+    @property
+    def has_gradient(self) -> bool:
+        return not isinstance(self.gradient, Gradient)
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether the gradient was computed and is exactly zero, everywhere."""
+        return self.has_gradient and not np.any(self.gradient)
+
+
+@dataclass(eq=False)
+class Gate:
+    """A circle with one symbol, or (`opens`) a rounded box that holds other gates.
+
+    `count` is the number of gates a closed box stands for, `times` how often its content repeats;
+    `rule` is the function and its derivative as text; `line` the user's line that made it.
+    """
+
+    key: str
+    symbol: str
+    name: str
+    opens: bool = False
+    count: int = 1
+    times: int = 1
+    rule: str = ""
+    line: str = ""
+    box: Box | None = None
+
+
+@dataclass(eq=False)
+class Link:
+    """An operand's way from its wire into a gate, with this gate's own contribution."""
+
+    source: Wire
+    target: Gate
+    gradient: Any = Gradient.NOT_COMPUTED
+
+    @property
+    def is_dead(self) -> bool:
+        return not isinstance(self.gradient, Gradient) and not np.any(self.gradient)
+
+
+@dataclass(eq=False)
+class Box:
+    """An open scope, or an open composite gate, drawn around its gates."""
+
+    name: str
+    outer: Box | None = None
+
+
+@dataclass(eq=False)
+class Figure:
+    """A picture's content. `feeds` joins each gate to the wires that leave it."""
+
+    wires: list[Wire] = field(default_factory=list)
+    gates: list[Gate] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    feeds: list[tuple[Gate, Wire]] = field(default_factory=list)
+    boxes: list[Box] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    title: str = ""
+    output: Wire | None = None
+
+    @property
+    def gate_count(self) -> int:
+        return sum(gate.count for gate in self.gates)
+
+    @property
+    def words(self) -> str:
+        """All text that a picture of this figure holds."""
+        parts = [self.title, *self.notes, *(box.name for box in self.boxes)]
+        return " ".join([*parts, *(w.name for w in self.wires), *(g.symbol for g in self.gates)])

@@ -1,0 +1,183 @@
+"""A finished picture: files of several kinds, text, and its rich display in notebooks."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .describe import description_of, hovers_of, title_of
+from .dot import dot_of
+from .errors import VizError
+from .figure import Figure
+from .names import escaped
+from .render import render
+from .scripts import warn_of_missing_letters
+from .svg import polished
+from .themes import theme_named
+
+if TYPE_CHECKING:
+    import graphviz
+
+SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".html")
+PNG_DPI = 144  # Two pixels a point.
+MOST_PIXELS = 30_000  # Along a side: Cairo's bitmaps end soon after.
+SMALL_GRAPH = 60  # Gates; larger ones have no PNG in a notebook's bundle.
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="{scheme}">
+<title>{title}</title>
+</head>
+<body bgcolor="{ground}">
+{svg}</body>
+</html>
+"""
+
+
+class Picture:
+    """What `viz.draw` returns. It is rendered when first asked for, and then kept.
+
+    Attributes: `svg`, `html` and `dot` (text), `png` and `pdf` (bytes), `graphviz` (the DOT as an
+    object of the graphviz package), `title` and `description`. In a notebook it shows itself.
+
+    >>> from autograd import Tensor
+    >>> import viz
+    >>> x = Tensor(3.0, name="x")
+    >>> picture = viz.draw(x * x)
+    >>> picture.svg[:4], picture.dot[:7], picture.png[1:4]
+    ('<svg', 'digraph', b'PNG')
+    """
+
+    def __init__(
+        self,
+        figure: Figure,
+        *,
+        direction: str = "LR",
+        digits: int | None = None,
+        theme: str = "light",
+        values: bool = True,
+        in_words: Callable[[], str] | None = None,
+    ):
+        self._figure, self._digits, self._values = figure, digits, values
+        self._theme_name = theme
+        self._in_words = in_words or (lambda: f"{self.title}\n{self.description}")
+        self._theme = theme_named(theme)
+        self.dot: str = dot_of(
+            figure, self._theme, direction=direction, digits=digits, values=values
+        )
+
+    @property
+    def title(self) -> str:
+        return title_of(self._figure)
+
+    @property
+    def description(self) -> str:
+        """The derivation in words, as the SVG tells it to screen readers."""
+        return description_of(self._figure, digits=self._digits, values=self._values)
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG text, with presentation attributes alone."""
+        return polished(
+            render(self.dot, "svg").decode("utf-8"),
+            hovers=hovers_of(self._figure, values=self._values),
+            title=self.title,
+            description=self.description,
+        )
+
+    @cached_property
+    def png(self) -> bytes:
+        """The picture as a PNG file's bytes, two pixels a point; very large ones less."""
+        warn_of_missing_letters(self._figure.words, render)
+        dpi = PNG_DPI
+        if len(self._figure.gates) > SMALL_GRAPH:
+            sides = re.search(r'width="([\d.]+)" height="([\d.]+)"', self.svg)
+            dpi = min(dpi, int(72 * MOST_PIXELS / max(map(float, sides.groups()))))
+        return render(self.dot.replace("graph [", f"graph [dpi={dpi} ", 1), "png")
+
+    @cached_property
+    def pdf(self) -> bytes:
+        """The picture as a PDF file's bytes."""
+        warn_of_missing_letters(self._figure.words, render)
+        return render(self.dot, "pdf")
+
+    @property
+    def html(self) -> str:
+        """A bare document that holds the SVG."""
+        return _PAGE.format(
+            svg=self.svg,
+            title=escaped(self.title),
+            ground=self._theme.ground,
+            scheme="dark" if self._theme_name == "dark" else "light",
+        )
+
+    @property
+    def graphviz(self) -> graphviz.Source:
+        """The description as an object of the `graphviz` package."""
+        try:
+            import graphviz
+        except ImportError as error:
+            raise VizError(
+                "picture.graphviz needs the graphviz package: pip install graphviz; "
+                "picture.dot is the same description as text"
+            ) from error
+        return graphviz.Source(self.dot)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture; the suffix says which kind: .svg .png .pdf .dot .html.
+
+        The file appears whole or not at all. Returns its path.
+
+        Raises
+        ------
+        VizError : the suffix is none of these.
+        """
+        path = Path(path)
+        suffix = path.suffix.lower()
+        if suffix not in SUFFIXES:
+            raise VizError(
+                f"save writes {', '.join(SUFFIXES)} by suffix; received {os.fspath(path)!r}"
+            )
+        content = getattr(self, suffix[1:])
+        write_whole(path, content if isinstance(content, bytes) else content.encode("utf-8"))
+        return path
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        bundle: dict[str, Any] = {"text/plain": self._in_words()}
+        try:
+            bundle["image/svg+xml"] = self.svg
+            if len(self._figure.gates) <= SMALL_GRAPH:
+                bundle["image/png"] = self.png
+        except VizError as error:
+            bundle["text/plain"] += f"\n{error}"
+        return bundle
+
+    def __repr__(self) -> str:
+        return f"<Picture: {self.title}>"
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file beside its place and move it there, so that no reader sees half of it."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:40]}-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

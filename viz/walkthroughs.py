@@ -1,0 +1,65 @@
+"""The demonstration: two worked examples stage by stage, with their pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import wrap
+
+from . import examples
+from .columns import Derivation, Run
+from .derivation import table
+from .drawing import draw
+from .errors import RendererError
+from .examples import Example
+from .picture import Picture
+
+SHOWN = ("chain-rule", "sigmoid-neuron")
+KINDS = (".svg", ".png")
+WIDTH = 78
+
+
+def walkthroughs(
+    folder: Path, *, theme: str = "light", digits: int | None = None
+) -> Iterator[Derivation]:
+    """The derivations of E1 and E2, block by block, as text to print; their pictures are written.
+
+    Where nothing can lay a picture out, the derivations come all the same, and what is missing is
+    said at the end.
+    """
+    missing = ""
+    for count, name in enumerate(SHOWN, 1):
+        example = examples.named(name)
+        output = example.build()
+        yield heading(example, count)
+        yield table(output, digits=digits)
+        picture = draw(output, title=example.title, theme=theme, digits=digits)
+        try:
+            files = () if missing else _saved(picture, folder, name)
+        except RendererError as error:
+            missing, files = str(error), ()
+        if files:
+            yield _said(f"Pictures: {'  '.join(map(str, files))}")
+    if missing:
+        yield _said(f"No pictures were written: {missing}")
+
+
+def _saved(picture: Picture, folder: Path, name: str) -> list[Path]:
+    for kind in KINDS:
+        getattr(picture, kind[1:])  # Rendered, or refused, before the folder is made.
+    folder.mkdir(parents=True, exist_ok=True)
+    return [picture.save(folder / f"{name}{kind}") for kind in KINDS]
+
+
+def _said(sentence: str) -> Derivation:
+    lines = wrap(sentence, WIDTH - 6, break_long_words=False, break_on_hyphens=False)
+    return Derivation([[], *([Run(f"   {line}")] for line in lines), []])
+
+
+def heading(example: Example, count: int) -> Derivation:
+    """A walkthrough's title between rules, its formula, and one sentence."""
+    rule = [Run("═" * WIDTH, "quiet")]
+    title = f"Walkthrough {count} of {len(SHOWN)} ({example.alias}): {example.title}"
+    formula = [Run(f"   f = {example.expression}")]
+    sentence = [[Run(f"   {line}")] for line in wrap(example.text, WIDTH - 6)]
+    return Derivation([rule, [Run(title, "title")], rule, [], formula, [], *sentence, []])

@@ -1,0 +1,202 @@
+"""How a graph's nodes are called and its gates written as formulas, in plain text."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor
+from autograd.numerals import number
+
+from .names import plain, shortened
+from .symbols import is_scalar_constant, symbol_of
+
+LONGEST_NAME = 20
+_SIGNS = frozenset("+-*/×÷ ")
+_INFIX = {
+    "add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "matmul": "@", "dot": "·",
+    "remainder": "mod", "floor_divide": "//",
+}  # fmt: skip
+_WRITTEN = {
+    "negative": "{} × (−1)", "reciprocal": "1 ÷ {}", "square": "{}²", "power": "{}^{}",
+    "absolute": "|{}|", "transpose": "{}ᵀ", "index": "{}[…]",
+}  # fmt: skip
+_CALLED = {"maximum": "max", "minimum": "min", "sigmoid": "σ", "log": "ln", "sum": "sum",
+           "sqrt": "sqrt"}  # fmt: skip
+
+
+class Labels:
+    """What each node is called: its own name, `f` for the output, and q1, q2, ... for the rest.
+
+    >>> x, y = Tensor(3.0, name="x"), Tensor(-4.0)
+    >>> from autograd import Graph
+    >>> f = (x + y) * y
+    >>> labels = Labels(Graph(f).nodes, f)
+    >>> [labels[node] for node in Graph(f).nodes]
+    ['x', 'leaf', 'q', 'f']
+    """
+
+    def __init__(self, nodes: Iterable[Tensor], output: Tensor) -> None:
+        nodes = list(nodes)
+        taken = self.taken = {node.name for node in nodes if node.name}
+        self._texts: dict[int, str] = {}
+        self._kept = nodes  # So that no other object gets the id of one of them.
+        nameless = [node for node in nodes if not node.name and node is not output]
+        for stem, leaf in (("leaf", True), ("q", False)):
+            group = [node for node in nameless if node.is_leaf is leaf]
+            for node, text in zip(group, _numbered(stem, len(group), taken), strict=True):
+                self._texts[id(node)] = text
+        self._name_output(output, taken)
+        self._add_named([node for node in nodes if node.name])
+        self.constants: list[tuple[str, Any]] = []
+        self._add_constants(nodes, taken | set(self._texts.values()))
+
+    def _name_output(self, output: Tensor, taken: set[str]) -> None:
+        if not output.name:
+            free = (stem for stem in ("f", "L", "out") if stem not in taken)
+            self._texts[id(output)] = next(free, "output")
+
+    def _add_named(self, nodes: list[Tensor]) -> None:
+        """Own names; where two nodes bear the same one, they are numbered: w, w′2."""
+        seen: dict[str, int] = {}
+        for node in nodes:
+            text = shortened(plain(node.name or "").strip(), LONGEST_NAME) or "·"
+            seen[text] = seen.get(text, 0) + 1
+            self._texts[id(node)] = text if seen[text] == 1 else f"{text}′{seen[text]}"
+
+    def _add_constants(self, nodes: list[Tensor], taken: set[str]) -> None:
+        arrays = {
+            id(operand): operand
+            for node in nodes
+            for operand in node.inputs
+            if isinstance(operand, np.ndarray) and not is_scalar_constant(operand)
+        }
+        texts = _numbered("c", len(arrays), taken)
+        self.constants = list(zip(texts, arrays.values(), strict=True))
+        self._texts.update(zip(arrays, texts, strict=True))
+
+    def __getitem__(self, node: Any) -> str:
+        return self._texts[id(node)]
+
+    def operand(self, operand: Any, digits: int | None = None) -> str:
+        """An operand of a gate: a label, or a constant's number."""
+        if id(operand) in self._texts:
+            return self._texts[id(operand)]
+        if is_scalar_constant(operand):
+            return number(np.ravel(operand)[0], digits)
+        return "…"
+
+
+def definition(node: Tensor, labels: Labels, digits: int | None = None) -> str:
+    """What made `node`, in the labels of its operands: ``q + b``, ``max(z, w)``, ``s × (−1)``."""
+    return written(node, [labels.operand(operand, digits) for operand in node.inputs])
+
+
+def with_numbers(node: Tensor, digits: int | None = None) -> str | None:
+    """The same with the operands' values put in; None where one of them is an array."""
+    values = [operand.data if isinstance(operand, Tensor) else operand for operand in node.inputs]
+    if not all(np.ndim(value) == 0 and _is_number(value) for value in (*values, node.data)):
+        return None
+    return written(node, [number(float(value), digits) for value in values])
+
+
+def written(node: Tensor, operands: list[str]) -> str:
+    """A gate's formula with these texts for its operands, in brackets where they need them."""
+    gate = node.gate
+    name, symbol = gate.name, symbol_of(node)
+    if name in _INFIX and len(operands) == 2:
+        first, second = operands[0], _bracketed(operands[1])
+        return f"{first} {_INFIX[name]} {second}"
+    if name == "power" and len(operands) == 2 and symbol.startswith("x") and symbol != "xʸ":
+        return f"{_bracketed(operands[0])}{symbol[1:]}"
+    if name in _WRITTEN:
+        form = _WRITTEN[name]
+        bare = form.startswith("|")
+        return form.format(*(text if bare else _bracketed(text) for text in operands))
+    return f"{_CALLED.get(name, gate.symbol)}({', '.join([*operands, *_settings(node)])})"
+
+
+def rule_of(node: Tensor, digits: int | None = None) -> tuple[str, str]:
+    """A gate's function and its derivative, its constant put in where it has one.
+
+    >>> x = Tensor(3.0)
+    >>> rule_of(x * x), rule_of(x + 1), rule_of(-2 * x), rule_of(x ** 3)
+    (('a·b', 'b, a'), ('x+1', '1'), ('(−2)·x', '−2'), ('x³', '3·x²'))
+    """
+    folded = _folded_rule(node, digits)
+    if folded is not None:
+        return folded
+    function, arrow, derivative = (node.gate.rule or "").partition("→")
+    return (function.strip(), derivative.strip()) if arrow else (node.gate.rule or "", "")
+
+
+def derivative_of(node: Tensor, slot: int) -> str:
+    """The part of a gate's rule that is about one operand: ``g·Bᵀ`` for the first of ``A @ B``."""
+    derivative = rule_of(node)[1]
+    parts = derivative.split(", ")
+    return parts[slot] if len(parts) == len(node.inputs) else derivative
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal `text` takes; Korean letters take two, accents none.
+
+    >>> width("w0"), width("가중치"), width("é")
+    (2, 6, 1)
+    """
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    marks = sum(unicodedata.category(letter) in ("Mn", "Me", "Cf") for letter in text)
+    return len(text) + wide - marks
+
+
+def _folded_rule(node: Tensor, digits: int | None) -> tuple[str, str] | None:
+    constants = [operand for operand in node.inputs if is_scalar_constant(operand)]
+    if len(node.inputs) != 2 or len(constants) != 1:
+        return None
+    c = number(np.ravel(constants[0])[0], digits)
+    inner, first = _bracketed(c), is_scalar_constant(node.inputs[0])
+    match node.gate.name, first:
+        case "add", _:
+            return (f"x{c}" if c.startswith("−") else f"x+{c}"), "1"
+        case "subtract", True:
+            return f"{c}−x", "−1"
+        case "subtract", False:
+            return f"x−{inner}", "1"
+        case "multiply", _:
+            return f"{inner}·x", c
+        case "divide", True:
+            return f"{c}/x", f"−{inner}/x²"
+        case "divide", False:
+            return f"x/{inner}", f"1/{inner}"
+        case "power", True:
+            return f"{c}ˣ", f"{c}ˣ·ln {c}"
+        case "power", False:
+            less = symbol_of(Tensor(1.0) ** (float(np.ravel(constants[0])[0]) - 1), digits)
+            return symbol_of(node, digits), f"{inner}·{'x' if less == 'x¹' else less}"
+    return None
+
+
+def _numbered(stem: str, count: int, taken: set[str]) -> list[str]:
+    if count == 1 and stem not in taken:
+        return [stem]
+    while any(f"{stem}{i}" in taken for i in range(1, count + 1)):
+        stem += "_"
+    return [f"{stem}{i}" for i in range(1, count + 1)]
+
+
+def _settings(node: Tensor) -> list[str]:
+    """A gate's settings that were chosen, such as ``axis=0``."""
+    said = {k: v for k, v in node.settings.items() if v is not None and v is not False}
+    return [shortened(f"{key}={value}", LONGEST_NAME) for key, value in said.items()]
+
+
+def _bracketed(text: str) -> str:
+    """A text that is not one word or number, in brackets."""
+    split = text.startswith("−") or any(sign in text for sign in _SIGNS)
+    return f"({text})" if split and not (text[0] == "(" and text[-1] == ")") else text
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number | np.ndarray)
