@@ -1,0 +1,202 @@
+"""One step of training a network with ReLU and cross-entropy on a batch: forward, backward, SGD.
+
+Every library starts from the same weights and takes the same steps, on its own softmax
+cross-entropy where it has one; the losses are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from benchmarks.results import Outcome, disagreements
+
+TITLE = "Training step"
+VARIANTS = {
+    "784-128-64-10, batch 64": {"sizes": [784, 128, 64, 10], "batch": 64},
+    "2-16-16-2, batch 100": {"sizes": [2, 16, 16, 2], "batch": 100},
+}
+RATE = 0.01
+Step = Callable[[], float]
+
+
+def data(sizes: Sequence[int], batch: int) -> tuple[np.ndarray, np.ndarray]:
+    """A batch of float32 rows, and their classes."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(batch, sizes[0])).astype(np.float32)
+    return x, rng.integers(sizes[-1], size=batch)
+
+
+def initial(sizes: Sequence[int]) -> list[np.ndarray]:
+    """Weight (in, out) and bias (out,) of every layer, float32."""
+    rng = np.random.default_rng(1)
+    return [
+        array.astype(np.float32)
+        for fan_in, fan_out in pairwise(sizes)
+        for array in (rng.normal(scale=fan_in**-0.5, size=(fan_in, fan_out)), np.zeros(fan_out))
+    ]
+
+
+def logits(relu: Callable[[Any], Any], parameters: Sequence[Any], x: Any) -> Any:
+    """The network's raw outputs."""
+    *hidden, (weight, bias) = zip(parameters[::2], parameters[1::2], strict=True)
+    for w, b in hidden:
+        x = relu(x @ w + b)
+    return x @ weight + bias
+
+
+class GategradStep:
+    """Eager: a new graph every step."""
+
+    def __init__(self, sizes: list[int], batch: int) -> None:
+        from autograd import Tensor
+        from nn.losses import cross_entropy
+
+        self.x, self.y = data(sizes, batch)
+        self.parameters = [Tensor(array) for array in initial(sizes)]
+        self.cross_entropy = cross_entropy
+
+    def loss(self, x: Any) -> Any:
+        """The mean loss of the batch `x`."""
+        return self.cross_entropy(logits(lambda s: s.relu(), self.parameters, x), self.y)
+
+    def __call__(self) -> float:
+        loss = self.loss(self.x)
+        for p in self.parameters:
+            p.zero_grad()
+        loss.backward(retain_grads=False)
+        self.descend()
+        return float(loss.data)
+
+    def descend(self) -> None:
+        """Plain gradient descent, in place."""
+        for p in self.parameters:
+            p.data -= RATE * p.grad
+
+
+class CompiledStep(GategradStep):
+    """The same graph, recorded before the first step and replayed."""
+
+    def __init__(self, sizes: list[int], batch: int) -> None:
+        import autograd as ag
+
+        super().__init__(sizes, batch)
+        self.program = ag.compile(self.loss(self.x))
+
+    def __call__(self) -> float:
+        loss = self.program.run()
+        for p in self.parameters:
+            p.zero_grad()
+        self.program.backward()
+        self.descend()
+        return float(loss)
+
+
+gategrad = GategradStep
+gategrad_compiled = CompiledStep
+
+
+def numpy(sizes: list[int], batch: int) -> Step:
+    """Forward and backward pass written by hand."""
+    (x, y), parameters = data(sizes, batch), initial(sizes)
+
+    def step() -> float:
+        outputs = [x]
+        for w, b in zip(parameters[:-2:2], parameters[1:-2:2], strict=True):
+            outputs.append(np.maximum(outputs[-1] @ w + b, 0))
+        loss, g = _cross_entropy(outputs[-1] @ parameters[-2] + parameters[-1], y)
+        for layer in reversed(range(len(outputs))):
+            w, b, out = parameters[2 * layer], parameters[2 * layer + 1], outputs[layer]
+            upstream = g
+            if layer:
+                g = (upstream @ w.T) * (out > 0)
+            w -= RATE * (out.T @ upstream)
+            b -= RATE * upstream.sum(axis=0)
+        return loss
+
+    return step
+
+
+def _cross_entropy(scores: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:
+    """The mean loss, and its gradient."""
+    rows = np.arange(len(y))
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    exponentials = np.exp(shifted)
+    totals = exponentials.sum(axis=1, keepdims=True)
+    loss = float(np.mean(np.log(totals[:, 0]) - shifted[rows, y]))
+    gradient = exponentials / totals
+    gradient[rows, y] -= 1
+    gradient /= len(y)
+    return loss, gradient
+
+
+def torch(sizes: list[int], batch: int) -> Step:
+    """Tensors and torch.nn.functional, updated in place."""
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    x, y = map(torch.from_numpy, data(sizes, batch))
+    parameters = [torch.from_numpy(array).requires_grad_() for array in initial(sizes)]
+
+    def step() -> float:
+        loss = cross_entropy(logits(torch.relu, parameters, x), y)
+        for p in parameters:
+            p.grad = None
+        loss.backward()
+        with torch.no_grad():
+            for p in parameters:
+                p -= RATE * p.grad
+        return loss.item()
+
+    return step
+
+
+def mygrad(sizes: list[int], batch: int) -> Step:
+    """Tensors and mygrad.nnet."""
+    import mygrad
+    from mygrad.nnet.activations import relu
+    from mygrad.nnet.losses import softmax_crossentropy
+
+    x, y = data(sizes, batch)
+    parameters = [mygrad.tensor(array) for array in initial(sizes)]
+
+    def step() -> float:
+        loss = softmax_crossentropy(logits(relu, parameters, x), y)
+        loss.backward()
+        for p in parameters:
+            p.data -= RATE * p.grad
+        return loss.item()
+
+    return step
+
+
+def hips(sizes: list[int], batch: int) -> Step:
+    """Its own NumPy, differentiated in all parameters at once."""
+    import autograd.numpy as anp
+    from autograd import value_and_grad
+
+    (x, y), parameters = data(sizes, batch), initial(sizes)
+    rows = np.arange(batch)
+
+    def loss(arrays: list[Any]) -> Any:
+        scores = logits(lambda s: anp.maximum(s, 0), arrays, x)
+        shifted = scores - anp.max(scores, axis=1, keepdims=True)
+        return anp.mean(anp.log(anp.sum(anp.exp(shifted), axis=1)) - shifted[rows, y])
+
+    differentiate = value_and_grad(loss)
+
+    def step() -> float:
+        value, gradients = differentiate(parameters)
+        for p, gradient in zip(parameters, gradients, strict=True):
+            p -= RATE * gradient
+        return float(value)
+
+    return step
+
+
+def remarks(label: str, outcomes: dict[str, Outcome]) -> list[str]:
+    """Peers whose losses are not the others'."""
+    return [f"{TITLE}, {label}: {text}." for text in disagreements(outcomes, 1e-4)]
