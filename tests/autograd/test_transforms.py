@@ -1,0 +1,320 @@
+"""Functions of functions: what they return, nesting, order, modes and closures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd import Tensor
+
+NUMBERS = st.floats(-3.0, 3.0).filter(lambda v: abs(v) > 1e-3)
+
+
+def rosenbrock(x):
+    return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+
+
+def rosenbrock_gradient(x):
+    """In closed form."""
+    g = np.zeros_like(x)
+    g[:-1] = -400.0 * x[:-1] * (x[1:] - x[:-1] ** 2) - 2.0 * (1.0 - x[:-1])
+    g[1:] += 200.0 * (x[1:] - x[:-1] ** 2)
+    return g
+
+
+def rosenbrock_hessian(x):
+    """In closed form: tridiagonal."""
+    d = np.zeros_like(x)
+    d[:-1] = 1200.0 * x[:-1] ** 2 - 400.0 * x[1:] + 2.0
+    d[1:] += 200.0
+    off = -400.0 * x[:-1]
+    return np.diag(d) + np.diag(off, 1) + np.diag(off, -1)
+
+
+POINT = np.array([-1.2, 1.0, 0.5, 2.0, -0.3])
+
+
+# ---- values
+
+
+def test_gradient_and_hessian_of_rosenbrock_are_those_in_closed_form():
+    np.testing.assert_allclose(ag.grad(rosenbrock)(POINT), rosenbrock_gradient(POINT), rtol=1e-13)
+    np.testing.assert_allclose(ag.hessian(rosenbrock)(POINT), rosenbrock_hessian(POINT), atol=1e-10)
+
+
+def test_hvp_is_the_hessian_times_the_vector():
+    v = np.array([1.0, -2.0, 0.5, 0.0, 3.0])
+    np.testing.assert_allclose(
+        ag.hvp(rosenbrock, POINT, v), rosenbrock_hessian(POINT) @ v, rtol=1e-12
+    )
+
+
+@given(NUMBERS, st.integers(1, 5))
+def test_derivatives_of_a_power_to_any_order(x, order):
+    f = lambda t: t**5
+    for _ in range(order):
+        f = ag.grad(f)
+    factor = np.prod([5 - k for k in range(order)])
+    assert f(x) == pytest.approx(factor * x ** (5 - order), rel=1e-12)
+
+
+def test_jacobian_has_the_shape_of_the_output_and_then_of_the_input():
+    a = np.arange(6.0).reshape(2, 3) / 7.0
+    wide = ag.jacobian(lambda x: np.tanh(a @ x))(np.ones((3, 4)))  # by columns or by rows
+    tall = ag.jacobian(lambda x: np.sum(x * x, axis=0))(np.ones((3, 4)))
+    assert wide.shape == (2, 4, 3, 4)
+    assert tall.shape == (4, 3, 4)
+    np.testing.assert_allclose(tall, 2.0 * np.broadcast_to(np.eye(4)[:, None], (4, 3, 4)))
+
+
+def test_jacobian_is_the_same_by_rows_and_by_columns():
+    from autograd.transforms import Call, _by_columns, _by_rows
+
+    rng = np.random.default_rng(0)
+    a, x = rng.normal(size=(4, 3)), rng.normal(size=3)
+    call = Call(lambda v: np.tanh(a @ v) * v.sum(), (x,), (0,), {})
+    np.testing.assert_allclose(_by_rows(call)[0][0], _by_columns(call)[0][0], rtol=1e-13)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_jvp_and_vjp_are_transposes_of_each_other(seed):
+    rng = np.random.default_rng(seed)
+    a, x = rng.normal(size=(4, 3)), rng.normal(size=(3, 2))
+    f = lambda v: np.exp(-np.square(a @ v)).max(axis=1) + (v * v).mean()
+    t, g = rng.normal(size=(3, 2)), rng.normal(size=4)
+    _, tangent = ag.jvp(f, (x,), (t,))
+    _, pullback = ag.vjp(f, x)
+    assert np.vdot(g, tangent) == pytest.approx(np.vdot(pullback(g)[0], t), rel=1e-10)
+
+
+# ---- nesting
+
+
+def test_the_classic_case_of_perturbation_confusion():
+    """d/dx [x · d/dy (x + y)] = 1, not 2."""
+    assert ag.grad(lambda x: x * ag.grad(lambda y: x + y)(1.0))(1.0) == 1.0
+    forward = ag.jvp(lambda x: x * ag.jvp(lambda y: x + y, (1.0,), (1.0,))[1], (1.0,), (1.0,))
+    assert forward == (1.0, 1.0)
+
+
+def test_the_inner_derivative_may_use_the_outer_variable():
+    # f(x) = x · d/dy (x y²) at y = 2, that is 4 x²
+    f = lambda x: x * ag.grad(lambda y: x * y * y)(2.0)
+    assert ag.grad(f)(3.0) == pytest.approx(24.0)
+    assert ag.jvp(f, (3.0,), (1.0,))[1] == pytest.approx(24.0)
+    assert ag.grad(ag.grad(f))(3.0) == pytest.approx(8.0)
+
+
+@pytest.mark.parametrize("outer", ["forward", "reverse"])
+@pytest.mark.parametrize("inner", ["forward", "reverse"])
+def test_every_nesting_of_the_two_modes_gives_the_second_derivative(outer, inner):
+    modes = {"forward": lambda f: lambda x: ag.jvp(f, (x,), (1.0,))[1], "reverse": ag.grad}
+    second = modes[outer](modes[inner](lambda x: x.tanh() * x))
+    t = np.tanh(0.7)
+    expected = 2.0 * (1 - t * t) - 2.0 * 0.7 * t * (1 - t * t)
+    assert second(0.7) == pytest.approx(expected, rel=1e-13)
+
+
+def test_create_graph_gives_gradients_that_are_differentiated_in_their_turn():
+    x = Tensor(3.0, name="x")
+    (x * x * x).backward(create_graph=True)
+    first = x.grad
+    assert isinstance(first, Tensor)
+    assert first.data == 27.0
+    x.grad = None
+    first.backward()
+    assert x.grad == 18.0
+
+
+# ---- what comes back
+
+
+def test_floats_for_floats_arrays_for_arrays_tensors_for_tensors():
+    square = lambda x: np.sum(x * x)
+    assert type(ag.grad(square)(2)) is float
+    assert type(ag.grad(square)(np.ones(2))) is np.ndarray
+    given = Tensor(np.ones(2))
+    answer = ag.grad(square)(given)
+    assert isinstance(answer, Tensor)
+    answer.sum().backward()
+    np.testing.assert_array_equal(given.grad, [2.0, 2.0])
+
+
+def test_a_tensor_from_outside_makes_the_gradient_a_recorded_tensor():
+    w = Tensor(2.0, name="w")
+    gradient = ag.grad(lambda x: w * x * x)(3.0)
+    gradient.backward()
+    assert gradient.data == 12.0
+    assert w.grad == 6.0
+
+
+def test_a_frozen_tensor_from_outside_does_not():
+    w = Tensor(2.0, requires_grad=False)
+    assert ag.grad(lambda x: w * x * x)(3.0) == 12.0
+
+
+def test_under_no_grad_the_gradient_is_a_plain_value():
+    w = Tensor(2.0)
+    with ag.no_grad():
+        assert ag.grad(lambda x: w * x * x)(3.0) == 12.0
+
+
+def test_leaves_of_an_outer_graph_keep_their_grad():
+    w = Tensor(2.0)
+    ag.grad(lambda x: w * x)(3.0)
+    assert w.grad is None
+
+
+@dataclass
+class Layer:
+    weight: np.ndarray
+    bias: float
+
+
+def test_arguments_and_gradients_are_nested_alike():
+    def f(tree, scale):
+        layer = tree["layers"][0]
+        return np.sum(layer.weight * scale) + layer.bias * tree["k"][1]
+
+    tree = {"layers": [Layer(np.ones(2), 3.0)], "k": (1.0, 5.0)}
+    gradient = ag.grad(f)(tree, np.array([2.0, 4.0]))
+    layer = gradient["layers"][0]
+    assert isinstance(layer, Layer)
+    np.testing.assert_array_equal(layer.weight, [2.0, 4.0])
+    assert (layer.bias, gradient["k"]) == (5.0, (0.0, 3.0))
+
+
+def test_argnums_one_number_gives_a_bare_gradient_and_a_tuple_a_tuple():
+    f = lambda a, b, c: a * b * c
+    assert ag.grad(f, 1)(2.0, 3.0, 4.0) == 8.0
+    assert ag.grad(f, (0, -1))(2.0, 3.0, 4.0) == (12.0, 6.0)
+    assert ag.value_and_grad(f, (0,))(2.0, 3.0, 4.0) == (24.0, (12.0,))
+
+
+def test_what_was_not_reached_gets_zeros():
+    np.testing.assert_array_equal(ag.grad(lambda a, b: b * 2.0)(np.ones(3), 1.0), np.zeros(3))
+    assert ag.grad(lambda a: 5.0)(1.0) == 0.0
+    assert ag.jvp(lambda a: 5.0, (1.0,), (1.0,)) == (5.0, 0.0)
+
+
+def test_a_pullback_can_be_called_again():
+    out, pullback = ag.vjp(lambda a: a * a, np.array([1.0, 2.0]))
+    np.testing.assert_array_equal(out, [1.0, 4.0])
+    np.testing.assert_array_equal(pullback([1.0, 0.0])[0], [2.0, 0.0])
+    np.testing.assert_array_equal(pullback([0.0, 1.0])[0], [0.0, 4.0])
+
+
+def test_results_may_be_nested_too():
+    out, pullback = ag.vjp(lambda a: {"double": 2.0 * a, "square": [a * a]}, 3.0)
+    assert out == {"double": 6.0, "square": [9.0]}
+    assert pullback({"double": 1.0, "square": [10.0]}) == (62.0,)
+
+
+def test_gradients_are_arrays_of_their_own():
+    a = np.ones(3)
+    first = ag.grad(lambda x: x.sum())(a)
+    first[:] = 7.0
+    np.testing.assert_array_equal(ag.grad(lambda x: x.sum())(a), np.ones(3))
+    np.testing.assert_array_equal(a, np.ones(3))
+
+
+def test_the_product_with_a_jacobian_never_builds_it():
+    """For Y = XW with X 64 × 512 and W 512 × 512 the Jacobian would take 128 GiB in float32."""
+    import tracemalloc
+
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(64, 512)).astype(np.float32)
+    w = rng.normal(size=(512, 512)).astype(np.float32)
+    _, pullback = ag.vjp(np.matmul, x, w)
+    tracemalloc.start()
+    dx, dw = pullback(np.ones((64, 512), np.float32))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    np.testing.assert_allclose(dx, np.ones((64, 512)) @ w.T, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(dw, x.T @ np.ones((64, 512)), rtol=1e-4, atol=1e-4)
+    assert peak <= 3 * (x.nbytes + w.nbytes)
+
+
+# ---- refusals
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "words"),
+    [
+        (lambda: ag.grad(lambda x: x * 2.0)(np.ones(2)), ag.GradientError, "ag.jacobian"),
+        (lambda: ag.grad(3.0), ag.DataError, "expects a function"),
+        (lambda: ag.grad(lambda x: x, 1)(2.0), ag.ShapeError, "argnums"),
+        (lambda: ag.grad(lambda x: x.sum())(np.array([1, 2])), ag.DataError, r"1\.0, 2\.0"),
+        (lambda: ag.jvp(lambda x: x, (1.0,), (1.0, 2.0)), ag.ShapeError, "tangents"),
+        (lambda: ag.jvp(lambda x: x, (np.ones(2),), (np.ones(3),)), ag.ShapeError, r"\(3,\)"),
+        (lambda: ag.vjp(lambda x: x, np.ones(2))[1](np.ones(3)), ag.ShapeError, r"\(3,\)"),
+    ],
+)
+def test_bad_calls_are_refused_in_words(call, kind, words):
+    with pytest.raises(kind, match=words):
+        call()
+
+
+def test_a_gate_without_a_forward_rule_says_so_and_jacobian_goes_by_rows():
+    cube = ag.gate(lambda a: a**3, vjp=lambda g, out, a: g * 3.0 * a * a, name="cube")
+    with pytest.raises(ag.UnsupportedError, match="cube"):
+        ag.jvp(cube, (2.0,), (1.0,))
+    np.testing.assert_array_equal(ag.jacobian(cube)(np.array([1.0, 2.0])), np.diag([3.0, 12.0]))
+
+
+# ---- checkpoint
+
+
+def test_checkpoint_gives_the_same_bits():
+    rng = np.random.default_rng(0)
+    w = Tensor(rng.normal(size=(3, 3)), name="w")
+    f = lambda x: np.sum(np.tanh(np.tanh(x @ w) @ w))
+    x = Tensor(rng.normal(size=(4, 3)), name="x")
+    plain = f(x)
+    plain.backward()
+    expected = plain.data, x.grad, w.grad
+    x.grad = w.grad = None
+    again = ag.checkpoint(f)(x)
+    again.backward()
+    for a, b in zip((again.data, x.grad, w.grad), expected, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_checkpoint_composes_to_second_order_and_forward_mode():
+    f = lambda x: np.sum(np.tanh(x) * x)
+    x = np.array([0.3, -0.7])
+    np.testing.assert_allclose(
+        ag.hessian(ag.checkpoint(f))(x), ag.hessian(f)(x), rtol=1e-13, atol=1e-15
+    )
+    v = np.array([1.0, 2.0])
+    assert ag.jvp(ag.checkpoint(f), (x,), (v,))[1] == pytest.approx(ag.jvp(f, (x,), (v,))[1])
+
+
+def test_checkpoint_keeps_less_memory():
+    import tracemalloc
+
+    def deep(x):
+        for _ in range(20):
+            x = np.tanh(x)
+        return np.sum(x)
+
+    def held(f):
+        x = Tensor(np.ones(100_000))
+        tracemalloc.start()
+        out = f(x)
+        kept = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+        assert out.size == 1
+        return kept
+
+    assert held(ag.checkpoint(deep)) < held(deep) / 10
+
+
+def test_a_checkpointed_function_must_return_one_tensor():
+    with pytest.raises(ag.UnsupportedError, match=r"ag\.stack"):
+        ag.checkpoint(lambda x: (x, x))(Tensor(1.0))
