@@ -28,8 +28,10 @@ from autograd.errors import (
     AnomalyError,
     AutogradError,
     DataError,
+    DependencyError,
     GradcheckError,
     GradientError,
+    LinAlgError,
     OutOfRangeError,
     ShapeError,
     StaleGraphError,
@@ -43,6 +45,7 @@ from autograd.gates.registry import Gate, gate
 from autograd.gates.selection import *
 from autograd.gates.shapes import *
 from autograd.modes import Scope, Source, detect_anomaly, no_grad, scope, source_lines
+from autograd.numpy_api import function_of_values
 from autograd.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -61,13 +64,17 @@ _LATER = {
 }
 """Modules that are imported when one of these names is first asked for."""
 
+_SUBMODULES = ("linalg",)
+"""NumPy's submodules that have a namespace here."""
+
 # No builtin's name: `from autograd import *` leaves Python's own sum, max and min alone.
 __all__ = [
     "Edge", "Gate", "Graph", "Scope", "Source", "Step", "Tensor", "Trace",
     "checkpoint", "detect_anomaly", "gate", "grad", "gradcheck", "hessian", "hvp", "jacobian",
     "jvp", "no_grad", "scope", "source_lines", "trace", "value_and_grad", "vjp",
-    "AnomalyError", "AutogradError", "DataError", "GradcheckError", "GradientError",
-    "OutOfRangeError", "ShapeError", "StaleGraphError", "UnsupportedError",
+    "AnomalyError", "AutogradError", "DataError", "DependencyError", "GradcheckError",
+    "GradientError", "LinAlgError", "OutOfRangeError", "ShapeError", "StaleGraphError",
+    "UnsupportedError",
 ]  # fmt: skip
 __all__ += [
     name
@@ -78,12 +85,14 @@ __all__ += [
 
 
 def __getattr__(name: str) -> Any:
+    if name in _SUBMODULES:
+        return import_module(f"autograd.{name}")
     for module, names in _LATER.items():
         if name in names:
             value = getattr(import_module(f"autograd.{module}"), name)
             break
     else:
-        value = families.later_function(name)
+        value = families.later_function(name) or function_of_values(name)
         if value is None:
             raise AttributeError(f"module 'autograd' has no attribute {name!r}")
     globals()[name] = value
@@ -91,4 +100,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_SUBMODULES})

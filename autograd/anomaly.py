@@ -36,7 +36,7 @@ def check_pull(node: Tensor, upstream: Any, contributions: Sequence[Any]) -> Non
     And where an operand's array was written to behind the graph's back since the gate read it.
     """
     assert node.gate is not None
-    values = [o._data if type(o) is Tensor else o for o in node.inputs]
+    values = [o._value if type(o) is Tensor else o for o in node.inputs]
     origin = node._origin
     if origin and origin.prints is not None and origin.prints != fingerprints(values):
         changed = next(
@@ -51,8 +51,8 @@ def check_pull(node: Tensor, upstream: Any, contributions: Sequence[Any]) -> Non
             f"the array of {name} was written to after {node.gate.name} had read it, so the "
             f"gradient would belong to other values: assign t.data instead{_at(origin.source)}"
         )
-    plain = [c._data if type(c) is Tensor else c for c in contributions]
-    plain_upstream = upstream._data if type(upstream) is Tensor else upstream
+    plain = [c._value if type(c) is Tensor else c for c in contributions]
+    plain_upstream = upstream._value if type(upstream) is Tensor else upstream
     if not _finite(plain_upstream) or all(c is None or _finite(c) for c in plain):
         return
     bad = next(c for c in plain if c is not None and not _finite(c))

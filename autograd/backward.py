@@ -17,7 +17,9 @@ import numpy as np
 
 from autograd import modes
 from autograd.errors import DataError, GradientError, ShapeError
+from autograd.floats import FLOAT_ERRORS
 from autograd.gates.shapes import number
+from autograd.memory import ALONE, getrefcount
 from autograd.recording import value_of
 from autograd.tensor import Tensor, as_data, describe, leaf
 from autograd.traversal import NOTHING, Pass, backward_pass
@@ -116,7 +118,7 @@ def make_seed(output: Tensor, gradient: Any, as_tensor: bool = False) -> Any:
             f"{describe(output)} wants no gradient: none of its operands is a Tensor with "
             "requires_grad=True, or it was made under no_grad()"
         )
-    data = output._data
+    data = output._value
     if gradient is None:
         if type(data) is float:
             return 1.0
@@ -163,12 +165,27 @@ def propagate(nodes: Pass, watch: Watcher | None = None, record: bool = False) -
                 second._adjoint += upstream * node._d_second
             continue
         contributions = _pull_recorded(nodes, node) if record else _pull(node)
-        for operand, contribution in zip(node.inputs, contributions, strict=True):
+        inputs = first if type(first) is tuple else node.inputs
+        for operand, contribution in zip(inputs, contributions, strict=True):
             if contribution is not None:
-                held = operand._adjoint
-                operand._adjoint = contribution if held is NOTHING else held + contribution
+                if operand._adjoint is NOTHING:
+                    operand._adjoint = contribution
+                else:
+                    _accumulate(operand, contribution)
         if watch is not None:
             watch(nodes.node(node), upstream, contributions)
+
+
+def _accumulate(node: Tensor, contribution: Any) -> None:
+    """Add to a node's adjoint, in its memory where nothing else refers to that."""
+    if (
+        type(node._adjoint) is type(contribution) is np.ndarray
+        and getrefcount(node._adjoint) == ALONE
+        and node._adjoint.base is None
+    ):
+        np.add(node._adjoint, contribution, out=node._adjoint)
+    else:
+        node._adjoint = node._adjoint + contribution
 
 
 def _watch_for_anomalies(watch: Watcher | None) -> Watcher:
@@ -187,42 +204,65 @@ def _pull(node: Tensor) -> list[Any]:
     """What one gate sends back: a contribution in each operand's shape, None where not wanted."""
     inputs = node.inputs
     upstream = node._adjoint
-    wanted = [type(operand) is Tensor and operand._adjoint is not None for operand in inputs]
     if type(node._first) is not tuple:
+        wanted = [type(o) is Tensor and o._adjoint is not None for o in inputs]
         pairs = zip(stored_local(node), wanted, strict=True)
         return [upstream * d if want else None for d, want in pairs]
-    assert node.gate is not None
-    values = [value_of(operand) for operand in inputs]
-    pulled = node.gate.pull(upstream, wanted, node._data, values, node._d_first)
-    return _folded(node, pulled, values, wanted)
+    gate, out, settings = node.gate, node._value, node._d_first
+    assert gate is not None
+    values = [o._value if type(o) is Tensor else o for o in inputs]
+    pullers = gate.pullers
+    if pullers is None or type(out) is float:
+        wanted = [type(o) is Tensor and o._adjoint is not None for o in inputs]
+        return _folded(node, gate.pull(upstream, wanted, out, values, settings), values, wanted)
+    pulled: list[Any] = []
+    for pull, operand, value in zip(pullers, inputs, values, strict=True):
+        if type(operand) is not Tensor or operand._adjoint is None:
+            pulled.append(None)
+            continue
+        try:
+            contribution = pull(upstream, out, values, settings)
+        except FLOAT_ERRORS:  # a Python float among the values, which has no infinities
+            contribution = pull(upstream, out, gate.exact(values), settings)
+        if (
+            type(contribution) is not np.ndarray
+            or type(value) is not np.ndarray
+            or contribution.shape != value.shape
+            or contribution.dtype != value.dtype
+        ):
+            contribution = _folded_for(node, contribution, value)
+        pulled.append(contribution)
+    return pulled
 
 
 def _pull_recorded(nodes: Pass, node: Tensor) -> list[Any]:
     """The same with the rule run on the graph's own Tensors, which records what it computes."""
     assert node.gate is not None
     inputs = node.inputs
-    wanted = [type(operand) is Tensor and operand._adjoint is not None for operand in inputs]
+    wanted = [type(o) is Tensor and o._adjoint is not None for o in inputs]
     operands = [nodes.node(o) if type(o) is Tensor else o for o in inputs]
     settings = node._d_first if type(node._first) is tuple else None
     pulled = node.gate.pull(node._adjoint, wanted, nodes.node(node), operands, settings)
-    return _folded(node, pulled, list(map(value_of, operands)), wanted)
+    return _folded(node, pulled, [value_of(o) for o in operands], wanted)
 
 
 def _folded(
     node: Tensor, pulled: Sequence[Any], values: Sequence[Any], wanted: Sequence[bool]
 ) -> list[Any]:
-    """What a rule answered, each in its operand's shape."""
+    """What a rule answered for all operands at once, each in its operand's shape."""
+    return [
+        _folded_for(node, contribution, value) if want else None
+        for contribution, value, want in zip(pulled, values, wanted, strict=True)
+    ]
+
+
+def _folded_for(node: Tensor, contribution: Any, value: Any) -> Any:
     try:
-        return [
-            fold(contribution, value) if want else None
-            for contribution, value, want in zip(pulled, values, wanted, strict=True)
-        ]
+        return fold(contribution, value)
     except ValueError as error:
-        received = [np.shape(p) for p, want in zip(pulled, wanted, strict=True) if want]
-        expected = [np.shape(v) for v, want in zip(values, wanted, strict=True) if want]
         raise ShapeError(
-            f"the rule of the gate of {describe(node)} must return gradients that fold to the "
-            f"shapes {expected} of its operands, and returned {received}"
+            f"the rule of {describe(node)} must return a gradient that folds to the shape "
+            f"{np.shape(value)} of its operand, and returned {np.shape(contribution)}"
         ) from error
 
 
@@ -247,7 +287,8 @@ def fold(contribution: Any, value: Any) -> Any:
         contribution = np.asarray(contribution)
     if contribution.shape != shape:
         if contribution.ndim > len(shape):
-            contribution = contribution.sum(axis=tuple(range(contribution.ndim - len(shape))))
+            extra = contribution.ndim - len(shape)
+            contribution = contribution.sum(axis=0 if extra == 1 else tuple(range(extra)))
         if contribution.ndim == len(shape):
             lengths = zip(shape, contribution.shape, strict=True)
             repeated = tuple(i for i, (n, m) in enumerate(lengths) if n == 1 != m)

@@ -64,7 +64,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
         operands = [given[place] for place in places]
         with modes.reading() as reads:
-            value = call([leaf(operand._data) for operand in operands])._data
+            value = call([leaf(operand._value) for operand in operands])._value
         outside = list(reads)
         made = _gate_of(call, value, outside)
         return apply(made, (*operands, *outside))

@@ -101,7 +101,7 @@ def _weighted_gradient(f: Callable[..., Any], weights: Sequence[Any]) -> Callabl
 
 def _outputs(call: Call) -> np.ndarray:
     """All entries of all outputs, in one row."""
-    return np.concatenate([np.ravel(output._data) for output in call.outputs])
+    return _row(call.outputs)
 
 
 def _differences(
@@ -119,7 +119,17 @@ def _differences(
                 pair.append((moved, function(values)))
             (high, above), (low, below) = pair
             columns.append((above - below) / (high - low))
-    return np.stack(columns, axis=1)
+    return _side_by_side(columns, len(function(points)))
+
+
+def _side_by_side(columns: Sequence[np.ndarray], rows: int) -> np.ndarray:
+    """The columns of a matrix, of which there may be none."""
+    return np.stack(columns, axis=1) if columns else np.zeros((rows, 0))
+
+
+def _row(parts: Sequence[Any]) -> np.ndarray:
+    """All entries of all parts, one after the other."""
+    return np.concatenate([np.ravel(value_of(part)) for part in parts])
 
 
 def _units(nodes: Sequence[Tensor]) -> list[list[Any]]:
@@ -130,20 +140,18 @@ def _units(nodes: Sequence[Tensor]) -> list[list[Any]]:
             row = [np.zeros(n.shape) for n in nodes]
             row[i][index] = 1.0
             pairs = zip(row, nodes, strict=True)
-            rows.append([float(r) if type(n._data) is float else r for r, n in pairs])
+            rows.append([float(r) if type(n._value) is float else r for r, n in pairs])
     return rows
 
 
 def _by_reverse(call: Call) -> np.ndarray:
-    rows = [call.pull(seeds) for seeds in _units(call.outputs)]
-    return np.stack([np.concatenate([np.ravel(value_of(g)) for g in row]) for row in rows])
+    rows = [_row(call.pull(seeds)) for seeds in _units(call.outputs)]
+    return _side_by_side(rows, sum(node.size for node in call.fresh)).T
 
 
 def _by_forward(call: Call) -> np.ndarray:
-    columns = [call.push(tangents) for tangents in _units(call.fresh)]
-    return np.stack(
-        [np.concatenate([np.ravel(value_of(t)) for t in column]) for column in columns], axis=1
-    )
+    columns = [_row(call.push(tangents)) for tangents in _units(call.fresh)]
+    return _side_by_side(columns, sum(output.size for output in call.outputs))
 
 
 def _compare(

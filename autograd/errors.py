@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 __all__ = [
     "AnomalyError",
     "AutogradError",
     "DataError",
+    "DependencyError",
     "GradcheckError",
     "GradientError",
+    "LinAlgError",
     "OutOfRangeError",
     "ShapeError",
     "StaleGraphError",
@@ -35,8 +39,16 @@ class OutOfRangeError(ShapeError, IndexError):
     """An index or an axis that the operand does not have."""
 
 
+class LinAlgError(ShapeError, np.linalg.LinAlgError):
+    """A matrix that is singular, not positive definite or not square where it has to be."""
+
+
 class DataError(AutogradError, TypeError):
     """Data of a kind that cannot be a node: not numeric, or integers that want a gradient."""
+
+
+class DependencyError(AutogradError, ImportError):
+    """A function that another package computes, which is not installed; the message names it."""
 
 
 class GradientError(AutogradError, RuntimeError):

@@ -20,7 +20,54 @@ __all__ = ["CORE", "LATER", "RECORDED", "lay", "later_function", "later_method",
 
 CORE: tuple[ModuleType, ...] = (arithmetic, exponential, selection, reductions, linear, shapes)
 
-LATER: dict[str, tuple[str, ...]] = {}
+LATER: dict[str, tuple[str, ...]] = {
+    "trigonometric": (
+        "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "hypot", "asin",
+        "acos", "atan", "atan2", "sinh", "cosh", "arcsinh", "arccosh", "arctanh", "asinh",
+        "acosh", "atanh", "deg2rad", "rad2deg", "degrees", "radians", "unwrap", "sinc",
+    ),
+    "logarithmic": (
+        "cbrt", "exp2", "expm1", "log10", "log1p", "log2", "logaddexp", "logaddexp2",
+        "softplus",
+    ),
+    "rounding": (
+        "around", "ceil", "clip", "conj", "conjugate", "copysign", "divmod", "fabs", "fix",
+        "float_power", "floor", "fmax", "fmin", "fmod", "heaviside", "modf", "nan_to_num",
+        "positive", "rint", "round", "select", "sign", "trunc",
+    ),
+    "special": (
+        "digamma", "erf", "erfc", "gamma", "gammaln", "lgamma", "polygamma",
+    ),
+    "copying": (
+        "broadcast_arrays", "copy", "full_like", "meshgrid", "repeat", "resize", "tile",
+    ),
+    "joining": (
+        "append", "array", "array_split", "block", "column_stack", "dsplit", "dstack", "hsplit",
+        "hstack", "split", "unstack", "vsplit", "vstack",
+    ),
+    "movement": (
+        "atleast_1d", "atleast_2d", "atleast_3d", "expand_dims", "flip", "fliplr", "flipud",
+        "matrix_transpose", "moveaxis", "ravel", "roll", "rollaxis", "rot90", "squeeze", "swapaxes",
+    ),
+    "padding": ("pad", "sliding_window_view"),
+    "picking": ("choose", "compress", "delete", "extract", "insert", "take", "take_along_axis"),
+    "products": ("cross", "inner", "kron", "outer", "tensordot", "vdot"),
+    "indexed_sums": ("einsum", "matvec", "vecdot", "vecmat"),
+    "matrices": ("diag", "diagflat", "diagonal", "tril", "triu"),
+    "cumulative": ("cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "prod"),
+    "differences": ("diff", "ediff1d", "gradient", "trapezoid"),
+    "nans": ("nanmax", "nanmean", "nanmin", "nanprod", "nanstd", "nansum", "nanvar"),
+    "probabilities": ("log_softmax", "logsumexp", "softmax"),
+    "ranks": ("median", "percentile", "quantile"),
+    "signal": ("convolve", "correlate", "interp"),
+    "sorting": ("argpartition", "argsort", "partition", "searchsorted", "sort"),
+    "statistics": ("average", "ptp", "std", "var"),
+    # Known as ag.linalg.<name>:
+    "decompositions": (),
+    "spectra": (),
+    "systems": (),
+    "norms": (),
+}  # fmt: skip
 """A family's file in `autograd.gates`, and the names in `autograd` that it is asked for by."""
 
 RECORDED: dict[Callable[..., Any], Callable[..., Any]] = {}
@@ -80,9 +127,10 @@ def lay(name: str, gate: Gate, *, reflected: bool = False) -> None:
     """
 
     def write(self: Tensor, *others: Any) -> Tensor:
-        operator = scalar_operator(gate, reflected=reflected) if gate.floats else general
-        setattr(Tensor, name, operator)
-        return operator(self, *others)
+        if getattr(Tensor, name) is write:
+            written = scalar_operator(gate, reflected=reflected) if gate.floats else general
+            setattr(Tensor, name, written)
+        return getattr(Tensor, name)(self, *others)
 
     def general(self: Tensor, *others: Any) -> Tensor:
         return apply(gate, (*others, self) if reflected else (self, *others))

@@ -18,6 +18,8 @@ __all__ = ["NAMESPACE", "Floats", "define"]
 
 FLOAT_ERRORS = (ZeroDivisionError, OverflowError, ValueError)
 
+LN2 = math.log(2.0)
+
 
 class Floats:
     """How a gate computes with Python floats: its value and its local gradients, as expressions.
@@ -81,14 +83,36 @@ def power_by_exponent(a: float, b: float, out: float) -> float:
     if a > 0.0:
         return out * math.log(a)
     if a == 0.0:
-        return 0.0 if b >= 0.0 else -math.inf
+        return 0.0 if b >= 0.0 else -math.inf if b < 0.0 else b
     return math.nan
 
 
+def logaddexp(a: float, b: float) -> float:
+    """ln(e^a + e^b) without overflow."""
+    if a == b:  # infinities too
+        return a + LN2
+    return (a if a > b else b) + math.log1p(math.exp(-abs(a - b)))
+
+
+def logaddexp2(a: float, b: float) -> float:
+    """log2(2^a + 2^b) without overflow."""
+    if a == b:
+        return a + 1.0
+    return (a if a > b else b) + math.log1p(math.exp2(-abs(a - b))) / LN2
+
+
+OF_MATH = (
+    "exp", "exp2", "expm1", "log", "log10", "log1p", "log2", "sqrt", "cbrt", "hypot", "pow", "fmod",
+    "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "degrees", "radians",
+    "sinh", "cosh", "tanh", "asinh", "acosh", "atanh",
+    "floor", "ceil", "trunc", "copysign", "erf", "erfc",
+)  # fmt: skip
+
 NAMESPACE: dict[str, Any] = {
     "FLOAT_ERRORS": FLOAT_ERRORS,
-    **{name: getattr(math, name) for name in ("exp", "floor", "fmod", "log", "sqrt", "tanh")},
-    "pow": math.pow,
+    **{name: getattr(math, name) for name in OF_MATH},
+    "logaddexp": logaddexp,
+    "logaddexp2": logaddexp2,
     "logistic": logistic,
     "sign": sign,
     "power_by_base": power_by_base,

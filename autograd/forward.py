@@ -27,8 +27,8 @@ def push_forward(
     with np.errstate(all="ignore"):
         for node in gates_between(sources, outputs):
             arriving = [known.get(o) if type(o) is Tensor else None for o in node.inputs]
-            known[node] = spread(_push(node, arriving, record), node._data)
-    return [spread(known.get(output, 0.0), output._data) for output in outputs]
+            known[node] = spread(_push(node, arriving, record), node._value)
+    return [spread(known.get(output, 0.0), output._value) for output in outputs]
 
 
 def _push(node: Tensor, tangents: Sequence[Any], record: bool) -> Any:
@@ -40,7 +40,7 @@ def _push(node: Tensor, tangents: Sequence[Any], record: bool) -> Any:
         return gate.push(tangents, node, node.inputs, settings)
     if type(node._first) is tuple:
         values = [value_of(operand) for operand in node.inputs]
-        return gate.push(tangents, node._data, values, node._d_first)
+        return gate.push(tangents, node._value, values, node._d_first)
     pairs = zip(tangents, stored_local(node), strict=True)
     return sum(t * d for t, d in pairs if t is not None)
 

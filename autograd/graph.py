@@ -116,7 +116,8 @@ class Graph:
                 entry = Scope(gate.name, origin.scope if origin else None)
                 origin = Origin(entry, origin.source if origin else None)
             with modes.at_origin(origin):
-                copy = expand(*operands) if expand else apply(gate, operands, node.settings)
+                settings = node.settings
+                copy = expand(*operands, **settings) if expand else apply(gate, operands, settings)
             copy.name = node.name
             copies[node] = copy
         return copies[self.output]

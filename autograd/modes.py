@@ -76,6 +76,21 @@ class Origin(NamedTuple):
     prints: tuple[int, ...] | None = None
 
 
+class Entry:
+    """One entry into a block, open until the block is left.
+
+    A task that was started inside inherits the mode; it must not go on with it after that, when
+    whether gates look for a mode at all depends on others.
+    """
+
+    __slots__ = ("block", "open", "outer")
+
+    def __init__(self, block: _Block, outer: Mode) -> None:
+        self.block = block
+        self.outer = outer
+        self.open = True
+
+
 class Mode(NamedTuple):
     """Everything that a block can switch."""
 
@@ -85,6 +100,7 @@ class Mode(NamedTuple):
     anomaly: bool = False
     reads: dict[Any, None] | None = None
     fixed: Origin | None = None
+    entry: Entry | None = None
 
     def origin(self) -> Origin | None:
         """Where a gate that is made now comes from; None where nobody asked."""
@@ -102,16 +118,16 @@ open_blocks = 0
 
 def current() -> Mode:
     """The mode of this thread and task."""
-    return _mode.get()
+    mode = _mode.get()
+    while mode.entry is not None and not mode.entry.open:
+        mode = mode.entry.outer
+    return mode
 
 
 class _Block:
     """A context manager that changes the mode; it nests, and one object may be entered again."""
 
-    __slots__ = ("_tokens",)
-
-    def __init__(self) -> None:
-        self._tokens: list = []
+    __slots__ = ()
 
     def change(self, mode: Mode) -> Mode:
         """The mode inside the block, given the one around it."""
@@ -119,10 +135,11 @@ class _Block:
 
     def __enter__(self) -> Any:
         global open_blocks
-        mode = self.change(_mode.get())
+        outer = current()
+        mode = self.change(outer)._replace(entry=Entry(self, outer))
         with _count:
             open_blocks += 1
-        self._tokens.append(_mode.set(mode))
+        _mode.set(mode)
 
     def __exit__(
         self,
@@ -133,7 +150,12 @@ class _Block:
         global open_blocks
         with _count:
             open_blocks -= 1
-        _mode.reset(self._tokens.pop())
+        mode = current()
+        while mode.entry is not None and mode.entry.block is not self:
+            mode = mode.entry.outer
+        if mode.entry is not None:
+            mode.entry.open = False
+        _mode.set(current())
 
 
 class no_grad(_Block):  # noqa: N801 - a block reads as a verb

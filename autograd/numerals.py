@@ -45,6 +45,29 @@ def full(value: float) -> str:
     return repr(value).replace("-", "−") if math.isfinite(value) else number(value)
 
 
+def printed(value: float, digits: int | None = None) -> float:
+    """The number that `number` prints: `value` rounded as a reader sees it.
+
+    >>> printed(-0.19661193), printed(float("-inf"))
+    (-0.1966, -inf)
+    """
+    digits = DIGITS if digits is None else digits
+    value = float(value)
+    if not math.isfinite(value) or number(value, digits).lstrip("−").isdigit():
+        return value
+    return float(f"{value:.{digits - 1}e}")
+
+
+def equals(computed: float, result: float, digits: int | None = None) -> str:
+    """An equals sign where what was computed from printed numbers prints as `result` does, else ≈.
+
+    >>> equals(printed(0.1966) * printed(-1.0), -0.19661193), equals(0.2 * 2.0, 0.39)
+    ('=', '≈')
+    """
+    same = math.isnan(computed) or number(computed, digits) == number(result, digits)
+    return "=" if same else "≈"
+
+
 def added(terms: list[float], digits: int | None = None, limit: int = 5) -> str:
     """A sum written out, negative terms in brackets, the middle of a long one left out.
 

@@ -15,26 +15,43 @@ from autograd.errors import AutogradError, UnsupportedError
 from autograd.families import RECORDED, load_all
 from autograd.recording import explain, value_of
 from autograd.tensor import Tensor
+from autograd.ufunc_methods import ufunc_method
 
 __all__ = ["VALUES", "array_function", "array_ufunc"]
 
 VALUES: frozenset[Callable[..., Any]] = frozenset(
     {
         np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal,
-        np.isnan, np.isinf, np.isfinite, np.signbit, np.sign, np.logical_not,
+        np.isnan, np.isinf, np.isfinite, np.isposinf, np.isneginf, np.signbit, np.logical_not,
         np.logical_and, np.logical_or, np.logical_xor,
         np.allclose, np.isclose, np.array_equal, np.array_equiv, np.argmax, np.argmin, np.argsort,
         np.all, np.any, np.shape, np.ndim, np.size, np.nonzero, np.argwhere, np.count_nonzero,
+        np.flatnonzero, np.searchsorted, np.digitize, np.argpartition, np.lexsort, np.isin,
+        np.iscomplex, np.isreal, np.iscomplexobj, np.isrealobj, np.may_share_memory,
+        np.shares_memory, np.unravel_index, np.ravel_multi_index, np.can_cast, np.min_scalar_type,
+        np.common_type, np.zeros_like, np.ones_like, np.empty_like, np.ix_,
+        np.linalg.matrix_rank, np.einsum_path,
         np.result_type, np.array_repr, np.array_str, np.array2string,
     }
 )  # fmt: skip
 """Functions of values: their results are plain, and no gradient flows through them."""
 
+
+def function_of_values(name: str) -> Callable[..., Any] | None:
+    """NumPy's function of that name, where it works on the values of Tensors; else None."""
+    function = getattr(np, name, None)
+    return function if function in VALUES else None
+
+
 _REFUSED = {
-    "out": "a Tensor cannot be written into; take the result that is returned",
+    "out": "a Tensor cannot be written into, nor its result into an array: take what is returned, "
+    "as in a = a + t for a += t",
     "where": "write ag.where(mask, result, other) around it",
     "dtype": "write t.astype(dtype) first",
 }
+
+
+_IN_PLACE = ("copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask")
 
 
 def recorded(numpys: Callable[..., Any]) -> Callable[..., Any] | None:
@@ -46,19 +63,19 @@ def recorded(numpys: Callable[..., Any]) -> Callable[..., Any] | None:
 
 def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """NumPy's protocol for its elementwise functions."""
-    if method == "__call__":
-        if ufunc in VALUES:
-            return _on_values(ufunc, inputs, kwargs)
-        for option in kwargs:
-            raise UnsupportedError(
-                f"np.{ufunc.__name__}({option}=...) is not supported for a Tensor: "
-                + _REFUSED.get(option, "leave it out")
-            )
-        function = recorded(ufunc)
-        if function is not None:
-            return function(*inputs)
-    name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-    raise _unsupported(name)
+    if ufunc in VALUES:
+        return _on_values(ufunc if method == "__call__" else getattr(ufunc, method), inputs, kwargs)
+    if method != "__call__":
+        return ufunc_method(ufunc, method, inputs, kwargs)
+    for option in kwargs:
+        raise UnsupportedError(
+            f"np.{ufunc.__name__}({option}=...) is not supported for a Tensor: "
+            + _REFUSED.get(option, "leave it out")
+        )
+    function = recorded(ufunc)
+    if function is not None:
+        return function(*inputs)
+    raise _unsupported(ufunc.__name__)
 
 
 def array_function(
@@ -69,7 +86,7 @@ def array_function(
         return _on_values(func, args, kwargs)
     function = recorded(func)
     if function is None:
-        raise _unsupported(func.__name__)
+        raise _unsupported(path_of(func))
     try:
         return function(*args, **kwargs)
     except TypeError as error:
@@ -77,7 +94,7 @@ def array_function(
             raise
         hints = "".join(f"; {k}: {_REFUSED[k]}" for k in kwargs if k in _REFUSED)
         raise UnsupportedError(
-            f"np.{func.__name__} of a Tensor does not take these arguments: {error}{hints}"
+            f"np.{path_of(func)} of a Tensor does not take these arguments: {error}{hints}"
         ) from error
 
 
@@ -94,10 +111,21 @@ def _plain(argument: Any) -> Any:
     return value_of(argument)
 
 
+def path_of(function: Callable[..., Any]) -> str:
+    """A NumPy function's name, with the submodule it is in: ``"linalg.norm"``."""
+    module = getattr(function, "__module__", None) or "numpy"
+    return f"{module}.{function.__name__}".removeprefix("numpy.")
+
+
 def _unsupported(name: str) -> UnsupportedError:
     from difflib import get_close_matches
 
-    known = sorted({function.__name__ for function in (*RECORDED, *VALUES)})
+    if name in _IN_PLACE:
+        return UnsupportedError(
+            f"np.{name} writes into an array, and the gates of a Tensor would see other values: "
+            "write ag.where(mask, value, t) or np.concatenate of the parts"
+        )
+    known = sorted({path_of(function) for function in (*RECORDED, *VALUES)})
     near = get_close_matches(name, known, n=3, cutoff=0.5)
     hint = f" (nearest: {', '.join('np.' + n for n in near)})" if near else ""
     return UnsupportedError(

@@ -21,11 +21,16 @@ __all__: list[str] = []
 
 def one_over(self: Tensor, other: Any) -> Tensor:
     """``1/x`` is the reciprocal gate; any other numerator divides."""
-    data = self._data  # of integers NumPy's reciprocal is an integer
+    data = self._value  # of integers NumPy's reciprocal is an integer
     floats = type(data) is float or data.dtype.kind == "f"
     if floats and type(other) in (int, float) and other == 1:
         return self.reciprocal()
     return self._rdivide(other)
+
+
+def divide_with_rest(a: Any, b: Any) -> tuple[Tensor, Tensor]:
+    """``divmod(a, b)``: the whole quotient, which is flat, and the remainder."""
+    return a // b, a % b
 
 
 def comparison(function: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], Any]:
@@ -33,7 +38,7 @@ def comparison(function: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], A
 
     def compare(self: Tensor, other: Any) -> Any:
         try:
-            return function(self._data, value_of(other))
+            return function(self._value, value_of(other))
         except (ValueError, TypeError) as error:
             raise explain(function.__name__, (self, other), None, error) from error
 
@@ -69,6 +74,8 @@ lay("_rdivide", arithmetic.divide, reflected=True)
 lay("__neg__", arithmetic.negative)
 lay("__abs__", arithmetic.absolute)
 Tensor.__rtruediv__ = one_over
+Tensor.__divmod__ = divide_with_rest
+Tensor.__rdivmod__ = lambda self, other: divide_with_rest(other, self)
 Tensor.__pos__ = lambda self: self
 Tensor.__getitem__ = shapes.index
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import floats, modes
-from autograd.errors import AutogradError, DataError, OutOfRangeError, ShapeError
+from autograd.errors import AutogradError, DataError, LinAlgError, OutOfRangeError, ShapeError
 from autograd.tensor import SCALAR, Tensor, as_data, describe, leaf, new, stamp, to_float
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
     for operand in operands:
         kind = type(operand)
         if kind is Tensor:
-            value = operand._data
+            value = operand._value
             wants = wants or operand._wants
             scalar = scalar and type(value) is float
         elif kind in NUMBERS:
@@ -75,7 +75,7 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
     if not wants:
         return leaf(data)
     node = new(Tensor)
-    node._data = data
+    node._value = data
     node._grad = None
     node.name = None
     node.gate = gate
@@ -116,7 +116,7 @@ def _on_floats(
 
 def value_of(operand: Any) -> Any:
     """The value of a Tensor; anything else as it is."""
-    return operand._data if type(operand) is Tensor else operand
+    return operand._value if type(operand) is Tensor else operand
 
 
 def explain(
@@ -129,7 +129,9 @@ def explain(
     for key, value in (settings or {}).items():
         given += f", {key}={value!r}"
     kind: type[AutogradError] = ShapeError
-    if isinstance(error, TypeError):
+    if isinstance(error, np.linalg.LinAlgError):
+        kind = LinAlgError
+    elif isinstance(error, TypeError):
         kind = DataError
     elif isinstance(error, IndexError):
         kind = OutOfRangeError
@@ -147,14 +149,14 @@ def _describe_operand(operand: Any) -> str:
 UNARY = """
 def operator(self):
     if self._wants is SCALAR and not modes.open_blocks:
-        a = self._data
+        a = self._value
         try:
             out = {value}
             d_first = {local[0]}
         except FLOAT_ERRORS:
             return apply(gate, (self,))
         node = new(Tensor)
-        node._data = out
+        node._value = out
         node._grad = None
         node.name = None
         node.gate = gate
@@ -172,13 +174,13 @@ def operator(self):
 BINARY = """
 def operator(self, other):
     if type(other) is Tensor:
-        {theirs} = other._data
+        {theirs} = other._value
         scalar = other._wants is SCALAR
     else:
         {theirs} = other
         scalar = type(other) is float
     if scalar and self._wants is SCALAR and not modes.open_blocks:
-        {mine} = self._data
+        {mine} = self._value
         try:
             out = {value}
             d_first = {local[0]}
@@ -186,7 +188,7 @@ def operator(self, other):
         except FLOAT_ERRORS:
             return apply(gate, ({first}, {second}))
         node = new(Tensor)
-        node._data = out
+        node._value = out
         node._grad = None
         node.name = None
         node.gate = gate

@@ -9,7 +9,7 @@ import numpy as np
 from autograd.backward import make_seed, propagate, stored_local
 from autograd.errors import DataError
 from autograd.graph import Edge, Graph
-from autograd.numerals import number
+from autograd.numerals import equals, number, printed
 from autograd.recording import value_of
 from autograd.tensor import Tensor, describe
 from autograd.traversal import backward_pass
@@ -159,10 +159,10 @@ def _local(node: Tensor, wanted: list[bool]) -> tuple[Any, ...]:
         return tuple(d if want else None for d, want in zip(stored, wanted, strict=True))
     assert node.gate is not None
     values = [value_of(operand) for operand in node.inputs]
-    local = node.gate.local_gradients(wanted, node._data, values)
+    local = node.gate.local_gradients(wanted, node._value, values)
     if local is None:
         return (None,) * len(wanted)
-    if type(node._data) is float:
+    if type(node._value) is float:
         return tuple(None if d is None else float(d) for d in local)
     # A derivative may be an operand itself, whose memory an optimiser writes into.
     local = [_kept(d) if any(d is value for value in values) else d for d in local]
@@ -180,15 +180,14 @@ def _product(upstream: Any, local: Any, downstream: Any) -> str:
     """One input's line of a formula."""
     if local is None:
         return f"{_text(upstream)} → {_text(downstream)}"
-    given, received = _text(upstream), _text(downstream)
-    factor = _text(local)
-    exact = True
+    given, factor, received = _text(upstream), _text(local), _text(downstream)
+    sign = "="
     if np.size(upstream) == np.size(local) == np.size(downstream) == 1:
-        printed = _read(given) * _read(factor)
-        exact = number(printed) == received or printed != printed
+        u, d, result = (np.asarray(v).item() for v in (upstream, local, downstream))
+        sign = equals(printed(u) * printed(d), result)
     if factor.startswith("−"):
         factor = f"({factor})"
-    return f"{given} × {factor} {'=' if exact else '≈'} {received}"
+    return f"{given} × {factor} {sign} {received}"
 
 
 def _text(value: Any) -> str:
@@ -196,9 +195,3 @@ def _text(value: Any) -> str:
     if np.size(value) == 1:
         return number(np.asarray(value).item())
     return "(" + "×".join(map(str, np.shape(value))) + ")"
-
-
-def _read(text: str) -> float:
-    """The number that a printed one stands for."""
-    plain = text.translate(str.maketrans("−∞⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "-i0123456789-")).replace("×10", "e")
-    return float(plain.replace("i", "inf"))

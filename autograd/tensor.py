@@ -74,12 +74,12 @@ class Tensor:
         "_adjoint",  # scratch of the backward pass that is under way, else None
         "_d_first",
         "_d_second",
-        "_data",
         "_first",
         "_grad",
         "_origin",  # where it was made, if a scope or source_lines asked
         "_second",
         "_stamp",  # its creation number
+        "_value",
         "_version",  # of a leaf: the stamp of the last assignment to its data or requires_grad
         "_wants",  # whether it wants a gradient: False, True, or SCALAR for a scalar that does
         "gate",
@@ -96,11 +96,11 @@ class Tensor:
     ) -> None:
         if name is not None and not isinstance(name, str):
             raise DataError(f"Tensor(name=...) expects a string or None, received {name!r}")
-        self._data = as_data(data, dtype)
+        self._value = as_data(data, dtype)
         self._wants: Any = False
         if requires_grad:
-            check_differentiable(self._data, name)
-            self._wants = SCALAR if type(self._data) is float else True
+            check_differentiable(self._value, name)
+            self._wants = SCALAR if type(self._value) is float else True
         self.name = name
         self.gate: Gate | None = None
         self._grad: Any = None
@@ -159,14 +159,42 @@ class Tensor:
         def tanh(self) -> Tensor: ...
         def sigmoid(self) -> Tensor: ...
         def relu(self) -> Tensor: ...
-        def sum(self, axis: Any = None, *, keepdims: bool = False) -> Tensor: ...
-        def mean(self, axis: Any = None, *, keepdims: bool = False) -> Tensor: ...
-        def max(self, axis: Any = None, *, keepdims: bool = False) -> Tensor: ...
-        def min(self, axis: Any = None, *, keepdims: bool = False) -> Tensor: ...
+        def sum(self, axis: Any = None, *args: Any, **kwargs: Any) -> Tensor: ...
+        def mean(self, axis: Any = None, *args: Any, **kwargs: Any) -> Tensor: ...
+        def max(self, axis: Any = None, *args: Any, **kwargs: Any) -> Tensor: ...
+        def min(self, axis: Any = None, *args: Any, **kwargs: Any) -> Tensor: ...
+        def prod(self, axis: Any = None, *args: Any, **kwargs: Any) -> Tensor: ...
+        def var(self, axis: Any = None, *args: Any, **kwargs: Any) -> Tensor: ...
+        def std(self, axis: Any = None, *args: Any, **kwargs: Any) -> Tensor: ...
+        def cumsum(self, axis: Any = None, *args: Any, **kwargs: Any) -> Tensor: ...
+        def cumprod(self, axis: Any = None, *args: Any, **kwargs: Any) -> Tensor: ...
+        def logsumexp(self, axis: Any = None, *, keepdims: bool = False) -> Tensor: ...
+        def softmax(self, axis: Any = -1) -> Tensor: ...
+        def log_softmax(self, axis: Any = -1) -> Tensor: ...
+        def sort(self, axis: Any = -1, *args: Any, **kwargs: Any) -> Tensor: ...
+        def partition(self, kth: Any, axis: Any = -1, **kwargs: Any) -> Tensor: ...
+        def argsort(self, *args: Any, **kwargs: Any) -> Any: ...
+        def argpartition(self, *args: Any, **kwargs: Any) -> Any: ...
+        def searchsorted(self, *args: Any, **kwargs: Any) -> Any: ...
         def dot(self, other: Any) -> Tensor: ...
-        def reshape(self, *shape: Any) -> Tensor: ...
+        def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor: ...
+        def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor: ...
+        def compress(self, condition: Any, axis: int | None = None) -> Tensor: ...
+        def copy(self) -> Tensor: ...
+        def flatten(self, order: str = "C") -> Tensor: ...
+        def ravel(self, order: str = "C") -> Tensor: ...
+        def repeat(self, repeats: Any, axis: int | None = None) -> Tensor: ...
+        def squeeze(self, axis: Any = None) -> Tensor: ...
+        def swapaxes(self, axis1: int, axis2: int) -> Tensor: ...
+        def take(self, indices: Any, axis: int | None = None, *, mode: str = "raise") -> Tensor: ...
+        def tolist(self) -> Any: ...
+        def reshape(self, *shape: Any, order: str = "C") -> Tensor: ...
         def transpose(self, *axes: Any) -> Tensor: ...
         def astype(self, dtype: DTypeLike) -> Tensor: ...
+        def clip(self, min: Any = None, max: Any = None) -> Tensor: ...
+        def round(self, decimals: int = 0) -> Tensor: ...
+        def conj(self) -> Tensor: ...
+        def conjugate(self) -> Tensor: ...
         def argmax(self, *args: Any, **kwargs: Any) -> Any: ...
         def argmin(self, *args: Any, **kwargs: Any) -> Any: ...
         @property
@@ -190,7 +218,7 @@ class Tensor:
         A leaf's data can be assigned, in place too (`p.data -= step`): same shape, cast to the
         leaf's dtype. A graph recorded before will then refuse to run backward.
         """
-        return self._data
+        return self._value
 
     @data.setter
     def data(self, value: ArrayLike) -> None:
@@ -199,7 +227,7 @@ class Tensor:
                 f"{describe(self)} was computed; only a leaf's data can be assigned: "
                 "compute it again, or write Tensor(value)"
             )
-        self._data = self._like_data("data", value)
+        self._value = self._like_data("data", value)
         self._mark_changed()
 
     @property
@@ -217,9 +245,12 @@ class Tensor:
 
     def _like_data(self, attribute: str, value: Any) -> Any:
         """`value` as data of this node's kind, shape and dtype; the same object where it fits."""
-        data = self._data
-        if type(value) is type(data) is float:
-            return value
+        data = self._value
+        if type(value) is type(data):
+            if type(data) is float:
+                return value
+            if value is data or (value.shape == data.shape and value.dtype == data.dtype):
+                return value
         received = as_data(value, None)
         if type(data) is float:
             if np.ndim(received) == 0:
@@ -275,9 +306,9 @@ class Tensor:
                 "write .detach() for a leaf of the same value"
             )
         if value:
-            check_differentiable(self._data, self.name)
+            check_differentiable(self._value, self.name)
         if bool(value) != bool(self._wants):
-            self._wants = bool(value) and (SCALAR if type(self._data) is float else True)
+            self._wants = bool(value) and (SCALAR if type(self._value) is float else True)
             self._mark_changed()
 
     def _mark_changed(self) -> None:
@@ -312,7 +343,7 @@ class Tensor:
     @property
     def shape(self) -> tuple[int, ...]:
         """As of the array; a scalar node has shape ()."""
-        data = self._data
+        data = self._value
         return () if type(data) is float else data.shape
 
     @property
@@ -323,24 +354,24 @@ class Tensor:
     @property
     def size(self) -> int:
         """The number of elements."""
-        data = self._data
+        data = self._value
         return 1 if type(data) is float else data.size
 
     @property
     def dtype(self) -> np.dtype:
         """As of the array; a scalar node is float64."""
-        data = self._data
+        data = self._value
         return np.dtype(np.float64) if type(data) is float else data.dtype
 
     # ---- out of the graph
 
     def detach(self) -> Tensor:
         """A leaf of the same value (shared, not copied) that wants no gradient."""
-        return leaf(self._data, name=self.name)
+        return leaf(self._value, name=self.name)
 
     def numpy(self) -> NDArray:
         """The value as an array, outside the graph; an array node's own memory."""
-        return np.asarray(self._data)
+        return np.asarray(self._value)
 
     def item(self) -> float:
         """The value of a node of one element, as a Python number."""
@@ -349,7 +380,7 @@ class Tensor:
                 f"item() expects one element and {describe(self)} has shape {self.shape}: "
                 "write .data.tolist(), or index it first"
             )
-        return self._data if type(self._data) is float else self._data.item()
+        return self._value if type(self._value) is float else self._value.item()
 
     def __float__(self) -> float:
         return float(self.item())
@@ -360,7 +391,7 @@ class Tensor:
                 f"{describe(self)} has {self.size} elements, and only one is true or false: "
                 "write np.any(t) or np.all(t)"
             )
-        return bool(self._data)
+        return bool(self._value)
 
     def __len__(self) -> int:
         if not self.shape:
@@ -378,8 +409,8 @@ class Tensor:
                 "lists of Tensors and numbers"
             )
         if copy:
-            return np.array(self._data, dtype=dtype)
-        return np.asarray(self._data, dtype=dtype)
+            return np.array(self._value, dtype=dtype)
+        return np.asarray(self._value, dtype=dtype)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise UnsupportedError(
@@ -394,10 +425,10 @@ class Tensor:
                 f"{describe(self)} was computed; a graph cannot be copied or pickled: "
                 "copy its leaves, or its value in t.data"
             )
-        return _rebuild, (self._data, self.name, self.requires_grad)
+        return _rebuild, (self._value, self.name, self.requires_grad)
 
     def __repr__(self) -> str:
-        data = self._data
+        data = self._value
         if type(data) is float:
             text, kind = repr(data), ""
         else:
@@ -419,7 +450,7 @@ def _rebuild(data: Any, name: str | None, wants: bool) -> Tensor:
 def leaf(data: Any, name: str | None = None) -> Tensor:
     """A leaf that wants no gradient around data that are known to be right."""
     node = new(Tensor)
-    node._data = data
+    node._value = data
     node._wants = False
     node.name = name
     node.gate = None
@@ -500,7 +531,7 @@ def to_float(value: int) -> float:
 
 def describe(node: Tensor) -> str:
     """How errors name a node: by its name, or by the gate that made it, and its shape."""
-    shape = "scalar" if type(node._data) is float else f"shape {node.shape}"
+    shape = "scalar" if type(node._value) is float else f"shape {node.shape}"
     if node.name is not None:
         return f"Tensor {node.name!r} ({shape})"
     return f"a leaf ({shape})" if node.gate is None else f"the {node.gate.name} node ({shape})"

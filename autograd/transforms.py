@@ -23,7 +23,7 @@ from autograd.gates.shapes import identity
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor, as_data, describe, leaf, stamp
 from autograd.traversal import backward_pass
-from autograd.trees import flatten
+from autograd.trees import flatten, flatten_like
 
 __all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
 
@@ -64,7 +64,7 @@ class Call:
         """What the function returned, in the kind of the arguments."""
         if self._lives:
             return self.nest_outputs(list(self.outputs))
-        return self.nest_outputs([self._kind(o._data, recorded=False) for o in self.outputs])
+        return self.nest_outputs([self._kind(o._value, recorded=False) for o in self.outputs])
 
     def pull(self, seeds: Sequence[Any]) -> list[Any]:
         """The gradients of the fresh nodes for seeds of the outputs."""
@@ -77,7 +77,7 @@ class Call:
         outputs, seeds = [output for output, _ in chosen], [seed for _, seed in chosen]
         with backward_pass(outputs, seeds, self.fresh) as nodes:
             propagate(nodes, record=record)
-            adjoints = [_own(node._adjoint, node._data) for node in nodes.ends]
+            adjoints = [_own(node._adjoint, node._value) for node in nodes.ends]
         return [self._kind(adjoint, record) for adjoint in adjoints]
 
     def push(self, tangents: Sequence[Any]) -> list[Any]:
@@ -87,7 +87,7 @@ class Call:
             tangents = [value_of(tangent) for tangent in tangents]
         pushed = push_forward(self.fresh, tangents, self.outputs, record)
         return [
-            self._kind(_own(tangent, output._data), record)
+            self._kind(_own(tangent, output._value), record)
             for tangent, output in zip(pushed, self.outputs, strict=True)
         ]
 
@@ -125,7 +125,7 @@ def _fresh(given: Any) -> Tensor:
     """A node that belongs to one call alone: a leaf, or the identity of a Tensor."""
     if type(given) is not Tensor:
         return Tensor(given)
-    return apply(identity, (given,)) if given._wants else Tensor(given._data)
+    return apply(identity, (given,)) if given._wants else Tensor(given._value)
 
 
 def _own(value: Any, data: Any) -> Any:
@@ -238,14 +238,15 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     """
     _check_function(f, "vjp")
     call = Call(f, primals, range(len(primals)), {})
+    out = call.result()
 
     def pullback(g: Any) -> tuple[Any, ...]:
         """Gradients of the primals, given that of the value."""
-        seeds, _ = flatten(g)
-        if len(seeds) != len(call.outputs):
+        seeds = flatten_like(g, out)
+        if seeds is None:
             raise ShapeError(
                 f"the pullback expects {len(call.outputs)} gradients, nested like the value, and "
-                f"received {len(seeds)}"
+                f"received {g!r}"
             )
         seeds = [
             _like(seed, output, "gradient")
@@ -253,7 +254,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
         ]
         return tuple(call.nest(call.pull(seeds)))
 
-    return call.result(), pullback
+    return out, pullback
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -270,11 +271,11 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     """
     _check_function(f, "jvp")
     call = Call(f, primals, range(len(primals)), {})
-    given, _ = flatten(list(tangents))
-    if len(given) != len(call.fresh):
+    given = flatten_like(list(tangents), list(primals))
+    if given is None:
         raise ShapeError(
             f"jvp() expects {len(call.fresh)} tangents, nested like the primals, and received "
-            f"{len(given)}"
+            f"{tangents!r}"
         )
     pushed = call.push(
         [_like(t, node, "tangent") for t, node in zip(given, call.fresh, strict=True)]
@@ -285,7 +286,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
 def _like(value: Any, node: Tensor, role: str) -> Any:
     """A seed or a tangent in the kind, shape and dtype of its node; checked."""
     if type(value) is Tensor:
-        data = value._data
+        data = value._value
     else:
         value = data = as_data(value, None)
     if np.shape(data) != node.shape:
@@ -295,7 +296,7 @@ def _like(value: Any, node: Tensor, role: str) -> Any:
         )
     if type(value) is Tensor:
         return value
-    return float(data) if type(node._data) is float else np.asarray(data, node.dtype)
+    return float(data) if type(node._value) is float else np.asarray(data, node.dtype)
 
 
 def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
@@ -365,14 +366,14 @@ def _by_columns(call: Call) -> list[list[Any]]:
 
 def _units(node: Tensor) -> list[Any]:
     """The unit vectors of a node's shape, in its order."""
-    if type(node._data) is float:
+    if type(node._value) is float:
         return [1.0]
     units = np.eye(node.size, dtype=node.dtype)
     return list(units.reshape(node.size, *node.shape))
 
 
 def _zero(node: Tensor) -> Any:
-    return 0.0 if type(node._data) is float else np.zeros(node.shape, node.dtype)
+    return 0.0 if type(node._value) is float else np.zeros(node.shape, node.dtype)
 
 
 def _stacked(parts: Sequence[Any], shape: tuple[int, ...], axis: int) -> Any:

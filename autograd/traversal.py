@@ -115,6 +115,16 @@ def _reach(output: Tensor, order: list[Tensor], leaves: list[Tensor]) -> None:
         leaves.append(output)
         return
     waiting = [output]
+    try:
+        _walk(waiting, order, leaves)
+    except BaseException:  # an interrupt: what waits is marked and in no list yet
+        for node in waiting:
+            node._adjoint = None
+        raise
+
+
+def _walk(waiting: list[Tensor], order: list[Tensor], leaves: list[Tensor]) -> None:
+    """Follow the operands of those that wait until none does."""
     keep, push, pop, keep_leaf = order.append, waiting.append, waiting.pop, leaves.append
     while waiting:
         node = pop()
@@ -223,7 +233,7 @@ def _stand_ins(outputs: Sequence[Tensor], targets: Sequence[Tensor]) -> dict[Ten
 
 def _stand_in(node: Tensor) -> Tensor:
     copy = new(Tensor)
-    copy._data, copy._wants, copy.name, copy.gate = node._data, node._wants, node.name, node.gate
+    copy._value, copy._wants, copy.name, copy.gate = node._value, node._wants, node.name, node.gate
     copy._first, copy._second = node._first, node._second
     if node.gate is None:
         copy._version = node._version

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["flatten", "map_leaves"]
+__all__ = ["flatten", "flatten_like"]
 
 Rebuild = Callable[[list[Any]], Any]
 
@@ -29,13 +29,29 @@ def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
     return leaves, rebuild
 
 
-def map_leaves(function: Callable[[Any], Any], tree: Any) -> Any:
-    """The same nest with `function` applied to each leaf.
+def flatten_like(tree: Any, pattern: Any) -> list[Any] | None:
+    """The parts of `tree` that stand where `pattern` has its leaves; None if they do not match.
 
-    >>> map_leaves(abs, [1.0, (-2.0, {"a": -3.0})])
-    [1.0, (2.0, {'a': 3.0})]
+    >>> flatten_like([[1.0, 2.0], 3.0], [0.0, 0.0])
+    [[1.0, 2.0], 3.0]
     """
-    return _rebuilt(tree, function)
+    inner = _children(pattern)
+    if inner is None:
+        return [tree]
+    outer = _children(tree)
+    if outer is None or len(outer) != len(inner):
+        return None
+    if isinstance(pattern, dict):
+        if not isinstance(tree, dict) or tree.keys() != pattern.keys():
+            return None
+        outer = [tree[key] for key in pattern]
+    leaves: list[Any] = []
+    for part, below in zip(outer, inner, strict=True):
+        found = flatten_like(part, below)
+        if found is None:
+            return None
+        leaves += found
+    return leaves
 
 
 def _collect(tree: Any, leaves: list[Any]) -> None:

@@ -20,9 +20,9 @@ def _log_softmax(logits: Any) -> Any:
 
 
 def _forward(logits: Any, *, weights: Any) -> Any:
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    normaliser = np.log(np.exp(shifted).sum(axis=-1))
-    return (normaliser - _picked(shifted, weights)).sum() / len(logits)
+    shifted = logits - np.maximum.reduce(logits, axis=1, keepdims=True)
+    normaliser = np.log(np.add.reduce(np.exp(shifted), axis=1))
+    return np.add.reduce(normaliser - _picked(shifted, weights)) / len(logits)
 
 
 def _picked(values: Any, weights: Any) -> Any:
@@ -37,9 +37,9 @@ def _residual(logits: Any, weights: Any) -> Any:
     if type(logits) is Tensor:
         probability = np.exp(_log_softmax(logits))
         return (probability - _dense(weights, logits.shape, logits.dtype)) * (1.0 / len(logits))
-    residual = logits - logits.max(axis=-1, keepdims=True)
+    residual = logits - np.maximum.reduce(logits, axis=1, keepdims=True)
     np.exp(residual, out=residual)
-    residual /= residual.sum(axis=-1, keepdims=True)
+    residual /= np.add.reduce(residual, axis=1, keepdims=True)
     if weights.ndim == 1:
         residual[np.arange(len(weights)), weights] -= 1.0
     else:

@@ -10,8 +10,8 @@ import numpy as np
 from autograd.gates.registry import gate
 
 __all__ = [
-    "absolute", "add", "divide", "floor_divide", "multiply", "negative", "power",
-    "reciprocal", "remainder", "square", "subtract",
+    "abs", "absolute", "add", "divide", "floor_divide", "mod", "multiply", "negative", "pow",
+    "power", "reciprocal", "remainder", "square", "subtract", "true_divide",
 ]  # fmt: skip
 
 
@@ -112,6 +112,9 @@ floor_divide = gate(
     local=(zero, zero),
     floats=("a // b", "0.0", "0.0"),
 )  # fmt: skip
+
+# NumPy's other names for them.
+abs, mod, pow, true_divide = absolute, remainder, power, divide
 
 NUMPY = {
     np.add: add,

@@ -28,9 +28,16 @@ sqrt = gate(
     floats=("sqrt(a)", "0.5 / out"),
 )  # fmt: skip
 
+
+def one_minus_square(out: Any) -> Any:
+    """1 - out², in the square's own memory."""
+    square = out * out
+    return np.subtract(1.0, square, out=square) if type(square) is np.ndarray else 1.0 - square
+
+
 tanh = gate(
     np.tanh, name="tanh", symbol="tanh", rule="tanh x → 1 − tanh² x", pattern="scales",
-    local=(lambda out, a: 1.0 - out * out,),
+    local=(lambda out, a: one_minus_square(out),),
     floats=("tanh(a)", "1.0 - out * out"),
 )  # fmt: skip
 

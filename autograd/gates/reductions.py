@@ -7,21 +7,59 @@ from typing import Any
 
 import numpy as np
 
+from autograd.errors import DataError, UnsupportedError
 from autograd.gates.registry import gate
-from autograd.recording import apply
-from autograd.tensor import Tensor
+from autograd.recording import apply, value_of
+from autograd.tensor import Tensor, as_dtype, describe
 
 __all__ = ["mean", "sum"]
 
 
+# ---- what every reduction shares
+
+
 def settings_of_reduction(axis: Any, keepdims: bool) -> dict[str, Any]:
     """The settings that every reduction has."""
-    return {"axis": axis, "keepdims": bool(keepdims)}
+    return {"axis": axis, "keepdims": keepdims}
+
+
+def options(name: str, *, out: Any, **given: Any) -> dict[str, Any]:
+    """The settings beyond axis and keepdims that were given: dtype, initial, where.
+
+    Raises UnsupportedError where NumPy would write into an array, DataError where the result would
+    not be of floats.
+    """
+    if out is not None:
+        raise UnsupportedError(
+            f"{name}(out=...) is not supported: a Tensor cannot be written into; take the result "
+            "that is returned"
+        )
+    chosen = {key: constant(name, key, value) for key, value in given.items() if value is not None}
+    if chosen.get("where") is True:
+        del chosen["where"]
+    if "dtype" in chosen:
+        chosen["dtype"] = dtype = as_dtype(chosen["dtype"])
+        if dtype.kind != "f":
+            raise DataError(
+                f"{name}(dtype=...) expects a dtype of floats, which alone have a gradient, and "
+                f"received {dtype}: write np.{name}(t.data, dtype=...) for its value"
+            )
+    return chosen
+
+
+def constant(name: str, key: str, value: Any) -> Any:
+    """The value of an argument that no gradient flows to; a Tensor that wants one is refused."""
+    if type(value) is Tensor and value.requires_grad:
+        raise UnsupportedError(
+            f"{name}({key}=...) is a constant, and {describe(value)} wants a gradient: pass its "
+            "value, t.data"
+        )
+    return value_of(value)
 
 
 def reduced_axes(ndim: int, axis: Any) -> set[int]:
     """The axes that a reduction runs over, counted from the first."""
-    if axis is None:
+    if axis is None or not ndim:
         return set(range(ndim))
     return {a % ndim for a in (axis if isinstance(axis, tuple) else (axis,))}
 
@@ -35,32 +73,86 @@ def kept(reduced: Any, a: Any, axis: Any, keepdims: bool) -> Any:
     return np.reshape(reduced, tuple(1 if i in axes else n for i, n in enumerate(shape)))
 
 
-def spread(g: Any, a: Any, axis: Any, keepdims: bool) -> Any:
-    """A gradient of a reduction of `a`, repeated over what was reduced."""
-    return np.broadcast_to(kept(g, a, axis, keepdims), np.shape(a))
+def spread(g: Any, a: Any, axis: Any, keepdims: bool, where: Any = True) -> Any:
+    """A gradient of a reduction of `a`, repeated over what was reduced, 0 where it was not."""
+    g = kept(g, a, axis, keepdims)
+    # Not g·where: an infinite upstream would turn the zeros into nan.
+    return np.broadcast_to(g if where is True else np.where(where, g, 0.0), np.shape(a))
 
 
+def count(a: Any, axis: Any, where: Any = True, keepdims: bool = True) -> Any:
+    """How many entries are reduced into one: a float, or an array where `where` chooses them."""
+    shape = np.shape(a)
+    if where is True:
+        return float(math.prod(shape[i] for i in reduced_axes(len(shape), axis)))
+    chosen = np.broadcast_to(where, shape)
+    return chosen.sum(axis=axis, keepdims=keepdims, dtype=getattr(a, "dtype", None) or float)
+
+
+# ---- sum and mean
+
+
+def sum_vjp(
+    g: Any, out: Any, a: Any, axis: Any, keepdims: bool, where: Any = True, **others: Any
+) -> Any:
+    """The upstream for each entry that was added."""
+    return spread(g, a, axis, keepdims, where)
+
+
+def sum_jvp(tangents: Any, out: Any, a: Any, initial: Any = None, **settings: Any) -> Any:
+    """The sum of the tangents; `initial` has none."""
+    return np.sum(tangents[0], **settings)
+
+
+# Not np.sum, which spends more on its arguments than a small array takes to add up.
 _sum = gate(
-    np.sum, name="sum", symbol="Σ", rule="Σx → 1 for each", pattern="copies",
-    vjp=(lambda g, out, a, axis, keepdims: spread(g, a, axis, keepdims),), linear="jointly",
+    np.add.reduce, name="sum", symbol="Σ", rule="Σx → 1 for each", pattern="copies",
+    vjp=(sum_vjp,), jvp=sum_jvp,
 )  # fmt: skip
 
 
-def mean_vjp(g: Any, out: Any, a: Any, axis: Any, keepdims: bool) -> Any:
+def average(a: Any, axis: Any, keepdims: bool, dtype: Any = None, where: Any = True) -> Any:
+    """np.mean, by the method, which is faster."""
+    array: Any = np.asarray(a)
+    return array.mean(axis, dtype, None, keepdims, where=where)
+
+
+def mean_vjp(
+    g: Any, out: Any, a: Any, axis: Any, keepdims: bool, where: Any = True, **others: Any
+) -> Any:
     """The upstream over the number of entries that were averaged."""
-    shape = np.shape(a)
-    n = math.prod(shape[i] for i in reduced_axes(len(shape), axis))
-    return spread(g / n, a, axis, keepdims)
+    n = count(a, axis, where)
+    if where is True:
+        return spread(g / (n or math.nan), a, axis, keepdims)
+    return spread(kept(g, a, axis, keepdims) / n, a, axis, True, where)
 
 
 _mean = gate(
-    np.mean, name="mean", symbol="mean", rule="Σx/n → 1/n for each", pattern="copies",
+    average, name="mean", symbol="mean", rule="Σx/n → 1/n for each", pattern="copies",
     vjp=(mean_vjp,), linear="jointly",
 )  # fmt: skip
 
 
-def sum(a: Any, axis: Any = None, *, keepdims: bool = False) -> Tensor:
+def sum(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = True,
+) -> Tensor:
     """The sum over all axes or those named; its gradient is a copy of the upstream for each entry.
+
+    Parameters
+    ----------
+    axis : an axis, a tuple of them, or None for all.
+    dtype : floats to add up in and to return.
+    keepdims : whether reduced axes stay, with length 1.
+    initial : a number that the sum starts from.
+    where : a mask that broadcasts against `a`: entries where it is False are left out.
+
+    Raises UnsupportedError (a TypeError) for `out`, OutOfRangeError for an axis that is not there.
 
     >>> import autograd as ag
     >>> t = ag.Tensor([[1.0, 2.0], [3.0, 4.0]])
@@ -69,11 +161,22 @@ def sum(a: Any, axis: Any = None, *, keepdims: bool = False) -> Tensor:
     array([[ 1., 10.],
            [ 1., 10.]])
     """
-    return apply(_sum, (a,), settings_of_reduction(axis, keepdims))
+    settings = {"axis": axis, "keepdims": keepdims}
+    if where is not True or dtype is not None or initial is not None or out is not None:
+        settings |= options("sum", out=out, dtype=dtype, initial=initial, where=where)
+    return apply(_sum, (a,), settings)
 
 
-def mean(a: Any, axis: Any = None, *, keepdims: bool = False) -> Tensor:
-    """The mean over all axes or those named.
+def mean(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    keepdims: bool = False,
+    *,
+    where: Any = True,
+) -> Tensor:
+    """The mean over all axes or those named; arguments and errors as of `sum`.
 
     >>> import autograd as ag
     >>> t = ag.Tensor([1.0, 2.0, 3.0, 6.0])
@@ -82,7 +185,10 @@ def mean(a: Any, axis: Any = None, *, keepdims: bool = False) -> Tensor:
     >>> m.data, t.grad
     (array(3.), array([0.25, 0.25, 0.25, 0.25]))
     """
-    return apply(_mean, (a,), settings_of_reduction(axis, keepdims))
+    settings = {"axis": axis, "keepdims": keepdims}
+    if where is not True or dtype is not None or out is not None:
+        settings |= options("mean", out=out, dtype=dtype, where=where)
+    return apply(_mean, (a,), settings)
 
 
 NUMPY = {np.sum: sum, np.mean: mean}

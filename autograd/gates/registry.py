@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import DataError, UnsupportedError
-from autograd.floats import Floats
+from autograd.floats import FLOAT_ERRORS, Floats
+from autograd.memory import ALONE_AS_LOCAL, getrefcount
 from autograd.recording import NUMBERS, apply, scalar_operator, value_of
 from autograd.tensor import Tensor, to_float
 
@@ -69,14 +70,21 @@ class Gate:
         self.pattern = pattern
         self.local = local
         self.vjp = vjp
+        self.pullers = _pullers(local, vjp)
         self.jvp = jvp
         self.linear = linear
         self.expansion = expansion
         self.__doc__ = doc
         self.floats = floats and Floats(floats[0], tuple(floats[1:]), self._carefully)
         self.operator: Callable[..., Tensor] | None = None
+        self._arity: int | None = forward.nin if isinstance(forward, np.ufunc) else None
 
     def __call__(self, *operands: Any) -> Tensor:
+        if self._arity is not None and len(operands) != self._arity:
+            raise DataError(
+                f"{self.name} takes {self._arity} operand{'s'[: self._arity > 1]} and received "
+                f"{len(operands)}"
+            )
         if self.floats and operands and type(operands[0]) is Tensor:
             if self.operator is None:
                 self.operator = scalar_operator(self)
@@ -87,17 +95,21 @@ class Gate:
         self, wanted: Sequence[bool], out: Any, values: Sequence[Any]
     ) -> list[Any] | None:
         """d(out)/d(input) of each wanted operand, else None; None of a gate not elementwise."""
-        if self.local is None:
+        rules = self.local
+        if rules is None:
             return None
         if self.floats and type(out) is float and all(type(v) in NUMBERS for v in values):
             known = self.floats.evaluate(*map(to_float, values))[1:]
             return [d if want else None for d, want in zip(known, wanted, strict=True)]
-        if callable(self.local):
-            return _aligned(self.local(out, *values), wanted)
-        return [
-            rule(out, *values) if want else None
-            for rule, want in zip(self.local, wanted, strict=True)
-        ]
+        try:
+            if callable(rules):
+                return _aligned(rules(out, *values), wanted)
+            return [
+                rule(out, *values) if want else None
+                for rule, want in zip(rules, wanted, strict=True)
+            ]
+        except FLOAT_ERRORS:
+            return self.local_gradients(wanted, out, self.exact(values))
 
     def pull(
         self,
@@ -108,21 +120,31 @@ class Gate:
         settings: dict[str, Any] | None,
     ) -> list[Any]:
         """Upstream times derivative, for each wanted operand; not yet folded to its shape."""
-        if self.vjp is None:
+        if self.floats and type(out) is float:
             local = self.local_gradients(wanted, out, values)
             assert local is not None
-            # A derivative of exactly one hands the upstream on as it is.
+            return [None if d is None else upstream * d for d in local]
+        if self.pullers is not None:
             return [
-                None if d is None else upstream if type(d) is float and d == 1.0 else upstream * d
-                for d in local
+                pull(upstream, out, values, settings) if want else None
+                for pull, want in zip(self.pullers, wanted, strict=True)
             ]
-        keywords = settings or {}
-        if callable(self.vjp):
-            return _aligned(self.vjp(upstream, out, *values, **keywords), wanted)
-        return [
-            rule(upstream, out, *values, **keywords) if want else None
-            for rule, want in zip(self.vjp, wanted, strict=True)
-        ]
+        if self.vjp is None:
+            assert callable(self.local)
+            local = _aligned(self.local(out, *values), wanted)
+            return [None if d is None else upstream * d for d in local]
+        assert callable(self.vjp)
+        return _aligned(self.vjp(upstream, out, *values, **(settings or {})), wanted)
+
+    @staticmethod
+    def exact(values: Sequence[Any]) -> list[Any]:
+        """The values with NumPy's floats for Python's, which raise where IEEE 754 has an infinity.
+
+        Raises what is being handled where there is no Python float among them.
+        """
+        if not any(type(v) in NUMBERS for v in values):
+            raise  # noqa: PLE0704 - called while handling
+        return [np.float64(to_float(v)) if type(v) in NUMBERS else v for v in values]
 
     def push(
         self,
@@ -178,6 +200,51 @@ class Gate:
         return f"<gate {self.name}: {self.rule}>"
 
 
+Puller = Callable[[Any, Any, Sequence[Any], "dict[str, Any] | None"], Any]
+
+
+def _from_local(rule: Rule) -> Puller:
+    """Upstream times the local gradient of one operand."""
+
+    def pull(upstream: Any, out: Any, values: Sequence[Any], settings: Any) -> Any:
+        d = rule(out, *values)
+        if type(d) is float:
+            return upstream if d == 1.0 else upstream * d
+        if (
+            type(d) is type(upstream) is np.ndarray
+            and getrefcount(d) == ALONE_AS_LOCAL  # a temporary: the product may lie in its memory
+            and d.base is None
+            and d.shape == upstream.shape
+            and d.dtype == upstream.dtype
+        ):
+            return np.multiply(upstream, d, out=d)
+        return upstream * d
+
+    return pull
+
+
+def _from_vjp(rule: Rule) -> Puller:
+    """The same interface for a rule that is already a product with the upstream."""
+
+    def pull(
+        upstream: Any, out: Any, values: Sequence[Any], settings: dict[str, Any] | None
+    ) -> Any:
+        if settings:
+            return rule(upstream, out, *values, **settings)
+        return rule(upstream, out, *values)
+
+    return pull
+
+
+def _pullers(local: Any, vjp: Any) -> tuple[Puller, ...] | None:
+    """One function an operand; None where one rule answers for all operands at once."""
+    if isinstance(vjp, (tuple, list)):
+        return tuple(map(_from_vjp, vjp))
+    if vjp is None and isinstance(local, (tuple, list)):
+        return tuple(map(_from_local, local))
+    return None
+
+
 def _filled(tangents: Sequence[Any], values: Sequence[Any]) -> list[Any]:
     """The tangents, with zeros for the inputs that have none."""
     return [
@@ -195,14 +262,20 @@ def _total(terms: Iterable[Any]) -> Any:
 
 
 def _aligned(result: Any, wanted: Sequence[bool]) -> list[Any]:
-    """A rule's answer for all operands, one entry each, None for those not wanted."""
+    """A rule's answer for all operands, one entry each, None for those not wanted.
+
+    An entry may be a function without arguments, called only where it is wanted.
+    """
     entries = result if isinstance(result, (tuple, list)) else (result,)
     if len(entries) != len(wanted):
         raise DataError(
             f"a rule must return one gradient an input: {len(wanted)} were expected and "
             f"{len(entries)} received"
         )
-    return [entry if want else None for entry, want in zip(entries, wanted, strict=True)]
+    return [
+        (entry() if callable(entry) else entry) if want else None
+        for entry, want in zip(entries, wanted, strict=True)
+    ]
 
 
 def gate(

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd.gates.reductions import kept, settings_of_reduction, spread
+from autograd.gates.reductions import kept, options, settings_of_reduction
 from autograd.gates.registry import gate
-from autograd.recording import apply
+from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
-__all__ = ["max", "maximum", "min", "minimum", "relu", "where"]
+__all__ = ["amax", "amin", "max", "maximum", "min", "minimum", "relu", "where"]
 
 
 def share(wins: Any, ties: Any) -> Any:
@@ -46,7 +46,6 @@ relu = gate(
     rule="max(0, x) → 1 where x > 0, else 0", pattern="routes",
     local=(lambda out, a: out > 0.0,),
     floats=("0.0 if a <= 0.0 else a", "1.0 if a > 0.0 else 0.0"),
-    expansion=lambda x: np.maximum(x, 0.0),
     doc="The rectifier max(0, x); its derivative at 0 is 0.",
 )  # fmt: skip
 
@@ -67,12 +66,13 @@ _where = gate(
 )  # fmt: skip
 
 
-def where(condition: Any, x: Any, y: Any) -> Tensor:
+def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     """`x` where the condition holds, else `y`; the gradient goes where the value came from.
 
     Both branches are computed. A nan or an infinity that is *made* in the branch not taken comes
     back as nan through that branch's own gates; make the operand safe first, as in
-    ``ag.where(a > 0, ag.log(ag.where(a > 0, a, 1.0)), 0.0)``.
+    ``ag.where(a > 0, ag.log(ag.where(a > 0, a, 1.0)), 0.0)``. With the condition alone, the places
+    where it holds, as plain arrays of indices.
 
     >>> import autograd as ag
     >>> t = ag.Tensor([1.0, -2.0])
@@ -80,35 +80,77 @@ def where(condition: Any, x: Any, y: Any) -> Tensor:
     >>> t.grad
     array([1. , 0.1])
     """
+    if x is None and y is None:
+        return np.nonzero(value_of(condition))
     return apply(_where, (condition, x, y))
 
 
-def extremum_vjp(g: Any, out: Any, a: Any, axis: Any, keepdims: bool) -> Any:
+def extremum_share(
+    a: Any, out: Any, axis: Any, keepdims: bool, where: Any, initial: Any
+) -> tuple[Any, Any]:
+    """Which entries reach the extremum, and among how many the gradient is shared.
+
+    Where it is nan, those that are. An `initial` that reaches it takes a share too, as the
+    constant it is.
+    """
+    hit = np.asarray(a == kept(out, a, axis, keepdims))
+    if np.any(np.isnan(out)):
+        hit = hit | np.isnan(a)
+    hit = hit & where
+    n = hit.sum(axis=axis, keepdims=keepdims, dtype=getattr(out, "dtype", float))
+    if initial is not None:
+        n = np.maximum(n + (out == initial), 1.0)
+    return hit, n
+
+
+def extremum_vjp(
+    g: Any, out: Any, a: Any, axis: Any, keepdims: bool, where: Any = True, initial: Any = None
+) -> Any:
     """The upstream, shared by all the entries that reach the extremum."""
-    hit = np.asarray(a == kept(out, a, axis, keepdims))
-    return spread(g, a, axis, keepdims) * (hit / hit.sum(axis=axis, keepdims=True))
+    hit, n = extremum_share(a, out, axis, keepdims, where, initial)
+    return np.where(hit, kept(g / n, a, axis, keepdims), 0.0)
 
 
-def extremum_jvp(tangents: Any, out: Any, a: Any, axis: Any, keepdims: bool) -> Any:
+def extremum_jvp(
+    tangents: Any, out: Any, a: Any, axis: Any, keepdims: bool,
+    where: Any = True, initial: Any = None,
+) -> Any:  # fmt: skip
     """The mean tangent of all the entries that reach the extremum."""
-    hit = np.asarray(a == kept(out, a, axis, keepdims))
-    share = hit / hit.sum(axis=axis, keepdims=True)
-    return np.sum(tangents[0] * share, axis=axis, keepdims=keepdims)
+    hit, n = extremum_share(a, out, axis, keepdims, where, initial)
+    return np.sum(np.where(hit, tangents[0], 0.0), axis=axis, keepdims=keepdims) / n
 
 
+# Not np.max and np.min, which spend more on their arguments than a small array takes to compare.
 _max = gate(
-    np.max, name="max", symbol="max", rule="max → 1 for the largest, shared by ties",
+    np.maximum.reduce, name="max", symbol="max", rule="max → 1 for the largest, shared by ties",
     pattern="routes", vjp=(extremum_vjp,), jvp=extremum_jvp,
 )  # fmt: skip
 
 _min = gate(
-    np.min, name="min", symbol="min", rule="min → 1 for the smallest, shared by ties",
+    np.minimum.reduce, name="min", symbol="min", rule="min → 1 for the smallest, shared by ties",
     pattern="routes", vjp=(extremum_vjp,), jvp=extremum_jvp,
 )  # fmt: skip
 
 
-def max(a: Any, axis: Any = None, *, keepdims: bool = False) -> Tensor:
+def max(
+    a: Any,
+    axis: Any = None,
+    out: None = None,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = True,
+) -> Tensor:
     """The largest entry, over all axes or those named; ties share the gradient equally.
+
+    Parameters
+    ----------
+    axis : an axis, a tuple of them, or None for all.
+    keepdims : whether reduced axes stay, with length 1.
+    initial : a number that takes part, as a constant; needed where nothing else may.
+    where : a mask that broadcasts against `a`: entries where it is False take no part.
+
+    Raises UnsupportedError (a TypeError) for `out`, OutOfRangeError for an axis that is not there,
+    ShapeError (a ValueError) where there is no entry and no `initial`.
 
     >>> import autograd as ag
     >>> t = ag.Tensor([1.0, 3.0, 3.0])
@@ -116,11 +158,21 @@ def max(a: Any, axis: Any = None, *, keepdims: bool = False) -> Tensor:
     >>> t.grad
     array([0. , 0.5, 0.5])
     """
-    return apply(_max, (a,), settings_of_reduction(axis, keepdims))
+    settings = settings_of_reduction(axis, keepdims)
+    if where is not True or initial is not None or out is not None:
+        settings |= options("max", out=out, initial=initial, where=where)
+    return apply(_max, (a,), settings)
 
 
-def min(a: Any, axis: Any = None, *, keepdims: bool = False) -> Tensor:
-    """The smallest entry, over all axes or those named; ties share the gradient equally.
+def min(
+    a: Any,
+    axis: Any = None,
+    out: None = None,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = True,
+) -> Tensor:
+    """The smallest entry, over all axes or those named; arguments, ties and errors as of `max`.
 
     >>> import autograd as ag
     >>> t = ag.Tensor([1.0, 3.0, 3.0])
@@ -128,8 +180,13 @@ def min(a: Any, axis: Any = None, *, keepdims: bool = False) -> Tensor:
     >>> t.grad
     array([1., 0., 0.])
     """
-    return apply(_min, (a,), settings_of_reduction(axis, keepdims))
+    settings = settings_of_reduction(axis, keepdims)
+    if where is not True or initial is not None or out is not None:
+        settings |= options("min", out=out, initial=initial, where=where)
+    return apply(_min, (a,), settings)
 
+
+amax, amin = max, min
 
 NUMPY = {
     np.maximum: maximum,

@@ -1,0 +1,169 @@
+"""Padding and windows: a border around an array, and the windows that slide over it."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view as windows_of
+
+from autograd.errors import ShapeError, UnsupportedError
+from autograd.gates.registry import Gate, gate
+from autograd.gates.shapes import apply_or_compute, placed
+from autograd.recording import apply, value_of
+from autograd.tensor import Tensor
+
+__all__ = ["pad", "sliding_window_view"]
+
+MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
+
+
+def pad_vjp(g: Any, out: Any, a: Any, pad_width: Any, mode: Any, **settings: Any) -> Any:
+    """The upstream inside the border; what a border repeats adds its own."""
+    shape = np.shape(a)
+    if mode == "constant":
+        pairs = zip(shape, pad_width, strict=True)
+        return g[tuple(slice(before, before + n) for n, (before, _) in pairs)]
+    sources = [
+        np.pad(np.arange(n), widths, mode) for n, widths in zip(shape, pad_width, strict=True)
+    ]
+    return placed(g, np.ix_(*sources), shape) if sources else g
+
+
+def pad_jvp(tangents: Any, out: Any, a: Any, pad_width: Any, mode: Any, **settings: Any) -> Any:
+    """The tangent, padded in the same way; a constant border has none."""
+    return np.pad(tangents[0], pad_width or 0, mode)
+
+
+_pad = gate(
+    lambda a, pad_width, mode, **settings: np.pad(a, pad_width or 0, mode, **settings),
+    name="pad", symbol="pad", rule="border added → border cut off", pattern="moves",
+    vjp=(pad_vjp,), jvp=pad_jvp,
+)  # fmt: skip
+
+
+def pad(array: Any, pad_width: Any, mode: str = "constant", **kwargs: Any) -> Tensor:
+    """A border around an array, of a constant or of the array's own entries.
+
+    Parameters
+    ----------
+    pad_width : how many entries before and after, for each axis: ``((1, 2), (0, 0))``; a pair or a
+        number counts for all axes; a dict names axes.
+    mode : "constant" (with `constant_values`, plain numbers), "edge", "reflect", "symmetric" or
+        "wrap". NumPy's other modes, and ``reflect_type="odd"``, raise `UnsupportedError`.
+
+    Examples
+    --------
+    >>> import autograd as ag
+    >>> t = ag.Tensor([1.0, 2.0, 3.0])
+    >>> padded = ag.pad(t, (2, 1), mode="reflect")
+    >>> padded.data
+    array([3., 2., 1., 2., 3., 2.])
+    >>> padded.sum().backward()
+    >>> t.grad
+    array([1., 3., 2.])
+    """
+    if mode not in MODES:
+        raise UnsupportedError(
+            f"pad(mode={mode!r}) has no rule for a Tensor: it knows {', '.join(MODES)}"
+        )
+    if kwargs.get("reflect_type", "even") != "even":
+        raise UnsupportedError(
+            "pad(reflect_type='odd') has no rule for a Tensor: subtract a reflected border from "
+            "twice the edge with np.concatenate"
+        )
+    if type(kwargs.get("constant_values")) is Tensor:
+        raise UnsupportedError(
+            "pad(constant_values=...) expects plain numbers and received a Tensor: pad with zeros "
+            "and add the Tensor where the border is, or join the parts with np.concatenate"
+        )
+    widths = _widths(pad_width, np.ndim(value_of(array)))
+    return apply(_pad, (array,), {"pad_width": widths, "mode": mode, **kwargs})
+
+
+def _widths(pad_width: Any, ndim: int) -> tuple[tuple[int, int], ...]:
+    """The widths before and after, for each axis."""
+    if isinstance(pad_width, dict):
+        named = {axis % ndim: width for axis, width in pad_width.items() if -ndim <= axis < ndim}
+        if len(named) != len(pad_width):
+            raise ShapeError(f"pad_width={pad_width} names axes that {ndim} axes do not have")
+        pairs = [np.broadcast_to(named.get(axis, 0), 2).tolist() for axis in range(ndim)]
+        return tuple((before, after) for before, after in pairs)
+    try:
+        pairs = np.broadcast_to(np.asarray(pad_width), (ndim, 2)).tolist()
+    except ValueError as error:
+        raise ShapeError(
+            f"pad_width must give a pair for each of {ndim} axes, received {pad_width}"
+        ) from error
+    return tuple((before, after) for before, after in pairs)
+
+
+# ---- sliding windows: reading with overlaps, and adding with overlaps, each the other's derivative
+
+
+def overlapped(a: Any, window_shape: tuple[int, ...], axis: tuple[int, ...], shape: Any) -> Any:
+    """Windows added back where they were read: the sum of as many shifted arrays as one has."""
+    out = np.zeros(shape, dtype=a.dtype)
+    lead = (slice(None),) * len(shape)
+    counts = a.shape[: len(shape)]
+    for offsets in itertools.product(*map(range, window_shape)):
+        starts = [0] * len(shape)
+        for along, offset in zip(axis, offsets, strict=True):
+            starts[along] += offset
+        target = tuple(slice(s, s + n) for s, n in zip(starts, counts, strict=True))
+        out[target] += a[(*lead, *offsets)]
+    return out
+
+
+_windows = gate(
+    lambda a, window_shape, axis: windows_of(a, window_shape, axis), name="sliding_window_view",
+    symbol="windows", rule="overlapping windows → their sum", pattern="copies",
+    vjp=(lambda g, out, a, **where: apply_or_compute(_overlap_add, g, shape=np.shape(a), **where),),
+    linear="jointly",
+)  # fmt: skip
+
+_overlap_add: Gate = gate(
+    overlapped, name="overlap_add", symbol="overlap", rule="windows added → windows read",
+    pattern="moves",
+    vjp=(lambda g, out, a, window_shape, axis, shape: windows_of(g, window_shape, axis),),
+    linear="jointly",
+)  # fmt: skip
+
+
+def sliding_window_view(x: Any, window_shape: Any, axis: Any = None) -> Tensor:
+    """All windows of a shape: an array read with overlaps, as a convolution reads it.
+
+    Nothing is copied forward. Backward, an entry gets the sum over the windows that hold it.
+
+    Parameters
+    ----------
+    window_shape : the length along each axis named; one for each axis of `x` where none is.
+    axis : the axes to slide along; the windows' axes come last in the result.
+
+    Raises
+    ------
+    ShapeError (a ValueError): a window longer than its axis, or not one length for each axis.
+
+    Examples
+    --------
+    >>> import autograd as ag
+    >>> t = ag.Tensor([1.0, 2.0, 3.0, 4.0])
+    >>> windows = ag.sliding_window_view(t, 3)
+    >>> windows.data
+    array([[1., 2., 3.],
+           [2., 3., 4.]])
+    >>> windows.sum().backward()
+    >>> t.grad
+    array([1., 2., 2., 1.])
+    """
+    ndim = np.ndim(value_of(x))
+    lengths = tuple(np.ravel(window_shape).tolist())
+    axes = tuple(range(ndim)) if axis is None else tuple(np.ravel(axis).tolist())
+    if all(-ndim <= k < ndim for k in axes):
+        axes = tuple(k % ndim for k in axes)
+    return apply(_windows, (x,), {"window_shape": lengths, "axis": axes})
+
+
+NUMPY = {np.pad: pad, windows_of: sliding_window_view}
+METHODS: dict[str, Any] = {}

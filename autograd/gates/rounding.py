@@ -1,0 +1,387 @@
+"""Signs, steps, rounding and limits: functions that are flat, or straight, piece by piece.
+
+A flat function has derivative 0 everywhere, at its jumps too: what is reached only through one gets
+zeros, whatever arrives from above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import DataError, UnsupportedError
+from autograd.gates.arithmetic import (
+    floor_divide,
+    one,
+    power,
+    power_by_base,
+    power_by_exponent,
+    remainder,
+    zero,
+)
+from autograd.gates.registry import Gate, gate
+from autograd.gates.selection import share
+from autograd.recording import apply, value_of
+from autograd.tensor import Tensor
+
+__all__ = [
+    "around", "ceil", "clip", "conj", "conjugate", "copysign", "divmod", "fabs", "fix",
+    "float_power", "floor", "fmax", "fmin", "fmod", "heaviside", "modf", "nan_to_num", "positive",
+    "rint", "round", "select", "sign", "trunc",
+]  # fmt: skip
+
+
+def flat(
+    forward: Callable[..., Any], name: str, symbol: str, rule: str, doc: str, **kwargs: Any
+) -> Gate:
+    """A gate whose derivative is 0: not 0 times the upstream, which may be infinite."""
+    return gate(
+        forward, name=name, symbol=symbol, rule=f"{rule} → 0", pattern="scales",
+        local=(zero,), vjp=(lambda g, out, a, **settings: 0.0,),
+        jvp=lambda tangents, out, a, **settings: 0.0,
+        doc=f"{doc}; flat: its derivative is 0.", **kwargs,
+    )  # fmt: skip
+
+
+# Python rounds to integers, which know no −0; copysign brings it back.
+sign = flat(np.sign, "sign", "sign", "sign x", "−1, 0 or 1", floats=("sign(a)", "0.0"))
+
+floor = flat(
+    np.floor, "floor", "⌊x⌋", "⌊x⌋", "Rounded down", floats=("copysign(floor(a), a)", "0.0")
+)  # fmt: skip
+
+ceil = flat(np.ceil, "ceil", "⌈x⌉", "⌈x⌉", "Rounded up", floats=("copysign(ceil(a), a)", "0.0"))
+
+TRUNC = ("copysign(trunc(a), a)", "0.0")
+
+trunc = flat(np.trunc, "trunc", "trunc", "trunc x", "Rounded towards 0", floats=TRUNC)
+
+fix = flat(np.fix, "fix", "trunc", "trunc x", "Rounded towards 0, as by `trunc`", floats=TRUNC)
+
+rint = flat(
+    np.rint, "rint", "round", "round x", "Rounded to the nearest whole number, halves to even",
+    floats=("copysign(round(a), a)", "0.0"),
+)  # fmt: skip
+
+_round = flat(np.round, "round", "round", "round x", "Rounded to so many decimals")
+
+positive = gate(
+    np.positive, name="positive", symbol="+", rule="+x → 1", pattern="scales",
+    local=(one,),
+    floats=("a", "1.0"),
+    doc="The same value.",
+)  # fmt: skip
+
+conj = conjugate = positive  # of real numbers
+
+fabs = gate(
+    np.fabs, name="fabs", symbol="|x|", rule="|x| → sign x (0 at 0)", pattern="scales",
+    local=(lambda out, a: np.sign(a),),
+    floats=("abs(a)", "sign(a)"),
+    doc="The absolute value; its derivative at 0 is 0.",
+)  # fmt: skip
+
+copysign = gate(
+    np.copysign, name="copysign", symbol="±", rule="|a|·sign b → sign a·sign b, 0 (0 at a = 0)",
+    local=(lambda out, a, b: np.sign(a) * np.copysign(1.0, b), zero),
+    floats=("copysign(a, b)", "sign(a) * copysign(1.0, b)", "0.0"),
+    doc="|a| with the sign of b, that of a zero included; flat in b.",
+)  # fmt: skip
+
+heaviside = gate(
+    np.heaviside, name="heaviside", symbol="step",
+    rule="0, b or 1 as a <, = or > 0 → 0, 1 where a = 0",
+    local=(zero, lambda out, a, b: np.where(a == 0.0, 1.0, 0.0)),
+    vjp=(lambda g, out, a, b: 0.0, lambda g, out, a, b: np.where(a == 0.0, g, 0.0)),
+    floats=(
+        "b if a == 0.0 else 0.0 if a < 0.0 else 1.0 if a > 0.0 else a",
+        "0.0",
+        "1.0 if a == 0.0 else 0.0",
+    ),
+    doc="The step: 0 below, b at and 1 above a = 0; flat in a.",
+)  # fmt: skip
+
+fmod = gate(
+    np.fmod, name="fmod", symbol="fmod", rule="a − b·trunc(a/b) → 1, −trunc(a/b)",
+    # The quotient from what is left: a/b itself may round up to the next whole number.
+    local=(one, lambda out, a, b: -np.rint((a - out) / b)),
+    floats=("fmod(a, b)", "1.0", "-float(round((a - out) / b))"),
+    doc="What is left of a after whole multiples of b, with the sign of a.",
+)  # fmt: skip
+
+DOUBLE = np.float64(1.0)
+
+float_power = gate(
+    np.float_power, name="float_power", symbol=power.symbol, rule=power.rule,
+    local=(
+        lambda out, a, b: power_by_base(out, a * DOUBLE, b),
+        lambda out, a, b: power_by_exponent(out, a * DOUBLE, b),
+    ),
+    floats=power.floats and (power.floats.value, *power.floats.local),
+    doc="a to the power b, in double precision at least.",
+)  # fmt: skip
+
+
+def ties(a: Any, b: Any) -> Any:
+    """Where neither operand wins: equal, or nan both."""
+    return (a == b) | (np.isnan(a) & np.isnan(b))
+
+
+fmax = gate(
+    np.fmax, name="fmax", symbol="max", pattern="routes",
+    rule="max(a, b), past a nan → 1 for the larger, 0 for the other",
+    local=(
+        lambda out, a, b: share((a > b) | (np.isnan(b) & (a == a)), ties(a, b)),
+        lambda out, a, b: share((b > a) | (np.isnan(a) & (b == b)), ties(a, b)),
+    ),
+    floats=(
+        "a if a >= b or b != b else b",
+        "1.0 if a > b or b != b and a == a else 0.5 if a == b or a != a and b != b else 0.0",
+        "1.0 if b > a or a != a and b == b else 0.5 if a == b or a != a and b != b else 0.0",
+    ),
+    doc="The larger of two, or the one that is not nan; ties share the gradient equally.",
+)  # fmt: skip
+
+fmin = gate(
+    np.fmin, name="fmin", symbol="min", pattern="routes",
+    rule="min(a, b), past a nan → 1 for the smaller, 0 for the other",
+    local=(
+        lambda out, a, b: share((a < b) | (np.isnan(b) & (a == a)), ties(a, b)),
+        lambda out, a, b: share((b < a) | (np.isnan(a) & (b == b)), ties(a, b)),
+    ),
+    floats=(
+        "a if a <= b or b != b else b",
+        "1.0 if a < b or b != b and a == a else 0.5 if a == b or a != a and b != b else 0.0",
+        "1.0 if b < a or a != a and b == b else 0.5 if a == b or a != a and b != b else 0.0",
+    ),
+    doc="The smaller of two, or the one that is not nan; ties share the gradient equally.",
+)  # fmt: skip
+
+
+def round(a: Any, decimals: int = 0) -> Tensor:
+    """Rounded to so many decimals, halves to even; flat: its derivative is 0.
+
+    >>> import autograd as ag
+    >>> ag.round(ag.Tensor([1.26, 2.5]), 1).data
+    array([1.3, 2.5])
+    """
+    return apply(_round, (a,), {"decimals": decimals})
+
+
+around = round
+
+# ---- a number in its parts: two nodes, as two gates
+
+_fraction = gate(
+    lambda a: np.modf(a)[0], name="modf.fraction", symbol="frac", rule="x − trunc x → 1",
+    pattern="scales", local=(one,),
+)  # fmt: skip
+
+_whole = flat(
+    lambda a: np.modf(a)[1], "modf.whole", "trunc", "trunc x", "The part before the point"
+)  # fmt: skip
+
+
+def modf(x: Any) -> tuple[Tensor, Tensor]:
+    """The part after the point, with derivative 1, and the whole part, which is flat.
+
+    >>> import autograd as ag
+    >>> fraction, whole = ag.modf(ag.Tensor(-2.75))
+    >>> fraction.data, whole.data
+    (-0.75, -2.0)
+    """
+    return apply(_fraction, (x,)), apply(_whole, (x,))
+
+
+def divmod(x: Any, y: Any) -> tuple[Tensor, Tensor]:
+    """``(x // y, x % y)``: the quotient rounded down, which is flat, and the remainder.
+
+    >>> import autograd as ag
+    >>> quotient, rest = ag.divmod(ag.Tensor(-7.0), 4.0)
+    >>> quotient.data, rest.data
+    (-2.0, 1.0)
+    """
+    return floor_divide(x, y), remainder(x, y)
+
+
+# ---- limits; each bound may be missing, so there are three gates of one name
+
+
+def between(g: Any, out: Any, a: Any, low: Any, high: Any) -> Any:
+    """`g` for the entries that were let through, the bounds included."""
+    return np.where((a >= low) & (a <= high), g, 0.0)
+
+
+_clip = gate(
+    np.clip, name="clip", symbol="clip", pattern="routes",
+    rule="clip(a, low, high) → 1 for whichever it is; for a at the bounds",
+    local=(
+        lambda out, a, low, high: between(1.0, out, a, low, high),
+        lambda out, a, low, high: np.where((a < low) & (low <= high), 1.0, 0.0),
+        lambda out, a, low, high: np.where((a > high) | (low > high), 1.0, 0.0),
+    ),
+    vjp=(
+        between,
+        lambda g, out, a, low, high: np.where((a < low) & (low <= high), g, 0.0),
+        lambda g, out, a, low, high: np.where((a > high) | (low > high), g, 0.0),
+    ),
+)  # fmt: skip
+
+_clip_low = gate(
+    np.maximum, name="clip", symbol="clip", pattern="routes",
+    rule="clip(a, low) → 1 for whichever it is; for a at the bound",
+    local=(
+        lambda out, a, low: np.where(a >= low, 1.0, 0.0),
+        lambda out, a, low: np.where(a < low, 1.0, 0.0),
+    ),
+    vjp=(
+        lambda g, out, a, low: np.where(a >= low, g, 0.0),
+        lambda g, out, a, low: np.where(a < low, g, 0.0),
+    ),
+    floats=(
+        "a if a >= b or a != a else b", "1.0 if a >= b else 0.0", "1.0 if a < b else 0.0",
+    ),
+)  # fmt: skip
+
+_clip_high = gate(
+    np.minimum, name="clip", symbol="clip", pattern="routes",
+    rule="clip(a, high) → 1 for whichever it is; for a at the bound",
+    local=(
+        lambda out, a, high: np.where(a <= high, 1.0, 0.0),
+        lambda out, a, high: np.where(a > high, 1.0, 0.0),
+    ),
+    vjp=(
+        lambda g, out, a, high: np.where(a <= high, g, 0.0),
+        lambda g, out, a, high: np.where(a > high, g, 0.0),
+    ),
+    floats=(
+        "a if a <= b or a != a else b", "1.0 if a <= b else 0.0", "1.0 if a > b else 0.0",
+    ),
+)  # fmt: skip
+
+
+def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+    """Values kept within bounds: numbers, arrays or Tensors that broadcast; None for no bound.
+
+    The gradient goes to `a` where it lies within, the bounds included, and to a bound where that
+    one is returned. Where the lower bound is above the upper one, the upper is the result.
+
+    Raises
+    ------
+    DataError (a TypeError): both spellings of the bounds at once.
+
+    Examples
+    --------
+    >>> import autograd as ag
+    >>> t = ag.Tensor([-1.0, 0.0, 0.5, 2.0])
+    >>> ag.clip(t, 0.0, 1.0).sum().backward()
+    >>> t.grad
+    array([0., 1., 1., 0.])
+    """
+    if (min is not None or max is not None) and (a_min is not None or a_max is not None):
+        raise DataError("clip expects its bounds as a_min and a_max, or as min and max, not both")
+    low = a_min if min is None else min
+    high = a_max if max is None else max
+    if low is None:
+        return positive(a) if high is None else _clip_high(a, high)
+    return _clip_low(a, low) if high is None else apply(_clip, (a, low, high))
+
+
+def _clip_method(a: Tensor, min: Any = None, max: Any = None) -> Tensor:
+    """Values kept within bounds: ``t.clip(0.0, 1.0)``; None for no bound."""
+    return clip(a, min, max)
+
+
+# ---- choosing entry by entry
+
+_nan_to_num = gate(
+    np.nan_to_num, name="nan_to_num", symbol="finite", rule="finite x as it is → 1, else 0",
+    pattern="routes",
+    local=(lambda out, a: np.where(np.isfinite(a), 1.0, 0.0),),
+    vjp=(lambda g, out, a, nan, posinf, neginf: np.where(np.isfinite(a), g, 0.0),),
+    jvp=lambda tangents, out, a, nan, posinf, neginf: np.where(np.isfinite(a), tangents[0], 0.0),
+)  # fmt: skip
+
+
+def nan_to_num(
+    x: Any, copy: bool = True, nan: float = 0.0, posinf: float | None = None,
+    neginf: float | None = None,
+) -> Tensor:  # fmt: skip
+    """Numbers in place of nan and of the infinities; no gradient flows where one was replaced.
+
+    The infinities become the largest finite numbers unless `posinf` and `neginf` say otherwise.
+
+    Raises
+    ------
+    UnsupportedError (a TypeError): ``copy=False``; a Tensor is not written in place.
+
+    Examples
+    --------
+    >>> import autograd as ag
+    >>> import numpy as np
+    >>> t = ag.Tensor([1.0, np.nan, np.inf])
+    >>> ag.nan_to_num(t, posinf=9.0).data
+    array([1., 0., 9.])
+    """
+    if not copy:
+        raise UnsupportedError(
+            "nan_to_num(copy=False) would write into its operand: leave copy out and take the "
+            "result that is returned"
+        )
+    return apply(_nan_to_num, (x,), {"nan": nan, "posinf": posinf, "neginf": neginf})
+
+
+def select_vjp(g: Any, out: Any, *choices: Any, conditions: Sequence[Any]) -> list[Any]:
+    """The upstream, to each choice where it was the first whose condition holds."""
+    free: Any = np.array(True)
+    parts = []
+    for condition in conditions:
+        parts.append(np.where(free & condition, g, 0.0))
+        free = free & ~condition
+    return [*parts, np.where(free, g, 0.0)]
+
+
+_select = gate(
+    lambda *choices, conditions: np.select(conditions, choices[:-1], choices[-1]), name="select",
+    symbol="select", rule="the first choice whose condition holds → 1 for it", pattern="routes",
+    vjp=select_vjp, linear="jointly",
+)  # fmt: skip
+
+
+def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Tensor:
+    """Entry by entry, the first of the choices whose condition holds, else the default.
+
+    Conditions, choices and default broadcast; choices that were not taken get zeros. As with
+    `where`, all choices are computed.
+
+    Raises
+    ------
+    ShapeError (a ValueError): not as many choices as conditions.
+
+    Examples
+    --------
+    >>> import autograd as ag
+    >>> t = ag.Tensor([-2.0, 0.5, 3.0])
+    >>> ag.select([t < 0, t > 1], [t * t, 3.0 * t], t).sum().backward()
+    >>> t.grad
+    array([-4.,  1.,  3.])
+    """
+    conditions = tuple(np.asarray(value_of(condition)) for condition in condlist)
+    return apply(_select, (*choicelist, default), {"conditions": conditions})
+
+
+NUMPY: dict[Callable[..., Any], Callable[..., Any]] = {
+    **{g.forward: g for g in (sign, floor, ceil, trunc, rint, fix, positive, fabs, copysign)},
+    **{g.forward: g for g in (heaviside, fmod, float_power, fmax, fmin)},
+    np.conjugate: conjugate,
+    np.round: round,
+    np.around: around,
+    np.modf: modf,
+    np.divmod: divmod,
+    np.clip: clip,
+    np.nan_to_num: nan_to_num,
+    np.select: select,
+}
+METHODS = {"clip": _clip_method, "round": round, "conj": conj, "conjugate": conjugate}

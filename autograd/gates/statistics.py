@@ -1,0 +1,253 @@
+"""Statistics: weighted averages, ranges, variances and standard deviations."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import DataError, ShapeError
+from autograd.gates.arithmetic import multiply
+from autograd.gates.reductions import (
+    constant,
+    count,
+    kept,
+    mean,
+    options,
+    settings_of_reduction,
+    sum,
+)
+from autograd.gates.registry import gate
+from autograd.gates.selection import max, min
+from autograd.gates.shapes import reshape, transpose
+from autograd.recording import apply, value_of
+from autograd.tensor import Tensor
+
+__all__ = ["average", "ptp", "std", "var"]
+
+
+# ---- averages and ranges
+
+
+def average(
+    a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False
+) -> Any:
+    """The weighted average Σwx/Σw over all axes or those named; entries and weights have gradients.
+
+    Parameters
+    ----------
+    axis : an axis, a tuple of them, or None for all.
+    weights : in the shape of `a`, or of the named axes alone; the mean without them.
+    returned : whether to return the pair (average, sum of the weights).
+    keepdims : whether reduced axes stay, with length 1.
+
+    Raises ShapeError (a ValueError) for weights of another shape, DataError (a TypeError) where
+    weights sum to 0.
+
+    >>> import autograd as ag
+    >>> t = ag.Tensor([1.0, 2.0])
+    >>> m = ag.average(t, weights=[1.0, 3.0])
+    >>> m.backward()
+    >>> m.data, t.grad
+    (array(1.75), array([0.25, 0.75]))
+    """
+    if weights is None:
+        result = mean(a, axis, keepdims=keepdims)
+        total: Any = np.full(result.shape, count(a, axis), result.dtype)
+        return (result, total) if returned else result
+    a, weights = (v if type(v) is Tensor else np.asanyarray(v) for v in (a, weights))
+    if a.dtype.kind != "f":
+        a = np.asarray(value_of(a), np.float64)
+    weights = _beside(weights, a, axis)
+    dtype = np.result_type(a.dtype, weights.dtype)
+    total = np.sum(weights, axis=axis, keepdims=keepdims, dtype=dtype)
+    if np.any(value_of(total) == 0.0):
+        raise DataError("average() expects weights that do not sum to 0: there is no such average")
+    result = sum(multiply(a, weights), axis, keepdims=keepdims) / total
+    if not returned:
+        return result
+    same = np.shape(total) == result.shape
+    return result, total if same else np.broadcast_to(total, result.shape)
+
+
+def _beside(weights: Any, a: Any, axis: Any) -> Any:
+    """The weights, shaped so that they broadcast against `a`."""
+    shape, given = np.shape(a), np.shape(weights)
+    if given == shape:
+        return weights
+    axes = () if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    axes = tuple(i % len(shape) for i in axes)
+    if not axes or given != tuple(shape[i] for i in axes):
+        raise ShapeError(
+            f"average() expects weights of the shape of the data, {shape}, or of the axes named by "
+            f"axis={axis}, and received {given}"
+        )
+    weights = transpose(weights, tuple(int(i) for i in np.argsort(axes)))
+    return reshape(weights, tuple(n if i in axes else 1 for i, n in enumerate(shape)))
+
+
+def ptp(a: Any, axis: Any = None, out: None = None, keepdims: bool = False) -> Tensor:
+    """The range, largest minus smallest, over all axes or those named; ties share the gradient.
+
+    >>> import autograd as ag
+    >>> t = ag.Tensor([1.0, 5.0, 2.0])
+    >>> r = ag.ptp(t)
+    >>> r.backward()
+    >>> r.data, t.grad
+    (array(4.), array([-1.,  1.,  0.]))
+    """
+    options("ptp", out=out)
+    return max(a, axis, keepdims=keepdims) - min(a, axis, keepdims=keepdims)
+
+
+# ---- variance and standard deviation
+
+
+def deviations(a: Any, axis: Any, where: Any, ddof: float) -> tuple[Any, Any]:
+    """Each entry less its mean, 0 where it takes no part; and the number that var divides by."""
+    n = count(a, axis, where)
+    if where is True:
+        free = n - ddof if n > ddof else math.nan
+        return a - np.sum(a, axis=axis, keepdims=True) / (n or math.nan), free
+    a = np.where(where, a, 0.0)
+    d = np.where(where, a - np.sum(a, axis=axis, keepdims=True) / n, 0.0)
+    return d, np.where(n > ddof, n - ddof, math.nan)
+
+
+def var_vjp(
+    g: Any, out: Any, a: Any, axis: Any, keepdims: bool, ddof: float = 0,
+    where: Any = True, dtype: Any = None,
+) -> Any:  # fmt: skip
+    """g·2(x − mean)/(n − ddof): through the mean nothing flows, deviations sum to 0."""
+    d, n = deviations(a, axis, where, ddof)
+    return kept(g, a, axis, keepdims) * (2.0 / n) * d
+
+
+def var_jvp(
+    tangents: Any, out: Any, a: Any, axis: Any, keepdims: bool, ddof: float = 0,
+    where: Any = True, dtype: Any = None,
+) -> Any:  # fmt: skip
+    """The same, summed."""
+    d, n = deviations(a, axis, where, ddof)
+    return np.sum(tangents[0] * (2.0 / n) * d, axis=axis, keepdims=keepdims)
+
+
+def std_local(out: Any, a: Any, axis: Any, where: Any, ddof: float) -> Any:
+    """(x − mean)/((n − ddof)·std), and 0 where all entries are equal.
+
+    Those are looked for in the entries too: rounding leaves a mean, and a deviation, beside them.
+    """
+    d, n = deviations(a, axis, where, ddof)
+    data = value_of(a)
+    chosen = {} if where is True else {"where": where}
+    flat = np.max(data, axis=axis, keepdims=True, initial=-math.inf, **chosen) <= np.min(
+        data, axis=axis, keepdims=True, initial=math.inf, **chosen
+    )
+    flat = (flat | (out == 0.0)) & (n > 0.0)
+    return np.where(flat, 0.0, d / (n * np.where(flat, 1.0, out)))
+
+
+def std_vjp(
+    g: Any, out: Any, a: Any, axis: Any, keepdims: bool, ddof: float = 0,
+    where: Any = True, dtype: Any = None,
+) -> Any:  # fmt: skip
+    """g·(x − mean)/((n − ddof)·std)."""
+    local = std_local(kept(out, a, axis, keepdims), a, axis, where, ddof)
+    return kept(g, a, axis, keepdims) * local
+
+
+def std_jvp(
+    tangents: Any, out: Any, a: Any, axis: Any, keepdims: bool, ddof: float = 0,
+    where: Any = True, dtype: Any = None,
+) -> Any:  # fmt: skip
+    """The same, summed."""
+    local = std_local(kept(out, a, axis, keepdims), a, axis, where, ddof)
+    return np.sum(tangents[0] * local, axis=axis, keepdims=keepdims)
+
+
+_var = gate(
+    np.var, name="var", symbol="var", rule="Σ(x−x̄)²/n → 2(x−x̄)/n", vjp=(var_vjp,), jvp=var_jvp
+)
+
+_std = gate(
+    np.std, name="std", symbol="std", rule="σ = √var → (x−x̄)/(n·σ), 0 at σ = 0",
+    vjp=(std_vjp,), jvp=std_jvp,
+)  # fmt: skip
+
+
+def settings_of_spread(
+    name: str, axis: Any, dtype: Any, out: None, ddof: Any, keepdims: bool, where: Any,
+    correction: Any,
+) -> dict[str, Any]:  # fmt: skip
+    """The settings of a variance or a standard deviation."""
+    if correction is not None:
+        if ddof != 0:
+            raise DataError(f"{name}() expects ddof or correction, two names of one number")
+        ddof = correction
+    settings = settings_of_reduction(axis, keepdims) | {"ddof": constant(name, "ddof", ddof)}
+    return settings | options(name, out=out, dtype=dtype, where=where)
+
+
+def var(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: Any = True,
+    correction: float | None = None,
+) -> Tensor:
+    """The variance Σ(x − mean)²/(n − ddof) over all axes or those named.
+
+    Parameters
+    ----------
+    axis : an axis, a tuple of them, or None for all.
+    dtype : floats to compute in and to return.
+    ddof, correction : two names of what is taken off the number of entries: 1 for a sample.
+    keepdims : whether reduced axes stay, with length 1.
+    where : a mask that broadcasts against `a`: entries where it is False are left out.
+
+    Raises UnsupportedError (a TypeError) for `out`, OutOfRangeError for an axis that is not there.
+
+    >>> import autograd as ag
+    >>> t = ag.Tensor([1.0, 3.0])
+    >>> v = ag.var(t, ddof=1)
+    >>> v.backward()
+    >>> v.data, t.grad
+    (array(2.), array([-2.,  2.]))
+    """
+    settings = settings_of_spread("var", axis, dtype, out, ddof, keepdims, where, correction)
+    return apply(_var, (a,), settings)
+
+
+def std(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: Any = True,
+    correction: float | None = None,
+) -> Tensor:
+    """The standard deviation, the root of `var`; its derivative is 0 where all entries are equal.
+
+    Arguments and errors as of `var`.
+
+    >>> import autograd as ag
+    >>> t = ag.Tensor([1.0, 3.0])
+    >>> s = ag.std(t)
+    >>> s.backward()
+    >>> s.data, t.grad
+    (array(1.), array([-0.5,  0.5]))
+    """
+    settings = settings_of_spread("std", axis, dtype, out, ddof, keepdims, where, correction)
+    return apply(_std, (a,), settings)
+
+
+NUMPY = {np.average: average, np.ptp: ptp, np.std: std, np.var: var}
+METHODS = {"std": std, "var": var}

@@ -1,0 +1,333 @@
+"""Linear systems, inverses and determinants, of stacks of square matrices.
+
+The rules follow M. Giles, "Collected matrix derivative results for forward and reverse mode
+algorithmic differentiation" (2008), and for the pseudo-inverse G. Golub and V. Pereyra, "The
+differentiation of pseudo-inverses and nonlinear least squares problems whose variables separate"
+(1973).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import UnsupportedError
+from autograd.gates.linear import matmul
+from autograd.gates.reductions import sum
+from autograd.gates.registry import gate
+from autograd.gates.several import Factors, output, record
+from autograd.gates.shapes import apply_or_compute, reshape
+from autograd.gates.spectra import svdvals
+from autograd.recording import apply, value_of
+from autograd.tensor import Tensor
+
+__all__: list[str] = []  # known as ag.linalg.<name>
+
+# ---- inverses
+
+inv = gate(
+    np.linalg.inv, name="linalg.inv", symbol="A⁻¹", rule="A⁻¹ → −A⁻ᵀ·g·A⁻ᵀ", pattern="mixes",
+    vjp=(lambda g, out, a: -(out.mT @ g @ out.mT),),
+    jvp=lambda tangents, out, a: -(out @ tangents[0] @ out),
+    doc="""The inverse of square matrices.
+
+    >>> import autograd as ag
+    >>> a = ag.Tensor([[2.0, 0.0], [0.0, 4.0]])
+    >>> ag.linalg.inv(a)[0, 0].backward()
+    >>> float(a.grad[0, 0])
+    -0.25
+    """,
+)  # fmt: skip
+
+
+def pinv_vjp(g: Any, out: Any, a: Any, **cutoff: Any) -> Any:
+    """−Xᵀ·g·Xᵀ + (I − A·X)·gᵀ·X·Xᵀ + Xᵀ·X·gᵀ·(I − X·A), of constant rank."""
+    outside = g.mT @ out @ out.mT
+    within = out.mT @ out @ g.mT
+    return -(out.mT @ g @ out.mT) + outside - a @ (out @ outside) + within - (within @ out) @ a
+
+
+def pinv_jvp(tangents: Any, out: Any, a: Any, **cutoff: Any) -> Any:
+    """−X·dA·X + X·Xᵀ·dAᵀ·(I − A·X) + (I − X·A)·dAᵀ·Xᵀ·X, of constant rank."""
+    t = tangents[0]
+    outside = out @ out.mT @ t.mT
+    within = t.mT @ out.mT @ out
+    return -(out @ t @ out) + outside - (outside @ a) @ out + within - out @ (a @ within)
+
+
+_pinv = gate(
+    np.linalg.pinv, name="linalg.pinv", symbol="A⁺",
+    rule="X = A⁺ → −Xᵀ·g·Xᵀ + (I−A·X)·gᵀ·X·Xᵀ + Xᵀ·X·gᵀ·(I−X·A)", pattern="mixes",
+    vjp=(pinv_vjp,), jvp=pinv_jvp,
+)  # fmt: skip
+
+
+def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Tensor:
+    """The pseudo-inverse of matrices; its derivative holds where their rank does not change.
+
+    >>> import autograd as ag
+    >>> ag.linalg.pinv(ag.Tensor([[2.0], [0.0]])).data
+    array([[0.5, 0. ]])
+    """
+    if hermitian:
+        raise UnsupportedError("linalg.pinv(hermitian=True) has no derivative: leave it out")
+    given = {"rcond": rcond, "rtol": rtol}
+    return apply(_pinv, (a,), {key: value for key, value in given.items() if value is not None})
+
+
+# ---- systems
+
+
+def solve_left(g: Any, out: Any, a: Any, b: Any) -> Any:
+    """−(A⁻ᵀ·g)·xᵀ."""
+    if len(np.shape(b)) == 1:
+        return -(np.linalg.solve(a.mT, g[..., None]) * out[..., None, :])
+    return -(np.linalg.solve(a.mT, g) @ out.mT)
+
+
+def solve_right(g: Any, out: Any, a: Any, b: Any) -> Any:
+    """A⁻ᵀ·g."""
+    if len(np.shape(b)) == 1:
+        return np.linalg.solve(a.mT, g[..., None])[..., 0]
+    return np.linalg.solve(a.mT, g)
+
+
+def solve_jvp(tangents: Any, out: Any, a: Any, b: Any) -> Any:
+    """A⁻¹·(db − dA·x)."""
+    da, db = tangents
+    if len(np.shape(b)) == 1:
+        return np.linalg.solve(a, db[..., None] - da @ out[..., None])[..., 0]
+    return np.linalg.solve(a, db - da @ out)
+
+
+solve = gate(
+    np.linalg.solve, name="linalg.solve", symbol="A⁻¹·b",
+    rule="A⁻¹·b = x → −(A⁻ᵀ·g)·xᵀ, A⁻ᵀ·g", pattern="mixes",
+    vjp=(solve_left, solve_right), jvp=solve_jvp,
+    doc="""The solution x of A·x = b, for square matrices A.
+
+    As in NumPy 2, `b` is a vector only if it has one axis; else it is a matrix, or a stack.
+
+    >>> import autograd as ag
+    >>> ag.linalg.solve(ag.Tensor([[2.0, 0.0], [0.0, 4.0]]), [1.0, 1.0]).data
+    array([0.5 , 0.25])
+    """,
+)  # fmt: skip
+
+# ---- determinants: their derivatives as polynomials in the entries, so singular matrices are exact
+
+
+def products_without_one(s: Any) -> Any:
+    """For each entry of the last axis, the product of the others."""
+    one = np.ones_like(s[..., :1])
+    below = np.cumprod(np.concatenate([one, s[..., :-1]], axis=-1), axis=-1)
+    above = np.cumprod(np.concatenate([one, s[..., :0:-1]], axis=-1), axis=-1)[..., ::-1]
+    return below * above if s.shape[-1] else s
+
+
+def products_without_two(s: Any) -> Any:
+    """For each two different entries of the last axis, the product of the others; 0 for one."""
+    n = s.shape[-1]
+    i, k = np.indices((n, n), sparse=True)
+    # between[i, j] is the product of the entries after i and before j.
+    after = np.cumprod(np.where(k > i, s[..., None, :], 1.0), axis=-1)
+    between = np.concatenate([np.ones_like(after[..., :1]), after[..., :-1]], axis=-1)
+    one = np.ones_like(s[..., :1])
+    below = np.cumprod(np.concatenate([one, s[..., :-1]], axis=-1), axis=-1)
+    above = np.cumprod(np.concatenate([one, s[..., :0:-1]], axis=-1), axis=-1)[..., ::-1]
+    pairs = np.triu(below[..., :, None] * between * above[..., None, :], 1)
+    return pairs + pairs.mT
+
+
+def orientation(u: Any, vh: Any) -> Any:
+    """The determinant of U·Vᵀ, 1 or −1."""
+    return np.sign(np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
+
+
+def cofactor(a: Any) -> Any:
+    """The derivative of det: its matrix of cofactors, det(A)·A⁻ᵀ where that exists."""
+    u, s, vh = np.linalg.svd(a)
+    return orientation(u, vh) * ((u * products_without_one(s)[..., None, :]) @ vh)
+
+
+def curvature(h: Any, a: Any) -> Any:
+    """The derivative of the cofactors in the direction `h`, for singular matrices too.
+
+    In the basis of the singular vectors the determinant is, to second order in e,
+    ``Σ_{i<j} P_ij (e_ii e_jj − e_ij e_ji)`` with P_ij the product of the other singular values.
+    """
+    u, s, vh = np.linalg.svd(a)
+    pairs = products_without_two(s)
+    e = u.mT @ h @ vh.mT
+    straight = np.matmul(pairs, np.diagonal(e, axis1=-2, axis2=-1)[..., None])
+    eye = np.eye(s.shape[-1], dtype=s.dtype)
+    return orientation(u, vh) * (u @ (eye * straight - pairs * e.mT) @ vh)
+
+
+def third(h: Any, g: Any, a: Any) -> Any:
+    """The third derivative of det in two directions, of an invertible matrix."""
+    x = np.linalg.inv(a)
+    xh, xg = x @ h, x @ g
+    tr_h, tr_g, tr_hg = _traces(xh), _traces(xg), _traces(xh @ xg)
+    pulled = (xh @ xg + xg @ xh - tr_g * xh - tr_h * xg) @ x + (tr_h * tr_g - tr_hg) * x
+    return np.linalg.det(a)[..., None, None] * pulled.mT
+
+
+def _traces(m: Any) -> Any:
+    return np.trace(m, 0, -2, -1)[..., None, None]
+
+
+_curvature = gate(
+    curvature, name="cofactor derivative", symbol="D²det", rule="D²det(A)·h → D²det(A)·g, D³det",
+    pattern="mixes",
+    vjp=(
+        lambda g, out, h, a: bend(g, a),
+        lambda g, out, h, a: third(h, g, a),
+    ),
+    jvp=lambda tangents, out, h, a: bend(tangents[0], a) + third(h, tangents[1], a),
+)  # fmt: skip
+
+
+def bend(h: Any, a: Any) -> Any:
+    """`curvature`, recorded on Tensors."""
+    return apply(_curvature, (h, a)) if Tensor in (type(h), type(a)) else curvature(h, a)
+
+
+_cofactor = gate(
+    cofactor, name="cofactor", symbol="cof", rule="cof A → D²det(A)·g", pattern="mixes",
+    vjp=(lambda g, out, a: bend(g, a),),
+    jvp=lambda tangents, out, a: bend(tangents[0], a),
+)  # fmt: skip
+
+
+det = gate(
+    np.linalg.det, name="linalg.det", symbol="det", rule="det A → g·cof A", pattern="mixes",
+    vjp=(lambda g, out, a: g[..., None, None] * apply_or_compute(_cofactor, a),),
+    jvp=lambda tangents, out, a: np.sum(apply_or_compute(_cofactor, a) * tangents[0], (-2, -1)),
+    doc="""The determinant of square matrices; exact for singular ones, up to second derivatives.
+
+    >>> import autograd as ag
+    >>> a = ag.Tensor([[1.0, 2.0], [2.0, 4.0]])
+    >>> ag.linalg.det(a).backward()
+    >>> a.grad.round(12)
+    array([[ 4., -2.],
+           [-2.,  1.]])
+    """,
+)  # fmt: skip
+
+
+def inverse_or_nan(a: Any, logabsdet: Any) -> Any:
+    """The inverses, with nan for those of the singular matrices of a stack."""
+    singular = np.isneginf(value_of(logabsdet))[..., None, None]
+    if not singular.any():
+        return np.linalg.inv(a)
+    eye = np.eye(np.shape(a)[-1], dtype=value_of(a).dtype)
+    return np.where(singular, np.nan, np.linalg.inv(np.where(singular, eye, a)))
+
+
+def logabsdet_jvp(tangents: Any, out: Any, a: Any, factors: Factors) -> Any:
+    """The trace of A⁻¹·dA."""
+    return np.sum(inverse_or_nan(a, out).mT * tangents[0], axis=(-2, -1))
+
+
+_sign = output(
+    0, name="linalg.slogdet.sign", symbol="sign det", rule="sign det A → 0",
+    vjp=(lambda g, out, a, factors: 0.0,), jvp=lambda tangents, out, a, factors: 0.0,
+)  # fmt: skip
+_logabsdet = output(
+    1, name="linalg.slogdet.logabsdet", symbol="ln|det|", rule="ln|det A| → g·A⁻ᵀ",
+    vjp=(lambda g, out, a, factors: g[..., None, None] * inverse_or_nan(a, out).mT,),
+    jvp=logabsdet_jvp,
+)  # fmt: skip
+
+
+def slogdet(a: Any) -> Any:
+    """The sign and the logarithm of the absolute determinant; of a singular matrix 0 and −∞.
+
+    The gradient is nan there.
+
+    >>> import autograd as ag
+    >>> a = ag.Tensor([[1.0, 0.0], [0.0, -4.0]])
+    >>> sign, logarithm = ag.linalg.slogdet(a)
+    >>> logarithm.backward()
+    >>> float(sign.data), a.grad[1, 1]
+    (-1.0, np.float64(-0.25))
+    """
+    return record((_sign, _logabsdet), a, Factors("slogdet", np.linalg.slogdet))
+
+
+# ---- least squares
+
+
+def lstsq_left(g: Any, out: Any, a: Any, b: Any, rcond: Any) -> Any:
+    """That of A⁺, for the upstream g·bᵀ."""
+    g, b = _column(g), _column(b)
+    inverse = np.linalg.pinv(a, rtol=_rtol(a, rcond))
+    return pinv_vjp(g @ b.mT, inverse, a)
+
+
+def lstsq_right(g: Any, out: Any, a: Any, b: Any, rcond: Any) -> Any:
+    """A⁺ᵀ·g."""
+    return np.linalg.pinv(a, rtol=_rtol(a, rcond)).mT @ g
+
+
+def lstsq_jvp(tangents: Any, out: Any, a: Any, b: Any, rcond: Any) -> Any:
+    """dA⁺·b + A⁺·db."""
+    da, db = tangents
+    inverse = np.linalg.pinv(a, rtol=_rtol(a, rcond))
+    return pinv_jvp([da], inverse, a) @ b + inverse @ db
+
+
+def _column(b: Any) -> Any:
+    """A vector as a matrix of one column."""
+    return b[:, None] if len(np.shape(b)) == 1 else b
+
+
+def _rtol(a: Any, rcond: Any) -> float:
+    """Below which part of the largest singular value the others count as zero."""
+    if rcond is not None and rcond >= 0:
+        return float(rcond)
+    precision = float(np.finfo(value_of(a).dtype).eps)
+    return precision * max(np.shape(a)) if rcond is None else precision
+
+
+_lstsq = gate(
+    lambda a, b, rcond: np.linalg.lstsq(a, b, rcond=rcond)[0], name="linalg.lstsq",
+    symbol="A⁺·b", rule="A⁺·b → that of A⁺ for g·bᵀ, A⁺ᵀ·g", pattern="mixes",
+    vjp=(lstsq_left, lstsq_right), jvp=lstsq_jvp,
+)  # fmt: skip
+
+
+def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Tensor, Tensor, int, Tensor]:
+    """The least-squares solution of A·x = b of least norm, residuals, rank and singular values.
+
+    The derivative holds where the rank does not change. As in NumPy, the residuals (sums of
+    squares) are empty unless A has full column rank and more rows than columns; they are computed
+    from A·x here, so their last digits may differ.
+
+    >>> import autograd as ag
+    >>> x, residuals, rank, s = ag.linalg.lstsq(ag.Tensor([[1.0], [1.0]]), [1.0, 3.0])
+    >>> x.data.round(12), residuals.data.round(12), rank
+    (array([2.]), array([2.]), 1)
+    """
+    x = apply(_lstsq, (a, b), {"rcond": rcond})
+    _, _, rank, _ = np.linalg.lstsq(value_of(a), value_of(b), rcond=rcond)
+    m, n = np.shape(value_of(a))
+    if rank == n < m:
+        r = b - matmul(a, x)
+        residuals = reshape(sum(r * r, axis=0), (-1,))
+    else:
+        residuals = Tensor(np.zeros(0, x.dtype), requires_grad=False)
+    return x, residuals, int(rank), svdvals(a)
+
+
+NUMPY = {
+    np.linalg.inv: inv,
+    np.linalg.pinv: pinv,
+    np.linalg.solve: solve,
+    np.linalg.det: det,
+    np.linalg.slogdet: slogdet,
+    np.linalg.lstsq: lstsq,
+}
+METHODS: dict[str, Any] = {}

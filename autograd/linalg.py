@@ -1,0 +1,44 @@
+"""NumPy's linear algebra by its own names: ``ag.linalg.norm(t)`` is ``np.linalg.norm(t)``.
+
+What has no derivative here is NumPy's own function, which refuses a Tensor by name, or works on its
+value where the result is a whole number.
+
+>>> import autograd as ag
+>>> a = ag.Tensor([[2.0, 0.0], [0.0, 4.0]])
+>>> ag.linalg.det(a).data, ag.linalg.matrix_rank(a)
+(array(8.), np.int64(2))
+"""
+
+from typing import Any
+
+import numpy as np
+
+from autograd.gates.decompositions import cholesky, qr
+from autograd.gates.indexed_sums import vecdot
+from autograd.gates.linear import matmul
+from autograd.gates.matrices import matrix_diagonal as diagonal
+from autograd.gates.matrices import matrix_trace as trace
+from autograd.gates.matrices import matrix_transpose
+from autograd.gates.norms import cond, matrix_norm, norm, vector_norm
+from autograd.gates.products import matrix_power, multi_dot
+from autograd.gates.products import space_cross as cross
+from autograd.gates.products import tensordot_by_keyword as tensordot
+from autograd.gates.products import vector_outer as outer
+from autograd.gates.spectra import eigh, eigvalsh, svd, svdvals
+from autograd.gates.systems import det, inv, lstsq, pinv, slogdet, solve
+
+__all__ = [
+    "cholesky", "cond", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "lstsq", "matmul",
+    "matrix_norm", "matrix_power", "matrix_transpose", "multi_dot", "norm", "outer", "pinv", "qr",
+    "slogdet", "solve", "svd", "svdvals", "tensordot", "trace", "vecdot", "vector_norm",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(f"module 'autograd.linalg' has no attribute {name!r}")
+    return getattr(np.linalg, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
