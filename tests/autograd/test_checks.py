@@ -117,3 +117,8 @@ def test_outside_the_block_nothing_is_checked():
         y = np.log(Tensor(np.array([0.0])))
     assert np.isinf(y.data).all()
     assert y.source is None
+
+
+@pytest.mark.parametrize("f", [lambda x: x * 2.0, lambda x: x.sum()])
+def test_empty_arrays_have_nothing_to_disagree_about(f):
+    assert ag.gradcheck(f, np.zeros((0, 3)), order=2)

@@ -1,0 +1,268 @@
+"""Sample calls of the reductions, statistics, running sums, sorts and signals, away from kinks.
+
+Gate name (or the function's, where it is made of others' gates) to (function, inputs); the
+functions take arrays as well as Tensors.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import autograd as ag
+from autograd.gates import cumulative, differences, sorting
+from autograd.recording import apply
+
+_rng = np.random.default_rng(23)
+
+
+def normal(*shape):
+    return _rng.normal(size=shape)
+
+
+def apart(*shape):
+    """Values on a grid of their own: no two equal, none near zero."""
+    n = int(np.prod(shape))
+    return ((_rng.permutation(n) - n // 2) * 0.7 + 0.31).reshape(shape)
+
+
+def scattered(a):
+    """The same entries, not next to each other in memory."""
+    return np.stack([a, a], axis=-1)[..., 0]
+
+
+CUBE, MATRIX, ROW, NUMBER = apart(2, 3, 4), apart(3, 4), apart(5), normal()
+STRIDED = scattered(apart(3, 4))
+EMPTY = np.zeros((0, 3))
+MASK = np.array([[True, False, True, True], [False, True, True, False], [True] * 4])
+SOME = np.array([[True], [False], [True], [True]])
+ZEROS = np.array([[1.5, 0.0, -2.0, 3.0], [0.0, 2.0, 0.0, 1.0], [0.5, 1.0, 2.0, -1.0]])
+AXES = (None, 0, -1, (0, 2), (2, 0, 1))
+
+
+def over_axes(f):
+    """A reduction called with every kind of axes and shapes."""
+    samples = [
+        (lambda a, axis=axis, keep=keep: f(a, axis=axis, keepdims=keep), (CUBE,))
+        for axis in AXES
+        for keep in (False, True)
+    ]
+    return [*samples, (f, (STRIDED,)), (f, (NUMBER,)), (lambda a: f(a, axis=1), (ROW[None, :],))]
+
+
+def where_and_initial(f, dtype=True, initial=True):
+    """A reduction called with what else NumPy takes."""
+    samples = [
+        (lambda a: f(a, axis=1, where=MASK), (MATRIX,)),
+        (lambda a: f(a, axis=0, where=SOME, keepdims=True), (apart(4, 2),)),
+    ]
+    if dtype:
+        samples.append((lambda a: f(a, axis=0, dtype=np.float64), (MATRIX,)))
+        samples.append((lambda a: f(a, 0, np.float64, None, True), (MATRIX,)))
+    if initial:
+        samples.append((lambda a: f(a, axis=0, initial=1.7), (MATRIX,)))
+        samples.append((lambda a: f(a, axis=1, initial=-0.4, where=MASK), (MATRIX,)))
+        samples.append((lambda a: f(a, axis=0, initial=2.0), (EMPTY,)))
+    return samples
+
+
+def quantiles(f, scale):
+    return [
+        *over_axes(lambda a, **where: f(a, 0.3 * scale, **where)),
+        *(
+            (
+                lambda a, m=method: f(a, np.array([0.1, 0.35, 0.8]) * scale, axis=0, method=m),
+                (CUBE,),
+            )
+            for method in ("linear", "lower", "higher", "nearest", "midpoint")
+        ),
+        *(
+            (lambda a, m=method: f(a, 0.41 * scale, axis=1, method=m), (MATRIX,))
+            for method in ("inverted_cdf", "weibull", "hazen", "median_unbiased")
+        ),
+        (lambda a: f(a, [[0.0, 1.0 * scale]], axis=(0, 1), keepdims=True), (CUBE,)),
+        (lambda a: f(a, 0.5 * scale, -1), (STRIDED,)),
+    ]
+
+
+def spreads(f):
+    return [
+        *over_axes(lambda a, **where: f(a, **where) if np.ndim(a) else f(a) + a),
+        (lambda a: f(a, axis=1, where=MASK), (MATRIX,)),
+        (lambda a: f(a, ddof=1), (MATRIX,)),
+        (lambda a: f(a, axis=0, ddof=1.5, keepdims=True), (MATRIX,)),
+        (lambda a: f(a, axis=1, correction=1, where=MASK), (MATRIX,)),
+        (lambda a: f(a, 0, np.float64), (MATRIX,)),
+    ]
+
+
+ODD = np.array([0.0, 0.3, 1.0, 1.2, 2.5, 2.6])
+SAMPLES: dict[str, list[tuple[Any, tuple]]] = {
+    # reductions
+    "sum": over_axes(np.sum) + where_and_initial(np.sum),
+    "mean": over_axes(np.mean) + where_and_initial(np.mean, initial=False),
+    "max": over_axes(np.max)
+    + where_and_initial(lambda a, **k: np.max(a, **{"initial": -9.0} | k), dtype=False),
+    "min": over_axes(np.min)
+    + where_and_initial(lambda a, **k: np.min(a, **{"initial": 9.0} | k), dtype=False),
+    "prod": [
+        *over_axes(lambda a, **where: np.prod(0.3 * a, **where)), *where_and_initial(np.prod),
+        (np.prod, (ZEROS,)), (lambda a: np.prod(a, axis=0), (ZEROS,)),
+        (lambda a: np.prod(a, axis=1), (ZEROS,)), (lambda a: np.prod(a, axis=()), (MATRIX,)),
+        (lambda a: a.prod(0), (ROW,)),
+    ],
+    # statistics
+    "average": [
+        (np.average, (MATRIX,)), (lambda a: np.average(a, axis=(0, 2), keepdims=True), (CUBE,)),
+        (lambda a, w: np.average(a, weights=w), (MATRIX, np.abs(MATRIX))),
+        (lambda a, w: np.average(a, 1, w), (MATRIX, np.abs(normal(4)))),
+        (lambda a, w: np.average(a, axis=(2, 0), weights=w), (CUBE, np.abs(normal(4, 2)))),
+        (lambda a, w: np.average(a, 0, w, keepdims=True), (CUBE, np.abs(normal(2)))),
+        (lambda a, w: np.multiply(*np.average(a, 0, w, returned=True)), (CUBE, np.abs(CUBE))),
+        (lambda a: np.average(a, 1, [1, 2, 3, 4]), (MATRIX,)),
+        (lambda a: np.average(a, 1, returned=True)[0], (MATRIX,)),
+    ],
+    "ptp": over_axes(np.ptp),
+    "var": spreads(np.var),
+    "std": spreads(np.std)[:-4] + [
+        (lambda a: np.std(a, axis=1, where=MASK), (MATRIX,)),
+        (lambda a: np.std(a, ddof=1), (MATRIX,)),
+        (lambda a: np.std(a, axis=1, correction=1, where=MASK, keepdims=True), (MATRIX,)),
+    ],
+    "median": [
+        *over_axes(np.median), (np.median, (ROW,)), (lambda a: np.median(a, 0), (MATRIX,)),
+    ],
+    "quantile": quantiles(np.quantile, 1.0),
+    "percentile": quantiles(np.percentile, 100.0),
+    # running sums and products
+    "cumsum": [
+        (np.cumsum, (MATRIX,)), (np.cumsum, (ROW,)), (np.cumsum, (NUMBER,)),
+        (lambda a: np.cumsum(a, axis=0), (NUMBER,)), (lambda a: np.cumsum(a, axis=1), (CUBE,)),
+        (lambda a: np.cumsum(a, axis=-1), (STRIDED,)), (lambda a: a.cumsum(0), (EMPTY,)),
+        (lambda a: np.cumsum(a, 0, np.float64), (MATRIX,)),
+    ],
+    "cumprod": [
+        (np.cumprod, (MATRIX,)), (np.cumprod, (ROW,)), (np.cumprod, (NUMBER,)),
+        (lambda a: np.cumprod(a, axis=1), (CUBE,)), (lambda a: np.cumprod(a, axis=-1), (ZEROS,)),
+        (lambda a: np.cumprod(a, axis=0), (ZEROS,)), (lambda a: a.cumprod(0), (EMPTY,)),
+        (lambda a: np.cumprod(a, -1), (STRIDED,)), (lambda a: np.cumprod(a, 0), (ROW[:1],)),
+        (lambda a: np.cumprod(a, 0, np.float64), (MATRIX,)),
+    ],
+    "recurrence": [
+        (
+            lambda a, b: apply(cumulative._recurrence, (a, b), {"axis": 1})
+            if ag.Tensor in (type(a), type(b)) else cumulative.recur(a, b, 1),
+            (ZEROS, MATRIX),
+        ),
+    ],
+    # differences
+    "diff": [
+        (np.diff, (ROW,)), (np.diff, (STRIDED,)), (lambda a: np.diff(a, axis=0), (CUBE,)),
+        (lambda a: np.diff(a, 2, 1), (CUBE,)), (lambda a: np.diff(a, n=3), (MATRIX,)),
+        (lambda a, b: np.diff(a, axis=0, prepend=b), (MATRIX, apart(2, 4))),
+        (lambda a, b: np.diff(a, prepend=b, append=0.0), (MATRIX, NUMBER)),
+        (lambda a: np.diff(a, 0) * 2.0, (MATRIX,)), (lambda a: np.diff(a), (ROW[:1],)),
+    ],
+    "ediff1d": [
+        (np.ediff1d, (MATRIX,)), (lambda a, b: np.ediff1d(a, b, NUMBER), (ROW, apart(2, 2))),
+    ],
+    "gradient": [
+        (np.gradient, (ROW,)), (lambda a: np.gradient(a, 0.5, edge_order=2), (ROW,)),
+        (lambda a: np.gradient(a, ODD, edge_order=2), (apart(6),)),
+        (lambda a: np.gradient(a, ODD), (apart(6),)), (np.gradient, (apart(2),)),
+        (lambda a: np.gradient(a, axis=0, edge_order=2), (MATRIX,)),
+        (lambda a: np.gradient(a, 2.0)[1] * np.gradient(a, 2.0)[0], (STRIDED,)),
+        (lambda a: np.gradient(a, 0.5, np.array([0.0, 1.0, 3.0]), axis=(2, 1))[1], (CUBE,)),
+    ],
+    "gradient.T": [
+        (
+            lambda g: apply(differences._transposed, (g,), HOW) if type(g) is ag.Tensor
+            else differences.transposed(g, **HOW),
+            (apart(2, 6),),
+        ),
+    ],
+    "trapezoid": [
+        (np.trapezoid, (ROW,)), (lambda a: np.trapezoid(a, dx=0.3, axis=0), (MATRIX,)),
+        (np.trapezoid, (MATRIX, apart(4))), (np.trapezoid, (MATRIX, apart(3, 4))),
+        (lambda y, x: np.trapezoid(y, x, axis=1), (CUBE, apart(3))),
+    ],
+    # sorting
+    "sort": [
+        (np.sort, (MATRIX,)), (lambda a: np.sort(a, axis=None), (CUBE,)), (np.sort, (ROW,)),
+        (lambda a: np.sort(a, 0), (STRIDED,)), (np.sort, (EMPTY,)),
+        (lambda a: np.sort(a, 1, stable=True), (CUBE,)),
+    ],
+    "partition": [
+        (lambda a: np.partition(a, 2), (MATRIX,)), (lambda a: np.partition(a, (0, -1), 0), (CUBE,)),
+        (lambda a: np.partition(a, 3, axis=None), (STRIDED,)),
+        (lambda a: np.partition(a, 20), (apart(40),)),
+    ],
+    "permute": [
+        (lambda a: sorting.permute(a, np.argsort(MATRIX, axis=0), 0), (normal(3, 4),)),
+    ],
+    # signals
+    "interp": [
+        (lambda x, f: np.interp(x, ODD, f), (np.array([-1.0, 0.1, 1.1, 2.0, 9.0]), apart(6))),
+        (lambda x: np.interp(x, ODD, ODD**2), (np.array([[0.1, 1.1], [2.0, 2.55]]),)),
+        (lambda f: np.interp([0.2, 1.7], ODD, f), (apart(6),)),
+        (lambda x, f: np.interp(x, ODD, f, 5.0, -5.0), (np.array([-1.0, 0.1, 9.0]), apart(6))),
+        (lambda x, f: np.interp(x, ODD, f, right=7.0), (np.array([-1.0, 2.0, 9.0]), apart(6))),
+        (
+            lambda x, f: np.interp(x, [190.0, -190, 5, 350], f, period=360),
+            (np.array([-181.0, -110, 4, 362]), apart(4)),
+        ),
+        (lambda x, f: np.interp(x, [1.0], f), (np.array([0.5, 3.0]), apart(1))),
+    ],
+    "convolve": [
+        (lambda a, v, m=mode: np.convolve(a, v, m), (apart(n), apart(k)))
+        for mode in ("full", "same", "valid")
+        for n, k in ((7, 3), (7, 4), (3, 7), (4, 7), (5, 5), (1, 4))
+    ],
+    "correlate": [
+        (lambda a, v, m=mode: np.correlate(a, v, m), (apart(n), apart(k)))
+        for mode in ("full", "same", "valid")
+        for n, k in ((7, 3), (7, 4), (3, 7), (4, 7), (4, 6), (5, 5), (4, 1))
+    ],
+}  # fmt: skip
+HOW = {"spacing": ODD, "axis": -1, "edge_order": 2}
+
+
+def beside_nans(f):
+    """A reduction of numbers among nans that are constants."""
+
+    def joined(a):
+        return np.where(MASK, a, np.nan)
+
+    return [
+        (lambda a: f(joined(0.4 * a)), (MATRIX,)),
+        (lambda a: f(joined(a), axis=0), (MATRIX,)),
+        (lambda a: f(joined(a), axis=-1, keepdims=True), (MATRIX,)),
+        (lambda a: f(joined(0.3 * a), axis=(0, 2)), (CUBE[:, :3],)),
+        (lambda a: f(joined(a), axis=0), (STRIDED,)),
+        (f, (MATRIX,)),
+    ]
+
+
+for _f in (np.nansum, np.nanprod, np.nanmean, np.nanvar, np.nanstd, np.nanmax, np.nanmin):
+    SAMPLES[_f.__name__] = beside_nans(_f)
+for _f in (np.nanvar, np.nanstd):
+    SAMPLES[_f.__name__].append(
+        (lambda a, f=_f: f(np.where(MASK, a, np.nan), 1, ddof=1), (MATRIX,))
+    )
+
+SAMPLES |= {
+    "logsumexp": over_axes(ag.logsumexp),
+    "softmax": [
+        (ag.softmax, (MATRIX,)), (lambda a: ag.softmax(a, axis=0), (CUBE,)), (ag.softmax, (ROW,)),
+        (lambda a: ag.softmax(a, axis=(0, 2)), (CUBE,)),
+        (lambda a: ag.softmax(a, None), (STRIDED,)),
+    ],
+    "log_softmax": [
+        (ag.log_softmax, (MATRIX,)), (lambda a: ag.log_softmax(a, axis=0), (CUBE,)),
+        (lambda a: ag.log_softmax(a, axis=(0, 2)), (CUBE,)), (ag.log_softmax, (ROW,)),
+        (lambda a: ag.log_softmax(a, None), (STRIDED,)),
+    ],
+}  # fmt: skip
+OWN = ("logsumexp", "softmax", "log_softmax")
+"""Those that NumPy lacks."""

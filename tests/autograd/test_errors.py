@@ -1,0 +1,205 @@
+"""Refusals: what was received, what to write instead, and nothing changed by the attempt."""
+
+from __future__ import annotations
+
+import builtins
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import Tensor, errors
+
+NOT_NUMBERS = {
+    "None": None,
+    "a string": "3.5",
+    "bytes": b"3.5",
+    "a list of strings": ["1", "2"],
+    "a list with None": [1.0, None],
+    "a dict": {"a": 1.0},
+    "a set": {1.0},
+    "complex": 1j,
+    "a complex array": np.array([1j]),
+    "objects": np.array([1.0, None], dtype=object),
+    "floats as objects": np.array([1.0, 2.0], dtype=object),
+    "dates": np.array(["2026-11-20"], dtype="datetime64[D]"),
+    "a record": np.zeros(2, dtype=[("a", float)]),
+    "a masked array": np.ma.array([1.0, 2.0], mask=[True, False]),
+    "a ragged list": [[1.0], [1.0, 2.0]],
+    "a function": np.exp,
+    "a generator": (x for x in [1.0]),
+}
+
+GIVEN = pytest.mark.parametrize("value", NOT_NUMBERS.values(), ids=NOT_NUMBERS.keys())
+
+
+@GIVEN
+@pytest.mark.parametrize("dtype", [None, float, "float32"])
+def test_data_that_are_not_real_numbers_are_refused(value, dtype):
+    with pytest.raises(ag.DataError) as caught:
+        Tensor(value, dtype=dtype)
+    assert isinstance(caught.value, TypeError)
+    with pytest.raises(ag.DataError):
+        Tensor(value, dtype=dtype, requires_grad=False)
+
+
+@GIVEN
+def test_an_operand_that_is_not_real_numbers_is_refused(value):
+    for t in (Tensor(2.0), Tensor([1.0, 2.0])):
+        with pytest.raises(ag.DataError):
+            t * value
+        with pytest.raises(ag.DataError):
+            ag.add(value, t)
+        assert t.grad is None
+
+
+@pytest.mark.parametrize("nest", [lambda t: [t, 1.0], lambda t: [[t], [2.0]], lambda t: (1.0, t)])
+def test_a_list_that_holds_tensors_says_what_to_write(nest):
+    t = Tensor(1.0)
+    with pytest.raises(ag.DataError, match=r"ag\.array"):
+        Tensor(nest(t))
+    with pytest.raises(ag.DataError, match=r"ag\.array"):
+        t + nest(t)
+
+
+def test_a_tensor_is_not_wrapped_again():
+    with pytest.raises(ag.DataError, match="detach"):
+        Tensor(Tensor(1.0))
+
+
+@pytest.mark.parametrize("dtype", [complex, object, str, "datetime64[D]", "no such dtype"])
+def test_a_dtype_of_no_real_numbers_is_refused(dtype):
+    with pytest.raises(ag.DataError):
+        Tensor([1.0], dtype=dtype)
+    with pytest.raises(ag.DataError):
+        Tensor([1.0]).astype(dtype)
+
+
+@pytest.mark.parametrize("name", [3, b"x", ["x"]])
+def test_a_name_is_a_string(name):
+    with pytest.raises(ag.DataError, match="name"):
+        Tensor(1.0, name=name)
+
+
+def test_the_gradient_of_integers_is_refused_with_the_name():
+    with pytest.raises(ag.DataError, match="'counts'"):
+        Tensor(np.arange(3), name="counts")
+
+
+SHAPES = {
+    "add": lambda a, b: a + b,
+    "power": lambda a, b: a**b,
+    "maximum": np.maximum,
+    "where": lambda a, b: np.where([True], a, b),
+    "matmul": lambda a, b: a @ np.ones((7, 2)) @ b,
+    "dot": lambda a, b: np.dot(a, np.ones((7, 2))),
+    "concatenate": lambda a, b: np.concatenate([a, b]),
+    "stack": lambda a, b: np.stack([a, b]),
+    "reshape": lambda a, b: a.reshape(5, 5),
+    "broadcast_to": lambda a, b: np.broadcast_to(a, (2, 2)),
+    "transpose": lambda a, b: np.transpose(a, (0, 0)),
+    "lt": lambda a, b: a < b,
+    "eq": lambda a, b: a == b,
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_shapes_that_do_not_match_are_given_with_the_names(name):
+    a, b = Tensor(np.ones((2, 3)), name="left"), Tensor(np.ones((4, 5)), name="right")
+    with pytest.raises(ag.ShapeError) as caught:
+        SHAPES[name](a, b)
+    message = str(caught.value)
+    assert isinstance(caught.value, ValueError)
+    assert name in message
+    assert "'left'" in message
+    assert "(2, 3)" in message
+    if name in ("add", "power", "maximum", "where", "concatenate", "stack", "lt", "eq"):
+        assert "'right'" in message
+        assert "(4, 5)" in message
+    assert a.grad is None
+    assert b.grad is None
+    (a * 2.0).sum().backward()  # the leaves are as good as before
+
+
+def test_a_computed_operand_is_named_by_its_gate():
+    with pytest.raises(ag.ShapeError, match=r"the exp node \(shape \(2,\)\)"):
+        Tensor([1.0, 2.0]).exp() + np.ones(3)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda t: t[5],
+        lambda t: t[0, 0],
+        lambda t: t["a"],
+        lambda t: t[1.5],
+        lambda t: t[[0, 7]],
+        lambda t: t[np.array([True, False, True])],
+        lambda t: t.sum(axis=3),
+        lambda t: np.max(t, axis=-2),
+        lambda t: t.argmax(axis=4),
+    ],
+)
+def test_an_index_or_an_axis_that_is_not_there(read):
+    with pytest.raises(ag.OutOfRangeError) as caught:
+        read(Tensor([1.0, 2.0], name="t"))
+    assert isinstance(caught.value, IndexError)
+    assert "'t'" in str(caught.value)
+
+
+def test_a_reduction_over_nothing_has_no_extremum():
+    with pytest.raises(ag.ShapeError):
+        np.max(Tensor(np.zeros((0,))))
+
+
+def test_writing_in_place_is_refused_and_changes_nothing():
+    t = Tensor([1.0, 2.0], name="t")
+    with pytest.raises(ag.UnsupportedError, match=r"'t'.*ag\.where"):
+        t[0] = 1.0
+    with pytest.raises(ag.UnsupportedError):
+        t[...] += 1.0
+    a = np.zeros(2)
+    with pytest.raises(ag.UnsupportedError):
+        a += t
+    np.testing.assert_array_equal(t.data, [1.0, 2.0])
+    np.testing.assert_array_equal(a, [0.0, 0.0])
+
+
+def test_augmented_assignment_makes_a_new_node():
+    x = t = Tensor([1.0, 2.0])
+    t += 1.0
+    t *= 2.0
+    np.testing.assert_array_equal(x.data, [1.0, 2.0])
+    t.sum().backward()
+    np.testing.assert_array_equal(x.grad, [2.0, 2.0])
+
+
+def test_every_error_is_ours_and_a_builtin():
+    own = [getattr(errors, name) for name in errors.__all__]
+    assert ag.AutogradError in own
+    for error in own:
+        assert issubclass(error, ag.AutogradError)
+        assert getattr(ag, error.__name__) is error
+        if error is not ag.AutogradError:
+            builtin = [base for base in error.__mro__ if base.__module__ == builtins.__name__]
+            assert builtin[0] not in (Exception, BaseException)
+
+
+def test_one_except_clause_catches_them_all():
+    t = Tensor([1.0, 2.0])
+    for wrong in (
+        lambda: Tensor([1, 2]),
+        lambda: t + np.ones(3),
+        lambda: t[5],
+        t.backward,
+        lambda: np.linalg.cond(t),
+        lambda: setattr(t, "data", 1.0),
+        lambda: ag.scope(""),
+        lambda: ag.Graph(None),
+        lambda: bool(t),
+        lambda: len(Tensor(1.0)),
+        lambda: t < "a",
+        lambda: np.isclose(t, np.ones(3)),
+    ):
+        with pytest.raises(ag.AutogradError):
+            wrong()

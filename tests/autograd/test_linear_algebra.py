@@ -1,0 +1,384 @@
+"""Linear algebra: NumPy's values to the bit, and derivatives in both modes and to second order."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pytest
+from samples_linear_algebra import SAMPLES, near, spd, sym
+
+import autograd as ag
+from autograd import Tensor
+
+
+def outputs(result):
+    return list(result) if isinstance(result, tuple) else [result]
+
+
+def fresh(inputs, dtype=np.float64):
+    return [Tensor(np.array(value, dtype)) for value in inputs]
+
+
+A33, S43 = (
+    np.random.default_rng(0).normal(size=(3, 3)),
+    np.random.default_rng(9).normal(size=(2, 4, 3)),
+)
+
+SEVERAL = {
+    "slogdet": [(np.linalg.slogdet, [S43[:, :3]])],
+    "qr": [
+        (np.linalg.qr, [A33]),
+        (np.linalg.qr, [S43]),
+        (lambda a: np.linalg.qr(a, "complete"), [A33]),
+    ],
+    "eigh": [(lambda a: np.linalg.eigh(sym(a)), [A33])],
+    "svd": [(np.linalg.svd, [A33]), (lambda a: np.linalg.svd(a, False), [S43.mT])],
+}
+"""Calls with several outputs, which are differentiated together."""
+
+CALLS = [
+    pytest.param(f, inputs, id=f"{name}-{k}")
+    for name, calls in [*SAMPLES.items(), *SEVERAL.items()]
+    for k, (f, inputs) in enumerate(calls)
+]
+every_call = pytest.mark.parametrize(("f", "inputs"), CALLS)
+CALLS_WITH_ENTRIES = [
+    call for call in CALLS
+    if all(np.size(value) for value in (*call.values[1], *outputs(call.values[0](*call.values[1]))))
+]  # fmt: skip
+every_call_with_entries = pytest.mark.parametrize(("f", "inputs"), CALLS_WITH_ENTRIES)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_sample_reaches_the_gate_that_it_is_of(name):
+    for f, inputs in SAMPLES[name]:
+        gates = {node.gate.name for node in ag.Graph(f(*fresh(inputs))).nodes if node.gate}
+        assert name in gates
+
+
+@every_call
+def test_values_are_numpys_to_the_bit(f, inputs):
+    for dtype in (np.float64, np.float32):
+        arrays = [np.array(value, dtype) for value in inputs]
+        expected, result = f(*arrays), f(*fresh(inputs, dtype))
+        assert type(result) is (type(expected) if isinstance(expected, tuple) else Tensor)
+        for want, got in zip(outputs(expected), outputs(result), strict=True):
+            want = np.asarray(want)
+            assert (got.dtype, got.shape) == (want.dtype, want.shape)
+            assert got.data.tobytes() == want.tobytes()
+
+
+@every_call_with_entries
+def test_derivatives_agree_with_differences_in_both_modes(f, inputs):
+    assert ag.gradcheck(f, *inputs)
+
+
+@every_call_with_entries
+def test_second_derivatives_agree_with_differences_of_the_first(f, inputs):
+    assert ag.gradcheck(f, *inputs, order=2, rtol=1e-4, atol=1e-6)
+
+
+@every_call
+def test_forward_mode_agrees_with_reverse_mode(f, inputs):
+    rng = np.random.default_rng(1)
+    tangents = [rng.normal(size=np.shape(value)) for value in inputs]
+    out, pullback = ag.vjp(f, *inputs)
+    upstream = [rng.normal(size=np.shape(o)) for o in outputs(out)]
+    nest = tuple(upstream) if isinstance(out, tuple) else upstream[0]
+    _, pushed = ag.jvp(f, inputs, tangents)
+    forward = sum(np.sum(u * p) for u, p in zip(upstream, outputs(pushed), strict=True))
+    reverse = sum(np.sum(g * t) for g, t in zip(pullback(nest), tangents, strict=True))
+    np.testing.assert_allclose(forward, reverse, rtol=1e-9, atol=1e-9)
+
+
+@every_call
+def test_float32_stays_float32_and_layout_makes_no_difference(f, inputs):
+    def run(nodes):
+        for k, out in enumerate(outputs(f(*nodes))):
+            seed = np.random.default_rng(k).normal(size=out.shape)
+            if out.requires_grad:
+                out.backward(gradient=seed.astype(out.dtype))
+        return [np.zeros(node.shape) if node.grad is None else node.grad for node in nodes]
+
+    exact = run(fresh(inputs))
+    small = fresh(inputs, np.float32)
+    for got, want in zip(run(small), exact, strict=True):
+        np.testing.assert_allclose(
+            got, want, rtol=2e-2, atol=2e-3 * (1 + np.abs(want).max(initial=0))
+        )
+    for node in small:
+        assert node.grad is None or node.grad.dtype == np.float32
+    fortran = [Tensor(np.array(value, order="F")) for value in inputs]
+    for node in fortran:
+        node.data.flags.writeable = False
+    for got, want in zip(run(fortran), exact, strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-10)
+
+
+@every_call
+def test_constants_cost_nothing_and_change_nothing(f, inputs):
+    if len(inputs) < 2:
+        return
+    whole = fresh(inputs)
+    f(*whole).sum().backward()
+    for k in range(len(inputs)):
+        node = Tensor(inputs[k])
+        f(*inputs[:k], node, *inputs[k + 1 :]).sum().backward()
+        np.testing.assert_array_equal(node.grad, whole[k].grad)
+
+
+# ---- spellings
+
+
+def test_numpy_the_namespace_and_methods_are_one():
+    a = Tensor(np.arange(9.0).reshape(3, 3))
+    same = [
+        (np.trace(a), a.trace(), ag.linalg.trace(a)),
+        (np.diagonal(a, 1), a.diagonal(1), ag.diagonal(a, 1), ag.linalg.diagonal(a, offset=1)),
+        (np.linalg.norm(a), ag.linalg.norm(a)),
+        (np.linalg.matmul(a, a), ag.linalg.matmul(a, a), a @ a),
+        (np.linalg.matrix_transpose(a), ag.linalg.matrix_transpose(a), a.mT),
+    ]
+    for first, *others in same:
+        for other in others:
+            assert other.gate is first.gate
+            np.testing.assert_array_equal(other.data, first.data)
+    assert ag.trace is not np.trace
+    import autograd.linalg
+
+    assert autograd.linalg is ag.linalg
+
+
+def test_all_of_numpys_linear_algebra_is_there_or_refuses_at_the_call():
+    a = Tensor(np.eye(3))
+    for name in np.linalg.__all__:
+        assert hasattr(ag.linalg, name)
+    assert ag.linalg.matrix_rank(a) == np.linalg.matrix_rank(a) == 3
+    for name in ("eig", "eigvals", "tensorinv"):
+        with pytest.raises(ag.UnsupportedError, match=f"np.linalg.{name}"):
+            getattr(ag.linalg, name)(a)
+    with pytest.raises(AttributeError):
+        ag.linalg.nonsense
+
+
+def test_scalar_nodes_where_numpy_takes_numbers():
+    for f in (np.vdot, np.inner, np.kron, lambda x, y: np.einsum(",", x, y)):
+        x, y = Tensor(3.0), Tensor(-4.0)
+        out = f(x, y)
+        out.backward()
+        assert float(out) == -12.0
+        assert (x.grad, y.grad) == (-4.0, 3.0)
+        assert type(x.grad) is float
+    x = Tensor(-3.0)
+    np.linalg.norm(x).backward()
+    assert x.grad == -1.0
+
+
+def test_plane_vectors_cross_as_numpy_has_it_still():
+    a, b, c = (np.random.default_rng(3).normal(size=s) for s in ((5, 2), (2,), (5, 3)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            np.cross(a, b)
+        except ValueError:
+            pytest.skip("this NumPy has no plane vectors")
+        for pair in ((a, b), (a, c), (c, b)):
+            assert np.cross(*map(Tensor, pair)).data.tobytes() == np.cross(*pair).tobytes()
+            assert ag.gradcheck(np.cross, *pair, order=2)
+        nodes = Tensor(a), Tensor(b)
+        out = np.cross(*nodes)
+    out.sum().backward()  # without a warning
+
+
+# ---- where it breaks
+
+ERRORS = [
+    (lambda a: np.einsum("ij,jk", a, np.eye(5)), ValueError),
+    (lambda a: ag.linalg.cross(a[:2], a[:2], axis=0), ValueError),
+    (lambda a: ag.linalg.outer(a, a), ValueError),
+    (lambda a: np.diag(a[None]), ValueError),
+    (lambda a: np.linalg.inv(a * 0.0), np.linalg.LinAlgError),
+    (lambda a: np.linalg.cholesky(-a), np.linalg.LinAlgError),
+    (lambda a: np.linalg.eigh(a[:2]), np.linalg.LinAlgError),
+    (lambda a: np.linalg.solve(a * 0.0, a), ag.LinAlgError),
+    (lambda a: np.linalg.qr(a[:2]), ag.UnsupportedError),
+    (lambda a: np.linalg.qr(a[:, :2], mode="complete"), ag.UnsupportedError),
+    (lambda a: np.linalg.qr(a, mode="raw"), ag.UnsupportedError),
+    (lambda a: np.linalg.svd(a[:2]), ag.UnsupportedError),
+    (lambda a: np.linalg.svd(a, hermitian=True), ag.UnsupportedError),
+    (lambda a: np.linalg.pinv(a, hermitian=True), ag.UnsupportedError),
+    (lambda a: np.einsum("ij->ji", a, out=np.zeros((3, 3))), ag.UnsupportedError),
+    (lambda a: np.trace(a, dtype=float), ag.UnsupportedError),
+    (lambda a: np.linalg.norm(a, "odd"), ValueError),
+    (lambda a: np.tensordot(a, a[:2], axes=1), ValueError),
+    (lambda a: np.tensordot(a, a, axes=(5, 1)), (ValueError, IndexError)),
+    (lambda a: np.tensordot(a, a, axes=([0, 1], [0])), ValueError),
+    (lambda a: np.linalg.multi_dot([a]), ValueError),
+    (lambda a: np.einsum(a, [0, 99]), IndexError),
+    (lambda a: np.einsum(a, "ij"), ag.AutogradError),
+    (lambda a: ag.einsum(), TypeError),
+    (lambda a: np.linalg.qr(a[0]), np.linalg.LinAlgError),
+    (lambda a: np.linalg.svd(a[0]), np.linalg.LinAlgError),
+]
+
+
+@pytest.mark.parametrize(("f", "kind"), ERRORS, ids=range(len(ERRORS)))
+def test_what_has_no_meaning_is_refused(f, kind):
+    with pytest.raises(kind) as raised:
+        f(Tensor(np.eye(3)))
+    assert isinstance(raised.value, ag.AutogradError)
+
+
+# ---- choices
+
+
+@pytest.mark.parametrize("ord", [None, "fro", "nuc", 2, -2, 1, -1, np.inf, -np.inf])
+def test_the_gradient_of_a_matrix_norm_at_zero_is_zero(ord):
+    t = Tensor(np.zeros((2, 3)))
+    np.linalg.norm(t, ord).backward()
+    np.testing.assert_array_equal(t.grad, np.zeros((2, 3)))
+
+
+@pytest.mark.parametrize("ord", [None, 2, 1, 3, 1.5, 0.5, np.inf, -np.inf, 0])
+def test_the_gradient_of_a_vector_norm_at_zero_is_zero(ord):
+    t = Tensor(np.zeros(3))
+    np.linalg.norm(t, ord).backward()
+    np.testing.assert_array_equal(t.grad, np.zeros(3))
+    t = Tensor([[0.0, 3.0], [0.0, 0.0]])
+    np.linalg.norm(t, 3, axis=1).sum().backward()
+    np.testing.assert_allclose(t.grad, [[0.0, 1.0], [0.0, 0.0]])
+
+
+def test_ties_share_equally():
+    t = Tensor([2.0, -2.0, 1.0])
+    np.linalg.norm(t, np.inf).backward()
+    np.testing.assert_array_equal(t.grad, [0.5, -0.5, 0.0])
+    t = Tensor(2.0 * np.eye(2))
+    np.linalg.norm(t, 2).backward()
+    np.testing.assert_allclose(t.grad, np.eye(2) / 2)
+    t = Tensor([[1.0, -1.0], [1.0, 1.0]])
+    np.linalg.norm(t, 1).backward()
+    np.testing.assert_array_equal(t.grad, [[0.5, -0.5], [0.5, 0.5]])
+
+
+@pytest.mark.parametrize("scale", [1e-100, 1.0, 1e100])
+def test_the_gradient_of_a_norm_does_not_depend_on_the_scale(scale):
+    t = Tensor(scale * np.array([3.0, 4.0]))
+    np.linalg.norm(t, 3).backward()
+    np.testing.assert_allclose(t.grad, np.array([9.0, 16.0]) / 91 ** (2 / 3), rtol=1e-12)
+
+
+@pytest.mark.parametrize("rank", [0, 1, 2, 3])
+def test_determinants_of_singular_matrices_have_exact_derivatives_to_second_order(rank):
+    """They are polynomials: cofactors, and minors of two rows fewer."""
+    rng = np.random.default_rng(5)
+    a = rng.normal(size=(3, rank)) @ rng.normal(size=(rank, 3))
+
+    def by_hand(m):
+        return sum(
+            sign * m[0, i] * m[1, j] * m[2, k]
+            for sign, i, j, k in [
+                (1, 0, 1, 2), (1, 1, 2, 0), (1, 2, 0, 1),
+                (-1, 0, 2, 1), (-1, 1, 0, 2), (-1, 2, 1, 0),
+            ]
+        )  # fmt: skip
+
+    np.testing.assert_allclose(ag.grad(np.linalg.det)(a), ag.grad(by_hand)(a), atol=1e-13)
+    np.testing.assert_allclose(ag.hessian(np.linalg.det)(a), ag.hessian(by_hand)(a), atol=1e-13)
+    given = ag.hessian(np.linalg.det)(Tensor(a))  # recorded, so differentiable once more
+    np.testing.assert_allclose(given.data, ag.hessian(by_hand)(a), atol=1e-13)
+
+
+def test_third_derivatives_of_a_determinant():
+    a = near(np.random.default_rng(6).normal(size=(3, 3)))
+    assert ag.gradcheck(np.linalg.det, a, order=3, rtol=1e-4, atol=1e-5)
+
+
+def test_the_logarithm_of_a_singular_determinant_has_no_gradient():
+    t = Tensor(np.stack([np.zeros((2, 2)), 2.0 * np.eye(2)]))
+    sign, logarithm = np.linalg.slogdet(t)
+    logarithm.sum().backward()
+    assert np.isnan(t.grad[0]).all()
+    np.testing.assert_array_equal(t.grad[1], np.eye(2) / 2)
+    sign.sum().backward()  # flat, and says so
+    assert sign.requires_grad
+
+
+@pytest.mark.parametrize("f", [
+    np.linalg.cholesky, lambda a: np.linalg.eigh(a)[0], lambda a: np.linalg.eigh(a)[1],
+    np.linalg.eigvalsh,
+])  # fmt: skip
+def test_gradients_of_functions_of_symmetric_matrices_are_symmetric(f):
+    t = Tensor(spd(np.random.default_rng(2).normal(size=(3, 3))))
+    out = f(t)
+    out.backward(gradient=np.random.default_rng(3).normal(size=out.shape))
+    np.testing.assert_allclose(t.grad, t.grad.T, rtol=1e-12, atol=1e-14)
+
+
+def test_coinciding_eigenvalues_have_finite_gradients_themselves():
+    t = Tensor(np.eye(3))
+    values, _ = np.linalg.eigh(t)
+    values.sum().backward()
+    np.testing.assert_allclose(t.grad, np.eye(3))
+
+
+# ---- several outputs
+
+
+def test_each_output_is_one_node_and_one_step():
+    a = Tensor(sym(np.random.default_rng(4).normal(size=(3, 3))), name="a")
+    values, vectors = np.linalg.eigh(a)
+    f = (vectors * values).sum()
+    assert [node.gate.name for node in ag.Graph(f).nodes if node.gate] == [
+        "linalg.eigh.eigenvalues", "linalg.eigh.eigenvectors", "multiply", "sum",
+    ]  # fmt: skip
+    assert values.inputs == vectors.inputs == (a,)
+    assert len(ag.trace(f).steps) == 4
+
+
+def test_the_work_is_done_once_for_all_outputs_and_again_for_another_operand(monkeypatch):
+    calls = []
+    original = np.linalg.svd
+
+    def counted(*args, **kwargs):
+        calls.append(args)
+        return original(*args, **kwargs)
+
+    a = Tensor(np.random.default_rng(4).normal(size=(4, 3)))
+    monkeypatch.setattr(np.linalg, "svd", counted)
+    u, s, vh = ag.linalg.svd(a, full_matrices=False)
+    ((u * s) @ vh).sum().backward()
+    assert len(calls) == 1
+    np.testing.assert_allclose(a.grad, np.ones((4, 3)), atol=1e-12)
+    other = a.data + 1.0  # a replay
+    again = [node.gate.forward(other, **node.settings) for node in (u, s, vh)]
+    assert len(calls) == 2
+    for got, want in zip(again, original(other, full_matrices=False), strict=True):
+        np.testing.assert_array_equal(got, want)
+
+
+def test_least_squares_gives_residuals_and_rank():
+    rng = np.random.default_rng(8)
+    a, b = rng.normal(size=(5, 2)), rng.normal(size=(5, 3))
+    _, residuals, rank, s = np.linalg.lstsq(Tensor(a), Tensor(b))
+    expected = np.linalg.lstsq(a, b)
+    assert rank == expected[2] == 2
+    np.testing.assert_allclose(residuals.data, expected[1])
+    np.testing.assert_allclose(s.data, expected[3])
+    assert ag.gradcheck(lambda a, b: np.linalg.lstsq(a, b)[1], a, b)
+    _, none, rank, _ = np.linalg.lstsq(Tensor(np.ones((3, 2))), b[:3])
+    assert (rank, none.shape) == (1, (0,))
+
+
+def test_the_namespace_is_imported_when_it_is_first_asked_for():
+    lines = (
+        "import sys, autograd as ag",
+        "assert 'autograd.linalg' not in sys.modules",
+        "assert 'autograd.gates.spectra' not in sys.modules",
+        "from autograd.linalg import norm",
+        "assert ag.linalg.norm is norm",
+    )
+    subprocess.run([sys.executable, "-c", "\n".join(lines)], check=True)
