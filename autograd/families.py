@@ -16,7 +16,7 @@ from autograd.gates.registry import Gate
 from autograd.recording import apply, scalar_operator
 from autograd.tensor import Tensor
 
-__all__ = ["CORE", "LATER", "RECORDED", "lay", "later_function", "later_method", "table"]
+__all__ = ["CORE", "LATER", "RECORDED", "lay", "LATER_METHODS", "later_function", "table"]
 
 CORE: tuple[ModuleType, ...] = (arithmetic, exponential, selection, reductions, linear, shapes)
 
@@ -70,6 +70,22 @@ LATER: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """A family's file in `autograd.gates`, and the names in `autograd` that it is asked for by."""
 
+LATER_METHODS: dict[str, tuple[str, ...]] = {
+    "rounding": ("clip", "conj", "conjugate", "round"),
+    "copying": ("copy", "repeat"),
+    "movement": (
+        "fill", "flatten", "itemset", "nonzero", "put", "ravel", "resize", "squeeze", "swapaxes",
+        "tolist",
+    ),
+    "picking": ("compress", "take"),
+    "matrices": ("diagonal", "trace"),
+    "cumulative": ("cumprod", "cumsum", "prod"),
+    "probabilities": ("log_softmax", "logsumexp", "softmax"),
+    "sorting": ("argpartition", "argsort", "partition", "searchsorted", "sort"),
+    "statistics": ("std", "var"),
+}  # fmt: skip
+"""A family's file, and the methods of a Tensor that it is asked for by."""
+
 RECORDED: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's function, and the one that records a gate for it."""
 
@@ -104,12 +120,19 @@ def later_function(name: str) -> Any:
     return None
 
 
-def later_method(self: Tensor, name: str) -> Any:
-    """A method of a family that is imported late: Python asks here for what Tensor lacks."""
-    if not name.startswith("_") and len(_loaded) < len(CORE) + len(LATER):
-        load_all()
-        return getattr(self, name)
-    raise AttributeError(f"'Tensor' object has no attribute {name!r}", name=name, obj=self)
+class Later:
+    """Stands in Tensor for a method of a family that is imported when the method is asked for.
+
+    Not a `__getattr__` of the class: Python would then take the slow way to every attribute.
+    """
+
+    def __init__(self, family: str, name: str) -> None:
+        self.family = family
+        self.name = name
+
+    def __get__(self, node: Tensor | None, owner: type) -> Any:
+        load(self.family)
+        return getattr(owner if node is None else node, self.name)
 
 
 def table() -> tuple[Gate, ...]:
@@ -142,3 +165,6 @@ def lay(name: str, gate: Gate, *, reflected: bool = False) -> None:
 
 for family in CORE:
     load(family.__name__.rpartition(".")[2])
+for later_family, methods in LATER_METHODS.items():
+    for method in methods:
+        setattr(Tensor, method, Later(later_family, method))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd.backward import backward
-from autograd.families import later_method, lay
+from autograd.families import lay
 from autograd.gates import arithmetic, linear, shapes
 from autograd.numpy_api import array_function, array_ufunc
 from autograd.recording import explain, value_of
@@ -26,11 +26,6 @@ def one_over(self: Tensor, other: Any) -> Tensor:
     if floats and type(other) in (int, float) and other == 1:
         return self.reciprocal()
     return self._rdivide(other)
-
-
-def divide_with_rest(a: Any, b: Any) -> tuple[Tensor, Tensor]:
-    """``divmod(a, b)``: the whole quotient, which is flat, and the remainder."""
-    return a // b, a % b
 
 
 def comparison(function: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], Any]:
@@ -74,8 +69,8 @@ lay("_rdivide", arithmetic.divide, reflected=True)
 lay("__neg__", arithmetic.negative)
 lay("__abs__", arithmetic.absolute)
 Tensor.__rtruediv__ = one_over
-Tensor.__divmod__ = divide_with_rest
-Tensor.__rdivmod__ = lambda self, other: divide_with_rest(other, self)
+Tensor.__divmod__ = lambda self, other: (self // other, self % other)
+Tensor.__rdivmod__ = lambda self, other: (other // self, other % self)
 Tensor.__pos__ = lambda self: self
 Tensor.__getitem__ = shapes.index
 
@@ -90,7 +85,6 @@ Tensor.__hash__ = object.__hash__  # identity, whatever == says of the values
 Tensor.argmax = on_values("argmax")
 Tensor.argmin = on_values("argmin")
 
-Tensor.__getattr__ = later_method
 Tensor.backward = backward
 Tensor.__array_ufunc__ = array_ufunc
 Tensor.__array_function__ = array_function

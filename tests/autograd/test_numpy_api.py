@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd import Tensor
+from autograd import Tensor, families
 
 UNARY = ["exp", "log", "sqrt", "tanh", "negative", "reciprocal", "square", "absolute"]
 BINARY = ["add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "remainder",
@@ -238,3 +238,12 @@ def test_empty_arrays_go_through(shape):
     bias = Tensor(np.ones((1, 1)))
     np.sum(bias * np.zeros((0, 3))).backward()
     np.testing.assert_array_equal(bias.grad, [[0.0]])
+
+
+@pytest.mark.parametrize("family", families.LATER)
+def test_what_a_late_family_is_asked_for_by_is_what_it_holds(family):
+    """The names that import it are listed apart from it: they must not drift."""
+    module = families.load(family)
+    names = families.LATER[family] or module.__all__  # none: known through ag.linalg
+    assert sorted(names) == sorted(module.__all__)
+    assert sorted(families.LATER_METHODS.get(family, ())) == sorted(module.METHODS)
