@@ -241,8 +241,9 @@ def _pull_recorded(nodes: Pass, node: Tensor) -> list[Any]:
     inputs = node.inputs
     wanted = [type(o) is Tensor and o._adjoint is not None for o in inputs]
     operands = [nodes.node(o) if type(o) is Tensor else o for o in inputs]
-    settings = node._d_first if type(node._first) is tuple else None
-    pulled = node.gate.pull(node._adjoint, wanted, nodes.node(node), operands, settings)
+    pulled = node.gate.pull(
+        node._adjoint, wanted, nodes.node(node), operands, settings_on_tensors(node)
+    )
     return _folded(node, pulled, [value_of(o) for o in operands], wanted)
 
 
@@ -264,6 +265,12 @@ def _folded_for(node: Tensor, contribution: Any, value: Any) -> Any:
             f"the rule of {describe(node)} must return a gradient that folds to the shape "
             f"{np.shape(value)} of its operand, and returned {np.shape(contribution)}"
         ) from error
+
+
+def settings_on_tensors(node: Tensor) -> dict[str, Any] | None:
+    """A gate's settings for its rule on Tensors, where what was saved would be a constant."""
+    settings = node._d_first if type(node._first) is tuple else None
+    return {**settings, "saved": None} if settings and "saved" in settings else settings
 
 
 def stored_local(node: Tensor) -> tuple[float, ...]:
@@ -288,7 +295,8 @@ def fold(contribution: Any, value: Any) -> Any:
     if contribution.shape != shape:
         if contribution.ndim > len(shape):
             extra = contribution.ndim - len(shape)
-            contribution = contribution.sum(axis=0 if extra == 1 else tuple(range(extra)))
+            axes = 0 if extra == 1 else tuple(range(extra))
+            contribution = np.add.reduce(contribution, axis=axes)
         if contribution.ndim == len(shape):
             lengths = zip(shape, contribution.shape, strict=True)
             repeated = tuple(i for i, (n, m) in enumerate(lengths) if n == 1 != m)

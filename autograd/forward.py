@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.backward import stored_local
+from autograd.backward import settings_on_tensors, stored_local
 from autograd.gates.shapes import number
 from autograd.recording import value_of
 from autograd.tensor import Tensor
@@ -36,8 +36,7 @@ def _push(node: Tensor, tangents: Sequence[Any], record: bool) -> Any:
     gate = node.gate
     assert gate is not None
     if record:
-        settings = node._d_first if type(node._first) is tuple else None
-        return gate.push(tangents, node, node.inputs, settings)
+        return gate.push(tangents, node, node.inputs, settings_on_tensors(node))
     if type(node._first) is tuple:
         values = [value_of(operand) for operand in node.inputs]
         return gate.push(tangents, node._value, values, node._d_first)

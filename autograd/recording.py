@@ -9,7 +9,7 @@ ordinary it leaves to `apply`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,10 +20,20 @@ from autograd.tensor import SCALAR, Tensor, as_data, describe, leaf, new, stamp,
 if TYPE_CHECKING:
     from autograd.gates.registry import Gate
 
-__all__ = ["apply", "scalar_operator", "value_of"]
+__all__ = ["Saved", "apply", "scalar_operator", "value_of"]
 
 NUMBERS = (float, int, bool)
 """The types whose values make a scalar node: compared by `type(v) in`, so np.float64 is none."""
+
+
+class Saved(NamedTuple):
+    """What a gate's `forward` may return: its value, and what the rule would compute again.
+
+    The rule then takes a keyword `saved`, which is None where it runs on Tensors.
+    """
+
+    value: Any
+    saved: Any
 
 
 def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -> Tensor:
@@ -59,6 +69,9 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
         except (ValueError, TypeError, IndexError) as error:
             raise explain(gate.name, operands, settings, error) from error
         if type(data) is not np.ndarray and type(data) is not float:
+            if type(data) is Saved:
+                data, saved = data
+                settings = {**(settings or {}), "saved": saved}
             data = np.asarray(data)
     origin = None
     if modes.open_blocks:

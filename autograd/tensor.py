@@ -289,7 +289,8 @@ class Tensor:
     @property
     def settings(self) -> dict[str, Any]:
         """What the gate was applied with besides its operands, such as ``{"axis": 0}``."""
-        return (self._d_first or {}) if self.gate and type(self._first) is tuple else {}
+        settings = (self._d_first or {}) if self.gate and type(self._first) is tuple else {}
+        return {name: value for name, value in settings.items() if name != "saved"}
 
     @property
     def requires_grad(self) -> bool:

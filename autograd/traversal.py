@@ -63,26 +63,14 @@ def backward_pass(
 
     Afterwards, whatever happened, the scratch slots are empty again.
     """
-    if _slots.acquire(blocking=False):
-        try:
-            with _seeded(Pass(None), outputs, seeds, targets) as nodes:
-                yield nodes
-        finally:
-            _slots.release()
-    else:
-        copies = _stand_ins(outputs, targets or ())
-        originals = {copy: node for node, copy in copies.items()}
-        outputs = [copies[node] for node in outputs]
-        targets = None if targets is None else [copies[node] for node in targets]
-        with _seeded(Pass(originals.__getitem__), outputs, seeds, targets) as nodes:
-            yield nodes
-
-
-@contextmanager
-def _seeded(
-    nodes: Pass, outputs: Sequence[Tensor], seeds: Sequence[Any], targets: Sequence[Tensor] | None
-) -> Iterator[Pass]:
+    alone = _slots.acquire(blocking=False)
+    nodes = Pass(None)
     try:
+        if not alone:
+            copies = _stand_ins(outputs, targets or ())
+            nodes.original = {copy: node for node, copy in copies.items()}.__getitem__
+            outputs = [copies[node] for node in outputs]
+            targets = None if targets is None else [copies[node] for node in targets]
         if targets is None:
             for output in outputs:
                 _reach(output, nodes.order, nodes.ends)
@@ -91,8 +79,8 @@ def _seeded(
         else:
             _reach_targets(nodes, outputs, targets)
         for output, seed in zip(outputs, seeds, strict=True):
-            if output._adjoint is not None:
-                held = output._adjoint
+            held = output._adjoint
+            if held is not None:
                 output._adjoint = seed if held is NOTHING else held + seed
         with np.errstate(all="ignore"):
             yield nodes
@@ -101,6 +89,8 @@ def _seeded(
             node._adjoint = None
         for node in nodes.ends:
             node._adjoint = None
+        if alone:
+            _slots.release()
 
 
 def _reach(output: Tensor, order: list[Tensor], leaves: list[Tensor]) -> None:

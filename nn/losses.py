@@ -6,65 +6,53 @@ from typing import Any
 
 import numpy as np
 
-from autograd import DataError, OutOfRangeError, ShapeError, Tensor, gate
-from autograd.recording import apply, value_of
+from autograd import DataError, OutOfRangeError, ShapeError, Tensor, gate, softmax
+from autograd.recording import Saved, apply, value_of
 
 __all__ = ["cross_entropy"]
 
 
-def _log_softmax(logits: Any) -> Any:
-    """ln softmax over the last axis; shifted by the largest entry, so that it cannot overflow."""
-    values = value_of(logits)
-    shifted = logits - values.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
+def _forward(logits: Any, *, weights: Any) -> Saved:
+    """The loss, and the probabilities, which its gradient is made of.
 
-
-def _forward(logits: Any, *, weights: Any) -> Any:
+    The largest logit of each row is taken off first, so that nothing overflows.
+    """
     shifted = logits - np.maximum.reduce(logits, axis=1, keepdims=True)
-    normaliser = np.log(np.add.reduce(np.exp(shifted), axis=1))
-    return np.add.reduce(normaliser - _picked(shifted, weights)) / len(logits)
-
-
-def _picked(values: Any, weights: Any) -> Any:
-    """The entry of each row's class, or, of one-hot or soft targets, the weighted sum."""
+    probability = np.exp(shifted)
+    total = np.add.reduce(probability, axis=1, keepdims=True)
+    surprise = np.log(total[:, 0])
     if weights.ndim == 1:
-        return values[np.arange(len(weights)), weights]
-    return (values * weights).sum(axis=-1)
-
-
-def _residual(logits: Any, weights: Any) -> Any:
-    """Softmax minus the target, over the batch's size: the gradient for an upstream of one."""
-    if type(logits) is Tensor:
-        probability = np.exp(_log_softmax(logits))
-        return (probability - _dense(weights, logits.shape, logits.dtype)) * (1.0 / len(logits))
-    residual = logits - np.maximum.reduce(logits, axis=1, keepdims=True)
-    np.exp(residual, out=residual)
-    residual /= np.add.reduce(residual, axis=1, keepdims=True)
-    if weights.ndim == 1:
-        residual[np.arange(len(weights)), weights] -= 1.0
+        surprise -= shifted[np.arange(len(weights)), weights]
     else:
-        residual -= weights
-    residual *= 1.0 / len(logits)
-    return residual
+        surprise *= np.add.reduce(weights, axis=1)
+        surprise -= np.add.reduce(shifted * weights, axis=1)
+    probability /= total
+    return Saved(np.add.reduce(surprise) / len(logits), probability)
 
 
-def _dense(weights: Any, shape: tuple[int, ...], dtype: Any) -> Any:
-    """Targets as a row of weights each: one-hot rows for class numbers."""
+def _residual(logits: Any, weights: Any, saved: Any) -> Any:
+    """Probabilities minus target, over the batch's size: the gradient for an upstream of one."""
+    probability = softmax(logits, axis=1) if saved is None else saved
     if weights.ndim == 2:
-        return weights
-    dense = np.zeros(shape, dtype)
-    dense[np.arange(len(weights)), weights] = 1.0
-    return dense
+        residual = probability * np.add.reduce(weights, axis=1, keepdims=True) - weights
+    elif type(probability) is Tensor:
+        one_hot = np.zeros(logits.shape, logits.dtype)
+        one_hot[np.arange(len(weights)), weights] = 1.0
+        residual = probability - one_hot
+    else:
+        residual = probability.copy()
+        residual[np.arange(len(weights)), weights] -= 1.0
+    return residual * (1.0 / len(logits))
 
 
 _cross_entropy = gate(
     _forward,
     name="cross_entropy",
     symbol="CE",
-    rule="mean of −ln softmax(x)[class] → (softmax(x) − target)/N",
+    rule="mean of −Σ w·ln softmax(x) → (Σw·softmax(x) − w)/N",
     pattern="mixes",
-    vjp=(lambda g, out, logits, weights: g * _residual(logits, weights),),
-    jvp=lambda t, out, logits, weights: np.sum(t[0] * _residual(logits, weights)),
+    vjp=(lambda g, out, logits, weights, saved: g * _residual(logits, weights, saved),),
+    jvp=lambda t, out, logits, weights, saved: np.sum(t[0] * _residual(logits, weights, saved)),
 )
 
 
@@ -110,7 +98,7 @@ def cross_entropy(prediction: Any, target: Any) -> Tensor:
             f"class numbers must be integers and the target is {weights.dtype}: write "
             "target.astype(int)"
         )
-    elif weights.min() < 0 or weights.max() >= shape[1]:
+    elif np.maximum.reduce(weights.view(f"u{weights.itemsize}")) >= shape[1]:  # negative ones too
         raise OutOfRangeError(
             f"class numbers must be from 0 to {shape[1] - 1}, and the target holds "
             f"{weights.min()} to {weights.max()}"
