@@ -9,7 +9,7 @@ from typing import Any
 from autograd import modes
 from autograd.backward import propagate
 from autograd.errors import DataError, UnsupportedError
-from autograd.forward import push_forward
+from autograd.forward import Linearization
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import identity
 from autograd.recording import apply
@@ -93,7 +93,7 @@ def _gate_of(
 
     def push(tangents: Sequence[Any], out: Any, *inputs: Any) -> Any:
         result, targets, record = again(inputs)
-        return push_forward(targets, tangents, [result], record)[0]
+        return Linearization(targets, [result], record).push(tangents)[0]
 
     return gate(
         lambda *operands: value,

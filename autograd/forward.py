@@ -8,40 +8,54 @@ from typing import Any
 import numpy as np
 
 from autograd.backward import settings_on_tensors, stored_local
+from autograd.gates.registry import Pusher, chain_rule
 from autograd.gates.shapes import number
 from autograd.recording import value_of
 from autograd.tensor import Tensor
 from autograd.traversal import gates_between
 
-__all__ = ["push_forward"]
+__all__ = ["Linearization", "spread"]
 
 
-def push_forward(
-    sources: Sequence[Tensor], tangents: Sequence[Any], outputs: Sequence[Tensor], record: bool
-) -> list[Any]:
-    """The tangents of the outputs, given those of the sources.
+class Linearization:
+    """A recorded graph as a linear map from tangents of its sources to tangents of its outputs.
 
-    With `record` the rules run on Tensors, so that what they compute is a graph in its turn.
+    What each gate does to tangents is worked out once, so that pushing many is cheap. With
+    `record` the rules run on Tensors, so that what they compute is a graph in its turn.
     """
-    known: dict[Tensor, Any] = dict(zip(sources, tangents, strict=True))
-    with np.errstate(all="ignore"):
-        for node in gates_between(sources, outputs):
-            arriving = [known.get(o) if type(o) is Tensor else None for o in node.inputs]
-            known[node] = spread(_push(node, arriving, record), node._value)
-    return [spread(known.get(output, 0.0), output._value) for output in outputs]
+
+    def __init__(self, sources: Sequence[Tensor], outputs: Sequence[Tensor], record: bool) -> None:
+        place = {node: i for i, node in enumerate(sources)}
+        self._steps = []
+        with np.errstate(all="ignore"):
+            for node in gates_between(sources, outputs):
+                arriving = [place.get(o) if type(o) is Tensor else None for o in node.inputs]
+                moves = [i is not None for i in arriving]
+                self._steps.append((arriving, _pusher(node, moves, record), node._value))
+                place[node] = len(place)
+        self._outputs = [(place.get(output), output._value) for output in outputs]
+
+    def push(self, tangents: Sequence[Any]) -> list[Any]:
+        """The tangents of the outputs, given those of the sources."""
+        known = list(tangents)
+        with np.errstate(all="ignore"):
+            for arriving, pusher, value in self._steps:
+                given = [None if i is None else known[i] for i in arriving]
+                known.append(spread(pusher(given), value))
+        return [spread(0.0 if i is None else known[i], value) for i, value in self._outputs]
 
 
-def _push(node: Tensor, tangents: Sequence[Any], record: bool) -> Any:
-    """One gate's tangent from those of its operands."""
+def _pusher(node: Tensor, moves: Sequence[bool], record: bool) -> Pusher:
+    """What one gate does to the tangents of its operands."""
     gate = node.gate
     assert gate is not None
     if record:
-        return gate.push(tangents, node, node.inputs, settings_on_tensors(node))
+        return gate.linearize(moves, node, node.inputs, settings_on_tensors(node))
     if type(node._first) is tuple:
         values = [value_of(operand) for operand in node.inputs]
-        return gate.push(tangents, node._value, values, node._d_first)
-    pairs = zip(tangents, stored_local(node), strict=True)
-    return sum(t * d for t, d in pairs if t is not None)
+        return gate.linearize(moves, node._value, values, node._d_first)
+    pairs = zip(stored_local(node), moves, strict=True)
+    return chain_rule([(i, d) for i, (d, move) in enumerate(pairs) if move])
 
 
 def spread(tangent: Any, value: Any) -> Any:

@@ -497,8 +497,11 @@ def as_data(value: Any, dtype: DTypeLike | None) -> Any:
     except (ValueError, TypeError) as error:
         raise DataError(f"data must be numbers, received {_brief(value)}: {error}") from error
     if array.dtype.kind not in "fiub":
+        hint = ""
+        if array.dtype.kind == "c":
+            hint = ": complex data are not supported, write the real and imaginary parts apart"
         raise DataError(
-            f"data must be real numbers, received {_brief(value)} of dtype {array.dtype}"
+            f"data must be real numbers, received {_brief(value)} of dtype {array.dtype}{hint}"
         )
     return array if dtype is None else array.astype(as_dtype(dtype), copy=False)
 

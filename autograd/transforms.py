@@ -18,7 +18,7 @@ import numpy as np
 from autograd import modes
 from autograd.backward import make_seed, propagate
 from autograd.errors import DataError, GradientError, ShapeError, UnsupportedError
-from autograd.forward import push_forward
+from autograd.forward import Linearization
 from autograd.gates.shapes import identity
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor, as_data, describe, leaf, stamp
@@ -60,6 +60,8 @@ class Call:
             or self._reaches_outside()
         )
 
+        self._linear: dict[bool, Linearization] = {}
+
     def result(self) -> Any:
         """What the function returned, in the kind of the arguments."""
         if self._lives:
@@ -85,7 +87,9 @@ class Call:
         record = self._is_recorded(tangents)
         if not record:
             tangents = [value_of(tangent) for tangent in tangents]
-        pushed = push_forward(self.fresh, tangents, self.outputs, record)
+        if record not in self._linear:
+            self._linear[record] = Linearization(self.fresh, self.outputs, record)
+        pushed = self._linear[record].push(tangents)
         return [
             self._kind(_own(tangent, output._value), record)
             for tangent, output in zip(pushed, self.outputs, strict=True)

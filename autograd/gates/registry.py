@@ -146,32 +146,30 @@ class Gate:
             raise  # noqa: PLE0704 - called while handling
         return [np.float64(to_float(v)) if type(v) in NUMBERS else v for v in values]
 
-    def push(
+    def linearize(
         self,
-        tangents: Sequence[Any],
+        moves: Sequence[bool],
         out: Any,
         values: Sequence[Any],
         settings: dict[str, Any] | None,
-    ) -> Any:
-        """The output's tangent from those of the inputs, None where an input has none.
+    ) -> Pusher:
+        """The map from the inputs' tangents to the output's, where those that move have one.
 
-        Runs on values, and on Tensors where what it computes is to be recorded.
+        It may be used again: what does not depend on the tangents is computed once. It runs on
+        values, and on Tensors where what it computes is to be recorded.
         """
         keywords = settings or {}
         if self.jvp is not None:
-            return self.jvp(_filled(tangents, values), out, *values, **keywords)
+            rule = self.jvp
+            return lambda tangents: rule(_filled(tangents, values), out, *values, **keywords)
         if self.local is not None:
-            local = self.local_gradients([t is not None for t in tangents], out, values)
+            local = self.local_gradients(moves, out, values)
             assert local is not None
-            return _total(
-                t if type(d) is float and d == 1.0 else t * d
-                for t, d in zip(tangents, local, strict=True)
-                if t is not None
-            )
+            return chain_rule([(i, d) for i, d in enumerate(local) if d is not None])
         if self.linear == "jointly":
-            return self._compute(_filled(tangents, values), keywords)
+            return lambda tangents: self._compute(_filled(tangents, values), keywords)
         if self.linear == "each":
-            return _total(
+            return lambda tangents: _total(
                 self._compute([*values[:i], t, *values[i + 1 :]], keywords)
                 for i, t in enumerate(tangents)
                 if t is not None
@@ -243,6 +241,20 @@ def _pullers(local: Any, vjp: Any) -> tuple[Puller, ...] | None:
     if vjp is None and isinstance(local, (tuple, list)):
         return tuple(map(_from_local, local))
     return None
+
+
+Pusher = Callable[[Sequence[Any]], Any]
+
+
+def chain_rule(local: Sequence[tuple[int, Any]]) -> Pusher:
+    """The sum of tangents times local gradients, given as (which input, its local gradient)."""
+
+    def push(tangents: Sequence[Any]) -> Any:
+        return _total(
+            tangents[i] if type(d) is float and d == 1.0 else tangents[i] * d for i, d in local
+        )
+
+    return push
 
 
 def _filled(tangents: Sequence[Any], values: Sequence[Any]) -> list[Any]:

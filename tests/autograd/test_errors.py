@@ -203,3 +203,8 @@ def test_one_except_clause_catches_them_all():
     ):
         with pytest.raises(ag.AutogradError):
             wrong()
+
+
+def test_complex_data_are_refused_with_what_to_write_instead():
+    with pytest.raises(ag.DataError, match="complex data are not supported"):
+        Tensor(np.array([1j]))

@@ -240,6 +240,22 @@ def test_the_product_with_a_jacobian_never_builds_it():
     assert peak <= 3 * (x.nbytes + w.nbytes)
 
 
+@pytest.mark.slow
+def test_the_example_of_the_slides_needs_three_times_its_operands():
+    """64 × 4096 by 4096 × 4096: the Jacobian by W alone would take 16 TiB."""
+    import tracemalloc
+
+    x, w = np.ones((64, 4096), np.float32), np.ones((4096, 4096), np.float32)
+    tracemalloc.start()
+    _, pullback = ag.vjp(np.matmul, x, w)
+    dx, dw = pullback(np.ones((64, 4096), np.float32))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert dx[0, 0] == 4096.0
+    assert dw[0, 0] == 64.0
+    assert peak <= 3 * (x.nbytes + w.nbytes)
+
+
 # ---- refusals
 
 
