@@ -64,7 +64,7 @@ def backward(
     """
     seed = make_seed(self, gradient, create_graph)
     with backward_pass([self], [seed]) as nodes:
-        propagate(nodes, record=create_graph)
+        propagate(nodes, record=create_graph, keep=retain_grads)
         with _depositing:  # adding to a leaf that another thread adds to would lose one of the two
             taken: set[int] = set()
             if retain_grads:
@@ -144,8 +144,13 @@ def make_seed(output: Tensor, gradient: Any, as_tensor: bool = False) -> Any:
     return float(received) if type(data) is float else received.astype(data.dtype)
 
 
-def propagate(nodes: Pass, watch: Watcher | None = None, record: bool = False) -> None:
+def propagate(
+    nodes: Pass, watch: Watcher | None = None, record: bool = False, keep: bool = True
+) -> None:
     """Run the pass over its nodes, whose outputs are seeded; what arrives stays in their slots.
+
+    Without `keep` a gate's own adjoint is dropped as soon as it was passed on, so that its memory
+    serves the next ones: what stays is that of the ends.
 
     `watch` is told of every gate: the node, its upstream, its contributions. With `record` the
     rules run on Tensors, so that what they compute is a graph in its turn.
@@ -165,6 +170,9 @@ def propagate(nodes: Pass, watch: Watcher | None = None, record: bool = False) -
                 second._adjoint += upstream * node._d_second
             continue
         contributions = _pull_recorded(nodes, node) if record else _pull(node)
+        if not keep:
+            node._adjoint = NOTHING
+            upstream = None
         inputs = first if type(first) is tuple else node.inputs
         for operand, contribution in zip(inputs, contributions, strict=True):
             if contribution is not None:
