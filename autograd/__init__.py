@@ -52,15 +52,17 @@ if TYPE_CHECKING:
     from autograd.checkpointing import checkpoint
     from autograd.checks import gradcheck
     from autograd.graph import Edge, Graph
+    from autograd.jacobians import hessian, hvp, jacobian
     from autograd.steps import Step, Trace, trace
-    from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+    from autograd.transforms import grad, jvp, value_and_grad, vjp
 
 _LATER = {
     "checkpointing": ("checkpoint",),
     "checks": ("gradcheck",),
     "graph": ("Edge", "Graph"),
     "steps": ("Step", "Trace", "trace"),
-    "transforms": ("grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
+    "jacobians": ("hessian", "hvp", "jacobian"),
+    "transforms": ("grad", "jvp", "value_and_grad", "vjp"),
 }
 """Modules that are imported when one of these names is first asked for."""
 

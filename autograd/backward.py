@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 
 from autograd import modes
+from autograd.data import as_data
 from autograd.errors import DataError, GradientError, ShapeError
 from autograd.floats import FLOAT_ERRORS
 from autograd.gates.shapes import number
 from autograd.memory import ALONE, getrefcount
 from autograd.recording import value_of
-from autograd.tensor import Tensor, as_data, describe, leaf
+from autograd.tensor import Tensor, describe, leaf
 from autograd.traversal import NOTHING, Pass, backward_pass
 
 __all__ = ["backward", "fold", "make_seed", "propagate"]

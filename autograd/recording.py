@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from autograd import floats, modes
+from autograd.data import as_data, to_float
 from autograd.errors import AutogradError, DataError, LinAlgError, OutOfRangeError, ShapeError
-from autograd.tensor import SCALAR, Tensor, as_data, describe, leaf, new, stamp, to_float
+from autograd.tensor import SCALAR, Tensor, describe, leaf, new, stamp
 
 if TYPE_CHECKING:
     from autograd.gates.registry import Gate

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.data import as_data, check_differentiable
 from autograd.errors import DataError, GradientError, ShapeError, UnsupportedError
 from autograd.modes import Scope, Source
 
@@ -96,6 +97,11 @@ class Tensor:
     ) -> None:
         if name is not None and not isinstance(name, str):
             raise DataError(f"Tensor(name=...) expects a string or None, received {name!r}")
+        if type(data) is Tensor:
+            raise DataError(
+                f"data must be numbers, received {describe(data)}: use that node itself, "
+                "or t.detach() for a leaf of the same value"
+            )
         self._value = as_data(data, dtype)
         self._wants: Any = False
         if requires_grad:
@@ -467,82 +473,9 @@ def leaf(data: Any, name: str | None = None) -> Tensor:
     return node
 
 
-def as_data(value: Any, dtype: DTypeLike | None) -> Any:
-    """`value` as a node keeps it: a Python float, or an array of real numbers."""
-    kind = type(value)
-    if dtype is None:
-        if kind is float:
-            return value
-        if kind is int or kind is bool:
-            return to_float(value)
-    if value is None or isinstance(value, (str, bytes, dict, set)):
-        raise DataError(f"data must be numbers, received {_brief(value)}")
-    if kind is Tensor:
-        raise DataError(
-            f"data must be numbers, received {describe(value)}: use that node itself, "
-            "or t.detach() for a leaf of the same value"
-        )
-    if isinstance(value, np.ma.MaskedArray):
-        raise DataError(
-            "data must be a plain array, received a masked one, whose mask would be lost: "
-            "write a.filled(value)"
-        )
-    try:
-        array = np.asarray(value)
-    except DataError:
-        raise DataError(
-            "data must be numbers, received a list that holds Tensors: "
-            "write np.stack([t, u]), or ag.array(...) for nested lists of Tensors and numbers"
-        ) from None
-    except (ValueError, TypeError) as error:
-        raise DataError(f"data must be numbers, received {_brief(value)}: {error}") from error
-    if array.dtype.kind not in "fiub":
-        hint = ""
-        if array.dtype.kind == "c":
-            hint = ": complex data are not supported, write the real and imaginary parts apart"
-        raise DataError(
-            f"data must be real numbers, received {_brief(value)} of dtype {array.dtype}{hint}"
-        )
-    return array if dtype is None else array.astype(as_dtype(dtype), copy=False)
-
-
-def as_dtype(dtype: DTypeLike) -> np.dtype:
-    """A dtype of real numbers, as NumPy understands what was written."""
-    try:
-        found = np.dtype(dtype)
-    except TypeError as error:
-        raise DataError(f"dtype must be one of real numbers, received {dtype!r}") from error
-    if found.kind not in "fiub":
-        raise DataError(f"dtype must be one of real numbers, received {found}")
-    return found
-
-
-def check_differentiable(data: Any, name: str | None) -> None:
-    """Raise where integers or booleans would want a gradient."""
-    if type(data) is not float and data.dtype.kind != "f":
-        known = "" if name is None else f" of {name!r}"
-        raise DataError(
-            f"the data{known} are of dtype {data.dtype}, and only floats have a gradient: write "
-            "[1.0, 2.0] instead of [1, 2], pass dtype=float, or requires_grad=False"
-        )
-
-
-def to_float(value: int) -> float:
-    """A Python integer as the nearest float, infinite past the largest one."""
-    try:
-        return float(value)
-    except OverflowError:
-        return float("inf") if value > 0 else float("-inf")
-
-
 def describe(node: Tensor) -> str:
     """How errors name a node: by its name, or by the gate that made it, and its shape."""
     shape = "scalar" if type(node._value) is float else f"shape {node.shape}"
     if node.name is not None:
         return f"Tensor {node.name!r} ({shape})"
     return f"a leaf ({shape})" if node.gate is None else f"the {node.gate.name} node ({shape})"
-
-
-def _brief(value: Any) -> str:
-    text = repr(value)
-    return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '...'}"

@@ -17,15 +17,16 @@ import numpy as np
 
 from autograd import modes
 from autograd.backward import make_seed, propagate
-from autograd.errors import DataError, GradientError, ShapeError, UnsupportedError
+from autograd.data import as_data
+from autograd.errors import DataError, GradientError, ShapeError
 from autograd.forward import Linearization
 from autograd.gates.shapes import identity
 from autograd.recording import apply, value_of
-from autograd.tensor import Tensor, as_data, describe, leaf, stamp
+from autograd.tensor import Tensor, describe, leaf, stamp
 from autograd.traversal import backward_pass
 from autograd.trees import flatten, flatten_like
 
-__all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
+__all__ = ["grad", "jvp", "value_and_grad", "vjp"]
 
 Function = Callable[..., Any]
 
@@ -150,7 +151,7 @@ def _one_output(call: Call, name: str) -> Tensor:
     return call.outputs[0]
 
 
-def _positions(argnums: int | Sequence[int], args: Sequence[Any]) -> tuple[int, ...]:
+def positions(argnums: int | Sequence[int], args: Sequence[Any]) -> tuple[int, ...]:
     """The argument numbers as a tuple, counted from the first; checked."""
     numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     for number in numbers:
@@ -162,7 +163,7 @@ def _positions(argnums: int | Sequence[int], args: Sequence[Any]) -> tuple[int, 
     return tuple(number % len(args) for number in numbers)
 
 
-def _check_function(f: Any, name: str) -> None:
+def check_function(f: Any, name: str) -> None:
     if not callable(f):
         raise DataError(f"{name}() expects a function and received {f!r}")
 
@@ -176,11 +177,11 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     >>> ag.value_and_grad(lambda x: x * x)(3.0)
     (9.0, 6.0)
     """
-    _check_function(f, "value_and_grad")
+    check_function(f, "value_and_grad")
 
     @wraps(f)
     def differentiated(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        call = Call(f, args, _positions(argnums, args), kwargs)
+        call = Call(f, args, positions(argnums, args), kwargs)
         output = _one_output(call, "grad")
         seed = make_seed(output, None) if output._wants else 1.0
         gradients = tuple(call.nest(call.pull([seed])))
@@ -219,7 +220,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     >>> ag.grad(lambda w: (w["a"] * w["b"]).sum())({"a": np.array([1.0, 2.0]), "b": 3.0})
     {'a': array([3., 3.]), 'b': 3.0}
     """
-    _check_function(f, "grad")
+    check_function(f, "grad")
     both = value_and_grad(f, argnums)
 
     @wraps(f)
@@ -240,7 +241,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     >>> out, pullback(1.0)
     (-12.0, (-4.0, 3.0))
     """
-    _check_function(f, "vjp")
+    check_function(f, "vjp")
     call = Call(f, primals, range(len(primals)), {})
     out = call.result()
 
@@ -273,7 +274,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
 
     Raises `UnsupportedError` (a TypeError) where a gate of one's own has no rule for it.
     """
-    _check_function(f, "jvp")
+    check_function(f, "jvp")
     call = Call(f, primals, range(len(primals)), {})
     given = flatten_like(list(tangents), list(primals))
     if given is None:
@@ -301,113 +302,3 @@ def _like(value: Any, node: Tensor, role: str) -> Any:
     if type(value) is Tensor:
         return value
     return float(data) if type(node._value) is float else np.asarray(data, node.dtype)
-
-
-def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
-    """All derivatives of all outputs: an array of shape ``out.shape + in.shape``.
-
-    Row by row in reverse mode, or column by column in forward mode where there are fewer columns.
-    Arguments and results may be nested; the Jacobian is then nested like the result, and within
-    it like the argument.
-
-    >>> import autograd as ag
-    >>> ag.jacobian(lambda x: np.stack([x[0] * x[1], x[0] + x[1]]))(np.array([2.0, 5.0]))
-    array([[5., 2.],
-           [1., 1.]])
-    """
-    _check_function(f, "jacobian")
-
-    @wraps(f)
-    def derivatives(*args: Any, **kwargs: Any) -> Any:
-        call = Call(f, args, _positions(argnums, args), kwargs)
-        rows = sum(output.size for output in call.outputs)
-        columns = sum(node.size for node in call.fresh)
-        if columns <= rows:
-            try:
-                blocks = _by_columns(call)
-            except UnsupportedError:  # a gate of one's own without a rule for forward mode
-                blocks = _by_rows(call)
-        else:
-            blocks = _by_rows(call)
-        nested = [call.nest(row) for row in blocks]
-        chosen = [n[0] if isinstance(argnums, int) else tuple(n) for n in nested]
-        return call.nest_outputs(chosen)
-
-    return derivatives
-
-
-def _by_rows(call: Call) -> list[list[Any]]:
-    """A block for each output and input, by one pull for each entry of each output."""
-    blocks = []
-    for i, output in enumerate(call.outputs):
-        rows = [
-            call.pull([
-                one if j == i else _zero(other) for j, other in enumerate(call.outputs)
-            ])
-            for one in _units(output)
-        ]  # fmt: skip
-        blocks.append([
-            _stacked(column, output.shape + node.shape, 0)
-            for column, node in zip(zip(*rows, strict=True), call.fresh, strict=True)
-        ])  # fmt: skip
-    return blocks
-
-
-def _by_columns(call: Call) -> list[list[Any]]:
-    """A block for each output and input, by one push for each entry of each input."""
-    blocks: list[list[Any]] = [[] for _ in call.outputs]
-    for i, node in enumerate(call.fresh):
-        columns = [
-            call.push([one if j == i else _zero(other) for j, other in enumerate(call.fresh)])
-            for one in _units(node)
-        ]
-        for block, output, row in zip(
-            blocks, call.outputs, zip(*columns, strict=True), strict=True
-        ):
-            block.append(_stacked(row, output.shape + node.shape, -1))
-    return blocks
-
-
-def _units(node: Tensor) -> list[Any]:
-    """The unit vectors of a node's shape, in its order."""
-    if type(node._value) is float:
-        return [1.0]
-    units = np.eye(node.size, dtype=node.dtype)
-    return list(units.reshape(node.size, *node.shape))
-
-
-def _zero(node: Tensor) -> Any:
-    return 0.0 if type(node._value) is float else np.zeros(node.shape, node.dtype)
-
-
-def _stacked(parts: Sequence[Any], shape: tuple[int, ...], axis: int) -> Any:
-    """Rows or columns joined into a block of a Jacobian."""
-    if len(parts) == 1 and np.shape(value_of(parts[0])) == shape:
-        return parts[0]
-    return np.reshape(np.stack(parts, axis=axis), shape)
-
-
-def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
-    """All second derivatives of a function that returns one number.
-
-    Of shape ``in.shape + in.shape``; the Jacobian of the gradient, forward over reverse.
-
-    >>> import autograd as ag
-    >>> ag.hessian(lambda x: (x ** 3).sum())(np.array([1.0, 2.0]))
-    array([[ 6.,  0.],
-           [ 0., 12.]])
-    """
-    return jacobian(grad(f, argnums), argnums)
-
-
-def hvp(f: Function, x: Any, v: Any) -> Any:
-    """The Hessian of `f` at `x` times `v`, without building it: forward over reverse.
-
-    `v` and the result are nested and shaped like `x`. Source: Pearlmutter, Fast exact
-    multiplication by the Hessian, 1994.
-
-    >>> import autograd as ag
-    >>> ag.hvp(lambda x: (x ** 3).sum(), np.array([1.0, 2.0]), np.array([1.0, 1.0]))
-    array([ 6., 12.])
-    """
-    return jvp(grad(f), (x,), (v,))[1]

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import as_dtype
 from autograd.errors import DataError, UnsupportedError
 from autograd.gates.registry import gate
 from autograd.recording import apply, value_of
-from autograd.tensor import Tensor, as_dtype, describe
+from autograd.tensor import Tensor, describe
 
 __all__ = ["mean", "sum"]
 

@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import to_float
 from autograd.errors import DataError, UnsupportedError
 from autograd.floats import FLOAT_ERRORS, Floats
 from autograd.memory import ALONE_AS_LOCAL, getrefcount
 from autograd.recording import NUMBERS, apply, scalar_operator, value_of
-from autograd.tensor import Tensor, to_float
+from autograd.tensor import Tensor
 
 __all__ = ["Gate", "gate"]
 
@@ -45,6 +46,8 @@ class Gate:
         concatenate), ``"each"`` of one that is linear in each of them (matmul): then its tangent is
         the function itself.
     expansion : of a composite gate, the same function written with other gates.
+    kinks : what the derivative is where the function has none, such as ``"0 at 0"``: at corners,
+        jumps and ties, in text; None where there is nothing to choose.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Gate:
         linear: str | None,
         floats: Sequence[str] | None,
         expansion: Callable[..., Any] | None,
+        kinks: str | None,
         doc: str | None,
     ) -> None:
         self.forward = forward
@@ -74,6 +78,7 @@ class Gate:
         self.jvp = jvp
         self.linear = linear
         self.expansion = expansion
+        self.kinks = kinks
         self.__doc__ = doc
         self.floats = floats and Floats(floats[0], tuple(floats[1:]), self._carefully)
         self.operator: Callable[..., Tensor] | None = None
@@ -303,6 +308,7 @@ def gate(
     pattern: str = "mixes",
     floats: Sequence[str] | None = None,
     expansion: Callable[..., Any] | None = None,
+    kinks: str | None = None,
     doc: str | None = None,
 ) -> Any:
     """Make a gate of your own: a function of arrays with its derivative.
@@ -323,6 +329,7 @@ def gate(
     floats : expressions for Python floats, the value and then each local gradient, in `a`, `b`,
         `out` and the names of `autograd.floats.NAMESPACE`.
     expansion : of a composite gate, the same function written with other gates.
+    kinks : what the derivative is at corners, jumps and ties, in text, such as ``"0 at 0"``.
     doc : what `help` shows; the function's own docstring by default.
 
     Raises
@@ -343,7 +350,8 @@ def gate(
     if forward is None:
         return lambda function: gate(
             function, local=local, vjp=vjp, jvp=jvp, linear=linear, name=name, symbol=symbol,
-            rule=rule, pattern=pattern, floats=floats, expansion=expansion, doc=doc,
+            rule=rule, pattern=pattern, floats=floats, expansion=expansion,
+            kinks=kinks, doc=doc,
         )  # fmt: skip
     if not callable(forward):
         raise DataError(f"gate() expects a function and received {forward!r}")
@@ -367,5 +375,6 @@ def gate(
         linear=linear,
         floats=floats,
         expansion=expansion,
+        kinks=kinks,
         doc=doc or getattr(forward, "__doc__", None),
     )

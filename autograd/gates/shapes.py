@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import as_dtype
 from autograd.errors import DataError, UnsupportedError
 from autograd.gates.registry import Gate, gate
 from autograd.recording import apply, value_of
-from autograd.tensor import Tensor, as_dtype, describe
+from autograd.tensor import Tensor, describe
 
 __all__ = [
     "astype", "broadcast_to", "concat", "concatenate", "index", "permute_dims", "reshape", "stack",

@@ -1,0 +1,82 @@
+"""What a node can hold: Python floats and arrays of real numbers; anything else is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd.errors import DataError
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
+
+__all__ = ["as_data", "as_dtype", "check_differentiable", "to_float"]
+
+
+def as_data(value: Any, dtype: DTypeLike | None) -> Any:
+    """`value` as a node keeps it: a Python float, or an array of real numbers."""
+    kind = type(value)
+    if dtype is None:
+        if kind is float:
+            return value
+        if kind is int or kind is bool:
+            return to_float(value)
+    if value is None or isinstance(value, (str, bytes, dict, set)):
+        raise DataError(f"data must be numbers, received {_brief(value)}")
+    if isinstance(value, np.ma.MaskedArray):
+        raise DataError(
+            "data must be a plain array, received a masked one, whose mask would be lost: "
+            "write a.filled(value)"
+        )
+    try:
+        array = np.asarray(value)
+    except DataError:
+        raise DataError(
+            "data must be numbers, received a list that holds Tensors: "
+            "write np.stack([t, u]), or ag.array(...) for nested lists of Tensors and numbers"
+        ) from None
+    except (ValueError, TypeError) as error:
+        raise DataError(f"data must be numbers, received {_brief(value)}: {error}") from error
+    if array.dtype.kind not in "fiub":
+        hint = ""
+        if array.dtype.kind == "c":
+            hint = ": complex data are not supported, write the real and imaginary parts apart"
+        raise DataError(
+            f"data must be real numbers, received {_brief(value)} of dtype {array.dtype}{hint}"
+        )
+    return array if dtype is None else array.astype(as_dtype(dtype), copy=False)
+
+
+def as_dtype(dtype: DTypeLike) -> np.dtype:
+    """A dtype of real numbers, as NumPy understands what was written."""
+    try:
+        found = np.dtype(dtype)
+    except TypeError as error:
+        raise DataError(f"dtype must be one of real numbers, received {dtype!r}") from error
+    if found.kind not in "fiub":
+        raise DataError(f"dtype must be one of real numbers, received {found}")
+    return found
+
+
+def check_differentiable(data: Any, name: str | None) -> None:
+    """Raise where integers or booleans would want a gradient."""
+    if type(data) is not float and data.dtype.kind != "f":
+        known = "" if name is None else f" of {name!r}"
+        raise DataError(
+            f"the data{known} are of dtype {data.dtype}, and only floats have a gradient: write "
+            "[1.0, 2.0] instead of [1, 2], pass dtype=float, or requires_grad=False"
+        )
+
+
+def to_float(value: int) -> float:
+    """A Python integer as the nearest float, infinite past the largest one."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
+def _brief(value: Any) -> str:
+    text = repr(value)
+    return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
