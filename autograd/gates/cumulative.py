@@ -115,7 +115,7 @@ def cumprod_jvp(tangents: Any, out: Any, a: Any, axis: int, dtype: Any = None) -
 _cumprod = gate(
     np.cumprod, name="cumprod", symbol="Π↓",
     rule="running Πx → Π before it · the upstream of those after it",
-    vjp=(cumprod_vjp,), jvp=cumprod_jvp,
+    vjp=(cumprod_vjp,), jvp=cumprod_jvp, kinks="exact where entries are 0",
 )  # fmt: skip
 
 
@@ -250,7 +250,7 @@ def prod_jvp(tangents: Any, out: Any, a: Any, axis: Any, keepdims: bool, **setti
 
 _prod = gate(
     np.multiply.reduce, name="prod", symbol="Π", rule="Πx → the product of the others",
-    vjp=(prod_vjp,), jvp=prod_jvp,
+    vjp=(prod_vjp,), jvp=prod_jvp, kinks="exact where entries are 0",
 )  # fmt: skip
 
 
@@ -281,8 +281,8 @@ def prod(
 NUMPY = {
     np.cumsum: cumsum,
     np.cumprod: cumprod,
-    np.cumulative_sum: cumulative_sum,
-    np.cumulative_prod: cumulative_prod,
     np.prod: prod,
 }
+if hasattr(np, "cumulative_sum"):  # since NumPy 2.1
+    NUMPY |= {np.cumulative_sum: cumulative_sum, np.cumulative_prod: cumulative_prod}
 METHODS = {"cumsum": cumsum, "cumprod": cumprod, "prod": prod}

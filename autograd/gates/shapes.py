@@ -20,7 +20,9 @@ __all__ = [
 ]  # fmt: skip
 
 _reshape = gate(
-    np.reshape, name="reshape", symbol="reshape", rule="same entries → same entries",
+    # Not np.reshape itself, which takes `shape` by name since NumPy 2.1 only.
+    lambda a, shape, order="C": np.reshape(a, shape, order=order),
+    name="reshape", symbol="reshape", rule="same entries → same entries",
     pattern="moves",
     vjp=(lambda g, out, a, shape: np.reshape(g, np.shape(a)),), linear="jointly",
 )  # fmt: skip

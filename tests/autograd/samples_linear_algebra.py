@@ -5,8 +5,12 @@ Inputs are far from where factors are not determined: gaps between eigenvalues, 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+import autograd as ag
+from autograd import Tensor
 from autograd.gates import systems
 from autograd.gates.shapes import apply_or_compute
 
@@ -265,9 +269,24 @@ SAMPLES = {
         (lambda a: np.linalg.vector_norm(a, ord=1), [A23]),
     ],
 }
-if hasattr(np, "matvec"):
-    SAMPLES["matvec"] = [(np.matvec, [A23, V3]), (np.matvec, [T234, n(size=(3, 1, 4))[:, 0][0]])]
-    SAMPLES["vecmat"] = [(np.vecmat, [V3, A34]), (np.vecmat, [n(size=(2, 3)), T234])]
+
+
+def matvec(a: Any, v: Any) -> Any:
+    """NumPy's since 2.2; before, of arrays, what it stands for."""
+    if hasattr(np, "matvec"):
+        return np.matvec(a, v)
+    return ag.matvec(a, v) if Tensor in (type(a), type(v)) else (a @ v[..., None])[..., 0]
+
+
+def vecmat(v: Any, a: Any) -> Any:
+    """Likewise."""
+    if hasattr(np, "vecmat"):
+        return np.vecmat(v, a)
+    return ag.vecmat(v, a) if Tensor in (type(a), type(v)) else (v[..., None, :] @ a)[..., 0, :]
+
+
+SAMPLES["matvec"] = [(matvec, [A23, V3]), (matvec, [T234, n(size=(3, 1, 4))[:, 0][0]])]
+SAMPLES["vecmat"] = [(vecmat, [V3, A34]), (vecmat, [n(size=(2, 3)), T234])]
 
 # Composites, and gates that are nowhere but in derivatives, under the gate that they reach.
 SAMPLES["linalg.svdvals"] += [

@@ -250,6 +250,44 @@ def test_an_infinite_upstream_stays_where_it_belongs():
         assert np.sum(np.isinf(t.grad)) == 1
 
 
+def test_second_derivatives_are_finite_beside_a_row_of_infinities():
+    """A row that tends to a fixed answer has none, and spoils no other row's."""
+    for f in (ag.softmax, lambda t: ag.logsumexp(t, axis=-1)):
+        curved = ag.grad(lambda t, f=f: np.sum(np.square(ag.grad(lambda s: np.sum(f(s) ** 3))(t))))
+        row = [1.0, 2.0, 0.5]
+        both = curved(np.array([[-np.inf, -np.inf, -np.inf], row]))
+        np.testing.assert_array_equal(both[0], 0.0)
+        np.testing.assert_allclose(both[1], curved(np.array([row]))[0], rtol=1e-13)
+
+
+def test_the_order_between_an_array_and_a_rearrangement_of_it_is_found_whatever_that_is():
+    """`np.partition` may sort small arrays, which would hide a wrong inverse."""
+    a, out = np.array([3.0, 1.0, 2.0, 9.0]), np.array([2.0, 9.0, 1.0, 3.0])
+    np.testing.assert_array_equal(a[families.load("sorting").order_between(a, out, 0)], out)
+
+
+def test_functions_that_leave_nans_out_take_where_and_initial_as_numpys_do():
+    a = np.array([[1.5, np.nan, 2.0], [4.0, 0.5, np.nan]])
+    where = np.array([[True, True, False], [False, True, True]])
+    for f in (np.nansum, np.nanprod, np.nanmean, np.nanmax, np.nanmin, np.nanvar, np.nanstd):
+        some = {"where": where}
+        if f in (np.nanmax, np.nanmin):
+            some["initial"] = 1.0
+        np.testing.assert_array_equal(f(Tensor(a), axis=1, **some).data, f(a, axis=1, **some))
+    for f in (np.nansum, np.nanprod):
+        np.testing.assert_array_equal(f(Tensor(a), initial=5.0).data, f(a, initial=5.0))
+
+
+@pytest.mark.parametrize("f", [np.var, np.std, np.mean])
+def test_the_statistics_of_nothing_are_nan_with_a_gradient_of_nothing(f):
+    t = Tensor(np.zeros((2, 0)))
+    with warnings.catch_warnings(action="ignore"):
+        out = f(t, axis=1)
+    assert np.all(np.isnan(out.data))
+    out.sum().backward()
+    assert t.grad.shape == (2, 0)
+
+
 @pytest.mark.parametrize("shift", [0.0, 1000.0, -1000.0, 1e300])
 def test_softmax_and_its_kin_do_not_overflow(shift):
     a = np.array([[0.0, 1.0, -1.0], [5.0, 5.0, 5.0]])
@@ -366,7 +404,7 @@ T = Tensor(MATRIX)
         (lambda: np.sort(T, order="x"), ag.DataError),
         (lambda: np.ediff1d(T, to_end=[1j]), ag.AutogradError),
         (lambda: np.unique(T), ag.UnsupportedError),
-        (lambda: np.cumulative_sum(T), ag.AutogradError),
+        (lambda: ag.cumulative_sum(T), ag.AutogradError),
         (lambda: ag.argsort(T, axis=4), ag.OutOfRangeError),
     ],
 )
@@ -377,12 +415,17 @@ def test_what_cannot_be_is_refused_at_the_call(f, error):
 
 def test_cumulative_sum_and_prod_may_begin_with_their_start():
     t = Tensor(MATRIX + 1.0)
-    for name in ("cumulative_sum", "cumulative_prod"):
-        for include in (False, True):
-            out = getattr(np, name)(t, axis=1, include_initial=include)
-            expected = getattr(np, name)(t.data, axis=1, include_initial=include)
-            np.testing.assert_array_equal(out.data, expected)
-            out.sum().backward()
+    for f, start, running in (
+        (ag.cumulative_sum, 0.0, np.cumsum),
+        (ag.cumulative_prod, 1.0, np.cumprod),
+    ):
+        expected = running(t.data, axis=1)
+        np.testing.assert_array_equal(f(t, axis=1).data, expected)
+        out = f(t, axis=1, include_initial=True)
+        np.testing.assert_array_equal(
+            out.data, np.pad(expected, ((0, 0), (1, 0)), constant_values=start)
+        )
+        out.sum().backward()
 
 
 def test_gradient_of_several_axes_is_a_tuple():
