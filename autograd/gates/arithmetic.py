@@ -71,6 +71,7 @@ absolute = gate(
     np.absolute, name="absolute", symbol="|x|", rule="|x| → sign x (0 at 0)", pattern="scales",
     local=(lambda out, a: np.sign(a),),
     floats=("abs(a)", "sign(a)"),
+    kinks="0 at 0",
 )  # fmt: skip
 
 
@@ -92,6 +93,7 @@ power = gate(
     np.power, name="power", symbol="xʸ", rule="aᵇ → b·aᵇ⁻¹, aᵇ·ln a",
     local=(power_by_base, power_by_exponent),
     floats=("pow(a, b)", "power_by_base(a, b)", "power_by_exponent(a, b, out)"),
+    kinks="at (0, 0): 0, 0; by b: nan where a < 0",
 )  # fmt: skip
 
 # NumPy's operator ** takes short cuts (a square, a root) that np.power does not: other bits.
@@ -99,18 +101,21 @@ raise_to = gate(
     operator.pow, name="power", symbol=power.symbol, rule=power.rule,
     local=(power_by_base, power_by_exponent),
     floats=(power.floats.value, *power.floats.local),
+    kinks=power.kinks,
 )  # fmt: skip
 
 remainder = gate(
     np.remainder, name="remainder", symbol="mod", rule="a mod b → 1, −⌊a/b⌋",
     local=(one, lambda out, a, b: -np.floor_divide(a, b)),
     floats=("a % b", "1.0", "-(a // b)"),
+    kinks="at the jumps by the same formula",
 )  # fmt: skip
 
 floor_divide = gate(
     np.floor_divide, name="floor_divide", symbol="⌊÷⌋", rule="⌊a/b⌋ → 0, 0",
     local=(zero, zero),
     floats=("a // b", "0.0", "0.0"),
+    kinks="0 at the jumps too",
 )  # fmt: skip
 
 # NumPy's other names for them.

@@ -278,7 +278,7 @@ def prod(
     return apply(_prod, (a,), settings)
 
 
-NUMPY = {
+NUMPY: dict[Any, Any] = {
     np.cumsum: cumsum,
     np.cumprod: cumprod,
     np.prod: prod,

@@ -73,7 +73,7 @@ def _cholesky_value(a: Any, upper: bool) -> Any:
 _cholesky = gate(
     _cholesky_value, name="linalg.cholesky", symbol="chol",
     rule="A = L·Lᵀ → sym L⁻ᵀ·Φ(Lᵀ·g)·L⁻¹", pattern="mixes",
-    vjp=(cholesky_vjp,), jvp=cholesky_jvp,
+    vjp=(cholesky_vjp,), jvp=cholesky_jvp, kinks="symmetric: both triangles share it",
 )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ sqrt = gate(
     np.sqrt, name="sqrt", symbol="√", rule="√x → 1/(2√x)", pattern="scales",
     local=(lambda out, a: 0.5 / out,),
     floats=("sqrt(a)", "0.5 / out"),
+    kinks="∞ at 0",
 )  # fmt: skip
 
 

@@ -57,6 +57,7 @@ cbrt = gate(
     np.cbrt, name="cbrt", symbol="∛", rule="∛x → 1/(3·∛x²)", pattern="scales",
     local=(lambda out, a: 1.0 / (3.0 * out * out),),
     floats=("cbrt(a)", "1.0 / (3.0 * out * out)"),
+    kinks="∞ at 0",
     doc="The cube root, of negative numbers too; its derivative at 0 is infinite.",
 )  # fmt: skip
 
@@ -82,6 +83,7 @@ logaddexp = gate(
         "0.5 if a == b else logistic(a - b)",
         "0.5 if a == b else logistic(b - a)",
     ),
+    kinks="equal infinities: 1/2 each",
     doc="ln(eᵃ+eᵇ), without overflow; equal infinities share the gradient.",
 )  # fmt: skip
 
@@ -97,6 +99,7 @@ logaddexp2 = gate(
         f"0.5 if a == b else logistic({LN2} * (a - b))",
         f"0.5 if a == b else logistic({LN2} * (b - a))",
     ),
+    kinks="equal infinities: 1/2 each",
     doc="log₂(2ᵃ+2ᵇ), without overflow; equal infinities share the gradient.",
 )  # fmt: skip
 

@@ -30,7 +30,7 @@ def ignoring_nans(forward: Callable[..., Any], like: Gate, pull: Any, push: Any)
     return gate(
         forward, name=forward.__name__, symbol=f"nan{like.symbol}",
         rule=f"{like.rule} (nans left out)", pattern=like.pattern,
-        vjp=(numbers_only(pull),), jvp=numbers_only(push),
+        vjp=(numbers_only(pull),), jvp=numbers_only(push), kinks=like.kinks,
     )  # fmt: skip
 
 

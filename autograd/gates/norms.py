@@ -91,6 +91,7 @@ def _norm_gate(numpys: Any, name: str, *, of_vectors: bool = False) -> Any:
     return gate(
         numpys, name=name, symbol="‖ ‖", rule="‖x‖ → x/‖x‖ (0 at 0)", pattern="mixes",
         vjp=(vjp,), jvp=jvp,
+        kinks="0 at 0; what ties for an extremum shares equally",
     )  # fmt: skip
 
 

@@ -79,8 +79,9 @@ def compressed(a: Any, condition: Any, axis: int | None) -> Any:
 
 
 _compress = gate(
-    compressed, name="compress", symbol="compress", rule="a where c → the upstream there, 0 else",
-    pattern="routes", vjp=(back_to_places(compressed),), linear="jointly",
+    compressed, name="compress", symbol="compress",
+    rule="a where c → the upstream there, 0 elsewhere", pattern="routes",
+    vjp=(back_to_places(compressed),), linear="jointly",
 )  # fmt: skip
 
 
@@ -90,7 +91,7 @@ def extracted(a: Any, condition: Any) -> Any:
 
 
 _extract = gate(
-    extracted, name="extract", symbol="extract", rule="a where c → the upstream there, 0 else",
+    extracted, name="extract", symbol="extract", rule="a where c → the upstream there, 0 elsewhere",
     pattern="routes", vjp=(back_to_places(extracted),), linear="jointly",
 )  # fmt: skip
 

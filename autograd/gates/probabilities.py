@@ -56,6 +56,7 @@ _logsumexp = gate(
         t[0] * shares(a, axis), axis=axis, keepdims=keepdims
     ),
     expansion=lambda a, axis, keepdims: np.log(np.sum(np.exp(a), axis=axis, keepdims=keepdims)),
+    kinks="infinities that tie share equally",
 )  # fmt: skip
 
 

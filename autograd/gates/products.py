@@ -155,7 +155,7 @@ def kron_side(g: Any, a: Any, b: Any, side: int) -> Any:
 
 
 kron = gate(
-    np.kron, name="kron", symbol="⊗", rule="blocks aᵢⱼ·B → ⟨g, B⟩ a block, Σ a·g",
+    np.kron, name="kron", symbol="⊗", rule="blocks aᵢⱼ·B → ⟨g, B⟩ of each block, Σ a·g",
     pattern="mixes",
     vjp=(
         lambda g, out, a, b: kron_side(g, a, b, 0),

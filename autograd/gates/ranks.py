@@ -75,7 +75,7 @@ def ranked_jvp(tangent: Any, a: Any, axis: Any, keepdims: bool, ranks: Any) -> A
 
 
 _quantile = gate(
-    np.quantile, name="quantile", symbol="Q", rule="the value at a rank → 1 for what is read there",
+    np.quantile, name="quantile", symbol="Q", rule="the value of rank q → 1 for what is read there",
     pattern="routes",
     vjp=(
         lambda g, out, a, q, axis, method, keepdims: ranked_vjp(
@@ -85,6 +85,7 @@ _quantile = gate(
     jvp=lambda t, out, a, q, axis, method, keepdims: ranked_jvp(
         t[0], a, axis, keepdims, ranks_of(a, axis, q, method)
     ),
+    kinks="equal entries share equally",
 )  # fmt: skip
 
 _percentile = gate(
@@ -97,11 +98,12 @@ _percentile = gate(
     jvp=lambda t, out, a, q, axis, method, keepdims: ranked_jvp(
         t[0], a, axis, keepdims, ranks_of(a, axis, np.asarray(q) / 100.0, method)
     ),
+    kinks="equal entries share equally",
 )  # fmt: skip
 
 _median = gate(
     np.median, name="median", symbol="median",
-    rule="the middle → 1 for it, or a half for each of two",
+    rule="the middle → 1 for it, or 1/2 for each of two",
     pattern="routes",
     vjp=(
         lambda g, out, a, axis, keepdims: ranked_vjp(
@@ -111,6 +113,7 @@ _median = gate(
     jvp=lambda t, out, a, axis, keepdims: ranked_jvp(
         t[0], a, axis, keepdims, ranks_of(a, axis, 0.5, "linear")
     ),
+    kinks="equal entries share equally",
 )  # fmt: skip
 
 

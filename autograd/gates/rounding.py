@@ -41,6 +41,7 @@ def flat(
         forward, name=name, symbol=symbol, rule=f"{rule} → 0", pattern="scales",
         local=(zero,), vjp=(lambda g, out, a, **settings: 0.0,),
         jvp=lambda tangents, out, a, **settings: 0.0,
+        kinks="0 at the jumps too",
         doc=f"{doc}; flat: its derivative is 0.", **kwargs,
     )  # fmt: skip
 
@@ -58,7 +59,7 @@ TRUNC = ("copysign(trunc(a), a)", "0.0")
 
 trunc = flat(np.trunc, "trunc", "trunc", "trunc x", "Rounded towards 0", floats=TRUNC)
 
-fix = flat(np.fix, "fix", "trunc", "trunc x", "Rounded towards 0, as by `trunc`", floats=TRUNC)
+fix = flat(np.trunc, "fix", "trunc", "trunc x", "Rounded towards 0, as by `trunc`", floats=TRUNC)
 
 rint = flat(
     np.rint, "rint", "round", "round x", "Rounded to the nearest whole number, halves to even",
@@ -80,19 +81,21 @@ fabs = gate(
     np.fabs, name="fabs", symbol="|x|", rule="|x| → sign x (0 at 0)", pattern="scales",
     local=(lambda out, a: np.sign(a),),
     floats=("abs(a)", "sign(a)"),
+    kinks="0 at 0",
     doc="The absolute value; its derivative at 0 is 0.",
 )  # fmt: skip
 
 copysign = gate(
-    np.copysign, name="copysign", symbol="±", rule="|a|·sign b → sign a·sign b, 0 (0 at a = 0)",
+    np.copysign, name="copysign", symbol="±", rule="|a|·sign b → sign a·sign b, 0",
     local=(lambda out, a, b: np.sign(a) * np.copysign(1.0, b), zero),
     floats=("copysign(a, b)", "sign(a) * copysign(1.0, b)", "0.0"),
+    kinks="by a: 0 at 0; by b: 0 at 0 too",
     doc="|a| with the sign of b, that of a zero included; flat in b.",
 )  # fmt: skip
 
 heaviside = gate(
     np.heaviside, name="heaviside", symbol="step",
-    rule="0, b or 1 as a <, = or > 0 → 0, 1 where a = 0",
+    rule="0 for a < 0, b at 0, 1 for a > 0 → 0, 1 where a = 0",
     local=(zero, lambda out, a, b: np.where(a == 0.0, 1.0, 0.0)),
     vjp=(lambda g, out, a, b: 0.0, lambda g, out, a, b: np.where(a == 0.0, g, 0.0)),
     floats=(
@@ -100,6 +103,7 @@ heaviside = gate(
         "0.0",
         "1.0 if a == 0.0 else 0.0",
     ),
+    kinks="by a: 0 at 0 too",
     doc="The step: 0 below, b at and 1 above a = 0; flat in a.",
 )  # fmt: skip
 
@@ -108,6 +112,7 @@ fmod = gate(
     # The quotient from what is left: a/b itself may round up to the next whole number.
     local=(one, lambda out, a, b: -np.rint((a - out) / b)),
     floats=("fmod(a, b)", "1.0", "-float(round((a - out) / b))"),
+    kinks="at the jumps by the same formula",
     doc="What is left of a after whole multiples of b, with the sign of a.",
 )  # fmt: skip
 
@@ -120,6 +125,7 @@ float_power = gate(
         lambda out, a, b: power_by_exponent(out, a * DOUBLE, b),
     ),
     floats=power.floats and (power.floats.value, *power.floats.local),
+    kinks=power.kinks,
     doc="a to the power b, in double precision at least.",
 )  # fmt: skip
 
@@ -131,7 +137,7 @@ def ties(a: Any, b: Any) -> Any:
 
 fmax = gate(
     np.fmax, name="fmax", symbol="max", pattern="routes",
-    rule="max(a, b), past a nan → 1 for the larger, 0 for the other",
+    rule="max(a, b), nans skipped → 1 for the larger, 0 for the other",
     local=(
         lambda out, a, b: share((a > b) | (np.isnan(b) & (a == a)), ties(a, b)),
         lambda out, a, b: share((b > a) | (np.isnan(a) & (b == b)), ties(a, b)),
@@ -141,12 +147,13 @@ fmax = gate(
         "1.0 if a > b or b != b and a == a else 0.5 if a == b or a != a and b != b else 0.0",
         "1.0 if b > a or a != a and b == b else 0.5 if a == b or a != a and b != b else 0.0",
     ),
+    kinks="ties, and two nans: 1/2 each",
     doc="The larger of two, or the one that is not nan; ties share the gradient equally.",
 )  # fmt: skip
 
 fmin = gate(
     np.fmin, name="fmin", symbol="min", pattern="routes",
-    rule="min(a, b), past a nan → 1 for the smaller, 0 for the other",
+    rule="min(a, b), nans skipped → 1 for the smaller, 0 for the other",
     local=(
         lambda out, a, b: share((a < b) | (np.isnan(b) & (a == a)), ties(a, b)),
         lambda out, a, b: share((b < a) | (np.isnan(a) & (b == b)), ties(a, b)),
@@ -156,6 +163,7 @@ fmin = gate(
         "1.0 if a < b or b != b and a == a else 0.5 if a == b or a != a and b != b else 0.0",
         "1.0 if b < a or a != a and b == b else 0.5 if a == b or a != a and b != b else 0.0",
     ),
+    kinks="ties, and two nans: 1/2 each",
     doc="The smaller of two, or the one that is not nan; ties share the gradient equally.",
 )  # fmt: skip
 
@@ -176,7 +184,7 @@ around = round
 
 _fraction = gate(
     lambda a: np.modf(a)[0], name="modf.fraction", symbol="frac", rule="x − trunc x → 1",
-    pattern="scales", local=(one,),
+    pattern="scales", local=(one,), kinks="1 at the jumps too",
 )  # fmt: skip
 
 _whole = flat(
@@ -216,7 +224,7 @@ def between(g: Any, out: Any, a: Any, low: Any, high: Any) -> Any:
 
 _clip = gate(
     np.clip, name="clip", symbol="clip", pattern="routes",
-    rule="clip(a, low, high) → 1 for whichever it is; for a at the bounds",
+    rule="clip(a, low, high) → 1 for the one returned, 0 for the others",
     local=(
         lambda out, a, low, high: between(1.0, out, a, low, high),
         lambda out, a, low, high: np.where((a < low) & (low <= high), 1.0, 0.0),
@@ -227,11 +235,12 @@ _clip = gate(
         lambda g, out, a, low, high: np.where((a < low) & (low <= high), g, 0.0),
         lambda g, out, a, low, high: np.where((a > high) | (low > high), g, 0.0),
     ),
+    kinks="at a bound it passes to a; to high where the bounds cross",
 )  # fmt: skip
 
 _clip_low = gate(
     np.maximum, name="clip", symbol="clip", pattern="routes",
-    rule="clip(a, low) → 1 for whichever it is; for a at the bound",
+    rule="clip(a, low) → 1 for the one returned, 0 for the other",
     local=(
         lambda out, a, low: np.where(a >= low, 1.0, 0.0),
         lambda out, a, low: np.where(a < low, 1.0, 0.0),
@@ -243,11 +252,12 @@ _clip_low = gate(
     floats=(
         "a if a >= b or a != a else b", "1.0 if a >= b else 0.0", "1.0 if a < b else 0.0",
     ),
+    kinks="at the bound it passes to a",
 )  # fmt: skip
 
 _clip_high = gate(
     np.minimum, name="clip", symbol="clip", pattern="routes",
-    rule="clip(a, high) → 1 for whichever it is; for a at the bound",
+    rule="clip(a, high) → 1 for the one returned, 0 for the other",
     local=(
         lambda out, a, high: np.where(a <= high, 1.0, 0.0),
         lambda out, a, high: np.where(a > high, 1.0, 0.0),
@@ -259,6 +269,7 @@ _clip_high = gate(
     floats=(
         "a if a <= b or a != a else b", "1.0 if a <= b else 0.0", "1.0 if a > b else 0.0",
     ),
+    kinks="at the bound it passes to a",
 )  # fmt: skip
 
 
@@ -302,6 +313,7 @@ _nan_to_num = gate(
     local=(lambda out, a: np.where(np.isfinite(a), 1.0, 0.0),),
     vjp=(lambda g, out, a, nan, posinf, neginf: np.where(np.isfinite(a), g, 0.0),),
     jvp=lambda tangents, out, a, nan, posinf, neginf: np.where(np.isfinite(a), tangents[0], 0.0),
+    kinks="0 where a nan or an infinity was replaced",
 )  # fmt: skip
 
 
@@ -345,8 +357,8 @@ def select_vjp(g: Any, out: Any, *choices: Any, conditions: Sequence[Any]) -> li
 
 _select = gate(
     lambda *choices, conditions: np.select(conditions, choices[:-1], choices[-1]), name="select",
-    symbol="select", rule="the first choice whose condition holds → 1 for it", pattern="routes",
-    vjp=select_vjp, linear="jointly",
+    symbol="select", rule="the first choice whose condition holds → 1 for it, 0 for the others",
+    pattern="routes", vjp=select_vjp, linear="jointly",
 )  # fmt: skip
 
 
@@ -373,8 +385,9 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0)
 
 
 NUMPY: dict[Callable[..., Any], Callable[..., Any]] = {
-    **{g.forward: g for g in (sign, floor, ceil, trunc, rint, fix, positive, fabs, copysign)},
+    **{g.forward: g for g in (sign, floor, ceil, trunc, rint, positive, fabs, copysign)},
     **{g.forward: g for g in (heaviside, fmod, float_power, fmax, fmin)},
+    np.fix: fix,
     np.conjugate: conjugate,
     np.round: round,
     np.around: around,

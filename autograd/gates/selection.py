@@ -28,6 +28,7 @@ maximum = gate(
         "1.0 if a > b else 0.5 if a == b else 0.0",
         "1.0 if b > a else 0.5 if a == b else 0.0",
     ),
+    kinks="ties: 1/2 each",
 )  # fmt: skip
 
 minimum = gate(
@@ -39,6 +40,7 @@ minimum = gate(
         "1.0 if a < b else 0.5 if a == b else 0.0",
         "1.0 if b < a else 0.5 if a == b else 0.0",
     ),
+    kinks="ties: 1/2 each",
 )  # fmt: skip
 
 relu = gate(
@@ -46,6 +48,7 @@ relu = gate(
     rule="max(0, x) → 1 where x > 0, else 0", pattern="routes",
     local=(lambda out, a: out > 0.0,),
     floats=("0.0 if a <= 0.0 else a", "1.0 if a > 0.0 else 0.0"),
+    kinks="0 at 0",
     doc="The rectifier max(0, x); its derivative at 0 is 0.",
 )  # fmt: skip
 
@@ -124,11 +127,13 @@ def extremum_jvp(
 _max = gate(
     np.maximum.reduce, name="max", symbol="max", rule="max → 1 for the largest, shared by ties",
     pattern="routes", vjp=(extremum_vjp,), jvp=extremum_jvp,
+    kinks="ties share equally",
 )  # fmt: skip
 
 _min = gate(
     np.minimum.reduce, name="min", symbol="min", rule="min → 1 for the smallest, shared by ties",
     pattern="routes", vjp=(extremum_vjp,), jvp=extremum_jvp,
+    kinks="ties share equally",
 )  # fmt: skip
 
 

@@ -78,6 +78,7 @@ _interp = gate(
     name="interp", symbol="interp",
     rule="(1−t)·f₀ + t·f₁ → the slope by x; 1−t and t by f",
     vjp=(interp_by_place, interp_by_value), jvp=interp_jvp,
+    kinks="at a point the slope of the segment after it, at the last of the one before",
 )  # fmt: skip
 
 
@@ -163,12 +164,12 @@ def correlate_vjp(g: Any, out: Any, a: Any, v: Any, mode: str) -> list[Any]:
 
 
 _convolve = gate(
-    np.convolve, name="convolve", symbol="∗", rule="(a∗v)ₖ = Σaᵢvₖ₋ᵢ → g⋆v, g⋆a",
+    np.convolve, name="convolve", symbol="∗", rule="a∗v = Σaᵢvₖ₋ᵢ → g⋆v, g⋆a",
     vjp=convolve_vjp, linear="each",
 )  # fmt: skip
 
 _correlate = gate(
-    np.correlate, name="correlate", symbol="⋆", rule="(a⋆v)ₖ = Σaᵢ₊ₖvᵢ → g∗v, a⋆g",
+    np.correlate, name="correlate", symbol="⋆", rule="a⋆v = Σaᵢ₊ₖvᵢ → g∗v, a⋆g",
     vjp=correlate_vjp, linear="each",
 )  # fmt: skip
 

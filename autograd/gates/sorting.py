@@ -57,12 +57,14 @@ _sort = gate(
     np.sort, name="sort", symbol="sort", rule="sorted → the upstream, back in place",
     pattern="routes", vjp=(sort_vjp,),
     jvp=lambda t, out, a, axis, **others: permute(t[0], order_of(a, axis), axis),
+    kinks="equal entries keep their order",
 )  # fmt: skip
 
 _partition = gate(
     np.partition, name="partition", symbol="part", rule="partitioned → the upstream, back in place",
     pattern="routes", vjp=(partition_vjp,),
     jvp=lambda t, out, a, axis, **others: permute(t[0], order_between(a, out, axis), axis),
+    kinks="equal entries keep their order",
 )  # fmt: skip
 
 

@@ -24,6 +24,9 @@ from autograd.tensor import Tensor
 
 __all__: list[str] = []  # known as ag.linalg.<name>
 
+SYMMETRIC = "symmetric: both triangles share it"
+DEGENERATE = "∞ or nan where singular values coincide or vanish"
+
 # ---- eigenvalues of symmetric matrices
 
 
@@ -65,12 +68,13 @@ def eigenvectors_jvp(tangents: Any, out: Any, a: Any, factors: Factors) -> Any:
 
 _eigenvalues = output(
     0, name="linalg.eigh.eigenvalues", symbol="λ", rule="A = V·diag λ·Vᵀ → V·diag g·Vᵀ",
-    vjp=(eigenvalues_vjp,), jvp=eigenvalues_jvp,
+    vjp=(eigenvalues_vjp,), jvp=eigenvalues_jvp, kinks=SYMMETRIC,
 )  # fmt: skip
 _eigenvectors = output(
     1, name="linalg.eigh.eigenvectors", symbol="V",
-    rule="A = V·diag λ·Vᵀ → V·(skew(Vᵀ·g)/2(λⱼ−λᵢ))·Vᵀ",
+    rule="A = V·diag λ·Vᵀ → V·(skew(Vᵀ·g)/(2(λⱼ−λᵢ)))·Vᵀ",
     vjp=(eigenvectors_vjp,), jvp=eigenvectors_jvp,
+    kinks=f"{SYMMETRIC}; ∞ or nan where eigenvalues coincide",
 )  # fmt: skip
 EIGH = (_eigenvalues, _eigenvectors)
 
@@ -112,7 +116,7 @@ def eigvalsh_jvp(tangents: Any, out: Any, a: Any, UPLO: str) -> Any:
 _eigvalsh = gate(
     np.linalg.eigvalsh, name="linalg.eigvalsh", symbol="λ",
     rule="A = V·diag λ·Vᵀ → V·diag g·Vᵀ", pattern="mixes",
-    vjp=(eigvalsh_vjp,), jvp=eigvalsh_jvp,
+    vjp=(eigvalsh_vjp,), jvp=eigvalsh_jvp, kinks=SYMMETRIC,
 )  # fmt: skip
 
 
@@ -189,7 +193,7 @@ def vh_jvp(tangents: Any, out: Any, a: Any, factors: Factors) -> Any:
 
 _u = output(
     0, name="linalg.svd.U", symbol="U", rule="A = U·S·Vᵀ → U·(skew(Uᵀ·g)/(sⱼ²−sᵢ²))·S·Vᵀ",
-    vjp=(u_vjp,), jvp=u_jvp,
+    vjp=(u_vjp,), jvp=u_jvp, kinks=DEGENERATE,
 )  # fmt: skip
 _s = output(
     1, name="linalg.svd.S", symbol="S", rule="A = U·S·Vᵀ → U·diag g·Vᵀ",
@@ -197,7 +201,7 @@ _s = output(
 )  # fmt: skip
 _vh = output(
     2, name="linalg.svd.Vh", symbol="Vᵀ", rule="A = U·S·Vᵀ → U·S·(skew(Vᵀ·gᵀ)/(sⱼ²−sᵢ²))·Vᵀ",
-    vjp=(vh_vjp,), jvp=vh_jvp,
+    vjp=(vh_vjp,), jvp=vh_jvp, kinks=DEGENERATE,
 )  # fmt: skip
 SVD = (_u, _s, _vh)
 

@@ -171,8 +171,8 @@ _var = gate(
 )
 
 _std = gate(
-    np.std, name="std", symbol="std", rule="σ = √var → (x−x̄)/(n·σ), 0 at σ = 0",
-    vjp=(std_vjp,), jvp=std_jvp,
+    np.std, name="std", symbol="std", rule="σ = √var → (x−x̄)/(n·σ)",
+    vjp=(std_vjp,), jvp=std_jvp, kinks="0 where all entries are equal",
 )  # fmt: skip
 
 

@@ -59,7 +59,7 @@ def pinv_jvp(tangents: Any, out: Any, a: Any, **cutoff: Any) -> Any:
 _pinv = gate(
     np.linalg.pinv, name="linalg.pinv", symbol="A⁺",
     rule="X = A⁺ → −Xᵀ·g·Xᵀ + (I−A·X)·gᵀ·X·Xᵀ + Xᵀ·X·gᵀ·(I−X·A)", pattern="mixes",
-    vjp=(pinv_vjp,), jvp=pinv_jvp,
+    vjp=(pinv_vjp,), jvp=pinv_jvp, kinks="that of constant rank",
 )  # fmt: skip
 
 
@@ -186,6 +186,7 @@ _curvature = gate(
         lambda g, out, h, a: third(h, g, a),
     ),
     jvp=lambda tangents, out, h, a: bend(tangents[0], a) + third(h, tangents[1], a),
+    kinks="by A: of invertible matrices alone",
 )  # fmt: skip
 
 
@@ -198,6 +199,7 @@ _cofactor = gate(
     cofactor, name="cofactor", symbol="cof", rule="cof A → D²det(A)·g", pattern="mixes",
     vjp=(lambda g, out, a: bend(g, a),),
     jvp=lambda tangents, out, a: bend(tangents[0], a),
+    kinks="exact for singular matrices",
 )  # fmt: skip
 
 
@@ -205,6 +207,7 @@ det = gate(
     np.linalg.det, name="linalg.det", symbol="det", rule="det A → g·cof A", pattern="mixes",
     vjp=(lambda g, out, a: g[..., None, None] * apply_or_compute(_cofactor, a),),
     jvp=lambda tangents, out, a: np.sum(apply_or_compute(_cofactor, a) * tangents[0], (-2, -1)),
+    kinks="exact for singular matrices, up to second derivatives",
     doc="""The determinant of square matrices; exact for singular ones, up to second derivatives.
 
     >>> import autograd as ag
@@ -234,11 +237,12 @@ def logabsdet_jvp(tangents: Any, out: Any, a: Any, factors: Factors) -> Any:
 _sign = output(
     0, name="linalg.slogdet.sign", symbol="sign det", rule="sign det A → 0",
     vjp=(lambda g, out, a, factors: 0.0,), jvp=lambda tangents, out, a, factors: 0.0,
+    kinks="0 for singular matrices too",
 )  # fmt: skip
 _logabsdet = output(
     1, name="linalg.slogdet.logabsdet", symbol="ln|det|", rule="ln|det A| → g·A⁻ᵀ",
     vjp=(lambda g, out, a, factors: g[..., None, None] * inverse_or_nan(a, out).mT,),
-    jvp=logabsdet_jvp,
+    jvp=logabsdet_jvp, kinks="nan for singular matrices",
 )  # fmt: skip
 
 
@@ -295,7 +299,7 @@ def _rtol(a: Any, rcond: Any) -> float:
 _lstsq = gate(
     lambda a, b, rcond: np.linalg.lstsq(a, b, rcond=rcond)[0], name="linalg.lstsq",
     symbol="A⁺·b", rule="A⁺·b → that of A⁺ for g·bᵀ, A⁺ᵀ·g", pattern="mixes",
-    vjp=(lstsq_left, lstsq_right), jvp=lstsq_jvp,
+    vjp=(lstsq_left, lstsq_right), jvp=lstsq_jvp, kinks="that of constant rank",
 )  # fmt: skip
 
 

@@ -46,6 +46,7 @@ arcsin = gate(
     np.arcsin, name="arcsin", symbol="arcsin", rule="arcsin x → 1/√(1−x²)", pattern="scales",
     local=(lambda out, a: 1.0 / np.sqrt((1.0 - a) * (1.0 + a)),),
     floats=("asin(a)", "1.0 / sqrt((1.0 - a) * (1.0 + a))"),
+    kinks="∞ at ±1",
     doc="The angle in [−π/2, π/2] whose sine it is; nan outside [−1, 1].",
 )  # fmt: skip
 
@@ -53,6 +54,7 @@ arccos = gate(
     np.arccos, name="arccos", symbol="arccos", rule="arccos x → −1/√(1−x²)", pattern="scales",
     local=(lambda out, a: -1.0 / np.sqrt((1.0 - a) * (1.0 + a)),),
     floats=("acos(a)", "-1.0 / sqrt((1.0 - a) * (1.0 + a))"),
+    kinks="−∞ at ±1",
     doc="The angle in [0, π] whose cosine it is; nan outside [−1, 1].",
 )  # fmt: skip
 
@@ -70,9 +72,10 @@ def length(out: Any) -> Any:
 
 
 hypot = gate(
-    np.hypot, name="hypot", symbol="hypot", rule="√(a²+b²) → a/√(a²+b²), b/√(a²+b²) (0 at 0, 0)",
+    np.hypot, name="hypot", symbol="hypot", rule="√(a²+b²) → a/√(a²+b²), b/√(a²+b²)",
     local=(lambda out, a, b: a / length(out), lambda out, a, b: b / length(out)),
     floats=("hypot(a, b)", "a / out if out else 0.0", "b / out if out else 0.0"),
+    kinks="at (0, 0): 0, 0",
     doc="The length √(a²+b²), without overflow; at (0, 0) its derivatives are 0.",
 )  # fmt: skip
 
@@ -85,13 +88,14 @@ def turn(side: Any, a: Any, b: Any) -> Any:
 
 arctan2 = gate(
     np.arctan2, name="arctan2", symbol="arctan2",
-    rule="angle of (b, a) → b/(a²+b²), −a/(a²+b²) (0 at 0, 0)",
+    rule="angle of (b, a) → b/(a²+b²), −a/(a²+b²)",
     local=(lambda out, a, b: turn(b, a, b), lambda out, a, b: turn(-a, a, b)),
     floats=(
         "atan2(a, b)",
         "b / hypot(a, b) / hypot(a, b) if a or b else 0.0",
         "-a / hypot(a, b) / hypot(a, b) if a or b else 0.0",
     ),
+    kinks="at (0, 0): 0, 0; at the cut, where the angle jumps, by the same formula",
     doc="The angle of the point (b, a) in [−π, π]; at (0, 0) its derivatives are 0.",
 )  # fmt: skip
 
@@ -122,6 +126,7 @@ arccosh = gate(
     np.arccosh, name="arccosh", symbol="arccosh", rule="arccosh x → 1/√(x²−1)", pattern="scales",
     local=(lambda out, a: 1.0 / (np.sqrt(a - 1.0) * np.sqrt(a + 1.0)),),
     floats=("acosh(a)", "1.0 / (sqrt(a - 1.0) * sqrt(a + 1.0))"),
+    kinks="∞ at 1",
     doc="The inverse of the hyperbolic cosine, from 1 on; nan below.",
 )  # fmt: skip
 
@@ -166,6 +171,7 @@ _unwrap = gate(
     np.unwrap, name="unwrap", symbol="unwrap", rule="x + whole turns → 1", pattern="scales",
     local=(one,), vjp=(lambda g, out, a, **settings: g,),
     jvp=lambda tangents, out, a, **settings: tangents[0],
+    kinks="1 where the turns change too",
 )  # fmt: skip
 
 
