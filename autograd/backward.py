@@ -231,8 +231,11 @@ def _pull(node: Tensor) -> list[Any]:
             continue
         try:
             contribution = pull(upstream, out, values, settings)
-        except FLOAT_ERRORS:  # a Python float among the values, which has no infinities
-            contribution = pull(upstream, out, gate.exact(values), settings)
+        except FLOAT_ERRORS:
+            exact = gate.exact(values)
+            if exact is None:
+                raise
+            contribution = pull(upstream, out, exact, settings)
         if (
             type(contribution) is not np.ndarray
             or type(value) is not np.ndarray

@@ -114,7 +114,10 @@ class Gate:
                 for rule, want in zip(rules, wanted, strict=True)
             ]
         except FLOAT_ERRORS:
-            return self.local_gradients(wanted, out, self.exact(values))
+            exact = self.exact(values)
+            if exact is None:
+                raise
+            return self.local_gradients(wanted, out, exact)
 
     def pull(
         self,
@@ -142,13 +145,13 @@ class Gate:
         return _aligned(self.vjp(upstream, out, *values, **(settings or {})), wanted)
 
     @staticmethod
-    def exact(values: Sequence[Any]) -> list[Any]:
+    def exact(values: Sequence[Any]) -> list[Any] | None:
         """The values with NumPy's floats for Python's, which raise where IEEE 754 has an infinity.
 
-        Raises what is being handled where there is no Python float among them.
+        None where there is no Python float among them: then what was raised has another cause.
         """
         if not any(type(v) in NUMBERS for v in values):
-            raise  # noqa: PLE0704 - called while handling
+            return None
         return [np.float64(to_float(v)) if type(v) in NUMBERS else v for v in values]
 
     def linearize(
