@@ -17,8 +17,8 @@ from . import examples
 from .columns import Derivation
 from .derivation import table
 from .drawing import draw
-from .errors import VizError
-from .expression import assignment, parse
+from .errors import RendererError, VizError
+from .expression import assignment, nearest, parse
 from .picture import SUFFIXES
 from .themes import THEMES
 from .walkthroughs import walkthroughs
@@ -32,11 +32,14 @@ examples:
 
 Without -o the derivation is printed. An expression that begins with a minus stands after the
 options and "--":  python -m viz -o f.svg -- "-x*y" x=1 y=2
+
+exit codes: 0 done; 1 a file could not be written, or nothing here can lay pictures out;
+2 the command line, the expression or a value cannot be read
 """
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code: 0, or 2 with a message on standard error."""
+    """Run the command line; returns the exit code, after a message on standard error unless 0."""
     parser = _parser()
     _write_any_letter()
     try:
@@ -48,9 +51,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (AutogradError, OSError) as error:
+    except (RendererError, OSError) as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 1
+    except AutogradError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -69,11 +77,12 @@ def _parser() -> argparse.ArgumentParser:
         help="such as (x+y)*z x=1 y=-2 z=1; a value is a number or a list [[1, 2], [3, 4]]")
     add("-o", "--output", type=Path, metavar="FILE",
         help=f"write a picture instead: {' '.join(SUFFIXES)}")
+    add("--table", action="store_true", help="print the derivation, with -o as well")
     add("--example", metavar="NAME", help="a worked example, such as chain-rule or E1")
     add("--list", action="store_true", help="list the worked examples")
-    add("--demo", choices=["walkthroughs"],
-        help="print the worked examples E1 and E2 stage by stage, and write their pictures")
-    add("--out", type=Path, metavar="DIR", help="where --demo writes (./walkthroughs)")
+    add("--demo", type=Path, metavar="DIR",
+        help="print the worked examples E1 and E2 stage by stage, and write their pictures\n"
+        "into the folder DIR, as SVG, PNG and PDF")
     add("--expand", type=_expand, metavar="WHAT",
         help="composite gates or scopes to open: names with commas between, a depth, or all")
     add("--gradient", metavar="LIST", help="dL/d(output), for an output of several elements")
@@ -91,6 +100,10 @@ def _parsed(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Names
     end = words.index("--") if "--" in words else len(words)
     arguments, unknown = parser.parse_known_intermixed_args(words[:end])
     if unknown:
+        options = [name for action in parser._actions for name in action.option_strings]
+        near = nearest(unknown[0].partition("=")[0], [o for o in options if o.startswith("--")])
+        if near:
+            raise VizError(f"no option is called {unknown[0]}; perhaps {near}")
         raise VizError(
             f"no option is called {unknown[0]}; an expression that begins with a minus stands "
             f'after the options and "--":  python -m viz -- "{unknown[0]}"'
@@ -100,12 +113,12 @@ def _parsed(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Names
 
 
 def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
-    if arguments.out and not arguments.demo:
-        raise VizError("--out is the folder of --demo walkthroughs; write -o FILE for a picture")
-    if arguments.demo:
-        _only(arguments, "--demo walkthroughs")
+    if arguments.demo is not None:
+        _only(arguments, "--demo")
+        if arguments.demo.exists() and not arguments.demo.is_dir():
+            raise VizError(f"--demo {arguments.demo}: this is a file; write the name of a folder")
         looks = {"theme": arguments.theme, "digits": arguments.digits}
-        for block in walkthroughs(arguments.out or Path("walkthroughs"), **looks):
+        for block in walkthroughs(arguments.demo, **looks):
             print(shown(block), flush=True)
         return
     if arguments.list:
@@ -121,12 +134,13 @@ def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None
         "expand": arguments.expand, "digits": arguments.digits,
     }  # fmt: skip
     output, title = _graph(parser, arguments)
-    if arguments.output is None:
+    if arguments.output is None or arguments.table:
         print(shown(table(output, **options)))
+    if arguments.output is None:
         return
     looks = {"theme": arguments.theme, "direction": arguments.direction}
     draw(output, title=arguments.title or title, **options, **looks).save(arguments.output)
-    print(f"wrote {arguments.output}")
+    print(f"\nwrote {arguments.output}" if arguments.table else f"wrote {arguments.output}")
 
 
 def _graph(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> tuple[Tensor, Any]:
@@ -137,7 +151,7 @@ def _graph(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> tu
         return example.build(), example.title
     formulas = [word for word in arguments.words if not _is_assignment(word)]
     if not arguments.words:
-        parser.error("an expression is needed, or --example NAME, --list, --demo walkthroughs")
+        parser.error("an expression is needed, or --example NAME, --list, --demo DIR")
     if len(formulas) != 1:
         several = f"received {len(formulas)}: {'  '.join(map(repr, formulas))}"
         raise VizError(f'one expression is needed, in quotes, such as "(x+y)*z"; {several}')
@@ -161,6 +175,12 @@ def _only(arguments: argparse.Namespace, option: str) -> None:
     if arguments.words:
         words = " ".join(arguments.words)
         raise VizError(f"{option} takes no expression and no values; received {words}")
+    asked = {"--demo": arguments.demo, "--list": arguments.list, "--example": arguments.example}
+    others = [name for name, value in asked.items() if value and name != option]
+    if option != "--example":
+        others += ["-o"] if arguments.output else []
+    if others:
+        raise VizError(f"{option} does not go together with {others[0]}")
 
 
 def _check_output(path: Path) -> None:

@@ -3,20 +3,28 @@
 A graph's gates, in the order of their creation, are a sequence in which every stretch is a
 sensible box: no path leaves a stretch and comes back into it. So a large graph is closed in three
 steps, each only as far as needed: scopes, the innermost first; stretches that repeat, as ×12; and
-what is left in stretches of equal length.
+where there is neither, by levels: the first and the last are shown, one box stands for the others.
 """
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from autograd import Tensor
 
 MOST_GATES = 150  # More than this are not drawn unless asked for.
-LONGEST_PERIOD = 60
+MOST_LEVELS = 5  # Shown at either end of what is closed by levels, with at most so many gates:
+MOST_AT_AN_END = 30
+MIDDLE = "…"  # The label of what is closed by levels.
+LONGEST_PERIOD = 200
 _FEWEST_REPEATS = 3
+_SHORTEST_STRETCH = 12  # Fewer gates that repeat are chance; by levels they would not show.
 
 
 @dataclass
@@ -72,7 +80,7 @@ def arrange(gates: list[Tensor], opening: Opening) -> tuple[list[Unit], list[str
     deepest = max((len(node.scopes) for node in gates), default=0)
     units = closed_below(gates, opening, deepest)
     if len(gates) <= MOST_GATES or opening.everything:
-        return units, _notes(units, len(gates))
+        return units, _notes(units, gates)
     if opening.depth is None:
         for depth in range(deepest - 1, -1, -1):
             if len(units) <= MOST_GATES:
@@ -80,8 +88,8 @@ def arrange(gates: list[Tensor], opening: Opening) -> tuple[list[Unit], list[str
             units = closed_below(gates, opening, depth)
     units = like_boxes_folded(units)
     if opening.depth is None:
-        units = cut_into_stretches(repeats_folded(units))
-    return units, _notes(units, len(gates))
+        units = middle_closed(repeats_folded(units))
+    return units, _notes(units, gates)
 
 
 def closed_below(gates: list[Tensor], opening: Opening, depth: int) -> list[Unit]:
@@ -123,53 +131,128 @@ def like_boxes_folded(units: list[Unit]) -> list[Unit]:
     return folded
 
 
+class Repeat(NamedTuple):
+    """A stretch of a sequence, `start` to `end`, in which each entry equals that a period before.
+
+    The last period may be incomplete. The tuples sort by how much their whole periods cover.
+    """
+
+    uncovered: int
+    period: int
+    start: int
+    end: int
+
+    @property
+    def times(self) -> int:
+        return (self.end - self.start) // self.period
+
+
 def repeats_folded(units: list[Unit]) -> list[Unit]:
-    """Stretches that repeat folded into one box each, the longest first, until few are left."""
+    """Stretches that repeat folded into one box each, as long as there are more than a few units.
+
+    A stretch that repeats may hold boxes of the same kind: neurons, and in them products.
+    """
     while len(units) > MOST_GATES:
-        found = longest_repeat([unit.likeness for unit in units])
-        if found is None:
+        chosen = repeats_of([unit.likeness for unit in units])
+        if not chosen:
             break
-        start, period, times = found
-        stretch = units[start : start + period * times]
-        box = _merged(stretch, _stretch_label(stretch[:period]), period)
-        units = [*units[:start], box, *units[start + period * times :]]
+        folded, done = [], 0
+        for start, period, times in chosen:
+            label = _stretch_label(units[start : start + period])
+            end = start + period * times
+            folded += [*units[done:start], _merged(units[start:end], label, period)]
+            done = end
+        units = [*folded, *units[done:]]
     return units
 
 
-def longest_repeat(signatures: list[Any]) -> tuple[int, int, int] | None:
-    """Start, period and count of the repetition that covers most; None if there is none.
+def repeats_of(signatures: Sequence[Hashable]) -> list[tuple[int, int, int]]:
+    """Start, period and count of stretches that repeat; where two overlap, the longer one.
 
-    >>> longest_repeat(list("xabababy"))
-    (1, 2, 3)
+    >>> repeats_of("x" + "abcd" * 3 + "y" * 20)
+    [(1, 4, 3), (13, 1, 20)]
     """
-    best, most = None, 0
-    for period in range(1, min(LONGEST_PERIOD, len(signatures) // _FEWEST_REPEATS) + 1):
-        run = 0
-        for index in range(period, len(signatures) + 1):
-            alike = index < len(signatures) and signatures[index] == signatures[index - period]
-            if alike:
-                run += 1
-                continue
-            times = run // period + 1
-            if times >= _FEWEST_REPEATS and times * period > most:
-                best, most = (index - run - period, period, times), times * period
-            run = 0
-    return best
+    numbers: dict[Hashable, int] = {}
+    codes = np.array([numbers.setdefault(s, len(numbers)) for s in signatures])
+    waiting = [found for period in range(1, min(LONGEST_PERIOD, len(codes) // _FEWEST_REPEATS) + 1)
+               for found in _repeats_with(period, codes)]  # fmt: skip
+    heapify(waiting)
+    free = np.ones(len(codes), bool)
+    chosen = []
+    while waiting:
+        found = heappop(waiting)
+        end = found.start + found.period * found.times
+        if free[found.start : end].all():
+            free[found.start : end] = False
+            chosen.append((found.start, found.period, found.times))
+            continue
+        for start, end in _runs(free[found.start : found.end]):  # What others have left of it.
+            rest = _repeat(found.period, found.start + start, found.start + end)
+            if rest is not None:
+                heappush(waiting, rest)
+    return sorted(chosen)
 
 
-def cut_into_stretches(units: list[Unit]) -> list[Unit]:
-    """What nothing else shortens: a box for every so many gates, the last ones left open."""
+def _repeats_with(period: int, codes: np.ndarray) -> Iterable[Repeat]:
+    """The stretches of one period, as long as they go."""
+    for start, end in _runs(codes[period:] == codes[:-period]):
+        found = _repeat(period, start, end + period)
+        if found is not None:
+            yield found
+
+
+def _repeat(period: int, start: int, end: int) -> Repeat | None:
+    """A Repeat, unless it is too short to be more than chance."""
+    times = (end - start) // period
+    if times < _FEWEST_REPEATS or times * period < _SHORTEST_STRETCH:
+        return None
+    return Repeat(-times * period, period, start, end)
+
+
+def _runs(flags: np.ndarray) -> Iterable[tuple[int, int]]:
+    """Start and end of each stretch of True."""
+    edges = np.flatnonzero(np.diff(flags, prepend=False, append=False)).tolist()
+    return zip(edges[::2], edges[1::2], strict=True)
+
+
+def middle_closed(units: list[Unit]) -> list[Unit]:
+    """What nothing else shortens: the first levels and the last, and a box for all between.
+
+    A gate's level is the length of the longest way to it from an input, so no way leads from the
+    last levels back into the middle, nor from the middle into the first.
+    """
     if len(units) <= MOST_GATES:
         return units
-    kept = MOST_GATES // 3
-    head, tail = units[:-kept], units[-kept:]
-    length = -(-len(head) // kept)
+    by_level = [list(level) for _, level in groupby(_leveled(units), key=lambda pair: pair[0])]
+    first = {id(unit) for unit in _end(by_level)}
+    last = {id(unit) for unit in _end(by_level[::-1])} - first
+    middle = [unit for unit in units if id(unit) not in first | last]
     boxes: list[Unit] = []
-    for asked, run in groupby(head, key=lambda unit: unit.is_asked_for):
+    for asked, run in groupby(middle, key=lambda unit: unit.is_asked_for):
         stretch = list(run)
-        starts = range(0, len(stretch), length)
-        boxes += stretch if asked else [_merged(stretch[i : i + length], "…") for i in starts]
-    return [*boxes, *tail]
+        boxes += stretch if asked or len(stretch) == 1 else [_merged(stretch, MIDDLE)]
+    head = [unit for unit in units if id(unit) in first]
+    return [*head, *boxes, *(unit for unit in units if id(unit) in last)]
+
+
+def _leveled(units: list[Unit]) -> list[tuple[int, Unit]]:
+    """Each unit with its level, sorted by it."""
+    home = {id(node): index for index, unit in enumerate(units) for node in unit.gates}
+    levels = [0] * len(units)
+    for index, unit in enumerate(units):
+        sources = {home.get(id(operand), index) for node in unit.gates for operand in node.inputs}
+        levels[index] = 1 + max((levels[source] for source in sources - {index}), default=0)
+    return sorted(zip(levels, units, strict=True), key=lambda pair: pair[0])
+
+
+def _end(levels: list[list[tuple[int, Unit]]]) -> list[Unit]:
+    """The units of the first few levels, as many whole levels as fit."""
+    shown: list[Unit] = []
+    for level in levels[:MOST_LEVELS]:
+        if len(shown) + len(level) > MOST_AT_AN_END:
+            break
+        shown += [unit for _, unit in level]
+    return shown
 
 
 def _merged(units: list[Unit], label: str, period: int | None = None) -> Unit:
@@ -199,15 +282,18 @@ def _common(chains: list[tuple[Any, ...]]) -> tuple[Any, ...]:
     return chains[0][:level]
 
 
-def _notes(units: list[Unit], gates: int) -> list[str]:
+def _notes(units: list[Unit], gates: list[Tensor]) -> list[str]:
     """What is closed, and how to open it."""
     names = {}
     for unit in units:
-        if unit.is_group:
+        if unit.label == MIDDLE:
+            names["the levels in the middle"] = unit
+        elif unit.is_group:
             names[f"{unit.label} ×{unit.times}" if unit.times > 1 else unit.label] = unit
     if not names:
         return []
     listed = ", ".join(list(names)[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-    scope = next((u.label for u in names.values() if u.times == 1 and u.label != "…"), None)
+    scopes = {scope.name for node in gates for scope in node.scopes}
+    scope = next((unit.label for unit in names.values() if unit.label in scopes), None)
     first = f'expand="{scope}" or ' if scope else ""
-    return [f'{gates:,} gates; closed: {listed}. To open: {first}expand="all"']
+    return [f'{len(gates):,} gates; closed: {listed}. To open: {first}expand="all"']

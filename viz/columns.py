@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.numerals import number
 
-from .labels import MOST_WRITTEN
+from .rounding import MOST_WRITTEN
 from .wording import width
 
 # What a piece of text is, and its colour in a terminal: that of the user's own palette.
@@ -43,22 +43,58 @@ Line = list[Run]
 Row = Sequence[Cell | Span]
 
 
-class Derivation(str):
-    """Text of several lines; `colored` is the same text in a terminal's colours.
+class Heading(NamedTuple):
+    """The title of a part: "1  The graph"."""
 
-    In a notebook or a shell it shows as it prints, not in quotes.
-    """
+    text: str
+
+
+class Words(NamedTuple):
+    """Lines that stand as they are."""
 
     lines: tuple[Line, ...]
 
-    def __new__(cls, lines: Iterable[Line]) -> Derivation:
-        kept = tuple(lines)
-        self = super().__new__(cls, "\n".join(_plain(line) for line in kept))
-        self.lines = kept
+
+class Table(NamedTuple):
+    """Rows in columns, under their `titles`; in plain text only where it `shows_titles`."""
+
+    rows: tuple[Row, ...]
+    titles: tuple[str, ...] = ()
+    shows_titles: bool = False
+
+
+Block = Heading | Words | Table
+
+
+class Derivation(str):
+    """Text of several lines, from blocks with a blank line between.
+
+    `colored` is the same text in a terminal's colours, `markdown` the same blocks in Markdown. In
+    a shell it shows as it prints, not in quotes; in a notebook as Markdown.
+    """
+
+    blocks: tuple[Block, ...]
+
+    def __new__(cls, blocks: Iterable[Block]) -> Derivation:
+        kept = tuple(blocks)
+        self = super().__new__(cls, "\n".join(_plain(line) for line in _lines_of(kept)))
+        self.blocks = kept
         return self
 
     def __getnewargs__(self) -> tuple[Any, ...]:
-        return (self.lines,)
+        return (self.blocks,)
+
+    @property
+    def lines(self) -> list[Line]:
+        """The lines of the text, in runs."""
+        return _lines_of(self.blocks)
+
+    @property
+    def markdown(self) -> str:
+        """The derivation as Markdown's tables."""
+        from .markdown import markdown_of
+
+        return markdown_of(self.blocks)
 
     @property
     def colored(self) -> str:
@@ -70,6 +106,9 @@ class Derivation(str):
 
     def __str__(self) -> str:
         return str.__str__(self)
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(str(self))
@@ -115,6 +154,19 @@ def columns(rows: Sequence[Row], header: Sequence[str] = ()) -> list[Line]:
     if header:
         rule = "─" * (sum(widths) + GAP * (count - 1))
         lines[:0] = [*_row_lines(ready[0], widths), [Run(" " * INDENT), Run(rule, "quiet")]]
+    return lines
+
+
+def _lines_of(blocks: Iterable[Block]) -> list[Line]:
+    lines: list[Line] = []
+    for block in blocks:
+        lines += [[]] if lines else []
+        if isinstance(block, Heading):
+            lines.append([Run(block.text, "title")])
+        elif isinstance(block, Words):
+            lines += block.lines
+        else:
+            lines += columns(block.rows, block.titles if block.shows_titles else ())
     return lines
 
 

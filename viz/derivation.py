@@ -28,7 +28,8 @@ def table(
     The backward pass has a line for each gate and input: what came from above (upstream), the
     gate's own derivative (local), and what goes on (downstream). Where a value was used more than
     once, its contributions are written out as a sum. "≈" stands where the numbers as printed do
-    not give the result as printed; all are rounded from full precision.
+    not give the result as printed, or one of them looks whole and is not (0.99995 is printed 1);
+    all are rounded from full precision. In a notebook, the stages are Markdown tables.
 
     Parameters
     ----------
@@ -53,14 +54,14 @@ def table(
     <BLANKLINE>
     2  Each gate's function and derivative
     <BLANKLINE>
-       +  a+b  →  1, 1
-       ×  a·b  →  b, a
+       +  a+b  →  1, 1    distributes
+       ×  a·b  →  b, a    swaps
     <BLANKLINE>
     3  Forward: values
     <BLANKLINE>
-       x              =   1
-       y              =  −2
-       z              =   1
+       x               =   1
+       y               =  −2
+       z               =   1
        q  =  1 + (−2)  =  −1
        f  =  −1 × 1    =  −1
     <BLANKLINE>
@@ -71,7 +72,7 @@ def table(
     with np.errstate(all="ignore"):  # What is not finite is marked in the text.
         output, trace = _opened(target, backward, gradient, expand)
     stages = Stages(output, trace, digits, everything=expand == "all")
-    return Derivation(stages.lines(4 if backward else 3))
+    return Derivation(stages.blocks(4 if backward else 3))
 
 
 def _opened(target: Any, backward: bool, gradient: Any, expand: Any) -> tuple[Tensor, Any]:

@@ -11,6 +11,7 @@ from autograd.numerals import added, full, number
 from .figure import Figure, Gradient, Wire
 from .labels import chip
 from .names import plain
+from .rounding import is_as_printed
 
 MOST_STEPS = 60  # A longer derivation is told from its inputs and its output alone.
 
@@ -94,7 +95,8 @@ def _gradient(wire: Wire, digits: int | None) -> str:
 
 def _short(content: Any, digits: int | None) -> str:
     if np.ndim(content) == 0:
-        return number(float(content), digits)
+        text = number(float(content), digits)
+        return text if is_as_printed(content, digits) else f"about {text}"
     return f"of shape {chip(np.shape(content))} with {_statistics(content)}"
 
 

@@ -179,7 +179,8 @@ class _Writer:
         for index, link in self.links_in_order():
             source, target = link.source, link.target
             looks = f" id=l{index}{self.dashed(link.is_dead)}"
-            weight = "" if source.is_leaf else "weight=4"
+            # An input's wire runs straight on to its gate, past what lies between.
+            weight = f"weight={5 if source.is_leaf else 4}"
             if self.branches(source):
                 lines.append(f"{source.key}:{self.out} -> b{index}:{self.into} [{looks}]")
                 lines.append(f"b{index}:{self.out} -> {target.key} [weight=3{looks}]")

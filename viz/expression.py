@@ -2,7 +2,8 @@
 
 The text is read by Python's parser and never run: each piece of the tree is looked up in a short
 list of what an expression may hold, and built into a graph. There are no attributes, subscripts,
-keywords, strings or comparisons. The tree is walked without recursion.
+keywords, strings or comparisons. The tree is walked without recursion. An
+error shows the text, and carets under the place.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import keyword
 import math
 import operator
 import unicodedata
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -22,21 +22,14 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 
-from .errors import VizError
 from .functions import FUNCTIONS
+from .source import DEEPEST, TOO_DEEP, ExpressionError, Source
 
 __all__ = ["FUNCTIONS", "Expression", "ExpressionError", "assignment", "parse"]
 
-LONGEST = 10_000  # Characters.
-DEEPEST = 400  # Operations inside one another; a sum of n terms is n deep.
 MOST_NUMBERS = 10_000  # In one assignment.
-_TYPESET = str.maketrans({"−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/"})
 CONSTANTS = {"pi": math.pi, "e": math.e}
 _NOT_FINITE = {"inf": math.inf, "nan": math.nan}
-
-
-class ExpressionError(VizError):
-    """An expression or an assignment that cannot be read; the message says what to write."""
 
 
 _BINARY: dict[type[ast.operator], Callable[..., Any]] = {
@@ -70,9 +63,9 @@ class Expression:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        source = _normal(text)
-        self._tree = _tree(source)
-        self._order = _checked(self._tree, source)
+        self._source = Source(text)
+        self._tree = self._source.tree()
+        self._order = _checked(self._tree, self._source)
         used = (node.id for node in self._order if isinstance(node, ast.Name))
         self.names = tuple(dict.fromkeys(used))
 
@@ -86,7 +79,11 @@ class Expression:
         values = {unicodedata.normalize("NFKC", name): value for name, value in values.items()}
         missing = [n for n in self.names if n not in values and n not in CONSTANTS]
         if missing:
-            raise ExpressionError(_without_value(missing, list(values)))
+            unused = [name for name in values if name not in self.names]
+            places = [node for node in self._order if isinstance(node, ast.Name)]
+            place = next(node for node in places if node.id == missing[0])
+            message = _without_value(missing, unused, list(values))
+            raise self._source.error_at(message, place)
         unused = [name for name in values if name not in self.names]
         if unused:
             raise ExpressionError(
@@ -97,7 +94,10 @@ class Expression:
         built: dict[int, Any] = {}
         with np.errstate(all="ignore"):
             for node in self._order:
-                built[id(node)] = _value_of(node, built, leaves)
+                try:
+                    built[id(node)] = _value_of(node, built, leaves)
+                except (ag.AutogradError, ValueError, TypeError) as error:
+                    raise self._source.error_at(str(error), node) from error
         result = built[id(self._tree)]
         if not isinstance(result, Tensor):
             raise ExpressionError(
@@ -122,7 +122,9 @@ def parse(text: str) -> Expression:
     0.25
     >>> parse("__import__('os').getcwd()")
     Traceback (most recent call last):
-    viz.expression.ExpressionError: '__import__('os').getcwd': there are no attributes; write ...
+    viz.source.ExpressionError: there are no attributes; write functions as in exp(x)
+        __import__('os').getcwd()
+                        ^^^^^^^
     """
     return Expression(text)
 
@@ -133,74 +135,56 @@ def assignment(text: str) -> tuple[str, Any]:
     >>> assignment("w0=-2"), assignment("x = [1, .5]")
     (('w0', -2.0), ('x', array([1. , 0.5])))
     """
-    name, sign, written = (part.strip() for part in text.partition("="))
-    name = unicodedata.normalize("NFKC", name)
+    name, sign, _ = text.partition("=")
+    name = unicodedata.normalize("NFKC", name.strip())
     if not sign or not name.isidentifier():
         raise ExpressionError(f"{_short(text)}: an assignment reads name=value, such as w0=2")
     if keyword.iskeyword(name):
         raise ExpressionError(f"{name} is a word of Python's grammar; choose another name")
-    tree = _tree(_normal(written), f"{name}=")
+    source = Source(text, text.index("=") + 1)
+    takes = (
+        f"the value is a number or a list of them, such as {name}=2, {name}=[1, 2] or "
+        f"{name}=[[.1, .5], [-.3, .8]]"
+    )
     try:
-        value = np.asarray(_literal(tree), dtype=float)
-    except (ValueError, RecursionError):
-        raise ExpressionError(
-            f"{_short(text)}: the value is a number or a list of them, such as {name}=2, "
-            f"{name}=[1, 2] or {name}=[[.1, .5], [-.3, .8]] with rows of equal length"
-        ) from None
+        entries = _literal(source.tree())
+        value = np.asarray(entries, dtype=float)
+    except _NotANumberError as error:
+        raise source.error_at(takes, error.node) from None
+    except ValueError as error:
+        if isinstance(error, ExpressionError):
+            raise
+        message = f"{takes} with rows of equal length"
+        raise source.error(message, source.start, len(text.rstrip())) from None
+    except RecursionError:
+        raise ExpressionError(f"{name} is nested too deep: {takes}") from None
     if not 0 < value.size <= MOST_NUMBERS:
         raise ExpressionError(f"{name} has {value.size:,} numbers; 1 to {MOST_NUMBERS:,} are fine")
     return name, (float(value) if value.ndim == 0 else value)
 
 
-def _normal(text: str) -> str:
-    if len(text) > LONGEST:
-        raise ExpressionError(
-            f"the expression has {len(text):,} characters, and {LONGEST:,} are the most; "
-            "write it in Python instead"
-        )
-    return " ".join(text.translate(_TYPESET).split())
+class _NotANumberError(Exception):
+    """A part of a value is something else."""
+
+    def __init__(self, node: ast.expr):
+        super().__init__()
+        self.node = node
 
 
-def _tree(source: str, before: str = "") -> ast.expr:
-    if not source:
-        raise ExpressionError(f"{before or 'the expression'} is empty; write it, as in (x+y)*z")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source, mode="eval").body
-    except (RecursionError, MemoryError):
-        raise ExpressionError(_TOO_DEEP) from None
-    except (SyntaxError, ValueError) as error:
-        raise ExpressionError(_misspelt(source, before, error)) from None
-
-
-_TOO_DEEP = (
-    f"the expression is more than {DEEPEST} operations deep; write it in Python instead, "
-    "and print(viz.table(f))"
-)
-
-
-def _misspelt(source: str, before: str, error: Exception) -> str:
-    reason = getattr(error, "msg", None) or str(error)
-    place = getattr(error, "offset", None)
-    where = f", at or before {source[place - 1 : place + 9]!r}" if place else ""
-    return f"{_short(before + source)} is not well-formed: {reason.split(' (<')[0]}{where}"
-
-
-def _checked(tree: ast.expr, source: str) -> list[ast.expr]:
+def _checked(tree: ast.expr, source: Source) -> list[ast.expr]:
     """The tree's nodes, operands before what uses them, left to right; all of known kinds."""
     order: list[ast.expr] = []
     waiting: list[tuple[ast.expr, int]] = [(tree, 1)]
     while waiting:
         node, depth = waiting.pop()
         if depth > DEEPEST:
-            raise ExpressionError(_TOO_DEEP)
+            raise ExpressionError(TOO_DEEP)
         order.append(node)
         waiting += ((operand, depth + 1) for operand in _operands(node, source))
     return order[::-1]
 
 
-def _operands(node: ast.expr, source: str) -> Iterable[ast.expr]:
+def _operands(node: ast.expr, source: Source) -> Iterable[ast.expr]:
     match node:
         case ast.Name():
             return ()
@@ -211,7 +195,9 @@ def _operands(node: ast.expr, source: str) -> Iterable[ast.expr]:
         case ast.UnaryOp(op=op) if type(op) in _UNARY:
             return (node.operand,)
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
-            _check_call(name, args)
+            fault = _fault_of_call(name, args)
+            if fault:
+                raise source.error_at(fault, node)
             return args
         case ast.BinOp(op=op):
             reason = _INSTEAD.get(type(op), "the operators are + - * / ** @")
@@ -222,20 +208,22 @@ def _operands(node: ast.expr, source: str) -> Iterable[ast.expr]:
         case _:
             kinds = "names, numbers, + - * / ** @, brackets and functions"
             reason = _INSTEAD.get(type(node), f"an expression is made of {kinds}")
-    raise ExpressionError(f"{_segment(source, node)}: {reason}")
+    raise source.error_at(reason, node)
 
 
-def _check_call(name: str, operands: list[ast.expr]) -> None:
+def _fault_of_call(name: str, operands: list[ast.expr]) -> str:
+    """What is wrong with a call; nothing, as a rule."""
     function = FUNCTIONS.get(name)
     if function is None:
         near = get_close_matches(name.lower(), FUNCTIONS, n=3, cutoff=0.5)
         hint = f"perhaps {' or '.join(near)}" if near else f"known are {', '.join(FUNCTIONS)}"
-        raise ExpressionError(f"no function is called {_short(name)}; {hint}")
+        return f"no function is called {_short(name)}; {hint}"
     least, most = function.least, function.most
     if len(operands) < least or (most is not None and len(operands) > most):
         takes = f"{least} operand{'s' if least > 1 else ''}"
         more = " or more" if most is None else ""
-        raise ExpressionError(f"{name} takes {takes}{more} and received {len(operands)}")
+        return f"{name} takes {takes}{more} and received {len(operands)}"
+    return ""
 
 
 def _value_of(node: ast.expr, built: dict[int, Any], leaves: dict[str, Tensor]) -> Any:
@@ -247,26 +235,17 @@ def _value_of(node: ast.expr, built: dict[int, Any], leaves: dict[str, Tensor]) 
         case ast.Name(id=name):
             return leaves.get(name, CONSTANTS.get(name))
         case ast.BinOp(left=left, op=op, right=right):
-            name, function, operands = _SIGNS[type(op)], _BINARY[type(op)], [left, right]
+            function, operands = _BINARY[type(op)], [left, right]
         case ast.UnaryOp(op=op, operand=operand):
-            name, function, operands = _SIGNS[type(op)], _UNARY[type(op)], [operand]
+            function, operands = _UNARY[type(op)], [operand]
         case ast.Call(func=ast.Name(id=name), args=operands):
             function = FUNCTIONS[name].build
     values = [built[id(operand)] for operand in operands]
     fixed = not any(isinstance(value, Tensor) for value in values)
     if fixed:
         values = [Tensor(value, requires_grad=False) for value in values]
-    try:
-        result = function(*values)
-    except (ag.AutogradError, ValueError, TypeError) as error:
-        raise ExpressionError(f"{name}: {error}") from error
+    result = function(*values)
     return result.item() if fixed else result
-
-
-_SIGNS: dict[type[ast.AST], str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@",
-    ast.USub: "-", ast.UAdd: "+",
-}  # fmt: skip
 
 
 def _leaf(name: str, value: Any) -> Tensor:
@@ -288,19 +267,31 @@ def _literal(node: ast.expr) -> Any:
             return _literal(operand)
         case ast.List(elts=entries):
             return [_literal(entry) for entry in entries]
-    raise ValueError("not a number")
+    raise _NotANumberError(node)
 
 
-def _without_value(missing: list[str], given: list[str]) -> str:
+def _without_value(missing: list[str], unused: list[str], given: list[str]) -> str:
     write = " ".join(f"{name}=..." for name in missing)
-    near = get_close_matches(missing[0], given, n=1, cutoff=0.6)
-    hint = f" (or did you mean {near[0]}?)" if near and len(missing) == 1 else ""
     verb = "has" if len(missing) == 1 else "have"
+    hints = []
+    for name in missing:
+        near = nearest(name, unused, 0.5) or nearest(name, given)
+        if name in FUNCTIONS:
+            hints.append(f"{name} is a function: {name}(...)")
+        elif near:
+            hints.append(f"did you mean {near}{f' for {name}' if len(missing) > 1 else ''}?")
+    hint = f" ({' '.join(hints)})" if hints else ""
     return f"{', '.join(missing)} {verb} no value; write {write} after the expression{hint}"
 
 
-def _segment(source: str, node: ast.expr) -> str:
-    return _short(ast.get_source_segment(source, node) or source)
+def nearest(name: str, known: list[str], cutoff: float = 0.6) -> str:
+    """The one of `known` that `name` may have been meant for, or "".
+
+    >>> nearest("xO", ["w0", "x0"], 0.5), nearest("W", ["w"]), nearest("a", ["b"])
+    ('x0', 'w', '')
+    """
+    same = [found for found in known if found.lower() == name.lower()]
+    return (same or get_close_matches(name, known, n=1, cutoff=cutoff) or [""])[0]
 
 
 def _short(text: str, longest: int = 60) -> str:

@@ -10,13 +10,13 @@ from autograd.numerals import number
 
 from .figure import Gradient
 from .names import label_text, parts, shortened
+from .rounding import MOST_WRITTEN, is_as_printed
 from .themes import Theme, mix
 
 SMALL = 10
 LINE = 16  # Height of a line of numbers, in points.
 MATRIX_LINE = 15.25
 TILE = 6  # Side of a heat map's tile.
-MOST_WRITTEN = 9  # A tensor of more elements is painted as a heat map.
 MOST_TILES = 10  # Of a heat map, along a side; larger tensors are averaged down to it.
 
 # Widths of Helvetica in thousandths of the size; the rest is taken as wide as a digit.
@@ -90,10 +90,16 @@ def chip(shape: tuple[int, ...]) -> str:
     return "×".join(map(str, shape))
 
 
-def shown(value: float, digits: int | None) -> str:
-    """A number as it is written, with a warning sign where it is not one."""
+def shown(value: Any, digits: int | None) -> str:
+    """A number as it is written; a sign before it warns where it is none, or not quite that.
+
+    >>> shown(0.25, None), shown(0.9999546, None), shown(float("nan"), None)
+    ('0.25', '≈1', '⚠ NaN')
+    """
     text = number(value, digits)
-    return text if np.isfinite(value) else f"⚠ {text}"
+    if not np.isfinite(value):
+        return f"⚠ {text}"
+    return text if is_as_printed(value, digits) else f"≈{text}"
 
 
 class Quantity:
@@ -107,7 +113,7 @@ class Quantity:
         if isinstance(content, Gradient):
             self.label, self.height, self.width = self._absent(content), LINE, 40
         elif np.ndim(content) == 0:
-            self.label, self.height, self.width = self._scalar(float(content))
+            self.label, self.height, self.width = self._scalar(content)
         elif 0 < np.size(content) <= MOST_WRITTEN and np.ndim(content) <= 2:
             self.label, self.height, self.width = self._matrix(np.asarray(content))
         else:
@@ -118,23 +124,21 @@ class Quantity:
             return font("○", color=self.theme.quiet)
         return font(why.value, color=self.theme.quiet, size=SMALL)
 
-    def _number(self, value: float, size: float | None = None) -> str:
+    def _number(self, value: Any, size: float | None = None) -> str:
         color = self.color if np.isfinite(value) else self.theme.warning
         return font(shown(value, self.digits), color=color, size=size)
 
-    def _scalar(self, value: float) -> tuple[str, float, float]:
+    def _scalar(self, value: Any) -> tuple[str, float, float]:
         return self._number(value), LINE, width(shown(value, self.digits))
 
     def _matrix(self, values: np.ndarray) -> tuple[str, float, float]:
         """The numbers in columns between brackets."""
         rows = values.reshape(1, -1) if values.ndim == 1 else values
         lines = [
-            row(*(cell(self._number(float(v), 11), ALIGN="RIGHT", CELLPADDING=1) for v in line))
+            row(*(cell(self._number(v, 11), ALIGN="RIGHT", CELLPADDING=1) for v in line))
             for line in rows
         ]
-        columns = [
-            max(width(shown(float(v), self.digits), 11) + 2 for v in column) for column in rows.T
-        ]
+        columns = [max(width(shown(v, self.digits), 11) + 2 for v in column) for column in rows.T]
         wide = sum(columns) + 4 * (len(columns) + 1) + 2
         brackets = {"BORDER": 1, "SIDES": "LR", "COLOR": self.color, "CELLSPACING": 4}
         high = (MATRIX_LINE + 4) * len(rows) + 6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -150,14 +150,26 @@ class Picture:
         write_whole(path, content if isinstance(content, bytes) else content.encode("utf-8"))
         return path
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        bundle: dict[str, Any] = {"text/plain": self._in_words()}
-        try:
-            bundle["image/svg+xml"] = self.svg
-            if len(self._figure.gates) <= SMALL_GRAPH:
-                bundle["image/png"] = self.png
-        except VizError as error:
-            bundle["text/plain"] += f"\n{error}"
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> dict[str, Any]:
+        """What a notebook shows, by media type: of `include` alone, and nothing of `exclude`."""
+        makers: dict[str, Callable[[], Any]] = {
+            "image/svg+xml": lambda: self.svg,
+            "image/png": lambda: self.png,
+            "text/plain": self._in_words,
+        }
+        if len(self._figure.gates) > SMALL_GRAPH:
+            del makers["image/png"]
+        bundle, missing = {}, ""
+        for kind, make in makers.items():
+            if (not include or kind in include) and kind not in (exclude or ()):
+                try:
+                    bundle[kind] = make()
+                except VizError as error:
+                    missing = f"\n{error}"
+        if "text/plain" in bundle:
+            bundle["text/plain"] += missing
         return bundle
 
     def __repr__(self) -> str:

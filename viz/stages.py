@@ -9,12 +9,13 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.numerals import added, equals, number, printed
+from autograd.numerals import added, number
 
 from .collapse import MOST_GATES
-from .columns import Cell, Line, Row, Run, Span, columns, quantity, text
+from .columns import Block, Cell, Heading, Row, Run, Span, Table, Words, quantity, text
+from .rounding import equals, is_as_printed, seen
 from .symbols import symbol_of
-from .wording import Labels, definition, derivative_of, rule_of, with_numbers
+from .wording import Labels, definition, derivative_of, pattern_of, rule_of, with_numbers
 
 LONGEST_RULE = 24
 _STRETCHED = "Σ: added up over the axes that broadcasting had stretched"
@@ -22,7 +23,7 @@ _LARGE = "large arrays: their shape, then min / mean / max"
 
 
 class Stages:
-    """Writes one graph's derivation; each method returns the lines of one stage."""
+    """Writes one graph's derivation; each stage is a few blocks."""
 
     def __init__(self, output: Tensor, trace: Any, digits: int | None, *, everything: bool):
         self.output, self.trace, self.digits = output, trace, digits
@@ -36,7 +37,7 @@ class Stages:
         if trace is not None and not _is_one(trace.grad(output)):
             self.top = "dL" if "L" not in self.labels.taken else "d(loss)"
 
-    def lines(self, count: int = 4) -> list[Line]:
+    def blocks(self, count: int = 4) -> list[Block]:
         """The first `count` stages, and the notes that they gave rise to."""
         what = f"{_counted(len(self.gates), 'gate')}, {_counted(len(self.leaves), 'input')}"
         titled = [
@@ -45,48 +46,52 @@ class Stages:
             ("Forward: values", self.forward()),
             (f"Backward: {self.how_backward()}", self.backward()),
         ]
-        lines: list[Line] = []
+        blocks: list[Block] = []
         for which, (title, stage) in enumerate(titled[:count], 1):
-            lines += [[Run(f"{which}  {title}", "title")], [], *stage, []]
-        for note in self.notes:
-            lines.append([Run(f"   {note}", "quiet")])
-        return lines if self.notes else lines[:-1]
+            blocks += [Heading(f"{which}  {title}"), *stage]
+        notes = tuple([Run(f"   {note}", "quiet")] for note in self.notes)
+        return [*blocks, Words(notes)] if notes else blocks
 
-    def graph(self) -> list[Line]:
+    def graph(self) -> list[Block]:
         def row(node: Tensor) -> Row:
             made = definition(node, self.labels, self.digits)
             scope = text(f"in {node.scope}" if node.scope else "", "quiet")
             return [text(self.labels[node]), text("="), text(made), scope]
 
-        return columns(self.rows(row, self.gates)) or [[Run("   no gate at all", "quiet")]]
+        titles = ("name", "", "made by", "")
+        return self.table(row, self.gates, titles) or _said("no gate at all")
 
-    def rules(self) -> list[Line]:
-        ordered: dict[tuple[str, tuple[str, str]], None] = {}
+    def rules(self) -> list[Block]:
+        ordered: dict[tuple[str, tuple[str, str], str], None] = {}
         for node in self.gates:
-            ordered[symbol_of(node, self.digits), rule_of(node, self.digits)] = None
+            rule = rule_of(node, self.digits)
+            ordered[symbol_of(node, self.digits), rule, pattern_of(node)] = None
 
-        def row(entry: tuple[str, tuple[str, str]]) -> Row:
-            symbol, (function, derivative) = entry
-            leads_to = [text("→", "quiet"), text(derivative)] if derivative else []
-            return [text(symbol), text(function), *leads_to]
+        def row(entry: tuple[str, tuple[str, str], str]) -> Row:
+            symbol, (function, derivative), pattern = entry
+            arrow = text("→" if derivative else "", "quiet")
+            rule = [text(symbol), text(function), arrow, text(derivative)]
+            return [*rule, text(""), text(pattern, "quiet")]
 
-        return columns(self.rows(row, list(ordered))) or [[Run("   none", "quiet")]]
+        titles = ("gate", "function", "", "derivative", "", "pattern")
+        return self.table(row, list(ordered), titles) or _said("none")
 
-    def forward(self) -> list[Line]:
+    def forward(self) -> list[Block]:
         def row(entry: tuple[str, Any, Tensor | None]) -> Row:
             label, data, node = entry
-            made, sign = "", "="
+            made, sign = "", "=" if is_as_printed(data, self.digits) else "≈"
             if node is not None:
                 put_in = with_numbers(node, self.digits)
                 made = put_in or definition(node, self.labels, self.digits)
-                sign = "=" if put_in is None or _holds(node, self.digits) else "≈"
+                if put_in is not None and not _holds(node, self.digits):
+                    sign = "≈"
             equals = text("=" if made else "")
             return [text(label), equals, text(made), text(sign), self.value(data)]
 
         given = [(label, array, None) for label, array in self.labels.constants]
         given += [(self.labels[leaf], leaf.data, None) for leaf in self.leaves]
         made = [(self.labels[node], node.data, node) for node in self.gates]
-        return columns(self.rows(row, [*given, *made]))
+        return self.table(row, [*given, *made], ("name", "", "with its numbers", "", "value"))
 
     def how_backward(self) -> str:
         if self.trace is not None:
@@ -95,11 +100,11 @@ class Stages:
             return "nothing in this graph wants a gradient"
         return f"not computed, {self.labels[self.output]} has {self.output.size} elements"
 
-    def backward(self) -> list[Line]:
+    def backward(self) -> list[Block]:
         if self.trace is None:
             if not self.output.requires_grad:
-                return [[Run("   every input is a constant", "quiet")]]
-            return [[Run("   pass gradient= to say how much each of them counts", "quiet")]]
+                return _said("every input is a constant")
+            return _said("pass gradient= to say how much each of them counts")
         entries: list[tuple[Any, int, list[Any]]] = []  # Step, slot (-1 for a fork), its parts.
         arrived: dict[int, list[Any]] = {}
         for step in self.trace.steps:
@@ -109,16 +114,17 @@ class Stages:
                 if down is not None:
                     arrived.setdefault(id(step.inputs[slot]), []).append(down)
                     entries.append((step, slot, []))
-        header = ("gate", "from → to", "upstream", "", "local", "", "downstream")
-        lines = columns(self.rows(self.passed, entries), header) if entries else []
-        return [*self.seed(), *lines, *([[]] if lines else []), *self.gradients(arrived)]
+        titles = ("gate", "from → to", "upstream", "", "local", "", "downstream")
+        passed = self.table(self.passed, entries, titles, shows_titles=True)
+        return [self.seed(), *passed, *self.gradients(arrived)]
 
-    def seed(self) -> list[Line]:
+    def seed(self) -> Block:
         label, seed = self.labels[self.output], self.trace.grad(self.output)
         if _is_one(seed):
-            return [[Run(f"   It starts from d{label}/d{label} = "), Run("1", "gradient")], []]
-        start = [text("It starts from"), text(f"{self.top}/d{label} ="), self.gradient(seed)]
-        return [*columns([start]), []]
+            return Words(([Run(f"   It starts from d{label}/d{label} = "), Run("1", "gradient")],))
+        sign = "=" if is_as_printed(seed, self.digits) else "≈"
+        start = [text("It starts from"), text(f"{self.top}/d{label} {sign}"), self.gradient(seed)]
+        return Table((start,))
 
     def passed(self, entry: tuple[Any, int, list[Any]]) -> Row:
         """One line of the backward pass: a gate and one of its inputs, or a fork's sum."""
@@ -143,18 +149,20 @@ class Stages:
         if local is None:
             rule = derivative_of(step.node, slot)
             short = rule if len(rule) <= LONGEST_RULE else "by its rule"
-            return [text("", "quiet"), text(short), text("=", "quiet")]
-        sign = "="
+            sign = "=" if is_as_printed(down, self.digits) else "≈"
+            return [text("", "quiet"), text(short), text(sign, "quiet")]
+        sign = self.sign(step.upstream, local, down)
         if np.shape(down) != np.shape(step.upstream):
             sign = "Σ"
             self.notes[_STRETCHED] = None
-        elif np.ndim(down) == 0:
-            sign = self.sign(step.upstream, local, down)
         return [text("×", "quiet"), self.value(local, ""), text(sign, "quiet")]
 
     def sign(self, upstream: Any, local: Any, down: Any) -> str:
-        factors = printed(upstream, self.digits) * printed(local, self.digits)
-        return equals(factors, float(down), self.digits)
+        if not all(is_as_printed(shown, self.digits) for shown in (upstream, local, down)):
+            return "≈"
+        if any(np.ndim(shown) for shown in (upstream, local, down)):
+            return "="
+        return equals(seen(upstream, self.digits) * seen(local, self.digits), down, self.digits)
 
     def sum_of(self, parts: list[Any], total: Any) -> tuple[Run, ...]:
         if np.ndim(total):
@@ -163,24 +171,39 @@ class Stages:
         sums = Run(added([float(part) for part in parts], self.digits), "gradient")
         return (sums, Run(f"  {sign}  "), Run(number(float(total), self.digits), "gradient"))
 
-    def gradients(self, arrived: dict[int, list[Any]]) -> list[Line]:
+    def gradients(self, arrived: dict[int, list[Any]]) -> list[Block]:
         wanted = [leaf for leaf in self.leaves if leaf.requires_grad]
         forks = any(len(arrived.get(id(leaf), ())) > 1 for leaf in wanted)
 
         def row(leaf: Tensor) -> Row:
             parts, total = arrived.get(id(leaf), []), self.trace.grad(leaf)
-            cells = [text(f"{self.top}/d{self.labels[leaf]}"), text("=", "quiet")]
+            sign = "=" if is_as_printed(total, self.digits) else "≈"
+            label = text(f"{self.top}/d{self.labels[leaf]}")
             if len(parts) > 1 and np.ndim(total) == 0:
-                sums = added([float(part) for part in parts], self.digits)
+                sums = text(added([float(part) for part in parts], self.digits), "gradient")
                 sign = _sign_of_sum(parts, total, self.digits)
-                cells += [text(sums, "gradient"), text(sign, "quiet")]
+                cells = [text("=", "quiet"), sums, text(sign, "quiet")]
             elif len(parts) > 1:
-                cells += [text(f"sum of {len(parts)}", "quiet"), text("=", "quiet")]
-            elif forks:
-                cells += [text(""), text("")]
-            return [*cells, self.gradient(total)]
+                many = text(f"sum of {len(parts)}", "quiet")
+                cells = [text("=", "quiet"), many, text(sign, "quiet")]
+            else:
+                cells = [text(sign, "quiet"), *([text(""), text("")] if forks else [])]
+            return [label, *cells, self.gradient(total)]
 
-        return columns(self.rows(row, wanted))
+        added_up = ("the sum of its branches", "") if forks else ()
+        return self.table(row, wanted, ("derivative", "", *added_up, "gradient"))
+
+    def table(
+        self,
+        row: Callable[[Any], Row],
+        entries: Sequence[Any],
+        titles: tuple[str, ...],
+        *,
+        shows_titles: bool = False,
+    ) -> list[Block]:
+        """A table with a row for each entry; no table where there is none."""
+        rows = self.rows(row, entries)
+        return [Table(tuple(rows), titles, shows_titles)] if rows else []
 
     def value(self, content: Any, role: str = "value") -> Cell:
         cell = quantity(content, role, self.digits)
@@ -204,18 +227,28 @@ class Stages:
 
 def _holds(node: Tensor, digits: int | None) -> bool:
     """Whether the operands as printed give the result as printed."""
-    values = [operand.data if isinstance(operand, Tensor) else operand for operand in node.inputs]
-    seen = [np.float64(printed(float(value), digits)) for value in values]
+    shown = [_as_printed(operand, digits) for operand in node.inputs]
     try:
         with np.errstate(all="ignore"):
-            again = float(node.gate.forward(*seen, **node.settings))
+            again = float(node.gate.forward(*map(np.float64, shown), **node.settings))
     except (TypeError, ValueError, ArithmeticError):
         return True
     return equals(again, float(node.data), digits) == "="
 
 
+def _as_printed(operand: Any, digits: int | None) -> float:
+    """An operand's number as formulas have it; a constant looks whole only where it is."""
+    value = float(operand.data if isinstance(operand, Tensor) else operand)
+    is_constant = not isinstance(operand, Tensor)
+    return value if is_constant and not is_as_printed(value, digits) else seen(value, digits)
+
+
 def _sign_of_sum(parts: list[Any], total: Any, digits: int | None) -> str:
-    return equals(sum(printed(part, digits) for part in parts), float(total), digits)
+    return equals(sum(seen(part, digits) for part in parts), total, digits)
+
+
+def _said(sentence: str) -> list[Block]:
+    return [Words(([Run(f"   {sentence}", "quiet")],))]
 
 
 def _is_one(seed: Any) -> bool:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
-from autograd.numerals import number
+
+from .rounding import constant
 
 _SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -36,11 +37,11 @@ def symbol_of(node: Tensor, digits: int | None = None) -> str:
     ('+1', '×(−2)', 'x³')
     """
     gate, operands = node.gate, node.inputs
-    constant = [is_scalar_constant(operand) for operand in operands]
-    if len(operands) != 2 or sum(constant) != 1:
+    fixed = [is_scalar_constant(operand) for operand in operands]
+    if len(operands) != 2 or sum(fixed) != 1:
         return gate.symbol
-    where = constant.index(True)
-    text = number(np.ravel(operands[where])[0], digits)
+    where = fixed.index(True)
+    text = constant(np.ravel(operands[where])[0], digits)
     if gate.name == "power":
         return _power(text, where)
     if gate.name == "add" and text.startswith("−"):

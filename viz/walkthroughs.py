@@ -7,7 +7,7 @@ from pathlib import Path
 from textwrap import wrap
 
 from . import examples
-from .columns import Derivation, Run
+from .columns import Derivation, Run, Words
 from .derivation import table
 from .drawing import draw
 from .errors import RendererError
@@ -15,7 +15,7 @@ from .examples import Example
 from .picture import Picture
 
 SHOWN = ("chain-rule", "sigmoid-neuron")
-KINDS = (".svg", ".png")
+KINDS = (".svg", ".png", ".pdf")
 WIDTH = 78
 
 
@@ -24,8 +24,9 @@ def walkthroughs(
 ) -> Iterator[Derivation]:
     """The derivations of E1 and E2, block by block, as text to print; their pictures are written.
 
-    Where nothing can lay a picture out, the derivations come all the same, and what is missing is
-    said at the end.
+    Raises
+    ------
+    RendererError : nothing here can lay a picture out; the derivations come all the same, before.
     """
     missing = ""
     for count, name in enumerate(SHOWN, 1):
@@ -41,7 +42,7 @@ def walkthroughs(
         if files:
             yield _said(f"Pictures: {'  '.join(map(str, files))}")
     if missing:
-        yield _said(f"No pictures were written: {missing}")
+        raise RendererError(f"no pictures were written: {missing}")
 
 
 def _saved(picture: Picture, folder: Path, name: str) -> list[Path]:
@@ -53,7 +54,7 @@ def _saved(picture: Picture, folder: Path, name: str) -> list[Path]:
 
 def _said(sentence: str) -> Derivation:
     lines = wrap(sentence, WIDTH - 6, break_long_words=False, break_on_hyphens=False)
-    return Derivation([[], *([Run(f"   {line}")] for line in lines), []])
+    return Derivation([Words(([], *([Run(f"   {line}")] for line in lines), []))])
 
 
 def heading(example: Example, count: int) -> Derivation:
@@ -62,4 +63,5 @@ def heading(example: Example, count: int) -> Derivation:
     title = f"Walkthrough {count} of {len(SHOWN)} ({example.alias}): {example.title}"
     formula = [Run(f"   f = {example.expression}")]
     sentence = [[Run(f"   {line}")] for line in wrap(example.text, WIDTH - 6)]
-    return Derivation([rule, [Run(title, "title")], rule, [], formula, [], *sentence, []])
+    lines = (rule, [Run(title, "title")], rule, [], formula, [], *sentence, [])
+    return Derivation([Words(lines)])

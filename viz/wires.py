@@ -12,10 +12,11 @@ from math import ceil
 
 import numpy as np
 
-from autograd.numerals import added, equals, number, printed
+from autograd.numerals import added
 
 from .figure import Figure, Gradient, Link, Wire
 from .labels import (
+    LINE,
     SMALL,
     Quantity,
     cell,
@@ -24,13 +25,16 @@ from .labels import (
     name_label,
     name_width,
     row,
+    shown,
     side_by_side,
     table,
     width,
 )
+from .rounding import equals, seen
 from .themes import Theme
 
 LEFT_COLUMN = 24  # With more inputs than this, each stands by its gate, not in one column.
+TALL_LINE = 22  # Height of a line of Korean, say, in points.
 _LINE_PADDING = 2
 
 
@@ -95,8 +99,8 @@ class WireLabels:
         return quantity
 
     def sum_written_out(self, wire: Wire) -> str:
-        together = sum(printed(term, self.digits) for term in wire.terms)
-        sign = equals(together, float(wire.gradient), self.digits)
+        together = sum(seen(term, self.digits) for term in wire.terms)
+        sign = equals(together, wire.gradient, self.digits)
         return f"{sign} {added(wire.terms, self.digits)}"
 
     def lay_out(self, wire: Wire, name: str, above: Quantity, below: Quantity) -> str:
@@ -119,16 +123,9 @@ class WireLabels:
             below_height += 12
         if self.across:
             # Equal heights, the border counted in, or links would miss the end of the wire.
-            height = ceil(max(above.height, below_height)) + 2 * _LINE_PADDING + 2
+            high = max(above.height, below_height, self.name_height(wire))
             wide = max(44, even(room + 2 * _LINE_PADDING + 5))
-            size = {"WIDTH": wide, "CELLPADDING": _LINE_PADDING, "ALIGN": "LEFT"}
-            return table(
-                row(
-                    *self.name_cell(wire, name),
-                    cell(upper, VALIGN="BOTTOM", SIDES="B", HEIGHT=height, **border, **size),
-                )
-                + row(cell(lower, VALIGN="TOP", HEIGHT=height, **size))
-            )
+            return self.line(wire, name, upper, lower, ceil(high) + 2 * _LINE_PADDING + 2, wide)
         wide = max(room, 20) + 8
         size = {"WIDTH": round(wide), "HEIGHT": 22, "CELLPADDING": 3}
         label = row(cell(name, COLSPAN=2, CELLPADDING=1)) if name else ""
@@ -140,8 +137,30 @@ class WireLabels:
             )
         )
 
+    def line(self, wire: Wire, name: str, upper: str, lower: str, height: int, wide: float) -> str:
+        """A wire from left to right: what stands over its line, and what under it.
+
+        An input's name stands before the line, any other name on it, before the value.
+        """
+        border = self.border(wire.is_dead)
+        over = {"VALIGN": "BOTTOM", "ALIGN": "LEFT", "HEIGHT": height, "CELLPADDING": _LINE_PADDING,
+                "SIDES": "B", **border}  # fmt: skip
+        under = {"VALIGN": "TOP", "ALIGN": "LEFT", "HEIGHT": height, "CELLPADDING": _LINE_PADDING}
+        value, gradient = cell(upper, WIDTH=wide, **over), cell(lower, WIDTH=wide, **under)
+        if name and not wire.is_leaf:
+            room = even(name_width(wire.name) + 2 * _LINE_PADDING + 4)
+            named = cell(name, WIDTH=room, **over)
+            return table(row(named, value) + row(cell("", WIDTH=room, **under), gradient))
+        return table(row(*self.name_cell(wire, name), value) + row(gradient))
+
+    def name_height(self, wire: Wire) -> float:
+        """The height of a name on its line; letters of other scripts are taller than ours."""
+        if wire.is_leaf or not wire.name:
+            return 0
+        return LINE if all(letter < "\u0400" for letter in wire.name) else TALL_LINE
+
     def name_cell(self, wire: Wire, name: str) -> list[str]:
-        """The name at the left of its wire; the inputs' names end in one line."""
+        """The name at the left of an input's wire; in one column, names end in one line."""
         if self.column is not None and wire.key in self.column.keys and self.column.name:
             wide = self.column.name
         elif name:
@@ -159,14 +178,8 @@ class WireLabels:
         shape = self.shape_chip(wire)
         border = self.border()
         if self.across:
-            size = {"WIDTH": 30}
-            return table(
-                row(
-                    *self.name_cell(wire, name),
-                    cell(shape, VALIGN="BOTTOM", SIDES="B", HEIGHT=14, **border, **size),
-                )
-                + row(cell("", HEIGHT=14, **size))
-            )
+            room = ceil(self.name_height(wire)) + 2 * _LINE_PADDING + 2
+            return self.line(wire, name, shape, "", max(room, 18), 30)
         label = row(cell(name, COLSPAN=2, CELLPADDING=1)) if name else ""
         size = {"WIDTH": 26 if shape else 8, "HEIGHT": 18}
         return table(label + row(cell(shape, SIDES="R", **border, **size), cell("", **size)))
@@ -188,7 +201,7 @@ class WireLabels:
         quantity = Quantity(link.gradient, color, self.theme, self.digits)
         label = quantity.label
         if np.ndim(link.gradient) == 0 and not isinstance(link.gradient, Gradient):
-            text = number(float(link.gradient), self.digits)
+            text = shown(link.gradient, self.digits)
             label = font(text, color=color, size=11)
         if self.across:
             height, wide = ceil(quantity.height) + 2, max(30, even(quantity.width + 7))

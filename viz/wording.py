@@ -12,6 +12,7 @@ from autograd import Tensor
 from autograd.numerals import number
 
 from .names import plain, shortened
+from .rounding import constant
 from .symbols import is_scalar_constant, symbol_of
 
 LONGEST_NAME = 20
@@ -86,7 +87,7 @@ class Labels:
         if id(operand) in self._texts:
             return self._texts[id(operand)]
         if is_scalar_constant(operand):
-            return number(np.ravel(operand)[0], digits)
+            return constant(np.ravel(operand)[0], digits)
         return "…"
 
 
@@ -100,7 +101,25 @@ def with_numbers(node: Tensor, digits: int | None = None) -> str | None:
     values = [operand.data if isinstance(operand, Tensor) else operand for operand in node.inputs]
     if not all(np.ndim(value) == 0 and _is_number(value) for value in (*values, node.data)):
         return None
-    return written(node, [number(float(value), digits) for value in values])
+    return written(node, [number_or_constant(operand, digits) for operand in node.inputs])
+
+
+def number_or_constant(operand: Any, digits: int | None = None) -> str:
+    """The number of a gate's operand as formulas have it."""
+    if isinstance(operand, Tensor):
+        return number(float(operand.data), digits)
+    return constant(operand, digits)
+
+
+def pattern_of(node: Tensor) -> str:
+    """What a gate does with the gradient that reaches it; one with a constant cannot swap.
+
+    >>> x = Tensor(3.0)
+    >>> pattern_of(x * x), pattern_of(x * 2), pattern_of(x + 2)
+    ('swaps', 'scales', 'distributes')
+    """
+    swaps_nothing = node.gate.pattern == "swaps" and any(map(is_scalar_constant, node.inputs))
+    return "scales" if swaps_nothing else node.gate.pattern
 
 
 def written(node: Tensor, operands: list[str]) -> str:
@@ -155,7 +174,7 @@ def _folded_rule(node: Tensor, digits: int | None) -> tuple[str, str] | None:
     constants = [operand for operand in node.inputs if is_scalar_constant(operand)]
     if len(node.inputs) != 2 or len(constants) != 1:
         return None
-    c = number(np.ravel(constants[0])[0], digits)
+    c = constant(np.ravel(constants[0])[0], digits)
     inner, first = _bracketed(c), is_scalar_constant(node.inputs[0])
     match node.gate.name, first:
         case "add", _:

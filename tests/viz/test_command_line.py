@@ -27,13 +27,13 @@ def run(*words: str, **settings) -> subprocess.CompletedProcess:
 
 @pytest.fixture
 def refused(capsys):
-    """What the command line says on standard error, after exit code 2 and nothing printed."""
+    """What the command line says on standard error, after its exit code and nothing printed."""
 
-    def call(*words: str) -> str:
+    def call(*words: str, code: int = 2) -> str:
         try:
-            assert command_line.main(words) == 2
+            assert command_line.main(words) == code
         except SystemExit as stopped:
-            assert stopped.code == 2
+            assert stopped.code == code
         out, err = capsys.readouterr()
         assert out == ""
         assert "Traceback" not in err
@@ -68,7 +68,7 @@ def test_errors_have_no_traceback():
     done = run("x.y", "x=1")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "python -m viz: 'x.y': there are no attributes; write functions as in exp(x)\n"
+        "python -m viz: there are no attributes; write functions as in exp(x)\n    x.y\n     ^^\n"
     )
 
 
@@ -136,9 +136,15 @@ def test_gradient_of_an_output_of_several_elements(capsys):
         (["--example", "E9"], "chain-rule (E1)"),
         (["--example", "E1", "x=1"], "takes no expression"),
         (["--list", "x=1"], "takes no expression"),
-        (["--demo", "dance"], "walkthroughs"),
-        (["--demo", "walkthroughs", "x=1"], "takes no expression"),
-        (["x", "x=1", "--out", "here"], "-o FILE"),
+        (["--demo"], "expected one argument"),
+        (["--demo", "folder", "x=1"], "takes no expression"),
+        (["--demo", "folder", "-o", "f.svg"], "does not go together with -o"),
+        (["--demo", __file__], "this is a file"),
+        (["--list", "--example", "E1"], "does not go together with --example"),
+        (["--example", "fokr"], "perhaps fork"),
+        (["xo*2", "x0=1"], "did you mean x0?"),
+        (["tahn(x)", "x=1"], "tanh"),
+        (["--exmaple", "E1"], "perhaps --example"),
         (["x*2", "x=1", "-o", "f.gif"], ".svg .png .pdf .dot .html"),
         (["x*2", "x=1", "-o", "f"], ".svg .png .pdf .dot .html"),
         (["x*2", "x=1", "-o", "nowhere/f.svg"], "no folder nowhere"),
@@ -171,32 +177,58 @@ def test_colours_only_in_a_terminal_that_wants_them(monkeypatch, capsys):
             assert "\x1b" not in capsys.readouterr().out
 
 
-def test_walkthroughs_print_two_derivations_and_write_four_pictures(tmp_path):
-    done = run("--demo", "walkthroughs", cwd=tmp_path)
+def test_demo_prints_two_derivations_and_writes_six_pictures_into_its_folder(tmp_path):
+    done = run("--demo", "pictures/of lecture 1", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     for part in ("(E1)", "(E2)", "f = (x + y)·z", "1  The graph: 8 gates, 5 inputs",
                  "df/dz  =  −1", "df/dx1  =  −0.5898"):  # fmt: skip
         assert part in done.stdout
-    made = sorted(path.name for path in (tmp_path / "walkthroughs").iterdir())
-    assert made == ["chain-rule.png", "chain-rule.svg", "sigmoid-neuron.png",
-                    "sigmoid-neuron.svg"]  # fmt: skip
-    for name in made:
-        assert str(Path("walkthroughs", name)) in done.stdout
-        content = (tmp_path / "walkthroughs" / name).read_bytes()
-        assert content.startswith(b"\x89PNG") or b"<svg" in content
+    assert os.listdir(tmp_path) == ["pictures"]
+    folder = tmp_path / "pictures" / "of lecture 1"
+    starts = {".svg": b"<svg", ".png": b"\x89PNG", ".pdf": b"%PDF"}
+    names = {f"{name}{kind}" for name in ("chain-rule", "sigmoid-neuron") for kind in starts}
+    assert set(os.listdir(folder)) == names
+    for file in folder.iterdir():
+        assert file.name in done.stdout
+        assert file.read_bytes().startswith(starts[file.suffix])
 
 
-def test_walkthroughs_without_a_renderer_say_what_is_missing(tmp_path, monkeypatch, capsys):
+def test_demo_without_a_renderer_prints_its_derivations_and_fails(tmp_path, monkeypatch, capsys):
     def missing(picture):
         raise RendererError("no Graphviz here; pip install pygraphviz")
 
     monkeypatch.setattr(Picture, "svg", property(missing))
     folder = tmp_path / "out"
-    assert command_line.main(["--demo", "walkthroughs", "--out", str(folder)]) == 0
-    out = capsys.readouterr().out
+    assert command_line.main(["--demo", str(folder)]) == 1
+    out, err = capsys.readouterr()
     assert "df/dx1  =  −0.5898" in out
-    assert "No pictures were written: no Graphviz here; pip install pygraphviz" in out
+    assert "no pictures were written: no Graphviz here; pip install pygraphviz" in err
     assert not folder.exists()
+
+
+def test_table_beside_a_picture(tmp_path, capsys):
+    file = tmp_path / "f.svg"
+    assert command_line.main(["x*y", "x=1", "y=2", "-o", str(file), "--table"]) == 0
+    out = capsys.readouterr().out
+    assert "df/dx  =  2" in out
+    assert out.endswith(f"wrote {file}\n")
+    assert file.exists()
+    assert command_line.main(["x*y", "x=1", "y=2", "--table"]) == 0
+    assert "df/dx  =  2" in capsys.readouterr().out
+
+
+def test_a_file_that_cannot_be_written_is_exit_code_1(tmp_path, refused):
+    (tmp_path / "f.svg").mkdir()
+    assert "f.svg" in refused("x*2", "x=1", "-o", str(tmp_path / "f.svg"), code=1)
+
+
+def test_help_tells_options_examples_and_exit_codes(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        command_line.main(["--help"])
+    assert stopped.value.code == 0
+    out = capsys.readouterr().out
+    for part in ("--demo DIR", "--table", "--list", "exit codes", 'W=[[.1,.5],[-.3,.8]]"'):
+        assert part in out
 
 
 def test_picture_without_a_renderer_is_an_error(tmp_path, monkeypatch, refused):
@@ -204,5 +236,5 @@ def test_picture_without_a_renderer_is_an_error(tmp_path, monkeypatch, refused):
         raise RendererError("no Graphviz here")
 
     monkeypatch.setattr(Picture, "svg", property(missing))
-    assert "no Graphviz here" in refused("x*2", "x=1", "-o", str(tmp_path / "f.svg"))
+    assert "no Graphviz here" in refused("x*2", "x=1", "-o", str(tmp_path / "f.svg"), code=1)
     assert not list(tmp_path.iterdir())

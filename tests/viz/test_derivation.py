@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from autograd import Tensor
 from viz import examples
 from viz.derivation import table
 from viz.errors import UnsupportedTargetError, VizError
+from viz.names import plain, shortened
 from viz.wording import width
 
 
@@ -37,8 +40,8 @@ def test_chain_rule_is_written_as_on_the_slide():
 
 2  Each gate's function and derivative
 
-   +  a+b  →  1, 1
-   ×  a·b  →  b, a
+   +  a+b  →  1, 1    distributes
+   ×  a·b  →  b, a    swaps
 
 3  Forward: values
 
@@ -269,6 +272,120 @@ def test_any_names_can_be_shown(names):
 def test_options_that_cannot_be_are_refused(options):
     with pytest.raises(VizError, match=r"received|scope"):
         table(Tensor(1.0, name="x").sigmoid(), **options)
+
+
+def test_each_gate_has_its_pattern():
+    x, y = Tensor([[1.0, 2.0], [3.0, 4.0]], name="x"), Tensor([1.0, 2.0], name="y")
+    f = np.sum(np.maximum(x @ y, y.reshape(2) + 1.0) * np.exp(y) * 2.0)
+    rows = stripped(str(table(f, backward=False)))
+    patterns = {row[0]: row[-1] for row in rows if "→" in row}
+    found = {step.gate.symbol: step.pattern for step in ag.trace(f).steps}
+    for symbol in ("@", "max", "×", "exp", "Σ", "reshape"):
+        assert patterns[symbol] == found[symbol]
+    assert set(patterns.values()) == {"mixes", "routes", "swaps", "scales", "copies", "moves",
+                                      "distributes"}  # fmt: skip
+    assert patterns["×2"] == "scales"  # there is nothing to swap with
+
+
+def tables_of(markdown: str) -> list[list[list[str]]]:
+    """The tables of a Markdown text: each a list of rows, its title first, without the rule."""
+    found = []
+    for block in markdown.split("\n\n"):
+        lines = block.strip().splitlines()
+        if not lines[0].startswith("|"):
+            continue
+        rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines]
+        assert all(re.fullmatch(r" :?---:? ", cell) for cell in rows[1])
+        assert len({len(row) for row in rows}) == 1, "GitHub would show no table"
+        found.append([[cell.strip() for cell in row] for row in [rows[0], *rows[2:]]])
+    return found
+
+
+def test_notebooks_show_the_four_stages_as_markdown_tables():
+    result = table(examples.build("E1"))
+    markdown = result._repr_markdown_()
+    assert result.markdown == markdown
+    graph, rules, forward, backward, gradients = tables_of(markdown)
+    assert graph[1:] == [["q", "=", "x + y"], ["f", "=", "q × z"]]
+    assert rules[0][-1] == "pattern"
+    assert rules[1] == ["+", "a+b", "→", "1, 1", "distributes"]
+    assert forward[4] == ["q", "=", "1 + (−2)", "=", "−1"]
+    assert backward[0] == ["gate", "from → to", "upstream", "", "local", "", "downstream"]
+    assert backward[2] == ["", "f → z", "1", "×", "−1", "=", "−1"]
+    assert gradients[1:] == [["df/dx", "=", "1"], ["df/dy", "=", "1"], ["df/dz", "=", "−1"]]
+    assert "**4. Backward: downstream = upstream × local**\n\nIt starts from df/df = 1" in markdown
+
+
+@pytest.mark.parametrize("name", examples.EXAMPLES)
+def test_markdown_holds_the_numbers_of_the_text(name):
+    result = table(examples.build(name))
+    shown = re.sub(r"<br>|&nbsp;", " ", result.markdown).replace("\\", "")
+    words = set(re.findall(r"[^\s\[\]|]+", str(result))) - {"─" * 50}
+    missing = {word for word in words if word not in shown and "─" not in word}
+    assert missing <= {"1", "2", "3", "4"}
+    assert len(tables_of(result.markdown)) == 5
+
+
+@given(st.lists(st.sampled_from([*"|<>&\\`*_~$#[]()\n ", "a", "<br>", "](x)", "가"]), min_size=1))
+def test_markdown_shows_any_name_as_it_is(pieces):
+    name = "".join(["x", *pieces, "x"])
+    markdown = table(Tensor(1.0, name=name) * 2.0).markdown
+    tables = tables_of(markdown)
+    assert len(tables) == 5
+    labels = {row[0].split("/d", 1)[1] for row in tables[-1][1:]}
+    (label,) = labels
+    assert not re.search(r"<(?!/?span>)|(?<!\\)[*_`~|]|\](?=[\[(:])|\$", label)
+    read = re.sub(r"</?span>", "", label)
+    read = html.unescape(re.sub(r"\\(.)", r"\1", read)).replace("\xa0", " ")
+    assert read == shortened(plain(name), 20)
+
+
+def test_a_forks_sum_and_matrices_in_markdown():
+    x = Tensor([[1.0, -2.0], [3.0, 4.0]], name="x")
+    total = np.sum(x)
+    markdown = table(total * total).markdown
+    assert "| [1&nbsp; −2]<br>[3&nbsp;  4] |" in markdown
+    assert "| fork | into q | 6 + 6 = 12 |" in markdown
+
+
+def test_a_long_derivation_stays_short_in_markdown():
+    y = Tensor(1.0, name="x")
+    for _ in range(500):
+        y = y + 1.0
+    markdown = table(y).markdown
+    assert len(markdown.splitlines()) < 500
+    assert len(tables_of(markdown)) == 5
+    assert 'expand="all"' in markdown
+
+
+def test_a_rounded_number_that_looks_whole_is_not_said_to_be_equal():
+    x = Tensor(10.0, name="x")
+    rows = stripped(str(table(x.sigmoid() * 2.0)))
+    assert ["q", "=", "σ(10)", "≈", "1"] in rows
+    assert ["f", "=", "1 × 2", "≈", "2"] in rows
+    assert ["0.9999546", "x"] not in rows
+    rows = stripped(str(table(x.sigmoid(), digits=7)))
+    assert ["f", "=", "σ(10)", "=", "0.9999546"] in rows
+
+
+def test_whole_looking_inputs_gradients_and_arrays_are_marked_too():
+    given_value = Tensor(0.99999, name="x")
+    rows = stripped(str(table(given_value * 3.0)))
+    assert ["x", "≈", "1"] in rows
+    weight = Tensor(2.0, name="w")
+    assert ["df/dw", "≈", "1"] in stripped(str(table(weight * given_value)))
+    assert ["f", "=", "σ(x)", "≈", "[1", "0.5]"] in stripped(
+        str(table(Tensor([10.0, 0.0], name="x").sigmoid()))
+    )
+    # Whole numbers, and what arithmetic rounds, are equal as ever.
+    assert "≈" not in str(table(examples.build("E1")))
+    assert "≈" not in str(table(Tensor(0.1, name="x") * 3.0 * 10.0))
+
+
+def test_a_constant_is_not_written_as_a_whole_number_that_it_is_not():
+    text = str(table(Tensor(2.0, name="x") * 0.99999 + 1e-9))
+    assert "0.99999·x" in text
+    assert "×0.99999" in text
 
 
 def test_table_is_public():

@@ -14,6 +14,7 @@ import autograd as ag
 import viz
 from autograd import Tensor
 from autograd.numerals import number
+from viz import examples
 from viz.build import figure_of
 from viz.figure import Gradient
 
@@ -76,10 +77,76 @@ def test_the_value_stands_above_its_gradient():
     assert places["7"] < places["5"]
 
 
+def lines(picture):
+    """The wires' horizontal lines: (left, right, y)."""
+    found = []
+    for line in ElementTree.fromstring(picture.svg).iter(f"{SVG}polyline"):
+        points = [tuple(map(float, p.split(","))) for p in line.get("points").split()]
+        (x1, y1), (x2, y2) = points[0], points[-1]
+        if y1 == y2:
+            found.append((min(x1, x2), max(x1, x2), y1))
+    return found
+
+
+def test_the_wire_runs_on_under_the_name_of_what_a_gate_made():
+    picture = viz.draw(examples.build("E5"))
+    places = {text: (x, y) for text, x, y in texts(picture)}
+    for name in ("q", "f"):
+        x, y = places[name]
+        under = [line for line in lines(picture) if line[0] < x < line[1] and 0 < line[2] - y < 12]
+        assert under, f"no line under {name}"
+    assert places["f"][0] < places["0.116"][0]
+    inputs = places["W"]
+    assert not [line for line in lines(picture) if line[0] < inputs[0] < line[1]]
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_bare_graphs_keep_the_names_of_what_gates_made(direction):
+    shown = words(viz.draw(examples.build("E4"), values=False, direction=direction))
+    assert {"num", "den", "f", "x", "y"} <= set(shown)
+
+
+@pytest.mark.parametrize(("alias", "name"), [("E1", "z"), ("E2", "w2")])
+def test_an_inputs_wire_runs_straight_to_its_gate(alias, name):
+    """Past all that lies between: every point of the link is as high as the input's line."""
+    output = examples.build(alias)
+    picture = viz.draw(output)
+    root = ElementTree.fromstring(picture.svg)
+    links = [link for link in figure_of(output).links if link.source.name == name]
+    assert len(links) == 1
+    told = f"{name} into"
+    (link,) = [
+        g for g in root.iter(f"{SVG}g") if (g.findtext(f"{SVG}title") or "").startswith(told)
+    ]
+    path = link.find(f"{SVG}path").get("d")
+    heights = {float(y) for y in re.findall(r",(-?[\d.]+)", path)}
+    assert max(heights) - min(heights) < 1
+
+
 def test_drawing_leaves_grad_alone():
     output = neuron()
     viz.draw(output).svg
     assert all(node.grad is None for node in ag.Graph(output).nodes)
+
+
+def test_a_rounded_number_that_looks_whole_is_marked():
+    shown = words(viz.draw(ag.sigmoid(Tensor(10.0, name="x"))))
+    assert "≈1" in shown
+    assert shown.count("1") == 1  # the output's gradient is one
+    arrays = words(viz.draw(ag.sigmoid(Tensor([10.0, 40.0], name="x")), backward=False))
+    assert {"≈1", "1"} <= set(arrays)
+    assert "about 1" in viz.draw(ag.sigmoid(Tensor(10.0, name="x"))).description
+    assert "×0.99999" in words(viz.draw(Tensor(2.0, name="x") * 0.99999))
+
+
+def test_the_rounding_of_arithmetic_is_no_reason_for_a_mark():
+    x = Tensor(0.1, name="x")
+    shown = words(viz.draw(x * 3.0 / 0.3, backward=False))
+    assert (0.1 * 3.0 / 0.3) != 1.0
+    assert "1" in shown
+    assert "≈1" not in shown
+    single = Tensor([0.1], name="x", dtype=np.float32) * np.float32(10.0) * np.float32(3.0)
+    assert not any("≈" in text for text in words(viz.draw(single, backward=False)))
 
 
 def test_constants_fold_into_the_gate():

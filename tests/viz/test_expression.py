@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from autograd import Graph, Tensor
 from viz.errors import VizError
 from viz.expression import FUNCTIONS, ExpressionError, assignment, parse
+from viz.wording import width
 
 NEURON = "1/(1+exp(-(w0*x0+w1*x1+w2)))"
 CLASSIC = {"w0": 2.0, "x0": -1.0, "w1": -3.0, "x1": -2.0, "w2": -3.0}
@@ -109,6 +110,78 @@ def test_nothing_is_run(tmp_path, monkeypatch):
 def test_messages_say_what_to_write(text, message):
     with pytest.raises(ExpressionError, match=message):
         parse(text)
+
+
+def shown(text: str, values: dict | None = None) -> list[str]:
+    """What stands under the message: the text, and the carets."""
+    with pytest.raises(ExpressionError) as caught:
+        parse(text).build(values or {})
+    return str(caught.value).split("\n")[1:]
+
+
+@pytest.mark.parametrize(
+    ("text", "carets"),
+    [
+        ("1 + sigmiod(x)", "    ^^^^^^^"),
+        ("x.y", " ^^"),
+        ("(x) . y", "    ^^^"),
+        ("x[0]", " ^^^"),
+        ("(x) // (y)", "    ^^"),
+        ("x  ^ 2", "   ^"),
+        ("x + y < 2", "      ^"),
+        ("x y", "  ^"),
+        ("x +", "   ^"),
+        ("2*(x", "  ^"),
+        ("2*x)", "   ^"),
+        ("x * $", "    ^"),
+        ("x*2 # twice", "    ^"),
+        ("  x +  1j", "       ^^"),
+        ("exp(x, y) + 1", "^^^"),
+        ("x − y × 'a'", "        ^^^"),
+        ("가나 + 다.라", "         ^^^"),
+        ("(x*\ty))", "      ^"),
+    ],
+)
+def test_carets_stand_under_the_place(text, carets):
+    line, under = shown(text)
+    assert line == f"    {text}".replace("\t", " ")
+    # In columns of a terminal: Korean letters take two.
+    assert under == f"    {carets}"
+
+
+def test_carets_of_values_that_are_missing_or_do_not_fit():
+    assert shown("x0 + xo", {"x0": 1.0}) == ["    x0 + xo", "         ^^"]
+    given_arrays = {"W": np.ones((2, 2)), "x": np.ones(3)}
+    assert shown("(W) @ x", given_arrays) == ["    (W) @ x", "        ^"]
+    with pytest.raises(ExpressionError) as caught:
+        assignment("W=[[1, 2], [3, a]]")
+    assert str(caught.value).endswith("\n    W=[[1, 2], [3, a]]\n                   ^")
+    assert caught.value.column == 16
+
+
+@pytest.mark.parametrize("place", [0, 20, 300, 899])
+def test_a_long_expression_shows_the_surroundings(place):
+    terms = ["ab*c"] * 900
+    terms[place] = "가ab.c"
+    line, under = shown(f"max({','.join(terms)})")
+    assert 40 < width(line) < 80
+    assert width(under) <= width(line)
+    column = len(under) - len(under.lstrip())
+    left = next(i for i in range(len(line)) if width(line[:i]) == column)
+    assert line[left - 3 :].startswith("가ab.c")
+    assert ("…" in line[:6]) is (place > 0)
+    assert line.endswith("…") is (place < 899)
+
+
+def test_mistyped_names_suggest_the_nearest():
+    with pytest.raises(ExpressionError, match=r"xo has no value.*did you mean x0\?"):
+        parse("w0*xo").build({"w0": 1.0, "x0": 2.0})
+    with pytest.raises(ExpressionError, match=r"did you mean w\?"):
+        parse("W*x").build({"w": 1.0, "x": 2.0})
+    with pytest.raises(ExpressionError, match=r"did you mean weight for wieght\? .* bias for bais"):
+        parse("wieght*x+bais").build({"weight": 1.0, "x": 2.0, "bias": 0.0})
+    with pytest.raises(ExpressionError, match=r"exp is a function"):
+        parse("exp*x").build({"x": 2.0})
 
 
 def test_missing_and_unused_values_are_named():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-import time
+from contextlib import nullcontext
 
 import pytest
 
@@ -11,7 +11,8 @@ import autograd as ag
 import viz
 from autograd import Tensor
 from viz.build import figure_of
-from viz.collapse import MOST_GATES
+from viz.collapse import MOST_AT_AN_END, MOST_GATES, Opening, arrange, repeats_of
+from viz.names import escaped
 
 
 def chain(length):
@@ -55,6 +56,22 @@ def tangle(gates):
     return values[-1]
 
 
+def medley(gates):
+    """A chain without any repetition."""
+    rng = random.Random(3)
+    x = Tensor(0.5, name="x")
+    kinds = [ag.tanh, ag.sigmoid, ag.sin, ag.cos, ag.square, lambda t: t * 0.3]
+    for _ in range(gates):
+        x = rng.choice(kinds)(x)
+    return x
+
+
+def unscoped(widths):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ag, "scope", lambda name: nullcontext())
+        return network(widths)
+
+
 def test_up_to_the_limit_every_gate_is_drawn():
     figure = figure_of(chain(MOST_GATES // 2))
     assert len(figure.gates) == MOST_GATES
@@ -62,7 +79,8 @@ def test_up_to_the_limit_every_gate_is_drawn():
 
 
 @pytest.mark.parametrize("make", [lambda: chain(500), lambda: blocks(30), network,
-                                  lambda: tangle(1000)])  # fmt: skip
+                                  lambda: tangle(1000), lambda: medley(1000),
+                                  lambda: unscoped((12, 12, 1))])  # fmt: skip
 def test_above_it_few_boxes_stand_for_all_gates_and_a_note_says_how_to_open(make):
     output = make()
     recorded = sum(not node.is_leaf for node in ag.Graph(output).nodes)
@@ -125,15 +143,73 @@ def test_wires_side_by_side_are_bundled():
     assert [wire.value.shape for wire in bundles] == [(12,), (12,)]
 
 
-def test_a_thousand_gates_collapsed_and_in_full_are_quick():
-    viz.draw(chain(1)).svg
-    output = network((12, 12, 8, 1))
-    start = time.perf_counter()
-    viz.draw(output).svg
-    assert time.perf_counter() - start < 5
-    start = time.perf_counter()
-    viz.draw(chain(500), expand="all").svg
-    assert time.perf_counter() - start < 15
+@pytest.mark.parametrize("make", [lambda: chain(5_000), lambda: tangle(10_000),
+                                  lambda: medley(10_000), lambda: network((60, 60, 16, 1)),
+                                  lambda: unscoped((60, 60, 16, 1))])  # fmt: skip
+def test_of_ten_thousand_gates_few_are_drawn_and_the_picture_says_so(make):
+    picture = viz.draw(make())
+    (note,) = picture._figure.notes
+    assert picture._figure.gate_count > 8_000
+    assert len(picture._figure.gates) <= 2 * MOST_AT_AN_END
+    assert len(picture._figure.wires) <= 100
+    assert note in picture.description
+    assert escaped(note) in picture.svg
+    assert picture.svg.count("<ellipse") <= 2 * MOST_AT_AN_END
+
+
+def levels_of(output):
+    levels = {}
+    for node in ag.Graph(output).nodes:
+        if node.gate:
+            sources = [levels.get(id(operand), 0) for operand in node.inputs]
+            levels[id(node)] = 1 + max(sources)
+    return levels
+
+
+@pytest.mark.parametrize("make", [lambda: tangle(1000), lambda: medley(1000)])
+def test_without_scopes_and_repetition_the_first_and_last_levels_are_shown(make):
+    output = make()
+    levels = levels_of(output)
+    gates = [node for node in ag.Graph(output).nodes if node.gate]
+    units, (note,) = arrange(gates, Opening())
+    closed = [unit for unit in units if unit.is_group]
+    (middle,) = closed
+    shown = {levels[id(node)] for unit in units if not unit.is_group for node in unit.gates}
+    inside = {levels[id(node)] for node in middle.gates}
+    assert {1, 2, max(levels.values()) - 1, max(levels.values())} <= shown
+    assert not shown & inside
+    assert "the levels in the middle" in note
+    svg = viz.draw(output).svg
+    assert f"{len(middle.gates):,} gates" in svg
+    assert sum(len(unit.gates) for unit in units) == len(gates)
+
+
+def test_a_scope_that_was_asked_for_stays_open_within_the_middle():
+    with ag.scope("asked"):
+        head = medley(8)
+    rng = random.Random(5)
+    for _ in range(600):
+        head = rng.choice([ag.tanh, ag.sigmoid, ag.sin, ag.cos])(head)
+    figure = figure_of(head, expand="asked")
+    assert sum(gate.box is not None and gate.box.name == "asked" for gate in figure.gates) == 8
+    assert len(figure.gates) <= 2 * MOST_AT_AN_END
+
+
+def test_repetition_within_repetition_is_folded():
+    figure = figure_of(unscoped((12, 40, 1)))
+    assert len(figure.gates) <= 12
+    assert max(gate.times for gate in figure.gates) in (39, 40, 41)  # neurons of the second layer
+
+
+def test_short_repetition_by_chance_is_not_folded():
+    assert repeats_of("abc" * 3 + "def") == []
+    assert repeats_of("abc" * 4 + "abd" + "x" * 30) == [(0, 3, 4), (15, 1, 30)]
+
+
+def test_a_thousand_gates_are_drawn_in_full_when_asked_for():
+    picture = viz.draw(chain(500), expand="all")
+    assert picture.svg.count("<ellipse") >= 1000
+    assert picture._figure.notes == []
 
 
 def test_a_scope_asked_for_by_name_stays_open_in_a_large_graph():

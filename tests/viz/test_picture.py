@@ -123,6 +123,26 @@ def test_notebooks_get_svg_png_and_the_derivation():
     assert "x × y" in bundle["text/plain"]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "kinds"),
+    [
+        ({"include": ["image/svg+xml"]}, {"image/svg+xml"}),
+        ({"exclude": ["image/png"]}, {"image/svg+xml", "text/plain"}),
+        ({"include": {"image/png", "text/plain"}, "exclude": {"text/plain"}}, {"image/png"}),
+        ({"include": ["text/html"]}, set()),
+        ({"include": None, "exclude": None}, {"image/svg+xml", "image/png", "text/plain"}),
+    ],
+)
+def test_notebooks_get_what_they_include_and_not_what_they_exclude(wanted, kinds):
+    assert set(viz.draw(product())._repr_mimebundle_(**wanted)) == kinds
+
+
+def test_what_a_notebook_does_not_want_is_not_rendered(monkeypatch):
+    monkeypatch.setattr(viz.picture, "render", lambda *of: pytest.fail("rendered"))
+    bundle = viz.draw(product())._repr_mimebundle_(include=["text/plain"])
+    assert set(bundle) == {"text/plain"}
+
+
 def test_without_a_renderer_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setattr(viz.render, "graphviz_library", lambda: None)
     monkeypatch.setattr(viz.render.shutil, "which", lambda name: None)

@@ -1,0 +1,113 @@
+"""The text that the command line reads: what is wrong in it is shown at its place."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+
+from .errors import VizError
+from .pointing import pointed
+
+LONGEST = 10_000  # Characters.
+DEEPEST = 400  # Operations inside one another; a sum of n terms is n deep.
+TOO_DEEP = (
+    f"the expression is more than {DEEPEST} operations deep; write it in Python instead, "
+    "and print(viz.table(f))"
+)
+_TYPESET = str.maketrans({"−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/"})
+
+
+class ExpressionError(VizError):
+    """An expression or an assignment that cannot be read; the message says what to write.
+
+    `column` counts from 1, None where the error has no place; the message then has no carets.
+    """
+
+    def __init__(self, message: str, column: int | None = None):
+        super().__init__(message)
+        self.column = column
+
+
+class Source:
+    """The text of an expression, or of an assignment whose value starts at `start`."""
+
+    def __init__(self, text: str, start: int = 0):
+        if len(text) > LONGEST:
+            raise ExpressionError(
+                f"the expression has {len(text):,} characters, and {LONGEST:,} are the most; "
+                "write it in Python instead"
+            )
+        self.text = text
+        # Letter for letter, so that places stay what they are.
+        letters = [" " if letter.isspace() else letter for letter in text.translate(_TYPESET)]
+        self.start = start + next((i for i, c in enumerate(letters[start:]) if c != " "), 0)
+        self.code = "".join(letters[self.start :]).rstrip()
+        for place, letter in enumerate(self.code, self.start):
+            if letter == "#":
+                raise self.error("there are no comments", place)
+            if letter == "\0" or "\ud800" <= letter <= "\udfff":
+                raise self.error("this is not a letter", place)
+
+    def tree(self) -> ast.expr:
+        """The syntax tree of the code."""
+        if not self.code:
+            before = self.text.strip() or "the expression"
+            raise ExpressionError(f"{before} is empty; write it, as in (x+y)*z")
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return ast.parse(self.code, mode="eval").body
+        except (RecursionError, MemoryError):
+            raise ExpressionError(TOO_DEEP) from None
+        except SyntaxError as error:
+            raise self.misspelt(error) from None
+        except ValueError as error:
+            raise self.error(f"not well-formed: {error}", self.start) from None
+
+    def misspelt(self, error: SyntaxError) -> ExpressionError:
+        """Python's own complaint, in short, at its place."""
+        reason = re.split(r" \(|; |\. Perhaps", error.msg)[0]
+        start, end = error.offset or 0, error.end_offset or 0
+        if error.lineno != 1 or not 0 < start <= len(self.code):  # It looked for more.
+            return self.error("not well-formed: it ends too early", self.start + len(self.code))
+        end = end - 1 if error.end_lineno == 1 else start
+        return self.error(f"not well-formed: {reason}", self.start + start - 1, self.start + end)
+
+    def error(self, message: str, start: int, end: int | None = None) -> ExpressionError:
+        """An error with the text under it and carets from letter `start` to before `end`."""
+        return ExpressionError(f"{message}\n{pointed(self.text, start, end)}", start + 1)
+
+    def error_at(self, message: str, node: ast.expr) -> ExpressionError:
+        """An error at a node: at the sign of an operation, the name of a function, or all of it."""
+        return self.error(message, *self.place(node))
+
+    def place(self, node: ast.expr) -> tuple[int, int]:
+        """From which letter to which a node stands; of an operation, its sign."""
+        match node:
+            case ast.BinOp(left=left, right=right):
+                return self.without_brackets(self.span(left)[1], self.span(right)[0])
+            case ast.Compare(left=left, comparators=[right, *_]):
+                return self.without_brackets(self.span(left)[1], self.span(right)[0])
+            case ast.Attribute(value=value) | ast.Subscript(value=value):
+                return self.without_brackets(self.span(value)[1], self.span(node)[1])
+            case ast.Call(func=ast.Name() as function):
+                return self.span(function)
+            case ast.UnaryOp():
+                start = self.span(node)[0]
+                return start, start + 1
+        return self.span(node)
+
+    def without_brackets(self, start: int, end: int) -> tuple[int, int]:
+        """The same stretch without blanks and round brackets at its ends."""
+        inner = [
+            i for i in range(start, end) if not (self.text[i] in "()" or self.text[i].isspace())
+        ]
+        return (inner[0], inner[-1] + 1) if inner else (start, end)
+
+    def span(self, node: ast.expr) -> tuple[int, int]:
+        """From which letter to which all of a node stands; Python counts bytes."""
+        code = self.code.encode()
+        ends = (node.col_offset, node.end_col_offset or node.col_offset + 1)
+        first, last = (self.start + len(code[:end].decode(errors="ignore")) for end in ends)
+        return first, last
