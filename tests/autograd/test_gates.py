@@ -172,6 +172,16 @@ def test_memory_layout_and_write_protection_make_no_difference(sample, layout):
 
 
 @every_sample
+def test_a_trace_has_local_gradients_whose_product_is_the_contribution(sample):
+    """What a picture writes on an edge is right also where the pass uses another rule."""
+    out = sample.f(*leaves(sample.inputs))
+    for step in ag.trace(out, gradient=upstream_for(out.data)).steps:
+        for local, down, operand in zip(step.local, step.downstream, step.inputs, strict=True):
+            if local is not None and down is not None and step.upstream.shape == operand.shape:
+                np.testing.assert_allclose(step.upstream * local, down, rtol=1e-13, atol=1e-300)
+
+
+@every_sample
 def test_a_second_pass_doubles_every_gradient_exactly(sample):
     nodes = leaves(sample.inputs)
     out = sample.f(*nodes)
@@ -355,6 +365,32 @@ def test_where_sends_nothing_into_the_branch_not_taken_even_from_an_infinite_ups
     np.testing.assert_array_equal(y.grad, [0.0, np.inf])
 
 
+def test_an_exponent_of_zero_among_others_leaves_second_derivatives_finite():
+    exponents = np.array([0.0, 3.0, 0.0])
+    slope = ag.grad(lambda a: np.sum(a**exponents))
+    with np.errstate(all="ignore"):
+        second = ag.grad(lambda a: np.sum(slope(a)))(np.array([0.0, 2.0, 5.0]))
+    np.testing.assert_array_equal(second, [0.0, 12.0, 0.0])
+
+
+def test_where_with_one_branch_alone_is_refused():
+    for one in ({"x": Tensor([1.0])}, {"y": Tensor([1.0])}):
+        with pytest.raises((TypeError, ValueError)):
+            ag.where([True], **one)
+
+
+def test_the_condition_of_where_may_be_a_tensor_and_gets_zeros():
+    c, x = Tensor([2.0, 0.0, -1.0]), Tensor([1.0, 2.0, 3.0])
+    out = np.where(c, x, 7.0)
+    out.backward(gradient=[1.0, 10.0, 100.0])
+    np.testing.assert_array_equal(out.data, [1.0, 7.0, 3.0])
+    np.testing.assert_array_equal(x.grad, [1.0, 0.0, 100.0])
+    assert not np.any(c.grad)
+    (step,) = ag.trace(out, gradient=[1.0, 10.0, 100.0]).steps
+    for local, expected in zip(step.local, ([0.0] * 3, [1.0, 0.0, 1.0]), strict=False):
+        np.testing.assert_array_equal(np.broadcast_to(local, 3), expected)
+
+
 def test_entries_read_twice_get_the_sum_of_their_gradients():
     t = Tensor([1.0, 2.0, 3.0])
     t[[0, 0, 2, 0]].backward(gradient=[1.0, 10.0, 100.0, 1000.0])
@@ -397,10 +433,25 @@ def test_a_rule_may_answer_with_numbers_lists_none_and_what_broadcasts():
         (np.float64(5.0), [5.0, 5.0]),
         (np.ones((3, 2)), [3.0, 3.0]),
         (True, [1.0, 1.0]),
+        (2.0, [2.0, 2.0]),
     ]:
-        t = Tensor([1.0, 2.0])
-        make(answer)(t).backward(gradient=[1.0, 1.0])
-        np.testing.assert_array_equal(t.grad, expected)
+        for dtype in (np.float64, np.float32):
+            t = Tensor(np.array([1.0, 2.0], dtype))
+            make(answer)(t).backward(gradient=[1.0, 1.0])
+            np.testing.assert_array_equal(t.grad, expected)
+            assert t.grad.dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_rule_for_tangents_may_answer_with_a_number_or_what_broadcasts(dtype):
+    a = np.array([[1.0, 2.0]], dtype)
+    for answer in (3.0, np.array([3.0])):
+        mine = ag.gate(
+            lambda a: a * 2.0, vjp=lambda g, out, a: g, jvp=lambda t, out, a, d=answer: d
+        )
+        _, tangent = ag.jvp(mine, (a,), (a,))
+        np.testing.assert_array_equal(tangent, [[3.0, 3.0]])
+        assert tangent.dtype == dtype
 
 
 @pytest.mark.parametrize("shape", [(5,), (3,), (4, 1), (2, 2)])

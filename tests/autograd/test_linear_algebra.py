@@ -252,6 +252,45 @@ def test_the_gradient_of_a_vector_norm_at_zero_is_zero(ord):
     np.testing.assert_allclose(t.grad, [[0.0, 1.0], [0.0, 0.0]])
 
 
+@pytest.mark.parametrize("ord", [None, 2, 3])
+def test_a_row_of_zeros_has_finite_second_derivatives_of_its_norm_and_spoils_no_other(ord):
+    curved = ag.grad(
+        lambda t: np.sum(ag.grad(lambda s: np.sum(np.linalg.norm(s, ord, axis=1) ** 3))(t) ** 2)
+    )
+    row = [3.0, -4.0]
+    both = curved(np.array([[0.0, 0.0], row]))
+    np.testing.assert_array_equal(both[0], 0.0)
+    np.testing.assert_allclose(both[1], curved(np.array([row]))[0], rtol=1e-13)
+
+
+def test_a_zero_entry_leaves_second_derivatives_of_a_norm_of_fractional_order_finite():
+    """That of |x|^1.5 is infinite at 0, from either side; the entry takes no part."""
+    curved = ag.grad(
+        lambda t: np.sum(ag.grad(lambda s: np.sum(np.linalg.norm(s, 1.5, axis=1) ** 3))(t) ** 2)
+    )
+    both = curved(np.array([[0.0, 3.0, -4.0]]))
+    assert both[0, 0] == 0.0
+    np.testing.assert_allclose(both[0, 1:], curved(np.array([[3.0, -4.0]]))[0], rtol=1e-13)
+
+
+def test_a_zero_entry_has_no_part_in_the_gradient_of_the_norm_of_order_one():
+    t = Tensor([0.0, -2.0, 3.0])
+    np.linalg.norm(t, 1).backward()
+    np.testing.assert_array_equal(t.grad, [0.0, -1.0, 1.0])
+
+
+@pytest.mark.parametrize("name", ["qr", "eigh", "svd", "slogdet"])
+def test_lists_and_arrays_are_factored_into_constants(name):
+    square = np.array([[2.0, 1.0], [1.0, 3.0]])
+    expected = getattr(np.linalg, name)(square)
+    for given in (square, square.tolist()):
+        found = getattr(ag.linalg, name)(given)
+        assert type(found).__name__ == type(expected).__name__
+        for got, want in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(got.data, want)
+            assert not got.requires_grad
+
+
 def test_ties_share_equally():
     t = Tensor([2.0, -2.0, 1.0])
     np.linalg.norm(t, np.inf).backward()

@@ -178,6 +178,20 @@ def test_parts_put_together_again_are_the_whole():
         np.testing.assert_array_equal(t.grad, 2.0 * t.data)
 
 
+def test_a_pad_width_by_axis_is_that_of_the_pairs_it_stands_for():
+    a = np.arange(6.0).reshape(2, 3)
+    for widths, pairs in (
+        ({-1: (1, 2)}, ((0, 0), (1, 2))),
+        ({0: 1}, ((1, 1), (0, 0))),
+        ({1: (0, 3), -2: 2}, ((2, 2), (0, 3))),
+    ):
+        t = Tensor(a)
+        out = ag.pad(t, widths)
+        np.testing.assert_array_equal(out.data, np.pad(a, pairs))
+        out.backward(gradient=np.pad(a, pairs) + 1.0)
+        np.testing.assert_array_equal(t.grad, a + 1.0)
+
+
 def test_array_of_scalar_nodes_is_one_gate_over_all_of_them():
     x, y = Tensor(2.0, name="x"), Tensor(3.0)
     t = ag.array([[x, 1.0, y], [x, 4, True]])

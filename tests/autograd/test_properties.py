@@ -47,7 +47,7 @@ def test_values_are_those_of_the_same_numpy_expression_to_the_bit(program):
 @settings(max_examples=300)
 @given(programs())
 def test_gradients_are_those_of_differences(program):
-    """A complex step where all is smooth, else central differences."""
+    """A complex step where all is analytic, else central differences."""
     leaves = nodes_of(program)
     out = program.run(leaves)[-1]
     upstream = upstream_for(out)
@@ -58,7 +58,7 @@ def test_gradients_are_those_of_differences(program):
         return program.run(arrays)[-1]
 
     arrays = [np.asarray(leaf) for leaf in program.leaves]
-    if program.smooth:
+    if program.analytic:
         expected, rtol = complex_step(f, arrays, upstream), 1e-10
     else:
         expected, rtol = central(f, arrays, upstream), 1e-5

@@ -250,14 +250,23 @@ def test_an_infinite_upstream_stays_where_it_belongs():
         assert np.sum(np.isinf(t.grad)) == 1
 
 
-def test_second_derivatives_are_finite_beside_a_row_of_infinities():
-    """A row that tends to a fixed answer has none, and spoils no other row's."""
-    for f in (ag.softmax, lambda t: ag.logsumexp(t, axis=-1)):
-        curved = ag.grad(lambda t, f=f: np.sum(np.square(ag.grad(lambda s: np.sum(f(s) ** 3))(t))))
-        row = [1.0, 2.0, 0.5]
-        both = curved(np.array([[-np.inf, -np.inf, -np.inf], row]))
+def test_second_derivatives_of_logsumexp_are_finite_beside_rows_of_infinities():
+    """A row whose gradient is a fixed one has none, and spoils no other row's."""
+    slope = ag.grad(lambda t: np.sum(ag.logsumexp(t, axis=-1)))
+    curved = ag.grad(lambda t: np.sum(np.square(slope(t))))
+    row = [1.0, 2.0, 0.5]
+    for other in ([-np.inf] * 3, [np.inf, 1.0, 2.0]):
+        both = curved(np.array([other, row]))
         np.testing.assert_array_equal(both[0], 0.0)
         np.testing.assert_allclose(both[1], curved(np.array([row]))[0], rtol=1e-13)
+
+
+def test_logsumexp_of_nothing_is_minus_infinity_with_a_gradient_of_nothing():
+    t = Tensor(np.zeros((2, 0)))
+    out = ag.logsumexp(t, axis=1)
+    np.testing.assert_array_equal(out.data, [-np.inf, -np.inf])
+    out.backward(gradient=[1.0, 1.0])
+    assert t.grad.shape == (2, 0)
 
 
 def test_the_order_between_an_array_and_a_rearrangement_of_it_is_found_whatever_that_is():
@@ -267,13 +276,13 @@ def test_the_order_between_an_array_and_a_rearrangement_of_it_is_found_whatever_
 
 
 def test_functions_that_leave_nans_out_take_where_and_initial_as_numpys_do():
-    a = np.array([[1.5, np.nan, 2.0], [4.0, 0.5, np.nan]])
+    a = np.array([[1.5, np.nan, -3.0], [9.0, 0.5, np.nan]])
     where = np.array([[True, True, False], [False, True, True]])
     for f in (np.nansum, np.nanprod, np.nanmean, np.nanmax, np.nanmin, np.nanvar, np.nanstd):
-        some = {"where": where}
-        if f in (np.nanmax, np.nanmin):
-            some["initial"] = 1.0
-        np.testing.assert_array_equal(f(Tensor(a), axis=1, **some).data, f(a, axis=1, **some))
+        starts = (10.0, -10.0) if f in (np.nanmax, np.nanmin) else (None,)
+        for start in starts:
+            some = {"where": where} | ({"initial": start} if start else {})
+            np.testing.assert_array_equal(f(Tensor(a), axis=1, **some).data, f(a, axis=1, **some))
     for f in (np.nansum, np.nanprod):
         np.testing.assert_array_equal(f(Tensor(a), initial=5.0).data, f(a, initial=5.0))
 
@@ -426,6 +435,31 @@ def test_cumulative_sum_and_prod_may_begin_with_their_start():
             out.data, np.pad(expected, ((0, 0), (1, 0)), constant_values=start)
         )
         out.sum().backward()
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_diff_takes_a_number_before_and_after_along_any_axis(axis):
+    a = MATRIX.copy()
+    t, start = Tensor(a), Tensor(2.0)
+    out = np.diff(t, axis=axis, prepend=start, append=5.0)
+    np.testing.assert_array_equal(out.data, np.diff(a, axis=axis, prepend=2.0, append=5.0))
+    out.backward(gradient=np.ones(out.shape))
+    np.testing.assert_array_equal(t.grad, np.zeros(a.shape))
+    assert start.grad == -a.size / a.shape[axis]
+
+
+def test_no_differences_are_the_operand_itself_whatever_is_put_before_it():
+    t = Tensor(MATRIX)
+    assert np.diff(t, 0) is t
+    assert np.diff(t, 0, prepend=1.0) is t
+
+
+def test_interpolation_at_the_ends_reads_the_first_and_last_value_not_what_lies_beyond():
+    fp = Tensor([1.0, 4.0, 2.0])
+    out = np.interp([0.0, 2.0, -1.0, 3.0], [0.0, 1.0, 2.0], fp, left=10.0, right=20.0)
+    np.testing.assert_array_equal(out.data, [1.0, 2.0, 10.0, 20.0])
+    out.backward(gradient=[1.0, 10.0, 100.0, 1000.0])
+    np.testing.assert_array_equal(fp.grad, [1.0, 0.0, 10.0])
 
 
 def test_gradient_of_several_axes_is_a_tuple():

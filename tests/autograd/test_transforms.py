@@ -335,3 +335,16 @@ def test_checkpoint_keeps_less_memory():
 def test_a_checkpointed_function_must_return_one_tensor():
     with pytest.raises(ag.UnsupportedError, match=r"ag\.stack"):
         ag.checkpoint(lambda x: (x, x))(Tensor(1.0))
+
+
+def test_a_tangent_is_spread_where_its_operand_was_before_it_is_summed():
+    """Forward mode's counterpart of folding: the sum of x + zeros of (2, 3) counts x twice."""
+    x, t, wide = np.array([1.0, 2.0, 3.0]), np.array([1.0, 10.0, 100.0]), np.zeros((2, 3))
+    for f in (
+        lambda a: np.sum(a + wide),
+        lambda a: np.sum(wide - (-a)),
+        lambda a: np.sum(np.sin(a - a + wide) + a),
+    ):
+        assert ag.jvp(f, (x,), (t,))[1] == 222.0
+    along = ag.jvp(lambda a: np.sum(a + wide, axis=0), (x,), (t,))[1]
+    np.testing.assert_array_equal(along, 2.0 * t)

@@ -1,11 +1,15 @@
-"""Linear algebra beside PyTorch: values' gradients, and those of every factor."""
+"""Linear algebra beside PyTorch: values, first and second derivatives, of every factor."""
 
 from __future__ import annotations
 
+import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+import autograd as ag
 from autograd import Tensor
 
 rng = np.random.default_rng(11)
@@ -17,6 +21,11 @@ def n(*shape):
 
 def spd(a):
     return a @ np.swapaxes(a, -1, -2) + np.eye(a.shape[-1])
+
+
+def torch_cond(a, p):
+    """PyTorch's own cond cannot be differentiated for most of the norms."""
+    return torch.linalg.matrix_norm(a, p) * torch.linalg.matrix_norm(torch.linalg.inv(a), p)
 
 
 A, B, T, W = n(3, 3), n(3, 4), n(2, 4, 3), n(2, 3, 5)
@@ -54,6 +63,20 @@ CALLS = {
         [SQUARES],
     ),
     "vecdot": (np.vecdot, torch.linalg.vecdot, [T, n(3)]),
+    "matvec": (ag.matvec, lambda a, b: (a @ b[..., None])[..., 0], [T, n(2, 3)]),
+    "vecmat": (ag.vecmat, lambda a, b: (a[..., None, :] @ b)[..., 0, :], [n(2, 4), T]),
+    "diagflat": (np.diagflat, torch.diagflat, [n(2, 2)]),
+    "matrix trace": (
+        np.linalg.trace, lambda a: torch.diagonal(a, 0, -2, -1).sum(-1), [T]
+    ),
+    "matrix diagonal": (np.linalg.diagonal, torch.linalg.diagonal, [T]),
+    "linalg.outer": (np.linalg.outer, torch.outer, [V, n(4)]),
+    **{
+        f"cond {p}": (
+            lambda a, p=p: np.linalg.cond(a, p), lambda a, p=p: torch_cond(a, p), [SQUARES]
+        )
+        for p in (2, "fro", 1, -2, np.inf)
+    },
     "diag": (np.diag, torch.diag, [V]),
     "diag of": (lambda a: np.diag(a, 1), lambda a: torch.diag(a, 1), [B]),
     "diagonal": (
@@ -110,6 +133,10 @@ CALLS = {
 
 @pytest.mark.parametrize(("ours", "theirs", "inputs"), CALLS.values(), ids=CALLS)
 def test_gradients_are_pytorchs(ours, theirs, inputs):
+    compare_gradients(ours, theirs, inputs)
+
+
+def compare_gradients(ours, theirs, inputs):
     nodes = [Tensor(value.copy()) for value in inputs]
     tensors = [torch.tensor(value.copy(), requires_grad=True) for value in inputs]
     out, expected = ours(*nodes), theirs(*tensors)
@@ -123,7 +150,106 @@ def test_gradients_are_pytorchs(ours, theirs, inputs):
         g = np.random.default_rng(1).normal(size=got.shape)
         (got * (signs * g)).sum().backward()
         total = total + (want * torch.tensor(g)).sum()
-    # The functions are not invariant to the signs of factors; locally, those do not change.
     total.backward()
     for node, tensor in zip(nodes, tensors, strict=True):
         np.testing.assert_allclose(node.grad, tensor.grad.numpy(), rtol=1e-8, atol=1e-10)
+
+
+def bent(outs, weights, sin):
+    """A number that is curved in every output, whether or not the function itself is."""
+    return sum((sin(out) * w).sum() for out, w in zip(outs, weights, strict=True))
+
+
+def outputs(out):
+    return list(out) if isinstance(out, tuple) else [out]
+
+
+@pytest.mark.parametrize(("ours", "theirs", "inputs"), CALLS.values(), ids=CALLS)
+def test_second_derivatives_are_pytorchs(ours, theirs, inputs):
+    compare_second_derivatives(ours, theirs, inputs)
+
+
+def compare_second_derivatives(ours, theirs, inputs):
+    """The gradient of (gradient of Σ w·sin f)·v, for fixed random w and v."""
+    random = np.random.default_rng(2)
+    tensors = [torch.tensor(value.copy(), requires_grad=True) for value in inputs]
+    expected = outputs(theirs(*tensors))
+    found = outputs(ours(*map(Tensor, inputs)))
+    weights = [random.normal(size=out.shape) for out in found]
+    # The sine is odd: where a library chose the other sign of a factor, the weight takes it.
+    signed = [
+        w * np.where(out.data * other.detach().numpy() < 0, -1.0, 1.0)
+        for w, out, other in zip(weights, found, expected, strict=True)
+    ]
+    directions = [random.normal(size=value.shape) for value in inputs]
+
+    def slope(*nodes):
+        first = ag.vjp(lambda *leaves: bent(outputs(ours(*leaves)), signed, np.sin), *nodes)[1](1.0)
+        return sum((g * v).sum() for g, v in zip(first, directions, strict=True))
+
+    total = bent(expected, map(torch.tensor, weights), torch.sin)
+    first = torch.autograd.grad(total, tensors, create_graph=True)
+    along = sum((g * torch.tensor(v)).sum() for g, v in zip(first, directions, strict=True))
+    want = torch.autograd.grad(along, tensors)
+    for k, second in enumerate(want):
+        got = ag.grad(slope, k)(*inputs)
+        np.testing.assert_allclose(
+            got, second, rtol=1e-8, atol=1e-10 * max(1.0, float(abs(second).max()))
+        )
+
+
+def shifted(a):
+    """`square`, of PyTorch's tensors."""
+    return a + 4.0 * torch.eye(a.shape[-1], dtype=a.dtype)
+
+
+def square(a):
+    """Well away from singular, and of any sign."""
+    return a + 4.0 * np.eye(a.shape[-1])
+
+
+OF_SHAPES = {
+    "matmul": ("(n,m),(m,p)->(n,p)", np.matmul, torch.matmul),
+    "vecdot": ("(n),(n)->()", np.vecdot, torch.linalg.vecdot),
+    "solve": (
+        "(n,n),(n,m)->(n,m)",
+        lambda a, b: np.linalg.solve(square(a), b),
+        lambda a, b: torch.linalg.solve(shifted(a), b),
+    ),
+    "inv": (
+        "(n,n)->(n,n)",
+        lambda a: np.linalg.inv(square(a)),
+        lambda a: torch.linalg.inv(shifted(a)),
+    ),
+    "det": (
+        "(n,n)->()",
+        lambda a: np.linalg.det(square(a)),
+        lambda a: torch.linalg.det(shifted(a)),
+    ),
+    "slogdet": (
+        "(n,n)->()",
+        lambda a: np.linalg.slogdet(square(a))[1],
+        lambda a: torch.linalg.slogdet(shifted(a))[1],
+    ),
+    "cholesky": (
+        "(n,n)->(n,n)",
+        lambda a: np.linalg.cholesky(square(a @ a.mT)),
+        lambda a: torch.linalg.cholesky(shifted(a @ a.mT)),
+    ),
+    "trace": ("(n,n)->()", np.linalg.trace, lambda a: torch.diagonal(a, 0, -2, -1).sum(-1)),
+    "tril": ("(n,m)->(n,m)", np.tril, torch.tril),
+    "fro": ("(n,m)->()", np.linalg.matrix_norm, torch.linalg.matrix_norm),
+}
+
+
+@settings(max_examples=100)
+@given(st.sampled_from(sorted(OF_SHAPES)), st.data())
+def test_products_and_systems_of_random_shapes(name, data):
+    signature, ours, theirs = OF_SHAPES[name]
+    shapes = data.draw(
+        hnp.mutually_broadcastable_shapes(signature=signature, max_dims=2, max_side=4)
+    )
+    draw = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    inputs = [draw.uniform(-1.0, 1.0, size=shape) for shape in shapes.input_shapes]
+    for compare in (compare_gradients, compare_second_derivatives):
+        compare(ours, theirs, inputs)

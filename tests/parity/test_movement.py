@@ -1,4 +1,4 @@
-"""Data movement against PyTorch: values and gradients of the same function in both."""
+"""Data movement against PyTorch: values, gradients, and gradients of a function of those."""
 
 from __future__ import annotations
 
@@ -79,6 +79,44 @@ CASES = {
         lambda a: ag.sliding_window_view(a, (2, 3), axis=(1, 2)),
         lambda a: a.unfold(1, 2, 1).unfold(2, 3, 1), IMAGE,
     ),
+    "expand_dims": (lambda a: np.expand_dims(a, (0, 2)), lambda a: a[None, :, None], MATRIX),
+    "ravel": (np.ravel, torch.ravel, BLOCK),
+    "flatten": (lambda a: a.flatten(), torch.flatten, BLOCK),
+    "reshape": (lambda a: a.reshape(4, -1), lambda a: a.reshape(4, -1), BLOCK),
+    "transpose": (
+        lambda a: np.transpose(a, (2, 0, 1)), lambda a: torch.permute(a, (2, 0, 1)), BLOCK,
+    ),
+    "matrix_transpose": (np.matrix_transpose, lambda a: a.mT, BLOCK),
+    "fliplr": (np.fliplr, torch.fliplr, MATRIX),
+    "flipud": (np.flipud, torch.flipud, MATRIX),
+    "broadcast_to": (
+        lambda a: np.broadcast_to(a, (2, 3, 4)), lambda a: a.broadcast_to(2, 3, 4), MATRIX,
+    ),
+    "broadcast_arrays": (
+        lambda a: np.multiply(*np.broadcast_arrays(a[0], a[:, :1])),
+        lambda a: torch.mul(*torch.broadcast_tensors(a[0], a[:, :1])), MATRIX,
+    ),
+    "atleast_3d": (np.atleast_3d, torch.atleast_3d, MATRIX),
+    "atleast_2d": (lambda a: np.atleast_2d(a[0]), lambda a: torch.atleast_2d(a[0]), MATRIX),
+    "hstack": (lambda a: np.hstack([a, a[:, :2]]), lambda a: torch.hstack([a, a[:, :2]]), MATRIX),
+    "concatenate": (
+        lambda a: np.concatenate([a, a[:1], a], 0), lambda a: torch.cat([a, a[:1], a], 0), BLOCK,
+    ),
+    "stack": (lambda a: np.stack([a, 2 * a], 1), lambda a: torch.stack([a, 2 * a], 1), MATRIX),
+    "unstack": (
+        lambda a: ag.unstack(a, axis=1)[2], lambda a: torch.unbind(a, 1)[2], MATRIX,
+    ),
+    "hsplit": (lambda a: np.hsplit(a, 2)[1], lambda a: torch.hsplit(a, 2)[1], MATRIX),
+    "vsplit": (lambda a: np.vsplit(a, [1])[1], lambda a: torch.vsplit(a, [1])[1], MATRIX),
+    "dsplit": (lambda a: np.dsplit(a, 2)[0], lambda a: torch.dsplit(a, 2)[0], BLOCK),
+    "extract": (
+        lambda a: np.extract(a.data > 0, a), lambda a: torch.masked_select(a, a > 0), MATRIX,
+    ),
+    "compress": (
+        lambda a: np.compress([True, False, True], a, axis=0),
+        lambda a: a[torch.tensor([True, False, True])], MATRIX,
+    ),
+    "copy": (np.copy, torch.clone, MATRIX),
     "meshgrid": (
         lambda a: np.multiply(*np.meshgrid(a[0], a[1])),
         lambda a: torch.mul(*torch.meshgrid(a[0], a[1], indexing="xy")), MATRIX,
@@ -96,3 +134,21 @@ def test_values_and_gradients_are_those_of_pytorch(name):
     out.backward(gradient=g)
     expected.backward(torch.tensor(g))
     np.testing.assert_allclose(t.grad, reference.grad.numpy(), rtol=1e-13, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_second_derivatives_of_what_is_moved_are_those_of_pytorch(name):
+    """The gradient of (gradient of Σ w·sin f)·v, for fixed random w and v."""
+    ours, theirs, data = CASES[name]
+    reference = torch.tensor(data, requires_grad=True)
+    expected = theirs(reference)
+    random = np.random.default_rng(1)
+    w, v = random.normal(size=expected.shape), random.normal(size=data.shape)
+
+    def slope(a):
+        return (ag.grad(lambda t: (np.sin(ours(t)) * w).sum())(a) * v).sum()
+
+    total = (torch.sin(expected) * torch.tensor(w)).sum()
+    (first,) = torch.autograd.grad(total, reference, create_graph=True)
+    (second,) = torch.autograd.grad((first * torch.tensor(v)).sum(), reference)
+    np.testing.assert_allclose(ag.grad(slope)(Tensor(data)).data, second, rtol=1e-12, atol=1e-13)

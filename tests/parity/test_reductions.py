@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Tensor
@@ -17,6 +20,11 @@ PLACES = np.array([0.0, 0.4, 1.5])
 conv = torch.nn.functional.conv1d
 
 CASES = [
+    ("sum", lambda a: np.sum(a, 1), lambda a: torch.sum(a, 1), (MATRIX,)),
+    ("mean", lambda a: np.mean(a, 0), lambda a: torch.mean(a, 0), (MATRIX,)),
+    ("max", lambda a: np.max(a, 0), lambda a: torch.amax(a, 0), (MATRIX,)),
+    ("min", lambda a: np.min(a, 1), lambda a: torch.amin(a, 1), (MATRIX,)),
+    ("ptp", lambda a: np.ptp(a, 1), lambda a: torch.amax(a, 1) - torch.amin(a, 1), (MATRIX,)),
     ("prod", np.prod, torch.prod, (MATRIX,)),
     ("prod of zeros", lambda a: np.prod(a, 0), lambda a: torch.prod(a, 0), (ZEROS,)),
     ("var", np.var, lambda a: torch.var(a, correction=0), (MATRIX,)),
@@ -31,6 +39,8 @@ CASES = [
     ("nansum", np.nansum, torch.nansum, (HOLES,)),
     ("nanmean", lambda a: np.nanmean(a, 1), lambda a: torch.nanmean(a, 1), (HOLES,)),
     ("cumsum", lambda a: np.cumsum(a, 1), lambda a: torch.cumsum(a, 1), (MATRIX,)),
+    ("cumulative_sum", lambda a: ag.cumulative_sum(a, axis=0), lambda a: a.cumsum(0), (MATRIX,)),
+    ("cumulative_prod", lambda a: ag.cumulative_prod(a, axis=0), lambda a: a.cumprod(0), (MATRIX,)),
     ("cumprod", lambda a: np.cumprod(a, 1), lambda a: torch.cumprod(a, 1), (MATRIX,)),
     ("cumprod of zeros", lambda a: np.cumprod(a, 1), lambda a: torch.cumprod(a, 1), (ZEROS,)),
     ("diff", lambda a: np.diff(a, 2), lambda a: torch.diff(a, 2), (MATRIX,)),
@@ -39,6 +49,18 @@ CASES = [
         "gradient",
         lambda a: np.gradient(a, PLACES, axis=0, edge_order=2),
         lambda a: torch.gradient(a, spacing=(torch.tensor(PLACES),), dim=0, edge_order=2)[0],
+        (MATRIX,),
+    ),
+    (
+        "average",
+        lambda a, w: np.average(a, 1, w * w),
+        lambda a, w: (a * w * w).sum(1) / (w * w).sum(1),
+        (MATRIX, MATRIX[::-1] + 2.0),
+    ),
+    (
+        "percentile",
+        lambda a: np.percentile(a, 30.0, 0),
+        lambda a: torch.quantile(a, 0.3, 0),
         (MATRIX,),
     ),
     ("sort", lambda a: np.sort(a, 0), lambda a: torch.sort(a, 0)[0], (MATRIX,)),
@@ -76,6 +98,54 @@ CASES = [
     ("f", "theirs", "inputs"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
 )
 def test_values_first_and_second_derivatives_are_pytorchs(f, theirs, inputs):
+    compare(f, theirs, inputs)
+
+
+ALONG_AXES = {
+    "sum": (np.sum, torch.sum),
+    "mean": (np.mean, torch.mean),
+    "prod": (np.prod, torch.prod),
+    "max": (np.max, torch.amax),
+    "min": (np.min, torch.amin),
+    "ptp": (np.ptp, lambda a, i: torch.amax(a, i) - torch.amin(a, i)),
+    "var": (np.var, lambda a, i: torch.var(a, i, correction=0)),
+    "nansum": (np.nansum, torch.nansum),
+    "nanmean": (np.nanmean, torch.nanmean),
+    "median": (np.median, lambda a, i: torch.quantile(a, 0.5, i)),
+    "quantile": (lambda a, i: np.quantile(a, 0.3, i), lambda a, i: torch.quantile(a, 0.3, i)),
+    "cumsum": (np.cumsum, torch.cumsum),
+    "cumprod": (np.cumprod, torch.cumprod),
+    "sort": (np.sort, lambda a, i: torch.sort(a, i)[0]),
+    "diff": (lambda a, i: np.diff(a, axis=i), lambda a, i: torch.diff(a, dim=i)),
+    "trapezoid": (
+        lambda a, i: np.trapezoid(a, axis=i),
+        lambda a, i: torch.trapezoid(a, dim=i),
+    ),
+    "logsumexp": (lambda a, i: ag.logsumexp(a, i), torch.logsumexp),
+    "softmax": (ag.softmax, torch.softmax),
+    "log_softmax": (ag.log_softmax, torch.log_softmax),
+    "norm": (
+        lambda a, i: np.linalg.norm(a, axis=i),
+        lambda a, i: torch.linalg.vector_norm(a, dim=i),
+    ),
+}
+
+
+@settings(max_examples=200)
+@given(
+    st.sampled_from(sorted(ALONG_AXES)),
+    hnp.array_shapes(max_dims=4, max_side=4),
+    st.data(),
+)
+def test_functions_along_an_axis_on_random_shapes(name, shape, data):
+    f, theirs = ALONG_AXES[name]
+    axis = data.draw(st.integers(-len(shape), len(shape) - 1))
+    a = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1))).normal(size=shape)
+    compare(lambda t: np.sin(f(t, axis)), lambda t: torch.sin(theirs(t, axis)), (a,))
+
+
+def compare(f, theirs, inputs):
+    """Values, gradients, and the gradient of the sum of the gradients' squares."""
     nodes = [Tensor(a) for a in inputs]
     leaves = [torch.tensor(a, requires_grad=True) for a in inputs]
     out, expected = f(*nodes), theirs(*leaves)
