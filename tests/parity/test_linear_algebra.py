@@ -208,13 +208,18 @@ def square(a):
     return a + 4.0 * np.eye(a.shape[-1])
 
 
+def with_axes(b, ndim):
+    """PyTorch takes a stack less one axis for a stack of vectors; NumPy only what has one axis."""
+    return b.reshape((1,) * (ndim - b.ndim) + b.shape)
+
+
 OF_SHAPES = {
     "matmul": ("(n,m),(m,p)->(n,p)", np.matmul, torch.matmul),
     "vecdot": ("(n),(n)->()", np.vecdot, torch.linalg.vecdot),
     "solve": (
         "(n,n),(n,m)->(n,m)",
         lambda a, b: np.linalg.solve(square(a), b),
-        lambda a, b: torch.linalg.solve(shifted(a), b),
+        lambda a, b: torch.linalg.solve(shifted(a), with_axes(b, a.ndim)),
     ),
     "inv": (
         "(n,n)->(n,n)",
