@@ -51,6 +51,7 @@ from autograd.tensor import Tensor
 if TYPE_CHECKING:
     from autograd.checkpointing import checkpoint
     from autograd.checks import gradcheck
+    from autograd.effects import assign, sample
     from autograd.graph import Edge, Graph
     from autograd.jacobians import hessian, hvp, jacobian
     from autograd.steps import Step, Trace, trace
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
 _LATER = {
     "checkpointing": ("checkpoint",),
     "checks": ("gradcheck",),
+    "effects": ("assign", "sample"),
     "graph": ("Edge", "Graph"),
     "steps": ("Step", "Trace", "trace"),
     "jacobians": ("hessian", "hvp", "jacobian"),
@@ -72,8 +74,9 @@ _SUBMODULES = ("linalg",)
 # No builtin's name: `from autograd import *` leaves Python's own sum, max and min alone.
 __all__ = [
     "Edge", "Gate", "Graph", "Scope", "Source", "Step", "Tensor", "Trace",
-    "checkpoint", "detect_anomaly", "gate", "grad", "gradcheck", "hessian", "hvp", "jacobian",
-    "jvp", "no_grad", "scope", "source_lines", "trace", "value_and_grad", "vjp",
+    "assign", "checkpoint", "detect_anomaly", "gate", "grad", "gradcheck", "hessian", "hvp",
+    "jacobian", "jvp", "no_grad", "sample", "scope", "source_lines", "trace", "value_and_grad",
+    "vjp",
     "AnomalyError", "AutogradError", "DataError", "DependencyError", "GradcheckError",
     "GradientError", "LinAlgError", "OutOfRangeError", "ShapeError", "StaleGraphError",
     "UnsupportedError",

@@ -1,0 +1,59 @@
+"""What a computation does besides computing: draw at random, and update state.
+
+Both could be written without these functions. Written with them, `compile` sees them: a program
+draws anew at each replay, and what it assigns is one of its outputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from autograd.data import as_data
+from autograd.errors import DataError
+from autograd.recording import value_of
+from autograd.tensor import Tensor, leaf
+
+__all__ = ["assign", "sample"]
+
+
+def sample(draw: Callable[[], Any]) -> Tensor:
+    """A constant that `draw()` returns now; a compiled program calls `draw` anew at each replay.
+
+    Parameters
+    ----------
+    draw : returns numbers of the same shape and dtype at every call, say from a generator.
+
+    Raises DataError (a TypeError) where `draw` is no function, or returns anything but numbers.
+
+    >>> import autograd as ag
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> mask = ag.sample(lambda: (rng.random(4) < 0.5).astype(float))
+    >>> mask.data, mask.requires_grad
+    (array([0., 1., 1., 1.]), False)
+    """
+    if not callable(draw):
+        raise DataError(f"sample() expects a function that draws, and received {draw!r}")
+    return leaf(as_data(draw(), None))
+
+
+def assign(target: Tensor, value: Any) -> None:
+    """Give a leaf new data, as ``target.data = value`` does; in a compiled program, at each replay.
+
+    Parameters
+    ----------
+    target : a leaf, such as a running mean.
+    value : a Tensor, an array or a number of its shape; no gradient flows through it.
+
+    Raises as assigning to `data` does, and DataError (a TypeError) where `target` is no Tensor.
+
+    >>> import autograd as ag
+    >>> mean = ag.Tensor(0.0, requires_grad=False)
+    >>> ag.assign(mean, 0.9 * mean + 0.1)
+    >>> mean.data
+    0.1
+    """
+    if type(target) is not Tensor:
+        raise DataError(f"assign() expects a leaf Tensor and received {target!r}")
+    target.data = value_of(value)
