@@ -1,0 +1,25 @@
+"""Optimisers: what turns gradients into steps.
+
+>>> from autograd import Tensor
+>>> from nn import optim
+>>> w = Tensor(3.0, name="w")
+>>> optimizer = optim.SGD([w], lr=0.1, momentum=0.9)
+>>> for _ in range(200):
+...     optimizer.zero_grad()
+...     ((w - 1.0) ** 2).backward()
+...     optimizer.step()
+>>> round(w.data, 3)
+1.0
+"""
+
+from .adam import Adam, AdamW, RAdam
+from .clipping import clip_grad_norm, clip_grad_value
+from .errors import OptimizerError, UnboundError
+from .optimizer import Optimizer
+from .sgd import SGD
+
+__all__ = [
+    "SGD", "Adam", "AdamW", "RAdam",
+    "Optimizer", "clip_grad_norm", "clip_grad_value",
+    "OptimizerError", "UnboundError",
+]  # fmt: skip

@@ -1,0 +1,241 @@
+"""What all optimisers share: parameters in groups, their state, and one step over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from autograd import Tensor
+
+from .clipping import clip_grad_norm, clip_grad_value
+from .errors import OptimizerError, UnboundError
+from .groups import groups_of
+from .settings import flag, number
+from .slots import Rule, Scratch, Slot, slots_of
+from .states import checked_state
+
+__all__ = ["Optimizer", "effective_gradient"]
+
+
+class Optimizer:
+    """Base of the optimisers. Two ways to give it parameters, and then `step` after `backward`:
+
+    ``optim.Adam(model.parameters(), lr=1e-3)``, or ``optim.Adam(lr=1e-3)``, which `nn.fit` binds
+    to its model, as ``.bind(parameters)`` does. Parameters are leaves, arrays or scalar nodes, or
+    groups of them, dictionaries such as ``{"params": [w], "lr": 0.1, "weight_decay": 0.0}``.
+
+    Attributes: `param_groups`, a dictionary a group with ``"params"`` and every setting, read at
+    each step; `lr`, the rate. Parameters without a gradient are left alone, their state too.
+    Arrays are updated in place. The same gradients in the same order give the same bits.
+    """
+
+    CHECKS: ClassVar[dict[str, Callable[[str, str, Any], Any]]] = {
+        "lr": number,
+        "weight_decay": number,
+        "maximize": flag,
+    }
+
+    def __init__(
+        self,
+        params: Iterable[Any] | None,
+        settings: Mapping[str, Any],
+        clip_norm: float | None,
+        clip_value: float | None,
+    ) -> None:
+        name = type(self).__name__
+        if isinstance(params, (int, float)):
+            raise OptimizerError(
+                f"{name}: parameters come first and received {params!r}: write "
+                f"{name}(lr={params!r}), or {name}(model.parameters(), lr={params!r})"
+            )
+        self.defaults = self.checked(settings)
+        self.clip_norm = _limit(name, "clip_norm", clip_norm)
+        self.clip_value = _limit(name, "clip_value", clip_value)
+        self.param_groups: list[dict[str, Any]] = []
+        self._lr: float = self.defaults["lr"]
+        self._ratios: list[float] = []  # of a group's own rate to `lr`
+        self._slots: list[list[Slot]] = []  # by group
+        self._scratch = Scratch()
+        if params is not None:
+            self.bind(params)
+
+    # ---- what an optimiser defines
+
+    def checked(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """`settings` with every value looked at; raises OptimizerError (a ValueError)."""
+        name = type(self).__name__
+        for key in settings:
+            if key not in self.CHECKS:
+                raise OptimizerError(
+                    f"{name} has no setting {key!r}: it has {', '.join(self.CHECKS)}"
+                )
+        return {key: self.CHECKS[key](name, key, value) for key, value in settings.items()}
+
+    def state_names(self, settings: Mapping[str, Any]) -> dict[str, float]:
+        """The arrays that are kept beside each parameter, and what fills them at first."""
+        raise NotImplementedError
+
+    def rule(self, steps: int, settings: Mapping[str, Any]) -> Rule:
+        """The update number `steps`, counted from 1, as a function on arrays: see `slots`."""
+        raise NotImplementedError
+
+    # ---- what users call
+
+    def bind(self, parameters: Iterable[Any]) -> Self:
+        """Give it the parameters to step: Tensors, or dictionaries of groups. Returns itself.
+
+        Bound again to the same parameters it keeps its state, so training goes on.
+
+        Raises OptimizerError (a ValueError) where there are none, where one is no leaf or comes
+        twice, where a group has an unknown setting, or where it is bound to others already.
+        """
+        groups = groups_of(type(self).__name__, parameters, self.defaults, self.checked)
+        if self.param_groups:
+            if [_ids(group) for group in groups] != [_ids(g) for g in self.param_groups]:
+                raise OptimizerError(
+                    f"{self!r} is bound to other parameters already, and its state belongs to "
+                    f"them: make another {type(self).__name__}"
+                )
+            return self
+        base = self.defaults["lr"]
+        if base == 0.0 and any(group["lr"] for group in groups):
+            raise OptimizerError(
+                f"{type(self).__name__}: a group has a rate of its own and lr is 0, so their "
+                "ratio is unknown: give the optimiser a rate above 0"
+            )
+        self._ratios = [group["lr"] / base if group["lr"] != base else 1.0 for group in groups]
+        self.param_groups = groups
+        self._slots = [slots_of(g["params"], [(0, {})] * len(g["params"])) for g in groups]
+        return self
+
+    @property
+    def parameters(self) -> list[Tensor]:
+        """All parameters, group after group."""
+        return [parameter for group in self.param_groups for parameter in group["params"]]
+
+    @property
+    def lr(self) -> float:
+        """The rate. Setting it sets every group's; one with its own keeps its ratio to this one."""
+        return self._lr
+
+    @lr.setter
+    def lr(self, value: float) -> None:
+        self._lr = number(type(self).__name__, "lr", value)
+        for group, ratio in zip(self.param_groups, self._ratios, strict=True):
+            group["lr"] = self._lr * ratio
+
+    def zero_grad(self) -> None:
+        """Forget all gradients: `grad` is None again."""
+        for parameter in self._bound().parameters:
+            parameter.zero_grad()
+
+    def step(self) -> None:
+        """Update every parameter that has a gradient, in place.
+
+        Raises UnboundError (a RuntimeError) where it has no parameters yet.
+        """
+        self._bound()
+        if self.clip_value is not None:
+            clip_grad_value(self.parameters, self.clip_value)
+        if self.clip_norm is not None:
+            clip_grad_norm(self.parameters, self.clip_norm)
+        # Whether training diverged is for the loop to say, with the gate that made the first NaN.
+        with np.errstate(all="ignore"):
+            for group, slots in zip(self.param_groups, self._slots, strict=True):
+                self._step_group(group, slots)
+
+    def _step_group(self, group: dict[str, Any], slots: list[Slot]) -> None:
+        fills = self.state_names(group)
+        rules: dict[int, Rule] = {}  # by number of the step, most often one for all
+        kept: list[Slot] = []
+        for slot in slots:
+            active, idle = slot.split()
+            if active is not None:
+                active.steps += 1
+                if active.steps not in rules:
+                    rules[active.steps] = self.rule(active.steps, group)
+                active.step(rules[active.steps], fills, self._scratch)
+                kept.append(active)
+            if idle is not None:
+                kept.append(idle)
+        slots[:] = kept
+
+    # ---- state
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything to go on from, to the same bits: settings, and copies of the state.
+
+        Keys: ``"optimizer"`` (its class's name), ``"lr"``, ``"param_groups"`` (the settings of
+        each, and how many parameters under ``"params"``), and ``"state"``, an entry a parameter:
+        ``"step"`` and its arrays (floats for scalar nodes), by PyTorch's names.
+        """
+        state = []
+        for group, slots in zip(self._bound().param_groups, self._slots, strict=True):
+            entries = {
+                id(parameter): {"step": steps, **arrays}
+                for slot in slots
+                for parameter, steps, arrays in slot.entries()
+            }
+            state += [entries[id(parameter)] for parameter in group["params"]]
+        return {
+            "optimizer": type(self).__name__,
+            "lr": self._lr,
+            "param_groups": [
+                {**group, "params": len(group["params"])} for group in self.param_groups
+            ],
+            "state": state,
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state_dict` gave; the parameters' values are the model's to restore.
+
+        Raises OptimizerError (a ValueError), and changes nothing, where it is another optimiser's
+        or other parameters', or holds a value that cannot be; UnboundError before `bind`.
+        """
+        lr, settings, entries = checked_state(self._bound(), state)
+        for group, found in zip(self.param_groups, settings, strict=True):
+            group.update(found)
+        self._lr = lr
+        rest = iter(entries)
+        self._slots = [
+            slots_of(group["params"], [next(rest) for _ in group["params"]])
+            for group in self.param_groups
+        ]
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{key}={value!r}" for key, value in self.defaults.items())
+        return f"{type(self).__name__}({settings})"
+
+    def _bound(self) -> Self:
+        if not self.param_groups:
+            raise UnboundError(
+                f"{self!r} has no parameters yet: write "
+                f"{type(self).__name__}(model.parameters(), ...), .bind(parameters), or give it "
+                "to nn.fit"
+            )
+        return self
+
+
+def effective_gradient(
+    p: Any, g: Any, spare: Any, scratch: Any, weight_decay: float, maximize: bool
+) -> Any:
+    """The gradient with its sign turned where `maximize`, and `weight_decay` of `p` added.
+
+    It is `g` itself where neither is asked for, else it is written to `spare`.
+    """
+    if maximize:
+        g = np.negative(g, spare)
+    if weight_decay:
+        np.multiply(p, weight_decay, scratch)
+        g = np.add(g, scratch, spare)
+    return g
+
+
+def _limit(owner: str, name: str, value: float | None) -> float | None:
+    return None if value is None else number(owner, name, value, open_low=True)
+
+
+def _ids(group: Mapping[str, Any]) -> list[int]:
+    return [id(parameter) for parameter in group["params"]]
