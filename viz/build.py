@@ -53,6 +53,7 @@ def figure_of(
         notes.append("nothing in this graph wants a gradient")
     figure = _Builder(opened, trace, opening, digits).figure
     figure.notes[:0] = notes
+    figure.trace = trace
     return figure
 
 
@@ -144,6 +145,7 @@ class _Builder:
         if id(node) not in self.wires:
             wire = Wire(f"w{len(self.figure.wires)}", node.name or "", node.data)
             wire.is_leaf, wire.gradient = node.is_leaf, self.gradient_of(node)
+            wire.node = node
             self.figure.wires.append(wire)
             self.wires[id(node)] = wire
         return self.wires[id(node)]
@@ -202,7 +204,7 @@ class _Builder:
             gate.opens = node.gate.expansion is not None
             if node.source is not None:
                 gate.line = f"{node.source.filename}:{node.source.lineno}: {node.source.text}"
-        gate.box = self.box_of(unit.scopes)
+        gate.box, gate.nodes = self.box_of(unit.scopes), unit.gates
         return gate
 
     def box_of(self, scopes: tuple[Any, ...]) -> Box | None:

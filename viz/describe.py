@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.numerals import added, full, number
 
-from .figure import Figure, Gradient, Wire
+from .figure import Figure, Gradient, Shown, Wire
 from .labels import chip
 from .names import plain
 from .rounding import is_as_printed
@@ -30,7 +30,7 @@ def description_of(figure: Figure, *, digits: int | None = None, values: bool = 
     called = _spoken_names(figure)
 
     def state(wire: Wire) -> str:
-        if not values:
+        if not values or wire.value_shown is not Shown.FULLY:
             return ""
         return f" is {_short(wire.value, digits)}, {_gradient(wire, digits)}"
 
@@ -42,7 +42,7 @@ def description_of(figure: Figure, *, digits: int | None = None, values: bool = 
         for gate, wire in figure.feeds:
             of = " and ".join(operands.get(gate.key, []))
             made = f"{called[wire.key]}, {gate.name} ({gate.symbol}) of {of},"
-            lines.append(f"{made}{state(wire)}." if values else f"{made[:-1]}.")
+            lines.append(f"{made}{state(wire)}." if state(wire) else f"{made[:-1]}.")
     elif figure.output:
         lines.append(f"The output, {called[figure.output.key]}{state(figure.output)}.")
     return "\n".join([*lines, *figure.notes])
@@ -53,9 +53,11 @@ def hovers_of(figure: Figure, *, values: bool = True) -> dict[str, str]:
     hovers = {}
     for wire in figure.wires:
         lines = [plain(wire.name)] if wire.name else []
-        if values:
+        if values and wire.value_shown is Shown.FULLY:
             lines += [f"value {_in_full(wire.value)}"]
-            if wire.has_gradient:
+            if wire.has_gradient and wire.gradient_shown is not Shown.FULLY:
+                lines += ["gradient not yet computed"]
+            elif wire.has_gradient:
                 lines += [f"gradient {_in_full(wire.gradient)}"]
             else:
                 lines += [f"gradient {wire.gradient.value}"]
@@ -64,7 +66,7 @@ def hovers_of(figure: Figure, *, values: bool = True) -> dict[str, str]:
         if lines:
             hovers[wire.key] = "\n".join(lines)
     for index, link in enumerate(figure.links):
-        if values and not isinstance(link.gradient, Gradient):
+        if values and link.shown is Shown.FULLY and not isinstance(link.gradient, Gradient):
             said = f"{plain(link.source.name)} into {link.target.symbol}".strip()
             hovers[f"l{index}"] = f"{said}: gradient {_in_full(link.gradient)}"
             hovers[f"b{index}"] = hovers[f"l{index}"]
@@ -85,6 +87,8 @@ def _spoken_names(figure: Figure) -> dict[str, str]:
 
 
 def _gradient(wire: Wire, digits: int | None) -> str:
+    if wire.has_gradient and wire.gradient_shown is not Shown.FULLY:
+        return "gradient not yet computed"
     if isinstance(wire.gradient, Gradient):
         return "constant" if wire.gradient is Gradient.NOT_WANTED else "gradient not computed"
     text = f"gradient {_short(wire.gradient, digits)}"

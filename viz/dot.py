@@ -147,13 +147,15 @@ class _Writer:
 
     def gate(self, gate: Gate) -> str:
         theme = self.theme
+        lit = " penwidth=2.2" if gate.is_lit else ""
         symbol = label_text(shortened(gate.symbol, 24))
         if gate.opens:
             text = f"{symbol} ×{gate.times}" if gate.times > 1 else symbol
             if gate.count > 1:
                 text += "<BR/>" + font(f"{gate.count:,} gates", color=theme.quiet, size=SMALL)
             return (
-                f'{gate.key} [shape=box style="rounded,filled" fillcolor="{theme.composite}" '
+                f'{gate.key} [shape=box style="rounded,filled"{lit} '
+                f'fillcolor="{theme.lit if gate.is_lit else theme.composite}" '
                 f'color="{theme.line}" margin="0.1,0.06" width=0.5 height=0.45'
                 f"{self.ordering(gate)} label=<{text}>]"
             )
@@ -163,7 +165,8 @@ class _Writer:
         else:
             shape = f"shape=circle fixedsize=true width={CIRCLE} margin=0 fontsize={size}"
         return (
-            f'{gate.key} [{shape} style=filled fillcolor="{theme.gate}"'
+            f"{gate.key} [{shape} style=filled{lit} "
+            f'fillcolor="{theme.lit if gate.is_lit else theme.gate}"'
             f"{self.ordering(gate)} label=<{symbol}>]"
         )
 

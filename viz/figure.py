@@ -20,12 +20,24 @@ class Gradient(Enum):
     NOT_WANTED = "constant"
 
 
+class Shown(Enum):
+    """How much of a number is drawn: a picture of one step holds back what comes later.
+
+    What is held back keeps its room, so that all steps of a graph are laid out alike.
+    """
+
+    FULLY = "fully"
+    HOLLOW = "hollow"
+    NOT_AT_ALL = "not at all"
+
+
 @dataclass(eq=False)
 class Wire:
     """One value on its way: written above its line, the gradient below it.
 
     `parts` holds the contribution of each link out of it, in the order of `links`; a wire with
     two or more is a fork, whose gradient is their sum. A bundle stands for many scalars at once.
+    `node` is the Tensor whose value it is; None of a constant and of a bundle.
     """
 
     key: str
@@ -35,6 +47,9 @@ class Wire:
     is_leaf: bool = False
     is_bundle: bool = False
     parts: list[Any] = field(default_factory=list)
+    node: Any = None
+    value_shown: Shown = Shown.FULLY
+    gradient_shown: Shown = Shown.FULLY
 
     @property
     def is_fork(self) -> bool:
@@ -52,7 +67,8 @@ class Wire:
     @property
     def is_dead(self) -> bool:
         """Whether the gradient was computed and is exactly zero, everywhere."""
-        return self.has_gradient and not np.any(self.gradient)
+        shown = self.gradient_shown is Shown.FULLY
+        return shown and self.has_gradient and not np.any(self.gradient)
 
 
 @dataclass(eq=False)
@@ -61,6 +77,7 @@ class Gate:
 
     `count` is the number of gates a closed box stands for, `times` how often its content repeats;
     `rule` is the function and its derivative as text; `line` the user's line that made it.
+    `nodes` are the Tensors that it made; `is_lit` marks the gate that a step is about.
     """
 
     key: str
@@ -72,6 +89,8 @@ class Gate:
     rule: str = ""
     line: str = ""
     box: Box | None = None
+    nodes: list[Any] = field(default_factory=list)
+    is_lit: bool = False
 
 
 @dataclass(eq=False)
@@ -81,9 +100,12 @@ class Link:
     source: Wire
     target: Gate
     gradient: Any = Gradient.NOT_COMPUTED
+    shown: Shown = Shown.FULLY
 
     @property
     def is_dead(self) -> bool:
+        if self.shown is not Shown.FULLY:
+            return False
         return not isinstance(self.gradient, Gradient) and not np.any(self.gradient)
 
 
@@ -97,7 +119,10 @@ class Box:
 
 @dataclass(eq=False)
 class Figure:
-    """A picture's content. `feeds` joins each gate to the wires that leave it."""
+    """A picture's content. `feeds` joins each gate to the wires that leave it.
+
+    `trace` is the backward pass whose gradients are drawn, None where there is none.
+    """
 
     wires: list[Wire] = field(default_factory=list)
     gates: list[Gate] = field(default_factory=list)
@@ -107,6 +132,7 @@ class Figure:
     notes: list[str] = field(default_factory=list)
     title: str = ""
     output: Wire | None = None
+    trace: Any = None
 
     @property
     def gate_count(self) -> int:

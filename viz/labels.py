@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.numerals import number
 
-from .figure import Gradient
+from .figure import Gradient, Shown
 from .names import label_text, parts, shortened
 from .rounding import MOST_WRITTEN, is_as_printed
 from .themes import Theme, mix
@@ -16,6 +16,7 @@ from .themes import Theme, mix
 SMALL = 10
 LINE = 16  # Height of a line of numbers, in points.
 MATRIX_LINE = 15.25
+HOLLOW = "○"  # Stands where a gradient is not computed, or not yet.
 TILE = 6  # Side of a heat map's tile.
 MOST_TILES = 10  # Of a heat map, along a side; larger tensors are averaged down to it.
 
@@ -119,9 +120,17 @@ class Quantity:
         else:
             self.label, self.height, self.width = self._heat_map(np.asarray(content))
 
+    def hold_back(self, shown: Shown) -> None:
+        """Leave the room that it takes, and show a hollow mark in it or nothing."""
+        if shown is not Shown.FULLY:
+            self.label = HOLLOW if shown is Shown.HOLLOW else ""
+            self.label = self.label and font(self.label, color=self.theme.quiet)
+            self.extra = "&#160;" if self.extra else ""
+            self.is_block = False
+
     def _absent(self, why: Gradient) -> str:
         if why is Gradient.NOT_COMPUTED:
-            return font("○", color=self.theme.quiet)
+            return font(HOLLOW, color=self.theme.quiet)
         return font(why.value, color=self.theme.quiet, size=SMALL)
 
     def _number(self, value: Any, size: float | None = None) -> str:

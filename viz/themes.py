@@ -12,7 +12,8 @@ class Theme:
     """The colours of one picture, as `#rrggbb`.
 
     `value` and `gradient` are the numbers above and below a wire; `quiet` is for what is
-    constant, dead or not computed; `warning` marks NaN and infinity.
+    constant, dead or not computed; `warning` marks NaN and infinity; `lit` fills the gate that a
+    step is about.
     """
 
     ground: str
@@ -29,6 +30,7 @@ class Theme:
     chip: str
     negative: str
     positive: str
+    lit: str
 
 
 LIGHT = Theme(
@@ -46,6 +48,7 @@ LIGHT = Theme(
     chip="#eceff3",
     negative="#c2410c",
     positive="#0f5fa8",
+    lit="#ffe08a",
 )
 
 COLORBLIND = Theme(**{**vars(LIGHT), "value": "#0b5cad", "gradient": "#b45309"})
@@ -65,6 +68,7 @@ DARK = Theme(
     chip="#262b31",
     negative="#f08a4b",
     positive="#58a6ff",
+    lit="#6b5310",
 )
 
 THEMES = {"light": LIGHT, "dark": DARK, "colorblind": COLORBLIND}

@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.numerals import added
 
-from .figure import Figure, Gradient, Link, Wire
+from .figure import Figure, Gradient, Link, Shown, Wire
 from .labels import (
     LINE,
     SMALL,
@@ -81,7 +81,11 @@ class WireLabels:
         if not self.values:
             return self.bare(wire, name)
         above = Quantity(wire.value, self.theme.value, self.theme, self.digits)
-        return self.lay_out(wire, name, above, self.below(wire))
+        below = self.below(wire)
+        above.hold_back(wire.value_shown)
+        if wire.has_gradient:
+            below.hold_back(wire.gradient_shown)
+        return self.lay_out(wire, name, above, below)
 
     def border(self, dead: bool = False) -> dict[str, str | int]:
         """The line itself, dashed where nothing flows back."""
@@ -203,6 +207,9 @@ class WireLabels:
         if np.ndim(link.gradient) == 0 and not isinstance(link.gradient, Gradient):
             text = shown(link.gradient, self.digits)
             label = font(text, color=color, size=11)
+        if link.shown is not Shown.FULLY:
+            quantity.hold_back(link.shown)
+            label = quantity.label
         if self.across:
             height, wide = ceil(quantity.height) + 2, max(30, even(quantity.width + 7))
             size = {"WIDTH": wide, "CELLPADDING": 1, "ALIGN": "LEFT"}
