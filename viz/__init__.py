@@ -5,7 +5,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-__all__ = ["Picture", "RendererError", "UnsupportedTargetError", "VizError", "draw", "table"]
+__all__ = [
+    "Picture", "RendererError", "UnsupportedTargetError", "VizError", "draw", "table",
+    "plot_confusion", "plot_decision_boundary", "plot_function", "plot_history",
+    "plot_loss_surface", "plot_weights",
+]  # fmt: skip
 
 _HOMES = {
     "Picture": "picture",
@@ -13,6 +17,12 @@ _HOMES = {
     "UnsupportedTargetError": "errors",
     "VizError": "errors",
     "draw": "drawing",
+    "plot_confusion": "plots.confusion",
+    "plot_decision_boundary": "plots.boundary",
+    "plot_function": "plots.function",
+    "plot_history": "plots.history",
+    "plot_loss_surface": "plots.surface",
+    "plot_weights": "plots.weights",
     "table": "derivation",
 }
 

@@ -1,0 +1,192 @@
+"""`viz.plot_decision_boundary`: the plane in the colours of what a model would say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from viz.errors import VizError
+from viz.themes import Theme
+
+from .canvas import SMALL, axes, house, literal, titled
+from .inputs import array, labels, outputs_of
+from .palette import MARKERS, series
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_DEEPEST = 0.34  # Share of a class's colour where the model is sure.
+_MOST_NAMED = 10
+
+
+def plot_decision_boundary(
+    model: Any,
+    X: Any,
+    y: Any = None,
+    *,
+    threshold: float = 0.0,
+    resolution: int = 160,
+    names: Sequence[str] | None = None,
+    ax: Any = None,
+    theme: str = "light",
+    title: str | None = None,
+) -> Axes:
+    """The regions in which a model of two inputs decides for each class, and the examples.
+
+    Regions are deeper in colour where the model is surer; the line is where it changes its mind.
+    Examples that it gets wrong have a dark edge.
+
+    Parameters
+    ----------
+    model : an nn.Module, or a function from rows (n, 2) to outputs: one column of logits, the
+        boundary at `threshold`; a column a class, the largest wins; or whole numbers, the classes
+        themselves.
+    X : the examples, of shape (n, 2). y : their classes, (n,), such as 0 and 1 or −1 and 1;
+        without them the points are drawn in one colour.
+    threshold : of a single output; 0.5 for one that is a probability.
+    resolution : points of the grid along a side.
+    names : of the classes, in their order.
+    ax, theme, title : as for every plot; the title tells the accuracy by default.
+
+    Returns the Axes.
+
+    Raises
+    ------
+    VizError (a ValueError) : X does not have two columns, y another length, the model's outputs
+        another shape; UnsupportedTargetError (a TypeError) : the model cannot be called.
+
+    >>> X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    >>> ax = plot_decision_boundary(lambda x: x.sum(axis=1) - 1.5, X, [0, 0, 0, 1])
+    >>> ax.get_title(loc="left")
+    'Decision boundary: 4 of 4 right'
+    """
+    points = array(X, "X", ndim=2)
+    if points.shape[1] != 2 or not len(points):
+        raise VizError(
+            f"a boundary is drawn in the plane: X has two columns; received {points.shape}"
+        )
+    truth = None if y is None else labels(y, "y")
+    if truth is not None and len(truth) != len(points):
+        raise VizError(f"y has a class for each of {len(points)} rows of X; received {len(truth)}")
+    if type(resolution) is not int or not 2 <= resolution <= 2000:
+        raise VizError(f"resolution is from 2 to 2000 points; received {resolution!r}")
+    across, along = (_around(points[:, i]) for i in (0, 1))
+    x, up = np.linspace(*across, resolution), np.linspace(*along, resolution)
+    grid = np.stack(np.meshgrid(x, up), axis=-1).reshape(-1, 2).astype(points.dtype)
+    field = _Field(outputs_of(model, grid), len(grid), threshold, truth)
+    own = _Field(outputs_of(model, points), len(points), threshold, truth, field.classes)
+    with house("plot_decision_boundary", theme) as colours:
+        ax = axes(ax, colours, (5.6, 4.6))
+        ax.grid(False)
+        side = (resolution, resolution)
+        shades = field.shades(colours).reshape(*side, 3)
+        ax.imshow(shades, extent=(*across, *along), origin="lower", aspect="auto",
+                  interpolation="bilinear", zorder=0)  # fmt: skip
+        for margin in field.margins:
+            ax.contour(x, up, margin.reshape(side), [0.0], colors=[colours.ink], linewidths=1.2)
+        _draw_points(ax, points, truth, own, names, colours)
+        ax.set_xlim(across)
+        ax.set_ylim(along)
+        ax.set_xlabel("$x_1$")
+        ax.set_ylabel("$x_2$")
+        told = "Decision boundary"
+        if truth is not None:
+            told += f": {int(np.sum(own.chosen == truth)):,} of {len(truth):,} right"
+        titled(ax, title, told)
+    return ax
+
+
+class _Field:
+    """A model's outputs at some points: the class that it chooses, and how sure it is."""
+
+    def __init__(
+        self, outputs: np.ndarray, count: int, threshold: float, truth: Any, classes: Any = None
+    ):
+        self.classes: Any
+        outputs = outputs[:, 0] if outputs.ndim == 2 and outputs.shape[1] == 1 else outputs
+        if outputs.shape[:1] != (count,) or outputs.ndim > 2 or outputs.dtype.kind not in "biuf":
+            raise VizError(
+                f"the model makes outputs of shape ({count},), ({count}, 1) or ({count}, classes) "
+                f"of {count} rows; received shape {outputs.shape}"
+            )
+        known: Any = None if truth is None else np.unique(truth)
+        self.margins: list[np.ndarray]
+        if outputs.ndim == 2:
+            count = outputs.shape[1]
+            self.classes = known if known is not None and len(known) == count else np.arange(count)
+            scores = outputs - outputs.max(axis=1, keepdims=True)
+            shares = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+            place, self.sure = np.argmax(outputs, axis=1), shares.max(axis=1)
+            self.margins = _margins(outputs)
+        elif outputs.dtype.kind in "biu":
+            given = np.unique(outputs) if known is None else np.union1d(known, outputs)
+            self.classes = given if classes is None else np.union1d(classes, outputs)
+            place, self.sure = np.searchsorted(self.classes, outputs), np.ones(len(outputs))
+            self.margins = _margins((outputs[:, None] == self.classes).astype(float))
+        else:
+            two = known is not None and len(known) == 2
+            self.classes = known if two else np.array([0, 1])
+            margin = outputs - threshold
+            place = (margin > 0).astype(int)
+            self.sure = 1 / (1 + np.exp(-np.clip(np.abs(margin), 0, 30)))
+            self.margins = [margin] if np.any(margin > 0) and np.any(margin < 0) else []
+        self.place, self.chosen = place, self.classes[place]
+
+    def shades(self, theme: Theme) -> np.ndarray:
+        """The colour at each point: its class's, on the ground."""
+        from matplotlib.colors import to_rgb
+
+        colours = np.array([to_rgb(c) for c in series(theme, len(self.classes))])
+        least = 1 / max(len(self.classes), 2)
+        share = _DEEPEST * (0.35 + 0.65 * (self.sure - least) / (1 - least))[:, None]
+        return colours[self.place] * share + np.array(to_rgb(theme.ground)) * (1 - share)
+
+
+def _margins(outputs: np.ndarray) -> list[np.ndarray]:
+    """For each class that wins somewhere, its lead over the best of the others."""
+    leads = []
+    for k in range(outputs.shape[1]):
+        others = np.delete(outputs, k, axis=1)
+        lead = outputs[:, k] - others.max(axis=1) if others.size else outputs[:, k]
+        if np.any(lead > 0) and np.any(lead < 0):
+            leads.append(lead)
+    return leads[:-1] if len(leads) == 2 else leads  # The same line twice.
+
+
+def _around(values: np.ndarray) -> tuple[float, float]:
+    if not np.all(np.isfinite(values)):
+        raise VizError("X holds NaN or infinity: leave those rows out")
+    low, high = float(values.min()), float(values.max())
+    room = 0.12 * (high - low) or 1.0
+    return low - room, high + room
+
+
+def _draw_points(
+    ax: Axes, points: np.ndarray, truth: Any, own: _Field, names: Any, theme: Theme
+) -> None:
+    size = float(np.clip(6500 / len(points), 15, 60))
+    if truth is None:
+        ax.scatter(*points.T, s=size, c=[theme.ink], edgecolors=theme.ground, linewidths=0.6)
+        return
+    classes = np.unique(truth)
+    if names is not None and len(names) != len(classes):
+        raise VizError(f"names has one for each of {len(classes)} classes; received {len(names)}")
+    places = {value: i for i, value in enumerate(own.classes)}
+    colours = series(theme, max(len(own.classes), len(classes)))
+    for i, value in enumerate(classes):
+        here = truth == value
+        wrong = here & (own.chosen != truth)
+        place = places.get(value, i)
+        name = str(names[i]) if names is not None else f"{value:g}" if (
+            truth.dtype.kind in "biuf") else str(value)  # fmt: skip
+        looks = {"s": size, "marker": MARKERS[place % len(MARKERS)], "zorder": 3}
+        ax.scatter(*points[here & ~wrong].T, color=colours[place], edgecolors=theme.ground,
+                   linewidths=0.7, label=literal(name), **looks)  # fmt: skip
+        if np.any(wrong):
+            ax.scatter(*points[wrong].T, color=colours[place], edgecolors=theme.ink,
+                       linewidths=1.3, **{**looks, "s": 1.4 * size, "zorder": 4})  # fmt: skip
+    if len(classes) <= _MOST_NAMED:
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.3,
+                  handletextpad=0.2, fontsize=SMALL, labelcolor=theme.ink)  # fmt: skip

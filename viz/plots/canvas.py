@@ -1,0 +1,271 @@
+"""The house style of plots: the graphs' fonts and colours, a light grid, labels at their lines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from autograd.errors import DependencyError
+from viz.errors import VizError
+from viz.fontconfig import FONTS, OWN_FAMILY
+from viz.labels import width
+from viz.themes import Theme, mix, theme_named
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SIZE = (6.6, 4.0)  # Inches.
+TEXT = 10  # Points; titles are a little larger, notes smaller.
+SMALL = 9
+# Letters that the package's own font lacks come from the first of these that is installed.
+_OTHER_SCRIPTS = (
+    "Noto Sans CJK KR", "Noto Sans CJK JP", "Apple SD Gothic Neo", "Malgun Gothic", "NanumGothic",
+)  # fmt: skip
+
+
+@contextmanager
+def house(plot: str, theme: str = "light") -> Iterator[Theme]:
+    """While this lasts, what Matplotlib makes is in the house style; its settings are put back.
+
+    Raises
+    ------
+    VizError : there is no such theme. DependencyError (an ImportError) : no Matplotlib here;
+        `plot` names who needs it.
+    """
+    colours = theme_named(theme)
+    try:
+        import matplotlib
+    except ImportError as error:
+        raise DependencyError(
+            f'{plot} needs Matplotlib: pip install "gategrad[plot]", or pip install matplotlib'
+        ) from error
+    with matplotlib.rc_context(_settings(colours)):
+        yield colours
+
+
+def axes(ax: Any, theme: Theme, size: tuple[float, float] = SIZE) -> Axes:
+    """The Axes to draw on: the caller's, dressed, or those of a new figure."""
+    if ax is None:
+        return figure(size).add_subplot()
+    from matplotlib.axes import Axes
+
+    if not isinstance(ax, Axes):
+        raise VizError(
+            "ax is a Matplotlib Axes, such as figure.add_subplot() or one of plt.subplots() "
+            f"returns; received {type(ax).__name__}"
+        )
+    dress(ax, theme)
+    return ax
+
+
+def figure(size: tuple[float, float] = SIZE) -> Any:
+    """A new figure. pyplot knows of it where pyplot is in use, so that it shows as usual."""
+    if "matplotlib.pyplot" in sys.modules or _in_notebook():
+        from matplotlib import pyplot
+
+        return pyplot.figure(figsize=size)
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=size)
+
+
+def dress(ax: Axes, theme: Theme) -> None:
+    """Give Axes that were made elsewhere the house style."""
+    ax.set_facecolor(theme.ground)
+    ax.figure.set_facecolor(theme.ground)
+    for side, spine in ax.spines.items():
+        spine.set_visible(side in ("left", "bottom"))
+        spine.set_color(theme.box_line)
+    ax.tick_params(length=0, labelsize=SMALL, labelcolor=theme.quiet, labelfontfamily=families())
+    ax.grid(True, color=_grid(theme), linewidth=0.8)
+    ax.set_axisbelow(True)
+
+
+def bare(ax: Axes, *, frame: bool = False) -> None:
+    """No grid and no ticks: for images."""
+    ax.grid(False)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    for spine in ax.spines.values():
+        spine.set_visible(frame)
+
+
+def titled(ax: Axes, title: str | None, default: str = "") -> None:
+    """The title at the left, over the Axes; `title=""` leaves it out."""
+    from matplotlib import rcParams
+
+    text = default if title is None else title
+    if text:
+        ax.set_title(literal(text), color=rcParams["text.color"], fontfamily=families())
+
+
+def literal(text: str) -> str:
+    """A text that Matplotlib shall not read as a formula.
+
+    >>> literal("$5 and $6")
+    '\\\\$5 and \\\\$6'
+    """
+    return text.replace("$", r"\$")
+
+
+def whole_ticks(ax: Axes, first: int, last: int) -> None:
+    """An axis of whole numbers from `first` to `last`, epochs or steps, and no lines at them."""
+    from matplotlib.ticker import MaxNLocator
+
+    found = MaxNLocator(nbins=8, integer=True).tick_values(first, last)
+    ax.set_xticks([int(tick) for tick in found if first <= tick <= last])
+    ax.set_xlim((first, last) if last > first else (first - 0.5, first + 0.5))
+    if last > first:
+        ax.spines["bottom"].set_bounds(first, last)
+    ax.grid(False, axis="x")
+
+
+class End(NamedTuple):
+    """A label for the end of a line, in the line's colour."""
+
+    x: float
+    y: float
+    text: str
+    colour: str
+
+
+def label_ends(ax: Axes, ends: Sequence[End], size: float = SMALL) -> None:
+    """Write labels right of the ends of lines, in room made inside the Axes, none on another."""
+    if not ends:
+        return
+    wide, _ = _points(ax)
+    room = max(width(end.text, size) for end in ends) + 10
+    left, right = ax.get_xlim()
+    last = max(end.x for end in ends)
+    if wide > 2 * room and last > left:
+        ax.set_xlim(left, max(right, left + (last - left) * wide / (wide - room)))
+    for end, shift in zip(ends, _shifts(ax, ends, size), strict=True):
+        ax.annotate(
+            literal(end.text), (end.x, end.y), xytext=(6, shift), textcoords="offset points",
+            va="center", color=end.colour, size=size, annotation_clip=False,
+        )  # fmt: skip
+
+
+def label_ends_over(ax: Axes, ends: Sequence[End], theme: Theme, size: float = SMALL) -> None:
+    """Write labels beside points of a full picture, within its limits, on a halo of the ground."""
+    from matplotlib.patheffects import withStroke
+
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    inside = [end for end in ends if left <= end.x <= right and low <= end.y <= high]
+    wide, _ = _points(ax)
+    for end, shift in zip(inside, _shifts(ax, inside, size), strict=True):
+        room = wide * (right - end.x) / (right - left)
+        before = width(end.text, size) + 12 > room
+        ax.annotate(
+            literal(end.text), (end.x, end.y), xytext=(-8 if before else 8, shift),
+            textcoords="offset points", ha="right" if before else "left", va="center",
+            color=end.colour, size=size,
+            path_effects=[withStroke(linewidth=3, foreground=theme.ground)], zorder=6,
+        )  # fmt: skip
+
+
+def _points(ax: Axes) -> tuple[float, float]:
+    """Width and height of the Axes, in points."""
+    inches = ax.get_window_extent().transformed(ax.figure.dpi_scale_trans.inverted())
+    return 72 * inches.width, 72 * inches.height
+
+
+def _shifts(ax: Axes, ends: Sequence[End], size: float) -> list[float]:
+    """How far, in points, each label is moved up so that none stands on another."""
+    high = _points(ax)[1]
+    heights = [_height(ax, end.y) * high for end in ends]
+    places = spread(heights, size + 3, high)
+    return [place - height for place, height in zip(places, heights, strict=True)]
+
+
+def spread(heights: Sequence[float], apart: float, top: float) -> list[float]:
+    """The heights moved as little as needed, so that any two are `apart`, between 0 and `top`.
+
+    >>> spread([10, 10, 50], 12, 100)
+    [10.0, 22.0, 50.0]
+    >>> spread([98, 99], 12, 100)
+    [88.0, 100.0]
+    """
+    order = sorted(range(len(heights)), key=heights.__getitem__)
+    places = [0.0] * len(heights)
+    lowest = 0.0
+    for i in order:
+        places[i] = lowest = max(float(heights[i]), lowest)
+        lowest += apart
+    highest = float(top)
+    for i in reversed(order):
+        places[i] = min(places[i], highest)
+        highest = places[i] - apart
+    return places
+
+
+def families() -> list[str]:
+    """The package's own font, Matplotlib's, and one for East Asian letters if there is one."""
+    from matplotlib.font_manager import fontManager
+
+    known = {entry.name for entry in fontManager.ttflist}
+    if OWN_FAMILY not in known:
+        for file in sorted(FONTS.glob("*.ttf")):
+            fontManager.addfont(file)
+    others = [name for name in _OTHER_SCRIPTS if name in known]
+    return [OWN_FAMILY, "DejaVu Sans", *others[:1]]
+
+
+def _height(ax: Axes, y: float) -> float:
+    """Where `y` stands in the Axes, from 0 to 1."""
+    place = ax.transData.transform((ax.get_xlim()[0], y))
+    share = float(ax.transAxes.inverted().transform(place)[1])
+    return min(max(share, 0.0), 1.0) if share == share else 0.5
+
+
+def _grid(theme: Theme) -> str:
+    return mix(theme.ground, theme.ink, 0.1)
+
+
+def _settings(theme: Theme) -> dict[str, Any]:
+    return {
+        "font.family": families(),
+        "font.size": TEXT,
+        "text.color": theme.ink,
+        "figure.facecolor": theme.ground,
+        "figure.constrained_layout.use": True,
+        "figure.dpi": 110,
+        "savefig.facecolor": "auto",
+        "axes.facecolor": theme.ground,
+        "axes.edgecolor": theme.box_line,
+        "axes.linewidth": 0.8,
+        "axes.labelcolor": theme.ink,
+        "axes.labelsize": TEXT,
+        "axes.titlelocation": "left",
+        "axes.titlesize": TEXT + 1.5,
+        "axes.titlepad": 9,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+        "axes.grid": True,
+        "axes.unicode_minus": True,
+        "grid.color": _grid(theme),
+        "grid.linewidth": 0.8,
+        "xtick.major.size": 0,
+        "xtick.minor.size": 0,
+        "ytick.major.size": 0,
+        "ytick.minor.size": 0,
+        "xtick.labelsize": SMALL,
+        "ytick.labelsize": SMALL,
+        "xtick.labelcolor": theme.quiet,
+        "ytick.labelcolor": theme.quiet,
+        "lines.linewidth": 1.8,
+        "lines.solid_capstyle": "round",
+        "legend.frameon": False,
+        "legend.fontsize": SMALL,
+        "mathtext.default": "regular",
+    }
+
+
+def _in_notebook() -> bool:
+    """Whether an IPython kernel runs, which shows the figures of a cell below it."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and hasattr(shell, "kernel")

@@ -1,0 +1,84 @@
+"""What plots are given: arrays checked, models called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor
+from viz.errors import UnsupportedTargetError, VizError
+
+
+def array(content: Any, name: str, ndim: int | tuple[int, ...] | None = None) -> np.ndarray:
+    """Numbers as an array of `ndim` axes.
+
+    Raises
+    ------
+    VizError : they are not numbers, or of another number of axes; `name` says which argument.
+    """
+    if isinstance(content, Tensor):
+        content = content.data
+    try:
+        values = np.asarray(content)
+    except (TypeError, ValueError):
+        values = np.asarray(None)
+    if values.dtype.kind not in "biuf":
+        raise VizError(f"{name} is an array of real numbers; received {_short(content)}")
+    allowed = (ndim,) if isinstance(ndim, int) else ndim
+    if allowed is not None and values.ndim not in allowed:
+        axes = " or ".join(map(str, allowed))
+        raise VizError(f"{name} has {axes} axes; received an array of shape {values.shape}")
+    return values
+
+
+def labels(content: Any, name: str) -> np.ndarray:
+    """Classes, one an example: of shape (n,), also given as (n, 1)."""
+    values = np.asarray(content.data if isinstance(content, Tensor) else content)
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.ndim != 1 or values.size == 0 or values.dtype.kind not in "biufUS":
+        raise VizError(
+            f"{name} holds a class for each example, of shape (n,); "
+            f"received {_short(content)} of shape {values.shape}"
+        )
+    return values
+
+
+def outputs_of(model: Any, X: np.ndarray) -> np.ndarray:
+    """A model's raw outputs for the rows of X: by `nn.predict`, or by calling a function."""
+    if is_module(model):
+        from nn import predict
+
+        return np.asarray(predict(model, X))
+    if not callable(model):
+        raise UnsupportedTargetError(
+            "model is an nn.Module, or a function from an array of rows to outputs; "
+            f"received {type(model).__name__}"
+        )
+    found = model(X)
+    return np.asarray(found.data if isinstance(found, Tensor) else found)
+
+
+def is_module(model: Any) -> bool:
+    """Whether `model` is an nn.Module; a program that never loaded nn has none."""
+    import sys
+
+    if "nn" not in sys.modules:
+        return False
+    from nn.module import Module
+
+    return isinstance(model, Module)
+
+
+def limits(pair: Any, name: str) -> tuple[float, float]:
+    """Two finite numbers, the first the smaller."""
+    values = array(pair, name)
+    if values.shape != (2,) or not np.all(np.isfinite(values)) or values[0] >= values[1]:
+        raise VizError(f"{name} is two numbers, the first the smaller; received {pair!r}")
+    return float(values[0]), float(values[1])
+
+
+def _short(content: Any) -> str:
+    text = repr(content)
+    return f"{type(content).__name__} {text if len(text) <= 60 else text[:57] + '...'}"

@@ -1,0 +1,115 @@
+"""`viz.plot_weights`: what the first layer looks for, a picture a unit."""
+
+from __future__ import annotations
+
+from math import ceil, isqrt, sqrt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd.numerals import number
+from viz.errors import VizError
+
+from .canvas import SMALL, axes, bare, house, titled
+from .inputs import array, is_module
+from .palette import diverging
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_SMALLEST_IMAGE = 16  # Pixels; with fewer inputs than this the matrix itself is shown.
+
+
+def plot_weights(
+    target: Any,
+    shape: tuple[int, int] | None = None,
+    *,
+    most: int = 64,
+    ax: Any = None,
+    theme: str = "light",
+    title: str | None = None,
+) -> Axes:
+    """The weights into each unit of the first layer as an image: blue positive, orange negative.
+
+    Parameters
+    ----------
+    target : an nn.Module, whose first matrix of weights is shown, or a matrix of shape
+        (inputs, units).
+    shape : of the images, such as (28, 28); square where the inputs are a square number. Where
+        they are not, or fewer than 16, the matrix is shown as it is, a column a unit.
+    most : how many units are shown; a note says how many there are.
+    ax, theme, title : as for every plot.
+
+    All images share one scale, symmetric about zero. Returns the Axes.
+
+    Raises
+    ------
+    VizError (a ValueError) : no matrix of weights here, or `shape` does not hold its inputs.
+
+    >>> ax = plot_weights(np.ones((16, 6)))
+    >>> ax.get_title(loc="left"), ax.images[0].get_array().shape
+    ('Weights into 6 units', (9, 14))
+    """
+    weights, name = _weights(target)
+    inputs, units = weights.shape
+    if shape is not None and (len(shape) != 2 or shape[0] * shape[1] != inputs):
+        raise VizError(f"shape={shape!r} holds other than the {inputs} inputs of {name}")
+    if type(most) is not int or most < 1:
+        raise VizError(f"most is how many units to show, 1 or more; received {most!r}")
+    shape = shape or _square(inputs)
+    shown = weights[:, :most]
+    with house("plot_weights", theme) as colours:
+        picture = _mosaic(shown, shape) if shape else shown
+        high, wide = picture.shape
+        size = (6.4, min(max(6.0 * high / wide, 2.2), 8.0) + 0.3)
+        ax = axes(ax, colours, size)
+        bare(ax, frame=shape is None)
+        finite = np.abs(weights[np.isfinite(weights)])
+        largest = float(np.percentile(finite, 99.5)) if finite.size else 0.0
+        largest = largest or float(np.max(finite, initial=0.0)) or 1.0
+        image = ax.imshow(
+            np.ma.masked_invalid(picture), cmap=diverging(colours), vmin=-largest, vmax=largest,
+            interpolation="nearest", aspect="equal" if shape else "auto",
+        )  # fmt: skip
+        if shape is None:
+            ax.set_xlabel("unit")
+            ax.set_ylabel("input")
+        bar = ax.figure.colorbar(image, ax=ax, shrink=0.6, aspect=24, pad=0.02)
+        bar.outline.set_visible(False)
+        bar.set_ticks([-largest, 0, largest], labels=[number(v, 2) for v in (-largest, 0, largest)])
+        bar.ax.tick_params(length=0, labelsize=SMALL, labelcolor=colours.quiet)
+        rest = f", the first {shown.shape[1]} of {units}" if units > shown.shape[1] else ""
+        counted = f"{units} unit{'s' if units > 1 else ''}"
+        titled(ax, title, f"Weights into {counted}{rest}")
+    return ax
+
+
+def _weights(target: Any) -> tuple[np.ndarray, str]:
+    if not is_module(target):
+        matrix = array(target, "target", ndim=2)
+        if matrix.size == 0:
+            raise VizError(f"this matrix of weights is empty: its shape is {matrix.shape}")
+        return matrix.astype(float), "this matrix"
+    for name, parameter in target.named_parameters():
+        if len(parameter.shape) == 2:
+            return np.asarray(parameter.data, dtype=float), name
+    raise VizError(f"{type(target).__name__} has no matrix of weights to show")
+
+
+def _square(inputs: int) -> tuple[int, int] | None:
+    side = isqrt(inputs)
+    return (side, side) if side * side == inputs >= _SMALLEST_IMAGE else None
+
+
+def _mosaic(weights: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Images side by side, about as wide as high together; between them nothing (NaN)."""
+    height, width = shape
+    units = weights.shape[1]
+    across = min(units, max(1, ceil(sqrt(1.5 * units * height / width))))
+    down = ceil(units / across)
+    gap = max(1, round(0.06 * min(shape)))
+    mosaic = np.full((down * (height + gap) - gap, across * (width + gap) - gap), np.nan)
+    for unit in range(units):
+        top, left = (unit // across) * (height + gap), (unit % across) * (width + gap)
+        mosaic[top : top + height, left : left + width] = weights[:, unit].reshape(shape)
+    return mosaic
