@@ -1,13 +1,16 @@
-"""Losses, and in time everything else that networks need, on the graph of `autograd`.
+"""Networks on the graph of `autograd`: modules, losses, optimisers, training, data.
 
->>> import numpy as np
 >>> import nn
->>> from autograd import Tensor
->>> logits = Tensor([[2.0, 0.0], [0.0, 2.0]])
->>> loss = nn.losses.cross_entropy(logits, np.array([0, 1]))
->>> round(loss.item(), 6)
-0.126928
+>>> from nn import optim
+>>> model = nn.MLP(2, [16], 2, activation="tanh", rng=0)
+>>> print(model)
+MLP(2, [16], 2, activation='tanh')
+>>> model([[1.0, -1.0]]).shape
+(1, 2)
 """
+
+from importlib import import_module
+from typing import Any
 
 import autograd
 
@@ -18,6 +21,60 @@ if not hasattr(autograd, "Tensor"):
         "environment without it"
     )
 
-from nn import losses
+_NAMES = {
+    "module": ("Module",),
+    "layers.linear": ("Linear", "ScalarLinear"),
+    "layers.maxout": ("Maxout",),
+    "layers.neurons": ("Neuron", "Perceptron"),
+    "layers.noise": ("DropConnect", "Dropout", "GaussianNoise"),
+    "layers.normalisation": ("BatchNorm",),
+    "layers.shaping": ("Flatten",),
+    "layers.activations": (
+        "BipolarStep", "ELU", "GELU", "Identity", "LeakyReLU", "LogSoftmax", "PReLU", "ReLU",
+        "SELU", "Sigmoid", "Softmax", "Softplus", "Step", "Swish", "Tanh",
+    ),
+    "models.sequential": ("Sequential",),
+    "models.mlp": ("MLP",),
+    "models.autoencoders": ("Autoencoder", "StackedAutoencoder"),
+    "training": ("evaluate", "fit", "predict", "predict_proba"),
+    "saving": ("load", "save"),
+    "activations": (
+        "bipolar_step", "elu", "gelu", "identity", "leaky_relu", "log_softmax", "logistic",
+        "maxout", "prelu", "relu", "selu", "sigmoid", "softmax", "softplus", "step", "swish",
+        "tanh",
+    ),
+    "errors": ("DescriptionError", "FileFormatError", "OptionError", "StateError"),
+    "names": ("UnknownNameError",),
+}  # fmt: skip
+"""Where public names are, each file imported when one of its names is first asked for."""
 
-__all__ = ["losses"]
+_SUBMODULES = (
+    "activations", "data", "errors", "initializers", "layers", "losses", "metrics", "models",
+    "optim", "penalties", "training",
+)  # fmt: skip
+
+_HOMES = {name: home for home, names in _NAMES.items() for name in names}
+
+__all__ = [*_SUBMODULES, *_HOMES]  # noqa: PLE0604 - strings, from the tables
+
+
+def __getattr__(name: str) -> Any:
+    if name in _SUBMODULES:
+        return import_module(f"nn.{name}")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'nn' has no attribute {name!r}{_nearest(name)}")
+    value = getattr(import_module(f"nn.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def _nearest(name: str) -> str:
+    """The public name that was perhaps meant."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, __all__, n=1, cutoff=0.7)
+    return f": did you mean {near[0]!r}?" if near and not name.startswith("_") else ""
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,1 @@
+"""Layers: modules of one step each."""

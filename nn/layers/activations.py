@@ -1,0 +1,312 @@
+"""Activations as modules; what they compute is in `nn.activations`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd import DataError, Tensor
+from autograd.data import as_data
+from nn import activations as functions
+from nn.layers.inputs import place
+from nn.module import Module
+from nn.names import look_up
+from nn.options import number, size
+from nn.parameters import parameter
+
+__all__ = [
+    "BipolarStep", "ELU", "GELU", "Identity", "LeakyReLU", "LogSoftmax", "PReLU", "ReLU", "SELU",
+    "Sigmoid", "Softmax", "Softplus", "Step", "Swish", "Tanh", "activation_module",
+]  # fmt: skip
+
+
+class Activation(Module):
+    """Base of those that work element by element; a list of scalar nodes gives a list of them."""
+
+    def function(self, x: Any) -> Tensor:
+        """What is applied."""
+        raise NotImplementedError
+
+    def forward(self, x: Any) -> Any:
+        if type(x) is list and any(type(value) is Tensor for value in x):
+            return [self.function(value) for value in x]
+        return self.function(x if type(x) is Tensor else as_data(x, None))
+
+
+class ReLU(Activation):
+    """max(0, x); its derivative at 0 is 0.
+
+    >>> import nn
+    >>> nn.ReLU()([-1.0, 2.0]).data
+    array([0., 2.])
+    """
+
+    def function(self, x: Any) -> Tensor:
+        return functions.relu(x)
+
+
+class LeakyReLU(Activation):
+    """x above 0, slope·x below.
+
+    >>> import nn
+    >>> nn.LeakyReLU(slope=0.1)([-1.0, 2.0]).data
+    array([-0.1,  2. ])
+    """
+
+    def __init__(self, slope: float = 0.01) -> None:
+        self.slope = number("LeakyReLU", "slope", slope)
+
+    def function(self, x: Any) -> Tensor:
+        return functions.leaky_relu(x, self.slope)
+
+
+class PReLU(Activation):
+    """x above 0, slope·x below, with the slope learnt.
+
+    Parameters
+    ----------
+    features : None for one slope, a scalar node, or the length of the last axis for one each.
+    initial : where the slopes start.
+
+    Attributes: `slope`, a Tensor of shape () or (features,).
+
+    >>> import nn
+    >>> layer = nn.PReLU()
+    >>> layer([-1.0, 2.0]).data, layer.state_dict()
+    (array([-0.25,  2.  ]), {'slope': array(0.25)})
+    """
+
+    def __init__(
+        self, features: int | None = None, *, initial: float = 0.25, dtype: Any = np.float32
+    ) -> None:
+        self.initial = number("PReLU", "initial", initial)
+        self.features = features if features is None else size("PReLU", "features", features)
+        if self.features is None:
+            self.slope = Tensor(self.initial, name="slope")
+        else:
+            self.slope = parameter(
+                "PReLU", "slope", self.initial, (self.features,), None, np.dtype(dtype)
+            )
+
+    def function(self, x: Any) -> Tensor:
+        return functions.prelu(x, self.slope)
+
+
+class ELU(Activation):
+    """x above 0, alpha·(eˣ−1) below.
+
+    >>> import nn
+    >>> nn.ELU()([-1000.0, 2.0]).data
+    array([-1.,  2.])
+    """
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        self.alpha = number("ELU", "alpha", alpha)
+
+    def function(self, x: Any) -> Tensor:
+        return functions.elu(x, self.alpha)
+
+
+class SELU(Activation):
+    """The self-normalising ELU, λ·ELU(x, α) with λ = 1.0507 and α = 1.6733.
+
+    >>> import nn
+    >>> nn.SELU()([1.0]).data.round(4)
+    array([1.0507])
+    """
+
+    def function(self, x: Any) -> Tensor:
+        return functions.selu(x)
+
+
+class GELU(Activation):
+    """x·Φ(x), with the normal distribution's Φ.
+
+    >>> import nn
+    >>> nn.GELU()([1.0]).data.round(4)
+    array([0.8413])
+    """
+
+    def function(self, x: Any) -> Tensor:
+        return functions.gelu(x)
+
+
+class Swish(Activation):
+    """x·σ(x).
+
+    >>> import nn
+    >>> nn.Swish()([-1.278464543]).data.round(9)
+    array([-0.27846454])
+    """
+
+    def function(self, x: Any) -> Tensor:
+        return functions.swish(x)
+
+
+class Softplus(Activation):
+    """ln(1+eˣ), without overflow.
+
+    >>> import nn
+    >>> nn.Softplus()([-1000.0, 1000.0]).data
+    array([   0., 1000.])
+    """
+
+    def function(self, x: Any) -> Tensor:
+        return functions.softplus(x)
+
+
+class Sigmoid(Activation):
+    """The logistic function 1/(1+e^(−slope·x)).
+
+    >>> import nn
+    >>> nn.Sigmoid()([0.0]).data
+    array([0.5])
+    """
+
+    def __init__(self, slope: float = 1.0) -> None:
+        self.slope = number("Sigmoid", "slope", slope)
+
+    def function(self, x: Any) -> Tensor:
+        return functions.logistic(x, self.slope)
+
+
+class Tanh(Activation):
+    """tanh(slope·x/2): the standard tanh by default, closer to a step for larger slopes.
+
+    >>> import nn
+    >>> nn.Tanh()([1.0]).data.round(4)
+    array([0.7616])
+    """
+
+    def __init__(self, slope: float = 2.0) -> None:
+        self.slope = number("Tanh", "slope", slope)
+
+    def function(self, x: Any) -> Tensor:
+        return functions.tanh(x, self.slope)
+
+
+class Step(Activation):
+    """1 where x ≥ 0, else 0; flat, so that nothing is learnt through it.
+
+    >>> import nn
+    >>> nn.Step()([-1.0, 0.0]).data
+    array([0., 1.])
+    """
+
+    def function(self, x: Any) -> Tensor:
+        return functions.step(x)
+
+
+class BipolarStep(Activation):
+    """1 where x ≥ 0, else −1; flat, so that nothing is learnt through it.
+
+    >>> import nn
+    >>> nn.BipolarStep()([-1.0, 0.0]).data
+    array([-1.,  1.])
+    """
+
+    def function(self, x: Any) -> Tensor:
+        return functions.bipolar_step(x)
+
+
+class Identity(Activation):
+    """x itself.
+
+    >>> import nn
+    >>> nn.Identity()([-1.0, 2.0]).data
+    array([-1.,  2.])
+    """
+
+    def function(self, x: Any) -> Tensor:
+        return functions.identity(x)
+
+
+class Softmax(Module):
+    """eˣ/Σeˣ along an axis. Losses take logits: for training, leave it out.
+
+    >>> import nn
+    >>> nn.Softmax()([[1000.0, 1000.0]]).data
+    array([[0.5, 0.5]])
+    """
+
+    def __init__(self, axis: int = -1) -> None:
+        self.axis = along("Softmax", axis)
+
+    def forward(self, x: Any) -> Tensor:
+        return functions.softmax(row_of(x, self), self.axis)
+
+
+class LogSoftmax(Module):
+    """ln(eˣ/Σeˣ) along an axis, accurate where that is small.
+
+    >>> import nn
+    >>> nn.LogSoftmax()([[0.0, -1000.0]]).data
+    array([[    0., -1000.]])
+    """
+
+    def __init__(self, axis: int = -1) -> None:
+        self.axis = along("LogSoftmax", axis)
+
+    def forward(self, x: Any) -> Tensor:
+        return functions.log_softmax(row_of(x, self), self.axis)
+
+
+def along(owner: str, axis: Any) -> int:
+    """An axis, which is an integer."""
+    if type(axis) is not int:
+        raise DataError(f"{owner}: axis must be an integer, received {axis!r}")
+    return axis
+
+
+def row_of(x: Any, owner: Module) -> Any:
+    """A Tensor or an array; scalar nodes in a list are refused, since they stand one by one."""
+    if type(x) is list and any(type(value) is Tensor for value in x):
+        raise DataError(
+            f"{place(owner)} normalises along an axis, and a list of scalar nodes has none: "
+            "write ag.softmax(ag.array(outputs))"
+        )
+    return x if type(x) is Tensor else np.asarray(as_data(x, None))
+
+
+MODULES: dict[str, Callable[[], Module]] = {
+    "bipolar_step": BipolarStep,
+    "elu": ELU,
+    "gelu": GELU,
+    "identity": Identity,
+    "leaky_relu": LeakyReLU,
+    "log_softmax": LogSoftmax,
+    "logistic": Sigmoid,
+    "prelu": PReLU,
+    "relu": ReLU,
+    "selu": SELU,
+    "sigmoid": Sigmoid,
+    "softmax": Softmax,
+    "softplus": Softplus,
+    "step": Step,
+    "swish": Swish,
+    "tanh": Tanh,
+}
+"""The names that models take for their activations."""
+
+
+def activation_module(activation: Any) -> Any:
+    """What a model applies: a new module for a name, else the module or function itself.
+
+    Raises
+    ------
+    UnknownNameError (a ValueError): a name that is not there, with the nearest that is.
+    DataError (a TypeError): neither a name, a module nor a function.
+
+    >>> activation_module("tanh")
+    Tanh()
+    """
+    if isinstance(activation, str):
+        return look_up("activation", activation, MODULES)()
+    if callable(activation):
+        return activation
+    raise DataError(
+        f"an activation is a name, a module or a function, received {activation!r}: write "
+        'activation="relu"'
+    )

@@ -1,0 +1,86 @@
+"""What layers accept: Tensors, arrays and lists of numbers, with the features on the last axis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd import ShapeError, Tensor, UnsupportedError, modes
+from autograd.data import as_data
+
+__all__ = ["numbers", "operand", "rows"]
+
+
+def operand(x: Any) -> Any:
+    """A Tensor or an array as it is, anything else as an array.
+
+    Raises DataError (a TypeError) for what are not numbers.
+    """
+    kind = type(x)
+    return x if kind is Tensor or kind is np.ndarray else np.asarray(as_data(x, None))
+
+
+def rows(x: Any, features: int, dtype: np.dtype, owner: Any) -> Any:
+    """`x` in the layer's dtype, its last axis checked.
+
+    Raises ShapeError (a ValueError) that names the layer, where it stands, and what to write.
+    """
+    x = operand(x)
+    shape = x.shape
+    if not shape or shape[-1] != features:
+        raise ShapeError(
+            f"{place(owner)} expects {features} features on the last axis and received shape "
+            f"{shape}{advice(shape, features)}"
+        )
+    return x if x.dtype == dtype else x.astype(dtype)
+
+
+def numbers(x: Any, features: int, owner: Any) -> list[Any]:
+    """The numbers or scalar nodes of a list, for a layer of scalars; raises as `rows` does."""
+    if type(x) is Tensor or isinstance(x, np.ndarray):
+        x = list(x) if x.ndim == 1 and type(x) is Tensor else x.tolist()
+    if not isinstance(x, (list, tuple)) or len(x) != features:
+        received = f"{len(x)} of them" if isinstance(x, (list, tuple)) else f"{x!r:.60}"
+        raise ShapeError(
+            f"{place(owner)} expects a list of {features} numbers and received {received}: a model "
+            "of scalars takes one sample at a time"
+        )
+    for value in x:
+        if type(value) is not float and not (type(value) is Tensor and type(value.data) is float):
+            return [_scalar(v, owner) for v in x]
+    return list(x)
+
+
+def _scalar(value: Any, owner: Any) -> Any:
+    """A Python number, NumPy's number or a scalar node."""
+    if type(value) is Tensor and type(value.data) is float:
+        return value
+    if type(value) is not Tensor and isinstance(value, (int, float, np.number, np.bool_)):
+        return float(value)
+    raise UnsupportedError(
+        f"{place(owner)} computes with scalars and received {type(value).__name__} among its "
+        "inputs: write a list of numbers, one sample at a time"
+    )
+
+
+def place(owner: Any) -> str:
+    """A layer as errors name it: how it is written, and the scope that it stands in."""
+    scope = modes.current().scope
+    written = repr(owner)
+    if scope is None or scope.path == owner.label:
+        return written
+    return f"{scope.path}, which is {written},"
+
+
+def advice(shape: tuple[int, ...], features: int) -> str:
+    """What to write for an input of that shape."""
+    if len(shape) > 2 and int(np.prod(shape[1:])) == features:
+        return ": write x.reshape(len(x), -1), or put nn.Flatten() before it"
+    if len(shape) == 2 and shape[0] == features:
+        return ": write x.T, samples are rows"
+    if not shape:
+        return ": write a row, [x]" if features == 1 else ""
+    if len(shape) == 1 and features == 1:
+        return ": write x[:, None] for a column of samples of one feature"
+    return f": make the layer for {shape[-1]} inputs, or the data of {features} columns"

@@ -1,0 +1,1 @@
+"""Models: modules made of layers."""

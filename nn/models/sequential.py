@@ -1,0 +1,82 @@
+"""One module after the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from autograd import DataError
+from nn.errors import OptionError
+from nn.module import Module
+
+__all__ = ["Sequential", "numbered"]
+
+
+def numbered(layers: Iterable[Any]) -> list[str]:
+    """What layers are called side by side: by their labels, numbered where one repeats.
+
+    >>> import nn
+    >>> numbered([nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1)])
+    ['linear1', 'tanh', 'linear2']
+    """
+    labels = [layer.label if isinstance(layer, Module) else name_of(layer) for layer in layers]
+    total, seen = Counter(labels), Counter[str]()
+    names = []
+    for label in labels:
+        seen[label] += 1
+        names.append(f"{label}{seen[label]}" if total[label] > 1 else label)
+    return names
+
+
+def name_of(function: Any) -> str:
+    """What a plain function is called."""
+    return getattr(function, "__name__", type(function).__name__).strip("<>").lower()
+
+
+class Sequential(Module):
+    """Modules, or plain functions, each called on what the one before returned.
+
+    Attributes: `layers`, the list of them.
+
+    Raises DataError (a TypeError) for what cannot be called, OptionError (a ValueError) for none.
+
+    >>> import nn
+    >>> model = nn.Sequential(nn.Linear(784, 128, rng=0), nn.ReLU(), nn.Linear(128, 10, rng=1))
+    >>> len(model), model[1], len(model.parameters())
+    (3, ReLU(), 4)
+    """
+
+    def __init__(self, *layers: Any) -> None:
+        if len(layers) == 1 and isinstance(layers[0], (list, tuple)):
+            raise DataError("Sequential takes its layers one by one: write nn.Sequential(*layers)")
+        if not layers:
+            raise OptionError("Sequential expects at least one layer and received none")
+        for layer in layers:
+            if isinstance(layer, type):
+                raise DataError(
+                    f"Sequential expects layers and received the class {layer.__name__}: write "
+                    f"nn.{layer.__name__}()"
+                )
+            if not callable(layer):
+                raise DataError(f"Sequential expects modules or functions, received {layer!r}")
+        self.layers: list[Any] = list(layers)
+
+    def forward(self, x: Any) -> Any:
+        return through(self.layers, x)
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.layers)
+
+    def __getitem__(self, index: int) -> Any:
+        return self.layers[index]
+
+
+def through(layers: Sequence[Any], x: Any) -> Any:
+    """What comes out of layers, each in a scope of its numbered name."""
+    for name, layer in zip(numbered(layers), layers, strict=True):
+        x = layer.run(name, x) if isinstance(layer, Module) else layer(x)
+    return x

@@ -1,0 +1,219 @@
+"""What a module is: parameters found on attributes, a call that opens a scope, and its state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import numpy as np
+
+from autograd import Tensor, UnsupportedError, scope
+from nn.state import Grid, Holder, entries, inside, load_entries
+
+if TYPE_CHECKING:
+    from nn.summaries import Summary
+
+__all__ = ["Call", "Module", "calls"]
+
+Self = TypeVar("Self", bound="Module")
+
+
+class Call(NamedTuple):
+    """One call of a module, as `summary` sees it."""
+
+    module: Module
+    label: str
+    depth: int
+    inputs: tuple[Any, ...]
+    output: Any
+
+
+class Calls:
+    """A list of calls, the outer ones before those that they make."""
+
+    def __init__(self) -> None:
+        self.made: list[Call | None] = []
+        self.depth = 0
+
+
+calls: ContextVar[Calls | None] = ContextVar("gategrad_calls", default=None)
+"""Where the calls of modules are noted, in this thread and task; None where nobody asked."""
+
+
+class Module(Holder):
+    """Base of everything with parameters. Write `forward`, and call the module itself.
+
+    Parameters are Tensors found on attributes, also inside lists, tuples, dicts and other modules.
+    A Tensor that wants no gradient is state: it is in `state_dict`, not in `parameters`. A list of
+    scalar nodes, or a rectangular list of such lists, is one array in `state_dict`.
+
+    Attributes
+    ----------
+    training : whether dropout drops and batch normalisation counts; set it by `train` and `eval`.
+
+    Examples
+    --------
+    >>> import nn
+    >>> from autograd import Tensor
+    >>> class Line(nn.Module):
+    ...     def __init__(self):
+    ...         self.slope, self.offset = Tensor(2.0), Tensor(1.0)
+    ...     def forward(self, x):
+    ...         return self.slope * x + self.offset
+    >>> line = Line()
+    >>> line(3.0).data, [name for name, p in line.named_parameters()]
+    (7.0, ['slope', 'offset'])
+    """
+
+    training: bool = True
+
+    def forward(self, *inputs: Any) -> Any:
+        """The output for the inputs; what a module of your own defines."""
+        raise UnsupportedError(
+            f"{type(self).__name__} does not say what it computes: define forward(self, x)"
+        )
+
+    def __call__(self, *inputs: Any) -> Any:
+        """`forward`, in a scope of the module's name."""
+        return self.run(self.label, *inputs)
+
+    def run(self, label: str, *inputs: Any) -> Any:
+        """`forward`, in a scope called `label`: for modules that number what they hold."""
+        log = calls.get()
+        if log is None:
+            with scope(label):
+                return self.forward(*inputs)
+        place = len(log.made)
+        log.made.append(None)
+        log.depth += 1
+        try:
+            with scope(label):
+                output = self.forward(*inputs)
+        finally:
+            log.depth -= 1
+        log.made[place] = Call(self, label, log.depth, inputs, output)
+        return output
+
+    @property
+    def label(self) -> str:
+        """What pictures and errors call it: its class's name in small letters."""
+        return type(self).__name__.lower()
+
+    # ---- what it holds
+
+    def parameters(self) -> list[Tensor]:
+        """The Tensors that are trained, each once, in the order of the attributes."""
+        return [tensor for _, tensor in self.named_parameters()]
+
+    def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
+        """Names such as ``"layers.0.weight"``, and the Tensors; a shared one by its first name."""
+        for name, entry in entries(self):
+            named = entry.named(name) if isinstance(entry, Grid) else ((name, entry),)
+            yield from ((n, tensor) for n, tensor in named if tensor.requires_grad)
+
+    def named_modules(self) -> Iterator[tuple[str, Module]]:
+        """Itself under the empty name, and the modules inside with names such as ``"layers.0"``."""
+        seen: set[int] = set()
+        yield from _modules(self, "", seen)
+
+    def modules(self) -> list[Module]:
+        """Itself and the modules inside, each once, the outer ones first."""
+        return [module for _, module in self.named_modules()]
+
+    @property
+    def dtype(self) -> np.dtype | None:
+        """Of its first array of floats; None where it has none (scalar nodes are Python floats)."""
+        for _, entry in entries(self):
+            if (
+                isinstance(entry, Tensor)
+                and entry.dtype.kind == "f"
+                and type(entry.data) is not float
+            ):
+                return entry.dtype
+        return None
+
+    # ---- its modes and its state
+
+    def train(self: Self, mode: bool = True) -> Self:
+        """Make it, and the modules inside, behave as in training; returns itself."""
+        for module in self.modules():
+            module.training = bool(mode)
+        return self
+
+    def eval(self: Self) -> Self:
+        """Make it, and the modules inside, behave as in use; returns itself."""
+        return self.train(False)
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of all parameters: `grad` is None again."""
+        for tensor in self.parameters():
+            tensor.zero_grad()
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """Copies of all parameters and state, by name.
+
+        For PyTorch, whose linear layers keep the transposed weight, turn the matrices::
+
+            {name: torch.from_numpy(value.T) for name, value in model.state_dict().items()}
+
+        The names are the same where the attributes are: ``layers.0.weight`` of an `MLP` is
+        ``0.weight`` of a ``torch.nn.Sequential`` (its list has no name), a BatchNorm's ``gamma``
+        and ``beta`` are ``weight`` and ``bias`` there.
+        """
+        return {
+            name: entry.array() if isinstance(entry, Grid) else np.array(entry.data)
+            for name, entry in entries(self)
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over arrays by name, cast to the model's dtypes; all of them are checked first.
+
+        Raises StateError (a ValueError) for names that are missing or unknown, for other shapes
+        and for anything but real numbers; nothing is changed then.
+        """
+        load_entries(f"{type(self).__name__}.load_state_dict()", dict(entries(self)), state)
+
+    # ---- how it is shown and written down
+
+    def summary(self, input_shape: int | tuple[int, ...] | None = None) -> Summary:
+        """A table of its layers: output shapes, parameters, memory, multiply-adds.
+
+        Parameters
+        ----------
+        input_shape : of one sample, without the batch; by default what the first layer expects.
+
+        >>> import nn
+        >>> nn.MLP(3, [4], 2).summary().parameters
+        26
+        """
+        from nn.summaries import summarize
+
+        return summarize(self, input_shape)
+
+    def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
+        """How many it takes to compute `output` from `inputs`, modules inside not counted."""
+        return 0
+
+    def arguments(self) -> dict[str, Any]:
+        """What it was made with, by name: read from attributes of the constructor's names."""
+        from nn.description import arguments_of
+
+        return arguments_of(self)
+
+    def __repr__(self) -> str:
+        from nn.description import written
+
+        return written(self)
+
+
+def _modules(value: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Module]]:
+    """Modules in `value`, a module or a container, with their names."""
+    held = inside(value)
+    if held is None or id(value) in seen:
+        return
+    seen.add(id(value))
+    if isinstance(value, Module):
+        yield path, value
+    for name, item in held:
+        yield from _modules(item, f"{path}.{name}" if path else str(name), seen)

@@ -1,0 +1,90 @@
+"""Checks of what modules are made with: sizes, numbers in a range, dtypes."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd import DataError
+from autograd.data import as_dtype
+from nn.errors import OptionError
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
+
+__all__ = ["choice", "float_dtype", "number", "size", "sizes"]
+
+
+def size(owner: str, name: str, value: Any) -> int:
+    """`value` as an integer of 1 or more.
+
+    Raises DataError (a TypeError) for anything but an integer, OptionError (a ValueError) for one
+    below 1.
+
+    >>> size("Linear", "inputs", 784)
+    784
+    """
+    if not isinstance(value, numbers.Integral) or isinstance(value, bool):
+        raise DataError(f"{owner}: {name} must be an integer of 1 or more, received {value!r}")
+    if value < 1:
+        raise OptionError(f"{owner}: {name} must be 1 or more, received {value}")
+    return int(value)
+
+
+def sizes(owner: str, name: str, value: Any) -> list[int]:
+    """`value`, a list or tuple of sizes, as a list; raises as `size` does."""
+    if not isinstance(value, (list, tuple)):
+        raise DataError(f"{owner}: {name} must be a list of sizes, received {value!r}: write [16]")
+    return [size(owner, f"{name}[{i}]", entry) for i, entry in enumerate(value)]
+
+
+def number(
+    owner: str, name: str, value: Any, low: float = -math.inf, high: float = math.inf,
+    *, below: bool = False,
+) -> float:  # fmt: skip
+    """`value` as a finite float from `low` to `high`, without `high` itself where `below`.
+
+    Raises DataError (a TypeError) for anything but a number, OptionError (a ValueError) for one
+    out of the range.
+
+    >>> number("Dropout", "p", 0.5, 0.0, 1.0, below=True)
+    0.5
+    """
+    if not isinstance(value, numbers.Real) or isinstance(value, bool):
+        raise DataError(f"{owner}: {name} must be a number, received {value!r}")
+    try:
+        found = float(value)
+    except OverflowError:
+        found = math.inf
+    inside = low <= found < high if below else low <= found <= high
+    if not inside or not math.isfinite(found):
+        lower = f" of {low:g} or more" if low > -math.inf else ""
+        upper = f"{' and' if lower else ''} {'below' if below else 'at most'} {high:g}"
+        bounds = lower + (upper if high < math.inf else "") or ", not infinite or nan"
+        raise OptionError(f"{owner}: {name} must be a number{bounds}, received {value!r}")
+    return found
+
+
+def choice(owner: str, name: str, value: Any) -> bool:
+    """`value`, which is True or False; raises DataError (a TypeError)."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise DataError(f"{owner}: {name} must be True or False, received {value!r}")
+    return bool(value)
+
+
+def float_dtype(owner: str, value: DTypeLike) -> np.dtype:
+    """`value` as a dtype of floats; raises DataError (a TypeError) for any other.
+
+    >>> float_dtype("Linear", "float64")
+    dtype('float64')
+    """
+    found = as_dtype(value)
+    if found.kind != "f" or value is None:
+        raise DataError(
+            f"{owner}: dtype must be one of floats, received {value!r}: write np.float32 or "
+            "np.float64"
+        )
+    return found

@@ -1,0 +1,70 @@
+"""Where parameters are made: of an initialiser's numbers, or of zeros where a file brings them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+from autograd import ShapeError, Tensor
+from nn.errors import FileFormatError
+from nn.initializers import get
+from nn.randomness import Rng
+
+__all__ = ["Initializer", "drawn", "parameter", "room_for", "state"]
+
+Initializer = str | float | Callable[..., Any]
+"""A name of `nn.initializers`, the one number that all start from, or a function of
+``(shape, rng, dtype)``."""
+
+_room: ContextVar[list[int] | None] = ContextVar("gategrad_room", default=None)
+
+
+@contextmanager
+def room_for(numbers: int) -> Iterator[None]:
+    """Make parameters of zeros inside, so many numbers at most: for models out of files.
+
+    A description of a few letters can ask for more memory than there is; a file that holds the
+    numbers is as large as they are.
+    """
+    token = _room.set([numbers])
+    try:
+        yield
+    finally:
+        _room.reset(token)
+
+
+def drawn(
+    owner: str, initializer: Initializer, shape: tuple[int, ...], rng: Rng, dtype: np.dtype
+) -> np.ndarray:
+    """An initialiser's array, checked; raises ShapeError (a ValueError) where it does not fit."""
+    room = _room.get()
+    if room is not None:
+        room[0] -= math.prod(shape)
+        if room[0] < 0:
+            raise FileFormatError("the description asks for more numbers than the file holds")
+        return np.zeros(shape, dtype)
+    array = np.asarray(get(initializer)(shape, rng, dtype), dtype=dtype)
+    if array.shape != shape:
+        raise ShapeError(
+            f"{owner}: the initialiser must return an array of shape {shape}, and returned "
+            f"{array.shape}"
+        )
+    return array
+
+
+def parameter(
+    owner: str, name: str, initializer: Initializer, shape: tuple[int, ...], rng: Rng,
+    dtype: np.dtype,
+) -> Tensor:  # fmt: skip
+    """A leaf that is trained; arguments and errors as of `drawn`."""
+    return Tensor(drawn(owner, initializer, shape, rng, dtype), name=name)
+
+
+def state(owner: str, name: str, value: float, shape: tuple[int, ...], dtype: np.dtype) -> Tensor:
+    """A leaf that is kept and saved, but not trained: the same number everywhere at first."""
+    return Tensor(drawn(owner, value, shape, None, dtype), name=name, requires_grad=False)
