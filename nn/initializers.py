@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import DataError, ShapeError
+from nn.errors import OptionError
 from nn.names import look_up
 from nn.randomness import Rng, as_generator
 
@@ -42,14 +43,14 @@ def uniform(
     shape: Shape, rng: Rng = None, dtype: DTypeLike = np.float32,
     *, low: float = -0.05, high: float = 0.05,
 ) -> NDArray[Any]:  # fmt: skip
-    """Uniform on [low, high). Raises ShapeError (a ValueError) where low > high.
+    """Uniform on [low, high). Raises OptionError (a ValueError) where low > high.
 
     >>> weight = uniform((2, 3), 0, low=0.0, high=0.1)
     >>> bool(weight.min() >= 0.0), bool(weight.max() <= 0.1)
     (True, True)
     """
     if not low <= high:
-        raise ShapeError(f"uniform expects low <= high and received low={low}, high={high}")
+        raise OptionError(f"uniform expects low <= high, received low={low}, high={high}")
     return as_generator(rng).uniform(low, high, shape).astype(dtype)
 
 
@@ -57,13 +58,13 @@ def normal(
     shape: Shape, rng: Rng = None, dtype: DTypeLike = np.float32,
     *, mean: float = 0.0, std: float = 0.05,
 ) -> NDArray[Any]:  # fmt: skip
-    """Normal, of that mean and standard deviation. Raises ShapeError (a ValueError) where std < 0.
+    """Normal, of that mean and standard deviation. Raises OptionError (a ValueError) where std < 0.
 
     >>> normal((2, 3), 0, std=0.0).tolist()
     [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
     """
     if not std >= 0.0:
-        raise ShapeError(f"normal expects std >= 0 and received {std}")
+        raise OptionError(f"normal expects std >= 0, received {std!r}")
     return as_generator(rng).normal(mean, std, shape).astype(dtype)
 
 

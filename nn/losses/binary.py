@@ -1,0 +1,128 @@
+"""Losses of one yes or no for each output: Bernoulli's cross-entropy, and the hinge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor, gate, sigmoid
+from autograd.gates.exponential import logistic
+from autograd.recording import value_of
+from nn.losses.errors import TargetError
+from nn.losses.operands import expect_logits, matching
+from nn.losses.reductions import reduced
+
+__all__ = ["binary_cross_entropy", "hinge"]
+
+
+def _bernoulli(x: Any, t: Any) -> Any:
+    """softplus(x) − t·x, which neither overflows nor cancels: of a sure prediction it is e^−|x|."""
+    if not (np.min(t) >= 0.0 and np.max(t) <= 1.0):
+        raise TargetError(
+            "binary_cross_entropy expects targets from 0 to 1, and they lie from "
+            f"{np.min(t)} to {np.max(t)}" + _hint_for_signs(t)
+        )
+    tail = np.log1p(np.exp(-np.absolute(x)))
+    return np.maximum(x, 0.0) - x * t + tail
+
+
+def _hint_for_signs(t: Any) -> str:
+    return ": write (target + 1) / 2" if np.all(np.absolute(t) == 1.0) else ""
+
+
+def _probability(x: Any) -> Any:
+    return sigmoid(x) if type(x) is Tensor else logistic(x)
+
+
+bernoulli = gate(
+    _bernoulli,
+    name="binary_cross_entropy",
+    symbol="BCE",
+    rule="ln(1+eˣ) − t·x → σ(x) − t, −x",
+    pattern="mixes",
+    local=(lambda out, x, t: _probability(x) - t, lambda out, x, t: -x),
+    expansion=lambda x, t: np.log(1.0 + np.exp(x)) - t * x,
+)
+
+
+def _margin(x: Any, t: Any) -> Any:
+    if not np.all(np.absolute(t) == 1.0):
+        hint = ": write 2 * target - 1" if np.isin(t, (0.0, 1.0)).all() else ""
+        raise TargetError(f"hinge expects targets of -1 and 1, and they hold others{hint}")
+    return np.maximum(1.0 - t * x, 0.0)
+
+
+def _inside(x: Any, t: Any) -> Any:
+    """Whether a sample is on the wrong side of its margin, as plain booleans."""
+    return value_of(t) * value_of(x) < 1.0
+
+
+margin = gate(
+    _margin,
+    name="hinge",
+    symbol="hinge",
+    rule="max(0, 1−t·x) → −t and −x inside the margin, 0 beyond",
+    pattern="mixes",
+    local=(
+        lambda out, x, t: np.where(_inside(x, t), -t, 0.0),
+        lambda out, x, t: np.where(_inside(x, t), -x, 0.0),
+    ),
+    expansion=lambda x, t: np.maximum(1.0 - t * x, 0.0),
+    kinks="0 at the margin",
+)
+
+
+def binary_cross_entropy(
+    prediction: Any, target: Any, *, reduction: str = "mean", sample_weight: Any = None
+) -> Tensor:
+    """Sigmoid and cross-entropy in one gate, −t·ln σ(x) − (1−t)·ln(1−σ(x)); the mean of all.
+
+    Parameters
+    ----------
+    prediction : logits, of shape (N,) or (N, K), or one number. Stable for any size.
+    target : of the same shape, (N,) and (N, 1) go together: 0 or 1, or probabilities between.
+    reduction : ``"mean"`` over all elements, their ``"sum"``, or ``"none"``: one an element.
+    sample_weight : N numbers of 0 or more; the mean is then over the weights, Σ wL/Σ w.
+
+    Raises
+    ------
+    ShapeError (a ValueError): shapes that differ; nothing is broadcast.
+    TargetError (a ValueError): a target outside 0 to 1 or nan, or a weight below 0.
+
+    Warns LogitsWarning where the prediction was made by a sigmoid or softmax gate.
+
+    Source: Bishop, Pattern Recognition and Machine Learning, 2006, section 4.3.2.
+
+    >>> from autograd import Tensor
+    >>> logits = Tensor([1000.0, 1000.0, 0.0])
+    >>> loss = binary_cross_entropy(logits, [1, 0, 1], reduction="none")
+    >>> loss.data.round(6).tolist()
+    [0.0, 1000.0, 0.693147]
+    """
+    expect_logits("binary_cross_entropy", prediction)
+    losses = bernoulli(*matching("binary_cross_entropy", prediction, target))
+    return reduced("binary_cross_entropy", losses, reduction, sample_weight, outputs="mean")
+
+
+def hinge(
+    prediction: Any, target: Any, *, reduction: str = "mean", sample_weight: Any = None
+) -> Tensor:
+    """max(0, 1 − target·prediction), averaged: the loss of a support vector machine.
+
+    Parameters
+    ----------
+    prediction : raw scores, of shape (N,) or (N, K), or one number; above 0 stands for the class 1.
+    target : −1 or 1, of the same shape; (N,) and (N, 1) go together.
+
+    Other parameters, errors and warnings are those of `binary_cross_entropy`; on the margin itself
+    the derivative is 0.
+
+    Source: Cortes and Vapnik, Support-vector networks, 1995.
+
+    >>> hinge([2.0, 0.5, -1.0], [1, 1, 1], reduction="none").data
+    array([0. , 0.5, 2. ])
+    """
+    expect_logits("hinge", prediction)
+    losses = margin(*matching("hinge", prediction, target))
+    return reduced("hinge", losses, reduction, sample_weight, outputs="mean")

@@ -1,0 +1,176 @@
+"""What a loss is given, before its gate is applied: shapes, dtypes, and who made the prediction.
+
+Only shapes and dtypes are looked at here, and the graph. Values are checked inside the gates, so
+that a compiled program checks those of each new batch.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from typing import Any
+
+import numpy as np
+
+from autograd import DataError, OutOfRangeError, ShapeError, Tensor, UnsupportedError
+from autograd.data import as_data
+from autograd.modes import find_source
+from autograd.recording import value_of
+from nn.losses.errors import LogitsWarning
+
+__all__ = [
+    "as_array", "as_constant", "as_operand", "check_range", "class_numbers", "expect_logits", "in_dtype_of",
+    "matching", "rows_of",
+]  # fmt: skip
+
+ACTIVATIONS = ("sigmoid", "softmax")
+RESHAPING = ("reshape", "squeeze", "ravel")
+SUSPECTS = (*ACTIVATIONS, *RESHAPING)
+"""Gates that make what is no logits, and those behind which they may stand."""
+
+
+def as_operand(value: Any) -> Any:
+    """A Tensor, an array or a float, which gates take. Raises DataError (a TypeError)."""
+    return value if type(value) is Tensor or type(value) is np.ndarray else as_data(value, None)
+
+
+def as_array(value: Any) -> Any:
+    """The same, where one number is an array without axes: what has a shape and a dtype."""
+    operand = as_operand(value)
+    return np.asarray(operand) if type(operand) is float else operand
+
+
+def as_constant(name: str, what: str, value: Any) -> Any:
+    """The same of what no gradient flows to. Raises UnsupportedError where one is wanted."""
+    if type(value) is Tensor and value.requires_grad:
+        raise UnsupportedError(
+            f"{name}({what}=...) is a constant, and the Tensor given wants a gradient: write "
+            f"{what}=t.detach()"
+        )
+    return as_operand(value)
+
+
+def matching(name: str, prediction: Any, target: Any) -> tuple[Any, Any]:
+    """Both as operands, the target in the prediction's shape and dtype; nothing is broadcast.
+
+    Raises ShapeError (a ValueError) for shapes that differ, but for (N, 1) and (N,).
+    """
+    prediction, target = as_operand(prediction), as_operand(target)
+    value, given = value_of(prediction), np.shape(value_of(target))
+    shape = np.shape(value)
+    if 0 in shape:
+        raise ShapeError(f"{name} expects a batch of 1 or more and received shape {shape}")
+    if given != shape:
+        column = shape and {shape, given} == {shape[:1], (*shape[:1], 1)}
+        if not column:
+            raise ShapeError(
+                f"{name} expects a target of the prediction's shape {shape} and received {given}, "
+                f"and broadcasts nothing: write {_matching_target(shape, given)}"
+            )
+        target = target.reshape(shape)
+    if type(value) is float:
+        return prediction, float(target) if type(target) is np.ndarray else target
+    if type(target) is float:
+        return prediction, np.asarray(target, value.dtype)
+    return prediction, in_dtype_of(value, target)
+
+
+def in_dtype_of(value: np.ndarray, target: Any) -> Any:
+    """The target in the prediction's dtype, so that float32 stays float32."""
+    if target.dtype == value.dtype or value.dtype.kind != "f":
+        return target
+    return target.astype(value.dtype)
+
+
+def _matching_target(shape: tuple[int, ...], given: tuple[int, ...]) -> str:
+    """What to write for a target of the wrong shape."""
+    if np.prod(shape) == np.prod(given):
+        return f"target.reshape({shape})"
+    if len(shape) == 2 and given == shape[:1]:
+        return f"nn.data.one_hot(target, {shape[1]}) if these are class numbers"
+    return "a target with one entry for each entry of the prediction"
+
+
+def _reshaping(shape: tuple[int, ...], given: tuple[int, ...]) -> str:
+    """What to write for a target of the wrong shape."""
+    if np.prod(shape) == np.prod(given):
+        return f"target.reshape{shape}"
+    if len(shape) == 2 and given == shape[:1]:
+        return f"nn.data.one_hot(target, {shape[1]}) if these are class numbers"
+    return "a target with one entry for each of the prediction's"
+
+
+def rows_of(name: str, prediction: Any) -> tuple[Any, tuple[int, ...]]:
+    """Logits as an operand, and their shape (N, C). Raises ShapeError for any other shape.
+
+    Warns where they are none, as `expect_logits` does.
+    """
+    if type(prediction) is Tensor:
+        if prediction.gate is not None and prediction.gate.name in SUSPECTS:
+            expect_logits(name, prediction)
+    else:
+        prediction = as_operand(prediction)
+    shape = np.shape(value_of(prediction))
+    if len(shape) != 2 or 0 in shape:
+        raise ShapeError(f"{name} expects logits of shape (N, C) and received {shape}")
+    return prediction, shape
+
+
+def class_numbers(name: str, size: int, target: Any, *, also: str = "") -> Any:
+    """N class numbers as an operand of shape (N,), integers; their range is not looked at here.
+
+    `also` says what else the loss would take, for the message. Raises ShapeError, DataError.
+    """
+    given = np.shape(value_of(target))
+    if given == (size, 1):
+        target = target.reshape(size)
+    elif given != (size,):
+        raise ShapeError(
+            f"{name} expects {size} class numbers{also} as target, and received shape {given}"
+        )
+    if target.dtype.kind not in "iu":
+        raise DataError(
+            f"class numbers must be integers and the target is {target.dtype}: write "
+            "target.astype(int)"
+        )
+    return target
+
+
+UNSIGNED = {
+    np.dtype(f"{order}i{size}"): np.dtype(f"{order}u{size}")
+    for order in "<>"
+    for size in (1, 2, 4, 8)
+}
+"""The dtype in which a negative number of the signed one is larger than any class number."""
+
+
+def check_range(target: np.ndarray, classes: int) -> None:
+    """Raise OutOfRangeError (an IndexError) for a class number that is not there."""
+    if np.maximum.reduce(target.view(UNSIGNED.get(target.dtype, target.dtype))) >= classes:
+        raise OutOfRangeError(
+            f"class numbers must be from 0 to {classes - 1}, and the target holds "
+            f"{target.min()} to {target.max()}"
+        )
+
+
+def expect_logits(name: str, prediction: Any) -> None:
+    """Warn where the gate that made a prediction is a sigmoid or a softmax.
+
+    It is seen in the graph, through changes of shape, and never guessed from values. Python shows
+    such a warning once for each line of a program.
+    """
+    gate = prediction.gate if type(prediction) is Tensor else None
+    while gate is not None and gate.name in RESHAPING:
+        prediction = prediction.inputs[0]
+        gate = prediction.gate
+    if gate is None or gate.name not in ACTIVATIONS:
+        return
+    message = (
+        f"{name} takes logits, and this prediction was made by a {gate.name} gate: its values "
+        f"would go through another one inside the loss. Leave the {gate.name} out of the model; "
+        "nn.predict_proba applies it to the raw outputs"
+    )
+    source, level, frame = find_source(), 1, sys._getframe()
+    while source and frame.f_back and frame.f_code.co_filename != source.filename:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, LogitsWarning, stacklevel=level)  # at the user's own line
