@@ -12,14 +12,16 @@
 1.0
 """
 
+from . import schedules
 from .adam import Adam, AdamW, RAdam
+from .adaptive import Adadelta, Adagrad, RMSProp
 from .clipping import clip_grad_norm, clip_grad_value
 from .errors import OptimizerError, UnboundError
 from .optimizer import Optimizer
 from .sgd import SGD
 
 __all__ = [
-    "SGD", "Adam", "AdamW", "RAdam",
-    "Optimizer", "clip_grad_norm", "clip_grad_value",
+    "SGD", "Adagrad", "RMSProp", "Adadelta", "Adam", "AdamW", "RAdam",
+    "Optimizer", "schedules", "clip_grad_norm", "clip_grad_value",
     "OptimizerError", "UnboundError",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .optimizer import Optimizer, effective_gradient
-from .settings import flag, number, pair
+from .settings import at_least_zero, choice, pair
 from .slots import Rule
 
 __all__ = ["Adam", "AdamW", "RAdam"]
@@ -30,7 +30,7 @@ class Adam(Optimizer):
     maximize : climb.
     clip_norm, clip_value : clip all gradients first, as `clip_grad_norm` and `clip_grad_value`.
 
-    Raises OptimizerError (a ValueError): a setting out of its range; see `bind` for parameters.
+    Raises OptionError (a ValueError): a setting out of its range; see `bind` for parameters.
     Source: Kingma and Ba, Adam: a method for stochastic optimization, 2015; Reddi, Kale and
     Kumar, On the convergence of Adam and beyond, 2018 (amsgrad).
 
@@ -47,9 +47,9 @@ class Adam(Optimizer):
     CHECKS: ClassVar = {
         **Optimizer.CHECKS,
         "betas": pair,
-        "eps": number,
-        "amsgrad": flag,
-        "decoupled_weight_decay": flag,
+        "eps": at_least_zero,
+        "amsgrad": choice,
+        "decoupled_weight_decay": choice,
     }
 
     def __init__(
@@ -168,8 +168,8 @@ class RAdam(Optimizer):
     CHECKS: ClassVar = {
         **Optimizer.CHECKS,
         "betas": pair,
-        "eps": number,
-        "decoupled_weight_decay": flag,
+        "eps": at_least_zero,
+        "decoupled_weight_decay": choice,
     }
 
     def __init__(

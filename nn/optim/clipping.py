@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd import Tensor
 
-from .settings import number
+from .settings import above_zero
 
 __all__ = ["clip_grad_norm", "clip_grad_value"]
 
@@ -18,7 +18,7 @@ __all__ = ["clip_grad_norm", "clip_grad_value"]
 def clip_grad_value(parameters: Iterable[Tensor], limit: float) -> None:
     """Hold every entry of every gradient between -limit and limit, in place.
 
-    Raises OptimizerError (a ValueError) where `limit` is no positive number.
+    Raises OptionError (a ValueError) where `limit` is not above 0.
 
     >>> from autograd import Tensor
     >>> from nn import optim
@@ -28,7 +28,7 @@ def clip_grad_value(parameters: Iterable[Tensor], limit: float) -> None:
     >>> w.grad
     array([-1. ,  0.5,  1. ])
     """
-    limit = number("clip_grad_value", "limit", limit, open_low=True)
+    limit = above_zero("clip_grad_value", "limit", limit)
     for parameter in parameters:
         gradient = _gradient(parameter)
         if gradient is None:
@@ -47,7 +47,7 @@ def clip_grad_norm(parameters: Iterable[Tensor], max_norm: float) -> float:
     Returns the norm before. The factor is max_norm / (norm + 1e-6), as PyTorch's. Where the norm
     is infinite or nan the gradients are left as they are: no factor would repair them.
 
-    Raises OptimizerError (a ValueError) where `max_norm` is no positive number.
+    Raises OptionError (a ValueError) where `max_norm` is not above 0.
 
     >>> from autograd import Tensor
     >>> from nn import optim
@@ -58,7 +58,7 @@ def clip_grad_norm(parameters: Iterable[Tensor], max_norm: float) -> float:
     >>> w.grad.round(4)
     array([3., 4.])
     """
-    max_norm = number("clip_grad_norm", "max_norm", max_norm, open_low=True)
+    max_norm = above_zero("clip_grad_norm", "max_norm", max_norm)
     found = [(parameter, _gradient(parameter)) for parameter in parameters]
     gradients = [(parameter, g) for parameter, g in found if g is not None]
     total = math.hypot(*(_norm(gradient) for _, gradient in gradients))

@@ -8,7 +8,7 @@ __all__ = ["OptimizerError", "UnboundError"]
 
 
 class OptimizerError(AutogradError, ValueError):
-    """A setting, a list of parameters or a state that an optimiser cannot work with."""
+    """A list of parameters, a group or a state that an optimiser cannot work with."""
 
 
 class UnboundError(OptimizerError, RuntimeError):

@@ -12,7 +12,7 @@ from autograd import Tensor
 from .clipping import clip_grad_norm, clip_grad_value
 from .errors import OptimizerError, UnboundError
 from .groups import groups_of
-from .settings import flag, number
+from .settings import above_zero, at_least_zero, choice
 from .slots import Rule, Scratch, Slot, slots_of
 from .states import checked_state
 
@@ -32,9 +32,9 @@ class Optimizer:
     """
 
     CHECKS: ClassVar[dict[str, Callable[[str, str, Any], Any]]] = {
-        "lr": number,
-        "weight_decay": number,
-        "maximize": flag,
+        "lr": at_least_zero,
+        "weight_decay": at_least_zero,
+        "maximize": choice,
     }
 
     def __init__(
@@ -64,7 +64,7 @@ class Optimizer:
     # ---- what an optimiser defines
 
     def checked(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """`settings` with every value looked at; raises OptimizerError (a ValueError)."""
+        """`settings` with every value looked at; raises OptionError or DataError."""
         name = type(self).__name__
         for key in settings:
             if key not in self.CHECKS:
@@ -122,7 +122,7 @@ class Optimizer:
 
     @lr.setter
     def lr(self, value: float) -> None:
-        self._lr = number(type(self).__name__, "lr", value)
+        self._lr = at_least_zero(type(self).__name__, "lr", value)
         for group, ratio in zip(self.param_groups, self._ratios, strict=True):
             group["lr"] = self._lr * ratio
 
@@ -234,7 +234,7 @@ def effective_gradient(
 
 
 def _limit(owner: str, name: str, value: float | None) -> float | None:
-    return None if value is None else number(owner, name, value, open_low=True)
+    return None if value is None else above_zero(owner, name, value)
 
 
 def _ids(group: Mapping[str, Any]) -> list[int]:

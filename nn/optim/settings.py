@@ -1,68 +1,52 @@
-"""Settings of optimisers, schedules and clipping: numbers in a range, and the words for others."""
+"""Checks of what optimisers and schedules are made with, beside those of `nn.options`."""
 
 from __future__ import annotations
 
-import math
-import numbers
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from .errors import OptimizerError
+from autograd import DataError
+from nn.errors import OptionError
+from nn.options import choice, number
 
-__all__ = ["flag", "number", "pair", "whole"]
+__all__ = ["above_zero", "at_least_zero", "choice", "fraction", "pair", "whole"]
+
+at_least_zero = partial(number, low=0.0)
+fraction = partial(number, low=0.0, high=1.0)
 
 
-def number(
-    owner: str,
-    name: str,
-    value: Any,
-    low: float = 0.0,
-    high: float = math.inf,
-    *,
-    open_low: bool = False,
-    open_high: bool = False,
-) -> float:
-    """`value` as a float of the range, which `open_low` and `open_high` leave without its ends.
-
-    Raises OptimizerError (a ValueError), naming the setting, its range and what came.
-
-    >>> number("SGD", "lr", 1)
-    1.0
-    """
-    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if real:
-        found = float(value)
-        above = found > low if open_low else found >= low
-        below = found < high if open_high else found <= high
-        if above and below and math.isfinite(found):
-            return found
-    bounds = f"above {low:g}" if open_low else f"of {low:g} or more"
-    if math.isfinite(high):
-        bounds += f" and below {high:g}" if open_high else f" and at most {high:g}"
-    raise OptimizerError(f"{owner}: {name} must be a number {bounds}, received {value!r}")
+def above_zero(owner: str, name: str, value: Any) -> float:
+    """`value` as a float above 0; raises as `nn.options.number` does."""
+    found = at_least_zero(owner, name, value)
+    if found == 0.0:
+        raise OptionError(f"{owner}: {name} must be above 0, received {value!r}")
+    return found
 
 
 def whole(owner: str, name: str, value: Any, low: int = 0) -> int:
-    """`value` as an integer of `low` or more; raises OptimizerError (a ValueError)."""
-    if isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value >= low:
-        return int(value)
-    raise OptimizerError(f"{owner}: {name} must be an integer of {low} or more, received {value!r}")
+    """`value` as an integer of `low` or more.
 
-
-def flag(owner: str, name: str, value: Any) -> bool:
-    """`value`, which is True or False; raises OptimizerError (a ValueError)."""
-    if isinstance(value, bool):
-        return value
-    raise OptimizerError(f"{owner}: {name} must be True or False, received {value!r}")
+    Raises DataError (a TypeError) for anything but an integer, OptionError (a ValueError) for one
+    below `low`.
+    """
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool):
+        raise DataError(f"{owner}: {name} must be an integer, received {value!r}")
+    if value < low:
+        raise OptionError(f"{owner}: {name} must be {low} or more, received {value!r}")
+    return int(value)
 
 
 def pair(owner: str, name: str, value: Any) -> tuple[float, float]:
-    """`value` as two rates of forgetting, each of 0 or more and below 1."""
-    if isinstance(value, (tuple, list)) and len(value) == 2:
-        first, second = (
-            number(owner, f"{name}[{i}]", entry, high=1.0, open_high=True)
-            for i, entry in enumerate(value)
-        )
-        return first, second
-    raise OptimizerError(f"{owner}: {name} must be two numbers, such as (0.9, 0.999): {value!r}")
+    """`value` as two shares of what is kept, each from 0 to below 1.
+
+    >>> pair("Adam", "betas", [0.9, 0.999])
+    (0.9, 0.999)
+    """
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        raise DataError(f"{owner}: {name} must be a pair like (0.9, 0.999), received {value!r}")
+    first, second = (
+        fraction(owner, f"{name}[{i}]", entry, below=True) for i, entry in enumerate(value)
+    )
+    return first, second

@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .errors import OptimizerError
+from nn.errors import OptionError
+
 from .optimizer import Optimizer, effective_gradient
-from .settings import flag, number
+from .settings import at_least_zero, choice
 from .slots import Rule
 
 __all__ = ["SGD"]
@@ -31,7 +32,7 @@ class SGD(Optimizer):
     maximize : climb.
     clip_norm, clip_value : clip all gradients first, as `clip_grad_norm` and `clip_grad_value`.
 
-    Raises OptimizerError (a ValueError): a setting out of its range; see `bind` for parameters.
+    Raises OptionError (a ValueError): a setting out of its range; see `bind` for parameters.
     Source: Sutskever et al., On the importance of initialization and momentum, 2013.
 
     >>> from autograd import Tensor
@@ -46,9 +47,9 @@ class SGD(Optimizer):
 
     CHECKS: ClassVar = {
         **Optimizer.CHECKS,
-        "momentum": number,
-        "dampening": number,
-        "nesterov": flag,
+        "momentum": at_least_zero,
+        "dampening": at_least_zero,
+        "nesterov": choice,
     }
 
     def __init__(
@@ -77,7 +78,7 @@ class SGD(Optimizer):
     def checked(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         found = super().checked(settings)
         if found["nesterov"] and (found["momentum"] == 0.0 or found["dampening"] != 0.0):
-            raise OptimizerError(
+            raise OptionError(
                 f"SGD: nesterov needs a momentum above 0 and no dampening, received "
                 f"momentum={found['momentum']!r}, dampening={found['dampening']!r}"
             )

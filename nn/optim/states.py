@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import OptimizerError
-from .settings import number, whole
+from .settings import at_least_zero, whole
 
 if TYPE_CHECKING:
     from autograd import Tensor
@@ -63,7 +63,7 @@ def checked_state(
             zip(optimizer.parameters, entries, names, strict=True)
         )
     ]
-    return number(owner, "lr", state["lr"]), settings, checked
+    return at_least_zero(owner, "lr", state["lr"]), settings, checked
 
 
 def _counts(groups: Any) -> list[Any]:
