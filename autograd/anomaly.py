@@ -8,12 +8,13 @@ from zlib import crc32
 
 import numpy as np
 
+from autograd import modes
 from autograd.errors import AnomalyError
 from autograd.tensor import Tensor, describe
 
 if TYPE_CHECKING:
     from autograd.gates.registry import Gate
-    from autograd.modes import Source
+    from autograd.modes import Scope, Source
 
 __all__ = ["check_pull", "check_value", "fingerprints"]
 
@@ -25,8 +26,8 @@ def check_value(
     if _finite(data) or not all(map(_finite, values)):
         return
     raise AnomalyError(
-        f"{gate.name} made {_what(data)} of finite operands: {_listed(operands, values)}"
-        + _at(source)
+        f"{gate.name}{_inside(modes.current().scope)} made {_what(data)} of finite operands: "
+        f"{_listed(operands, values)}{_at(source)}"
     )
 
 
@@ -57,9 +58,9 @@ def check_pull(node: Tensor, upstream: Any, contributions: Sequence[Any]) -> Non
         return
     bad = next(c for c in plain if c is not None and not _finite(c))
     raise AnomalyError(
-        f"the derivative of {node.gate.name} ({node.gate.rule}) made {_what(bad)} of a finite "
-        f"upstream gradient {_brief(plain_upstream)}, at operands: "
-        f"{_listed(node.inputs, values)}{_at(origin.source if origin else None)}"
+        f"the derivative of {node.gate.name}{_inside(origin.scope if origin else None)} "
+        f"({node.gate.rule}) made {_what(bad)} of a finite gradient {_brief(plain_upstream)}, "
+        f"at operands: {_listed(node.inputs, values)}{_at(origin.source if origin else None)}"
     )
 
 
@@ -93,6 +94,10 @@ def _listed(operands: Sequence[Any], values: Sequence[Any]) -> str:
 
 def _brief(value: Any) -> str:
     return np.array2string(np.asarray(value), threshold=8, edgeitems=3, separator=", ")
+
+
+def _inside(scope: Scope | None) -> str:
+    return f" in {scope.path}" if scope else ""
 
 
 def _at(source: Source | None) -> str:

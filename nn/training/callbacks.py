@@ -1,0 +1,243 @@
+"""What can be told of a training run while it goes on, and may change or stop it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from .errors import TrainingError
+from .inputs import whole
+
+if TYPE_CHECKING:
+    from .run import Run
+
+__all__ = ["Callback", "EarlyStopping", "LearningRate", "StopTraining", "as_callback"]
+
+
+class StopTraining(Exception):  # noqa: N818 - a request, not a fault
+    """Raise it in a callback to end training after this epoch; its message is kept as the reason.
+
+    >>> def enough(epoch, logs):
+    ...     if logs["loss"] < 0.1:
+    ...         raise StopTraining("the loss is small enough")
+    """
+
+
+class Callback:
+    """Base of the callbacks: override what you need. A plain function is one too.
+
+    `fit` calls a plain function with ``(epoch, logs)`` at the end of each epoch: its number, from
+    0, and its numbers, such as ``{"loss": 0.3, "val_loss": 0.4}``. What is added to `logs` goes
+    into the history.
+
+    >>> class Growth(Callback):
+    ...     def end_epoch(self, run, epoch, logs):
+    ...         logs["norm"] = sum(float((p.data**2).sum()) for p in run.model.parameters()) ** 0.5
+    """
+
+    last = False
+    """Whether it is told of an epoch's end after all others, since it keeps their state."""
+
+    def begin(self, run: Run) -> None:
+        """Training starts, or goes on; everything of `run` is in place."""
+
+    def begin_epoch(self, run: Run) -> None:
+        """Epoch number `run.epoch`, from 0, comes."""
+
+    def before_batch(self, run: Run) -> None:
+        """`run.steps` steps are done, and another one comes."""
+
+    def end_epoch(self, run: Run, epoch: int, logs: dict[str, Any]) -> None:
+        """An epoch is over, validation included."""
+
+    def end(self, run: Run) -> None:
+        """Training is over, by itself or stopped by a callback; not after Ctrl-C or an error."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint must keep of it: numbers, text, arrays, lists and dicts of them."""
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from what `state_dict` returned."""
+
+
+class _Function(Callback):
+    """A plain function as a callback."""
+
+    def __init__(self, function: Callable[[int, dict[str, Any]], object]) -> None:
+        self.function = function
+
+    def end_epoch(self, run: Run, epoch: int, logs: dict[str, Any]) -> None:
+        self.function(epoch, logs)
+
+
+def as_callback(value: Any) -> Callback:
+    """A callback of ours, or a function of ``(epoch, logs)``; raises TrainingError otherwise."""
+    if isinstance(value, Callback):
+        return value
+    if isinstance(value, type) and issubclass(value, Callback):
+        raise TrainingError(f"callbacks holds the class {value.__name__}: write {value.__name__}()")
+    if callable(value):
+        return _Function(value)
+    raise TrainingError(
+        f"callbacks expects functions of (epoch, logs), or callbacks such as "
+        f"nn.EarlyStopping(), and holds {value!r}"
+    )
+
+
+def better_is_more(name: str) -> bool:
+    """Whether a larger value of what is called `name` is a better one, as of an accuracy."""
+    plain = name.removeprefix("val_")
+    return plain in ("accuracy", "r2") or plain.startswith("top_")
+
+
+class EarlyStopping(Callback):
+    """Stop when a number no longer improves, and put the best epoch's weights back.
+
+    Parameters
+    ----------
+    monitor : which of the epoch's numbers; by default `val_loss`, or `loss` without validation.
+    patience : how many epochs in a row may pass without an improvement.
+    min_delta : by how much a value must beat the best one to count.
+    mode : "min", "max", or "auto", which is "max" for accuracy, top-k and r2.
+    restore_best : whether the model ends with the weights (and running statistics) of its best
+        epoch, also where the last epoch comes before patience ends. Ctrl-C leaves them as they are.
+
+    After `fit`: `best`, the best value, and `best_epoch`, from 0.
+
+    Source: Prechelt, Early stopping - but when?, 1998.
+    """
+
+    def __init__(
+        self,
+        monitor: str | None = None,
+        *,
+        patience: int = 5,
+        min_delta: float = 0.0,
+        mode: str = "auto",
+        restore_best: bool = True,
+    ) -> None:
+        if mode not in ("auto", "min", "max"):
+            raise TrainingError(f'EarlyStopping: mode must be "auto", "min" or "max": {mode!r}')
+        if isinstance(min_delta, bool) or not 0 <= min_delta < math.inf:
+            raise TrainingError(f"EarlyStopping: min_delta must be 0 or more: {min_delta!r}")
+        self.monitor, self.mode = monitor, mode
+        self.patience = whole("EarlyStopping: patience", patience)
+        self.min_delta = float(min_delta)
+        self.restore_best = bool(restore_best)
+        self._forget()
+
+    def _forget(self) -> None:
+        self.best: float | None = None
+        self.best_epoch: int | None = None
+        self.waited = 0
+        self.weights: dict[str, Any] | None = None
+
+    def begin(self, run: Run) -> None:
+        if run.epoch == 0:
+            self._forget()
+        self._stop_if_waited(run)
+
+    def end_epoch(self, run: Run, epoch: int, logs: dict[str, Any]) -> None:
+        name = self.monitor or ("val_loss" if "val_loss" in logs else "loss")
+        value = monitored("EarlyStopping", name, logs)
+        if self._improves(name, value):
+            self.best, self.best_epoch, self.waited = value, epoch, 0
+            self.weights = run.model.state_dict() if self.restore_best else None
+        else:
+            self.waited += 1
+            self._stop_if_waited(run)
+
+    def _improves(self, name: str, value: float) -> bool:
+        if self.best is None:
+            return not math.isnan(value)
+        more = self.mode == "max" or (self.mode == "auto" and better_is_more(name))
+        gain = value - self.best if more else self.best - value
+        return gain > self.min_delta
+
+    def _stop_if_waited(self, run: Run) -> None:
+        if self.waited >= self.patience:
+            name = self.monitor or "the loss"
+            run.stop(f"{name} has not improved for {self.waited} epochs")
+
+    def end(self, run: Run) -> None:
+        if self.weights is not None:
+            run.model.load_state_dict(self.weights)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "best": self.best, "best_epoch": self.best_epoch, "waited": self.waited,
+            "weights": self.weights,
+        }  # fmt: skip
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.best, self.best_epoch = state["best"], state["best_epoch"]
+        self.waited, self.weights = state["waited"], state["weights"]
+
+
+class LearningRate(Callback):
+    """Set the optimiser's rate from a schedule, and keep it in the history as `learning_rate`.
+
+    Parameters
+    ----------
+    schedule : of `nn.optim`, or any function of a count from 0 that returns a rate; one with
+        `observe`, as ReduceOnPlateau, is told `monitor` at each epoch's end.
+    per : whether it counts each "epoch" or each "step".
+    monitor : by default `val_loss`, or `loss` without validation.
+
+    >>> import numpy as np
+    >>> import nn
+    >>> from nn import optim
+    >>> rate = LearningRate(lambda epoch: 0.1 / (1 + epoch))
+    >>> history = nn.fit(nn.Linear(1, 1, rng=0), [[0.0], [1.0]], [0.0, 1.0], loss="mse", epochs=2,
+    ...                  batch_size=2, optimizer=optim.SGD(lr=1.0), callbacks=[rate])
+    >>> history.history["learning_rate"]
+    [0.1, 0.05]
+    """
+
+    def __init__(
+        self, schedule: Callable[[int], float], *, per: str = "epoch", monitor: str | None = None
+    ) -> None:
+        if not callable(schedule):
+            raise TrainingError(
+                f"LearningRate expects a schedule, a function of the epoch, and received "
+                f"{schedule!r}: a rate that stays is the optimiser's lr"
+            )
+        if per not in ("epoch", "step"):
+            raise TrainingError(f'LearningRate: per must be "epoch" or "step": {per!r}')
+        self.schedule, self.per, self.monitor = schedule, per, monitor
+        self._observe = getattr(schedule, "observe", None)
+
+    def begin_epoch(self, run: Run) -> None:
+        if self.per == "epoch":
+            run.optimizer.lr = self.schedule(run.epoch)
+
+    def before_batch(self, run: Run) -> None:
+        if self.per == "step":
+            run.optimizer.lr = self.schedule(run.steps)
+
+    def end_epoch(self, run: Run, epoch: int, logs: dict[str, Any]) -> None:
+        logs["learning_rate"] = run.optimizer.lr
+        if self._observe is not None:
+            name = self.monitor or ("val_loss" if "val_loss" in logs else "loss")
+            self._observe(monitored("LearningRate", name, logs))
+
+    def state_dict(self) -> dict[str, Any]:
+        keep = getattr(self.schedule, "state_dict", None)
+        return {} if keep is None else keep()
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        if state:
+            self.schedule.load_state_dict(state)  # type: ignore[attr-defined]
+
+
+def monitored(owner: str, name: str, logs: dict[str, Any]) -> float:
+    """The number called `name`; raises UnknownNameError, with the nearest, where there is none."""
+    value = logs.get(name)
+    if isinstance(value, (int, float)):
+        return float(value)
+    from nn.names import look_up
+
+    numbers = {k: v for k, v in logs.items() if isinstance(v, (int, float))}
+    return float(look_up(f"number to monitor for {owner}", name, numbers))

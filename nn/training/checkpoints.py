@@ -1,0 +1,142 @@
+"""Checkpoints: a run written down every few epochs, to go on from to the same bits."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograd import AutogradError
+
+from .archives import read_tree, write_tree
+from .callbacks import Callback
+from .errors import CheckpointError, TrainingError
+from .inputs import whole
+from .run import Run
+from .volatile import generators
+
+__all__ = ["Checkpoint", "read_checkpoint", "restore"]
+
+KIND = "gategrad checkpoint 1"
+PARTS = {
+    "kind": str, "facts": dict, "epoch": int, "steps": int, "history": dict, "notes": list,
+    "model": dict, "optimizer": dict, "rng": dict, "start": dict, "generators": list,
+    "callbacks": list,
+}  # fmt: skip
+"""What a checkpoint holds, and of which type; `start` is the generator before the split."""
+
+
+class Checkpoint(Callback):
+    """Write the run to a file each `every` epochs, and after its last one.
+
+    ``fit(..., resume=path)`` goes on from it: model, optimiser, generators (also those inside the
+    model, such as dropout's), history and the other callbacks are as they were, so the end is the
+    same to the bit as that of a run that was never stopped.
+
+    Parameters
+    ----------
+    path : of the `.npz` file, which is replaced as a whole each time; with ``{epoch}`` in it,
+        one file is kept each time: ``"run-{epoch}.npz"``, counting from 1.
+
+    Raises TrainingError (a ValueError) where there is no such folder.
+    """
+
+    last = True
+
+    def __init__(self, path: str | os.PathLike[str], *, every: int = 1) -> None:
+        self.path = Path(path)
+        self.every = whole("Checkpoint: every", every)
+        if not self.path.parent.is_dir():
+            raise TrainingError(f"Checkpoint: there is no folder {self.path.parent} to write to")
+
+    def end_epoch(self, run: Run, epoch: int, logs: dict[str, Any]) -> None:
+        ends = run.epoch == run.epochs or run.history.stopped is not None
+        if ends or run.epoch % self.every == 0:
+            name = self.path.name.replace("{epoch}", str(run.epoch))
+            write_tree(self.path.with_name(name), _tree(run))
+
+
+def _tree(run: Run) -> dict[str, Any]:
+    """Everything that training goes on from."""
+    return {
+        "kind": KIND,
+        "facts": run.facts,
+        "epoch": run.epoch,
+        "steps": run.steps,
+        "history": run.history.history,
+        "notes": run.history.notes,
+        "model": run.model.state_dict(),
+        "optimizer": run.optimizer.state_dict(),
+        "rng": run.rng.bit_generator.state,
+        "start": run.start,
+        "generators": [rng.bit_generator.state for rng in generators(run.model)],
+        "callbacks": [[type(c).__name__, c.state_dict()] for c in _stateful(run)],
+    }
+
+
+def _stateful(run: Run) -> list[Callback]:
+    """The callbacks that keep something from epoch to epoch."""
+    plain = Callback.state_dict
+    return [callback for callback in run.callbacks if type(callback).state_dict is not plain]
+
+
+def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """A checkpoint's parts.
+
+    Raises CheckpointError (a ValueError) where it is none, FileNotFoundError where it is missing.
+    """
+    tree = read_tree(Path(path))
+    fits = isinstance(tree, dict) and tree.get("kind") == KIND
+    if not fits or any(not isinstance(tree.get(name), kind) for name, kind in PARTS.items()):
+        raise CheckpointError(f"{path} is no checkpoint of a training run")
+    return tree
+
+
+def restore(run: Run, parts: dict[str, Any], path: Any) -> None:
+    """Put a run where the checkpoint left it.
+
+    Raises CheckpointError (a ValueError) where it is one of another run, which it names the
+    differences to; the model and the optimiser are then as before.
+    """
+    facts = {name: (parts["facts"].get(name), value) for name, value in run.facts.items()}
+    other = [
+        f"{name} was {then!r} and is {now!r}" for name, (then, now) in facts.items() if then != now
+    ]
+    if other:
+        raise CheckpointError(f"{path} is a checkpoint of another run: {'; '.join(other)}")
+    callbacks = _stateful(run)
+    names = [type(callback).__name__ for callback in callbacks]
+    saved = [name for name, _ in parts["callbacks"]]
+    if names != saved:
+        raise CheckpointError(
+            f"{path} was made with the callbacks {saved}, and now there are {names}"
+        )
+    inside = generators(run.model)
+    if len(inside) != len(parts["generators"]):
+        raise CheckpointError(
+            f"{path} has {len(parts['generators'])} generators of modules and the model "
+            f"{len(inside)}"
+        )
+    before = run.model.state_dict(), run.optimizer.state_dict()
+    states = [rng.bit_generator.state for rng in (run.rng, *inside)]
+    try:
+        run.model.load_state_dict(parts["model"])
+        run.optimizer.load_state_dict(parts["optimizer"])
+        set_states([run.rng, *inside], [parts["rng"], *parts["generators"]])
+        for callback, (_, state) in zip(callbacks, parts["callbacks"], strict=True):
+            callback.load_state_dict(state)
+    except (AutogradError, ValueError, TypeError, KeyError) as error:
+        run.model.load_state_dict(before[0])
+        run.optimizer.load_state_dict(before[1])
+        set_states([run.rng, *inside], states)
+        raise CheckpointError(f"{path} does not fit this run: {error}") from error
+    run.epoch, run.steps, run.start = parts["epoch"], parts["steps"], parts["start"]
+    run.history.history, run.history.notes = parts["history"], parts["notes"]
+
+
+def set_states(rngs: list[np.random.Generator], states: list[dict[str, Any]]) -> None:
+    """Put generators where others, of the same kinds, stood."""
+    for rng, state in zip(rngs, states, strict=True):
+        rng.bit_generator.state = state

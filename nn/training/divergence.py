@@ -1,0 +1,56 @@
+"""When a loss or a gradient is no longer finite: which gate made it so."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import numpy as np
+
+import autograd as ag
+from autograd import AnomalyError, Tensor
+
+from .objective import Objective
+
+__all__ = ["first_gradient", "is_finite", "what_diverged"]
+
+
+def first_gradient(parameters: list[Tensor]) -> Tensor:
+    """The parameter to watch: the first vector or number, else the first of all.
+
+    Whatever is not finite in a backward pass reaches the parameters nearest to the input, and a
+    bias there is quick to look at.
+    """
+    return next((p for p in parameters if p.ndim < 2), parameters[0])
+
+
+def is_finite(gradient: Any) -> bool:
+    """Whether a gradient has no NaN and no infinity; none at all is finite too."""
+    if type(gradient) is np.ndarray:
+        # A sum is one pass; only where it overflows, or is not finite, each entry is looked at.
+        total = np.add.reduce(gradient, axis=None)
+        return math.isfinite(total) or bool(np.isfinite(gradient).all())
+    return gradient is None or math.isfinite(gradient)
+
+
+def what_diverged(
+    objective: Objective, x: np.ndarray, y: np.ndarray
+) -> tuple[str, AnomalyError | None]:
+    """Run the batch again, eagerly and looking at every gate: what made the first NaN, in words.
+
+    Returns them with the engine's error, which shows the operands. The gradients that the run
+    leaves behind are taken away again.
+    """
+    model = objective.model
+    for name, parameter in model.named_parameters():
+        if not np.isfinite(parameter.data).all():
+            return f"the last update made {name} infinite or NaN", None
+    try:
+        with ag.detect_anomaly(), np.errstate(all="ignore"):
+            objective(x, y)[0].backward(retain_grads=False)
+    except AnomalyError as error:
+        return re.split(" of (?:a )?finite (?:operands|upstream)", str(error))[0], error
+    finally:
+        model.zero_grad()
+    return "which gate it was does not show when the batch is run again", None

@@ -1,0 +1,168 @@
+"""`fit`: check everything, then train."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from nn.randomness import Rng, as_generator
+
+from .batches import Batches
+from .callbacks import as_callback
+from .checkpoints import read_checkpoint, restore
+from .errors import TrainingError
+from .history import History
+from .inputs import as_rows, held_out, model_dtype, whole
+from .loop import Loop
+from .means import Means
+from .objective import Objective
+from .preparing import (
+    as_augment,
+    as_loss,
+    as_metrics,
+    as_penalty,
+    check_optimizer,
+    check_targets,
+    check_trainable,
+    explicit_rows,
+)
+from .progress import progress_for
+from .run import Run
+from .threads import few_threads, multiply_adds
+
+__all__ = ["fit"]
+
+
+def fit(
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    loss: str | Callable[..., Any],
+    optimizer: Any,
+    epochs: int = 1,
+    batch_size: int = 32,
+    validation_split: float = 0.0,
+    validation_data: tuple[Any, Any] | None = None,
+    metrics: Sequence[Any] = (),
+    penalty: Callable[[Any], Any] | None = None,
+    callbacks: Sequence[Any] = (),
+    shuffle: bool = True,
+    rng: Rng = None,
+    progress: bool | None = None,
+    compiled: bool = True,
+    shuffle_split: bool = False,
+    augment: Callable[..., Any] | None = None,
+    resume: str | os.PathLike[str] | None = None,
+) -> History:
+    """Train a model, in place, and return what happened.
+
+    The same seed gives the same bits, compiled or eager, in one run or resumed, for the same NumPy
+    build and number of BLAS threads: small products are held to one while it runs, where
+    threadpoolctl is installed.
+
+    Parameters
+    ----------
+    model : a Module, scalar ones included; its parameters are what is trained.
+    X : samples, of shape (N, ...); cast to the model's dtype.
+    y : N targets, as the loss wants them.
+    loss : a name of `nn.losses`, or a function ``loss(prediction, target)`` giving one number.
+    optimizer : of `nn.optim`; one without parameters is bound to the model's.
+    epochs : how many in all, those before a resume included.
+    batch_size : rows a step, N at most; what is left of an epoch is one short batch.
+    validation_split : the share of rows to hold out: the last ones, in the order given, before
+        any shuffling. Sort of classes? Then ask for `shuffle_split`, which draws them.
+    validation_data : (X, y) to validate on instead.
+    metrics : names of `nn.metrics`, or metrics: averaged over the epoch's batches as they come,
+        so of weights that move, and as ``val_...`` of the weights at the epoch's end.
+    penalty : a function of the model, such as ``nn.penalties.L2(1e-4)``, added to the loss.
+    callbacks : functions of (epoch, logs), or callbacks: `EarlyStopping`, `Checkpoint`,
+        `LearningRate`, or your own `Callback`.
+    shuffle : whether each epoch goes through the rows in a new order.
+    rng : a seed or generator for the split, the orders and `augment`; None is fresh entropy.
+        Dropout and noise have generators of their own.
+    progress : whether to show a bar; None shows one where a terminal or a notebook does.
+    compiled : record each shape of batch once and replay it; what cannot be recorded is trained
+        eagerly, with a warning and a note in `history.notes` that say why.
+    augment : ``augment(x, y, rng) -> (x, y)``, applied to each training batch.
+    resume : a file of `Checkpoint` to go on from, with the same arguments as before.
+
+    Ctrl-C ends training after the batch under way: `fit` returns, with the weights as they are
+    then, the history of the finished epochs, and `history.stopped` and `history.partial`. A second
+    one interrupts at once.
+
+    Raises
+    ------
+    Before anything is changed: TrainingError, ShapeError, OutOfRangeError (all ValueErrors) or
+    DataError (a TypeError) for data, labels, sizes and settings that do not fit, UnknownNameError
+    (a ValueError) with the nearest name, CheckpointError (a ValueError) for `resume`.
+    DivergenceError (a FloatingPointError) : the loss or a gradient is no longer finite; it names
+    the gate that made it so. The weights are those of the batch before.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nn
+    >>> from nn import optim
+    >>> X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    >>> model = nn.MLP(2, [8], 2, activation="tanh", rng=0)
+    >>> history = nn.fit(model, X, [0, 1, 1, 0], loss="cross_entropy", epochs=200, batch_size=4,
+    ...                  optimizer=optim.Adam(lr=0.05), metrics=["accuracy"], rng=0)
+    >>> len(history), history.history["accuracy"][-1]
+    (200, 1.0)
+    """
+    parameters = check_trainable(model)
+    objective = Objective(model, as_loss(loss), as_penalty(penalty))
+    measures = as_metrics(metrics)
+    check_optimizer(optimizer, parameters)
+    listeners = [as_callback(callback) for callback in callbacks]
+    epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
+    generator = as_generator(rng)
+    as_augment(augment)
+
+    data = as_rows(X, y, model_dtype(model))
+    held = held_out(len(data.X), validation_split)
+    count = len(data.X) - held
+    if batch_size > count:
+        raise TrainingError(
+            f"batch_size={batch_size} is more than the {count} rows to train on: write "
+            f"batch_size={count} for one batch of all of them"
+        )
+    check_targets(objective, measures, data)
+    validation = explicit_rows(objective, measures, validation_data, held)
+    parts = None if resume is None else read_checkpoint(resume)
+
+    if not optimizer.parameters:
+        optimizer.bind(parameters)
+    facts = {"rows": count, "validation rows": held, "batch_size": batch_size, "shuffle": shuffle}
+    run = Run(model, optimizer, generator, listeners, epochs, -(-count // batch_size), facts)
+    if parts is not None:
+        restore(run, parts, resume)
+    order = rows_in_order(run, len(data.X), shuffle_split)
+    if held:
+        validation = data.where(order[count:])
+    with few_threads(multiply_adds(model, batch_size)):
+        loop = Loop(
+            run, objective, Means(measures), Batches(data, batch_size), order[:count],
+            validation=validation, augment=augment, shuffle=shuffle, compiled=compiled,
+        )  # fmt: skip
+        loop.train(progress_for(progress, epochs, count, run.epoch))
+    return run.history
+
+
+def rows_in_order(run: Run, count: int, drawn: bool) -> np.ndarray:
+    """The indices of all rows, those that are held out last; `drawn` ones by the run's generator.
+
+    A resumed run draws what the first one drew.
+    """
+    if not drawn:
+        return np.arange(count)
+    if run.epoch == 0:
+        return run.rng.permutation(count)
+    now, run.rng.bit_generator.state = run.rng.bit_generator.state, run.start
+    order = run.rng.permutation(count)
+    run.rng.bit_generator.state = now
+    return order

@@ -1,0 +1,62 @@
+"""What a training run tells about itself, as plain lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["History"]
+
+
+class History:
+    """What `fit` returns.
+
+    Attributes
+    ----------
+    history : a dict of lists with one entry a finished epoch: `loss` and each metric, averaged
+        over the epoch's rows while the weights moved; `val_loss` and the like, of the weights at
+        its end; `penalty` where there is one (`loss` is without it); `epoch_seconds`, validation
+        included; and what callbacks added, such as `learning_rate`.
+    stopped : why it ended before the last epoch; None where it did not.
+    partial : of the epoch that Ctrl-C cut short: its number, its finished batches, and the
+        averages over them; else empty.
+    notes : what the run had to say, such as why it was not compiled.
+
+    >>> history = History()
+    >>> history.append({"loss": 0.5, "accuracy": 0.75})
+    >>> history.append({"loss": 0.25, "accuracy": 1.0})
+    >>> history.history, len(history)
+    ({'loss': [0.5, 0.25], 'accuracy': [0.75, 1.0]}, 2)
+    >>> history
+    <History: 2 epochs, loss 0.5 → 0.25, accuracy 0.75 → 1>
+    """
+
+    def __init__(self) -> None:
+        self.history: dict[str, list[Any]] = {}
+        self.stopped: str | None = None
+        self.partial: dict[str, Any] = {}
+        self.notes: list[str] = []
+
+    def append(self, logs: dict[str, Any]) -> None:
+        """Add one epoch's numbers; None under a name that has none this time."""
+        before = len(self)
+        for name in {**self.history, **logs}:
+            self.history.setdefault(name, [None] * before).append(logs.get(name))
+
+    def amend(self, logs: dict[str, Any]) -> None:
+        """Put what callbacks have added or changed into the last epoch's numbers."""
+        epochs = len(self)
+        for name, value in logs.items():
+            self.history.setdefault(name, [None] * epochs)[-1] = value
+
+    def __len__(self) -> int:
+        return max(map(len, self.history.values()), default=0)
+
+    def __repr__(self) -> str:
+        moves = [
+            f"{name} {values[0]:.4g} → {values[-1]:.4g}"
+            for name, values in self.history.items()
+            if name != "epoch_seconds" and all(isinstance(v, (int, float)) for v in values)
+        ]
+        epochs = f"{len(self)} epoch" + ("" if len(self) == 1 else "s")
+        end = f", {self.stopped}" if self.stopped else ""
+        return f"<History: {', '.join([epochs, *moves])}{end}>"

@@ -1,0 +1,145 @@
+"""Using a model: its raw outputs, its probabilities, its scores. All in evaluation mode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+import autograd as ag
+from autograd import ShapeError, sigmoid, softmax
+
+from .batches import blocks
+from .inputs import Rows, as_features, as_rows, model_dtype, whole
+from .objective import Objective, outputs_of
+from .threads import few_threads, multiply_adds
+
+__all__ = ["evaluate", "evaluating", "predict", "predict_proba", "scores"]
+
+BLOCK_NUMBERS = 1 << 20
+"""How many input numbers an evaluation batch holds unless told: what fits in a cache and does not
+waste calls on small products."""
+
+
+def evaluate(
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    loss: str | Callable[..., Any],
+    metrics: Sequence[Any] = (),
+    batch_size: int | None = None,
+) -> dict[str, Any]:
+    """The loss and the metrics on data: ``{"loss": 0.1, "accuracy": 0.97}``.
+
+    Averages over all rows, however they fall into batches. The model is in evaluation mode
+    meanwhile (no dropout, running statistics), and as it was afterwards. Nothing is recorded.
+
+    Parameters
+    ----------
+    X, y : one row a sample, and its target, as for `fit`.
+    loss : a name of `nn.losses`, or a function ``loss(prediction, target)``.
+    metrics : names of `nn.metrics`, or metrics.
+    batch_size : rows at a time; by default as many as make a million numbers. It changes nothing
+        but memory, speed and the last bits.
+
+    Raises as `fit` does for data and names.
+
+    >>> import nn
+    >>> model = nn.MLP(2, [3], 2, rng=0)
+    >>> sorted(nn.evaluate(model, [[0.0, 1.0]], [1], loss="cross_entropy", metrics=["accuracy"]))
+    ['accuracy', 'loss']
+    """
+    from .preparing import as_loss, as_metrics, check_targets
+
+    function, measures = as_loss(loss), as_metrics(metrics)
+    rows = as_rows(X, y, model_dtype(model))
+    check_targets(Objective(model, function), measures, rows)
+    size = _block_size(rows.X, batch_size)
+    with few_threads(multiply_adds(model, size)):
+        return scores(model, function, measures, rows, size)
+
+
+def scores(
+    model: Any, loss: Callable[..., Any], metrics: Sequence[Any], rows: Rows, size: int | None
+) -> dict[str, Any]:
+    """What `evaluate` returns, of data and names that were checked."""
+    total = 0.0
+    for metric in metrics:
+        metric.reset()
+    with evaluating(model), ag.no_grad(), np.errstate(all="ignore"):
+        for block in blocks(len(rows.X), size or _block_size(rows.X, None)):
+            target = rows.y[block]
+            prediction = outputs_of(model, rows.X[block])
+            total += float(loss(prediction, target).data) * len(target)
+            for metric in metrics:
+                metric.update(prediction.data, target)
+    return {"loss": total / len(rows.X), **{m.name: m.result() for m in metrics}}
+
+
+def predict(model: Any, X: Any, *, batch_size: int | None = None) -> np.ndarray:
+    """The model's raw outputs (logits, for a classifier), one row a sample.
+
+    In evaluation mode, without recording, `batch_size` rows at a time. A scalar model gives an
+    array of shape (N, outputs) too. Raises as `fit` does for `X`.
+
+    >>> import nn
+    >>> nn.predict(nn.MLP(2, [3], 2, rng=0), [[0.0, 1.0], [1.0, 0.0]]).shape
+    (2, 2)
+    """
+    features = as_features(X, model_dtype(model))
+    size = _block_size(features, batch_size)
+    out: np.ndarray | None = None
+    with few_threads(multiply_adds(model, size)), evaluating(model), ag.no_grad():
+        for block in blocks(len(features), size):
+            part = outputs_of(model, features[block]).data
+            if np.ndim(part) == 0 or len(part) != block.stop - block.start:
+                raise ShapeError(
+                    f"the model must return one row a sample: for {block.stop - block.start} "
+                    f"samples it returned shape {np.shape(part)}"
+                )
+            if out is None:
+                out = np.empty((len(features), *part.shape[1:]), part.dtype)
+            out[block] = part
+    assert out is not None  # there is one row at least
+    return out
+
+
+def predict_proba(model: Any, X: Any, *, batch_size: int | None = None) -> np.ndarray:
+    """Probabilities: softmax of the raw outputs over the classes; sigmoid of a single output.
+
+    Of the shape that `predict` gives. A model that ends in a softmax or sigmoid of its own is
+    taken at its word: seen in its graph on the first row, its outputs are returned as they are.
+    For several independent yes-or-no outputs write ``ag.sigmoid(nn.predict(model, X)).data``.
+
+    >>> import nn
+    >>> nn.predict_proba(nn.MLP(2, [3], 2, rng=0), [[0.0, 1.0]]).sum(axis=1).round(6)
+    array([1.], dtype=float32)
+    """
+    outputs = predict(model, X, batch_size=batch_size)
+    with evaluating(model):
+        first = outputs_of(model, as_features(X, model_dtype(model))[:1])
+    if first.gate is not None and first.gate.name in ("sigmoid", "softmax"):
+        return outputs
+    head = softmax if outputs.ndim > 1 and outputs.shape[-1] > 1 else sigmoid
+    return head(outputs).data
+
+
+@contextmanager
+def evaluating(model: Any) -> Iterator[None]:
+    """Evaluation mode inside; every module is in its own mode again afterwards."""
+    before = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in before:
+            module.training = training
+
+
+def _block_size(X: np.ndarray, asked: int | None) -> int:
+    if asked is not None:
+        return whole("batch_size", asked)
+    return max(1, min(len(X), BLOCK_NUMBERS // max(1, X[0].size)))

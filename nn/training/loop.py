@@ -1,0 +1,185 @@
+"""The training loop: epochs of batches, each forward, backward and update."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from autograd import AutogradError
+
+from .batches import Batches
+from .callbacks import Callback, StopTraining
+from .divergence import first_gradient, is_finite, what_diverged
+from .errors import DivergenceError
+from .inference import scores
+from .inputs import Rows
+from .interrupts import Interrupts
+from .means import Means
+from .objective import Objective
+from .progress import Progress
+from .run import Run
+from .steps import CompiledStep, EagerStep, Step
+from .volatile import Volatile
+
+__all__ = ["Loop"]
+
+
+class Loop:
+    """Trains what `run` holds, from its epoch to its last one.
+
+    Parameters
+    ----------
+    objective, means : what is computed of a batch, and averaged over an epoch.
+    batches, rows : the data, and the indices of those that are trained on.
+    validation : the rows that each epoch ends with, or None.
+    augment : ``augment(x, y, rng) -> (x, y)`` on each batch, or None.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        objective: Objective,
+        means: Means,
+        batches: Batches,
+        rows: np.ndarray,
+        *,
+        validation: Rows | None = None,
+        augment: Callable[..., Any] | None = None,
+        shuffle: bool = True,
+        compiled: bool = True,
+    ) -> None:
+        self.run, self.objective, self.means = run, objective, means
+        self.batches, self.rows, self.validation = batches, rows, validation
+        self.augment, self.shuffle = augment, shuffle
+        self.step: Step = CompiledStep(objective) if compiled else EagerStep(objective)
+        self.watched = first_gradient(run.model.parameters())
+        self.before_batch = [
+            callback
+            for callback in run.callbacks
+            if type(callback).before_batch is not Callback.before_batch
+        ]
+
+    def train(self, progress: Progress) -> None:
+        """Run the epochs; Ctrl-C ends them after the batch under way, a callback after its epoch.
+
+        Raises DivergenceError (a FloatingPointError) where a loss or a gradient is not finite.
+        """
+        run = self.run
+        word = "failed"
+        try:
+            with Interrupts() as interrupts, np.errstate(all="ignore"):
+                try:
+                    self._epochs(progress, interrupts)
+                    word = run.history.stopped
+                except KeyboardInterrupt:
+                    if interrupts.twice:
+                        raise
+                    word = self._interrupted()
+        finally:
+            progress.close(word)
+
+    def _epochs(self, progress: Progress, interrupts: Interrupts) -> None:
+        run = self.run
+        for callback in run.callbacks:
+            callback.begin(run)
+        while run.epoch < run.epochs and run.history.stopped is None:
+            start = perf_counter()
+            self._epoch(progress, interrupts)
+            logs = self.means.logs() | self._validated()
+            self._end_epoch({**logs, "epoch_seconds": perf_counter() - start})
+            progress.end_epoch(logs)
+            interrupts.check()
+        for callback in run.callbacks:
+            callback.end(run)
+
+    def _epoch(self, progress: Progress, interrupts: Interrupts) -> None:
+        """All batches once."""
+        run, means, logs = self.run, self.means, self.means.logs
+        means.reset()
+        for callback in run.callbacks:
+            callback.begin_epoch(run)
+        run.model.train()
+        order = run.rng.permutation(self.rows) if self.shuffle else self.rows
+        for x, y in self.batches.over(order):
+            for callback in self.before_batch:
+                callback.before_batch(run)
+            if self.augment is not None:
+                x, y = self.augment(x, y, run.rng)
+            outputs = self._forward(x, y)
+            if not math.isfinite(outputs[0]):
+                self._diverged(f"the loss became {float(outputs[0])}", x, y)
+            run.optimizer.zero_grad()
+            self.step.backward()
+            if not is_finite(self.watched.grad):
+                self._diverged("a gradient became infinite or NaN", x, y)
+            run.optimizer.step()
+            run.steps += 1
+            means.add(outputs, y)
+            progress.batch(len(y), logs)
+            interrupts.check()
+
+    def _forward(self, x: np.ndarray, y: np.ndarray) -> tuple[Any, ...]:
+        """The step's values; where the compiler refuses, the eager step takes over for good."""
+        step = self.step
+        if step.knows(x, y):
+            return step.forward(x, y)
+        before = Volatile(self.run.model)
+        try:
+            return step.forward(x, y)
+        except AutogradError as error:
+            before.restore()
+            self.step = EagerStep(self.objective)
+            outputs = self.step.forward(x, y)  # raises what is wrong with more than compiling
+            note = f"trained eagerly, which is slower, since it cannot be compiled: {error}"
+            self.run.history.notes.append(note)
+            warnings.warn(note, stacklevel=5)
+            return outputs
+
+    def _validated(self) -> dict[str, Any]:
+        if self.validation is None:
+            return {}
+        found = scores(
+            self.run.model, self.objective.loss, self.means.metrics, self.validation, None
+        )
+        return {f"val_{name}": value for name, value in found.items()}
+
+    def _end_epoch(self, logs: dict[str, Any]) -> None:
+        """Keep the epoch's numbers, and tell the callbacks."""
+        run, epoch = self.run, self.run.epoch
+        run.history.append(logs)
+        run.epoch += 1
+        self.means.reset()
+        for callback in run.callbacks:
+            try:
+                callback.end_epoch(run, epoch, logs)
+            except StopTraining as request:
+                run.stop(str(request) or "a callback asked for it")
+            run.history.amend(logs)
+
+    def _interrupted(self) -> str:
+        """Note where Ctrl-C came; returns the words for it."""
+        run, means = self.run, self.means
+        place = f"after epoch {run.epoch}"
+        if means.batches:
+            place = f"in epoch {run.epoch + 1} after {means.batches} of {run.batches} batches"
+            run.history.partial = {"epoch": run.epoch, "batches": means.batches, **means.logs()}
+        run.history.stopped = f"Ctrl-C {place}"
+        return run.history.stopped
+
+    def _diverged(self, what: str, x: np.ndarray, y: np.ndarray) -> None:
+        run, batch = self.run, self.means.batches
+        rate = run.optimizer.lr
+        gate, cause = what_diverged(self.objective, x, y)
+        raise DivergenceError(
+            f"{what} in epoch {run.epoch + 1}, batch {batch + 1} of {run.batches}: {gate}. The "
+            f"weights are those of the batch before. Try a smaller learning rate: it is "
+            f"{rate:g}, try lr={rate / 10:g}",
+            epoch=run.epoch,
+            batch=batch,
+            history=run.history,
+        ) from cause

@@ -1,0 +1,48 @@
+"""Averages over the rows of an epoch, while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Means"]
+
+
+class Means:
+    """The loss, the penalty where there is one, and the metrics, of the batches so far."""
+
+    def __init__(self, metrics: Sequence[Any]) -> None:
+        self.metrics = metrics
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin an epoch."""
+        self.rows = self.batches = 0
+        self.loss = self.penalty = 0.0
+        for metric in self.metrics:
+            metric.reset()
+
+    def add(self, outputs: tuple[Any, ...], y: np.ndarray) -> None:
+        """Count a finished batch; `outputs` is what an objective returned for it."""
+        rows = len(y)
+        self.rows += rows
+        self.batches += 1
+        if len(outputs) > 2:
+            self.loss += rows * float(outputs[2])
+            self.penalty += rows * float(outputs[3])
+        else:
+            self.loss += rows * float(outputs[0])
+        for metric in self.metrics:
+            metric.update(outputs[1], y)
+        self.penalized = len(outputs) > 2
+
+    def logs(self) -> dict[str, Any]:
+        """The averages by name."""
+        if not self.rows:
+            return {}
+        logs = {"loss": self.loss / self.rows}
+        if self.penalized:
+            logs["penalty"] = self.penalty / self.rows
+        return {**logs, **{metric.name: metric.result() for metric in self.metrics}}

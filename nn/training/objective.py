@@ -1,0 +1,48 @@
+"""What training makes small: a model's loss on a batch, with the penalty on its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import autograd as ag
+from autograd import Tensor
+from autograd.recording import value_of
+
+__all__ = ["Objective", "outputs_of"]
+
+
+def outputs_of(model: Any, x: Any) -> Any:
+    """The model's raw outputs for a batch: one node.
+
+    A scalar model takes one sample's numbers at a time; its nodes are joined to an array, so that
+    the same losses serve it.
+    """
+    if not getattr(model, "scalar", False):
+        return model(x)
+    rows = [model(row) for row in value_of(x).tolist()]
+    return ag.array([row if isinstance(row, list) else [row] for row in rows])
+
+
+class Objective:
+    """A function of a batch: what is differentiated, the prediction, and what that is made of.
+
+    ``objective(x, y)`` returns (loss, prediction), and with a penalty (sum, prediction, loss,
+    penalty). `compile` records this very function.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        loss: Callable[[Any, Any], Tensor],
+        penalty: Callable[[Any], Tensor] | None = None,
+    ) -> None:
+        self.model, self.loss, self.penalty = model, loss, penalty
+
+    def __call__(self, x: Any, y: Any) -> tuple[Any, ...]:
+        prediction = outputs_of(self.model, x)
+        loss = self.loss(prediction, y)
+        if self.penalty is None:
+            return loss, prediction
+        cost = self.penalty(self.model)
+        return loss + cost, prediction, loss, cost

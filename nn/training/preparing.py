@@ -1,0 +1,154 @@
+"""What can be wrong with a call of `fit` or `evaluate`, found before anything changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+import autograd as ag
+from autograd import DataError, ShapeError, Tensor
+from nn.module import Module
+from nn.optim import Optimizer
+
+from .batches import blocks
+from .errors import TrainingError
+from .inference import evaluating
+from .inputs import Rows, as_rows, model_dtype
+from .objective import Objective, outputs_of
+
+__all__ = [
+    "as_augment", "as_loss", "as_metrics", "as_penalty", "check_optimizer", "check_targets",
+    "check_trainable", "explicit_rows",
+]  # fmt: skip
+
+MOST_NUMBERS = 1 << 22
+"""Of predictions that the check of all targets makes up at once."""
+
+
+def as_loss(loss: Any) -> Callable[..., Any]:
+    """The loss under a name, or the function itself."""
+    from nn import losses
+
+    return losses.get(loss)
+
+
+def as_metrics(metrics: Any) -> list[Any]:
+    """Metrics under their names, or the metrics themselves; no name twice."""
+    if isinstance(metrics, str):
+        raise TrainingError(f"metrics expects a list: write metrics=[{metrics!r}]")
+    from nn import metrics as known
+
+    found = [known.get(metric) for metric in metrics]
+    names = [metric.name for metric in found]
+    for name in names:
+        if name == "loss" or names.count(name) > 1:
+            raise TrainingError(
+                f"metrics holds {name!r} twice, or as the name of the loss: {names}"
+            )
+    return found
+
+
+def as_penalty(penalty: Any) -> Any:
+    """A function of the model, or None; raises DataError (a TypeError) for anything else."""
+    if penalty is not None and (not callable(penalty) or isinstance(penalty, type)):
+        raise DataError(
+            f"penalty expects a function of the model, such as nn.penalties.L2(1e-4), and "
+            f"received {penalty!r}"
+        )
+    return penalty
+
+
+def as_augment(augment: Any) -> Any:
+    """A function (x, y, rng) -> (x, y), or None; raises DataError (a TypeError) otherwise."""
+    if augment is not None and not callable(augment):
+        raise DataError(f"augment expects a function (x, y, rng) -> (x, y): received {augment!r}")
+    return augment
+
+
+def check_trainable(model: Any) -> list[Tensor]:
+    """The model's parameters; raises TrainingError (a ValueError) where there are none."""
+    if not isinstance(model, Module):
+        raise DataError(
+            f"fit expects a Module and received {model!r:.80}: derive your class from nn.Module"
+        )
+    parameters = model.parameters()
+    if not parameters:
+        raise TrainingError(
+            f"{type(model).__name__} has no parameters to train: a Tensor with requires_grad=True "
+            "must be on an attribute of it, or in a list, tuple, dict or module that is"
+        )
+    return parameters
+
+
+def check_optimizer(optimizer: Any, parameters: list[Tensor]) -> None:
+    """Raise where it is no optimiser, or one that steps Tensors which are not the model's."""
+    if not isinstance(optimizer, Optimizer):
+        hint = "optim.SGD(lr=0.01)"
+        if isinstance(optimizer, str):
+            from difflib import get_close_matches
+
+            from nn import optim
+
+            names = {n.lower(): n for n, c in vars(optim).items() if isinstance(c, type)}
+            near = get_close_matches(optimizer.lower(), names, n=1, cutoff=0.4)
+            hint = f"optim.{names[near[0]]}()" if near else hint
+        elif isinstance(optimizer, type) and issubclass(optimizer, Optimizer):
+            hint = f"optim.{optimizer.__name__}()"
+        raise DataError(
+            f"optimizer expects one of nn.optim and received {optimizer!r}: write optimizer={hint}"
+        )
+    strange = {id(p) for p in optimizer.parameters} - {id(p) for p in parameters}
+    if strange:
+        raise TrainingError(
+            f"{type(optimizer).__name__} is bound to {len(strange)} Tensors that are no parameters "
+            "of this model: make another optimiser, without parameters"
+        )
+
+
+def check_targets(objective: Objective, metrics: Sequence[Any], rows: Rows) -> None:
+    """Run the model on the first row, and the loss on that prediction and every target.
+
+    So each rule of a model or a loss, such as how many features or which labels, stands in one
+    place, and is broken before training begins.
+
+    Raises what the model, the loss or a metric raises, and ShapeError (a ValueError) where the
+    model does not give a row a sample, or the loss a number.
+    """
+    with evaluating(objective.model), ag.no_grad(), np.errstate(all="ignore"):
+        prediction = np.asarray(outputs_of(objective.model, rows.X[:1]).data)
+        if prediction.ndim == 0 or len(prediction) != 1:
+            raise ShapeError(
+                f"the model must return one row a sample: for a sample of shape "
+                f"{rows.X.shape[1:]} it returned shape {prediction.shape}"
+            )
+        y = rows.y
+        for block in blocks(len(y), max(1, MOST_NUMBERS // max(1, prediction.size))):
+            made_up = np.broadcast_to(prediction, (block.stop - block.start, *prediction.shape[1:]))
+            value = objective.loss(made_up, y[block])
+            if np.size(getattr(value, "data", value)) != 1:
+                raise ShapeError(
+                    f"the loss must return one number a batch and returned shape "
+                    f"{np.shape(value.data)}: take its mean"
+                )
+    for metric in metrics:
+        metric.reset()
+        metric.update(prediction, y[:1])
+        metric.reset()
+
+
+def explicit_rows(
+    objective: Objective, metrics: Sequence[Any], given: Any, held: int
+) -> Rows | None:
+    """The rows of `validation_data`, checked as those that are trained on; None where not given."""
+    if given is None:
+        return None
+    if held:
+        raise TrainingError("validation_split and validation_data exclude each other: give one")
+    if not isinstance(given, (tuple, list)) or len(given) != 2:
+        raise DataError(f"validation_data expects a pair (X, y), and received {type(given)}")
+    names = ("the X of validation_data", "the y of validation_data")
+    rows = as_rows(*given, model_dtype(objective.model), names)
+    check_targets(objective, metrics, rows)
+    return rows

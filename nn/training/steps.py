@@ -1,0 +1,72 @@
+"""One training step on a batch, in two forms that give the same bits: eager, and compiled.
+
+A step is taken in two halves, since between them the loop looks at the loss: `forward` computes
+the values, `backward` adds the gradient to the parameters' `.grad`. Updating them is the
+optimiser's part.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from autograd.recording import value_of
+
+from .objective import Objective
+
+__all__ = ["CompiledStep", "EagerStep", "Step"]
+
+
+class Step(Protocol):
+    """What the loop asks of a step."""
+
+    def forward(self, x: Any, y: Any) -> tuple[Any, ...]:
+        """The objective's outputs as plain values: the first is what is differentiated."""
+
+    def knows(self, x: Any, y: Any) -> bool:
+        """Whether the step has nothing to prepare for a batch of this shape."""
+
+    def backward(self) -> None:
+        """Add the gradient of the last forward pass to the parameters' `.grad`."""
+
+
+class EagerStep:
+    """A new graph for every batch."""
+
+    def __init__(self, objective: Objective) -> None:
+        self.objective = objective
+        self.total: Any = None
+
+    def knows(self, x: Any, y: Any) -> bool:
+        return True
+
+    def forward(self, x: Any, y: Any) -> tuple[Any, ...]:
+        outputs = self.objective(x, y)
+        self.total = outputs[0]
+        return tuple(map(value_of, outputs))
+
+    def backward(self) -> None:
+        total, self.total = self.total, None
+        total.backward(retain_grads=False)
+
+
+class CompiledStep:
+    """The graph of the first batch of each shape, recorded and replayed."""
+
+    def __init__(self, objective: Objective) -> None:
+        import autograd as ag
+
+        self.fast = ag.compile(objective)
+        self._known: set[tuple[Any, ...]] = set()
+
+    def knows(self, x: Any, y: Any) -> bool:
+        """Whether a batch of this shape was recorded already; from the second asking on it is."""
+        key = (x.shape, x.dtype, y.shape, y.dtype)
+        known = key in self._known
+        self._known.add(key)
+        return known
+
+    def forward(self, x: Any, y: Any) -> tuple[Any, ...]:
+        return self.fast(x, y)
+
+    def backward(self) -> None:
+        self.fast.program.backward()
