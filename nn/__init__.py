@@ -36,7 +36,11 @@ _NAMES = {
     "models.sequential": ("Sequential",),
     "models.mlp": ("MLP",),
     "models.autoencoders": ("Autoencoder", "StackedAutoencoder"),
-    "training": ("evaluate", "fit", "predict", "predict_proba"),
+    "training": (
+        "Callback", "Checkpoint", "CheckpointError", "DivergenceError", "EarlyStopping", "History",
+        "LearningRate", "StopTraining", "TrainingError", "evaluate", "fit", "predict",
+        "predict_proba",
+    ),
     "saving": ("load", "save"),
     "activations": (
         "bipolar_step", "elu", "gelu", "identity", "leaky_relu", "log_softmax", "logistic",
