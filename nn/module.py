@@ -112,6 +112,11 @@ class Module(Holder):
             named = entry.named(name) if isinstance(entry, Grid) else ((name, entry),)
             yield from ((n, tensor) for n, tensor in named if tensor.requires_grad)
 
+    def tensors(self) -> list[Tensor]:
+        """Every Tensor that it holds, trained or not, each once."""
+        found = (e.nodes if isinstance(e, Grid) else [e] for _, e in entries(self))
+        return [tensor for group in found for tensor in group]
+
     def named_modules(self) -> Iterator[tuple[str, Module]]:
         """Itself under the empty name, and the modules inside with names such as ``"layers.0"``."""
         seen: set[int] = set()

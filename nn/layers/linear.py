@@ -118,6 +118,10 @@ class ScalarLinear(Module):
             offsets = drawn("ScalarLinear", bias_initializer, shape[1:], rng, kind).tolist()
             self.bias = [Tensor(value, name=f"b[{j}]") for j, value in enumerate(offsets)]
 
+    @property
+    def label(self) -> str:
+        return "linear"  # as of the tensor form: pictures of both read alike
+
     def forward(self, x: Any) -> list[Tensor]:
         x = numbers(x, self.inputs, self)
         first, *rest = zip(self.weight, x, strict=True)

@@ -1,0 +1,273 @@
+"""The table that `module.summary()` returns: what each layer gives, holds and costs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd import Tensor, no_grad
+from nn.errors import OptionError
+from nn.layers.linear import ScalarLinear
+from nn.module import Call, Calls, Module, calls
+from nn.options import size, sizes
+
+__all__ = ["Row", "Summary", "summarize"]
+
+WIDEST = 44
+"""Letters of a layer as it is written, before it is cut."""
+
+
+class Row(NamedTuple):
+    """One call of a layer, or a module with layers inside.
+
+    Attributes: `name`, as in pictures; `layer`, as it is written; `depth`, of its indentation;
+    `output_shape`, without the batch, None for a module that was not called; `parameters`, the
+    numbers that are trained; `state`, those that are kept only; `memory` of both in bytes;
+    `multiply_adds` for one sample; `is_group`, whether the rows below belong to it.
+    """
+
+    name: str
+    layer: str
+    depth: int
+    output_shape: tuple[int, ...] | None
+    parameters: int = 0
+    state: int = 0
+    memory: int = 0
+    multiply_adds: int = 0
+    is_group: bool = False
+
+
+class Summary:
+    """A model's layers and what they cost; printed, a table.
+
+    Attributes: `title`, `rows`, and the totals `parameters`, `state`, `memory` (bytes of both),
+    `multiply_adds` and `activations` (bytes of all layers' outputs), the last two for one sample.
+
+    >>> import nn
+    >>> summary = nn.MLP(3, [4, 4], 1, activation="sigmoid").summary()
+    >>> summary.parameters, summary.multiply_adds
+    (41, 32)
+    """
+
+    def __init__(
+        self, title: str, rows: list[Row], activations: int, dtype: str, scalar: bool
+    ) -> None:
+        self.title = title
+        self.rows = rows
+        self.activations = activations
+        self.dtype = dtype
+        self._scalar = scalar
+
+    @property
+    def parameters(self) -> int:
+        return sum(row.parameters for row in self.rows)
+
+    @property
+    def state(self) -> int:
+        return sum(row.state for row in self.rows)
+
+    @property
+    def memory(self) -> int:
+        return sum(row.memory for row in self.rows)
+
+    @property
+    def multiply_adds(self) -> int:
+        return sum(row.multiply_adds for row in self.rows)
+
+    def __str__(self) -> str:
+        head = ("Layer", "", "Output shape", "Parameters", "Memory", "Multiply-adds")
+        body = [self._cells(row) for row in self.rows]
+        foot = (
+            "Total", "", "", f"{self.parameters + self.state:,}", bytes_in_words(self.memory),
+            f"{self.multiply_adds:,}",
+        )  # fmt: skip
+        widths = [max(map(len, column)) for column in zip(head, *body, foot, strict=True)]
+        full = sum(widths) + 2 * (len(widths) - 1)
+        lines = [self.title, "━" * full, laid(head, widths), "─" * full]
+        lines += [laid(cells, widths) for cells in body]
+        return "\n".join([*lines, "━" * full, laid(foot, widths), self._remark()])
+
+    __repr__ = __str__
+
+    def _cells(self, row: Row) -> tuple[str, ...]:
+        name = "  " * row.depth + row.name
+        layer = row.layer if len(row.layer) <= WIDEST else row.layer[: WIDEST - 1] + "…"
+        numbers = row.parameters + row.state
+        if row.is_group and not numbers:
+            return (name, layer, "", "", "", "")
+        return (
+            name, layer, self._shape(row.output_shape),
+            f"{numbers:,}" if numbers else "–",
+            bytes_in_words(row.memory) if numbers else "–",
+            f"{row.multiply_adds:,}" if row.multiply_adds else "–",
+        )  # fmt: skip
+
+    def _shape(self, shape: tuple[int, ...] | None) -> str:
+        if shape is None:
+            return "not called"
+        if self._scalar:
+            count = shape[0] if shape else 1
+            return f"{count} number{'s'[: count > 1]}"
+        return f"({', '.join(['N', *map(str, shape)])})"
+
+    def _remark(self) -> str:
+        trained = f"{self.parameters:,} trained, {self.state:,} kept; " if self.state else ""
+        return (
+            f"{trained}{self.dtype}; a sample takes {self.multiply_adds:,} multiply-adds and "
+            f"{bytes_in_words(self.activations)} for the layers' outputs"
+        )
+
+
+def laid(cells: tuple[str, ...], widths: list[int]) -> str:
+    """A line of the table: words to the left, numbers to the right."""
+    parts = [
+        cell.ljust(width) if i < 3 else cell.rjust(width)
+        for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    ]
+    return "  ".join(parts).rstrip()
+
+
+def bytes_in_words(count: int) -> str:
+    """A number of bytes, to read.
+
+    >>> bytes_in_words(437_544)
+    '427.3 KiB'
+    """
+    if count < 1024:
+        return f"{count} B"
+    power = min((count.bit_length() - 1) // 10, 4)
+    return f"{count / 1024**power:,.1f} {('KiB', 'MiB', 'GiB', 'TiB')[power - 1]}"
+
+
+# ---- from a model to its rows
+
+
+def summarize(model: Module, input_shape: int | tuple[int, ...] | None) -> Summary:
+    """The summary of `model`, from one call on a sample of zeros, in evaluation and unrecorded.
+
+    Raises OptionError (a ValueError) where no layer says how many features come in and no
+    `input_shape` does; errors of layers that `input_shape` does not fit.
+    """
+    scalar = any(isinstance(module, ScalarLinear) for module in model.modules())
+    shape = shape_of_sample(model, input_shape)
+    log = Calls()
+    token = calls.set(log)
+    try:
+        with as_in_use(model), no_grad(), np.errstate(all="ignore"):
+            if scalar:
+                model([0.0] * shape[0])
+            else:
+                model(np.zeros((1, *shape), model.dtype or np.float32))
+    finally:
+        calls.reset(token)
+    made = [call for call in log.made if call is not None]
+    counted: set[int] = set()
+    rows = [row_of(made, i, counted) for i in range(len(made))]
+    if len(rows) > 1 and not rows[0].parameters + rows[0].state:
+        rows = [row._replace(depth=row.depth - 1) for row in rows[1:]]
+    rows += rows_not_called(model, counted)
+    outputs = sum(bytes_of(call.output) for i, call in enumerate(made) if not has_inside(made, i))
+    kind = "Python floats" if scalar else str(model.dtype or "no parameters")
+    return Summary(title_of(model), rows, outputs, kind, scalar)
+
+
+def shape_of_sample(model: Module, given: int | tuple[int, ...] | None) -> tuple[int, ...]:
+    """What was given, or the number of features that the first layer with one expects."""
+    if given is not None:
+        if isinstance(given, (tuple, list)):
+            return tuple(sizes("summary", "input_shape", given))
+        return (size("summary", "input_shape", given),)
+    for module in model.modules():
+        features = getattr(module, "inputs", None)
+        if type(features) is int:
+            return (features,)
+    raise OptionError(
+        f"no layer of {type(model).__name__} says how many features come in: write "
+        "model.summary(input_shape=(784,)), the shape of one sample"
+    )
+
+
+@contextmanager
+def as_in_use(model: Module) -> Iterator[None]:
+    """Evaluation inside; each module is afterwards as it was."""
+    before = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in before:
+            module.training = training
+
+
+def has_inside(made: list[Call], i: int) -> bool:
+    """Whether the call made others: they follow it, one deeper."""
+    return i + 1 < len(made) and made[i + 1].depth > made[i].depth
+
+
+def row_of(made: list[Call], i: int, counted: set[int]) -> Row:
+    """The row of a call; numbers that a row before has counted are not counted again."""
+    call = made[i]
+    is_group = has_inside(made, i)
+    inner: set[int] = set()
+    for later in made[i + 1 :]:
+        if later.depth <= call.depth:
+            break
+        if later.module is not call.module:
+            inner |= {id(tensor) for tensor in later.module.tensors()}
+    own = [t for t in call.module.tensors() if id(t) not in inner | counted]
+    if is_group:  # what modules inside hold that were not called has a row of its own
+        held = {id(t) for m in call.module.modules()[1:] for t in m.tensors()}
+        own = [t for t in own if id(t) not in held]
+    counted.update(map(id, own))
+    shape = () if type(call.output) is Tensor and not call.output.shape else shape_of(call.output)
+    return Row(
+        call.label, type(call.module).__name__ if is_group else repr(call.module), call.depth,
+        shape, *numbers_of(own), call.module.multiply_adds(call.inputs, call.output), is_group,
+    )  # fmt: skip
+
+
+def rows_not_called(model: Module, counted: set[int]) -> Iterator[Row]:
+    """Rows for what the call did not reach, so that the totals are right."""
+    for name, module in model.named_modules():
+        inside = {id(t) for m in module.modules()[1:] for t in m.tensors()}
+        own = [t for t in module.tensors() if id(t) not in counted | inside]
+        if own:
+            counted.update(map(id, own))
+            yield Row(name, type(module).__name__, 0, None, *numbers_of(own))
+
+
+def numbers_of(tensors: list[Tensor]) -> tuple[int, int, int]:
+    """How many numbers are trained, how many only kept, and the bytes of both.
+
+    A scalar node counts as the objects that it is.
+    """
+    trained = sum(t.size for t in tensors if t.requires_grad)
+    kept = sum(t.size for t in tensors if not t.requires_grad)
+    return trained, kept, sum(map(bytes_of, tensors))
+
+
+def bytes_of(value: Any) -> int:
+    """Of an array its data, of a scalar node the node and its float."""
+    if isinstance(value, (list, tuple)):
+        return sum(map(bytes_of, value))
+    if type(value) is not Tensor:
+        return getattr(value, "nbytes", 0)
+    data = value.data
+    return sys.getsizeof(value) + sys.getsizeof(data) if type(data) is float else data.nbytes
+
+
+def shape_of(output: Any) -> tuple[int, ...]:
+    """Without the batch; of a list of scalar nodes, how many."""
+    if isinstance(output, (list, tuple)):
+        return (len(output),)
+    return tuple(getattr(output, "shape", (1,))[1:])
+
+
+def title_of(model: Module) -> str:
+    """The model as it is written, where that is a line."""
+    line = repr(model)
+    return line if "\n" not in line else type(model).__name__
