@@ -56,6 +56,9 @@ class Picture:
     ('<svg', 'digraph', b'PNG')
     """
 
+    suffixes: tuple[str, ...] = SUFFIXES
+    engine = "dot"  # Which of Graphviz's layouts.
+
     def __init__(
         self,
         figure: Figure,
@@ -83,12 +86,25 @@ class Picture:
         """The derivation in words, as the SVG tells it to screen readers."""
         return description_of(self._figure, digits=self._digits, values=self._values)
 
+    @property
+    def _hovers(self) -> dict[str, str]:
+        return hovers_of(self._figure, values=self._values)
+
+    @property
+    def _words(self) -> str:
+        """All text in the picture, whose letters PNG and PDF need a font for."""
+        return self._figure.words
+
+    @property
+    def _is_small(self) -> bool:
+        return len(self._figure.gates) <= SMALL_GRAPH
+
     @cached_property
     def svg(self) -> str:
         """The picture as SVG text, with presentation attributes alone."""
         return polished(
-            render(self.dot, "svg").decode("utf-8"),
-            hovers=hovers_of(self._figure, values=self._values),
+            render(self.dot, "svg", self.engine).decode("utf-8"),
+            hovers=self._hovers,
             title=self.title,
             description=self.description,
         )
@@ -96,18 +112,18 @@ class Picture:
     @cached_property
     def png(self) -> bytes:
         """The picture as a PNG file's bytes, two pixels a point; very large ones less."""
-        warn_of_missing_letters(self._figure.words, render)
+        warn_of_missing_letters(self._words, render)
         dpi = PNG_DPI
-        if len(self._figure.gates) > SMALL_GRAPH:
+        if not self._is_small:
             sides = re.search(r'width="([\d.]+)" height="([\d.]+)"', self.svg)
             dpi = min(dpi, int(72 * MOST_PIXELS / max(map(float, sides.groups()))))
-        return render(self.dot.replace("graph [", f"graph [dpi={dpi} ", 1), "png")
+        return render(self.dot.replace("graph [", f"graph [dpi={dpi} ", 1), "png", self.engine)
 
     @cached_property
     def pdf(self) -> bytes:
         """The picture as a PDF file's bytes."""
-        warn_of_missing_letters(self._figure.words, render)
-        return render(self.dot, "pdf")
+        warn_of_missing_letters(self._words, render)
+        return render(self.dot, "pdf", self.engine)
 
     @property
     def html(self) -> str:
@@ -142,9 +158,9 @@ class Picture:
         """
         path = Path(path)
         suffix = path.suffix.lower()
-        if suffix not in SUFFIXES:
+        if suffix not in self.suffixes:
             raise VizError(
-                f"save writes {', '.join(SUFFIXES)} by suffix; received {os.fspath(path)!r}"
+                f"save writes {', '.join(self.suffixes)} by suffix; received {os.fspath(path)!r}"
             )
         content = getattr(self, suffix[1:])
         write_whole(path, content if isinstance(content, bytes) else content.encode("utf-8"))
@@ -159,7 +175,7 @@ class Picture:
             "image/png": lambda: self.png,
             "text/plain": self._in_words,
         }
-        if len(self._figure.gates) > SMALL_GRAPH:
+        if not self._is_small:
             del makers["image/png"]
         bundle, missing = {}, ""
         for kind, make in makers.items():

@@ -25,8 +25,10 @@ MISSING = (
 _one_at_a_time = Lock()
 
 
-def render(dot: str, suffix: str) -> bytes:
+def render(dot: str, suffix: str, engine: str = "dot") -> bytes:
     """The picture that `dot` describes, as "svg", "png" or "pdf".
+
+    `engine` is the layout: "dot", or "neato" where the description has the places of its nodes.
 
     Raises
     ------
@@ -36,11 +38,11 @@ def render(dot: str, suffix: str) -> bytes:
     if library is not None:
         with _one_at_a_time:
             _wake_up(library)
-            return _lay_out(library, in_our_font(dot), suffix)
+            return _lay_out(library, in_our_font(dot), suffix, engine)
     program = shutil.which("dot")
     if program is None:
         raise RendererError(MISSING)
-    return _run(program, dot, suffix)
+    return _run(program, dot, suffix, engine)
 
 
 def in_our_font(dot: str) -> str:
@@ -67,13 +69,13 @@ def _wake_up(library: ModuleType) -> None:
         _lay_out(library, f'digraph {{ a [fontname="{OWN_FAMILY}"] }}', "svg")
 
 
-def _lay_out(library: ModuleType, dot: str, suffix: str) -> bytes:
+def _lay_out(library: ModuleType, dot: str, suffix: str, engine: str = "dot") -> bytes:
     # Not AGraph.draw: it writes to standard error about graphs of more than 1,000 nodes.
     gv = library.agraph.gv
     graph = library.AGraph(string=dot)
     context = gv.gvContextWithBuiltins()
     try:
-        if gv.gvLayout(context, graph.handle, b"dot"):
+        if gv.gvLayout(context, graph.handle, engine.encode()):
             raise RendererError("Graphviz could not lay this graph out")
         try:
             failed, data = gv.gvRenderData(context, graph.handle, suffix.encode())
@@ -87,10 +89,11 @@ def _lay_out(library: ModuleType, dot: str, suffix: str) -> bytes:
     return data
 
 
-def _run(program: str, dot: str, suffix: str) -> bytes:
+def _run(program: str, dot: str, suffix: str, engine: str) -> bytes:
     done = subprocess.run(
-        [program, f"-T{suffix}"], input=dot.encode(), capture_output=True, check=False
-    )
+        [program, f"-T{suffix}", f"-K{engine}"],
+        input=dot.encode(), capture_output=True, check=False,
+    )  # fmt: skip
     if done.returncode or not done.stdout:
         raise RendererError(f"{program} failed: {done.stderr.decode(errors='replace').strip()}")
     return done.stdout

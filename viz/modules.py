@@ -1,0 +1,89 @@
+"""Models as pictures see them: called on an example, every call of a module within noted."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd import Tensor
+
+from .errors import VizError
+
+
+class Called(NamedTuple):
+    """What a model made of an example: its inputs, its output, and the calls within, in order.
+
+    The calls are those of modules that call no other, as nn notes them: module, label, inputs,
+    output.
+    """
+
+    inputs: tuple[Any, ...]
+    output: Any
+    calls: list[Any]
+
+
+def is_module(target: Any) -> bool:
+    """Whether `target` is an nn.Module; a program that never loaded nn has none."""
+    if "nn.module" not in sys.modules:
+        return False
+    from nn.module import Module
+
+    return isinstance(target, Module)
+
+
+def called(model: Any, example: Any) -> Called:
+    """The model's calls on an example, in evaluation mode: no dropout, no running averages moved.
+
+    An example is what the model takes: an array, a list of numbers for a model of scalars, or a
+    tuple of several inputs. What is no Tensor becomes one named x that wants no gradient.
+    """
+    from nn.module import Calls, calls
+    from nn.training.inference import evaluating
+
+    several = example if isinstance(example, tuple) else (example,)
+    names = ["x"] if len(several) == 1 else [f"x{i}" for i in range(1, len(several) + 1)]
+    inputs = tuple(_given(model, one, name) for one, name in zip(several, names, strict=True))
+    log = Calls()
+    token = calls.set(log)
+    try:
+        with evaluating(model):
+            output = model(*inputs)
+    finally:
+        calls.reset(token)
+    made = [call for call in log.made if call is not None]
+    after = [*(call.depth for call in made[1:]), 0]
+    inner = [call for call, next_one in zip(made, after, strict=True) if next_one <= call.depth]
+    return Called(inputs, output, inner)
+
+
+def is_scalar(model: Any) -> bool:
+    """Whether a model takes lists of numbers, each weight of it a scalar node."""
+    from nn.layers.linear import ScalarLinear
+
+    return any(isinstance(module, ScalarLinear) for module in model.modules())
+
+
+def _given(model: Any, example: Any, name: str) -> Any:
+    """One input, as a Tensor, or for a model of scalars a list of them."""
+    if isinstance(example, Tensor):
+        return example
+    if is_scalar(model):
+        values = np.ravel(np.asarray(example, dtype=object)).tolist()
+        return [
+            value
+            if isinstance(value, Tensor)
+            else Tensor(float(value), name=f"{name}{i}", requires_grad=False)
+            for i, value in enumerate(values, 1)
+        ]
+    values = np.asarray(example)
+    if values.dtype.kind not in "biuf":
+        raise VizError(f"an example is an array of numbers; received {type(example).__name__}")
+    if values.dtype.kind == "f" or (values.dtype.kind in "iu" and not _takes_indices(model)):
+        values = values.astype(model.dtype or float)
+    return Tensor(values, name=name, requires_grad=False)
+
+
+def _takes_indices(model: Any) -> bool:
+    return any(type(module).__name__ == "Embedding" for module in model.modules())
