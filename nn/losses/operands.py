@@ -19,8 +19,8 @@ from autograd.recording import value_of
 from nn.losses.errors import LogitsWarning
 
 __all__ = [
-    "as_array", "as_constant", "as_operand", "check_range", "class_numbers", "expect_logits", "in_dtype_of",
-    "matching", "rows_of",
+    "as_array", "as_constant", "as_operand", "check_range", "class_numbers", "expect_logits",
+    "in_dtype_of", "matching", "rows_of",
 ]  # fmt: skip
 
 ACTIVATIONS = ("sigmoid", "softmax")

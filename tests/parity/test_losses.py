@@ -1,24 +1,144 @@
-"""Losses against PyTorch, in float64."""
+"""Losses against PyTorch, in float64: values, gradients, second derivatives."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F  # noqa: N812 - as everybody writes it
 
 from autograd import Tensor
-from nn.losses import cross_entropy
+from nn import losses
+
+RNG = np.random.default_rng(1)
+N, C = 7, 5
+CLASSES = RNG.integers(C, size=N)
+SOFT = RNG.dirichlet(np.ones(C), size=N)
+WEIGHTS = RNG.random(N)
+CLASS_WEIGHTS = RNG.random(C) + 0.5
+NUMBERS = RNG.normal(size=(N, C))
+BITS = RNG.integers(2, size=(N, C)).astype(float)
+HOLES = np.where(np.arange(N) % 3, CLASSES, -100)
 
 
-@pytest.mark.parametrize("soft", [False, True])
-def test_cross_entropy(soft):
-    rng = np.random.default_rng(1)
-    logits = rng.normal(scale=5.0, size=(7, 5))
-    target = rng.random((7, 5)) if soft else rng.integers(5, size=7)
-    ours, theirs = Tensor(logits), torch.tensor(logits, requires_grad=True)
-    loss = cross_entropy(ours, target)
-    reference = torch.nn.functional.cross_entropy(theirs, torch.tensor(target))
-    loss.backward()
-    reference.backward()
-    assert loss.item() == pytest.approx(reference.item(), rel=1e-13)
-    np.testing.assert_allclose(ours.grad, theirs.grad.numpy(), rtol=1e-12, atol=1e-16)
+def multi_margin(x, t, reduction="mean"):
+    """PyTorch's own has no second derivative; it divides by the number of classes."""
+    others = 1.0 - F.one_hot(t, C)
+    each = (torch.clamp(1 - x.gather(1, t[:, None]) + x, min=0) * others).sum(dim=1)
+    torch.testing.assert_close(each, C * F.multi_margin_loss(x, t, reduction="none"))
+    return {"mean": each.mean, "sum": each.sum, "none": each.clone}[reduction]()
+
+
+def hinge(x, t, reduction="mean"):
+    each = torch.clamp(1 - t * x, min=0)
+    return {"mean": each.mean, "sum": each.sum, "none": each.clone}[reduction]()
+
+
+def divergence(x, t, reduction="mean"):
+    each = F.kl_div(torch.log_softmax(x, dim=1), t, reduction="none").sum(dim=1)
+    return {"mean": each.mean, "sum": each.sum, "none": each.clone}[reduction]()
+
+
+def half_sse(x, t, reduction="mean"):
+    each = 0.5 * F.mse_loss(x, t, reduction="none")
+    return {"mean": lambda: each.sum() / len(x), "sum": each.sum, "none": each.clone}[reduction]()
+
+
+CASES = {
+    "cross_entropy": (F.cross_entropy, CLASSES, {}, {}),
+    "cross_entropy, rows": (F.cross_entropy, SOFT, {}, {}),
+    "cross_entropy, any rows": (F.cross_entropy, RNG.random((N, C)), {}, {}),
+    "cross_entropy, smoothing": (
+        F.cross_entropy, CLASSES, {"label_smoothing": 0.2}, {"label_smoothing": 0.2},
+    ),
+    "cross_entropy, classes weighted": (
+        F.cross_entropy, CLASSES, {"class_weight": CLASS_WEIGHTS}, {"weight": CLASS_WEIGHTS},
+    ),
+    "cross_entropy, both": (
+        F.cross_entropy, CLASSES, {"class_weight": CLASS_WEIGHTS, "label_smoothing": 0.2},
+        {"weight": CLASS_WEIGHTS, "label_smoothing": 0.2},
+    ),
+    "cross_entropy, rows smoothed": (
+        F.cross_entropy, SOFT, {"label_smoothing": 0.2}, {"label_smoothing": 0.2},
+    ),
+    "cross_entropy, ignoring": (
+        F.cross_entropy, HOLES,
+        {"ignore_index": -100, "class_weight": CLASS_WEIGHTS, "label_smoothing": 0.2},
+        {"ignore_index": -100, "weight": CLASS_WEIGHTS, "label_smoothing": 0.2},
+    ),
+    "binary_cross_entropy": (F.binary_cross_entropy_with_logits, BITS, {}, {}),
+    "binary_cross_entropy, soft": (F.binary_cross_entropy_with_logits, SOFT, {}, {}),
+    "kl_divergence": (divergence, SOFT, {}, {}),
+    "multiclass_hinge": (multi_margin, CLASSES, {}, {}),
+    "hinge": (hinge, 2 * BITS - 1, {}, {}),
+    "mse": (F.mse_loss, NUMBERS, {}, {}),
+    "half_sse": (half_sse, NUMBERS, {}, {}),
+    "l1": (F.l1_loss, NUMBERS, {}, {}),
+    "huber": (F.huber_loss, NUMBERS, {"delta": 0.8}, {"delta": 0.8}),
+}  # fmt: skip
+
+
+def ours_of(loss, logits, target, direction, options):
+    """The value, its gradient for ones, and the derivative of that along a direction."""
+    x = Tensor(logits)
+    value = loss(x, target, **options)
+    value.backward(gradient=np.ones(value.shape), create_graph=True)
+    first = x.grad
+    if not first.requires_grad:  # of a loss in straight pieces
+        return value.data, first.data, np.zeros(logits.shape)
+    x.zero_grad()
+    (first * direction).sum().backward()
+    return value.data, first.data, x.grad
+
+
+def theirs_of(loss, logits, target, direction, options):
+    x = torch.tensor(logits, requires_grad=True)
+    value = loss(x, torch.tensor(target), **options)
+    (first,) = torch.autograd.grad(value.sum(), x, create_graph=True)
+    second = torch.zeros_like(x)
+    if first.requires_grad:
+        along = (first * torch.tensor(direction)).sum()
+        (second,) = torch.autograd.grad(along, x, allow_unused=True, materialize_grads=True)
+    return value.detach().numpy(), first.detach().numpy(), second.numpy(force=True)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("scale", [1.0, 5.0, 1000.0])
+def test_value_gradient_and_second_derivative(case, reduction, scale):
+    reference, target, options, their_options = CASES[case]
+    loss = losses.get(case.split(",")[0])
+    logits, direction = scale * RNG.normal(size=(N, C)), RNG.normal(size=(N, C))
+    their_options = {
+        key: torch.tensor(v) if isinstance(v, np.ndarray) else v for key, v in their_options.items()
+    }
+    ours = ours_of(loss, logits, target, direction, {"reduction": reduction, **options})
+    theirs = theirs_of(
+        reference, logits, target, direction, {"reduction": reduction, **their_options}
+    )
+    for got, wanted in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(got, wanted, rtol=1e-12, atol=1e-12)
+
+
+def test_rows_with_weighted_classes_divide_by_the_weights_here_and_by_the_batch_there():
+    """So that one-hot rows say the same as class numbers; in PyTorch they do not."""
+    logits = RNG.normal(size=(N, C))
+    ours = losses.cross_entropy(logits, SOFT, class_weight=CLASS_WEIGHTS).item()
+    theirs = F.cross_entropy(
+        torch.tensor(logits), torch.tensor(SOFT), weight=torch.tensor(CLASS_WEIGHTS)
+    ).item()
+    assert ours * (SOFT @ CLASS_WEIGHTS).mean() == pytest.approx(theirs, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["binary_cross_entropy", "mse", "l1"])
+def test_targets_receive_their_gradients(name):
+    reference = {
+        "binary_cross_entropy": F.binary_cross_entropy_with_logits,
+        "mse": F.mse_loss,
+        "l1": F.l1_loss,
+    }[name]
+    logits = RNG.normal(size=(N, C))
+    ours, theirs = Tensor(SOFT), torch.tensor(SOFT, requires_grad=True)
+    losses.get(name)(logits, ours).backward()
+    reference(torch.tensor(logits), theirs).backward()
+    np.testing.assert_allclose(ours.grad, theirs.grad.numpy(), rtol=1e-12, atol=1e-15)
