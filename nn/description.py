@@ -118,7 +118,8 @@ def describe(module: Module) -> dict[str, Any]:
     values = {
         key: _plain(f"{name}: {key}", value)
         for key, value in module.arguments().items()
-        if not (key.endswith("initializer") and callable(value))  # the weights are there already
+        if not (key == "dtype" and value is None)  # scalar nodes
+        and not (key.endswith("initializer") and callable(value))  # the weights are there already
     }
     return {"class": name, **values}
 

@@ -25,13 +25,13 @@ _room: ContextVar[list[int] | None] = ContextVar("gategrad_room", default=None)
 
 
 @contextmanager
-def room_for(numbers: int) -> Iterator[None]:
-    """Make parameters of zeros inside, so many numbers at most: for models out of files.
+def room_for(numbers: int, arrays: int) -> Iterator[None]:
+    """Make parameters of zeros inside, at most so many numbers in so many arrays: for files.
 
     A description of a few letters can ask for more memory than there is; a file that holds the
     numbers is as large as they are.
     """
-    token = _room.set([numbers])
+    token = _room.set([numbers, arrays])
     try:
         yield
     finally:
@@ -44,8 +44,10 @@ def drawn(
     """An initialiser's array, checked; raises ShapeError (a ValueError) where it does not fit."""
     room = _room.get()
     if room is not None:
+        get(initializer)
         room[0] -= math.prod(shape)
-        if room[0] < 0:
+        room[1] -= 1
+        if min(room) < 0:
             raise FileFormatError("the description asks for more numbers than the file holds")
         return np.zeros(shape, dtype)
     array = np.asarray(get(initializer)(shape, rng, dtype), dtype=dtype)

@@ -1,0 +1,112 @@
+"""Models in files: `nn.save` and `nn.load`. Nothing in a file is executed.
+
+A file is an `.npz` of the arrays of `state_dict`, under their names, and a description in JSON
+that names classes of a closed list (`nn.description.CLASSES`) and what they were made with.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, TypeVar
+
+from autograd import DataError
+from nn.archive import read_archive, write_archive
+from nn.description import build, describe
+from nn.errors import FileFormatError, StateError
+from nn.module import Module
+from nn.parameters import room_for
+
+__all__ = ["load", "save"]
+
+KIND, VERSION = "gategrad model", 1
+
+M = TypeVar("M", bound=Module)
+
+
+def save(model: Module, path: str | os.PathLike[str], *, weights_only: bool = False) -> Path:
+    """Write a model to an `.npz` file, whole or not at all. Returns its path.
+
+    Parameters
+    ----------
+    path : of the file; one that is there is replaced.
+    weights_only : leave out what the model is made of: for classes of your own, whose file is
+        then read by ``nn.load(path, into=model)``.
+
+    What is random inside, such as a Dropout's generator, is not kept; after loading it draws from
+    fresh entropy.
+
+    Raises
+    ------
+    DescriptionError (a TypeError): a class or a function of your own is part of the model.
+    DataError (a TypeError): not a module. OSError: no such folder, or no room.
+
+    >>> import tempfile
+    >>> import nn
+    >>> model = nn.MLP(2, [3], 1, rng=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = nn.save(model, f"{folder}/model.npz")
+    ...     again = nn.load(path)
+    >>> again, bool((again([1.0, 2.0]).data == model([1.0, 2.0]).data).all())
+    (MLP(2, [3], 1), True)
+    """
+    if not isinstance(model, Module):
+        raise DataError(f"save() expects a module and a path, and received {model!r:.60}")
+    described = None if weights_only else describe(model)
+    return write_archive(
+        path, {"format": KIND, "version": VERSION, "model": described}, model.state_dict()
+    )
+
+
+def load(path: str | os.PathLike[str], *, into: M | None = None) -> Any:
+    """Read a model from a file that `save` wrote.
+
+    Everything is checked first: that the file is one of ours, that its description names classes
+    of ours, and that names, shapes, dtypes and sizes of all arrays agree with it.
+
+    Parameters
+    ----------
+    into : a model that takes over the numbers, cast to its dtypes, and is returned; on failure it
+        is unchanged. Without it, the model is built from the description.
+
+    Raises
+    ------
+    FileFormatError (a ValueError): not a file of ours, or a damaged one.
+    StateError (a ValueError): a file of another model than `into`.
+    OSError: no file there, such as FileNotFoundError.
+    """
+    if into is not None and not isinstance(into, Module):
+        raise DataError(f"load(path, into=...) expects a module and received {into!r:.60}")
+    where = os.fspath(path)
+    description, arrays = read_archive(path)
+    if description.get("format") != KIND:
+        raise FileFormatError(f"{where} holds no model: files of models are written by nn.save")
+    version = description.get("version")
+    if version != VERSION:
+        raise FileFormatError(
+            f"{where} is of version {version!r:.20}, and this release reads version {VERSION}"
+        )
+    if into is not None:
+        into.load_state_dict(arrays)
+        return into
+    if description.get("model") is None:
+        raise FileFormatError(
+            f"{where} holds weights only: make the model, and write nn.load(path, into=model)"
+        )
+    try:
+        with room_for(sum(array.size for array in arrays.values()), len(arrays)):
+            model = build(description["model"])
+        _check_dtypes(model, arrays)
+        model.load_state_dict(arrays)
+    except (FileFormatError, StateError) as error:
+        raise FileFormatError(f"{where}: {error}") from error
+    return model
+
+
+def _check_dtypes(model: Module, arrays: dict[str, Any]) -> None:
+    """The arrays are the model's very own, not merely such as can be cast to them."""
+    for name, own in model.state_dict().items():
+        if name in arrays and arrays[name].dtype != own.dtype:
+            raise FileFormatError(
+                f"{name} is {arrays[name].dtype}, and the model described has {own.dtype}"
+            )
