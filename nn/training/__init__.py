@@ -5,7 +5,7 @@
 >>> from nn import optim
 >>> X = np.linspace(-1.0, 1.0, 64).reshape(-1, 1)
 >>> line = nn.Linear(1, 1, rng=0)
->>> history = nn.fit(line, X, 2 * X + 1, loss="mse", optimizer=optim.SGD(lr=0.1), epochs=30, rng=0)
+>>> history = nn.fit(line, X, 2 * X + 1, loss="mse", optimizer=optim.SGD(lr=0.1), epochs=60, rng=0)
 >>> round(line.weight.item(), 2), round(line.bias.item(), 2)
 (2.0, 1.0)
 """

@@ -34,7 +34,7 @@ def write_tree(path: Path, tree: Any) -> None:
     """Write the file whole or not at all; an older one stays until then."""
     arrays: list[np.ndarray] = []
     text = json.dumps(_packed(tree, arrays))
-    members = {f"array{i}": array for i, array in enumerate(arrays)}
+    members: dict[str, Any] = {f"array{i}": array for i, array in enumerate(arrays)}
     content = io.BytesIO()
     np.savez(content, tree=np.array(text), **members)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:40]}-")

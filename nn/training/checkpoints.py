@@ -136,7 +136,7 @@ def restore(run: Run, parts: dict[str, Any], path: Any) -> None:
     run.history.history, run.history.notes = parts["history"], parts["notes"]
 
 
-def set_states(rngs: list[np.random.Generator], states: list[dict[str, Any]]) -> None:
+def set_states(rngs: list[np.random.Generator], states: list[Any]) -> None:
     """Put generators where others, of the same kinds, stood."""
     for rng, state in zip(rngs, states, strict=True):
         rng.bit_generator.state = state

@@ -15,6 +15,7 @@ from .callbacks import as_callback
 from .checkpoints import read_checkpoint, restore
 from .errors import TrainingError
 from .history import History
+from .inference import modes_kept
 from .inputs import as_rows, held_out, model_dtype, whole
 from .loop import Loop
 from .means import Means
@@ -120,8 +121,7 @@ def fit(
     check_optimizer(optimizer, parameters)
     listeners = [as_callback(callback) for callback in callbacks]
     epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
-    generator = as_generator(rng)
-    as_augment(augment)
+    generator, augment = as_generator(rng), as_augment(augment)
 
     data = as_rows(X, y, model_dtype(model))
     held = held_out(len(data.X), validation_split)
@@ -144,7 +144,7 @@ def fit(
     order = rows_in_order(run, len(data.X), shuffle_split)
     if held:
         validation = data.where(order[count:])
-    with few_threads(multiply_adds(model, batch_size)):
+    with few_threads(multiply_adds(model, batch_size)), modes_kept(model):
         loop = Loop(
             run, objective, Means(measures), Batches(data, batch_size), order[:count],
             validation=validation, augment=augment, shuffle=shuffle, compiled=compiled,

@@ -16,7 +16,7 @@ from .inputs import Rows, as_features, as_rows, model_dtype, whole
 from .objective import Objective, outputs_of
 from .threads import few_threads, multiply_adds
 
-__all__ = ["evaluate", "evaluating", "predict", "predict_proba", "scores"]
+__all__ = ["evaluate", "evaluating", "modes_kept", "predict", "predict_proba", "scores"]
 
 BLOCK_NUMBERS = 1 << 20
 """How many input numbers an evaluation batch holds unless told: what fits in a cache and does not
@@ -130,8 +130,15 @@ def predict_proba(model: Any, X: Any, *, batch_size: int | None = None) -> np.nd
 @contextmanager
 def evaluating(model: Any) -> Iterator[None]:
     """Evaluation mode inside; every module is in its own mode again afterwards."""
+    with modes_kept(model):
+        model.eval()
+        yield
+
+
+@contextmanager
+def modes_kept(model: Any) -> Iterator[None]:
+    """Whatever happens inside, every module is in the mode it was in afterwards."""
     before = [(module, module.training) for module in model.modules()]
-    model.eval()
     try:
         yield
     finally:

@@ -111,7 +111,7 @@ def _check(array: np.ndarray, name: str) -> None:
 
 def whole(name: str, value: Any, low: int = 1) -> int:
     """`value` as an integer of `low` or more; raises TrainingError (a ValueError)."""
-    if isinstance(value, numbers.Integral) and not isinstance(value, bool) and value >= low:
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool) and int(value) >= low:
         return int(value)
     raise TrainingError(f"{name} must be an integer of {low} or more, and is {value!r}")
 
@@ -122,7 +122,8 @@ def held_out(count: int, share: Any) -> int:
     Raises TrainingError (a ValueError) where `share` is not from 0 to below 1, or leaves nothing
     to train or to validate on.
     """
-    if not isinstance(share, numbers.Real) or isinstance(share, bool) or not 0 <= share < 1:
+    number = isinstance(share, numbers.Real) and not isinstance(share, bool)
+    if not number or not 0.0 <= float(share) < 1.0:
         raise TrainingError(f"validation_split must be from 0 to below 1, and is {share!r}")
     held = round(count * float(share))
     if share and not 0 < held < count:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+import autograd as ag
 from autograd import AutogradError
 
 from .batches import Batches
@@ -56,7 +57,9 @@ class Loop:
         self.run, self.objective, self.means = run, objective, means
         self.batches, self.rows, self.validation = batches, rows, validation
         self.augment, self.shuffle = augment, shuffle
-        self.step: Step = CompiledStep(objective) if compiled else EagerStep(objective)
+        self.step: Step = (
+            CompiledStep(objective) if compiled and hasattr(ag, "compile") else EagerStep(objective)
+        )
         self.watched = first_gradient(run.model.parameters())
         self.before_batch = [
             callback

@@ -38,6 +38,8 @@ def as_metrics(metrics: Any) -> list[Any]:
     """Metrics under their names, or the metrics themselves; no name twice."""
     if isinstance(metrics, str):
         raise TrainingError(f"metrics expects a list: write metrics=[{metrics!r}]")
+    if not metrics:
+        return []
     from nn import metrics as known
 
     found = [known.get(metric) for metric in metrics]
@@ -149,6 +151,6 @@ def explicit_rows(
     if not isinstance(given, (tuple, list)) or len(given) != 2:
         raise DataError(f"validation_data expects a pair (X, y), and received {type(given)}")
     names = ("the X of validation_data", "the y of validation_data")
-    rows = as_rows(*given, model_dtype(objective.model), names)
+    rows = as_rows(given[0], given[1], model_dtype(objective.model), names)
     check_targets(objective, metrics, rows)
     return rows

@@ -158,7 +158,7 @@ def _bars() -> Any:
     """tqdm's class for this place, without the thread that it starts to watch slow loops."""
     if _in_notebook():
         try:
-            import ipywidgets  # type: ignore[import-untyped] # noqa: F401
+            import ipywidgets  # noqa: F401
             from tqdm.notebook import tqdm
         except ImportError:
             from tqdm import tqdm
