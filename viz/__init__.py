@@ -6,7 +6,8 @@ from importlib import import_module
 from typing import Any
 
 __all__ = [
-    "Picture", "RendererError", "UnsupportedTargetError", "VizError", "draw", "table",
+    "Picture", "RendererError", "UnsupportedTargetError", "VizError", "draw", "draw_network",
+    "table",
     "plot_confusion", "plot_decision_boundary", "plot_function", "plot_history",
     "plot_loss_surface", "plot_weights",
 ]  # fmt: skip
@@ -17,6 +18,7 @@ _HOMES = {
     "UnsupportedTargetError": "errors",
     "VizError": "errors",
     "draw": "drawing",
+    "draw_network": "network",
     "plot_confusion": "plots.confusion",
     "plot_decision_boundary": "plots.boundary",
     "plot_function": "plots.function",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,11 +28,16 @@ def figure_of(
     gradient: Any = None,
     expand: Any = None,
     digits: int | None = None,
+    inputs: Collection[Tensor] | None = None,
 ) -> Figure:
-    """The Figure of a Tensor or a Trace; its own backward pass, `.grad` untouched."""
+    """The Figure of a Tensor or a Trace; its own backward pass, `.grad` untouched.
+
+    `inputs` are those of a module, whose output the target is: its modules are closed where
+    `expand` does not open them, and keep their parameters inside.
+    """
     output, trace = _output_and_trace(target)
     notes = []
-    opening = opening_of(expand)
+    opening = replace(opening_of(expand), default=None if inputs is None else 1)
     unknown = opening.names - {"all"} - known_names(output)
     if unknown:
         raise VizError(
@@ -51,7 +58,7 @@ def figure_of(
             trace = ag.trace(opened, gradient=gradient)
     elif trace is None:
         notes.append("nothing in this graph wants a gradient")
-    figure = _Builder(opened, trace, opening, digits).figure
+    figure = _Builder(opened, trace, opening, digits, inputs).figure
     figure.notes[:0] = notes
     figure.trace = trace
     return figure
@@ -63,7 +70,8 @@ def _output_and_trace(target: Any) -> tuple[Tensor, Any]:
     if isinstance(target, ag.Trace):
         return target.output, target
     raise UnsupportedTargetError(
-        f"draw takes a Tensor or a Trace (what ag.trace returns); received {type(target).__name__}"
+        "draw takes a Tensor, a Trace (what ag.trace returns), or an nn.Module with an example; "
+        f"received {type(target).__name__}"
     )
 
 
@@ -114,7 +122,9 @@ def known_names(output: Tensor) -> set[str]:
 class _Builder:
     """Walks the graph once; each unit (a gate, or a closed group of gates) becomes one Gate."""
 
-    def __init__(self, output: Tensor, trace: Any, opening: Opening, digits: int | None):
+    def __init__(
+        self, output: Tensor, trace: Any, opening: Opening, digits: int | None, inputs: Any = None
+    ):
         graph = ag.Graph(output)
         self.output, self.trace, self.digits = output, trace, digits
         self.contribution = {
@@ -126,12 +136,15 @@ class _Builder:
         recorded = [node for node in graph.nodes if not node.is_leaf]
         units, self.figure.notes = arrange(recorded, opening)
         inside = {id(node): unit for unit in units for node in unit.gates}
-        hidden = _hidden_leaves(graph, units)
+        hidden = _hidden_leaves(graph, units, inputs)
         for node in graph.nodes:
             if node.is_leaf and id(node) not in hidden:
                 self.add_wire(node)
         leaving = _leaving(graph, inside, output)
         gates = [self.add_gate(unit, leaving) for unit in units]
+        if inputs is not None:
+            for gate in gates:
+                gate.weights = _weights(gate, hidden)
         for unit, gate in zip(units, gates, strict=True):
             self.add_links(unit, gate, inside)
         if not units:
@@ -225,10 +238,11 @@ class _Builder:
                 link.source.parts.append(link.gradient)
 
 
-def _hidden_leaves(graph: Any, units: list[Unit]) -> set[int]:
+def _hidden_leaves(graph: Any, units: list[Unit], inputs: Any) -> set[int]:
     """Leaves that are a closed group's own affair, such as its weights.
 
-    They are used in that group and nowhere else; of a group that repeats, in one repetition.
+    They are used in that group and nowhere else; of a group that repeats, in one repetition. A
+    few are shown all the same, unless they are a module's, whose `inputs` alone are shown.
     """
     home: dict[int, tuple[int, int]] = {}
     for index, unit in enumerate(units):
@@ -238,12 +252,25 @@ def _hidden_leaves(graph: Any, units: list[Unit]) -> set[int]:
     for edge in graph.edges:
         if edge.source.is_leaf:
             users.setdefault(id(edge.source), set()).add(home[id(edge.target)])
+    given = {id(node) for node in inputs or ()}
     private: dict[int, set[int]] = {}
     for leaf, homes in users.items():
         index = next(iter(homes))[0]
-        if len(homes) == 1 and units[index].is_group:
+        if len(homes) == 1 and units[index].is_group and leaf not in given:
             private.setdefault(index, set()).add(leaf)
-    return {leaf for leaves in private.values() if len(leaves) > OWN_LEAVES for leaf in leaves}
+    least = OWN_LEAVES if inputs is None else 0
+    return {leaf for leaves in private.values() if len(leaves) > least for leaf in leaves}
+
+
+def _weights(gate: Gate, hidden: set[int]) -> int:
+    """How many numbers the hidden leaves of a closed module hold, all that are trained."""
+    leaves = {
+        id(operand): operand
+        for node in gate.nodes
+        for operand in node.inputs
+        if isinstance(operand, Tensor) and id(operand) in hidden and operand.requires_grad
+    }
+    return sum(leaf.size for leaf in leaves.values())
 
 
 def _leaving(graph: Any, inside: dict[int, Unit], output: Tensor) -> set[int]:

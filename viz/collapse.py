@@ -59,11 +59,16 @@ class Unit:
 
 @dataclass
 class Opening:
-    """What `expand` asks for: everything, scopes down to a depth, or scopes by name."""
+    """What `expand` asks for: everything, scopes down to a depth, or scopes by name.
+
+    `default` is the depth down to which scopes are open where nothing was asked; None is all the
+    way, as long as there are not too many gates.
+    """
 
     everything: bool = False
     depth: int | None = None
     names: frozenset[str] = frozenset()
+    default: int | None = None
 
     def opens(self, chain: tuple[Any, ...]) -> bool | None:
         """Whether the innermost scope of `chain` is open; None where nothing was said."""
@@ -78,6 +83,8 @@ class Opening:
 def arrange(gates: list[Tensor], opening: Opening) -> tuple[list[Unit], list[str]]:
     """The units of a graph in order, and notes that say what was closed and how to open it."""
     deepest = max((len(node.scopes) for node in gates), default=0)
+    if opening.default is not None:
+        deepest = min(deepest, opening.default)
     units = closed_below(gates, opening, deepest)
     if len(gates) <= MOST_GATES or opening.everything:
         return units, _notes(units, gates)

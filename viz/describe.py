@@ -72,6 +72,7 @@ def hovers_of(figure: Figure, *, values: bool = True) -> dict[str, str]:
             hovers[f"b{index}"] = hovers[f"l{index}"]
     for gate in figure.gates:
         lines = [gate.name if gate.count == 1 else f"{gate.name}: {gate.count:,} gates"]
+        lines += [f"{gate.weights:,} weights"] if gate.weights else []
         hovers[gate.key] = "\n".join([*lines, *(t for t in (gate.rule, gate.line) if t)])
     return hovers
 

@@ -152,7 +152,8 @@ class _Writer:
         if gate.opens:
             text = f"{symbol} ×{gate.times}" if gate.times > 1 else symbol
             if gate.count > 1:
-                text += "<BR/>" + font(f"{gate.count:,} gates", color=theme.quiet, size=SMALL)
+                inside = f"{gate.weights:,} weights" if gate.weights else f"{gate.count:,} gates"
+                text += "<BR/>" + font(inside, color=theme.quiet, size=SMALL)
             return (
                 f'{gate.key} [shape=box style="rounded,filled"{lit} '
                 f'fillcolor="{theme.lit if gate.is_lit else theme.composite}" '

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import autograd as ag
+from autograd import Tensor
+
 from .build import figure_of
 from .errors import VizError
+from .modules import called, is_module
 from .picture import Picture
 
 
@@ -26,15 +30,18 @@ def draw(
 
     Parameters
     ----------
-    target : a Tensor, or a Trace (what `ag.trace` returns).
-    example : an example input, for targets that need one to make a graph; none does yet.
+    target : a Tensor, a Trace (what `ag.trace` returns), or an nn.Module.
+    example : with a Module, an input for it: an array, a list of numbers for a model of scalars,
+        a tuple of several inputs. The module runs in evaluation mode, and each module in it is one
+        closed box.
     backward : run a backward pass of its own, leaving `.grad` alone. False draws every gradient
         hollow, as not computed.
     values : False draws the bare graph.
     gradient : dL/d(output); an output of more than one element is drawn forward only without it.
     expand : what to open: a depth of scopes; scope or gate names, such as `"sigmoid"` or
         `"mlp/linear"`; `"all"`. Graphs of more than 150 gates are closed by scope, by repeated
-        block, and else by levels, unless asked otherwise; a note in the picture says so.
+        block, and else by levels, unless asked otherwise; a note in the picture says so. Of a
+        Module, a name opens the modules called so, `"all"` every one, and 0 closes it.
     direction : `"LR"`, from left to right, or `"TB"`, from top to bottom.
     digits : significant digits of numbers, 4 by default.
     theme : `"light"`, `"dark"` or `"colorblind"`.
@@ -60,11 +67,15 @@ def draw(
     """
     if digits is not None and (type(digits) is not int or not 1 <= digits <= 17):
         raise VizError(f"digits is a whole number from 1 to 17; received {digits!r}")
-    if example is not None:
+    inputs = None
+    if is_module(target):
+        target, inputs = _output_of(target, example)
+    elif example is not None:
         raise VizError("draw takes an example only with a Module; a Tensor has its values already")
     figure = figure_of(
-        target, backward=backward and values, gradient=gradient, expand=expand, digits=digits
-    )
+        target, backward=backward and values, gradient=gradient, expand=expand, digits=digits,
+        inputs=inputs,
+    )  # fmt: skip
     figure.title = title or ""
 
     def in_words() -> str:
@@ -75,3 +86,15 @@ def draw(
     return Picture(
         figure, direction=direction, digits=digits, theme=theme, values=values, in_words=in_words
     )
+
+
+def _output_of(model: Any, example: Any) -> tuple[Any, list[Tensor]]:
+    """What a module makes of an example, as one node, and its inputs."""
+    if example is None:
+        name = type(model).__name__
+        raise VizError(f"draw({name}(...), x) takes an example input x, which makes the graph")
+    made = called(model, example)
+    several = isinstance(made.output, list | tuple)
+    output = ag.stack(list(made.output)) if several else made.output
+    inputs = [node for given in made.inputs for node in (given if type(given) is list else [given])]
+    return output, inputs

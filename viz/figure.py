@@ -77,7 +77,8 @@ class Gate:
 
     `count` is the number of gates a closed box stands for, `times` how often its content repeats;
     `rule` is the function and its derivative as text; `line` the user's line that made it.
-    `nodes` are the Tensors that it made; `is_lit` marks the gate that a step is about.
+    `weights` is how many trained numbers a closed module keeps inside; `nodes` are the Tensors
+    that it made; `is_lit` marks the gate that a step is about.
     """
 
     key: str
@@ -86,6 +87,7 @@ class Gate:
     opens: bool = False
     count: int = 1
     times: int = 1
+    weights: int = 0
     rule: str = ""
     line: str = ""
     box: Box | None = None

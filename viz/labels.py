@@ -18,6 +18,7 @@ LINE = 16  # Height of a line of numbers, in points.
 MATRIX_LINE = 15.25
 HOLLOW = "○"  # Stands where a gradient is not computed, or not yet.
 TILE = 6  # Side of a heat map's tile.
+STRIP = 18  # Height of one with few rows, whose tiles are taller: that of a shape's chip.
 MOST_TILES = 10  # Of a heat map, along a side; larger tensors are averaged down to it.
 
 # Widths of Helvetica in thousandths of the size; the rest is taken as wide as a digit.
@@ -69,7 +70,7 @@ def table(rows: str, **attributes: Any) -> str:
 
 def side_by_side(*blocks: tuple[str, float], room: float, right: bool = False) -> str:
     """Tables with their widths, at the left of `room`: without a filler they would stretch."""
-    cells = [cell(label, WIDTH=round(wide)) for label, wide in blocks]
+    cells = [cell(label, WIDTH=round(wide), VALIGN="BOTTOM") for label, wide in blocks]
     filler = cell("", WIDTH=max(round(room - sum(wide for _, wide in blocks)), 0))
     return table(row(filler, *cells) if right else row(*cells, filler))
 
@@ -160,13 +161,14 @@ class Quantity:
         tiles = averaged(values)
         finite = tiles[np.isfinite(tiles)]
         largest = float(np.max(np.abs(finite), initial=0.0)) or 1.0
-        size = {"WIDTH": TILE, "HEIGHT": TILE, "FIXEDSIZE": "TRUE"}
+        tall = max(TILE, STRIP // len(tiles))
+        size = {"WIDTH": TILE, "HEIGHT": tall, "FIXEDSIZE": "TRUE"}
         lines = [
             row(*(cell("", BGCOLOR=self._shade(value / largest), **size) for value in line))
             for line in tiles
         ]
         framed = table("".join(lines), BORDER=1, COLOR=self.color)
-        return self._block(framed, len(tiles[0]) * TILE + 2, len(tiles) * TILE + 2)
+        return self._block(framed, len(tiles[0]) * TILE + 2, len(tiles) * tall + 2)
 
     def _block(self, label: str, wide: float, high: float) -> tuple[str, float, float]:
         self.is_block = True

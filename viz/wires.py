@@ -34,6 +34,7 @@ from .rounding import equals, seen
 from .themes import Theme
 
 LEFT_COLUMN = 24  # With more inputs than this, each stands by its gate, not in one column.
+CHIP = 20  # Height of a shape's chip, in points.
 TALL_LINE = 22  # Height of a line of Korean, say, in points.
 _LINE_PADDING = 2
 
@@ -127,7 +128,8 @@ class WireLabels:
             below_height += 12
         if self.across:
             # Equal heights, the border counted in, or links would miss the end of the wire.
-            high = max(above.height, below_height, self.name_height(wire))
+            chip_height = CHIP if np.ndim(wire.value) else 0
+            high = max(above.height, chip_height, below_height, self.name_height(wire))
             wide = max(44, even(room + 2 * _LINE_PADDING + 5))
             return self.line(wire, name, upper, lower, ceil(high) + 2 * _LINE_PADDING + 2, wide)
         wide = max(room, 20) + 8
@@ -195,7 +197,7 @@ class WireLabels:
         if np.ndim(wire.value) == 0:
             return ""
         text = font(chip(np.shape(wire.value)), color=self.theme.quiet, size=9)
-        filler = row(cell("", HEIGHT=max(round(height) - 20, 0)))
+        filler = row(cell("", HEIGHT=max(round(height) - CHIP, 0)))
         return table(filler + row(cell(text, BGCOLOR=self.theme.chip)), CELLSPACING=3)
 
     def branch(self, link: Link) -> str:
