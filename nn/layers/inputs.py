@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ShapeError, Tensor, UnsupportedError, modes
+from autograd import DataError, ShapeError, Tensor, modes
 from autograd.data import as_data
 
 __all__ = ["numbers", "operand", "rows"]
@@ -38,27 +38,25 @@ def rows(x: Any, features: int, dtype: np.dtype, owner: Any) -> Any:
 
 def numbers(x: Any, features: int, owner: Any) -> list[Any]:
     """The numbers or scalar nodes of a list, for a layer of scalars; raises as `rows` does."""
-    if type(x) is Tensor or isinstance(x, np.ndarray):
-        x = list(x) if x.ndim == 1 and type(x) is Tensor else x.tolist()
+    if isinstance(x, np.ndarray):
+        x = x.tolist()
     if not isinstance(x, (list, tuple)) or len(x) != features:
         received = f"{len(x)} of them" if isinstance(x, (list, tuple)) else f"{x!r:.60}"
         raise ShapeError(
             f"{place(owner)} expects a list of {features} numbers and received {received}: a model "
             "of scalars takes one sample at a time"
         )
-    for value in x:
-        if type(value) is not float and not (type(value) is Tensor and type(value.data) is float):
-            return [_scalar(v, owner) for v in x]
-    return list(x)
+    return [value if type(value) is float else _scalar(value, owner) for value in x]
 
 
 def _scalar(value: Any, owner: Any) -> Any:
-    """A Python number, NumPy's number or a scalar node."""
-    if type(value) is Tensor and type(value.data) is float:
-        return value
-    if type(value) is not Tensor and isinstance(value, (int, float, np.number, np.bool_)):
+    """A number as a float; a Tensor of no axes as it is."""
+    if type(value) is Tensor:
+        if not value.shape:
+            return value
+    elif isinstance(value, (int, float, np.number, np.bool_)):
         return float(value)
-    raise UnsupportedError(
+    raise DataError(
         f"{place(owner)} computes with scalars and received {type(value).__name__} among its "
         "inputs: write a list of numbers, one sample at a time"
     )

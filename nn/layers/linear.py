@@ -61,14 +61,14 @@ class Linear(Module):
         self.bias_initializer = bias_initializer
         kind, rng = float_dtype("Linear", dtype), as_generator(rng)
         shape = (self.inputs, self.outputs)
-        self.weight = parameter("Linear", "weight", initializer, shape, rng, kind)
+        self.weight = parameter("Linear", "W", initializer, shape, rng, kind)
         self.bias: Tensor | None = None
         if choice("Linear", "bias", bias):
-            self.bias = parameter("Linear", "bias", bias_initializer, shape[1:], rng, kind)
+            self.bias = parameter("Linear", "b", bias_initializer, shape[1:], rng, kind)
 
     def forward(self, x: Any) -> Tensor:
         weight = self.weight
-        out = matmul(rows(x, self.inputs, weight.data.dtype, self), weight)
+        out = matmul(rows(x, self.inputs, weight.dtype, self), weight)
         return out if self.bias is None else out + self.bias
 
     def arguments(self) -> dict[str, Any]:

@@ -64,14 +64,14 @@ class Maxout(Module):
         self.bias_initializer = bias_initializer
         kind, rng = float_dtype("Maxout", dtype), as_generator(rng)
         shape = (self.pieces, self.inputs, self.outputs)
-        self.weight = parameter("Maxout", "weight", initializer, shape, rng, kind)
+        self.weight = parameter("Maxout", "W", initializer, shape, rng, kind)
         self.bias: Tensor | None = None
         if choice("Maxout", "bias", bias):
             shape = (self.pieces, 1, self.outputs)
-            self.bias = parameter("Maxout", "bias", bias_initializer, shape, rng, kind)
+            self.bias = parameter("Maxout", "b", bias_initializer, shape, rng, kind)
 
     def forward(self, x: Any) -> Tensor:
-        x = rows(x, self.inputs, self.weight.data.dtype, self)
+        x = rows(x, self.inputs, self.weight.dtype, self)
         batch = x.shape[:-1]
         pieces = matmul(x if len(batch) == 1 else reshape(x, (-1, self.inputs)), self.weight)
         if self.bias is not None:

@@ -62,11 +62,11 @@ class Neuron(Module):
         self.activation = activation
         self.output = activation_module(activation)
         kind, rng = float_dtype(owner, dtype), as_generator(rng)
-        self.weight = parameter(owner, "weight", initializer, (self.inputs,), rng, kind)
-        self.bias = parameter(owner, "bias", bias_initializer, (), rng, kind)
+        self.weight = parameter(owner, "w", initializer, (self.inputs,), rng, kind)
+        self.bias = parameter(owner, "b", bias_initializer, (), rng, kind)
 
     def forward(self, x: Any) -> Tensor:
-        x = rows(x, self.inputs, self.weight.data.dtype, self)
+        x = rows(x, self.inputs, self.weight.dtype, self)
         return self.output(matmul(x, self.weight) + self.bias)
 
     def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
@@ -123,7 +123,7 @@ class Perceptron(Neuron):
         """
         rate = number("Perceptron.learn", "rate", rate, 0.0)
         epochs = size("Perceptron.learn", "epochs", epochs)
-        samples = np.asarray(rows(x, self.inputs, self.weight.data.dtype, self))
+        samples = np.asarray(rows(x, self.inputs, self.weight.dtype, self))
         classes = np.asarray(y)
         if samples.ndim != 2 or classes.shape != samples.shape[:1]:
             raise ShapeError(

@@ -67,7 +67,7 @@ class BatchNorm(Module):
         self.running_var = state("BatchNorm", "running_var", 1.0, shape, kind)
 
     def forward(self, x: Any) -> Tensor:
-        x = rows(x, self.features, self.gamma.data.dtype, self)
+        x = rows(x, self.features, self.gamma.dtype, self)
         if self.training:
             centred, variance = self._measured(x)
         else:

@@ -83,6 +83,10 @@ class MLP(Module):
             ScalarLinear(a, b, **options) if self.scalar else Linear(a, b, dtype=kind, **options)
             for a, b in widths
         ]
+        if self.hidden:  # as the slides number them: W1, b1, W2, …
+            for i, layer in enumerate(self.layers, start=1):
+                for tensor in layer.tensors():
+                    tensor.name = f"{tensor.name[0]}{i}{tensor.name[1:]}"
         self.activations: list[Any] = [activation_module(activation) for _ in self.hidden]
         if output_activation is not None:
             self.activations.append(activation_module(output_activation))
