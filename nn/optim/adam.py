@@ -10,13 +10,17 @@ import numpy as np
 
 from .optimizer import Optimizer, effective_gradient
 from .settings import at_least_zero, choice, pair
-from .slots import Rule
+from .slots import Rule, Typed
 
 __all__ = ["Adam", "AdamW", "RAdam"]
 
 
 class Adam(Optimizer):
     """Running means m of g and v of g², both corrected for their start at 0: p -= lr·m/(√v + eps).
+
+    The state keeps them as sums, m = beta1·m + g and v = beta2·v + g²: divided by the sum of its
+    weights, each is that mean, and two passes over the arrays are saved. They are PyTorch's
+    exp_avg/(1 - beta1) and exp_avg_sq/(1 - beta2).
 
     Parameters
     ----------
@@ -51,6 +55,7 @@ class Adam(Optimizer):
         "amsgrad": choice,
         "decoupled_weight_decay": choice,
     }
+    FIXED: ClassVar = ("betas",)  # the sums in the state are weighted with them
 
     def __init__(
         self,
@@ -78,15 +83,17 @@ class Adam(Optimizer):
         super().__init__(params, settings, clip_norm, clip_value)
 
     def state_names(self, settings: Mapping[str, Any]) -> dict[str, float]:
-        names = {"exp_avg": 0.0, "exp_avg_sq": 0.0}
-        return {**names, "max_exp_avg_sq": 0.0} if settings["amsgrad"] else names
+        names = {"sum": 0.0, "sum_sq": 0.0}
+        return {**names, "max_sum_sq": 0.0} if settings["amsgrad"] else names
 
-    def rule(self, steps: int, settings: Mapping[str, Any]) -> Rule:
-        lr, maximize, (beta1, beta2) = settings["lr"], settings["maximize"], settings["betas"]
+    def rule(self, steps: int, settings: Mapping[str, Any], typed: Typed) -> Rule:
+        maximize, (beta1, beta2) = settings["maximize"], settings["betas"]
         decay, shrink = _decays(settings)
-        # m/c1 / (√v/√c2 + eps) is (√c2/c1)·m / (√v + eps·√c2): one pass less over the arrays.
-        root = math.sqrt(1.0 - beta2**steps)
-        size, eps = lr / (1.0 - beta1**steps) * root, settings["eps"] * root
+        total1, total2 = _weights(beta1, steps), _weights(beta2, steps)
+        # m/T1 / (√(v/T2) + eps) is (√T2/T1)·m / (√v + eps·√T2): one pass less over the arrays.
+        size = typed(settings["lr"] * math.sqrt(total2) / total1)
+        eps = typed(settings["eps"] * math.sqrt(total2))
+        kept1, kept2 = typed(beta1), typed(beta2)
 
         def descend(
             p: Any, g: Any, s: Any, t: Any, u: Any, m: Any, v: Any, largest: Any = None
@@ -94,7 +101,7 @@ class Adam(Optimizer):
             if shrink != 1.0:
                 np.multiply(p, shrink, p)
             g = effective_gradient(p, g, t, s, decay, maximize)
-            update_moments(g, s, m, v, beta1, beta2)
+            _follow(g, s, m, v, kept1, kept2)
             np.sqrt(v if largest is None else np.maximum(largest, v, out=largest), s)
             np.add(s, eps, s)
             np.divide(m, s, s)
@@ -171,6 +178,7 @@ class RAdam(Optimizer):
         "eps": at_least_zero,
         "decoupled_weight_decay": choice,
     }
+    FIXED: ClassVar = ("betas",)  # the sums in the state are weighted with them
 
     def __init__(
         self,
@@ -196,22 +204,24 @@ class RAdam(Optimizer):
         super().__init__(params, settings, clip_norm, clip_value)
 
     def state_names(self, settings: Mapping[str, Any]) -> dict[str, float]:
-        return {"exp_avg": 0.0, "exp_avg_sq": 0.0}
+        return {"sum": 0.0, "sum_sq": 0.0}
 
-    def rule(self, steps: int, settings: Mapping[str, Any]) -> Rule:
-        lr, maximize, (beta1, beta2) = settings["lr"], settings["maximize"], settings["betas"]
-        eps = settings["eps"]
+    def rule(self, steps: int, settings: Mapping[str, Any], typed: Typed) -> Rule:
+        maximize, (beta1, beta2) = settings["maximize"], settings["betas"]
         decay, shrink = _decays(settings)
         rectification = _rectification(steps, beta2)
-        size = lr / (1.0 - beta1**steps)
+        length = settings["lr"] / _weights(beta1, steps)
         if rectification is not None:
-            size *= math.sqrt(1.0 - beta2**steps) * rectification
+            length *= math.sqrt(_weights(beta2, steps)) * rectification
+        # PyTorch adds eps before it corrects the root of the mean, (1 - beta2)·v.
+        eps = typed(settings["eps"] / math.sqrt(1.0 - beta2))
+        size, kept1, kept2 = typed(length), typed(beta1), typed(beta2)
 
         def descend(p: Any, g: Any, s: Any, t: Any, u: Any, m: Any, v: Any) -> None:
             if shrink != 1.0:
                 np.multiply(p, shrink, p)
             g = effective_gradient(p, g, t, s, decay, maximize)
-            update_moments(g, s, m, v, beta1, beta2)
+            _follow(g, s, m, v, kept1, kept2)
             if rectification is None:
                 np.multiply(m, size, s)
             else:
@@ -224,15 +234,18 @@ class RAdam(Optimizer):
         return descend
 
 
-def update_moments(g: Any, s: Any, m: Any, v: Any, beta1: float, beta2: float) -> None:
-    """m = beta1·m + (1 - beta1)·g and v = beta2·v + (1 - beta2)·g², in place, with scratch `s`."""
-    np.subtract(g, m, s)
-    np.multiply(s, 1.0 - beta1, s)
-    np.add(m, s, m)
+def _follow(g: Any, s: Any, m: Any, v: Any, kept1: Any, kept2: Any) -> None:
+    """m = kept1·m + g and v = kept2·v + g², in place, with scratch `s`."""
+    np.multiply(m, kept1, m)
+    np.add(m, g, m)
     np.multiply(g, g, s)
-    np.multiply(s, 1.0 - beta2, s)
-    np.multiply(v, beta2, v)
+    np.multiply(v, kept2, v)
     np.add(v, s, v)
+
+
+def _weights(kept: float, steps: int) -> float:
+    """1 + kept + kept² + ...: what to divide such a sum by for the mean without its bias to 0."""
+    return (1.0 - kept**steps) / (1.0 - kept)
 
 
 def _decays(settings: Mapping[str, Any]) -> tuple[float, float]:

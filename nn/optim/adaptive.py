@@ -10,7 +10,7 @@ import numpy as np
 
 from .optimizer import Optimizer, effective_gradient
 from .settings import at_least_zero, choice, fraction
-from .slots import Rule
+from .slots import Rule, Typed
 
 __all__ = ["Adadelta", "Adagrad", "RMSProp"]
 
@@ -78,10 +78,10 @@ class Adagrad(Optimizer):
     def state_names(self, settings: Mapping[str, Any]) -> dict[str, float]:
         return {"sum": settings["initial_accumulator_value"]}
 
-    def rule(self, steps: int, settings: Mapping[str, Any]) -> Rule:
-        rate = settings["lr"] / (1.0 + (steps - 1) * settings["lr_decay"])
+    def rule(self, steps: int, settings: Mapping[str, Any], typed: Typed) -> Rule:
+        rate = typed(settings["lr"] / (1.0 + (steps - 1) * settings["lr_decay"]))
         decay, maximize = settings["weight_decay"], settings["maximize"]
-        root = partial(_root, eps=settings["eps"], inside=settings["eps_inside"])
+        root = partial(_root, eps=typed(settings["eps"]), inside=settings["eps_inside"])
 
         def descend(p: Any, g: Any, s: Any, t: Any, u: Any, total: Any) -> None:
             g = effective_gradient(p, g, t, s, decay, maximize)
@@ -163,18 +163,19 @@ class RMSProp(Optimizer):
         names["momentum_buffer"] = settings["momentum"] > 0.0
         return {name: 0.0 for name, wanted in names.items() if wanted}
 
-    def rule(self, steps: int, settings: Mapping[str, Any]) -> Rule:
-        lr, decay, maximize = settings["lr"], settings["weight_decay"], settings["maximize"]
-        alpha, momentum, centered = settings["alpha"], settings["momentum"], settings["centered"]
-        root = partial(_root, eps=settings["eps"], inside=settings["eps_inside"])
+    def rule(self, steps: int, settings: Mapping[str, Any], typed: Typed) -> Rule:
+        lr, decay, maximize = typed(settings["lr"]), settings["weight_decay"], settings["maximize"]
+        momentum, centered = settings["momentum"], settings["centered"]
+        kept, fresh = typed(settings["alpha"]), typed(1.0 - settings["alpha"])
+        root = partial(_root, eps=typed(settings["eps"]), inside=settings["eps_inside"])
 
         def descend(p: Any, g: Any, s: Any, t: Any, u: Any, square: Any, *others: Any) -> None:
             g = effective_gradient(p, g, t, s, decay, maximize)
-            _follow_square(square, g, alpha, s)
+            _follow_square(square, g, kept, fresh, s)
             if centered:
                 mean = others[0]
                 np.subtract(g, mean, s)
-                np.multiply(s, 1.0 - alpha, s)
+                np.multiply(s, fresh, s)
                 np.add(mean, s, mean)
                 np.multiply(mean, mean, s)
                 square = np.subtract(square, s, s)
@@ -245,31 +246,32 @@ class Adadelta(Optimizer):
     def state_names(self, settings: Mapping[str, Any]) -> dict[str, float]:
         return {"square_avg": 0.0, "acc_delta": 0.0}
 
-    def rule(self, steps: int, settings: Mapping[str, Any]) -> Rule:
-        lr, decay, maximize = settings["lr"], settings["weight_decay"], settings["maximize"]
-        rho, eps = settings["rho"], settings["eps"]
+    def rule(self, steps: int, settings: Mapping[str, Any], typed: Typed) -> Rule:
+        lr, decay, maximize = typed(settings["lr"]), settings["weight_decay"], settings["maximize"]
+        kept, fresh = typed(settings["rho"]), typed(1.0 - settings["rho"])
+        root = partial(_root, eps=typed(settings["eps"]), inside=True)
 
         def descend(p: Any, g: Any, s: Any, t: Any, u: Any, square: Any, deltas: Any) -> None:
             g = effective_gradient(p, g, t, s, decay, maximize)
-            _follow_square(square, g, rho, s)
-            step = np.divide(_root(deltas, u, eps, True), _root(square, s, eps, True), u)
+            _follow_square(square, g, kept, fresh, s)
+            step = np.divide(root(deltas, u), root(square, s), u)
             np.multiply(step, g, step)
-            _follow_square(deltas, step, rho, s)
+            _follow_square(deltas, step, kept, fresh, s)
             np.multiply(step, lr, step)
             np.subtract(p, step, p)
 
         return descend
 
 
-def _follow_square(mean: Any, g: Any, kept: float, s: Any) -> None:
-    """mean = kept·mean + (1 - kept)·g², in place, with scratch `s`."""
+def _follow_square(mean: Any, g: Any, kept: Any, fresh: Any, s: Any) -> None:
+    """mean = kept·mean + fresh·g², in place, with scratch `s`."""
     np.multiply(g, g, s)
-    np.multiply(s, 1.0 - kept, s)
+    np.multiply(s, fresh, s)
     np.multiply(mean, kept, mean)
     np.add(mean, s, mean)
 
 
-def _root(square: Any, out: Any, eps: float, inside: bool) -> Any:
+def _root(square: Any, out: Any, eps: Any, inside: bool) -> Any:
     """√square + eps, or √(square + eps), written to `out`."""
     if inside:
         return np.sqrt(np.add(square, eps, out), out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -13,7 +14,7 @@ from .clipping import clip_grad_norm, clip_grad_value
 from .errors import OptimizerError, UnboundError
 from .groups import groups_of
 from .settings import above_zero, at_least_zero, choice
-from .slots import Rule, Scratch, Slot, slots_of
+from .slots import Rule, Scratch, Slot, Typed, slots_of
 from .states import checked_state
 
 __all__ = ["Optimizer", "effective_gradient"]
@@ -36,6 +37,7 @@ class Optimizer:
         "weight_decay": at_least_zero,
         "maximize": choice,
     }
+    FIXED: ClassVar[tuple[str, ...]] = ()  # settings that the state depends on
 
     def __init__(
         self,
@@ -57,6 +59,7 @@ class Optimizer:
         self._lr: float = self.defaults["lr"]
         self._ratios: list[float] = []  # of a group's own rate to `lr`
         self._slots: list[list[Slot]] = []  # by group
+        self._fixed: list[list[Any]] = []  # by group, the values of FIXED
         self._scratch = Scratch()
         if params is not None:
             self.bind(params)
@@ -77,8 +80,11 @@ class Optimizer:
         """The arrays that are kept beside each parameter, and what fills them at first."""
         raise NotImplementedError
 
-    def rule(self, steps: int, settings: Mapping[str, Any]) -> Rule:
-        """The update number `steps`, counted from 1, as a function on arrays: see `slots`."""
+    def rule(self, steps: int, settings: Mapping[str, Any], typed: Typed) -> Rule:
+        """The update number `steps`, counted from 1, as a function on arrays: see `slots`.
+
+        `typed` makes a constant of the arrays' dtype, which NumPy takes faster than a float.
+        """
         raise NotImplementedError
 
     # ---- what users call
@@ -107,6 +113,7 @@ class Optimizer:
             )
         self._ratios = [group["lr"] / base if group["lr"] != base else 1.0 for group in groups]
         self.param_groups = groups
+        self._fix()
         self._slots = [slots_of(g["params"], [(0, {})] * len(g["params"])) for g in groups]
         return self
 
@@ -143,24 +150,33 @@ class Optimizer:
             clip_grad_norm(self.parameters, self.clip_norm)
         # Whether training diverged is for the loop to say, with the gate that made the first NaN.
         with np.errstate(all="ignore"):
-            for group, slots in zip(self.param_groups, self._slots, strict=True):
-                self._step_group(group, slots)
+            for each in zip(self.param_groups, self._slots, self._fixed, strict=True):
+                self._step_group(*each)
 
-    def _step_group(self, group: dict[str, Any], slots: list[Slot]) -> None:
+    def _step_group(self, group: dict[str, Any], slots: list[Slot], fixed: list[Any]) -> None:
+        if [group[name] for name in self.FIXED] != fixed:
+            raise OptimizerError(
+                f"{type(self).__name__}: {', '.join(self.FIXED)} cannot change once it is bound, "
+                f"its state depends on them: make another {type(self).__name__}"
+            )
         fills = self.state_names(group)
-        rules: dict[int, Rule] = {}  # by number of the step, most often one for all
+        rules: dict[tuple[int, np.dtype], Rule] = {}  # most often one for all
         kept: list[Slot] = []
         for slot in slots:
             active, idle = slot.split()
             if active is not None:
                 active.steps += 1
-                if active.steps not in rules:
-                    rules[active.steps] = self.rule(active.steps, group)
-                active.step(rules[active.steps], fills, self._scratch)
+                key = active.steps, active.dtype
+                if key not in rules:
+                    rules[key] = self.rule(active.steps, group, partial(np.array, dtype=key[1]))
+                active.step(rules[key], fills, self._scratch)
                 kept.append(active)
             if idle is not None:
                 kept.append(idle)
         slots[:] = kept
+
+    def _fix(self) -> None:
+        self._fixed = [[group[name] for name in self.FIXED] for group in self.param_groups]
 
     # ---- state
 
@@ -198,6 +214,7 @@ class Optimizer:
         for group, found in zip(self.param_groups, settings, strict=True):
             group.update(found)
         self._lr = lr
+        self._fix()
         rest = iter(entries)
         self._slots = [
             slots_of(group["params"], [next(rest) for _ in group["params"]])

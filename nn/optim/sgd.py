@@ -11,7 +11,7 @@ from nn.errors import OptionError
 
 from .optimizer import Optimizer, effective_gradient
 from .settings import at_least_zero, choice
-from .slots import Rule
+from .slots import Rule, Typed
 
 __all__ = ["SGD"]
 
@@ -87,9 +87,9 @@ class SGD(Optimizer):
     def state_names(self, settings: Mapping[str, Any]) -> dict[str, float]:
         return {"momentum_buffer": 0.0} if settings["momentum"] else {}
 
-    def rule(self, steps: int, settings: Mapping[str, Any]) -> Rule:
-        lr, decay, maximize = settings["lr"], settings["weight_decay"], settings["maximize"]
-        momentum, nesterov = settings["momentum"], settings["nesterov"]
+    def rule(self, steps: int, settings: Mapping[str, Any], typed: Typed) -> Rule:
+        lr, decay, maximize = typed(settings["lr"]), settings["weight_decay"], settings["maximize"]
+        momentum, nesterov = typed(settings["momentum"]), settings["nesterov"]
         fresh = 1.0 if steps == 1 else 1.0 - settings["dampening"]
 
         def descend(p: Any, g: Any, s: Any, t: Any, u: Any, v: Any = None) -> None:

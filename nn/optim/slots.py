@@ -14,14 +14,15 @@ import numpy as np
 
 from autograd import Tensor
 
-__all__ = ["ArraySlot", "PackedSlot", "Rule", "Scratch", "slots_of"]
+__all__ = ["ArraySlot", "PackedSlot", "Rule", "Scratch", "Slot", "Typed", "slots_of"]
 
 Rule = Callable[..., None]
+Typed = Callable[[float], np.ndarray]
 
-BLOCK_BYTES = 128 * 1024
-"""Of each operand. Adam holds five of them, which a second-level cache of 1 MB takes. Measured
-for 10^6 float32: half of it costs 10 %, a quarter 30 % (calls), more gains 5 %; without blocks it
-is as fast only while the third level holds all 16 MB."""
+BLOCK_BYTES = 256 * 1024
+"""Of each operand, four of which a pass of Adam's goes back to: a second-level cache of 1 MB holds
+them. Measured for 10^6 float32: half of it takes 5 % longer, a quarter 15 % (calls); without
+blocks it is as fast only while the third level holds all 16 MB, and scratch needs 12 more."""
 
 
 class Scratch:
@@ -47,10 +48,11 @@ def block_size(dtype: np.dtype) -> int:
 class ArraySlot:
     """An array parameter: how often it was stepped, its state, and both cut into blocks."""
 
-    __slots__ = ("array", "parameter", "pieces", "state", "steps")
+    __slots__ = ("array", "dtype", "parameter", "pieces", "state", "steps")
 
     def __init__(self, parameter: Tensor) -> None:
         self.parameter = parameter
+        self.dtype = parameter.data.dtype  # which stays, whatever data are assigned
         self.steps = 0
         self.state: dict[str, np.ndarray] = {}
         self.array: np.ndarray | None = None  # the one that `pieces` are views of
@@ -110,10 +112,11 @@ class ArraySlot:
 class PackedSlot:
     """Scalar nodes that were stepped equally often, stepped as one array."""
 
-    __slots__ = ("nodes", "state", "steps", "values", "workspace")
+    __slots__ = ("dtype", "nodes", "state", "steps", "values", "workspace")
 
     def __init__(self, nodes: list[Tensor], steps: int = 0) -> None:
         self.nodes = nodes
+        self.dtype = np.dtype(float)
         self.steps = steps
         self.state: dict[str, np.ndarray] = {}
         self.values = np.empty(len(nodes))

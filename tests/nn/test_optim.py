@@ -158,9 +158,9 @@ def test_decoupled_weight_decay_shrinks_whatever_the_gradient():
 
 @pytest.mark.parametrize(("kind", "options"), EVERY_STATE)
 def test_a_large_array_steps_as_its_rows_do_to_the_bit(kind, options):
-    """70,001 float32 are three blocks, the last of them ragged."""
-    start = np.random.default_rng(0).normal(size=(7, 10_001)).astype(np.float32)[:, :10_000]
-    whole = Tensor(np.ascontiguousarray(start))
+    """150,000 float32 are three blocks, the last of them ragged."""
+    start = np.random.default_rng(0).normal(size=(5, 30_000)).astype(np.float32)
+    whole = Tensor(start.copy())
     rows = [Tensor(row.copy()) for row in start]
     path(kind([whole], lr=0.1, **options), whole, 3)
     for row in rows:
@@ -321,6 +321,18 @@ def test_bound_again_to_the_same_parameters_it_goes_on():
     assert p.data == pytest.approx(1.0 - 0.1 - 0.19)
     with pytest.raises(optim.OptimizerError, match="bound to other parameters already"):
         optimizer.bind([Tensor(1.0)])
+
+
+def test_betas_cannot_change_under_sums_that_are_weighted_with_them():
+    p = Tensor(1.0)
+    p.grad = 1.0
+    optimizer = optim.Adam([p])
+    optimizer.step()
+    optimizer.param_groups[0]["betas"] = (0.5, 0.999)
+    before = p.data
+    with pytest.raises(optim.OptimizerError, match="betas cannot change once it is bound"):
+        optimizer.step()
+    assert p.data == before
 
 
 # ---- what is refused

@@ -135,10 +135,10 @@ def _set(*path_and_value):
         (_set("state", []), "0 entries"),
         (_set("state", 0, {}), "no entry with a 'step'"),
         (_set("state", 0, "step", 1.5), "step must be an integer"),
-        (_set("state", 0, "exp_avg", np.zeros(3, np.float32)), "exp_avg must be of shape"),
-        (_set("state", 0, "exp_avg", np.zeros((300, 200))), "and float32, received"),
-        (_set("state", 0, {"step": 1, "sum": 0.0}), "its state is exp_avg, exp_avg_sq"),
-        (_set("state", 4, "exp_avg", "text"), "exp_avg must be of shape"),
+        (_set("state", 0, "sum", np.zeros(3, np.float32)), "sum must be of shape"),
+        (_set("state", 0, "sum", np.zeros((300, 200))), "and float32, received"),
+        (_set("state", 0, {"step": 1, "square": 0.0}), "its state is sum, sum_sq"),
+        (_set("state", 4, "sum", "text"), "sum must be of shape"),
     ],
 )
 def test_a_state_that_does_not_fit_is_refused_and_nothing_changes(change, message):
