@@ -27,6 +27,7 @@ from autograd import families
 from autograd.errors import (
     AnomalyError,
     AutogradError,
+    CompileError,
     DataError,
     DependencyError,
     GradcheckError,
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
     from autograd.effects import assign, sample
     from autograd.graph import Edge, Graph
     from autograd.jacobians import hessian, hvp, jacobian
+    from autograd.program.compiled import compile
+    from autograd.program.program import Program
     from autograd.steps import Step, Trace, trace
     from autograd.transforms import grad, jvp, value_and_grad, vjp
 
@@ -64,6 +67,8 @@ _LATER = {
     "graph": ("Edge", "Graph"),
     "steps": ("Step", "Trace", "trace"),
     "jacobians": ("hessian", "hvp", "jacobian"),
+    "program.compiled": ("compile",),
+    "program.program": ("Program",),
     "transforms": ("grad", "jvp", "value_and_grad", "vjp"),
 }
 """Modules that are imported when one of these names is first asked for."""
@@ -73,11 +78,11 @@ _SUBMODULES = ("linalg",)
 
 # No builtin's name: `from autograd import *` leaves Python's own sum, max and min alone.
 __all__ = [
-    "Edge", "Gate", "Graph", "Scope", "Source", "Step", "Tensor", "Trace",
+    "Edge", "Gate", "Graph", "Program", "Scope", "Source", "Step", "Tensor", "Trace",
     "assign", "checkpoint", "detect_anomaly", "gate", "grad", "gradcheck", "hessian", "hvp",
     "jacobian", "jvp", "no_grad", "sample", "scope", "source_lines", "trace", "value_and_grad",
     "vjp",
-    "AnomalyError", "AutogradError", "DataError", "DependencyError", "GradcheckError",
+    "AnomalyError", "AutogradError", "CompileError", "DataError", "DependencyError", "GradcheckError",
     "GradientError", "LinAlgError", "OutOfRangeError", "ShapeError", "StaleGraphError",
     "UnsupportedError",
 ]  # fmt: skip

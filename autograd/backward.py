@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd import modes
-from autograd.data import as_data
+from autograd.data import as_array, as_data, is_number
 from autograd.errors import DataError, GradientError, ShapeError
 from autograd.floats import FLOAT_ERRORS
 from autograd.gates.shapes import number
@@ -121,7 +121,7 @@ def make_seed(output: Tensor, gradient: Any, as_tensor: bool = False) -> Any:
         )
     data = output._value
     if gradient is None:
-        if type(data) is float:
+        if is_number(data):
             return 1.0
         if data.size == 1:
             return np.ones(data.shape, data.dtype)
@@ -136,13 +136,15 @@ def make_seed(output: Tensor, gradient: Any, as_tensor: bool = False) -> Any:
             f"gradient={describe(gradient)} wants a gradient itself: write gradient=t.data, or "
             "pass create_graph=True"
         )
-    received = np.asarray(as_data(value_of(gradient), None))
+    received = as_array(as_data(value_of(gradient), None))
     if received.shape != np.shape(data):
         raise ShapeError(
             f"gradient must have the shape of {describe(output)}, {np.shape(data)}, and received "
             f"{received.shape}"
         )
-    return float(received) if type(data) is float else received.astype(data.dtype)
+    if type(data) is float:
+        return float(received)
+    return received if is_number(data) else received.astype(data.dtype)
 
 
 def propagate(
@@ -159,6 +161,7 @@ def propagate(
     if modes.open_blocks and modes.current().anomaly:
         watch = _watch_for_anomalies(watch)
     plain = watch is None and not record and not nodes.partial
+    tape = modes.tape() if modes.open_blocks else None
     for node in nodes.order:
         upstream = node._adjoint
         first = node._first
@@ -170,15 +173,22 @@ def propagate(
             if type(second) is Tensor:
                 second._adjoint += upstream * node._d_second
             continue
-        contributions = _pull_recorded(nodes, node) if record else _pull(node)
+        if tape is not None:
+            contributions = _pull_traced(tape, nodes, node, record)
+        else:
+            contributions = _pull_recorded(nodes, node) if record else _pull(node)
         if not keep:
             node._adjoint = NOTHING
-            upstream = None
+            if watch is None:
+                upstream = None
         inputs = first if type(first) is tuple else node.inputs
         for operand, contribution in zip(inputs, contributions, strict=True):
             if contribution is not None:
                 if operand._adjoint is NOTHING:
                     operand._adjoint = contribution
+                elif tape is not None:
+                    with tape.labelled("sum", backward=True):
+                        operand._adjoint = operand._adjoint + contribution
                 else:
                     _accumulate(operand, contribution)
         if watch is not None:
@@ -259,6 +269,23 @@ def _pull_recorded(nodes: Pass, node: Tensor) -> list[Any]:
     return _folded(node, pulled, [value_of(o) for o in operands], wanted)
 
 
+def _pull_traced(tape: Any, nodes: Pass, node: Tensor, record: bool) -> list[Any]:
+    """The same for `compile`: a rule that wants the numbers becomes one call of the program."""
+    gate = node.gate
+    assert gate is not None
+    if record:
+        with tape.labelled(gate.name, backward=True):
+            return _pull_recorded(nodes, node)
+    wanted = [type(o) is Tensor and o._adjoint is not None for o in node.inputs]
+    values = [o._value if type(o) is Tensor else o for o in node.inputs]
+    if type(node._first) is not tuple:
+        return _pull(node)
+    given = node._adjoint, wanted, node._value, values, node._d_first
+    pulled = tape.attempt(gate.name, True, gate.pull, given)
+    with tape.labelled(gate.name, backward=True):
+        return _folded(node, pulled, values, wanted)
+
+
 def _folded(
     node: Tensor, pulled: Sequence[Any], values: Sequence[Any], wanted: Sequence[bool]
 ) -> list[Any]:
@@ -297,8 +324,8 @@ def fold(contribution: Any, value: Any) -> Any:
     """
     if contribution is None:  # a rule of one's own may say so for a flat function
         contribution = 0.0
-    if type(value) is float:
-        return contribution if type(contribution) is float else number(contribution)
+    if is_number(value):
+        return contribution if is_number(contribution) else number(contribution)
     shape = value.shape
     if type(contribution) is float:
         return np.full(shape, contribution, value.dtype)

@@ -11,12 +11,14 @@ from autograd.errors import DataError
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
-__all__ = ["as_data", "as_dtype", "check_differentiable", "to_float"]
+__all__ = ["as_array", "as_data", "as_dtype", "check_differentiable", "is_number", "to_float"]
 
 
 def as_data(value: Any, dtype: DTypeLike | None) -> Any:
     """`value` as a node keeps it: a Python float, or an array of real numbers."""
     kind = type(value)
+    if getattr(kind, "traced", False):
+        return value if dtype is None else value.astype(as_dtype(dtype), copy=False)
     if dtype is None:
         if kind is float:
             return value
@@ -46,6 +48,16 @@ def as_data(value: Any, dtype: DTypeLike | None) -> Any:
             f"data must be real numbers, received {_brief(value)} of dtype {array.dtype}{hint}"
         )
     return array if dtype is None else array.astype(as_dtype(dtype), copy=False)
+
+
+def as_array(value: Any) -> Any:
+    """The value as an array; one that `compile` traces as it is."""
+    return value if getattr(type(value), "traced", False) else np.asarray(value)
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is the value of a scalar node: a Python float, or a traced one."""
+    return type(value) is float or getattr(value, "weak", False)
 
 
 def as_dtype(dtype: DTypeLike) -> np.dtype:

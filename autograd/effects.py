@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autograd import modes
 from autograd.data import as_data
 from autograd.errors import DataError
 from autograd.recording import value_of
@@ -35,7 +36,9 @@ def sample(draw: Callable[[], Any]) -> Tensor:
     """
     if not callable(draw):
         raise DataError(f"sample() expects a function that draws, and received {draw!r}")
-    return leaf(as_data(draw(), None))
+    tape = modes.tape()
+    value = draw() if tape is None else tape.record(draw, (), effect=True)
+    return leaf(as_data(value, None))
 
 
 def assign(target: Tensor, value: Any) -> None:

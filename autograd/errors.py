@@ -7,6 +7,7 @@ import numpy as np
 __all__ = [
     "AnomalyError",
     "AutogradError",
+    "CompileError",
     "DataError",
     "DependencyError",
     "GradcheckError",
@@ -49,6 +50,10 @@ class DataError(AutogradError, TypeError):
 
 class DependencyError(AutogradError, ImportError):
     """A function that another package computes, which is not installed; the message names it."""
+
+
+class CompileError(AutogradError, TypeError):
+    """A function that cannot be recorded once and replayed; the message says where and why."""
 
 
 class GradientError(AutogradError, RuntimeError):

@@ -8,13 +8,14 @@ by NumPy instead, so a scalar node never raises, never turns complex, and never 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
 from autograd.modes import GENERATED
 
-__all__ = ["NAMESPACE", "Floats", "define"]
+__all__ = ["NAMESPACE", "Floats", "define", "renamed"]
 
 FLOAT_ERRORS = (ZeroDivisionError, OverflowError, ValueError)
 
@@ -58,6 +59,15 @@ def define(name: str, source: str, namespace: dict[str, Any]) -> FunctionType:
     """The function `name` that `source`, made of a gate's own expressions, defines."""
     exec(compile(source, f"{GENERATED}{name}>", "exec"), namespace)  # noqa: S102 - our own text
     return namespace[name]
+
+
+def renamed(expression: str, names: dict[str, str]) -> str:
+    """An expression with other names, or other expressions, in place of its own.
+
+    >>> renamed("a * b + exp(a)", {"a": "x", "b": "a"})
+    'x * a + exp(x)'
+    """
+    return re.sub(r"\b[A-Za-z_]\w*", lambda found: names.get(found[0], found[0]), expression)
 
 
 def logistic(a: float) -> float:

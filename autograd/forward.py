@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.backward import settings_on_tensors, stored_local
+from autograd.data import is_number
 from autograd.gates.registry import Pusher, chain_rule
 from autograd.gates.shapes import number
 from autograd.recording import value_of
@@ -60,8 +61,8 @@ def _pusher(node: Tensor, moves: Sequence[bool], record: bool) -> Pusher:
 
 def spread(tangent: Any, value: Any) -> Any:
     """A tangent in the kind, shape and dtype of the value it belongs to."""
-    if type(value) is float:
-        return tangent if type(tangent) is float else number(tangent)
+    if is_number(value):
+        return tangent if is_number(tangent) else number(tangent)
     if type(tangent) is float:
         return np.full(value.shape, tangent, value.dtype)
     if tangent.shape != value.shape:

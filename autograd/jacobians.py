@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import is_number
 from autograd.errors import UnsupportedError
 from autograd.recording import value_of
 from autograd.tensor import Tensor
@@ -83,14 +84,14 @@ def _by_columns(call: Call) -> list[list[Any]]:
 
 def _units(node: Tensor) -> list[Any]:
     """The unit vectors of a node's shape, in its order."""
-    if type(node._value) is float:
+    if is_number(node._value):
         return [1.0]
     units = np.eye(node.size, dtype=node.dtype)
     return list(units.reshape(node.size, *node.shape))
 
 
 def _zero(node: Tensor) -> Any:
-    return 0.0 if type(node._value) is float else np.zeros(node.shape, node.dtype)
+    return 0.0 if is_number(node._value) else np.zeros(node.shape, node.dtype)
 
 
 def _stacked(parts: Sequence[Any], shape: tuple[int, ...], axis: int) -> Any:

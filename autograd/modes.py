@@ -100,6 +100,7 @@ class Mode(NamedTuple):
     anomaly: bool = False
     reads: dict[Any, None] | None = None
     fixed: Origin | None = None
+    tape: Any = None
     entry: Entry | None = None
 
     def origin(self) -> Origin | None:
@@ -122,6 +123,11 @@ def current() -> Mode:
     while mode.entry is not None and not mode.entry.open:
         mode = mode.entry.outer
     return mode
+
+
+def tape() -> Any:
+    """The tape on which what is computed now is written down; None where nobody compiles."""
+    return current().tape if open_blocks else None
 
 
 class _Block:
@@ -277,7 +283,7 @@ class at_origin(_Block):  # noqa: N801
         self.origin = origin
 
     def change(self, mode: Mode) -> Mode:
-        return _NORMAL._replace(fixed=self.origin)
+        return _NORMAL._replace(fixed=self.origin, tape=mode.tape)
 
 
 _HOUSE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

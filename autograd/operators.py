@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd.backward import backward
+from autograd.data import as_array
 from autograd.families import lay
 from autograd.gates import arithmetic, linear, shapes
 from autograd.numpy_api import array_function, array_ufunc
@@ -33,7 +34,7 @@ def comparison(function: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], A
 
     def compare(self: Tensor, other: Any) -> Any:
         try:
-            return function(self._value, value_of(other))
+            return function(self.data, value_of(other))
         except (ValueError, TypeError) as error:
             raise explain(function.__name__, (self, other), None, error) from error
 
@@ -45,7 +46,7 @@ def on_values(name: str) -> Callable[..., Any]:
 
     def call(self: Tensor, *args: Any, **kwargs: Any) -> Any:
         try:
-            return getattr(self.numpy(), name)(*args, **kwargs)
+            return getattr(as_array(self.data), name)(*args, **kwargs)
         except (ValueError, TypeError, IndexError) as error:
             raise explain(name, (self,), kwargs, error) from error
 

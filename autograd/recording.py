@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from autograd import floats, modes
-from autograd.data import as_data, to_float
+from autograd.data import as_array, as_data, to_float
 from autograd.errors import AutogradError, DataError, LinAlgError, OutOfRangeError, ShapeError
 from autograd.tensor import SCALAR, Tensor, describe, leaf, new, stamp
 
@@ -42,6 +42,9 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
 
     Constants among the operands that are not numbers or arrays become arrays.
     """
+    tape = modes.tape() if modes.open_blocks else None
+    if tape is not None:
+        operands = tape.operands(operands)
     wants = False
     scalar = True
     values = []
@@ -66,14 +69,17 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
         data, local = _on_floats(gate, operands, values, settings)
     else:
         try:
-            data = gate.forward(*values, **settings) if settings else gate.forward(*values)
+            if tape is not None:
+                data = tape.apply(gate, values, settings)
+            else:
+                data = gate.forward(*values, **settings) if settings else gate.forward(*values)
         except (ValueError, TypeError, IndexError) as error:
             raise explain(gate.name, operands, settings, error) from error
         if type(data) is not np.ndarray and type(data) is not float:
             if type(data) is Saved:
                 data, saved = data
                 settings = {**(settings or {}), "saved": saved}
-            data = np.asarray(data)
+            data = as_array(data)
     origin = None
     if modes.open_blocks:
         mode = modes.current()
@@ -130,7 +136,11 @@ def _on_floats(
 
 def value_of(operand: Any) -> Any:
     """The value of a Tensor; anything else as it is."""
-    return operand._value if type(operand) is Tensor else operand
+    if type(operand) is not Tensor:
+        return operand
+    if modes.open_blocks and (tape := modes.tape()) is not None:
+        return tape.data(operand)
+    return operand._value
 
 
 def explain(

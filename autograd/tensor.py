@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd import modes
 from autograd.data import as_data, check_differentiable
 from autograd.errors import DataError, GradientError, ShapeError, UnsupportedError
 from autograd.modes import Scope, Source
@@ -226,6 +227,8 @@ class Tensor:
         A leaf's data can be assigned, in place too (`p.data -= step`): same shape, cast to the
         leaf's dtype. A graph recorded before will then refuse to run backward.
         """
+        if modes.open_blocks and (tape := modes.tape()) is not None:
+            return tape.data(self)
         return self._value
 
     @data.setter
@@ -235,6 +238,9 @@ class Tensor:
                 f"{describe(self)} was computed; only a leaf's data can be assigned: "
                 "compute it again, or write Tensor(value)"
             )
+        if modes.open_blocks and (tape := modes.tape()) is not None:
+            tape.assign(self, value)
+            return
         self._value = self._like_data("data", value)
         self._mark_changed()
 
@@ -376,11 +382,11 @@ class Tensor:
 
     def detach(self) -> Tensor:
         """A leaf of the same value (shared, not copied) that wants no gradient."""
-        return leaf(self._value, name=self.name)
+        return leaf(self.data, name=self.name)
 
     def numpy(self) -> NDArray:
         """The value as an array, outside the graph; an array node's own memory."""
-        return np.asarray(self._value)
+        return np.asarray(self.data)
 
     def item(self) -> float:
         """The value of a node of one element, as a Python number."""
@@ -389,7 +395,8 @@ class Tensor:
                 f"item() expects one element and {describe(self)} has shape {self.shape}: "
                 "write .data.tolist(), or index it first"
             )
-        return self._value if type(self._value) is float else self._value.item()
+        data = self.data
+        return data if type(data) is float else data.item()
 
     def __float__(self) -> float:
         return float(self.item())
@@ -400,7 +407,7 @@ class Tensor:
                 f"{describe(self)} has {self.size} elements, and only one is true or false: "
                 "write np.any(t) or np.all(t)"
             )
-        return bool(self._value)
+        return bool(self.data)
 
     def __len__(self) -> int:
         if not self.shape:
@@ -418,8 +425,8 @@ class Tensor:
                 "lists of Tensors and numbers"
             )
         if copy:
-            return np.array(self._value, dtype=dtype)
-        return np.asarray(self._value, dtype=dtype)
+            return np.array(self.data, dtype=dtype)
+        return np.asarray(self.data, dtype=dtype)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise UnsupportedError(

@@ -17,7 +17,7 @@ import numpy as np
 
 from autograd import modes
 from autograd.backward import make_seed, propagate
-from autograd.data import as_data
+from autograd.data import as_array, as_data, is_number
 from autograd.errors import DataError, GradientError, ShapeError
 from autograd.forward import Linearization
 from autograd.gates.shapes import identity
@@ -130,14 +130,14 @@ def _fresh(given: Any) -> Tensor:
     """A node that belongs to one call alone: a leaf, or the identity of a Tensor."""
     if type(given) is not Tensor:
         return Tensor(given)
-    return apply(identity, (given,)) if given._wants else Tensor(given._value)
+    return apply(identity, (given,)) if given._wants else Tensor(value_of(given))
 
 
 def _own(value: Any, data: Any) -> Any:
     """A gradient as a float, or an array of its own in the shape of `data`; a Tensor as it is."""
-    if type(value) is Tensor or type(data) is float:
+    if type(value) is Tensor or is_number(data):
         return value
-    return np.array(np.broadcast_to(value, data.shape), dtype=data.dtype)
+    return np.broadcast_to(value, data.shape).astype(data.dtype)
 
 
 def _one_output(call: Call, name: str) -> Tensor:
@@ -291,7 +291,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
 def _like(value: Any, node: Tensor, role: str) -> Any:
     """A seed or a tangent in the kind, shape and dtype of its node; checked."""
     if type(value) is Tensor:
-        data = value._value
+        data = value_of(value)
     else:
         value = data = as_data(value, None)
     if np.shape(data) != node.shape:
@@ -301,4 +301,6 @@ def _like(value: Any, node: Tensor, role: str) -> Any:
         )
     if type(value) is Tensor:
         return value
-    return float(data) if type(node._value) is float else np.asarray(data, node.dtype)
+    if type(node._value) is float:
+        return float(data)
+    return data if is_number(node._value) else as_array(data).astype(node.dtype, copy=False)

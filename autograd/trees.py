@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
-__all__ = ["flatten", "flatten_like"]
+__all__ = ["flatten", "flatten_like", "structure"]
 
 Rebuild = Callable[[list[Any]], Any]
 
@@ -27,6 +27,19 @@ def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
         return _rebuilt(tree, lambda _: next(source))
 
     return leaves, rebuild
+
+
+def structure(tree: Any) -> Hashable:
+    """A nest without its leaves: equal for those whose leaves stand in the same places.
+
+    >>> structure([1.0, (2.0,)]) == structure([5.0, (6.0,)])
+    True
+    """
+    children = _children(tree)
+    if children is None:
+        return None
+    keys = tuple(tree) if isinstance(tree, dict) else None
+    return (type(tree), keys, *map(structure, children))
 
 
 def flatten_like(tree: Any, pattern: Any) -> list[Any] | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.data import to_float
+from autograd.data import is_number, to_float
 from autograd.errors import DataError, UnsupportedError
 from autograd.floats import FLOAT_ERRORS, Floats
 from autograd.memory import ALONE_AS_LOCAL, getrefcount
@@ -106,6 +106,8 @@ class Gate:
         if self.floats and type(out) is float and all(type(v) in NUMBERS for v in values):
             known = self.floats.evaluate(*map(to_float, values))[1:]
             return [d if want else None for d, want in zip(known, wanted, strict=True)]
+        if self.floats and getattr(out, "weak", False):
+            return out.tape.local_gradients(self, wanted, out, values)
         try:
             if callable(rules):
                 return _aligned(rules(out, *values), wanted)
@@ -128,7 +130,7 @@ class Gate:
         settings: dict[str, Any] | None,
     ) -> list[Any]:
         """Upstream times derivative, for each wanted operand; not yet folded to its shape."""
-        if self.floats and type(out) is float:
+        if self.floats and is_number(out):
             local = self.local_gradients(wanted, out, values)
             assert local is not None
             return [None if d is None else upstream * d for d in local]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.data import as_dtype
+from autograd.data import as_array, as_dtype, is_number
 from autograd.errors import DataError, UnsupportedError
 from autograd.gates.registry import Gate, gate
 from autograd.recording import apply, value_of
@@ -62,8 +62,8 @@ _number = gate(
 def number(a: Any) -> Any:
     """The sum of an array as a Python float, or as a scalar node of a Tensor."""
     if type(a) is not Tensor:
-        return float(np.sum(a))
-    return a if type(a._value) is float else apply(_number, (a,))
+        return _number.forward(as_array(a))
+    return a if is_number(a._value) else apply(_number, (a,))
 
 
 def reshape(a: Any, shape: Any, order: str = "C") -> Tensor:

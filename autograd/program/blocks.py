@@ -1,0 +1,112 @@
+"""Blocks: a run of elementwise calls on large arrays goes over them in pieces that fit a cache.
+
+Call after call over a large array costs a trip to memory each. A block does all its calls on the
+first piece, then all on the next, and what only the block itself reads is never larger than a
+piece. Every entry is computed as before, so the bits are the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from autograd.program.instruction import Instruction, Recording, Ref, Value
+from autograd.program.outs import is_elementwise
+
+__all__ = ["Block", "Step", "in_blocks"]
+
+LARGE = 1 << 18
+"""Bytes of an array from which on a block pays."""
+
+PIECE = 1 << 16
+"""Bytes of an array's piece."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Elementwise instructions on arrays of one shape.
+
+    Attributes
+    ----------
+    instructions : in their order.
+    outputs : the slots that are read outside of it.
+    shape, order : of the arrays.
+    """
+
+    instructions: tuple[Instruction, ...]
+    outputs: tuple[int, ...]
+    shape: tuple[int, ...]
+    order: tuple[int, ...]
+
+    @cached_property
+    def inside(self) -> frozenset[int]:
+        """The slots that it writes."""
+        return frozenset(slot for i in self.instructions for slot in i.outputs)
+
+    @cached_property
+    def reads(self) -> tuple[int, ...]:
+        """The slots that it reads from outside."""
+        given = (slot for i in self.instructions for slot in i.reads)
+        return tuple(dict.fromkeys(slot for slot in given if slot not in self.inside))
+
+
+Step = Instruction | Block
+
+
+def in_blocks(recording: Recording, large: int = LARGE) -> list[Step]:
+    """The instructions, runs of elementwise ones on large arrays gathered into blocks."""
+    steps: list[Step] = []
+    run: list[Instruction] = []
+
+    def close() -> None:
+        steps.extend([_block(recording, tuple(run))] if len(run) > 1 else run)
+        run.clear()
+
+    for instruction in recording.instructions:
+        if not _fits(recording, instruction, large):
+            close()
+            steps.append(instruction)
+            continue
+        if run and _shape(recording, run[0]) != _shape(recording, instruction):
+            close()
+        run.append(instruction)
+    close()
+    return steps
+
+
+def _shape(recording: Recording, instruction: Instruction) -> tuple[object, ...]:
+    """What the instructions of one block have in common."""
+    value = recording.values[instruction.output]
+    return value.shape, value.order, instruction.quiet, recording.in_second_half(instruction)
+
+
+def _fits(recording: Recording, instruction: Instruction, large: int) -> bool:
+    """Whether an instruction can be one of a block."""
+    if not is_elementwise(instruction) or instruction.kwargs or instruction.effect:
+        return False
+    after = recording.values[instruction.output]
+    if after.weak or after.nbytes < large or not after.dense:
+        return False
+    return all(
+        type(arg) is not Ref or _fits_as_operand(recording.values[arg.slot], after)
+        for arg in instruction.args
+    )
+
+
+def _fits_as_operand(value: Value, after: Value) -> bool:
+    """Whether an operand can be read piece by piece, or is one number."""
+    if value.weak or value.size == 1 or value.spread:
+        return True
+    return (value.shape, value.order, value.dense) == (after.shape, after.order, True)
+
+
+def _block(recording: Recording, instructions: tuple[Instruction, ...]) -> Block:
+    elsewhere = set(recording.kept)
+    members = set(map(id, instructions))
+    for other in recording.instructions:
+        if id(other) not in members:
+            elsewhere.update(other.reads)
+    views = {v.view_of for v in recording.values if v.view_of is not None}
+    outputs = tuple(i.output for i in instructions if i.output in elsewhere | views)
+    after = recording.values[instructions[0].output]
+    return Block(instructions, outputs, after.shape, after.order)

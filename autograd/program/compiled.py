@@ -1,0 +1,239 @@
+"""`compile`: record a function at its first call with new shapes, replay it at the later ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from functools import wraps
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd import modes
+from autograd.backward import propagate
+from autograd.data import as_data
+from autograd.errors import CompileError, DataError
+from autograd.graph import Graph
+from autograd.program.program import Input, Program
+from autograd.program.symbol import Symbol
+from autograd.program.tape import Tape, taping
+from autograd.recording import apply
+from autograd.tensor import Tensor
+from autograd.traversal import backward_pass, check_versions
+from autograd.trees import flatten, structure
+
+__all__ = ["CacheInfo", "Compiled", "compile"]
+
+STATIC = (int, bool, str, type(None))
+"""Types of arguments that a program is made for: each value has its own."""
+
+
+class CacheInfo(NamedTuple):
+    """How often a compiled function found its program, how often it recorded one, and how many
+    it keeps."""
+
+    hits: int
+    misses: int
+    currsize: int
+
+
+class Entry(NamedTuple):
+    """A program, and what builds the function's result of the program's."""
+
+    program: Program
+    rebuild: Callable[[list[Any]], Any]
+
+
+class Compiled:
+    """What `ag.compile(f)` returns: call it as `f`.
+
+    Attributes: `program`, that of the latest call; None before the first.
+    """
+
+    def __init__(self, f: Callable[..., Any], options: dict[str, Any]) -> None:
+        wraps(f)(self)
+        self.program: Program | None = None
+        self._function = f
+        self._options = options
+        self._entries: dict[Hashable, Entry] = {}
+        self._hits = self._misses = 0
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        leaves, nest = flatten((args, kwargs) if kwargs else args)
+        if modes.open_blocks and modes.tape() is not None:
+            return self._function(*args, **kwargs)  # part of a larger program
+        given: list[Any] = []
+        key: Hashable = (
+            structure((args, kwargs) if kwargs else args),
+            tuple([_signature(leaf, given) for leaf in leaves]),
+            modes.current().recording if modes.open_blocks else True,
+        )
+        entry = self._entries.get(key)
+        if entry is not None and entry.program.is_current():
+            self._hits += 1
+        else:
+            self._misses += 1
+            entry = self._record(leaves, nest, bool(kwargs), given)
+            self._entries[key] = entry
+        self.program = entry.program
+        return entry.rebuild(list(entry.program.results(given)))
+
+    def cache_info(self) -> CacheInfo:
+        """How many calls replayed a program, how many recorded one, and how many there are."""
+        return CacheInfo(self._hits, self._misses, len(self._entries))
+
+    def cache_clear(self) -> None:
+        """Forget all programs."""
+        self._entries.clear()
+        self.program = None
+
+    def _record(
+        self, leaves: Sequence[Any], nest: Callable[..., Any], named: bool, given: Sequence[Any]
+    ) -> Entry:
+        tape = Tape()
+        dynamic = iter(given)
+        with taping(tape):
+            nodes = [
+                leaf
+                if type(leaf) in STATIC
+                else Tensor(tape.input(next(dynamic)), requires_grad=False)
+                for leaf in leaves
+            ]
+            nested = nest(nodes)
+            args, kwargs = nested if named else (nested, {})
+            result = self._function(*args, **kwargs)
+            tape.check_constants()
+            found, rebuild = flatten(result)
+            plain = [type(value) in STATIC or callable(value) for value in found]
+            outputs = [tape.output(v) for v, is_plain in zip(found, plain, strict=True) if not is_plain]
+            first = next((v for v, is_plain in zip(found, plain, strict=True) if not is_plain), None)
+            program = finished(
+                tape, outputs, first, title=getattr(self, "__name__", "f"), **self._options
+            )
+        if not any(plain):
+            return Entry(program, rebuild)
+
+        def rebuild_around(results: list[Any]) -> Any:
+            computed = iter(results)
+            return rebuild([
+                v if is_plain else next(computed) for v, is_plain in zip(found, plain, strict=True)
+            ])
+
+        return Entry(program, rebuild_around)
+
+    def __repr__(self) -> str:
+        name = getattr(self._function, "__name__", repr(self._function))
+        return f"<compiled {name}: {len(self._entries)} programs>"
+
+
+def compile(
+    target: Callable[..., Any] | Tensor,
+    *,
+    reuse_outputs: bool = False,
+    blas_threads: int | None = None,
+    backend: str = "numpy",
+) -> Any:
+    """Record once, replay: a function as a flat program, or the program of a recorded graph.
+
+    The first call with new shapes and dtypes runs `f` and records it; later ones replay the same
+    calls to NumPy, into memory that is there already, with the same bits. `f` gets Tensors in
+    place of arrays and floats, and what it returns comes back as arrays and numbers. Ints, bools,
+    strings and None are part of what a program is made for. Tensors that `f` reads from outside
+    are read at each call; arrays from outside are constants. Draw at random with `ag.sample`, and
+    give Tensors new data with `ag.assign`, so that a replay does too.
+
+    Parameters
+    ----------
+    target : a function; or a Tensor, whose leaves are then the inputs of the `Program` returned.
+    reuse_outputs : whether results may lie in memory that the next run writes over.
+    blas_threads : for products of matrices; by default one where they are small.
+    backend : "numpy", or "numba" with the extra `jit`.
+
+    Raises
+    ------
+    CompileError (a TypeError): at the call, where `f` branches on a traced value or needs its
+        numbers otherwise, writes into arrays from outside, or takes something else than numbers;
+        the message names the line.
+
+    >>> import autograd as ag
+    >>> fast = ag.compile(ag.value_and_grad(lambda x: np.sum(np.tanh(x) ** 2)))
+    >>> value, gradient = fast(np.array([0.0, 1.0]))
+    >>> value, gradient = fast(np.array([0.0, 2.0]))
+    >>> fast.cache_info()
+    CacheInfo(hits=1, misses=1, currsize=1)
+    >>> print(fast.program)
+    """
+    options = {"reuse_outputs": reuse_outputs, "blas_threads": blas_threads}
+    if type(target) is Tensor:
+        return of_graph(target, **options)
+    if not callable(target):
+        raise DataError(f"compile() expects a function or a Tensor and received {target!r}")
+    return Compiled(target, options)
+
+
+def of_graph(output: Tensor, **options: Any) -> Program:
+    """The program of a graph that is recorded already; its leaves are the inputs."""
+    nodes = Graph(output).nodes
+    check_versions([node for node in nodes if node.gate is not None])
+    tape = Tape()
+    with taping(tape):
+        copies: dict[Tensor, Tensor] = {}
+        for node in nodes:
+            if node.gate is None:
+                copies[node] = tape.stand_in(node)
+                continue
+            operands = tuple(copies.get(o, o) if type(o) is Tensor else o for o in node.inputs)
+            with modes.at_origin(node._origin):
+                copies[node] = apply(node.gate, operands, node.settings)
+        result = copies[output]
+        return finished(tape, [tape.output(result)], result, title="graph", **options)
+
+
+def finished(
+    tape: Tape, outputs: Sequence[Symbol], first: Tensor | None, *, title: str, **options: Any
+) -> Program:
+    """The program of what is on the tape, with the gradients of its first result."""
+    gradients: list[Symbol] = []
+    wanted: list[Tensor] = []
+    seed = None
+    if type(first) is Tensor and first._wants:
+        seed_symbol = tape.input(1.0 if outputs[0].weak else np.ones(first.shape, first.dtype))
+        seed = seed_symbol.slot
+        with backward_pass([first], [seed_symbol]) as nodes:
+            propagate(nodes, keep=False)
+            adjoints = {node: node._adjoint for node in nodes.ends}
+        for tensor, stands in tape.readings.items():
+            if stands in adjoints:
+                wanted.append(tensor)
+                gradients.append(tape.output(adjoints[stands]))
+    sources = {stands._value.slot: tensor for tensor, stands in tape.readings.items()}
+    inputs = []
+    for symbol in sorted(tape.inputs, key=lambda symbol: symbol.slot in sources):
+        if symbol.slot != seed:
+            tensor = sources.get(symbol.slot)
+            name = f"argument {len(inputs)}" if tensor is None else tensor.name or ""
+            inputs.append(Input(symbol.slot, tensor, name, symbol.shape, symbol.dtype))
+    slots = tuple(i.slot for i in inputs)
+    recording = tape.recording(slots, outputs, gradients, seed)
+    assigned = [(tensor, in_place) for tensor, (_, in_place) in tape.assigned.items()]
+    return Program(
+        recording, inputs, assigned=assigned, wanted=wanted, title=title, **options
+    )
+
+
+def _signature(leaf: Any, given: list[Any]) -> Hashable:
+    """What of an argument a program is made for; what is left of it goes to `given`."""
+    kind = type(leaf)
+    if kind is np.ndarray:
+        given.append(leaf)
+        return leaf.shape, leaf.dtype.char, leaf.strides if leaf.ndim > 1 else leaf.flags.c_contiguous
+    if kind is float:
+        given.append(leaf)
+        return float
+    if kind in STATIC:
+        return kind, leaf
+    if kind is Tensor:
+        return _signature(leaf._value, given)
+    data = as_data(leaf, None)
+    if type(data) is not np.ndarray:
+        raise CompileError(f"a compiled function takes numbers and arrays, and received {leaf!r}")
+    return _signature(data, given)

@@ -1,0 +1,177 @@
+"""The Wengert list: a computation as a flat list of calls, each of which writes new slots.
+
+A slot is assigned once. An instruction names the function that it calls, its arguments, in which a
+`Ref` stands for a slot, and the slots of its results. Nothing here knows how a program was
+recorded, or how it runs; passes turn one `Recording` into another.
+
+Source: Wengert, A simple automatic derivative evaluation program, 1964.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+__all__ = ["Instruction", "Recording", "Ref", "Value", "with_slots"]
+
+
+class Ref(NamedTuple):
+    """Stands for a slot among an instruction's arguments."""
+
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What is known of a slot before the program runs.
+
+    Attributes
+    ----------
+    shape, dtype : of the array; a weak value is a Python float.
+    order : its axes from the slowest in memory to the fastest, as the recorded result had them.
+    dense : whether its entries follow each other in that order without gaps.
+    view_of : the slot whose memory it lies in, or None where it has its own.
+    spread : whether every entry is the same element of that memory, as of a broadcast number.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    order: tuple[int, ...]
+    dense: bool = True
+    weak: bool = False
+    view_of: int | None = None
+    spread: bool = False
+
+    @property
+    def size(self) -> int:
+        return int(np.prod(self.shape))
+
+    @property
+    def nbytes(self) -> int:
+        return self.size * self.dtype.itemsize
+
+    @property
+    def kind(self) -> str:
+        """As a listing says it, such as ``"float32 64×10"``."""
+        shape = "×".join(map(str, self.shape)) or "()"
+        return "number" if self.weak else f"{self.dtype} {shape}"
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One call: ``outputs = function(*args, **kwargs)``.
+
+    Attributes
+    ----------
+    function : NumPy's, or a gate's own where that could not be taken apart.
+    args, kwargs : its arguments; `Ref`s stand for slots, in lists, tuples and slices too.
+    outputs : the slots of its results.
+    several : whether it returns a nest of results, of which `outputs` are the leaves.
+    gate : the name of the gate that it belongs to.
+    backward : whether it belongs to a backward pass.
+    scope : the path of the scopes that it was recorded in.
+    quiet : whether floating-point warnings are off while it runs.
+    effect : whether it does something besides computing, such as drawing at random; it then runs
+        at each replay, in its order.
+    """
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    outputs: tuple[int, ...]
+    several: bool = False
+    gate: str = ""
+    backward: bool = False
+    scope: str = ""
+    quiet: bool = False
+    effect: bool = False
+
+    @property
+    def output(self) -> int:
+        """The slot of its result, where it has one."""
+        return self.outputs[0]
+
+    @property
+    def reads(self) -> tuple[int, ...]:
+        """The slots among its arguments, in order, repeated ones repeated."""
+        return tuple(_refs((self.args, tuple(self.kwargs.values()))))
+
+    @property
+    def name(self) -> str:
+        """The function's name, as NumPy calls it."""
+        owner = getattr(self.function, "__self__", None)
+        name = getattr(self.function, "__name__", "call")
+        return f"{owner.__name__}.{name}" if isinstance(owner, np.ufunc) else name
+
+    def reading(self, change: Callable[[int], Any]) -> Instruction:
+        """The same call with other arguments in place of its slots."""
+        return replace(
+            self,
+            args=with_slots(self.args, change),
+            kwargs={name: with_slots(value, change) for name, value in self.kwargs.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A whole computation.
+
+    Attributes
+    ----------
+    values : what is known of each slot, by its number.
+    inputs : the slots that are given at each run.
+    constants : the slots whose arrays were recorded once and for all.
+    instructions : in the order in which they run.
+    outputs : the slots of the results.
+    gradients : the slots of the gradients of the first output, which the second half computes.
+    seed : the slot of the gradient that it starts from; None where there is no second half.
+    assigned : the slots of the new data of Tensors from outside.
+    """
+
+    values: list[Value]
+    inputs: tuple[int, ...]
+    constants: dict[int, np.ndarray]
+    instructions: tuple[Instruction, ...]
+    outputs: tuple[int, ...]
+    gradients: tuple[int, ...] = ()
+    seed: int | None = None
+    assigned: tuple[int, ...] = field(default=())
+
+    @property
+    def kept(self) -> tuple[int, ...]:
+        """The slots that are handed out."""
+        return (*self.outputs, *self.gradients, *self.assigned)
+
+    def in_second_half(self, instruction: Instruction) -> bool:
+        """Whether it was recorded after the seed, and so runs in `backward`."""
+        return self.seed is not None and instruction.outputs[0] > self.seed
+
+    def storage(self, slot: int) -> int:
+        """The slot whose memory `slot` lies in."""
+        while (base := self.values[slot].view_of) is not None:
+            slot = base
+        return slot
+
+
+def with_slots(tree: Any, change: Callable[[int], Any]) -> Any:
+    """A nest of arguments with `change(slot)` for each `Ref` in it."""
+    if type(tree) is Ref:
+        return change(tree.slot)
+    if type(tree) in (tuple, list):
+        return type(tree)(with_slots(item, change) for item in tree)
+    if type(tree) is dict:
+        return {key: with_slots(item, change) for key, item in tree.items()}
+    return tree
+
+
+def _refs(tree: Any) -> Iterator[int]:
+    if type(tree) is Ref:
+        yield tree.slot
+    elif type(tree) in (tuple, list):
+        for item in tree:
+            yield from _refs(item)
+    elif type(tree) is dict:
+        yield from _refs(list(tree.values()))

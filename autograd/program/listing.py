@@ -1,0 +1,104 @@
+"""The listing: a program as text, one call a line, as anyone can read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd.numerals import number
+from autograd.program.instruction import Instruction, Recording, Ref
+from autograd.program.planner import Plan
+
+__all__ = ["listing", "size"]
+
+
+def listing(recording: Recording, found: Plan | None, title: str) -> str:
+    """A line for each instruction: its slot, the call, the value's kind, the buffer, the gate."""
+    names = _names(recording)
+    rows: list[tuple[str, ...]] = []
+    for slot in recording.inputs:
+        if slot != recording.seed:
+            rows.append((f"%{slot}", "input", recording.values[slot].kind, "", "", ""))
+    for slot in recording.constants:
+        rows.append((f"%{slot}", "constant", recording.values[slot].kind, "", "", ""))
+    halves = [rows, []]
+    for instruction in recording.instructions:
+        half = halves[recording.in_second_half(instruction)]
+        for i, slot in enumerate(instruction.outputs):
+            call = f"{instruction.name}({_arguments(instruction)})" if i == 0 else '"'
+            where = _place(recording, found, slot)
+            gate = ("← " if instruction.backward else "") + instruction.gate
+            half.append(
+                (f"%{slot}", call, recording.values[slot].kind, where, gate, instruction.scope)
+            )
+    widths = [max((len(row[i]) for row in halves[0] + halves[1]), default=0) for i in range(6)]
+    lines = [title]
+    for half, heading in zip(halves, ("forward", "backward"), strict=True):
+        if half:
+            lines += ["", heading]
+            lines += ["  " + _row(row, widths) for row in half]
+    lines += ["", *_results(recording, names)]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def size(nbytes: int) -> str:
+    """Bytes as people write them, such as ``"1.5 MB"``."""
+    for unit, factor in (("GB", 1 << 30), ("MB", 1 << 20), ("kB", 1 << 10)):
+        if nbytes >= factor:
+            return f"{nbytes / factor:.1f} {unit}"
+    return f"{nbytes} B"
+
+
+def _names(recording: Recording) -> dict[int, str]:
+    return {slot: f"%{slot}" for slot in range(len(recording.values))}
+
+
+def _row(row: tuple[str, ...], widths: list[int]) -> str:
+    slot, call, kind, where, gate, scope = row
+    text = f"{slot:>{widths[0]}} = {call:<{widths[1]}}  {kind:<{widths[2]}}"
+    return f"{text}  {where:<{widths[3]}}  {gate:<{widths[4]}}  {scope}"
+
+
+def _place(recording: Recording, found: Plan | None, slot: int) -> str:
+    """Where a slot lives, such as ``"b3"``, ``"view of %4"``, ``"new"``."""
+    value = recording.values[slot]
+    if value.weak:
+        return "float"
+    if value.view_of is not None:
+        return f"view of %{value.view_of}"
+    if found is None:
+        return ""
+    number = found.buffer.get(slot)
+    return "new" if number is None else f"b{number}"
+
+
+def _arguments(instruction: Instruction) -> str:
+    parts = [_text(arg) for arg in instruction.args]
+    parts += [f"{name}={_text(value)}" for name, value in instruction.kwargs.items()]
+    return ", ".join(parts)
+
+
+def _text(arg: Any) -> str:
+    kind = type(arg)
+    if kind is Ref:
+        return f"%{arg.slot}"
+    if kind is float:
+        return number(arg)
+    if kind is slice:
+        parts = ("" if v is None else str(v) for v in (arg.start, arg.stop))
+        return ":".join(parts) + ("" if arg.step is None else f":{arg.step}")
+    if kind in (tuple, list):
+        inside = ", ".join(map(_text, arg))
+        return f"[{inside}]" if kind is list else f"({inside}{',' if len(arg) == 1 else ''})"
+    if kind is dict:
+        return "{" + ", ".join(f"{key}: {_text(value)}" for key, value in arg.items()) + "}"
+    text = getattr(arg, "__name__", None) or repr(arg)
+    return text if len(text) <= 24 else text[:21] + "..."
+
+
+def _results(recording: Recording, names: dict[int, str]) -> list[str]:
+    lines = [f"returns {', '.join(names[slot] for slot in recording.outputs) or 'nothing'}"]
+    if recording.assigned:
+        lines.append(f"assigns {', '.join(names[slot] for slot in recording.assigned)}")
+    if recording.gradients:
+        lines.append(f"gradients {', '.join(names[slot] for slot in recording.gradients)}")
+    return lines

@@ -1,0 +1,79 @@
+"""Gates on Python floats in a program: the same expressions that scalar nodes compute with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from autograd import floats
+from autograd.gates.registry import Gate
+
+__all__ = ["MATH", "FloatFunction", "carefully", "expression_of"]
+
+
+MATH = "math_"
+"""What the names of `autograd.floats.NAMESPACE` begin with in a program's text."""
+
+
+class FloatFunction:
+    """A gate's value, or one of its local gradients, of Python floats.
+
+    Attributes: `expression`, in the names of `arguments` and of `autograd.floats.NAMESPACE`.
+    """
+
+    def __init__(self, gate: Gate, place: int) -> None:
+        assert gate.floats is not None
+        self.gate = gate
+        self.place = place
+        operands = ("a", "b")[: len(gate.floats.local)]
+        self.arguments = operands if place == 0 else (*operands, "out")
+        self.expression = (gate.floats.value, *gate.floats.local)[place]
+        self.__name__ = gate.name if place == 0 else f"{gate.name}.local[{place - 1}]"
+
+    def __call__(self, *values: float) -> float:
+        assert self.gate.floats is not None
+        operands = values if self.place == 0 else values[:-1]
+        return self.gate.floats.evaluate(*map(float, operands))[self.place]
+
+
+@lru_cache(maxsize=None)
+def float_function(gate: Gate, place: int) -> FloatFunction:
+    """One object for each, so that equal calls are seen to be equal."""
+    return FloatFunction(gate, place)
+
+
+@lru_cache(maxsize=None)
+def _of_ufuncs() -> dict[Callable[..., Any], FloatFunction]:
+    from autograd.families import table
+
+    return {
+        gate.forward: float_function(gate, 0)
+        for gate in table()
+        if gate.floats and isinstance(gate.forward, np.ufunc)
+    }
+
+
+def expression_of(function: Callable[..., Any], args: Sequence[str]) -> str | None:
+    """The call on Python floats as an expression in the names `args`; None where there is none."""
+    if not isinstance(function, FloatFunction):
+        found = _of_ufuncs().get(function)
+        if found is None:
+            return None
+        function = found
+    if len(args) != len(function.arguments):
+        return None
+    names = {name: MATH + name for name in floats.NAMESPACE}
+    names.update(zip(function.arguments, args, strict=True))
+    return floats.renamed(function.expression, names)
+
+
+def carefully(function: Callable[..., Any], *values: float) -> Any:
+    """The call on Python floats where Python's own arithmetic raises: IEEE 754's answer."""
+    if isinstance(function, FloatFunction):
+        return function(*values)
+    with np.errstate(all="ignore"):
+        result = function(*map(np.float64, values))
+    return float(result) if type(result) is np.float64 else result

@@ -1,0 +1,33 @@
+"""Passes: each takes a recording and returns a better one of the same meaning.
+
+They are small and separate, so that a listing can be printed before and after each. All of them
+keep every bit: what runs is a part of what was recorded, or NumPy's own short cut for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from autograd.program.instruction import Recording
+from autograd.program.passes.equivalents import use_equivalents
+from autograd.program.passes.folding import fold_constants
+from autograd.program.passes.pruning import drop_dead_code
+from autograd.program.passes.sharing import share_subexpressions
+
+__all__ = ["PASSES", "improved"]
+
+PASSES: tuple[Callable[[Recording], Recording], ...] = (
+    drop_dead_code,
+    fold_constants,
+    use_equivalents,
+    share_subexpressions,
+    drop_dead_code,
+)
+"""In the order in which they run."""
+
+
+def improved(recording: Recording) -> Recording:
+    """The recording after all passes."""
+    for improve in PASSES:
+        recording = improve(recording)
+    return recording

@@ -1,0 +1,85 @@
+"""Equivalent forms: a call that returns the same bits as another one, and costs less.
+
+The choice depends on functions, shapes and dtypes alone, never on a measurement: what runs, and so
+every last bit, is the same on every machine.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from autograd.program.instruction import Instruction, Recording, Ref
+from autograd.program.passes.sharing import renumbered
+
+__all__ = ["use_equivalents"]
+
+POWERS = {2: np.square, 0.5: np.sqrt, -1: np.reciprocal}
+"""What NumPy's operator ** of a float array itself calls for these exponents."""
+
+COPIES = (np.copy, np.positive, np.ndarray.copy, np.array, np.ascontiguousarray, np.broadcast_to)
+"""Functions that may return what they were given; slots are never written twice."""
+
+
+def use_equivalents(recording: Recording) -> Recording:
+    """Replace powers that NumPy has a function for, and leave out what changes nothing."""
+    same: dict[int, int] = {}
+    kept = []
+    for instruction in recording.instructions:
+        instruction = instruction.reading(lambda slot: Ref(same.get(slot, slot)))
+        source = _unchanged(recording, instruction)
+        if source is None:
+            kept.append(_short(recording, instruction))
+        else:
+            same[instruction.output] = source
+    return renumbered(replace(recording, instructions=tuple(kept)), same)
+
+
+def _unchanged(recording: Recording, instruction: Instruction) -> int | None:
+    """The slot that an instruction returns as it is; None where it computes something."""
+    args = instruction.args
+    if instruction.several or not args or instruction.effect:
+        return None
+    after = recording.values[instruction.output]
+    for place, other in ((0, 1), (1, 0)):
+        if place >= len(args) or type(args[place]) is not Ref:
+            continue
+        before = recording.values[args[place].slot]
+        alike = before.shape == after.shape and before.dtype == after.dtype
+        if not alike or before.order != after.order or before.weak != after.weak:
+            continue
+        function = instruction.function
+        if place == 0 and (function in COPIES or function in (np.ndarray.astype, np.reshape)):
+            return args[0].slot
+        if len(args) == 2 and (
+            function is np.multiply or (function is np.true_divide and place == 0)
+        ):
+            if _is_one(recording, args[other]):
+                return args[place].slot
+    return None
+
+
+def _is_one(recording: Recording, arg: Any) -> bool:
+    """Whether an argument is the number 1, or an array of nothing else."""
+    if type(arg) is Ref:
+        array = recording.constants.get(recording.storage(arg.slot))
+        spread = recording.values[arg.slot].spread or arg.slot in recording.constants
+        return array is not None and spread and bool(np.all(array == 1.0))
+    return type(arg) in (int, float) and arg == 1
+
+
+def _short(recording: Recording, instruction: Instruction) -> Instruction:
+    """The call by NumPy's own short cut, where there is one."""
+    if instruction.function is not operator.pow or type(instruction.args[0]) is not Ref:
+        return instruction
+    base, exponent = instruction.args
+    value = recording.values[base.slot]
+    if value.weak or value.dtype.kind != "f" or type(exponent) not in (int, float):
+        return instruction
+    function = POWERS.get(exponent)
+    if function is None:
+        return instruction
+    return replace(instruction, function=function, args=(base,))

@@ -1,0 +1,36 @@
+"""Constant folding: what depends on constants alone is computed once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from autograd.program.instruction import Recording, with_slots
+
+__all__ = ["LARGEST", "fold_constants"]
+
+LARGEST = 1 << 16
+"""Bytes: computing a larger constant anew costs less than it would take from the caches."""
+
+
+def fold_constants(recording: Recording) -> Recording:
+    """Run the instructions that read constants alone, and keep what they return."""
+    constants = dict(recording.constants)
+    values = list(recording.values)
+    kept = []
+    for instruction in recording.instructions:
+        known = all(slot in constants for slot in instruction.reads)
+        small = all(values[slot].nbytes <= LARGEST for slot in instruction.outputs)
+        plain = len(instruction.outputs) == 1 and not values[instruction.output].weak
+        if not (known and small and plain) or instruction.effect or instruction.several:
+            kept.append(instruction)
+            continue
+        args = with_slots(instruction.args, constants.__getitem__)
+        kwargs = with_slots(instruction.kwargs, constants.__getitem__)
+        with np.errstate(all="ignore"):
+            result = np.asarray(instruction.function(*args, **kwargs))
+        slot = instruction.output
+        constants[slot] = result
+        values[slot] = replace(values[slot], view_of=None)
+    return replace(recording, values=values, constants=constants, instructions=tuple(kept))

@@ -1,0 +1,68 @@
+"""Common subexpressions: equal calls with equal arguments run once."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from autograd.program.instruction import Recording, Ref
+
+__all__ = ["renumbered", "share_subexpressions"]
+
+
+def share_subexpressions(recording: Recording) -> Recording:
+    """Let the first of several equal calls serve all of them."""
+    same: dict[int, int] = {}
+    seen: dict[Hashable, tuple[int, ...]] = {}
+    kept = []
+    for instruction in recording.instructions:
+        instruction = instruction.reading(lambda slot: Ref(same.get(slot, slot)))
+        if instruction.effect:
+            kept.append(instruction)
+            continue
+        key = (instruction.function, _key(instruction.args), _key(instruction.kwargs))
+        known = seen.setdefault(key, instruction.outputs)
+        if known is instruction.outputs:
+            kept.append(instruction)
+        else:
+            same.update(zip(instruction.outputs, known, strict=True))
+    return renumbered(replace(recording, instructions=tuple(kept)), same)
+
+
+def renumbered(recording: Recording, same: dict[int, int]) -> Recording:
+    """The recording with one slot in place of another wherever it is named besides in arguments."""
+
+    def first(slot: int) -> int:
+        while slot in same:
+            slot = same[slot]
+        return slot
+
+    values = [
+        v if v.view_of is None else replace(v, view_of=first(v.view_of)) for v in recording.values
+    ]
+    return replace(
+        recording,
+        values=values,
+        outputs=tuple(map(first, recording.outputs)),
+        gradients=tuple(map(first, recording.gradients)),
+        assigned=tuple(map(first, recording.assigned)),
+    )
+
+
+def _key(tree: Any) -> Hashable:
+    """Equal for arguments that make a function return the same bits."""
+    kind = type(tree)
+    if kind in (tuple, list):
+        return (kind, *map(_key, tree))
+    if kind is dict:
+        return tuple((name, _key(tree[name])) for name in sorted(tree))
+    if kind is slice:
+        return (slice, _key(tree.start), _key(tree.stop), _key(tree.step))
+    if kind is float:
+        return (float, tree.hex())  # -0.0 is not 0.0, and nan is nan
+    if kind in (Ref, int, bool, str, type(None), type(Ellipsis)) or isinstance(tree, np.dtype):
+        return (kind, tree)
+    return (kind, id(tree))

@@ -1,0 +1,136 @@
+"""The planner: where each slot lives, so that a run allocates nothing that can be avoided.
+
+Memory is given to a slot when it is written and taken back after its last use; an elementwise call
+writes over an operand that nobody reads any more. The peak is known before the program runs.
+
+Source: linear-scan allocation, Poletto and Sarkar, 1999.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from autograd.program.blocks import Block, Step
+from autograd.program.instruction import Recording, Ref, Value
+from autograd.program.outs import form_of, is_elementwise
+
+__all__ = ["Plan", "plan"]
+
+ALIGNED = 64
+
+
+@dataclass(slots=True)
+class Plan:
+    """Where slots live.
+
+    Attributes
+    ----------
+    buffer : the number of the buffer that a slot is written into; the other slots are inputs,
+        constants, views, Python floats, or arrays that a call returns.
+    sizes : the bytes of each buffer.
+    returned : the bytes of the arrays that calls return anew at each run.
+    """
+
+    buffer: dict[int, int] = field(default_factory=dict)
+    sizes: list[int] = field(default_factory=list)
+    returned: int = 0
+
+    @property
+    def peak(self) -> int:
+        """The most bytes that buffers and returned arrays can hold at one time."""
+        return sum(self.sizes) + self.returned
+
+
+def plan(recording: Recording, steps: Sequence[Step], fresh: frozenset[int]) -> Plan:
+    """Give every slot that a step can write into a buffer.
+
+    `fresh` are the slots that are handed out and must have memory of their own.
+    """
+    found = Plan()
+    last = last_uses(recording, steps)
+    free: list[int] = []
+    held: dict[int, int] = {}
+    for place, step in enumerate(steps):
+        for slot in step.outputs:
+            value = recording.values[slot]
+            if value.view_of is not None or value.weak:
+                continue
+            block = isinstance(step, Block)
+            if slot in fresh or not (block or form_of(recording, step)):
+                found.returned += value.nbytes
+                continue
+            size = -(-value.nbytes // ALIGNED) * ALIGNED
+            over = _overwritten(recording, last, step, slot, place, held)
+            number = _taken(free, found.sizes, size) if over is None else held.pop(over)
+            found.buffer[slot] = held[slot] = number
+        for slot in [s for s in held if last.get(s, place) <= place]:
+            free.append(held.pop(slot))
+    return found
+
+
+def last_uses(recording: Recording, steps: Sequence[Step]) -> dict[int, int]:
+    """The place of the last step that reads the memory of each slot.
+
+    What is handed out lives to the end, and so does what the second half reads of the first: it
+    may run again.
+    """
+    end = len(steps)
+    last: dict[int, int] = {}
+    first_half: set[int] = set()
+    for place, step in enumerate(steps):
+        second = recording.in_second_half(step)
+        for slot in (*step.reads, *step.outputs):
+            home = recording.storage(slot)
+            last[home] = end if second and home in first_half else max(place, last.get(home, 0))
+            if not second:
+                first_half.add(home)
+    for slot in recording.kept:
+        last[recording.storage(slot)] = end
+    return last
+
+
+def _overwritten(
+    recording: Recording,
+    last: dict[int, int],
+    step: Step,
+    slot: int,
+    place: int,
+    held: dict[int, int],
+) -> int | None:
+    """The operand whose memory a result may take: of its size, and not read afterwards."""
+    instructions = step.instructions if isinstance(step, Block) else (step,)
+    at = next(i for i, instruction in enumerate(instructions) if slot in instruction.outputs)
+    writer = instructions[at]
+    if not is_elementwise(writer) or writer.kwargs:
+        return None
+    after = recording.values[slot]
+    later = {s for instruction in instructions[at + 1 :] for s in instruction.reads}
+    for arg in writer.args:
+        if type(arg) is not Ref or arg.slot not in held or last[arg.slot] != place:
+            continue
+        before = recording.values[arg.slot]
+        others = later.union(r for r in writer.reads if r != arg.slot)
+        whole = arg.slot not in later and all(recording.storage(r) != arg.slot for r in others)
+        if whole and _laid_alike(before, after) and arg.slot not in step.outputs:
+            return arg.slot
+    return None
+
+
+def _laid_alike(before: Value, after: Value) -> bool:
+    """Whether two values can lie in the same memory, entry by entry."""
+    return (before.shape, before.dtype, before.order, before.dense) == (
+        after.shape, after.dtype, after.order, after.dense,
+    )  # fmt: skip
+
+
+def _taken(free: list[int], sizes: list[int], size: int) -> int:
+    """The smallest free buffer that is large enough; else the largest, grown; else a new one."""
+    if not free:
+        sizes.append(size)
+        return len(sizes) - 1
+    enough = [number for number in free if sizes[number] >= size]
+    number = min(enough, key=sizes.__getitem__) if enough else max(free, key=sizes.__getitem__)
+    free.remove(number)
+    sizes[number] = max(sizes[number], size)
+    return number

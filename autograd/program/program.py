@@ -1,0 +1,238 @@
+"""A program: a recording with its passes, its plan and its written form, to be run again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.errors import CompileError, GradientError
+from autograd.program.blocks import in_blocks
+from autograd.program.instruction import Instruction, Recording
+from autograd.program.listing import listing, size
+from autograd.program.passes import improved
+from autograd.program.planner import Plan, plan
+from autograd.program.threads import Threads
+from autograd.program.writer import Written, write
+from autograd.tensor import Tensor
+
+__all__ = ["Input", "Program"]
+
+
+class Input(NamedTuple):
+    """What a program reads at each run: a Tensor, or an argument of the compiled function.
+
+    Attributes: `slot`; `tensor`, None of an argument; `name`; `shape` and `dtype`.
+    """
+
+    slot: int
+    tensor: Tensor | None
+    name: str
+    shape: tuple[int, ...]
+    dtype: np.dtype
+
+
+class Program:
+    """A flat list of calls to NumPy that computes what was recorded, again and again.
+
+    `print(program)` lists it, one call a line. `ag.compile` makes it.
+
+    Attributes
+    ----------
+    inputs : what is read at each run, arguments first.
+    outputs : the slots of the results.
+    instructions : all calls, in their order; those of the backward half come last.
+    peak : the bytes that a run's intermediate arrays take at most.
+    source : the Python text that a run executes.
+
+    >>> import autograd as ag
+    >>> x, y = ag.Tensor(3.0, name="x"), ag.Tensor(-4.0, name="y")
+    >>> program = ag.compile(x * y)
+    >>> program.run()
+    -12.0
+    >>> program.backward()
+    >>> x.grad, y.grad
+    (-4.0, 3.0)
+    >>> x.data = 5.0
+    >>> program.run()
+    -20.0
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        inputs: Sequence[Input],
+        *,
+        assigned: Sequence[tuple[Tensor, bool]] = (),
+        wanted: Sequence[Tensor] = (),
+        reuse_outputs: bool = False,
+        blas_threads: int | None = None,
+        title: str = "program",
+    ) -> None:
+        self.recorded = recording
+        self.recording = improved(recording)
+        self.inputs = tuple(inputs)
+        self._assigned = tuple(assigned)
+        self._wanted = tuple(wanted)
+        self._title = title
+        self._reuse = reuse_outputs
+        self._tensors = [i.tensor for i in self.inputs if i.tensor is not None]
+        self._wants = [(tensor, bool(tensor._wants)) for tensor in self._tensors]
+        self._threads = Threads.for_products(self.recording, blas_threads)
+        self._last: tuple[Any, ...] | None = None
+        self._given: tuple[Any, ...] = ()
+
+    # ---- looking
+
+    @property
+    def instructions(self) -> tuple[Instruction, ...]:
+        return self.recording.instructions
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        return self.recording.outputs
+
+    @property
+    def peak(self) -> int:
+        return self.plan.peak
+
+    @property
+    def source(self) -> str:
+        return self._written.source
+
+    @cached_property
+    def plan(self) -> Plan:
+        """Which buffer each slot is written into."""
+        return plan(self.recording, self._steps, self._fresh)
+
+    def __str__(self) -> str:
+        count = len(self.instructions)
+        title = (
+            f"{self._title}: {count} instruction{'s'[: count != 1]}, "
+            f"{len(self.plan.sizes)} buffers, {size(self.peak)} at the peak"
+        )
+        return listing(self.recording, self.plan, title)
+
+    def __repr__(self) -> str:
+        return f"<Program {self._title}: {len(self.instructions)} instructions>"
+
+    # ---- running
+
+    def run(self, *arguments: Any) -> Any:
+        """Compute the results anew, from what the inputs are now.
+
+        Returns the value, or a tuple of several. Tensors among the inputs are read at each run.
+
+        Raises what the same calls raise outside of a program, and CompileError (a TypeError) for
+        arguments in another number than it has.
+        """
+        results = self.results(arguments)
+        return results[0] if len(results) == 1 else results
+
+    def results(self, arguments: Sequence[Any]) -> tuple[Any, ...]:
+        """All results as a tuple; Tensors that the program assigns to have new data afterwards."""
+        given = (*arguments, *[tensor._value for tensor in self._tensors])
+        if len(given) != len(self.inputs):
+            raise CompileError(
+                f"{self!r} takes {len(self.inputs) - len(self._tensors)} arguments and received "
+                f"{len(arguments)}"
+            )
+        self._last = None
+        with self._threads:
+            results, left = self._written.forward(*given)
+        self._last, self._given = left, given
+        if self._assigned:
+            count = len(self.outputs)
+            for (tensor, in_place), data in zip(self._assigned, results[count:], strict=True):
+                _assign(tensor, data, in_place)
+            return results[:count]
+        return results
+
+    def backward(self, gradient: Any = None) -> None:
+        """Add the gradients of the first result, as of the last run, to the leaves' `.grad`.
+
+        `gradient` is d(loss)/d(result), of its shape; 1 where it has one element.
+
+        Raises GradientError (a RuntimeError) where the program was not run yet, or nothing in it
+        wants a gradient.
+        """
+        for leaf, adjoint in zip(self._wanted, self.gradients(gradient), strict=True):
+            if leaf._grad is None:
+                leaf._grad = adjoint
+            else:
+                total = leaf._grad + adjoint
+                leaf._grad = np.asarray(total) if isinstance(total, np.generic) else total
+
+    def gradients(self, gradient: Any = None) -> tuple[Any, ...]:
+        """The same gradients as a tuple, one for each of the Tensors that want one."""
+        backward = self._written.backward
+        if backward is None:
+            raise GradientError(f"nothing that {self!r} reads wants a gradient")
+        if self._last is None:
+            raise GradientError(f"{self!r} was not run yet: call run() before backward()")
+        seed = self._seed(gradient)
+        with self._threads:
+            return backward(seed, *self._given, *self._last)
+
+    def is_current(self) -> bool:
+        """Whether the Tensors that it reads want gradients, or not, as when it was recorded."""
+        return all(bool(tensor._wants) is wants for tensor, wants in self._wants)
+
+    def _seed(self, gradient: Any) -> Any:
+        assert self.recording.seed is not None
+        value = self.recording.values[self.recording.seed]
+        if gradient is None:
+            if value.size != 1:
+                raise GradientError(
+                    f"the result has shape {value.shape}, and only one number has a gradient: "
+                    "write program.backward(gradient=...) with an array of that shape"
+                )
+            return 1.0 if value.weak else np.ones(value.shape, value.dtype)
+        received = np.asarray(gradient.data if type(gradient) is Tensor else gradient)
+        if received.shape != value.shape:
+            raise GradientError(
+                f"gradient must have the shape of the result, {value.shape}, and received "
+                f"{received.shape}"
+            )
+        return float(received) if value.weak else received.astype(value.dtype)
+
+    @cached_property
+    def _steps(self) -> list[Any]:
+        return in_blocks(self.recording)
+
+    @cached_property
+    def _fresh(self) -> frozenset[int]:
+        """Slots whose memory is handed out, and which the second half does not read."""
+        recording = self.recording
+        if self._reuse:
+            return frozenset()
+        made = {slot for i in recording.instructions for slot in i.outputs}
+        first = {
+            slot
+            for i in recording.instructions
+            if not recording.in_second_half(i)
+            for slot in i.outputs
+        }
+        read = {
+            recording.storage(slot)
+            for i in recording.instructions
+            if recording.in_second_half(i)
+            for slot in i.reads
+        }
+        homes = {recording.storage(slot) for slot in recording.kept}
+        return frozenset(h for h in homes if h in made and not (h in first and h in read))
+
+    @cached_property
+    def _written(self) -> Written:
+        return write(self.recording, self._steps, self.plan, self._fresh, self._reuse)
+
+
+def _assign(tensor: Tensor, data: Any, in_place: bool) -> None:
+    """New data for a Tensor, in the array that it has where the program wrote into that."""
+    if in_place and type(data) is np.ndarray:
+        np.copyto(tensor._value, data)
+    else:
+        tensor._value = data
+    tensor._mark_changed()

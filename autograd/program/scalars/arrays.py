@@ -1,0 +1,123 @@
+"""A gate's expressions on whole arrays: the same text, with NumPy's functions for Python's.
+
+``x if c else y`` becomes ``where(c, x, y)``, which computes both, and `and` and `or` become
+NumPy's. An expression that is a single call of a ufunc writes its result where it belongs.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+
+from autograd.floats import define
+from autograd.gates import arithmetic, exponential, special
+from autograd.program.scalars.views import Step
+
+__all__ = ["NAMESPACE", "compute", "literal"]
+
+NAMESPACE: dict[str, Any] = {
+    **{
+        name: getattr(np, name)
+        for name in (
+            "exp", "exp2", "expm1", "log", "log10", "log1p", "log2", "sqrt", "cbrt", "hypot",
+            "fmod", "sin", "cos", "tan", "degrees", "radians", "sinh", "cosh", "tanh", "floor",
+            "ceil", "trunc", "copysign", "sign", "logaddexp", "logaddexp2",
+        )
+    },
+    "pow": np.power, "abs": np.absolute, "round": np.rint, "float": lambda a: a,
+    "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "atan2": np.arctan2,
+    "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh,
+    "erf": special.erf.forward, "erfc": special.erfc.forward, "logistic": exponential.logistic,
+    "power_by_base": lambda a, b: arithmetic.power_by_base(None, a, b),
+    "power_by_exponent": lambda a, b, out: arithmetic.power_by_exponent(out, a, b),
+    "where": np.where, "both": np.logical_and, "either": np.logical_or, "opposite": np.logical_not,
+}  # fmt: skip
+"""What `autograd.floats.NAMESPACE` and the builtins mean on arrays, and what conditions become."""
+
+OPERATORS: dict[type, np.ufunc] = {
+    ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide,
+    ast.Mod: np.remainder, ast.FloorDiv: np.floor_divide, ast.USub: np.negative,
+}  # fmt: skip
+
+
+def literal(expression: str) -> float | None:
+    """The number that an expression is; None where it is none."""
+    try:
+        return float(expression)
+    except ValueError:
+        return None
+
+
+def compute(expression: str, operands: Mapping[str, Any], target: np.ndarray) -> Step:
+    """A step that puts an expression's values into `target`; `operands` are by their names."""
+    tree = _parse(expression)
+    function, arguments = _as_call(tree)
+    if function is not None:
+        given = [operands[a] if isinstance(a, str) else a for a in arguments]
+        return partial(function, *given, target)
+    return partial(_put, _function(expression), target, operands["a"], *_rest(operands))
+
+
+def _put(function: Any, target: np.ndarray, *operands: Any) -> None:
+    np.copyto(target, function(*operands))
+
+
+def _rest(operands: Mapping[str, Any]) -> tuple[Any, Any]:
+    return operands.get("b"), operands.get("out")
+
+
+def _parse(expression: str) -> ast.expr:
+    return ast.parse(expression, mode="eval").body
+
+
+def _as_call(tree: ast.expr) -> tuple[np.ufunc | None, list[Any]]:
+    """The ufunc that the whole expression is one call of, with names and numbers to call it on."""
+    if isinstance(tree, ast.Name):
+        return np.positive, [tree.id]
+    if isinstance(tree, ast.BinOp):
+        function, arguments = OPERATORS.get(type(tree.op)), [tree.left, tree.right]
+    elif isinstance(tree, ast.UnaryOp):
+        function, arguments = OPERATORS.get(type(tree.op)), [tree.operand]
+    elif isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
+        function, arguments = NAMESPACE.get(tree.func.id), tree.args
+    else:
+        return None, []
+    plain = [a.id if isinstance(a, ast.Name) else getattr(a, "value", None) for a in arguments]
+    simple = all(isinstance(a, (ast.Name, ast.Constant)) for a in arguments)
+    return (function, plain) if simple and isinstance(function, np.ufunc) else (None, [])
+
+
+class Vectorized(ast.NodeTransformer):
+    """Conditions as functions of arrays."""
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:  # noqa: N802 - the visitor's naming
+        self.generic_visit(node)
+        return _call("where", node.test, node.body, node.orelse)
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:  # noqa: N802
+        self.generic_visit(node)
+        name = "both" if isinstance(node.op, ast.And) else "either"
+        joined, *others = node.values
+        for other in others:
+            joined = _call(name, joined, other)
+        return joined
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:  # noqa: N802
+        self.generic_visit(node)
+        return _call("opposite", node.operand) if isinstance(node.op, ast.Not) else node
+
+
+def _call(name: str, *arguments: ast.expr) -> ast.expr:
+    return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
+
+
+@cache
+def _function(expression: str) -> Any:
+    """The expression as a function of arrays (a, b, out)."""
+    text = ast.unparse(Vectorized().visit(_parse(expression)))
+    source = f"def on_arrays(a, b, out):\n    return {text}\n"
+    return define("on_arrays", source, dict(NAMESPACE))

@@ -1,0 +1,121 @@
+"""What comes back to each value: upstream times local gradient over every edge, newest first.
+
+The order of the additions is that of eager's backward pass: the readers of a value from the newest
+to the oldest, the first operand of a gate before its second. A sum in floating point depends on
+it.
+
+Where a single reader passes its gradient on unchanged, as an addition does, nothing is computed:
+both values share the gradient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from autograd.program.scalars.arrays import literal
+from autograd.program.scalars.table import Table
+
+if TYPE_CHECKING:
+    from autograd.gates.registry import Gate
+
+__all__ = ["COMPUTED", "FIRST", "LITERAL", "OUT", "SECOND", "Edges"]
+
+FIRST, SECOND, OUT, COMPUTED, LITERAL = range(5)
+"""What a local gradient is: an operand, the result, an expression of them, or a number."""
+
+
+class Edges:
+    """The edges along which gradients flow, by the slot that they flow to.
+
+    Attributes
+    ----------
+    active : by slot, whether it has a gradient: it depends on a wanted input, and an output on it.
+    row, operand : of each edge, the gate that reads and as which operand; rows past the last
+        stand for the seeds of the outputs.
+    kind : of each edge, the number of that gate, past the last for seeds.
+    target : of each edge, the slot that the gradient comes from.
+    start : by slot, its first edge; they end where the next slot's begin.
+    form, unit : of each edge, which of the forms above its local gradient has; whether it is 1.
+    shared : by slot, the slot whose gradient it shares: mostly itself. Slots past the last stand
+        for the seeds.
+    """
+
+    def __init__(self, table: Table, wanted: Sequence[int], outputs: Sequence[int]) -> None:
+        self.table = table
+        self.active = _active(table, wanted, outputs)
+        gates, seeds = len(table.out), np.arange(len(outputs))
+        kinds = np.append(table.kind, np.full(len(outputs), len(table.gates)))
+        targets = np.append(table.out, table.slots + seeds)
+        rows = np.flatnonzero(self.active[table.out])
+        two = rows[table.second[rows] >= 0]
+        row = np.concatenate([rows, two, gates + seeds])
+        source = np.concatenate([table.first[rows], table.second[two], np.array(outputs, np.intp)])
+        operand = np.repeat((0, 1, 0), (len(rows), len(two), len(outputs)))
+        # Seeds are there before the pass begins, in the order of the outputs.
+        age = np.where(row < gates, gates - row, row - gates - len(outputs))
+        order = np.lexsort((operand, age, source))
+        order = order[self.active[source[order]]]
+        self.row, self.operand, source = row[order], operand[order], source[order]
+        self.start = np.searchsorted(source, np.arange(table.slots + 1))
+        self.target = targets[self.row]
+        forms, units = _forms(table)
+        self.kind = kinds[self.row]
+        self.form = forms[self.kind, self.operand]
+        self.unit = units[self.kind, self.operand]
+        self.shared = np.arange(table.slots + len(outputs))
+        alone = np.flatnonzero(np.diff(self.start) == 1)
+        edge = self.start[alone]
+        alone, edge = alone[self.unit[edge]], edge[self.unit[edge]]
+        self.shared[alone] = self.target[edge]
+        while (self.shared[self.shared] != self.shared).any():
+            self.shared = self.shared[self.shared]
+
+    def own(self, slots: np.ndarray) -> np.ndarray:
+        """Those of the slots that have a gradient which they do not share."""
+        return slots[self.active[slots] & (self.shared[slots] == slots)]
+
+    def expression(self, edge: int) -> str:
+        """The local gradient of an edge, as its gate writes it."""
+        row = self.row[edge]
+        if row >= len(self.table.out):
+            return "1.0"
+        return _local(self.table.gates[self.table.kind[row]])[self.operand[edge]]
+
+
+def _active(table: Table, wanted: Sequence[int], outputs: Sequence[int]) -> np.ndarray:
+    needs, reaches = [False] * table.slots, [False] * table.slots
+    for slot in wanted:
+        needs[slot] = True
+    columns = list(zip(table.first.tolist(), table.second.tolist(), table.out.tolist(), strict=True))
+    for first, second, out in columns:
+        needs[out] = needs[first] or (second >= 0 and needs[second])
+    for slot in outputs:
+        reaches[slot] = True
+    for first, second, out in reversed(columns):
+        if reaches[out]:
+            reaches[first] = True
+            if second >= 0:
+                reaches[second] = True
+    return np.array(needs, bool) & np.array(reaches, bool)
+
+
+def _forms(table: Table) -> tuple[np.ndarray, np.ndarray]:
+    """By gate and operand, the form of the local gradient, and whether it is 1; seeds come last."""
+    names = {"a": FIRST, "b": SECOND, "out": OUT}
+    forms = np.full((len(table.gates) + 1, 2), LITERAL)
+    units = np.ones(forms.shape, bool)
+    for i, gate in enumerate(table.gates):
+        for operand, text in enumerate(_local(gate)):
+            number = literal(text)
+            units[i, operand] = number == 1.0
+            if number is None:
+                forms[i, operand] = names.get(text, COMPUTED)
+    return forms, units
+
+
+def _local(gate: Gate) -> tuple[str, ...]:
+    assert gate.floats is not None
+    return gate.floats.local

@@ -1,0 +1,105 @@
+"""A scalar graph as columns: the kind of each gate, its operands, its result.
+
+Everything that the compiler asks of a whole graph (who reads what, what lies on a chain) is a
+question about columns, answered for all gates at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from autograd.errors import CompileError, DataError
+
+if TYPE_CHECKING:
+    from autograd.gates.registry import Gate
+
+__all__ = ["Instruction", "Table"]
+
+
+class Instruction(Protocol):
+    """One gate of a program: what it reads and the slot that it writes."""
+
+    @property
+    def gate(self) -> Gate: ...
+    @property
+    def operands(self) -> tuple[int, ...]: ...
+    @property
+    def output(self) -> int: ...
+
+
+class Table:
+    """The instructions' columns; row i is the i-th instruction, older before newer.
+
+    Attributes
+    ----------
+    gates : the distinct gates.
+    kind : which of them each row is.
+    first, second : the slots that a row reads; `second` is -1 where it reads one.
+    out : the slot that it writes.
+    slots : how many slots there are.
+    writer : by slot, the row that writes it; -1 of inputs and constants.
+    uses : by slot, how often it is read, being an output included.
+    """
+
+    def __init__(
+        self,
+        instructions: Sequence[Instruction],
+        slots: int,
+        constants: Mapping[int, float],
+        inputs: Sequence[int],
+        outputs: Sequence[int],
+    ) -> None:
+        gates = [instruction.gate for instruction in instructions]
+        operands = [instruction.operands for instruction in instructions]
+        number = {gate: i for i, gate in enumerate(dict.fromkeys(gates))}
+        self.gates = list(number)
+        self.slots = slots
+        self.kind = _integers([number[gate] for gate in gates])
+        self.first = _integers([o[0] for o in operands])
+        self.second = _integers([o[1] if len(o) > 1 else -1 for o in operands])
+        self.out = _integers([instruction.output for instruction in instructions])
+        self._check_gates([len(o) for o in operands])
+        known = np.full(slots, len(gates))  # the row from which on a slot can be read
+        known[list(inputs)] = known[list(constants)] = -1
+        known[self.out] = np.arange(len(gates))
+        rows = np.arange(len(gates))
+        late = (known[self.first] >= rows) | ((self.second >= 0) & (known[self.second] >= rows))
+        if late.any() or (known[list(outputs)] == len(gates)).any():
+            where = f"instruction {int(np.flatnonzero(late)[0])}" if late.any() else "an output"
+            raise DataError(
+                f"{where} reads a slot that is no input, no constant and no earlier result"
+            )
+        self.writer = np.full(slots, -1)
+        self.writer[self.out] = rows
+        read = np.concatenate([self.first, self.second[self.second >= 0], _integers(outputs)])
+        self.uses = np.bincount(read, minlength=slots)
+
+    def _check_gates(self, counts: list[int]) -> None:
+        """Raise where a gate has no expressions on floats, or another number of operands."""
+        for gate in self.gates:
+            if gate.floats is None:
+                raise CompileError(
+                    f"the gate {gate.name} cannot be in a program of scalars: it has no "
+                    "expressions on Python floats, floats=(value, *local gradients)"
+                )
+        arity = _integers([len(gate.floats.local) for gate in self.gates if gate.floats])
+        wrong = np.flatnonzero(arity[self.kind] != counts) if counts else []
+        if len(wrong):
+            row = int(wrong[0])
+            gate = self.gates[self.kind[row]]
+            raise DataError(
+                f"instruction {row}: {gate.name} takes {int(arity[self.kind[row]])} operands and "
+                f"received {counts[row]}"
+            )
+
+    def rows_of(self, value: str) -> np.ndarray:
+        """Which rows are gates whose value is that expression."""
+        same = [gate.floats is not None and gate.floats.value == value for gate in self.gates]
+        return np.array([*same, False])[self.kind]
+
+
+def _integers(numbers: Any) -> np.ndarray:
+    return np.array(numbers, dtype=np.intp)

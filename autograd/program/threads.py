@@ -1,0 +1,71 @@
+"""BLAS threads: products too small to share are computed by one thread.
+
+Where two threads wait for each other at the end of every small product, a busy machine makes it
+many times slower. The number is set around a run, the one process-wide thing that is ever changed,
+and restored afterwards. Without threadpoolctl everything runs on the threads that BLAS has.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd.program.instruction import Instruction, Recording, Ref
+
+__all__ = ["Threads"]
+
+SMALL = 1 << 26
+"""Multiplications of the largest product below which one thread is at least as fast."""
+
+PRODUCTS = (np.matmul, np.dot, np.tensordot, np.inner, np.vdot, np.einsum)
+
+
+class Threads:
+    """A block inside which BLAS runs on `count` threads; on all it has where `count` is None."""
+
+    def __init__(self, count: int | None) -> None:
+        self.count = count
+        self._libraries: list[Any] = [] if count is None else _blas()
+        self._before: list[tuple[Any, int]] = []
+
+    @classmethod
+    def for_products(cls, recording: Recording, count: int | None) -> Threads:
+        """`count` threads, or what is fastest for the products of a recording."""
+        if count is None:
+            sizes = [_work(recording, i) for i in recording.instructions]
+            largest = max(sizes, default=0)
+            count = 1 if 0 < largest < SMALL else None
+        return cls(count)
+
+    def __enter__(self) -> None:
+        for library in self._libraries:
+            now = library.get_num_threads()
+            if now != self.count:
+                self._before.append((library, now))
+                library.set_num_threads(self.count)
+
+    def __exit__(self, *error: object) -> None:
+        while self._before:
+            library, count = self._before.pop()
+            library.set_num_threads(count)
+
+
+def _work(recording: Recording, instruction: Instruction) -> int:
+    """Multiplications of a product of matrices; 0 of anything else."""
+    if instruction.function not in PRODUCTS or not instruction.outputs:
+        return 0
+    first = next((arg for arg in instruction.args if type(arg) is Ref), None)
+    shape = recording.values[first.slot].shape if first else ()
+    return math.prod(recording.values[instruction.output].shape) * (shape[-1] if shape else 1)
+
+
+def _blas() -> list[Any]:
+    """The BLAS libraries in this process, as threadpoolctl knows them."""
+    try:
+        from threadpoolctl import ThreadpoolController
+    except ImportError:
+        return []
+    found = ThreadpoolController().select(user_api="blas")
+    return list(found.lib_controllers)
