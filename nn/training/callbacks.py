@@ -181,8 +181,8 @@ class LearningRate(Callback):
 
     Parameters
     ----------
-    schedule : of `nn.optim`, or any function of a count from 0 that returns a rate; one with
-        `observe`, as ReduceOnPlateau, is told `monitor` at each epoch's end.
+    schedule : of `nn.optim.schedules`, or any function of a count from 0 that returns a rate; one
+        with `observe`, as ReduceOnPlateau, is told `monitor` at each epoch's end.
     per : whether it counts each "epoch" or each "step".
     monitor : by default `val_loss`, or `loss` without validation.
 

@@ -9,19 +9,20 @@ from typing import Any
 import numpy as np
 
 from autograd import AutogradError
+from nn.errors import FileFormatError
 
-from .archives import read_tree, write_tree
 from .callbacks import Callback
 from .errors import CheckpointError, TrainingError
 from .inputs import whole
 from .run import Run
+from .trees import read_tree, write_tree
 from .volatile import generators
 
 __all__ = ["Checkpoint", "read_checkpoint", "restore"]
 
-KIND = "gategrad checkpoint 1"
+KIND = "gategrad checkpoint"
 PARTS = {
-    "kind": str, "facts": dict, "epoch": int, "steps": int, "history": dict, "notes": list,
+    "facts": dict, "epoch": int, "steps": int, "history": dict, "notes": list,
     "model": dict, "optimizer": dict, "rng": dict, "start": dict, "generators": list,
     "callbacks": list,
 }  # fmt: skip
@@ -55,13 +56,12 @@ class Checkpoint(Callback):
         ends = run.epoch == run.epochs or run.history.stopped is not None
         if ends or run.epoch % self.every == 0:
             name = self.path.name.replace("{epoch}", str(run.epoch))
-            write_tree(self.path.with_name(name), _tree(run))
+            write_tree(self.path.with_name(name), KIND, _tree(run))
 
 
 def _tree(run: Run) -> dict[str, Any]:
     """Everything that training goes on from."""
     return {
-        "kind": KIND,
         "facts": run.facts,
         "epoch": run.epoch,
         "steps": run.steps,
@@ -87,10 +87,13 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
 
     Raises CheckpointError (a ValueError) where it is none, FileNotFoundError where it is missing.
     """
-    tree = read_tree(Path(path))
-    fits = isinstance(tree, dict) and tree.get("kind") == KIND
-    if not fits or any(not isinstance(tree.get(name), kind) for name, kind in PARTS.items()):
-        raise CheckpointError(f"{path} is no checkpoint of a training run")
+    try:
+        tree = read_tree(path, KIND)
+    except FileFormatError as error:
+        raise CheckpointError(f"{os.fspath(path)} is no checkpoint: {error}") from error
+    wrong = [name for name, kind in PARTS.items() if not isinstance(tree.get(name), kind)]
+    if wrong:
+        raise CheckpointError(f"{os.fspath(path)} is damaged: it has no {wrong[0]}")
     return tree
 
 
@@ -102,7 +105,9 @@ def restore(run: Run, parts: dict[str, Any], path: Any) -> None:
     """
     facts = {name: (parts["facts"].get(name), value) for name, value in run.facts.items()}
     other = [
-        f"{name} was {then!r} and is {now!r}" for name, (then, now) in facts.items() if then != now
+        f"{name} was {then!r} and is now {now!r}"
+        for name, (then, now) in facts.items()
+        if then != now
     ]
     if other:
         raise CheckpointError(f"{path} is a checkpoint of another run: {'; '.join(other)}")

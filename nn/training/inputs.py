@@ -81,6 +81,8 @@ def _numbers(value: Any, name: str) -> np.ndarray:
         )
     if array.dtype.kind not in "fiub":
         raise DataError(f"{name} must be real numbers and is of dtype {array.dtype}")
+    if array.ndim == 0:
+        raise ShapeError(f"{name} must have one entry a sample, and is the single number {array}")
     return array
 
 
@@ -90,8 +92,6 @@ def _holds_text(array: np.ndarray) -> bool:
 
 def _check(array: np.ndarray, name: str) -> None:
     """Raise where an array has no rows, or an entry that is not finite."""
-    if array.ndim == 0:
-        raise ShapeError(f"{name} must have one entry a sample, and is the single number {array}")
     if array.size == 0:
         raise ShapeError(f"{name} is empty: it has shape {array.shape}")
     if array.dtype.kind != "f":

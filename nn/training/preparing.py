@@ -9,6 +9,8 @@ import numpy as np
 
 import autograd as ag
 from autograd import DataError, ShapeError, Tensor
+from nn import losses
+from nn import metrics as known_metrics
 from nn.module import Module
 from nn.optim import Optimizer
 
@@ -29,8 +31,6 @@ MOST_NUMBERS = 1 << 22
 
 def as_loss(loss: Any) -> Callable[..., Any]:
     """The loss under a name, or the function itself."""
-    from nn import losses
-
     return losses.get(loss)
 
 
@@ -38,11 +38,7 @@ def as_metrics(metrics: Any) -> list[Any]:
     """Metrics under their names, or the metrics themselves; no name twice."""
     if isinstance(metrics, str):
         raise TrainingError(f"metrics expects a list: write metrics=[{metrics!r}]")
-    if not metrics:
-        return []
-    from nn import metrics as known
-
-    found = [known.get(metric) for metric in metrics]
+    found = [known_metrics.get(metric) for metric in metrics]
     names = [metric.name for metric in found]
     for name in names:
         if name == "loss" or names.count(name) > 1:

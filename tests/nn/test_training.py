@@ -101,6 +101,10 @@ class Recorder(nn.Module):
         return [rows for mode, rows in self.seen if mode is training]
 
 
+def joined(batches: list[list[float]]) -> list[float]:
+    return [row for batch in batches for row in batch]
+
+
 def record(count: int = 10, **options) -> Recorder:
     model = Recorder()
     rows = np.arange(float(count))[:, None]
@@ -113,7 +117,7 @@ def test_every_row_is_seen_once_an_epoch_and_the_last_batch_is_short():
     model = record(epochs=3)
     batches = model.batches(training=True)
     assert [len(batch) for batch in batches] == [4, 4, 2] * 3
-    epochs = [sum(batches[i : i + 3], []) for i in (0, 3, 6)]
+    epochs = [joined(batches[i : i + 3]) for i in (0, 3, 6)]
     assert all(sorted(epoch) == list(range(10)) for epoch in epochs)
     assert epochs[0] != epochs[1] != epochs[2]
 
@@ -124,13 +128,13 @@ def test_without_shuffling_rows_come_in_order():
 
 def test_the_last_rows_are_held_out():
     model = record(validation_split=0.2)
-    assert sorted(sum(model.batches(training=True), [])) == list(range(8))
+    assert sorted(joined(model.batches(training=True))) == list(range(8))
     assert model.batches(training=False)[-1] == [8, 9]
 
 
 def test_shuffle_split_draws_the_rows_that_are_held_out():
     model = record(count=40, validation_split=0.5, shuffle_split=True)
-    trained, held = sum(model.batches(training=True), []), model.batches(training=False)[-1]
+    trained, held = joined(model.batches(training=True)), model.batches(training=False)[-1]
     assert sorted(trained + held) == list(range(40))
     assert sorted(held) != list(range(20, 40))
     again = record(count=40, validation_split=0.5, shuffle_split=True)
@@ -321,6 +325,6 @@ def test_training_goes_on_where_it_ended_with_the_same_optimiser():
 def test_a_loss_of_one_s_own_is_minimised():
     X, y = blobs()
     model = network()
-    smooth = lambda p, t: nn.losses.cross_entropy(p, t, label_smoothing=0.1)  # noqa: E731
+    smooth = lambda p, t: nn.losses.cross_entropy(p, t, label_smoothing=0.1)
     history = fit(model, X, y, loss=smooth, epochs=5)
     assert history.history["loss"][-1] < history.history["loss"][0] < math.inf

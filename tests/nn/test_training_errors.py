@@ -1,0 +1,250 @@
+"""Bad input of `fit`, `evaluate` and `predict`: each a clear error, and nothing changed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import AutogradError, DataError, OutOfRangeError, ShapeError
+from nn import optim
+
+X = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
+Y = np.arange(20) % 3
+
+
+def bad(array: np.ndarray, place, value) -> np.ndarray:
+    copy = array.copy()
+    copy[place] = value
+    return copy
+
+
+def fit(model, X, y, **options):
+    options = {"loss": "cross_entropy", "optimizer": optim.SGD(lr=0.1), "batch_size": 5} | options
+    return nn.fit(model, X, y, **options)
+
+
+CASES = {
+    "features": ((X[:, :2], Y), {}, ShapeError, ValueError, r"expects 3 features .* \(1, 2\)"),
+    "labels too large": ((X, bad(Y, 7, 3)), {}, OutOfRangeError, IndexError, "from 0 to 2"),
+    "labels negative": ((X, bad(Y, 7, -1)), {}, OutOfRangeError, IndexError, "-1 to 2"),
+    "labels of floats": ((X, Y.astype(float)), {}, DataError, TypeError, r"astype\(int\)"),
+    "labels of text": ((X, np.array(list("abca" * 5))), {}, DataError, TypeError, "np.unique"),
+    "labels of objects": (
+        (X, np.array(["a", 1] * 10, dtype=object)), {}, DataError, TypeError, "text",
+    ),
+    "labels of two columns": ((X, np.ones((20, 2), int)), {}, ShapeError, ValueError, "class num"),
+    "nan": (
+        (bad(X, (7, 2), np.nan), Y), {}, nn.TrainingError, ValueError, "nan at row 7, column 2",
+    ),
+    "infinity": (
+        (bad(X, (7, 2), -np.inf), Y), {}, nn.TrainingError, ValueError, "-inf at row 7, column 2",
+    ),
+    "nan in targets": (
+        (X, np.full((20, 3), np.nan)), {}, nn.TrainingError, ValueError, "first of 60 entries",
+    ),
+    "empty": ((X[:0], Y[:0]), {}, ShapeError, ValueError, "X is empty"),
+    "a number": ((3.0, Y), {}, ShapeError, ValueError, "single number"),
+    "ragged": (([[1.0], [1.0, 2.0]], [0, 1]), {}, DataError, TypeError, "array of numbers"),
+    "complex": ((X + 1j, Y), {}, DataError, TypeError, "complex"),
+    "none": ((None, Y), {}, DataError, TypeError, "X must be real numbers"),
+    "lengths": ((X, Y[:19]), {}, ShapeError, ValueError, "X has 20 rows and y has 19"),
+    "batch": ((X, Y), {"batch_size": 21}, nn.TrainingError, ValueError, "batch_size=20"),
+    "batch after the split": (
+        (X, Y), {"batch_size": 17, "validation_split": 0.2}, nn.TrainingError, ValueError, "16",
+    ),
+    "batch of none": ((X, Y), {"batch_size": 0}, nn.TrainingError, ValueError, "1 or more"),
+    "batch of a float": ((X, Y), {"batch_size": 4.0}, nn.TrainingError, ValueError, "integer"),
+    "epochs": ((X, Y), {"epochs": -1}, nn.TrainingError, ValueError, "epochs must be"),
+    "split": ((X, Y), {"validation_split": 1.0}, nn.TrainingError, ValueError, "below 1"),
+    "split of nothing": ((X, Y), {"validation_split": 0.01}, nn.TrainingError, ValueError, "0 to"),
+    "split of a word": ((X, Y), {"validation_split": "0.2"}, nn.TrainingError, ValueError, "'0.2'"),
+    "two validations": (
+        (X, Y), {"validation_split": 0.5, "validation_data": (X, Y)}, nn.TrainingError,
+        ValueError, "exclude",
+    ),
+    "validation of one": ((X, Y), {"validation_data": X}, DataError, TypeError, "pair"),
+    "validation features": (
+        (X, Y), {"validation_data": (X[:, :2], Y)}, ShapeError, ValueError, "3 features",
+    ),
+    "validation nan": (
+        (X, Y), {"validation_data": (bad(X, (0, 0), np.nan), Y)}, nn.TrainingError, ValueError,
+        "the X of validation_data holds nan",
+    ),
+    "validation labels": (
+        (X, Y), {"validation_data": (X, Y + 1)}, OutOfRangeError, IndexError, "from 0 to 2",
+    ),
+    "loss": (
+        (X, Y), {"loss": "cros_entropy"}, nn.UnknownNameError, ValueError,
+        "did you mean 'cross_entropy'",
+    ),
+    "loss of nothing": ((X, Y), {"loss": None}, DataError, TypeError, "loss is a name or"),
+    "loss of many": (
+        (X, Y), {"loss": lambda p, t: p - 1.0}, ShapeError, ValueError, "take its mean",
+    ),
+    "metric": (
+        (X, Y), {"metrics": ["acuracy"]}, nn.UnknownNameError, ValueError, "did you mean 'accuracy'"
+    ),
+    "metric as text": (
+        (X, Y), {"metrics": "accuracy"}, nn.TrainingError, ValueError, r"metrics=\['accuracy'\]",
+    ),
+    "metric twice": (
+        (X, Y), {"metrics": ["accuracy", "accuracy"]}, nn.TrainingError, ValueError, "twice",
+    ),
+    "metric for other shapes": (
+        (X, Y), {"metrics": ["mae"]}, ShapeError, ValueError, "mae expects",
+    ),
+    "optimizer as text": (
+        (X, Y), {"optimizer": "adm"}, DataError, TypeError, r"write optimizer=optim.Adam\(\)",
+    ),
+    "optimizer as class": (
+        (X, Y), {"optimizer": optim.RMSProp}, DataError, TypeError, r"optim.RMSProp\(\)",
+    ),
+    "penalty": ((X, Y), {"penalty": 0.1}, DataError, TypeError, r"nn.penalties.L2\(1e-4\)"),
+    "callback": ((X, Y), {"callbacks": [3]}, nn.TrainingError, ValueError, "holds 3"),
+    "callback as class": (
+        (X, Y), {"callbacks": [nn.EarlyStopping]}, nn.TrainingError, ValueError, "EarlyStopping()",
+    ),
+    "augment": ((X, Y), {"augment": 3}, DataError, TypeError, "x, y, rng"),
+    "rng": ((X, Y), {"rng": "seed"}, DataError, TypeError, "rng expects a seed"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_bad_input_raises_a_clear_error_and_changes_nothing(case):
+    data, options, kind, builtin, words = case
+    model, optimizer, rng = nn.MLP(3, [4], 3, rng=0), optim.Adam(), np.random.default_rng(0)
+    model.layers[0].training = False
+    state, drawn = model.state_dict(), rng.bit_generator.state
+    with pytest.raises(kind, match=words) as caught:
+        fit(model, *data, **{"optimizer": optimizer, "rng": rng} | options)
+    assert isinstance(caught.value, AutogradError)
+    assert isinstance(caught.value, builtin)
+    np.testing.assert_equal(model.state_dict(), state)
+    assert rng.bit_generator.state == drawn
+    assert not optimizer.parameters
+    assert [m.training for m in model.layers] == [False, True]
+    assert all(p.grad is None for p in model.parameters())
+
+
+def test_a_model_without_parameters_cannot_be_trained():
+    with pytest.raises(nn.TrainingError, match="Sequential has no parameters to train"):
+        fit(nn.Sequential(nn.ReLU()), X, Y)
+
+
+def test_a_function_is_no_model():
+    with pytest.raises(DataError, match=r"derive your class from nn\.Module"):
+        fit(lambda x: x, X, Y)
+
+
+def test_an_optimiser_of_another_model_is_refused():
+    with pytest.raises(nn.TrainingError, match="4 Tensors that are no parameters"):
+        fit(nn.MLP(3, [4], 3), X, Y, optimizer=optim.SGD(nn.MLP(3, [4], 3).parameters(), lr=0.1))
+
+
+class Summed(nn.Module):
+    """A model that forgets the batch."""
+
+    def __init__(self) -> None:
+        self.linear = nn.Linear(3, 3, rng=0)
+
+    def forward(self, x):
+        return self.linear(x).sum(axis=0)
+
+
+def test_a_model_must_give_a_row_a_sample():
+    for use in (lambda: fit(Summed(), X, Y), lambda: nn.predict(Summed(), X)):
+        with pytest.raises(ShapeError, match="one row a sample"):
+            use()
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "kind"),
+    [
+        ((X[:, :2], Y), {}, ShapeError),
+        ((X, Y + 1), {}, OutOfRangeError),
+        ((X, Y[:3]), {}, ShapeError),
+        ((X[:0], Y[:0]), {}, ShapeError),
+        ((bad(X, 0, np.nan), Y), {}, nn.TrainingError),
+        ((X, Y), {"metrics": ["nope"]}, nn.UnknownNameError),
+        ((X, Y), {"loss": "nope"}, nn.UnknownNameError),
+        ((X, Y), {"batch_size": 0}, nn.TrainingError),
+    ],
+)
+def test_evaluate_looks_at_its_data_too(data, options, kind):
+    with pytest.raises(kind):
+        nn.evaluate(nn.MLP(3, [4], 3), *data, **{"loss": "cross_entropy"} | options)
+
+
+@pytest.mark.parametrize("data", [X[:, :2], X[:0], "text", bad(X, 0, np.inf), 1.0])
+@pytest.mark.parametrize("use", [nn.predict, nn.predict_proba])
+def test_predict_looks_at_its_data_too(data, use):
+    with pytest.raises(AutogradError):
+        use(nn.MLP(3, [4], 3), data)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: nn.EarlyStopping(patience=0),
+        lambda: nn.EarlyStopping(mode="up"),
+        lambda: nn.EarlyStopping(min_delta=-1.0),
+        lambda: nn.LearningRate(0.1),
+        lambda: nn.LearningRate(lambda epoch: 0.1, per="batch"),
+        lambda: nn.Checkpoint("run.npz", every=0),
+    ],
+)
+def test_callbacks_look_at_their_settings(make):
+    with pytest.raises(nn.TrainingError):
+        make()
+
+
+# ---- divergence
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_diverging_loss_names_the_gate_and_leaves_the_weights_of_the_batch_before(compiled):
+    model = nn.MLP(3, [4, 4], 3, rng=0)
+    kept = []
+
+    class Keep(nn.Callback):
+        def before_batch(self, run):
+            kept.append(run.model.state_dict())
+
+    with pytest.raises(nn.DivergenceError) as caught:
+        fit(model, X, Y, optimizer=optim.SGD(lr=1e30), epochs=9, rng=0, compiled=compiled,
+            callbacks=[Keep()])  # fmt: skip
+    message = str(caught.value)
+    assert "matmul in mlp/linear" in message
+    assert "it is 1e+30, try lr=1e+29" in message
+    assert isinstance(caught.value, FloatingPointError)
+    assert (caught.value.epoch, caught.value.batch) == divmod(len(kept) - 1, 4)
+    np.testing.assert_equal(model.state_dict(), kept[-1])
+    assert all(np.isfinite(array).all() for array in kept[-1].values())
+    assert all(p.grad is None for p in model.parameters())
+    assert len(caught.value.history) == caught.value.epoch
+
+
+class Root(nn.Module):
+    """√|x·w|, whose derivative is infinite at 0."""
+
+    def __init__(self) -> None:
+        self.linear = nn.Linear(3, 3, initializer="zeros")
+
+    def forward(self, x):
+        return np.sqrt(np.abs(self.linear(x)))
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_gradient_that_is_not_finite_stops_before_the_weights_are_spoilt(compiled):
+    model = Root()
+    with pytest.raises(nn.DivergenceError, match=r"gradient.*the derivative of sqrt in root"):
+        fit(model, X, Y, compiled=compiled)
+    assert all(np.isfinite(p.data).all() for p in model.parameters())
+
+
+def test_weights_that_are_not_finite_to_begin_with_are_named():
+    model = nn.MLP(3, [4], 3, rng=0)
+    model.layers[1].weight.data = np.full((4, 3), np.nan, np.float32)
+    with pytest.raises(nn.DivergenceError, match=r"layers\.1\.weight"):
+        fit(model, X, Y)
