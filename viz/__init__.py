@@ -6,26 +6,32 @@ from importlib import import_module
 from typing import Any
 
 __all__ = [
-    "Picture", "RendererError", "UnsupportedTargetError", "VizError", "draw", "draw_network",
-    "table",
-    "plot_confusion", "plot_decision_boundary", "plot_function", "plot_history",
-    "plot_loss_surface", "plot_weights",
+    "Picture", "RendererError", "Stepper", "UnsupportedTargetError", "VizError", "draw",
+    "draw_network", "step", "table", "worksheet",
+    "GradientFlow", "plot_activations", "plot_confusion", "plot_decision_boundary", "plot_function",
+    "plot_gradient_flow", "plot_history", "plot_loss_surface", "plot_weights",
 ]  # fmt: skip
 
 _HOMES = {
+    "GradientFlow": "plots.flow",
     "Picture": "picture",
     "RendererError": "errors",
+    "Stepper": "stepper",
     "UnsupportedTargetError": "errors",
     "VizError": "errors",
     "draw": "drawing",
     "draw_network": "network",
+    "plot_activations": "plots.activations",
     "plot_confusion": "plots.confusion",
     "plot_decision_boundary": "plots.boundary",
     "plot_function": "plots.function",
+    "plot_gradient_flow": "plots.flow",
     "plot_history": "plots.history",
     "plot_loss_surface": "plots.surface",
     "plot_weights": "plots.weights",
+    "step": "stepper",
     "table": "derivation",
+    "worksheet": "worksheets",
 }
 
 

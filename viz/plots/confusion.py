@@ -11,9 +11,8 @@ from viz.errors import VizError
 from viz.themes import Theme, mix
 
 from .canvas import SMALL, TEXT, axes, bare, house, literal, titled
-from .inputs import array
+from .inputs import array, percent
 from .inputs import labels as classes_of
-from .palette import is_dark
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,7 +72,7 @@ def plot_confusion(
         ax.set_xlabel("predicted")
         ax.set_ylabel("true")
         right, total = int(np.trace(counts)), int(counts.sum())
-        titled(ax, title, f"Accuracy {_percent(right, total)}: {right:,} of {total:,}")
+        titled(ax, title, f"Accuracy {percent(right, total)}: {right:,} of {total:,}")
     return ax
 
 
@@ -134,7 +133,7 @@ def _write(ax: Axes, counts: np.ndarray, theme: Theme) -> None:
                             size=TEXT if size <= 12 else 7,
                             color=_legible(tints[i, j], theme))  # fmt: skip
         total = counts[i].sum()
-        recall = _percent(counts[i, i], total) if total else "–"
+        recall = percent(counts[i, i], total) if total else "–"
         ax.text(size - 0.4, i, recall, va="center", size=SMALL, color=theme.quiet)
     ax.text(size - 0.4, -0.62, "recall", va="bottom", size=SMALL, color=theme.quiet)
     ax.set_xlim(-0.5, size + 0.25)
@@ -144,23 +143,19 @@ def _write(ax: Axes, counts: np.ndarray, theme: Theme) -> None:
 
 
 def _legible(tint: np.ndarray, theme: Theme) -> str:
-    """Ink, or the ground's colour where the tint is near the ink."""
-    light = float(tint @ (0.299, 0.587, 0.114))
-    dark_text = light > 0.55
-    return (theme.ground if is_dark(theme) else theme.ink) if dark_text else (
-        theme.ink if is_dark(theme) else theme.ground
-    )  # fmt: skip
+    """Ink or the ground's colour, whichever stands out more from the tint."""
+    from matplotlib.colors import to_rgb
 
+    def light(colour: Any) -> float:
+        """Relative luminance, as WCAG 2 defines it."""
+        rgb = np.asarray(colour)
+        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        return float(linear @ (0.2126, 0.7152, 0.0722)) + 0.05
 
-def _percent(part: float, total: float) -> str:
-    """A share that reads 100% only where it is.
+    here = light(tint)
 
-    >>> _percent(4, 5), _percent(9999, 10000), _percent(3, 3)
-    ('80%', '99.99%', '100%')
-    """
-    share = 100 * part / total
-    for digits in (0, 1, 2):
-        text = f"{share:.{digits}f}"
-        if part == total or (float(text) < 100 and abs(float(text) - share) < 0.05):
-            return f"{text}%"
-    return f"{min(share, 99.99):.2f}%"
+    def contrast(colour: str) -> float:
+        other = light(to_rgb(colour))
+        return max(here, other) / min(here, other)
+
+    return max((theme.ink, theme.ground), key=contrast)

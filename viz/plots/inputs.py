@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd import Tensor
 from viz.errors import UnsupportedTargetError, VizError
+from viz.modules import is_module
 
 
 def array(content: Any, name: str, ndim: int | tuple[int, ...] | None = None) -> np.ndarray:
@@ -60,23 +61,26 @@ def outputs_of(model: Any, X: np.ndarray) -> np.ndarray:
     return np.asarray(found.data if isinstance(found, Tensor) else found)
 
 
-def is_module(model: Any) -> bool:
-    """Whether `model` is an nn.Module; a program that never loaded nn has none."""
-    import sys
-
-    if "nn" not in sys.modules:
-        return False
-    from nn.module import Module
-
-    return isinstance(model, Module)
-
-
 def limits(pair: Any, name: str) -> tuple[float, float]:
     """Two finite numbers, the first the smaller."""
     values = array(pair, name)
     if values.shape != (2,) or not np.all(np.isfinite(values)) or values[0] >= values[1]:
         raise VizError(f"{name} is two numbers, the first the smaller; received {pair!r}")
     return float(values[0]), float(values[1])
+
+
+def percent(part: float, total: float) -> str:
+    """A share that reads 100% only where it is.
+
+    >>> percent(4, 5), percent(9999, 10000), percent(3, 3)
+    ('80%', '99.99%', '100%')
+    """
+    share = 100 * part / total
+    for digits in (0, 1, 2):
+        text = f"{share:.{digits}f}"
+        if part == total or (float(text) < 100 and abs(float(text) - share) < 0.05):
+            return f"{text}%"
+    return f"{min(share, 99.99):.2f}%"
 
 
 def _short(content: Any) -> str:

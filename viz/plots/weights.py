@@ -9,9 +9,10 @@ import numpy as np
 
 from autograd.numerals import number
 from viz.errors import VizError
+from viz.modules import is_module
 
 from .canvas import SMALL, axes, bare, house, titled
-from .inputs import array, is_module
+from .inputs import array
 from .palette import diverging
 
 if TYPE_CHECKING:
