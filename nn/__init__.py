@@ -53,8 +53,8 @@ _NAMES = {
 """Where public names are, each file imported when one of its names is first asked for."""
 
 _SUBMODULES = (
-    "activations", "data", "errors", "initializers", "layers", "losses", "metrics", "models",
-    "optim", "penalties", "training",
+    "activations", "data", "errors", "examples", "initializers", "layers", "losses", "metrics",
+    "models", "optim", "penalties", "training",
 )  # fmt: skip
 
 _HOMES = {name: home for home, names in _NAMES.items() for name in names}
