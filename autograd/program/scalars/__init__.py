@@ -1,1 +1,12 @@
-"""Programs of scalar gates: thousands of additions of Python floats, replayed as array calls."""
+"""Programs of scalar gates: thousands of additions of Python floats, replayed as array calls.
+
+To be read in this order: `table` (the graph as columns), `chains` and `groups` (what runs
+together), `layout` (where values lie, and when what runs), `views`, `arrays` and `wide` (groups as
+array calls), `narrow` (the rest as Python code), `edges`, `factors` and `pulls` (the gradients),
+`replay` (all of it), `scalar_program` (what is used).
+"""
+
+from autograd.program.scalars.graphs import from_graph
+from autograd.program.scalars.scalar_program import ScalarProgram
+
+__all__ = ["ScalarProgram", "from_graph"]

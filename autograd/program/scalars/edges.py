@@ -89,7 +89,9 @@ def _active(table: Table, wanted: Sequence[int], outputs: Sequence[int]) -> np.n
     needs, reaches = [False] * table.slots, [False] * table.slots
     for slot in wanted:
         needs[slot] = True
-    columns = list(zip(table.first.tolist(), table.second.tolist(), table.out.tolist(), strict=True))
+    columns = list(
+        zip(table.first.tolist(), table.second.tolist(), table.out.tolist(), strict=True)
+    )
     for first, second, out in columns:
         needs[out] = needs[first] or (second >= 0 and needs[second])
     for slot in outputs:

@@ -133,9 +133,7 @@ def _histories(table: Table, chains: Chains, constants: Sequence[int]) -> list[i
 def _depths(table: Table, chains: Chains, dissolved: Collection[int] = ()) -> list[int]:
     """By row, its depth; the chains that end in `dissolved` rows are single gates after all."""
     whole = {
-        end: links
-        for end, links in chains.links.items()
-        if len(links) > 1 and end not in dissolved
+        end: links for end, links in chains.links.items() if len(links) > 1 and end not in dissolved
     }
     inner = chains.inner.copy()
     for end in dissolved:

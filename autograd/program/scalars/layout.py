@@ -57,7 +57,9 @@ class Layout:
     ) -> None:
         self.table = table
         self.chains = chains
-        expressions = {"1.0"} | {text for gate in table.gates if gate.floats for text in gate.floats.local}
+        expressions = {"1.0"} | {
+            text for gate in table.gates if gate.floats for text in gate.floats.local
+        }
         flat = sorted(text for text in expressions if literal(text) is not None)
         self.literals = {text: i for i, text in enumerate(flat)}
         self.constants = np.array([*map(literal, flat), *constants.values()], float)
@@ -118,7 +120,8 @@ def _phases(
     after[table.out[narrow]] = 1
     waiting = narrow[np.argsort(depths[narrow], kind="stable")]
     depth_of = depths[waiting].tolist()
-    reads = list(zip(*(c[waiting].tolist() for c in (table.first, table.second, table.out))))
+    columns = (table.first[waiting], table.second[waiting], table.out[waiting])
+    reads = np.stack(columns, axis=1).tolist()
     next_row = 0
     stages: list[list[Group]] = [[]]
 

@@ -48,9 +48,8 @@ class Code:
         """Local variables to memory, side by side."""
         if names:
             key = f"write_{names[0]}"
-            self.namespace[key] = partial(
-                struct.Struct(f"{len(names)}d").pack_into, memory.data, 8 * place
-            )
+            pack = struct.Struct(f"{len(names)}d").pack_into
+            self.namespace[key] = partial(pack, memory.data.data, 8 * place)
             self.lines.append(f"{key}({', '.join(names)})")
 
     def function(self) -> Callable[[], None]:

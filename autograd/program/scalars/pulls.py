@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -134,7 +135,7 @@ class Puller:
         cuts = [0, *(np.flatnonzero(np.diff(reader)) + 1).tolist(), rows]
         if len(cuts) * REGULAR > bucket.edges.size:
             return [slice(0, rows)]
-        return [slice(i, j) for i, j in zip(cuts, cuts[1:], strict=False)]
+        return [slice(i, j) for i, j in pairwise(cuts)]
 
     def _contributions(self, edge: np.ndarray, target: np.ndarray) -> list[Step]:
         """Upstream times local gradient of each edge, into `target`."""

@@ -17,7 +17,7 @@ from autograd.program.scalars.table import Table
 from autograd.program.scalars.views import Memory, Step
 from autograd.program.scalars.wide import forward_steps, local_steps
 
-__all__ = ["Plan", "forward_plan", "backward_plan"]
+__all__ = ["Plan", "Replay"]
 
 
 class Plan:
@@ -72,35 +72,60 @@ class Plan:
         return [np.empty(max(values, tables)) for _ in range(3)] + [np.empty(tables)]
 
 
-def forward_plan(plan: Plan, values: Memory, scratch: list[np.ndarray]) -> list[Step]:
-    """What computes all values from those of the inputs."""
-    steps: list[Step] = []
-    for unit in plan.layout.schedule:
-        if isinstance(unit, Run):
-            steps.append(NarrowForward(plan.layout, unit, values))
-        else:
-            steps += forward_steps(plan.layout, unit, values, scratch)
-    return steps
+class Replay:
+    """The program with NumPy alone: steps that compute all values, and steps for all gradients.
 
+    Attributes
+    ----------
+    values, gradients : memory, laid out by the plan; seeds go to the beginning of the gradients.
+    calls : how many steps forward and backward take.
+    nbytes : the memory that numbers take, scratch space included.
+    """
 
-def backward_plan(
-    plan: Plan, values: Memory, gradients: Memory, scratch: list[np.ndarray]
-) -> list[Step]:
-    """What computes the gradients of all inputs from the seeds and the values."""
-    steps: list[Step] = []
-    for group, operand, start in plan.factors.blocks:
-        steps += local_steps(plan.layout, group, operand, start, values, scratch)
-    puller = Puller(
-        plan.edges, plan.group_of, plan.places, plan.factors.position, gradients, values, scratch
-    )
-    for unit in [*reversed(plan.layout.schedule), None]:
-        if isinstance(unit, Run):
-            steps.append(
-                NarrowBackward(
-                    plan.layout, unit, values, plan.edges, plan.factors, plan.places, gradients
+    def __init__(self, plan: Plan) -> None:
+        self.values = Memory(plan.factors.size, plan.layout.constants)
+        self.gradients = Memory(plan.gradients)
+        scratch = plan.scratch()
+        self._forward = self._forward_steps(plan, scratch)
+        self._backward = self._backward_steps(plan, scratch)
+        self.calls = len(self._forward), len(self._backward)
+        held = [self.values.data, self.gradients.data, *scratch]
+        self.nbytes = sum(array.nbytes for array in held)
+
+    def forward(self) -> None:
+        """Compute all values from those of the inputs."""
+        with np.errstate(all="ignore"):
+            for step in self._forward:
+                step()
+
+    def backward(self) -> None:
+        """Compute the gradients of the wanted inputs from the seeds and the values."""
+        with np.errstate(all="ignore"):
+            for step in self._backward:
+                step()
+
+    def _forward_steps(self, plan: Plan, scratch: list[np.ndarray]) -> list[Step]:
+        steps: list[Step] = []
+        for unit in plan.layout.schedule:
+            if isinstance(unit, Run):
+                steps.append(NarrowForward(plan.layout, unit, self.values))
+            else:
+                steps += forward_steps(plan.layout, unit, self.values, scratch)
+        return steps
+
+    def _backward_steps(self, plan: Plan, scratch: list[np.ndarray]) -> list[Step]:
+        edges, factors, places = plan.edges, plan.factors, plan.places
+        values, gradients = self.values, self.gradients
+        steps: list[Step] = []
+        for group, operand, start in factors.blocks:
+            steps += local_steps(plan.layout, group, operand, start, values, scratch)
+        puller = Puller(edges, plan.group_of, places, factors.position, gradients, values, scratch)
+        for unit in [*reversed(plan.layout.schedule), None]:
+            if isinstance(unit, Run):
+                steps.append(
+                    NarrowBackward(plan.layout, unit, values, edges, factors, places, gradients)
                 )
-            )
-        else:
-            for bucket in plan.buckets[unit]:
-                steps += puller.steps(bucket)
-    return steps
+            else:
+                for bucket in plan.buckets[unit]:
+                    steps += puller.steps(bucket)
+        return steps

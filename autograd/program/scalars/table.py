@@ -86,7 +86,7 @@ class Table:
                     "expressions on Python floats, floats=(value, *local gradients)"
                 )
         arity = _integers([len(gate.floats.local) for gate in self.gates if gate.floats])
-        wrong = np.flatnonzero(arity[self.kind] != counts) if counts else []
+        wrong = np.flatnonzero(arity[self.kind] != _integers(counts))
         if len(wrong):
             row = int(wrong[0])
             gate = self.gates[self.kind[row]]

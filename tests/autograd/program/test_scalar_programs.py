@@ -1,0 +1,327 @@
+"""Programs of scalar gates against eager: values, gradients, the order of every sum."""
+
+from __future__ import annotations
+
+import itertools
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scalar_graphs import (
+    EXACT,
+    EXTREMES,
+    GATES,
+    NUMBERS,
+    arity,
+    batch,
+    build,
+    eager,
+    moons,
+    recipes,
+    same_bits,
+    ulps,
+)
+
+import autograd as ag
+from autograd import Tensor
+from autograd.errors import CompileError, DataError, GradientError, ShapeError
+from autograd.floats import FLOAT_ERRORS, NAMESPACE, define
+from autograd.program.scalars import ScalarProgram, from_graph
+from autograd.program.scalars.graphs import Applied
+
+BACKENDS = ["numpy"]
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request):
+    return request.param
+
+
+def compare(output: Tensor, backend: str, seed: float = 1.0) -> None:
+    """Value and gradients equal to the bit."""
+    program, leaves = from_graph(output, backend)
+    assert same_bits(program.forward([leaf.data for leaf in leaves]), [output.data])
+    if output.requires_grad:
+        wanted = [leaf for leaf in leaves if leaf.requires_grad]
+        assert same_bits(program.backward([seed]), eager(output, wanted, seed))
+
+
+# ---- to the bit
+
+
+@given(recipe=recipes(), values=st.lists(NUMBERS, min_size=1, max_size=4))
+def test_narrow_graphs_equal_eager_to_the_bit(recipe, values):
+    for backend in BACKENDS:
+        compare(build(recipe, list(map(Tensor, values)))[-1], backend, 1.5)
+
+
+@given(
+    recipe=recipes(most=12),
+    shared=st.lists(NUMBERS, min_size=1, max_size=3),
+    rows=st.integers(33, 80),
+    seed=st.integers(0, 5),
+)
+def test_wide_graphs_equal_eager_to_the_bit(recipe, shared, rows, seed):
+    numbers = np.random.default_rng(seed).normal(size=(rows, 2))
+    for backend in BACKENDS:
+        compare(batch(recipe, list(map(Tensor, shared)), numbers.tolist()), backend)
+
+
+@settings(max_examples=15)
+@given(seed=st.integers(0, 10**6))
+def test_irregular_wide_graphs_equal_eager_to_the_bit(seed):
+    """Layers of gates of random kinds that read at random: nothing follows a pattern."""
+    rng = np.random.default_rng(seed)
+    nodes = list(map(Tensor, rng.normal(size=20).tolist()))
+    for _ in range(4):
+        layer = []
+        for _ in range(150):
+            gate = EXACT[rng.integers(len(EXACT))]
+            back = [int(i) for i in rng.integers(len(nodes), size=arity(gate))]
+            layer.append(gate(*[nodes[i] for i in back]))
+        nodes += layer
+    for backend in BACKENDS:
+        compare(sum(nodes[-200:], 0.0), backend)
+
+
+def test_a_network_over_a_batch_equals_eager_to_the_bit(backend):
+    compare(moons()[0], backend)
+
+
+@pytest.mark.parametrize("fan_out", [2, 7, 8, 9, 31, 33, 200])
+def test_contributions_add_up_from_the_newest_reader(fan_out, backend):
+    """A sum in another order has other bits, which the numbers are chosen to show."""
+    rng = np.random.default_rng(fan_out)
+    factors = (rng.normal(size=fan_out) * 10.0 ** rng.integers(-8, 8, fan_out)).tolist()
+    x, y = Tensor(0.3), Tensor(0.7)
+    inner = x * y  # narrow, with many readers
+    compare(sum((inner * f for f in factors), 0.0) + sum((x * f for f in factors), 0.0), backend)
+    columns = [Tensor(float(v)) for v in rng.normal(size=64)]  # wide, with many readers each
+    squares = [c * c for c in columns]
+    compare(sum((s * f for f in factors for s in squares), 0.0), backend)
+
+
+@pytest.mark.parametrize(
+    ("length", "width"),
+    [(2, 1), (31, 1), (33, 1), (3000, 1), (2, 5), (9, 5), (2, 40), (33, 40), (3, 250), (20, 250)],
+)
+def test_chains_of_additions_keep_their_order(length, width, backend):
+    rng = np.random.default_rng(length + width)
+    terms = (rng.normal(size=(width, length)) * 10.0 ** rng.integers(-8, 8, length)).tolist()
+    leaf = [Tensor(v) for v in rng.normal(size=length).tolist()]
+    sums = [sum((a * t for a, t in zip(leaf, row, strict=True)), 0.1) for row in terms]
+    compare(sum((s * s for s in sums), 0.0), backend)
+
+
+def test_partial_sums_that_others_read(backend):
+    x = [Tensor(float(i)) for i in range(1, 60)]
+    running, total = x[0], Tensor(0.0)
+    for term in x[1:]:
+        running = running + term * 1.1
+        total = total + running * running + term
+    compare(total, backend)
+    compare(sum(x[:40], 0.0) + (sum(x[:40], 0.5) + sum(x[20:], 0.25)), backend)
+
+
+def test_a_long_narrow_chain(backend):
+    x, a, b = Tensor(0.5), Tensor(0.9999), Tensor(0.0001)
+    out = x
+    for _ in range(3000):
+        out = out * a + b
+    compare(out, backend)
+
+
+def test_repeated_operands(backend):
+    x = Tensor(3.0)
+    compare(x * x, backend)
+    compare(ag.maximum(x, x) + x * x * x, backend)
+    many = [Tensor(float(v)) for v in range(50)]
+    compare(sum((m * m + (m + m) for m in many), 0.0), backend)
+
+
+def test_a_leaf_as_the_output(backend):
+    compare(Tensor(3.0), backend, -2.5)
+
+
+# ---- each gate, on equal inputs
+
+
+@pytest.mark.parametrize("gate", GATES, ids=lambda gate: gate.name)
+def test_every_gate_is_eagers_within_4_ulp(gate, backend):
+    """Wide and narrow, on ordinary numbers and on extremes; nothing raises, nothing warns."""
+    n = arity(gate)
+    rng = np.random.default_rng(1)
+    points = [*itertools.product(EXTREMES, repeat=n), *rng.normal(size=(200, n)).tolist()]
+    for chosen in (points, points[:: len(points) // 15][:15]):
+        program = copies(gate, len(chosen), backend)
+        values = program.forward([v for point in chosen for v in point])
+        expected = [gate.floats.evaluate(*point)[0] for point in chosen]
+        assert ulps(values, expected).max() <= 4
+        gradients = program.backward(np.ones(len(chosen))).reshape(-1, n)
+        for point, out, row in zip(chosen, values, gradients, strict=True):
+            names = dict(zip("ab", point, strict=False), out=out)
+            assert ulps(row, local_gradients(gate, point, names)).max() <= 4
+
+
+def copies(gate, count, backend):
+    """A gate many times over, on inputs of its own each."""
+    n = arity(gate)
+    leaves = list(range(count * n))
+    gates = [Applied(gate, tuple(range(i * n, i * n + n)), count * n + i) for i in range(count)]
+    outputs = [g.output for g in gates]
+    return ScalarProgram(gates, count * n + count, {}, leaves, outputs, leaves, backend)
+
+
+def local_gradients(gate, point, names):
+    """Eager's, from the program's own result, whose last bits are free."""
+    try:
+        source = f"def f(a, b, out):\n    return [{', '.join(gate.floats.local)}]"
+        local = define("f", source, dict(NAMESPACE))(names["a"], names.get("b"), names["out"])
+        return [0.0 + d for d in local]
+    except FLOAT_ERRORS:
+        return [0.0 + d for d in gate.floats.evaluate(*point)[1:]]
+
+
+@given(recipe=recipes(GATES, most=15), values=st.lists(NUMBERS, min_size=1, max_size=3))
+def test_any_gates_in_narrow_code_equal_eager(recipe, values):
+    """The same expressions of the same functions: equal but where Python raised."""
+    output = build(recipe, list(map(Tensor, values)))[-1]
+    program, leaves = from_graph(output)
+    assert ulps(program.forward([leaf.data for leaf in leaves]), [output.data]).max() <= 4
+
+
+# ---- several outputs, inputs that are outputs, inputs that are not wanted
+
+
+def program_of_three(backend):
+    """x·y, x and exp(x·y) of x and y; only x is wanted."""
+    multiply, exp = ag.multiply, ag.exp
+    gates = [Applied(multiply, (0, 1), 2), Applied(exp, (2,), 3)]
+    return ScalarProgram(gates, 4, {}, [0, 1], [2, 0, 3], [0], backend)
+
+
+def test_several_outputs(backend):
+    program = program_of_three(backend)
+    assert program.forward([0.5, 2.0]) == [1.0, 0.5, np.e]
+    np.testing.assert_array_equal(program.backward([3.0, 10.0, 1.0]), [10.0 + (3.0 + np.e) * 2.0])
+    np.testing.assert_array_equal(program.backward([0.0, 1.0, 0.0]), [1.0])
+
+
+def test_an_output_twice_and_an_input_that_nothing_reads(backend):
+    gates = [Applied(ag.multiply, (0, 0), 2)]
+    program = ScalarProgram(gates, 4, {3: 7.0}, [0, 1], [2, 2, 3], [0, 1], backend)
+    assert program.forward([3.0, 5.0]) == [9.0, 9.0, 7.0]
+    np.testing.assert_array_equal(program.backward([1.0, 2.0, 5.0]), [18.0, 0.0])
+
+
+def test_values_of_all_slots(backend):
+    program = program_of_three(backend)
+    program.forward([0.5, 2.0])
+    np.testing.assert_array_equal(program.values, [0.5, 2.0, 1.0, np.e])
+
+
+def test_values_inside_a_wide_program(backend):
+    output, _ = moons(points=40)
+    program, leaves = from_graph(output, backend)
+    program.forward([leaf.data for leaf in leaves])
+    nodes = ag.Graph(output).nodes
+    assert same_bits(program.values[: len(nodes)], [node.data for node in nodes])
+
+
+# ---- again and again
+
+
+def test_a_second_run_gives_the_same_bits_and_new_numbers_new_ones(backend):
+    output, _ = moons()
+    program, leaves = from_graph(output, backend)
+    values = [leaf.data for leaf in leaves]
+    first = program.forward(values), program.backward([1.0])
+    program.forward([0.9 * v for v in values])
+    kept = first[1].copy()
+    other = program.backward([1.0])
+    assert not same_bits(kept, other)
+    assert same_bits(first[1], kept)  # what was handed out is not overwritten
+    assert program.forward(values) == first[0]
+    assert same_bits(program.backward([1.0]), kept)
+    assert program.forward(np.array(values)) == first[0]
+
+
+def test_a_program_stays_usable_after_an_error(backend):
+    program = program_of_three(backend)
+    with pytest.raises(GradientError, match="forward"):
+        program.backward([1.0, 1.0, 1.0])
+    expected = program.forward([0.5, 2.0])
+    for values in ([1.0], [1.0, 2.0, 3.0], np.ones(3)):
+        with pytest.raises(ShapeError, match="2 inputs"):
+            program.forward(values)
+    for values in (["a", 1.0], [None, 2.0], np.array(["a", "b"])):
+        with pytest.raises(DataError, match="numbers"):
+            program.forward(values)
+    with pytest.raises(ShapeError, match="3 outputs"):
+        program.backward([1.0])
+    with pytest.raises(DataError, match="numbers"):
+        program.backward(["a", 1.0, 2.0])
+    assert program.forward([0.5, 2.0]) == expected
+    np.testing.assert_array_equal(program.backward([0.0, 1.0, 0.0]), [1.0])
+
+
+def test_python_that_raises_and_then_does_not(backend):
+    """1/x of 0, ln of 0: the run is computed with care, the next one fast again."""
+    x = Tensor(2.0)
+    output = (1.0 / x + x.log() * (1.0 / (x * x))).exp()
+    program, _ = from_graph(output, backend)
+    for value in (2.0, 0.0, -0.0, 1e308, 2.0):
+        x = Tensor(value)
+        again = (1.0 / x + x.log() * (1.0 / (x * x))).exp()
+        assert ulps(program.forward([value]), [again.data]).max() <= 4
+        again.backward()
+        assert ulps(program.backward([1.0]), [x.grad]).max() <= 16
+
+
+def test_a_thousand_replays_leave_no_memory_behind(backend):
+    output, _ = moons(points=34, hidden=4)
+    program, leaves = from_graph(output, backend)
+    values = [leaf.data for leaf in leaves]
+
+    def replay(times):
+        for _ in range(times):
+            program.forward(values)
+            program.backward([1.0])
+
+    replay(20)
+    tracemalloc.start()
+    try:
+        replay(100)
+        before = tracemalloc.get_traced_memory()[0]
+        replay(1000)
+        assert tracemalloc.get_traced_memory()[0] - before < 2000
+    finally:
+        tracemalloc.stop()
+
+
+# ---- what cannot be a program
+
+
+def test_gates_without_expressions_are_refused():
+    with pytest.raises(CompileError, match="gammaln"):
+        ScalarProgram([Applied(ag.gammaln, (0,), 1)], 2, {}, [0], [1], [0])
+
+
+def test_wrong_lists_are_refused():
+    with pytest.raises(DataError, match="instruction 0: add takes 2 operands and received 1"):
+        ScalarProgram([Applied(ag.add, (0,), 1)], 2, {}, [0], [1], [0])
+    with pytest.raises(DataError, match="instruction 0"):
+        ScalarProgram([Applied(ag.exp, (1,), 1)], 2, {}, [0], [1], [0])
+    with pytest.raises(DataError, match="output"):
+        ScalarProgram([], 2, {}, [0], [1], [0])
+    with pytest.raises(DataError, match="wanted"):
+        ScalarProgram([Applied(ag.exp, (0,), 1)], 2, {}, [0], [1], [1])
+    with pytest.raises(DataError, match="backend"):
+        ScalarProgram([Applied(ag.exp, (0,), 1)], 2, {}, [0], [1], [0], backend="cuda")
+
+
+def test_array_nodes_are_refused():
+    with pytest.raises(CompileError, match="scalar"):
+        from_graph(Tensor([1.0, 2.0]).sum())
