@@ -1,0 +1,422 @@
+"""Layers: what they compute, by definition and by differences, and what they refuse."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from as_functions import functional
+
+import autograd as ag
+import nn
+from autograd import Tensor
+
+RNG = np.random.default_rng(0)
+ROWS = RNG.normal(size=(5, 3))
+
+
+def normal(shape, rng, dtype):
+    """An initialiser whose biases are not zero."""
+    return rng.normal(size=shape).astype(dtype)
+
+
+OPTIONS = {"initializer": normal, "bias_initializer": normal, "rng": 0, "dtype": np.float64}
+
+LAYERS = {
+    "Linear": lambda: nn.Linear(3, 2, **OPTIONS),
+    "Linear without bias": lambda: nn.Linear(3, 2, bias=False, **OPTIONS),
+    "Maxout": lambda: nn.Maxout(3, 2, 3, **OPTIONS),
+    "Maxout without bias": lambda: nn.Maxout(3, 2, bias=False, **OPTIONS),
+    "Neuron": lambda: nn.Neuron(3, **OPTIONS),
+    "DropConnect in use": lambda: nn.DropConnect(3, 2, p=0.4, **OPTIONS).eval(),
+    "BatchNorm": lambda: nn.BatchNorm(3, dtype=np.float64),
+    "BatchNorm in use": lambda: nn.BatchNorm(3, dtype=np.float64).eval(),
+    "PReLU": lambda: nn.PReLU(),
+    "PReLU of each feature": lambda: nn.PReLU(3, dtype=np.float64),
+    "Flatten": lambda: nn.Flatten(),
+    "MLP": lambda: nn.MLP(3, [4, 4], 2, activation="tanh", **OPTIONS),
+    "Sequential": lambda: nn.Sequential(
+        nn.Linear(3, 4, **OPTIONS), nn.Softplus(), nn.BatchNorm(4, dtype=np.float64), nn.Softmax()
+    ),
+    "Autoencoder": lambda: nn.Autoencoder(3, [2], **OPTIONS),
+    "StackedAutoencoder": lambda: nn.StackedAutoencoder(3, [3, 2], **OPTIONS),
+}
+
+ALL = {name: getattr(nn, name) for name in nn.__all__ if name[0].isupper()}
+
+every_layer = pytest.mark.parametrize("name", LAYERS)
+
+
+@every_layer
+@pytest.mark.parametrize("size", [1.0, 40.0])
+def test_derivatives_of_inputs_and_parameters_by_differences(name, size):
+    call, values = functional(LAYERS[name]())
+    assert ag.gradcheck(call, size * ROWS, *values, rtol=1e-4)
+
+
+@every_layer
+def test_second_derivatives_by_differences(name):
+    call, values = functional(LAYERS[name]())
+    assert ag.gradcheck(call, ROWS[:2], *values, order=2, rtol=1e-4, atol=1e-6)
+
+
+@every_layer
+@pytest.mark.parametrize("size", [1e3, 1e30])
+def test_far_inputs_give_no_nan_and_no_warning(name, size):
+    module = LAYERS[name]()
+    x = Tensor(size * ROWS)
+    out = module(x)
+    out.backward(gradient=np.ones(out.shape))
+    for node in (out.data, x.grad, *(p.grad for p in module.parameters())):
+        assert np.isfinite(node).all()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Linear(3, 2)", "Linear(3, 2, bias=False, dtype=np.float64)", "Dropout()", "Dropout(p=0.2)",
+        "Maxout(3, 2)", "Maxout(3, 2, pieces=3)", "LeakyReLU(slope=0.1)", "PReLU(features=3)",
+        "MLP(2, [16, 16], 1, activation='tanh', scalar=True)", "MLP(2, [], 1, bias=False)",
+        "Sequential(Linear(3, 2), Tanh())", "BatchNorm(3, eps=0.001)", "Neuron(2)",
+        "Perceptron(2, activation='step')", "Autoencoder(9, [3], corruption=Dropout(p=0.3))",
+        "Linear(3, 2, initializer='he_normal')",
+    ],
+)  # fmt: skip
+def test_a_layer_is_written_as_it_is_made(written):
+    """`repr` is Python, without what is as by default."""
+    assert repr(eval(written, {**ALL, "np": np})) == written  # noqa: S307
+
+
+def test_a_long_model_is_written_line_by_line():
+    model = nn.Sequential(*(nn.Linear(100, 100) for _ in range(5)))
+    assert repr(model).splitlines()[:2] == ["Sequential(", "    Linear(100, 100),"]
+    assert repr(eval(repr(model), ALL)) == repr(model)  # noqa: S307
+
+
+# ---- Linear
+
+
+def test_linear_is_the_affine_map():
+    layer = nn.Linear(3, 2, **OPTIONS)
+    w, b = layer.weight.data, layer.bias.data
+    np.testing.assert_array_equal(layer(ROWS).data, ROWS @ w + b)
+    np.testing.assert_array_equal(layer(ROWS[0]).data, ROWS[0] @ w + b)
+    np.testing.assert_allclose(layer(ROWS.reshape(5, 1, 3)).data[:, 0], ROWS @ w + b, rtol=1e-15)
+
+
+def test_two_linear_layers_without_activation_are_one():
+    first, second = nn.Linear(3, 4, **OPTIONS), nn.Linear(4, 2, **OPTIONS)
+    w = first.weight.data @ second.weight.data
+    b = first.bias.data @ second.weight.data + second.bias.data
+    np.testing.assert_allclose(second(first(ROWS)).data, ROWS @ w + b, rtol=1e-13)
+
+
+def test_linear_starts_as_glorot_says_with_zero_biases():
+    layer = nn.Linear(784, 128, rng=0)
+    limit = np.sqrt(6 / (784 + 128))
+    w = layer.weight.data
+    assert w.dtype == layer.bias.dtype == np.float32
+    assert 0.99 * limit < np.abs(w).max() <= limit
+    assert w.var() == pytest.approx(limit**2 / 3, rel=0.02)
+    assert not layer.bias.data.any()
+
+
+@pytest.mark.parametrize("make", [nn.Linear, nn.Maxout, nn.DropConnect, nn.ScalarLinear])
+def test_the_same_seed_gives_the_same_bits(make):
+    one, two, other = make(4, 3, rng=7), make(4, 3, rng=7), make(4, 3, rng=8)
+    for name, value in one.state_dict().items():
+        np.testing.assert_array_equal(value, two.state_dict()[name])
+    assert (one.state_dict()["weight"] != other.state_dict()["weight"]).any()
+
+
+def test_one_generator_goes_on_from_layer_to_layer():
+    rng = np.random.default_rng(0)
+    one, two = nn.Linear(4, 3, rng=rng), nn.Linear(4, 3, rng=rng)
+    assert (one.weight.data != two.weight.data).any()
+    np.testing.assert_array_equal(one.weight.data, nn.Linear(4, 3, rng=0).weight.data)
+
+
+@pytest.mark.parametrize("kind", ["float64", "float16", "int64", "uint8", "bool"])
+def test_inputs_are_cast_to_the_models_dtype(kind):
+    layer = nn.Linear(3, 2, rng=0)
+    x = np.array([[0, 1, 1], [1, 0, 1]]).astype(kind)
+    assert layer(x).dtype == np.float32
+    np.testing.assert_array_equal(layer(x).data, layer(x.astype(np.float32)).data)
+
+
+def test_a_cast_input_gets_its_gradient_in_its_own_dtype():
+    layer, x = nn.Linear(3, 2, rng=0), Tensor(ROWS)
+    layer(x).sum().backward()
+    assert x.grad.dtype == np.float64
+    np.testing.assert_allclose(x.grad, np.tile(layer.weight.data.sum(axis=1), (5, 1)), rtol=1e-6)
+
+
+# ---- Maxout, neurons, Flatten
+
+
+def test_maxout_is_the_largest_of_its_pieces():
+    layer = nn.Maxout(3, 2, 3, **OPTIONS)
+    w, b = layer.weight.data, layer.bias.data
+    expected = np.max([ROWS @ w[i] + b[i] for i in range(3)], axis=0)
+    np.testing.assert_allclose(layer(ROWS).data, expected, rtol=1e-15)
+    np.testing.assert_allclose(layer(ROWS[0]).data, expected[0], rtol=1e-14)
+    np.testing.assert_allclose(layer(ROWS.reshape(1, 5, 3)).data, expected[None], rtol=1e-15)
+
+
+def test_two_pieces_double_the_parameters():
+    """As the slides say; and two units of three pieces each are drawn."""
+
+    def count(layer):
+        return sum(p.size for p in layer.parameters())
+
+    assert count(nn.Maxout(5, 4)) == 2 * count(nn.Linear(5, 4))
+    assert count(nn.Maxout(3, 2, pieces=3)) == 3 * 2 * (3 + 1)
+
+
+def test_maxout_pieces_approximate_a_convex_function():
+    """Tangents of the parabola: between their points it lies above them by at most a little."""
+    points = np.linspace(-1, 1, 9)
+    layer = nn.Maxout(1, 1, 9, dtype=np.float64)
+    layer.load_state_dict(
+        {"weight": 2 * points[:, None, None], "bias": -(points**2)[:, None, None]}
+    )
+    x = np.linspace(-1, 1, 161)
+    gap = x**2 - layer(x[:, None]).data[:, 0]
+    assert gap.min() >= -1e-15
+    assert gap.max() == pytest.approx(0.125**2, rel=1e-12)
+
+
+def test_a_neuron_is_the_slides():
+    """E2: w = [2, −3, −3], x = [−1, −2]."""
+    neuron = nn.Neuron(2, dtype=np.float64)
+    neuron.load_state_dict({"weight": [2.0, -3.0], "bias": -3.0})
+    x = Tensor([-1.0, -2.0])
+    out = neuron(x)
+    out.backward()
+    assert out.item() == pytest.approx(0.73105858, abs=5e-9)
+    np.testing.assert_allclose(neuron.weight.grad, [-0.19661193, -0.39322387], atol=5e-9)
+    np.testing.assert_allclose(x.grad, [0.39322387, -0.58983580], atol=5e-9)
+    assert neuron.bias.grad == pytest.approx(0.19661193, abs=5e-9)
+
+
+POINTS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+
+
+@pytest.mark.parametrize("classes", [[-1, 1, 1, 1], [-1, -1, -1, 1], [0, 1, 1, 1], [1, 0, 0, 0]])
+def test_a_perceptron_learns_what_a_line_separates(classes):
+    step = "step" if 0 in classes else "bipolar_step"
+    perceptron = nn.Perceptron(2, activation=step, rng=1)
+    mistakes = perceptron.learn(POINTS, classes)
+    assert mistakes[-1] == 0
+    np.testing.assert_array_equal(perceptron(POINTS).data, classes)
+
+
+def test_one_perceptron_reaches_three_quarters_of_xor_at_most():
+    xor = np.array([-1, 1, 1, -1])
+    perceptron = nn.Perceptron(2, rng=0)
+    mistakes = perceptron.learn(POINTS, xor, epochs=20)
+    assert len(mistakes) == 20
+    assert min(mistakes) > 0
+    assert (perceptron(POINTS).data == xor).mean() <= 0.75
+
+
+def test_what_a_perceptron_cannot_learn_leaves_it_as_it_was():
+    perceptron = nn.Perceptron(2, rng=0)
+    before = perceptron.state_dict()
+    for x, y, kind in [(POINTS, [1, 1, 1], ag.ShapeError), (POINTS, [0, 1, 2, 1], ag.DataError),
+                       (POINTS, [-1, 0, 1, 1], ag.DataError),
+                       ([[1.0, 2.0, 3.0]], [1], ag.ShapeError)]:  # fmt: skip
+        with pytest.raises(kind):
+            perceptron.learn(x, y)
+    for name, value in perceptron.state_dict().items():
+        np.testing.assert_array_equal(value, before[name])
+
+
+def test_flatten_keeps_the_batch():
+    x = RNG.normal(size=(4, 2, 3))
+    np.testing.assert_array_equal(nn.Flatten()(x).data, x.reshape(4, 6))
+    assert nn.Flatten()(np.zeros((0, 2, 3))).shape == (0, 6)
+    assert nn.Flatten()(np.zeros(3)).shape == (3, 1)
+    with pytest.raises(ag.ShapeError, match="batch"):
+        nn.Flatten()(1.0)
+
+
+# ---- noise
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("p", [0.2, 0.5, 0.9])
+def test_dropout_scales_what_it_keeps(p, kind):
+    x = np.full(40_000, 3.0, kind)
+    out = nn.Dropout(p, rng=0)(x).data
+    assert out.dtype == kind
+    np.testing.assert_allclose(np.unique(out), [0.0, 3.0 / (1.0 - p)], rtol=1e-6)
+    spread = 3.0 * np.sqrt(p / (1.0 - p) / x.size)
+    assert abs(out.mean() - 3.0) < 4 * spread
+
+
+def test_dropout_passes_the_gradient_where_the_value_passed():
+    dropout, x = nn.Dropout(0.5, rng=0), Tensor(np.ones(1000))
+    out = dropout(x)
+    out.backward(gradient=np.ones(1000))
+    np.testing.assert_array_equal(x.grad, out.data)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda: nn.Dropout(0.5, rng=3), lambda: nn.GaussianNoise(0.5, rng=3),
+     lambda: nn.DropConnect(3, 2, rng=3)],
+)  # fmt: skip
+def test_noise_is_new_each_time_the_same_for_a_seed_and_absent_in_use(make):
+    one, two = make(), make()
+    first, second = one(ROWS).data, one(ROWS).data
+    assert (first != second).any()
+    np.testing.assert_array_equal(first, two(ROWS).data)
+    np.testing.assert_array_equal(second, two(ROWS).data)
+    one.eval()
+    np.testing.assert_array_equal(one(ROWS).data, one(ROWS).data)
+
+
+def test_in_use_noise_does_nothing_at_all():
+    for layer in (nn.Dropout(0.9), nn.GaussianNoise(9.0)):
+        np.testing.assert_array_equal(layer.eval()(ROWS).data, ROWS)
+        x = Tensor(ROWS)
+        assert layer(x) is x
+    layer = nn.DropConnect(3, 2, **OPTIONS).eval()
+    np.testing.assert_array_equal(layer(ROWS).data, ROWS @ layer.weight.data + layer.bias.data)
+
+
+def test_dropconnect_drops_weights_and_keeps_the_mean():
+    layer = nn.DropConnect(1, 20_000, p=0.25, initializer="ones", rng=0, dtype=np.float64)
+    out = layer([[3.0]]).data
+    np.testing.assert_allclose(np.unique(out), [0.0, 4.0])
+    assert abs(out.mean() - 3.0) < 4 * 3.0 * np.sqrt(1 / 3 / out.size)
+    layer([[1.0]]).sum().backward()
+    assert set(np.unique(layer.weight.grad).round(9)) == {0.0, round(4 / 3, 9)}
+
+
+def test_gaussian_noise_has_its_standard_deviation():
+    out = nn.GaussianNoise(0.3, rng=0)(np.zeros(40_000)).data
+    assert out.std() == pytest.approx(0.3, rel=0.02)
+    assert abs(out.mean()) < 4 * 0.3 / 200
+
+
+# ---- batch normalisation
+
+
+def test_batchnorm_gives_mean_beta_and_deviation_gamma():
+    layer = nn.BatchNorm(3, eps=0.0, dtype=np.float64)
+    layer.gamma.data, layer.beta.data = np.array([1.0, 2.0, 3.0]), np.array([0.0, -1.0, 5.0])
+    out = layer(100.0 + 7.0 * ROWS).data
+    np.testing.assert_allclose(out.mean(axis=0), layer.beta.data, atol=1e-12)
+    np.testing.assert_allclose(out.std(axis=0), layer.gamma.data, rtol=1e-12)
+
+
+def test_batchnorm_counts_while_training_and_uses_it_afterwards():
+    layer = nn.BatchNorm(3, momentum=0.1, dtype=np.float64)
+    batches = RNG.normal(3.0, 2.0, size=(4, 6, 3))
+    mean, var = np.zeros(3), np.ones(3)
+    for batch in batches:
+        layer(batch)
+        mean = 0.9 * mean + 0.1 * batch.mean(axis=0)
+        var = 0.9 * var + 0.1 * batch.var(axis=0, ddof=1)
+    np.testing.assert_allclose(layer.running_mean.data, mean, rtol=1e-14)
+    np.testing.assert_allclose(layer.running_var.data, var, rtol=1e-14)
+    layer.eval()
+    expected = (ROWS - mean) / np.sqrt(var + 1e-5)
+    np.testing.assert_allclose(layer(ROWS).data, expected, rtol=1e-13)
+    np.testing.assert_array_equal(layer.running_mean.data, layer.running_mean.data)
+    np.testing.assert_allclose(layer(ROWS[:1]).data, expected[:1], rtol=1e-13)
+
+
+def test_batchnorm_normalises_over_all_axes_but_the_last():
+    images = RNG.normal(size=(4, 2, 2, 3))
+    one, two = nn.BatchNorm(3, dtype=np.float64), nn.BatchNorm(3, dtype=np.float64)
+    np.testing.assert_allclose(
+        one(images).data.reshape(-1, 3), two(images.reshape(-1, 3)).data, rtol=1e-13
+    )
+
+
+def test_batchnorm_statistics_are_state_and_no_parameters():
+    layer = nn.BatchNorm(3)
+    assert [name for name, _ in layer.named_parameters()] == ["gamma", "beta"]
+    assert list(layer.state_dict()) == ["gamma", "beta", "running_mean", "running_var"]
+    out = layer(ROWS)
+    assert layer.running_mean.gate is None
+    out.sum().backward()  # what was counted made no graph stale
+
+
+def test_batchnorm_refuses_a_single_sample_and_says_what_to_write():
+    layer = nn.BatchNorm(3)
+    before = layer.state_dict()
+    with pytest.raises(ag.ShapeError, match=r"1 sample, of shape \(1, 3\).*model\.eval"):
+        layer(ROWS[:1])
+    for name, value in layer.state_dict().items():
+        np.testing.assert_array_equal(value, before[name])
+
+
+# ---- what is refused
+
+
+def three(shape, rng, dtype):
+    """An initialiser that looks at nothing."""
+    return np.zeros(3)
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [
+        ((64, 28, 28), r"Linear\(784, 10\) expects 784 features.*\(64, 28, 28\).*reshape.*Flatten"),
+        ((784, 64), r"write x\.T"),
+        ((64, 700), "make the layer for 700 inputs"),
+        ((), "784 features"),
+    ],
+)
+def test_a_wrong_number_of_features_names_the_layer_and_the_remedy(shape, words):
+    with pytest.raises(ag.ShapeError, match=words):
+        nn.Linear(784, 10)(np.zeros(shape))
+
+
+def test_a_layer_inside_a_model_is_named_with_its_place():
+    model = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(5, 2))
+    with pytest.raises(ag.ShapeError, match=r"sequential/linear2, which is Linear\(5, 2\)"):
+        model(np.zeros((1, 4)))
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "words"),
+    [
+        (lambda: nn.Linear(0, 2), nn.OptionError, "inputs must be 1 or more, received 0"),
+        (lambda: nn.Linear(2, -1), nn.OptionError, "outputs"),
+        (lambda: nn.Linear(2.0, 1), ag.DataError, "inputs must be an integer"),
+        (lambda: nn.Linear(True, 1), ag.DataError, "inputs"),
+        (lambda: nn.Linear(2, 1, bias="no"), ag.DataError, "True or False"),
+        (lambda: nn.Linear(2, 1, dtype=int), ag.DataError, "floats"),
+        (lambda: nn.Linear(2, 1, dtype="float33"), ag.DataError, "dtype"),
+        (lambda: nn.Linear(2, 1, rng="seed"), ag.DataError, "rng"),
+        (lambda: nn.Linear(2, 1, initializer="glorot"), nn.UnknownNameError, "did you mean"),
+        (lambda: nn.Linear(2, 1, initializer=three), ag.ShapeError, r"\(2, 1\)"),
+        (lambda: nn.Maxout(2, 1, 0), nn.OptionError, "pieces"),
+        (lambda: nn.Dropout(1.0), nn.OptionError, "0 or more and below 1"),
+        (lambda: nn.Dropout(-0.1), nn.OptionError, "p must be"),
+        (lambda: nn.Dropout("half"), ag.DataError, "number"),
+        (lambda: nn.DropConnect(2, 1, p=2), nn.OptionError, "p must be"),
+        (lambda: nn.GaussianNoise(-1.0), nn.OptionError, "std"),
+        (lambda: nn.GaussianNoise(10**400), nn.OptionError, "std"),
+        (lambda: nn.BatchNorm(3, momentum=1.5), nn.OptionError, "at most 1"),
+        (lambda: nn.BatchNorm(3, eps=-1), nn.OptionError, "eps"),
+        (lambda: nn.MLP(2, 16, 1), ag.DataError, r"write \[16\]"),
+        (lambda: nn.MLP(2, [16, 0], 1), nn.OptionError, r"hidden\[1\]"),
+        (lambda: nn.MLP(2, [16], 1, scalar=1), ag.DataError, "scalar"),
+        (lambda: nn.Sequential(), nn.OptionError, "at least one"),
+        (lambda: nn.Sequential([nn.ReLU()]), ag.DataError, r"Sequential\(\*layers\)"),
+        (lambda: nn.Sequential(nn.ReLU), ag.DataError, r"write nn\.ReLU\(\)"),
+        (lambda: nn.Sequential("relu"), ag.DataError, "modules or functions"),
+        (lambda: nn.Autoencoder(4, []), nn.OptionError, "code"),
+        (lambda: nn.Autoencoder(4, [2], corruption=0.3), ag.DataError, "GaussianNoise"),
+        (lambda: nn.StackedAutoencoder(4, []), nn.OptionError, "hidden"),
+    ],
+)  # fmt: skip
+def test_a_layer_that_cannot_be_is_refused(make, kind, words):
+    with pytest.raises(kind, match=words) as caught:
+        make()
+    assert isinstance(caught.value, ag.AutogradError)
