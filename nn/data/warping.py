@@ -1,0 +1,158 @@
+"""Augmentations that move pixels: every image of a batch is moved by an amount of its own.
+
+Images are of shape (N, H, W) or (N, H, W, channels), floats or uint8; a new array of the same
+shape and dtype is returned. Between pixels values are interpolated linearly, and what comes in
+from outside is `fill`. All draw from `rng`, and raise ShapeError or DataError for what is no batch
+of images, OptionError (a ValueError) for an option out of its range.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nn.errors import OptionError
+from nn.options import number
+from nn.randomness import Rng, as_generator
+
+from .images import as_images, like, working
+
+__all__ = ["crop_and_resize", "flip", "rotate", "shear", "shift", "stretch"]
+
+CHUNK = 1 << 18  # pixels moved at once: their coordinates and neighbours take some 10 MB
+
+
+def flip(images: Any, *, axis: str = "horizontal", p: float = 0.5, rng: Rng = None) -> np.ndarray:
+    """Mirror each image with probability `p`, left to right, or upside down (``"vertical"``).
+
+    >>> flip([[[1.0, 2.0], [3.0, 4.0]]], p=1.0)
+    array([[[2., 1.],
+            [4., 3.]]])
+    """
+    images = as_images("flip", images)
+    if axis not in ("horizontal", "vertical"):
+        raise OptionError(f"flip: axis must be 'horizontal' or 'vertical', received {axis!r}")
+    chosen = as_generator(rng).random(len(images)) < number("flip", "p", p, 0.0, 1.0)
+    flipped = images.copy()
+    flipped[chosen] = np.flip(images[chosen], axis=2 if axis == "horizontal" else 1)
+    return flipped
+
+
+def shift(images: Any, *, pixels: int = 2, fill: float = 0.0, rng: Rng = None) -> np.ndarray:
+    """Move each image by whole pixels, up to `pixels` up or down and left or right.
+
+    >>> shift([[[1.0, 2.0], [3.0, 4.0]]], pixels=1, rng=0)
+    array([[[3., 4.],
+            [0., 0.]]])
+    """
+    images = as_images("shift", images)
+    most = int(number("shift", "pixels", pixels, 0.0, 1e6))
+    offsets = as_generator(rng).integers(-most, most, size=(len(images), 2), endpoint=True)
+    return _moved("shift", images, _identities(images), offsets, fill)
+
+
+def rotate(images: Any, *, degrees: float = 15.0, fill: float = 0.0, rng: Rng = None) -> np.ndarray:
+    """Turn each image about its middle, by up to `degrees` either way.
+
+    >>> rotate(np.ones((1, 3, 3)), degrees=0.0)[0, 1]
+    array([1., 1., 1.])
+    """
+    images = as_images("rotate", images)
+    most = np.deg2rad(number("rotate", "degrees", degrees, 0.0))
+    angle = as_generator(rng).uniform(-most, most, len(images))
+    cos, sin = np.cos(angle), np.sin(angle)
+    return _moved("rotate", images, _matrices(cos, sin, -sin, cos), None, fill)
+
+
+def shear(images: Any, *, factor: float = 0.2, fill: float = 0.0, rng: Rng = None) -> np.ndarray:
+    """Slide the rows of each image sideways, by up to `factor` of their distance to the middle one.
+
+    >>> shear(np.ones((1, 3, 3)), rng=0)[0, 1]
+    array([1., 1., 1.])
+    """
+    images = as_images("shear", images)
+    most = number("shear", "factor", factor, 0.0)
+    slope = as_generator(rng).uniform(-most, most, len(images))
+    one = np.ones(len(images))
+    return _moved("shear", images, _matrices(one, 0.0 * one, slope, one), None, fill)
+
+
+def stretch(images: Any, *, factor: float = 0.2, fill: float = 0.0, rng: Rng = None) -> np.ndarray:
+    """Lengthen or shorten each image, height and width apart, by up to 1 + `factor` times.
+
+    >>> stretch(np.ones((1, 3, 3)), rng=0)[0, 1, 1].item()
+    1.0
+    """
+    images = as_images("stretch", images)
+    most = np.log1p(number("stretch", "factor", factor, 0.0))
+    across = np.exp(as_generator(rng).uniform(-most, most, (2, len(images))))
+    zero = np.zeros(len(images))
+    return _moved("stretch", images, _matrices(across[0], zero, zero, across[1]), None, fill)
+
+
+def crop_and_resize(images: Any, *, smallest: float = 0.75, rng: Rng = None) -> np.ndarray:
+    """Cut a part out of each image, of `smallest` to 1 of its sides, and enlarge it to the whole.
+
+    >>> crop_and_resize(np.arange(9.0).reshape(1, 3, 3), smallest=1.0)[0, 0]
+    array([0., 1., 2.])
+    """
+    images = as_images("crop_and_resize", images)
+    least = number("crop_and_resize", "smallest", smallest, 0.0, 1.0)
+    generator = as_generator(rng)
+    side = generator.uniform(least, 1.0, len(images))
+    room = (1.0 - side)[:, None] * (np.array(images.shape[1:3]) - 1.0) / 2.0
+    offsets = room * generator.uniform(-1.0, 1.0, (len(images), 2))
+    zero = np.zeros(len(images))
+    return _moved("crop_and_resize", images, _matrices(side, zero, zero, side), offsets, 0.0)
+
+
+def _identities(images: np.ndarray) -> np.ndarray:
+    return np.broadcast_to(np.eye(2), (len(images), 2, 2))
+
+
+def _matrices(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray) -> np.ndarray:
+    """[[a, b], [c, d]] for each image."""
+    return np.stack([np.stack([a, b], axis=-1), np.stack([c, d], axis=-1)], axis=-2)
+
+
+def _moved(
+    owner: str, images: np.ndarray, matrices: np.ndarray, offsets: np.ndarray | None, fill: float
+) -> np.ndarray:
+    """Each pixel, seen from the middle, from where its image's matrix and offset say it was.
+
+    Rows come before columns, in matrices and offsets alike.
+    """
+    fill = number(owner, "fill", fill)
+    if offsets is None:
+        offsets = np.zeros((len(images), 2))
+    moved = np.empty_like(images, order="C")
+    chunk = max(1, CHUNK // (images.shape[1] * images.shape[2]))
+    for start in range(0, len(images), chunk):
+        part = slice(start, start + chunk)
+        moved[part] = _interpolated(images[part], matrices[part], offsets[part], fill)
+    return moved
+
+
+def _interpolated(
+    images: np.ndarray, matrices: np.ndarray, offsets: np.ndarray, fill: float
+) -> np.ndarray:
+    (count, height, width), dtype = images.shape[:3], working(images)
+    middle = np.array([height - 1.0, width - 1.0]) / 2.0
+    grid = np.indices((height, width)).reshape(2, -1) - middle[:, None]
+    places = matrices @ grid + (middle + offsets)[:, :, None]  # (count, 2, pixels)
+    # A frame one pixel wide holds the fill; what lies further out is moved onto it.
+    np.clip(places, -1.0, np.array([[height], [width]]), out=places)
+    corner = np.minimum(np.floor(places), np.array([[height - 1], [width - 1]]))
+    share = (places - corner).astype(dtype)
+    top, left = corner.astype(np.intp).transpose(1, 0, 2) + 1
+    frame = ((0, 0), (1, 1), (1, 1), *((0, 0),) * (images.ndim - 3))
+    framed = np.pad(images.astype(dtype, copy=False), frame, constant_values=fill)
+    pixels = framed.reshape(-1, *images.shape[3:])
+    first = (np.arange(count)[:, None] * (height + 2) + top) * (width + 2) + left
+    share = share.reshape(*share.shape, *(1,) * (images.ndim - 3))
+    down, right = share[:, 0], share[:, 1]
+    above = pixels[first] * (1 - right) + pixels[first + 1] * right
+    first += width + 2
+    below = pixels[first] * (1 - right) + pixels[first + 1] * right
+    return like((above * (1 - down) + below * down).reshape(images.shape), images)
