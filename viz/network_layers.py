@@ -76,10 +76,10 @@ def read(model: Any, example: Any = None, gradient: Any = None) -> Network:
     if example is None:
         if gradient is not None:
             raise VizError("gradient= goes with an example: draw_network(model, x, gradient=...)")
-        made = called(model, np.zeros(inputs))
+        made = called(model, np.zeros((1, inputs)))
     else:
         _check_example(example, inputs)
-        made = called(model, example)
+        made = called(model, _as_batch(example))
     network = Network(_columns(made, inputs, model), type(model).__name__)
     if example is not None:
         for layer in network.layers:
@@ -106,6 +106,13 @@ def _check_example(example: Any, inputs: int) -> None:
             f"draw_network shows one sample of {inputs} numbers; received shape {shape}"
             + (": write X[0]" if len(shape) > 1 else "")
         )
+
+
+def _as_batch(example: Any) -> Any:
+    """A sample as a batch of one, which every layer takes."""
+    if isinstance(example, Tensor) or np.ndim(example) != 1:
+        return example
+    return np.asarray(example)[None]
 
 
 def _columns(made: Any, inputs: int, model: Any) -> list[Layer]:

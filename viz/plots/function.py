@@ -106,15 +106,15 @@ def _evaluated(f: Callable[[Any], Any], x: np.ndarray) -> tuple[np.ndarray, np.n
     with np.errstate(all="ignore"):
         try:
             y, pullback = ag.vjp(f, x)
-            (slope,) = pullback(np.ones_like(x))
         except (AutogradError, TypeError, ValueError) as error:
             raise VizError(f"the function cannot be plotted at {x.size} points: {error}") from error
-    y = np.asarray(y.data if isinstance(y, Tensor) else y, dtype=float)
-    if y.shape != x.shape:
-        raise VizError(
-            "plot_function needs an elementwise function, whose output has its input's shape; "
-            f"of {x.shape} it made {y.shape}"
-        )
+        y = np.asarray(y.data if isinstance(y, Tensor) else y, dtype=float)
+        if y.shape != x.shape:
+            raise VizError(
+                "plot_function needs an elementwise function, whose output has its input's shape; "
+                f"of {x.shape} it made {y.shape}"
+            )
+        (slope,) = pullback(np.ones_like(x))
     return y, np.asarray(slope, dtype=float)
 
 

@@ -17,7 +17,7 @@ from .palette import series
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_NOT_PLOTTED = ("epoch_seconds", "epoch", "lr")
+_UNLESS_ASKED = ("epoch_seconds", "learning_rate", "lr")  # These are not plotted.
 _FEWEST_EPOCHS = 5  # Fewer have no phases.
 
 
@@ -41,7 +41,7 @@ def plot_history(
     history : what `nn.fit` returns, or a dict of lists, one number an epoch: ``loss``,
         ``val_loss``, ``accuracy``, ``val_accuracy``, ...
     keys : what to plot, such as ``"loss"`` or ``["loss", "accuracy"]``: a panel each, below one
-        another. By default all; on an `ax` of yours the first alone.
+        another. By default losses and metrics; on an `ax` of yours the first alone.
     ax : Axes to draw on; by default a new figure.
     theme : "light", "dark" or "colorblind".
     title : over the first panel; "" for none.
@@ -120,7 +120,7 @@ def _recorded(history: Any) -> dict[str, np.ndarray]:
             numbers = np.asarray(values, dtype=float)
         except (TypeError, ValueError):
             continue
-        if numbers.ndim == 1 and name not in _NOT_PLOTTED:
+        if numbers.ndim == 1:
             recorded[str(name)] = numbers
     lengths = {name: len(values) for name, values in recorded.items()}
     if not lengths or not max(lengths.values()):
@@ -135,7 +135,7 @@ def _panels(recorded: Mapping[str, np.ndarray], keys: Any) -> list[str]:
     names = list(dict.fromkeys(name.removeprefix("val_") for name in recorded))
     names.sort(key=lambda name: name != "loss")
     if keys is None:
-        return names
+        return [name for name in names if name not in _UNLESS_ASKED] or names
     asked = [keys] if isinstance(keys, str) else list(keys)
     wanted = list(dict.fromkeys(str(key).removeprefix("val_") for key in asked))
     unknown = [key for key in wanted if key not in names]

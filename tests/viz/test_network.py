@@ -1,0 +1,227 @@
+"""Networks as circles and lines: every unit and weight is the model's own."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+import nn
+import viz
+from viz.themes import LIGHT
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def hovers(picture):
+    """The first line of each hover, and the numbers of the others by their words."""
+    found = {}
+    for title in ElementTree.fromstring(picture.svg).iter(f"{SVG}title"):
+        head, *rest = title.text.split("\n")
+        if ": " in head and "weight" in head:
+            head, number = head.rsplit(": ", 1)
+            rest.append(f"weight {number}")
+        pairs = [line.split(" ", 1) for line in rest]
+        found[head] = {w: float(n.replace("−", "-")) for w, n in pairs if n[-1:].isdigit()}
+    return found
+
+
+def words(picture):
+    return [text.text for text in ElementTree.fromstring(picture.svg).iter(f"{SVG}text")]
+
+
+def circles(picture):
+    return list(ElementTree.fromstring(picture.svg).iter(f"{SVG}ellipse"))
+
+
+def lines(picture):
+    """Colour, width and dashes of each weight's line, by its hover's first words."""
+    found = {}
+    for group in ElementTree.fromstring(picture.svg).iter(f"{SVG}g"):
+        title, path = group.find(f"{SVG}title"), group.find(f"{SVG}path")
+        if title is not None and path is not None:
+            wide = float(path.get("stroke-width", 1))
+            dashed = "stroke-dasharray" in path.attrib
+            found[title.text.split(":")[0]] = (path.get("stroke"), wide, dashed)
+    return found
+
+
+@pytest.fixture
+def model():
+    return nn.MLP(2, [3], 1, activation="tanh", rng=0, dtype=np.float64)
+
+
+def test_every_unit_is_a_circle_and_every_weight_a_line(model):
+    picture = viz.draw_network(model)
+    assert len(circles(picture)) == 2 + 3 + 1
+    assert len(lines(picture)) == 2 * 3 + 3 * 1
+    assert words(picture)[:4] == ["input", "2", "linear1 → tanh", "3"]
+
+
+def test_hovers_tell_weights_and_biases_in_full(model):
+    model.layers[0].bias.data = np.array([0.1, -0.2, 1 / 3])
+    said = hovers(viz.draw_network(model))
+    weights = model.layers[0].weight.data
+    for i in range(2):
+        for j in range(3):
+            assert said[f"weight {i + 1} → {j + 1} of linear1"]["weight"] == weights[i, j]
+    for j in range(3):
+        unit = said[f"linear1 → tanh, unit {j + 1} of 3"]
+        assert unit["bias"] == model.layers[0].bias.data[j]
+
+
+def test_sign_is_colour_and_dashes_size_is_width(model):
+    model.layers[0].weight.data = np.array([[2.0, -1.0, 0.5], [-2.0, 1.0, 0.0]])
+    shown = lines(viz.draw_network(model))
+    colour, wide, dashed = shown["weight 1 → 1 of linear1"]
+    assert colour == LIGHT.positive and not dashed
+    other, same, dashed = shown["weight 2 → 1 of linear1"]
+    assert other == LIGHT.negative and dashed and same == wide
+    widths = [shown[f"weight 1 → {j} of linear1"][1] for j in (1, 2, 3)]
+    assert widths == sorted(widths, reverse=True)
+    assert widths[1] == pytest.approx(wide / 2, abs=0.2)
+
+
+def test_values_and_gradients_of_a_sample_are_the_engines(model):
+    x = np.array([[0.5, -1.5]])
+    said = hovers(viz.draw_network(model, x[0]))
+    hidden = np.tanh(x @ model.layers[0].weight.data)[0]
+    w2 = model.layers[1].weight.data[:, 0]
+    for j in range(3):
+        unit = said[f"linear1 → tanh, unit {j + 1} of 3"]
+        assert unit["value"] == pytest.approx(hidden[j], abs=1e-15)
+        assert unit["gradient"] == pytest.approx(w2[j], abs=1e-15)
+        for i in range(2):
+            line = said[f"weight {i + 1} → {j + 1} of linear1"]
+            assert line["gradient"] == pytest.approx(x[0, i] * w2[j] * (1 - hidden[j] ** 2))
+    assert said["linear2, unit 1 of 1"]["gradient"] == 1.0
+    assert all(p.grad is None for p in model.parameters())
+
+
+def test_several_outputs_take_a_gradient_and_say_so_without():
+    model = nn.MLP(2, [3], 2, rng=0, dtype=np.float64)
+    bare = viz.draw_network(model, [1.0, 2.0])
+    assert "pass gradient= to say which" in bare.description
+    assert "gradient" not in hovers(bare)["linear2, unit 1 of 2"]
+    said = hovers(viz.draw_network(model, [1.0, 2.0], gradient=[1.0, -0.5]))
+    assert [said[f"linear2, unit {k} of 2"]["gradient"] for k in (1, 2)] == [1.0, -0.5]
+
+
+def test_a_model_of_scalars_has_the_picture_of_its_tensor_form():
+    tensor = nn.MLP(2, [3, 4], 2, rng=0, dtype=np.float64)
+    scalar = nn.MLP(2, [3, 4], 2, scalar=True)
+    scalar.load_state_dict(tensor.state_dict())
+    first, second = (hovers(viz.draw_network(m, [0.5, -1.0], gradient=[1, 2])) for m in
+                     (tensor, scalar))  # fmt: skip
+    assert first.keys() - {viz.draw_network(tensor).title} == (
+        second.keys() - {viz.draw_network(scalar).title}
+    )
+    for head, numbers in first.items():
+        assert second[head] == pytest.approx(numbers, abs=1e-12)
+
+
+def test_numbers_are_printed_when_asked_for(model):
+    shown = words(viz.draw_network(model, [1.0, -0.5], values=True, digits=3))
+    assert {"1", "−0.5"} <= set(shown)
+    for weight in model.layers[1].weight.data.ravel():
+        assert any(abs(float(w.replace("−", "-")) - weight) < 1e-3 for w in shown
+                   if re.fullmatch(r"−?\d+\.\d+", w))  # fmt: skip
+    assert "b 0" in shown
+    assert "b 0" not in words(viz.draw_network(model, [1.0, -0.5]))
+
+
+def test_wide_layers_are_left_out_in_the_middle_and_counted():
+    picture = viz.draw_network(nn.MLP(784, [128], 10, rng=0))
+    assert len(circles(picture)) == 9 + 9 + 10
+    assert len(lines(picture)) == 9 * 9 + 9 * 10
+    assert {"775 more", "119 more", "784", "128"} <= set(words(picture))
+    assert f"{784 * 128 + 128 + 1290:,} parameters" in picture.title
+    said = hovers(picture)
+    assert "linear1 → relu, unit 128 of 128" in said
+    assert "linear1 → relu, unit 64 of 128" not in said
+    assert len(circles(viz.draw_network(nn.MLP(2, [128], 1, rng=0), most=20))) == 2 + 19 + 1
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "colorblind"])
+def test_every_file_kind_and_theme(tmp_path, theme, model):
+    picture = viz.draw_network(model, [1.0, 2.0], theme=theme)
+    kinds = {".svg": b"<svg", ".png": b"\x89PNG", ".pdf": b"%PDF", ".dot": b"digraph",
+             ".html": b"<!DOCTYPE"}  # fmt: skip
+    for suffix, start in kinds.items():
+        assert picture.save(tmp_path / f"net{suffix}").read_bytes().startswith(start)
+    assert isinstance(picture, viz.Picture)
+    assert set(picture._repr_mimebundle_()) == {"image/svg+xml", "image/png", "text/plain"}
+
+
+def test_the_same_network_has_the_same_bytes(model):
+    first, second = (viz.draw_network(model, [1.0, 2.0], values=True) for _ in range(2))
+    assert first.svg == second.svg
+    assert first.png == second.png
+
+
+def test_titles_and_modules_with_markup_in_their_names_come_out_as_text():
+    hostile = '</script><img onerror="x">\\N'
+    kind = type(hostile, (nn.Tanh,), {})
+    model = nn.Sequential(nn.Linear(2, 2, rng=0), kind(), nn.Linear(2, 1, rng=1))
+    picture = viz.draw_network(model, [1.0, 2.0], title=hostile, values=True)
+    root = ElementTree.fromstring(picture.svg)
+    assert {e.tag.removeprefix(SVG) for e in root.iter()} <= {
+        "svg", "g", "title", "desc", "text", "path", "ellipse", "polygon"}  # fmt: skip
+    assert "</script>" not in picture.html
+    assert picture.png.startswith(b"\x89PNG")
+
+
+def test_what_works_unit_by_unit_belongs_to_its_layer():
+    model = nn.Sequential(
+        nn.Flatten(), nn.Linear(4, 3, rng=0), nn.BatchNorm(3), nn.ReLU(), nn.Dropout(0.5, rng=0),
+        nn.Linear(3, 2, rng=1),
+    )  # fmt: skip
+    before = model.state_dict()
+    picture = viz.draw_network(model, np.ones(4))
+    assert "linear1 → batchnorm → relu → dropout" in picture.description
+    assert all(np.array_equal(before[name], value) for name, value in model.state_dict().items())
+    assert all(module.training for module in model.modules())
+
+
+def test_numbers_that_are_not_finite_are_marked(model):
+    model.layers[0].weight.data = np.full((2, 3), np.nan)
+    picture = viz.draw_network(model, [1.0, 2.0], values=True)
+    assert "⚠ NaN" in words(picture)
+
+
+class Split(nn.Module):
+    def __init__(self):
+        self.layer = nn.Linear(2, 3, rng=0)
+
+    def forward(self, x):
+        return self.layer(x)[:, :2]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: viz.draw_network(nn.Tanh()), "no linear layer to draw"),
+        (lambda: viz.draw_network(Split()), "something other than its last linear layer"),
+        (lambda: viz.draw_network(nn.Sequential(nn.Linear(2, 4, rng=0), nn.Maxout(4, 2, rng=0))),
+         "draws linear layers one after the other.*maxout"),
+        (lambda: viz.draw_network(3.0), "takes an nn.Module"),
+        (lambda: viz.draw_network(nn.MLP(2, [2], 1, rng=0), [1.0]), "one sample of 2 numbers"),
+        (lambda: viz.draw_network(nn.MLP(2, [2], 1, rng=0), np.ones((5, 2))), r"write X\[0\]"),
+        (lambda: viz.draw_network(nn.MLP(2, [2], 2, rng=0), [1, 2], gradient=[1.0]), "2 outputs"),
+        (lambda: viz.draw_network(nn.MLP(2, [2], 1, rng=0), gradient=[1.0]), "with an example"),
+        (lambda: viz.draw_network(nn.MLP(2, [2], 1, rng=0), values=True), "of an example"),
+        (lambda: viz.draw_network(nn.MLP(2, [2], 1, rng=0), most=2), "from 3 to 40"),
+        (lambda: viz.draw_network(nn.MLP(2, [2], 1, rng=0), digits=0), "from 1 to 17"),
+        (lambda: viz.draw_network(nn.MLP(2, [2], 1, rng=0), theme="sepia"), "theme is one of"),
+    ],
+)  # fmt: skip
+def test_a_network_that_cannot_be_drawn_says_why(make, message):
+    with pytest.raises(viz.VizError, match=message):
+        make()
+
+
+def test_a_network_has_no_tikz_but_says_what_it_has(tmp_path, model):
+    with pytest.raises(viz.VizError, match=r"\.svg, \.png, \.pdf, \.dot, \.html"):
+        viz.draw_network(model).save(tmp_path / "net.gif")
