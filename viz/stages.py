@@ -83,7 +83,7 @@ class Stages:
             if node is not None:
                 put_in = with_numbers(node, self.digits)
                 made = put_in or definition(node, self.labels, self.digits)
-                if put_in is not None and not _holds(node, self.digits):
+                if put_in is not None and not holds(node, self.digits):
                     sign = "≈"
             equals = text("=" if made else "")
             return [text(label), equals, text(made), text(sign), self.value(data)]
@@ -225,7 +225,7 @@ class Stages:
         return [*first, [left_out], *last]
 
 
-def _holds(node: Tensor, digits: int | None) -> bool:
+def holds(node: Tensor, digits: int | None) -> bool:
     """Whether the operands as printed give the result as printed."""
     shown = [_as_printed(operand, digits) for operand in node.inputs]
     try:

@@ -31,14 +31,14 @@ def polished(svg: str, *, hovers: dict[str, str], title: str, description: str) 
     offset = re.search(r"translate\(([-\d.]+)[ ,]+([-\d.]+)\)", graph.get("transform", ""))
     shift = f"{float(offset[1]):g} {float(offset[2]):g}" if offset else "0 0"
     lines.append(f'<g transform="translate({shift})">')
-    _close_gaps(graph)
+    close_gaps(graph)
     for child in graph:
         lines += _group(child, hovers) if child.tag == f"{_SVG}g" else _shape(child)
     lines += ["</g>", "</svg>"]
     return "\n".join(lines) + "\n"
 
 
-def _close_gaps(graph: ElementTree.Element) -> None:
+def close_gaps(graph: ElementTree.Element) -> None:
     """Graphviz may start a link up to a point beyond the end of its wire: lengthen the wire."""
     starts: dict[float, list[float]] = {}
     for path in graph.iter(f"{_SVG}path"):

@@ -1,0 +1,291 @@
+"""`viz.step`: a derivation to walk through, gate by gate, forward and back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any, SupportsIndex
+
+import numpy as np
+
+from .build import figure_of
+from .describe import title_of
+from .errors import RendererError, VizError
+from .names import plain, shortened
+from .picture import SMALL_GRAPH, Picture, write_whole
+from .stepping.live import Gates
+from .stepping.page import LONGEST_TITLE, document, element
+from .stepping.story import Moment, Story
+from .stepping.telling import view_of
+from .themes import theme_named
+
+SUFFIXES = (".html", ".svg", ".png", ".pdf", ".json", ".gif")
+MOST_OPENED = 150  # Gates; a larger graph has no second, fully open picture in its page.
+
+
+class Stepper:
+    """What `viz.step` returns: a sequence of Pictures, one a step; the first is the bare graph.
+
+    In a notebook it shows itself with buttons and keys, and without JavaScript as the finished
+    picture. `save` writes all of it; `html` is the page, `data` the trace that `.json` holds,
+    `story` what is told at each step.
+
+    >>> from autograd import Tensor
+    >>> x, y, z = (Tensor(v, name=n) for v, n in [(1.0, "x"), (-2.0, "y"), (1.0, "z")])
+    >>> stepper = step((x + y) * z)
+    >>> len(stepper)
+    5
+    >>> print(stepper.text(3))
+    Backward 1 of 2: multiply
+    df/dq = df/df × ∂f/∂q = 1 × 1 = 1
+    df/dz = df/df × ∂f/∂z = 1 × (−1) = −1
+    × swaps: each input receives the upstream gradient times the other input.
+    """
+
+    def __init__(
+        self,
+        target: Any,
+        example: Any = None,
+        *,
+        gradient: Any = None,
+        expand: Any = None,
+        digits: int | None = None,
+        theme: str = "light",
+        title: str | None = None,
+    ):
+        if digits is not None and (type(digits) is not int or not 1 <= digits <= 17):
+            raise VizError(f"digits is a whole number from 1 to 17; received {digits!r}")
+        if example is not None:
+            raise VizError("step takes an example only with a Module; a Tensor has its values")
+        theme_named(theme)
+        self._target, self._digits, self._theme = target, digits, theme
+        self._gradient, self._expand = gradient, expand
+        with np.errstate(all="ignore"):  # What is not finite is marked where it is shown.
+            self.story = self._story_of(expand)
+        self.story.figure.title = title or ""
+
+    def _story_of(self, expand: Any) -> Story:
+        figure = figure_of(
+            self._target, gradient=self._gradient, expand=expand, digits=self._digits
+        )
+        return Story(figure, self._digits)
+
+    # ---- a sequence of pictures
+
+    @property
+    def _moments(self) -> list[Moment]:
+        return self.story.moments
+
+    def __len__(self) -> int:
+        return len(self._moments)
+
+    def __getitem__(self, index: SupportsIndex) -> Picture:
+        """The picture of a step; negative indices count from the end, where all is known."""
+        try:
+            moment = self._moments[index]
+        except (IndexError, TypeError) as error:
+            raise type(error)(
+                f"steps are numbered from 0 to {len(self) - 1}; received {index!r}"
+            ) from None
+        return self._picture(moment)
+
+    def __iter__(self) -> Iterator[Picture]:
+        return map(self._picture, self._moments)
+
+    def _picture(self, moment: Moment) -> Picture:
+        story = self.story
+        figure = story.figure_at(moment)
+        if moment.gate is not None:
+            of = f"Step {moment.index} of {len(self) - 1}"
+            figure.title = " · ".join([of, moment.heading, moment.gate.name])
+            figure.notes = [*story.equations(moment), moment.words, *self._source(moment)]
+        return Picture(
+            figure, digits=self._digits, theme=self._theme,
+            in_words=lambda: self.text(moment.index),
+        )  # fmt: skip
+
+    @staticmethod
+    def _source(moment: Moment) -> list[str]:
+        return [plain(moment.source)] if moment.source else []
+
+    def text(self, index: int) -> str:
+        """A step in plain text: its gate, its equations, and what the gate does.
+
+        The first one says how large the graph is.
+        """
+        moment = self._moments[index]
+        heading = moment.heading + (f": {moment.gate.name}" if moment.gate else "")
+        lines = [heading, *self.story.equations(moment), moment.words, *self._source(moment)]
+        return "\n".join(line for line in lines if line)
+
+    # ---- the page
+
+    @property
+    def title(self) -> str:
+        """What the page and screen readers call it."""
+        return title_of(self.story.figure)
+
+    @cached_property
+    def finished(self) -> Picture:
+        """The picture of the whole pass, as hosts without JavaScript show it."""
+        return Picture(self.story.figure, digits=self._digits, theme=self._theme)
+
+    @cached_property
+    def _data(self) -> tuple[dict[str, Any], str]:
+        gates = Gates()
+        story, opened = self.story, self._opened
+        other = "Open the boxes" if opened else ""
+        views = [view_of(story, gates, other=other, description=self.title)]
+        if opened:
+            views.append(
+                view_of(opened, gates, other="Close the boxes", description=title_of(opened.figure))
+            )
+        data = {
+            "title": shortened(plain(self.title), LONGEST_TITLE),
+            "theme": self._theme, "digits": self._digits or 4, "views": views,
+        }  # fmt: skip
+        return data, gates.javascript
+
+    @cached_property
+    def _opened(self) -> Story | None:
+        """The same graph with all its boxes open, if it has any and is not too large."""
+        figure = self.story.figure
+        if not any(gate.opens for gate in figure.gates):
+            return None
+        with np.errstate(all="ignore"):
+            opened = self._story_of("all")
+        is_other = len(opened.figure.gates) > len(figure.gates)
+        return opened if is_other and len(opened.figure.gates) <= MOST_OPENED else None
+
+    def _element(self, *, page: bool) -> str:
+        data, gates = self._data
+        alt = f"{data['title']}: values above the wires, gradients below them."
+        if page:
+            data = {**data, "page": 1}
+        return element(data, gates, sentence=self._sentence, alt=alt)
+
+    @property
+    def _sentence(self) -> str:
+        return (
+            f"The finished pass in {len(self) - 1:,} steps; where scripts run, one walks through "
+            "them here."
+        )
+
+    @cached_property
+    def html(self) -> str:
+        """The page: one file without a network, of some tens of kilobytes."""
+        return document(self._element(page=True), self.title, self._theme)
+
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> dict[str, Any]:
+        """What a notebook shows, by media type: of `include` alone, and nothing of `exclude`."""
+        makers = {
+            "text/html": lambda: self._element(page=False),
+            "image/png": lambda: self.finished.png,
+            "image/svg+xml": lambda: self.finished.svg,
+            "text/plain": lambda: repr(self),
+        }
+        is_small = len(self.story.figure.gates) <= SMALL_GRAPH
+        del makers["image/svg+xml" if is_small else "image/png"]
+        bundle = {}
+        for kind, make in makers.items():
+            if (not include or kind in include) and kind not in (exclude or ()):
+                try:
+                    bundle[kind] = make()
+                except RendererError:
+                    continue
+        return bundle
+
+    def __repr__(self) -> str:
+        return f"<Stepper: {self.title}, {len(self) - 1} steps>"
+
+    # ---- files
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The derivation as numbers and text, as `.json` holds it; NaN and infinities by name."""
+        from .stepping.record import record_of
+
+        return record_of(self.story, self.title)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the stepper; the suffix says how. The file appears whole or not at all.
+
+        ``.html`` is the page; ``.svg``, ``.png`` and ``.pdf`` a contact sheet of all steps;
+        ``.json`` the trace, every number in full; ``.gif`` an animation (which needs Pillow).
+        Returns the path.
+
+        Raises
+        ------
+        VizError : the suffix is none of these.
+        """
+        path = Path(path)
+        suffix = path.suffix.lower()
+        if suffix not in SUFFIXES:
+            raise VizError(
+                f"a stepper is saved as {', '.join(SUFFIXES)} by suffix; received "
+                f"{os.fspath(path)!r}. One step is a picture: stepper[3].save(...)"
+            )
+        write_whole(path, self._content(suffix))
+        return path
+
+    def _content(self, suffix: str) -> bytes:
+        if suffix == ".html":
+            return self.html.encode("utf-8")
+        if suffix == ".json":
+            from .stepping.record import as_text
+
+            return as_text(self.data).encode("utf-8")
+        if suffix == ".gif":
+            from .stepping.animation import animated
+
+            return animated(list(self), self._ground)
+        from .stepping.sheet import contact_sheet
+
+        return contact_sheet(list(self), suffix[1:], self.title, self._ground)
+
+    @property
+    def _ground(self) -> str:
+        return theme_named(self._theme).ground
+
+
+def step(
+    target: Any,
+    example: Any = None,
+    *,
+    gradient: Any = None,
+    expand: Any = None,
+    digits: int | None = None,
+    theme: str = "light",
+    title: str | None = None,
+) -> Stepper:
+    """The derivation of a graph to step through: values forward, then gradients backward.
+
+    Parameters
+    ----------
+    target : a Tensor, or a Trace (what `ag.trace` returns). `.grad` is left as it is.
+    example : an example input, for targets that need one to make a graph; none does yet.
+    gradient : dL/d(output); an output of more than one element is stepped forward only without it.
+    expand : what to open, as for `draw`. Where boxes stay closed, the page has a button that opens
+        all of them.
+    digits : significant digits of numbers, 4 by default.
+    theme : `"light"`, `"dark"` or `"colorblind"`; a light page turns dark with its reader's system.
+    title : a line over the page.
+
+    Raises
+    ------
+    VizError (a ValueError) : an option cannot be; UnsupportedTargetError (also a TypeError) :
+        `target` is not a graph.
+
+    >>> import viz
+    >>> from autograd import Tensor
+    >>> x = Tensor(3.0, name="x")
+    >>> viz.step(x * x)
+    <Stepper: Computational graph of f, 1 gate, 2 steps>
+    """
+    return Stepper(
+        target, example, gradient=gradient, expand=expand, digits=digits, theme=theme, title=title
+    )

@@ -1,0 +1,101 @@
+"""The one element that is a stepper: an image for hosts that run nothing, and the live page."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from viz.names import escaped, plain, shortened
+from viz.themes import COLORBLIND, DARK, LIGHT, THEMES, Theme
+
+from . import squeeze
+from .inline import image
+
+_HERE = Path(__file__).parent
+LONGEST_TITLE = 120
+_MARK = "the hash of this script"
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="{scheme}">
+<title>{title}</title>
+</head>
+<body>
+<main>
+{element}
+</main>
+</body>
+</html>
+"""
+
+
+def element(data: dict[str, Any], gates: str, *, sentence: str, alt: str) -> str:
+    """The `div`: an image with a sentence, then the script that puts the live page in its place.
+
+    The data are in an attribute, which sanitisers drop silently; the script takes the first
+    picture's shapes from the image. `gates` is JavaScript: the gates that the graph is made of.
+    """
+    first = data["views"][0]
+    theme = COLORBLIND if data["theme"] == "colorblind" else THEMES[data["theme"]]
+    svg = image(first["svg"], first["width"], first["height"], theme)
+    views = [{k: v for k, v in first.items() if k != "svg"}, *data["views"][1:]]
+    data = {**data, "views": views, "style": style_of(data["theme"])}
+    script = program(gates)
+    mark = script.split("'")[3]
+    source = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+    return (
+        f'<div data-gategrad-script="{mark}" data-lm-suppress-shortcuts="true" '
+        f"data-gategrad='{in_attribute(data)}'>"
+        f'<img alt="{escaped(alt)}" src="{source}">'
+        f"<p>{escaped(sentence)}</p>"
+        f"<script>{script}</script></div>"
+    )
+
+
+def document(element: str, title: str, theme: str) -> str:
+    """A bare document that holds the element."""
+    scheme = "dark" if theme == "dark" else "light dark"
+    short = escaped(shortened(plain(title), LONGEST_TITLE))
+    return _PAGE.format(element=element, title=short, scheme=scheme)
+
+
+def in_attribute(data: Any) -> str:
+    """Data as JSON for an attribute in single quotes.
+
+    >>> in_attribute({"name": "<a>'&"})
+    '{"name":"&lt;a>&#39;&amp;"}'
+    """
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("&", "&amp;").replace("'", "&#39;").replace("<", "&lt;")
+
+
+@lru_cache(maxsize=8)
+def program(gates: str) -> str:
+    """The script: a function of its own that leaves no name in the page."""
+    source = squeeze.script((_HERE / "stepper.js").read_text("utf-8"))
+    text = f"(()=>{{'use strict';\nconst MARK='{_MARK}';\n{gates}\n{source}\n}})();"
+    # What would end the script, or begin a comment that hides its end.
+    text = text.replace("</", "<\\/").replace("<!--", "<\\!--")
+    return text.replace(_MARK, hashlib.sha256(text.encode()).hexdigest()[:12])
+
+
+def style_of(theme: str) -> str:
+    """The style sheet with the colours of a theme."""
+    return _colours(theme) + squeeze.style((_HERE / "stepper.css").read_text("utf-8"))
+
+
+def _colours(theme: str) -> str:
+    light = COLORBLIND if theme == "colorblind" else LIGHT
+    print_in_light = f"@media print{{{_variables('.dark', light)}}}"
+    return _variables(".light", light) + _variables(".dark", DARK) + print_in_light
+
+
+def _variables(selector: str, theme: Theme) -> str:
+    return f"{selector}{{{';'.join(f'--{role}:{hue}' for role, hue in vars(theme).items())}}}"

@@ -1,0 +1,92 @@
+"""A derivation as numbers and text: what `stepper.save("f.json")` writes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from viz.figure import Gate
+from viz.wording import pattern_of, rule_of
+
+from .live import as_json
+from .story import Moment, Story
+
+FORMAT = "gategrad steps"
+VERSION = 1
+
+
+def record_of(story: Story, title: str) -> dict[str, Any]:
+    """The whole derivation; arrays as nested lists, NaN and infinities by name.
+
+    `values` and `gradients` are a list of pairs, label and number, since labels may repeat; a
+    gradient is None where none is wanted.
+    """
+    wires = list(zip(story.labels, story.figure.wires, strict=True))
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "title": title,
+        "values": [[label, plain(wire.value)] for label, wire in wires],
+        "gradients": [
+            [label, plain(wire.gradient) if wire.has_gradient else None] for label, wire in wires
+        ],
+        "steps": [_step(story, moment) for moment in story.moments],
+    }
+
+
+def as_text(record: dict[str, Any]) -> str:
+    """The record as JSON that any reader takes."""
+    return json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def plain(content: Any) -> Any:
+    """Numbers as JSON has them.
+
+    >>> plain(0.5), plain([[1.0, float("nan")]])
+    (0.5, [[1, 'NaN']])
+    """
+    values = np.asarray(content, dtype=float)
+    return as_json(float(values)) if values.ndim == 0 else [plain(row) for row in values]
+
+
+def _step(story: Story, moment: Moment) -> dict[str, Any]:
+    told = {
+        "index": moment.index,
+        "phase": moment.phase,
+        "heading": moment.heading,
+        "equations": story.equations(moment),
+        "words": moment.words,
+    }
+    if moment.gate is None:
+        return told
+    told["gate"] = _gate(story, moment.gate)
+    if moment.phase == "backward":
+        told["passed"] = [
+            {"to": story.labels[story.index_of[link.source.key]],
+             **_factors(story, moment.gate, slot), "downstream": plain(link.gradient)}
+            for link, slot in story.passed(moment.gate)
+        ]  # fmt: skip
+    return told
+
+
+def _gate(story: Story, gate: Gate) -> dict[str, Any]:
+    told: dict[str, Any] = {"name": gate.name, "symbol": gate.symbol, "gates": gate.count}
+    if gate.count == 1:
+        function, derivative = rule_of(gate.nodes[0], story.digits)
+        rule = f"{function} → {derivative}" if derivative else function
+        told |= {"pattern": pattern_of(gate.nodes[0]), "rule": rule, "line": gate.line or None}
+    told["makes"] = [
+        story.labels[story.index_of[wire.key]] for wire in story.wires_from.get(gate.key, [])
+    ]
+    return told
+
+
+def _factors(story: Story, gate: Gate, slot: int) -> dict[str, Any]:
+    """Upstream and local gradient, where one gate has them."""
+    if slot < 0:
+        return {}
+    step = story.steps[id(gate.nodes[0])]
+    local = step.local[slot]
+    return {"upstream": plain(step.upstream), "local": None if local is None else plain(local)}

@@ -1,0 +1,84 @@
+"""All steps on one sheet, as SVG, PNG or PDF."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Sequence
+from math import ceil
+from pathlib import Path
+
+from viz.names import escaped
+from viz.picture import MOST_PIXELS, Picture
+from viz.render import render
+
+from .paper import A4, MARGIN, sheets
+
+GAP = 16.0
+RATIO = 1.3  # Of a sheet's sides, about.
+DPI = 96  # Of the PNG, at which Graphviz places bitmaps pixel by pixel.
+
+
+def contact_sheet(pictures: Sequence[Picture], kind: str, title: str, ground: str) -> bytes:
+    """The pictures in rows, as "svg", "png" or "pdf"; the PDF has A4 pages."""
+    if kind == "pdf":
+        widest = max(_size(picture.svg)[0] for picture in pictures)
+        columns = 1 if widest > (A4[0] - 2 * MARGIN) * 0.8 else 2
+        return sheets([[picture.pdf for picture in pictures]], columns=columns, title=title)
+    return _svg(pictures, title, ground) if kind == "svg" else _png(pictures, ground)
+
+
+def _size(svg: str) -> tuple[float, float]:
+    found = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg)
+    assert found is not None
+    return float(found[1]), float(found[2])
+
+
+def _columns(sizes: list[tuple[float, float]]) -> int:
+    """So many that the sheet is a little wider than high."""
+    wide, high = max(w for w, _ in sizes), max(h for _, h in sizes)
+    return min(range(1, len(sizes) + 1),
+               key=lambda n: abs(n * wide / (ceil(len(sizes) / n) * high) - RATIO))  # fmt: skip
+
+
+def _svg(pictures: Sequence[Picture], title: str, ground: str) -> bytes:
+    texts = [picture.svg for picture in pictures]
+    sizes = [_size(text) for text in texts]
+    columns = _columns(sizes)
+    wide = max(w for w, _ in sizes) + GAP
+    inner, top = [], GAP
+    for start in range(0, len(texts), columns):
+        row = range(start, min(start + columns, len(texts)))
+        for column, i in enumerate(row):
+            place = f'<svg x="{GAP + column * wide:g}" y="{top:g}"'
+            inner.append(texts[i].replace("<svg", place, 1))
+        top += max(sizes[i][1] for i in row) + GAP
+    width = GAP + columns * wide
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{top:g}" '
+        f'viewBox="0 0 {width:g} {top:g}" role="img">\n<title>{escaped(title)}</title>\n'
+        f'<rect width="100%" height="100%" fill="{ground}"/>\n'
+    )
+    return f"{head}{''.join(inner)}</svg>\n".encode()
+
+
+def _png(pictures: Sequence[Picture], ground: str) -> bytes:
+    """Graphviz puts the bitmaps of the steps into a table, one pixel to a pixel."""
+    sizes = [_size(picture.svg) for picture in pictures]
+    columns = _columns(sizes)
+    widest = columns * max(w for w, _ in sizes) + GAP
+    dpi = min(DPI, int(72 * MOST_PIXELS / widest))
+    with tempfile.TemporaryDirectory() as folder:
+        cells = []
+        for i, picture in enumerate(pictures):
+            file = Path(folder) / f"{i}.png"
+            file.write_bytes(render(picture.dot.replace("graph [", f"graph [dpi={dpi} ", 1), "png"))
+            cells.append(f'<TD ALIGN="LEFT" VALIGN="TOP"><IMG SRC="{escaped(str(file))}"/></TD>')
+        rows = [cells[i : i + columns] for i in range(0, len(cells), columns)]
+        table = "".join(f"<TR>{''.join(row)}</TR>" for row in rows)
+        return render(
+            f'digraph {{ graph [dpi={DPI} bgcolor="{ground}" pad=0.1 margin=0] a [shape=plain '
+            f'label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="12" CELLPADDING="0">{table}'
+            "</TABLE>>] }",
+            "png",
+        )

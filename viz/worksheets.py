@@ -1,0 +1,160 @@
+"""`viz.worksheet`: a derivation with its gradients left blank, and the key, to print."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from .dot import dot_of
+from .errors import VizError
+from .figure import Figure
+from .fontconfig import FAMILY
+from .labels import HOLLOW, cell, font, row, table
+from .names import label_text, shortened
+from .picture import write_whole
+from .render import render
+from .scripts import warn_of_missing_letters
+from .stepper import Stepper
+from .stepping.paper import A4, part, sheets
+from .stepping.story import Line, Moment, Story
+from .themes import LIGHT
+
+BLANK = "_______"
+WIDE = 800.0  # Points; a wider picture is printed across.
+ROWS = 16  # Of the table in one piece; pieces are not torn by the end of a page.
+TASK = (
+    "The values are given. Work out the gradients from the output back and write them under the "
+    "wires.",
+    "downstream = upstream × local; where a wire forks, the gradients that come back are added.",
+)
+
+
+def worksheet(
+    target: Any,
+    path: str | os.PathLike[str],
+    *,
+    gradient: Any = None,
+    expand: Any = None,
+    digits: int | None = None,
+    title: str | None = None,
+) -> Path:
+    """Write an exercise on a graph as a PDF file: values given, gradients blank; then the key.
+
+    Both are drawn from the same graph, the exercise on the first page, the key from a page of its
+    own on. Under the picture stands a line for each gradient, gate by gate.
+
+    Parameters
+    ----------
+    target : a Tensor or a Trace, as for `step`.
+    path : a file that ends in ``.pdf``.
+    gradient, expand, digits, title : as for `step`.
+
+    Returns the path.
+
+    Raises
+    ------
+    VizError (a ValueError) : the suffix is another, or there is no gradient to ask for.
+    """
+    path = Path(path)
+    if path.suffix.lower() != ".pdf":
+        raise VizError(f"a worksheet is a .pdf file; received {os.fspath(path)!r}")
+    stepper = Stepper(target, gradient=gradient, expand=expand, digits=digits, title=title)
+    story = stepper.story
+    back = [moment for moment in story.moments if moment.phase == "backward"]
+    if not back:
+        raise VizError(
+            "this graph has no gradients to ask for: its output has several elements (pass "
+            "gradient=) or nothing in it wants a gradient"
+        )
+    warn_of_missing_letters(story.figure.words, render)
+    forward = next(m for m in reversed(story.moments) if m.phase == "forward")
+    heading = shortened(stepper.title, 80)
+    exercise = [
+        _words(heading, *TASK),
+        _drawn(story.figure_at(forward), digits).replace(f">{HOLLOW}<", f">{BLANK}<"),
+        *_lines(story, back, is_key=False),
+    ]
+    key = [_words(f"Key: {heading}"), _drawn(story.figure, digits),
+           *_lines(story, back, is_key=True)]  # fmt: skip
+    flows = [[render(dot, "pdf") for dot in flow] for flow in (exercise, key)]
+    size = A4 if part(flows[1][1]).width < WIDE else A4[::-1]
+    write_whole(path, sheets(flows, size=size, title=heading))
+    return path
+
+
+def _drawn(figure: Figure, digits: int | None) -> str:
+    for gate in figure.gates:
+        gate.is_lit = False
+    figure.title = ""
+    return dot_of(figure, LIGHT, digits=digits)
+
+
+def _words(title: str, *sentences: str) -> str:
+    """A title, and sentences under it, as a description of their own."""
+    lines = [row(cell(font(f"<B>{label_text(title)}</B>", color=LIGHT.ink, size=17), **_LEFT))]
+    lines += [
+        row(cell(font(label_text(text), color=LIGHT.ink, size=11), **_LEFT)) for text in sentences
+    ]
+    return _alone(table("".join(lines)))
+
+
+def _lines(story: Story, moments: list[Moment], *, is_key: bool) -> list[str]:
+    """The lines of the derivation in tables of a few rows each."""
+    rows = [
+        cells
+        for moment in moments
+        for i, line in enumerate(moment.lines)
+        for cells in _rows(story, moment, line, is_first=i == 0, is_key=is_key)
+    ]
+    return [
+        _alone(table("".join(rows[i : i + ROWS]), CELLBORDER=0))
+        for i in range(0, len(rows), ROWS)
+    ]  # fmt: skip
+
+
+def _rows(story: Story, moment: Moment, line: Line, *, is_first: bool, is_key: bool) -> list[str]:
+    """A gradient's line; at a fork, one more for the sum."""
+    assert moment.gate is not None
+    target, *others = story.equation(moment, line).split(" = ")
+    symbols = others[0] if line.symbols else ""
+    numbers = line.numbers if is_key else _blanks(line.numbers)
+    gate = moment.gate.symbol if is_first else ""
+    rows = [_row(gate, target, symbols, numbers, is_key)]
+    if line.sum:
+        so_far = "" if line.is_total else " so far"
+        total = story.plain(f"{story.top_text}/d⟦{line.to}⟧{so_far}")
+        rows.append(_row("", total, "", line.sum if is_key else _blanks(line.sum), is_key))
+    return rows
+
+
+def _row(gate: str, target: str, symbols: str, numbers: str, is_key: bool) -> str:
+    colour = LIGHT.gradient if is_key else LIGHT.ink
+    texts = [
+        _run(shortened(gate, 14), LIGHT.quiet),
+        _run(target, LIGHT.ink),
+        _run(f"= {symbols}" if symbols else "", LIGHT.ink),
+        _run(f"= {numbers}", colour),
+    ]
+    return row(*(cell(text, **_LEFT) for text in texts))
+
+
+def _run(text: str, colour: str) -> str:
+    return font(label_text(text), color=colour, size=11) if text else ""
+
+
+def _blanks(numbers: str) -> str:
+    """A formula with room for its numbers: signs of operations stay."""
+    if "×" not in numbers and " + " not in numbers:
+        return BLANK
+    sign = " × " if "×" in numbers and " + " not in numbers else " + "
+    terms = numbers.rsplit(" = " if " = " in numbers else " ≈ ", 1)[0].count(sign) + 1
+    return f"{sign.join([BLANK] * terms)} = {BLANK}"
+
+
+def _alone(label: str) -> str:
+    node = f'a [shape=plain fontname="{FAMILY}" label=<{label}>]'
+    return f"digraph {{ graph [pad=0.05 margin=0] {node} }}"
+
+
+_LEFT = {"ALIGN": "LEFT", "CELLPADDING": 4}
