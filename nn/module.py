@@ -158,13 +158,14 @@ class Module(Holder):
     def state_dict(self) -> dict[str, np.ndarray]:
         """Copies of all parameters and state, by name.
 
-        For PyTorch, whose linear layers keep the transposed weight, turn the matrices::
+        PyTorch keeps the transposed weight of a linear layer. Both ways, turn the matrices::
 
-            {name: torch.from_numpy(value.T) for name, value in model.state_dict().items()}
+            {name: torch.from_numpy(value.T) for name, value in ours.state_dict().items()}
+            {name: value.numpy().T for name, value in theirs.state_dict().items()}
 
-        The names are the same where the attributes are: ``layers.0.weight`` of an `MLP` is
-        ``0.weight`` of a ``torch.nn.Sequential`` (its list has no name), a BatchNorm's ``gamma``
-        and ``beta`` are ``weight`` and ``bias`` there.
+        Names are the same where attributes are; ``layers.1.weight`` of an `MLP` is ``2.weight`` of
+        a ``torch.nn.Sequential`` that has activations between, and ``gamma`` and ``beta`` of a
+        `BatchNorm` are ``weight`` and ``bias`` there.
         """
         return {
             name: entry.array() if isinstance(entry, Grid) else np.array(entry.data)
