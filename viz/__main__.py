@@ -20,6 +20,7 @@ from .drawing import draw
 from .errors import RendererError, VizError
 from .expression import assignment, nearest, parse
 from .picture import SUFFIXES
+from .stepper import step
 from .themes import THEMES
 from .walkthroughs import walkthroughs
 
@@ -76,7 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     add("words", nargs="*", metavar="expression, name=value",
         help="such as (x+y)*z x=1 y=-2 z=1; a value is a number or a list [[1, 2], [3, 4]]")
     add("-o", "--output", type=Path, metavar="FILE",
-        help=f"write a picture instead: {' '.join(SUFFIXES)}")
+        help=f"write a picture instead: {' '.join(SUFFIXES)};\n"
+        "an .html page steps through the derivation")
     add("--table", action="store_true", help="print the derivation, with -o as well")
     add("--example", metavar="NAME", help="a worked example, such as chain-rule or E1")
     add("--list", action="store_true", help="list the worked examples")
@@ -138,8 +140,13 @@ def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None
         print(shown(table(output, **options)))
     if arguments.output is None:
         return
-    looks = {"theme": arguments.theme, "direction": arguments.direction}
-    draw(output, title=arguments.title or title, **options, **looks).save(arguments.output)
+    looks = {"theme": arguments.theme, "title": arguments.title or title}
+    walks = options.pop("backward") and arguments.direction == "LR"
+    if walks and arguments.output.suffix.lower() == ".html":
+        step(output, **options, **looks).save(arguments.output)
+    else:
+        looks |= {"backward": not arguments.no_backward, "direction": arguments.direction}
+        draw(output, **options, **looks).save(arguments.output)
     print(f"\nwrote {arguments.output}" if arguments.table else f"wrote {arguments.output}")
 
 

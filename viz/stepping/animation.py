@@ -7,6 +7,10 @@ from collections.abc import Sequence
 
 from viz.errors import VizError
 from viz.picture import Picture
+from viz.render import render
+from viz.scripts import warn_of_missing_letters
+
+from .sheet import DPI, bitmap
 
 SECONDS = 1.4
 LAST_SECONDS = 4.0
@@ -26,7 +30,8 @@ def animated(pictures: Sequence[Picture], ground: str) -> bytes:
             "a GIF needs Pillow: pip install pillow (Matplotlib brings it along); "
             ".html and .svg need nothing"
         ) from error
-    shots = [Image.open(io.BytesIO(picture.png)).convert("RGB") for picture in pictures]
+    warn_of_missing_letters(" ".join(picture.title for picture in pictures), render)
+    shots = [Image.open(io.BytesIO(bitmap(picture, DPI))).convert("RGB") for picture in pictures]
     size = max(shot.width for shot in shots), max(shot.height for shot in shots)
     frames = []
     for shot in shots:

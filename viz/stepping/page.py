@@ -81,8 +81,11 @@ def program(gates: str) -> str:
     """The script: a function of its own that leaves no name in the page."""
     source = squeeze.script((_HERE / "stepper.js").read_text("utf-8"))
     text = f"(()=>{{'use strict';\nconst MARK='{_MARK}';\n{gates}\n{source}\n}})();"
-    # What would end the script, or begin a comment that hides its end.
-    text = text.replace("</", "<\\/").replace("<!--", "<\\!--")
+    # What would end the script, or a comment around it.
+    text = text.replace("</", "<\\/").replace("-->", "-- >")
+    # Scripts may stand in a comment, of which those sanitisers show nothing that take a script's
+    # tags out and leave its text.
+    text = f"<!--\n{text}\n//-->"
     return text.replace(_MARK, hashlib.sha256(text.encode()).hexdigest()[:12])
 
 

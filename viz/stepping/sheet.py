@@ -41,6 +41,11 @@ def _columns(sizes: list[tuple[float, float]]) -> int:
                key=lambda n: abs(n * wide / (ceil(len(sizes) / n) * high) - RATIO))  # fmt: skip
 
 
+def bitmap(picture: Picture, dpi: int) -> bytes:
+    """The PNG of a picture with so many pixels an inch."""
+    return render(picture.dot.replace("graph [", f"graph [dpi={dpi} ", 1), "png")
+
+
 def _svg(pictures: Sequence[Picture], title: str, ground: str) -> bytes:
     texts = [picture.svg for picture in pictures]
     sizes = [_size(text) for text in texts]
@@ -72,7 +77,7 @@ def _png(pictures: Sequence[Picture], ground: str) -> bytes:
         cells = []
         for i, picture in enumerate(pictures):
             file = Path(folder) / f"{i}.png"
-            file.write_bytes(render(picture.dot.replace("graph [", f"graph [dpi={dpi} ", 1), "png"))
+            file.write_bytes(bitmap(picture, dpi))
             cells.append(f'<TD ALIGN="LEFT" VALIGN="TOP"><IMG SRC="{escaped(str(file))}"/></TD>')
         rows = [cells[i : i + columns] for i in range(0, len(cells), columns)]
         table = "".join(f"<TR>{''.join(row)}</TR>" for row in rows)

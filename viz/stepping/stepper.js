@@ -235,6 +235,9 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+const button = (content, onclick, attributes = {}) =>
+  element("button", {type: "button", onclick, ...attributes}, ...[content].flat());
+
 // A label in italics, its index as a subscript: w0, w_12, x_i.
 function typeset(label) {
   const [, name, index] = /^(\p{L}+)_?(\d+(?:[_,]\d+)*)$/u.exec(label)
@@ -276,7 +279,7 @@ function picture(view) {
   box.innerHTML = view.svg;
   const svg = box.content.firstElementChild;
   svg.querySelector("style")?.remove();
-  svg.style.minWidth = `min(${view.width}px, 38rem)`;
+  svg.style.minWidth = `${0.75 * view.width}px`;
   svg.style.maxWidth = `${1.25 * view.width}px`;
   const keyed = groups(svg, "k"), links = groups(svg, "l"), feeds = groups(svg, "f");
   const label = (x, y, size, kind) => {
@@ -454,18 +457,16 @@ function mount(host) {
 
   // ---- the parts around the picture
 
-  const title = element("strong", {}, data.title);
+  const title = element(data.page ? "h1" : "strong", {}, data.title);
   const modes = element("span", {class: "modes"});
   const figure = element("div", {class: "fig", tabindex: 0, role: "region", "aria-label": "Picture"});
   const position = element("span", {class: "position"});
   const buttons = {
-    first: element("button", {type: "button", "aria-label": "First step", onclick: () => go(0)}, "«"),
-    back: element("button", {type: "button", onclick: () => go(state.step - 1)}, "‹ Back"),
-    play: element("button", {type: "button", onclick: () => play()}, "Play"),
-    next: element("button", {type: "button", class: "main", onclick: () => go(state.step + 1)},
-      "Next ›"),
-    end: element("button", {type: "button", "aria-label": "Last step", onclick: () => go(last())},
-      "»"),
+    first: button("«", () => go(0), {"aria-label": "First step"}),
+    back: button("‹ Back", () => go(state.step - 1)),
+    play: button("Play", () => play()),
+    next: button("Next ›", () => go(state.step + 1), {class: "main"}),
+    end: button("»", () => go(last()), {"aria-label": "Last step"}),
   };
   const bar = element("div", {class: "bar"}, ...Object.values(buttons), position);
   const now = element("div", {class: "now"});
@@ -483,7 +484,7 @@ function mount(host) {
   function panel() {
     const {moment, gate, lines} = state.script, v = view();
     const kind = moment.phase === "backward" ? "gradient" : "value";
-    const heading = element("h3", {}, moment.heading);
+    const heading = element("h2", {}, moment.heading);
     if (gate) heading.append(" · ", element("span", {class: "gate"}, gate.name));
     const rows = lines.flatMap(line => {
       if (line.link != null && isHidden(typeof line.link === "number" ? v.links[line.link] : line.link)) {
@@ -641,10 +642,10 @@ function mount(host) {
       return element("div", {class: "input"}, element("span", {"aria-hidden": "true"},
         ...typeset(view().labels[k])), range, text);
     });
-    const reset = element("button", {type: "button", onclick: () => {
+    const reset = button("Reset", () => {
       initial.forEach((value, i) => setInput(i, value));
       fields.forEach(field => field.text.setAttribute("aria-invalid", false));
-    }}, "Reset");
+    });
     inputs.append(element("legend", {}, "What if?"), element("span", {class: "hint"},
       "Drag or type an input; every value and gradient follows. "), reset,
       element("div", {class: "grid"}, ...rows));
@@ -715,8 +716,7 @@ function mount(host) {
       element("label", {}, ...formula(v, line.branch ? `to ⟦${line.to}⟧, ${line.branch}`
         : `${v.top}/d⟦${line.to}⟧`), line.branch ? ": " : " = ", answer), " ",
       element("button", {class: "main"}, "Check"),
-      element("button", {type: "button", onclick: hint}, "Hint"),
-      element("button", {type: "button", onclick: reveal}, "Show"), verdict);
+      button("Hint", hint), button("Show", reveal), verdict);
   }
 
   // Within 2 %: as many digits as one writes on paper.
@@ -758,12 +758,10 @@ function mount(host) {
       };
     }));
     list.replaceChildren(...v.moments.map((moment, i) => element("li", {},
-      element("button", {type: "button", class: moment.phase, onclick: () => go(i)},
-        ...formula(v, moment.entry)))));
+      button(formula(v, moment.entry), () => go(i), {class: moment.phase}))));
     modes.replaceChildren();
     if (views.length > 1) {
-      modes.append(element("button", {type: "button", onclick: () => switchTo(1 - state.view)},
-        v.other));
+      modes.append(button(v.other, () => switchTo(1 - state.view)));
     }
     if (isLive() && v.top !== undefined && v.moments.some(m => m.phase === "backward")) {
       const options = view().inputs.map((k, i) => view().program.constant.includes(i) ? ""
@@ -774,8 +772,7 @@ function mount(host) {
     }
     if (v.moments.some(m => m.phase === "backward") && v.links.some(link =>
       v.wires[link.wire].wanted && (isLive() || link.part !== undefined))) {
-      modes.append(element("button", {type: "button", "aria-pressed": String(Boolean(state.quiz)),
-        onclick: quiz}, "Quiz"));
+      modes.append(button("Quiz", quiz, {"aria-pressed": String(Boolean(state.quiz))}));
     }
     whatIf();
   }
