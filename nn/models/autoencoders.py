@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -187,7 +188,7 @@ class StackedAutoencoder(Module):
         ----------
         x : samples of shape (N, inputs).
         train : a function of a stage and its inputs; by default ``nn.fit`` with the `options`, and
-            the loss ``"mse"`` unless they name another.
+            the loss ``"mse"`` unless they name another; each stage has a copy of the optimiser.
 
         Returns what `train` returned for each stage, by default its history.
         """
@@ -223,4 +224,6 @@ def fitted(stage: Autoencoder, codes: np.ndarray, options: dict[str, Any]) -> An
     """The history of a stage that learnt to give back `codes`."""
     from nn.training import fit
 
-    return fit(stage, codes, codes, **options)
+    # An optimiser is bound to the parameters of the one model that it trains.
+    own = {name: deepcopy(options[name]) for name in ("optimizer",) if name in options}
+    return fit(stage, codes, codes, **{**options, **own})
