@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 
 from nn.errors import OptionError
-from nn.options import number
+from nn.options import number, size
 from nn.randomness import Rng, as_generator
 
 from .images import as_images, like, working
 
 __all__ = ["crop_and_resize", "flip", "rotate", "shear", "shift", "stretch"]
 
-CHUNK = 1 << 18  # pixels moved at once: their coordinates and neighbours take some 10 MB
+CHUNK = 1 << 16  # pixels moved at once: their coordinates and neighbours stay in the cache
 
 
 def flip(images: Any, *, axis: str = "horizontal", p: float = 0.5, rng: Rng = None) -> np.ndarray:
@@ -47,7 +47,7 @@ def shift(images: Any, *, pixels: int = 2, fill: float = 0.0, rng: Rng = None) -
             [0., 0.]]])
     """
     images = as_images("shift", images)
-    most = int(number("shift", "pixels", pixels, 0.0, 1e6))
+    most = size("shift", "pixels", pixels)
     offsets = as_generator(rng).integers(-most, most, size=(len(images), 2), endpoint=True)
     return _moved("shift", images, _identities(images), offsets, fill)
 
@@ -138,21 +138,30 @@ def _interpolated(
     images: np.ndarray, matrices: np.ndarray, offsets: np.ndarray, fill: float
 ) -> np.ndarray:
     (count, height, width), dtype = images.shape[:3], working(images)
-    middle = np.array([height - 1.0, width - 1.0]) / 2.0
-    grid = np.indices((height, width)).reshape(2, -1) - middle[:, None]
-    places = matrices @ grid + (middle + offsets)[:, :, None]  # (count, 2, pixels)
+    lengths = np.array([[height], [width]], dtype)
+    middle = (lengths - 1) / 2
+    grid = np.indices((height, width), dtype).reshape(2, -1) - middle
+    places = matrices.astype(dtype) @ grid  # (count, 2, pixels)
+    places += middle + offsets[:, :, None].astype(dtype)
     # A frame one pixel wide holds the fill; what lies further out is moved onto it.
-    np.clip(places, -1.0, np.array([[height], [width]]), out=places)
-    corner = np.minimum(np.floor(places), np.array([[height - 1], [width - 1]]))
-    share = (places - corner).astype(dtype)
-    top, left = corner.astype(np.intp).transpose(1, 0, 2) + 1
+    np.clip(places, -1, lengths, out=places)
+    corner = np.minimum(np.floor(places), lengths - 1)
+    places -= corner
+    top, left = corner.astype(np.intp).transpose(1, 0, 2)
     frame = ((0, 0), (1, 1), (1, 1), *((0, 0),) * (images.ndim - 3))
     framed = np.pad(images.astype(dtype, copy=False), frame, constant_values=fill)
     pixels = framed.reshape(-1, *images.shape[3:])
-    first = (np.arange(count)[:, None] * (height + 2) + top) * (width + 2) + left
-    share = share.reshape(*share.shape, *(1,) * (images.ndim - 3))
-    down, right = share[:, 0], share[:, 1]
-    above = pixels[first] * (1 - right) + pixels[first + 1] * right
+    start = np.arange(count)[:, None] * ((height + 2) * (width + 2)) + width + 3
+    first = top * (width + 2) + left + start
+    down, right = (
+        places[:, axis].reshape(*first.shape, *(1,) * (images.ndim - 3)) for axis in (0, 1)
+    )
+    above = _between(pixels[first], pixels[first + 1], right)
     first += width + 2
-    below = pixels[first] * (1 - right) + pixels[first + 1] * right
-    return like((above * (1 - down) + below * down).reshape(images.shape), images)
+    below = _between(pixels[first], pixels[first + 1], right)
+    return like(_between(above, below, down).reshape(images.shape), images)
+
+
+def _between(one: np.ndarray, other: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """one·(1 - share) + other·share: either of them exactly, where the share is 0 or 1."""
+    return one * (1 - share) + other * share
