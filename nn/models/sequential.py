@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from autograd import DataError
@@ -13,20 +14,26 @@ from nn.module import Module
 __all__ = ["Sequential", "numbered"]
 
 
-def numbered(layers: Iterable[Any]) -> list[str]:
+def numbered(layers: Iterable[Any]) -> tuple[str, ...]:
     """What layers are called side by side: by their labels, numbered where one repeats.
 
     >>> import nn
     >>> numbered([nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1)])
-    ['linear1', 'tanh', 'linear2']
+    ('linear1', 'tanh', 'linear2')
     """
-    labels = [layer.label if isinstance(layer, Module) else name_of(layer) for layer in layers]
+    return _numbered(
+        tuple(layer.label if isinstance(layer, Module) else name_of(layer) for layer in layers)
+    )
+
+
+@lru_cache
+def _numbered(labels: tuple[str, ...]) -> tuple[str, ...]:
     total, seen = Counter(labels), Counter[str]()
     names = []
     for label in labels:
         seen[label] += 1
         names.append(f"{label}{seen[label]}" if total[label] > 1 else label)
-    return names
+    return tuple(names)
 
 
 def name_of(function: Any) -> str:
