@@ -69,7 +69,7 @@ def draw(
         raise VizError(f"digits is a whole number from 1 to 17; received {digits!r}")
     inputs = None
     if is_module(target):
-        target, inputs = _output_of(target, example)
+        target, inputs = output_of(target, example)
     elif example is not None:
         raise VizError("draw takes an example only with a Module; a Tensor has its values already")
     figure = figure_of(
@@ -88,7 +88,7 @@ def draw(
     )
 
 
-def _output_of(model: Any, example: Any) -> tuple[Any, list[Tensor]]:
+def output_of(model: Any, example: Any) -> tuple[Any, list[Tensor]]:
     """What a module makes of an example, as one node, and its inputs."""
     if example is None:
         name = type(model).__name__
