@@ -70,7 +70,8 @@ def _output_and_trace(target: Any) -> tuple[Tensor, Any]:
     if isinstance(target, ag.Trace):
         return target.output, target
     raise UnsupportedTargetError(
-        "draw takes a Tensor, a Trace (what ag.trace returns), or an nn.Module with an example; "
+        "draw takes a Tensor, a Trace (what ag.trace returns), an nn.Module with an example, or a "
+        "Program (what ag.compile makes); "
         f"received {type(target).__name__}"
     )
 

@@ -63,6 +63,7 @@ def hovers_of(figure: Figure, *, values: bool = True) -> dict[str, str]:
                 lines += [f"gradient {wire.gradient.value}"]
         elif np.ndim(wire.value):
             lines += [f"shape {chip(np.shape(wire.value))}"]
+        lines += [wire.note] if wire.note else []
         if lines:
             hovers[wire.key] = "\n".join(lines)
     for index, link in enumerate(figure.links):
@@ -71,7 +72,7 @@ def hovers_of(figure: Figure, *, values: bool = True) -> dict[str, str]:
             hovers[f"l{index}"] = f"{said}: gradient {_in_full(link.gradient)}"
             hovers[f"b{index}"] = hovers[f"l{index}"]
     for gate in figure.gates:
-        lines = [gate.name if gate.count == 1 else f"{gate.name}: {gate.count:,} gates"]
+        lines = [gate.name if gate.count == 1 else f"{gate.name}: {gate.count:,} {gate.noun}"]
         lines += [f"{gate.weights:,} weights"] if gate.weights else []
         hovers[gate.key] = "\n".join([*lines, *(t for t in (gate.rule, gate.line) if t)])
     return hovers

@@ -12,7 +12,7 @@ from .fontconfig import FAMILY
 from .labels import SMALL, cell, font, row, table, width
 from .names import label_text, shortened
 from .order import Order
-from .themes import Theme
+from .themes import Theme, mix
 from .wires import WireLabels
 
 DIRECTIONS = ("LR", "TB")
@@ -127,11 +127,13 @@ class _Writer:
         for index, box in enumerate(self.figure.boxes):
             if box.outer is not outer:
                 continue
-            name = font(label_text(shortened(box.name)), color=self.theme.quiet, size=11)
+            colour = getattr(self.theme, box.role) if box.role else self.theme.quiet
+            edge = mix(self.theme.ground, colour, 0.5) if box.role else self.theme.box_line
+            name = font(label_text(shortened(box.name)), color=colour, size=11)
             lines += [
                 f"subgraph cluster_{index} {{",
                 f'  graph [style="rounded,filled" fillcolor="{self.theme.box}" '
-                f'color="{self.theme.box_line}" margin=8 labeljust=l labelloc=t '
+                f'color="{edge}" margin=8 labeljust=l labelloc=t '
                 f'fontname="{FAMILY}" label=<{name}>]',
                 *(f"  {line}" for line in self.boxed(box, content)),
                 "}",
@@ -152,7 +154,9 @@ class _Writer:
         if gate.opens:
             text = f"{symbol} ×{gate.times}" if gate.times > 1 else symbol
             if gate.count > 1:
-                inside = f"{gate.weights:,} weights" if gate.weights else f"{gate.count:,} gates"
+                inside = f"{gate.count:,} {gate.noun}"
+                if gate.weights:
+                    inside = f"{gate.weights:,} weights"
                 text += "<BR/>" + font(inside, color=theme.quiet, size=SMALL)
             return (
                 f'{gate.key} [shape=box style="rounded,filled"{lit} '

@@ -30,7 +30,8 @@ def draw(
 
     Parameters
     ----------
-    target : a Tensor, a Trace (what `ag.trace` returns), or an nn.Module.
+    target : a Tensor, a Trace (what `ag.trace` returns), an nn.Module, or a Program (what
+        `ag.compile` makes), of which the calls are drawn, and the buffers of their results.
     example : with a Module, an input for it: an array, a list of numbers for a model of scalars,
         a tuple of several inputs. The module runs in evaluation mode, and each module in it is one
         closed box.
@@ -68,6 +69,8 @@ def draw(
     if digits is not None and (type(digits) is not int or not 1 <= digits <= 17):
         raise VizError(f"digits is a whole number from 1 to 17; received {digits!r}")
     inputs = None
+    if isinstance(target, ag.Program):
+        return _drawn(target, example, expand, direction, digits, theme, title)
     if is_module(target):
         target, inputs = output_of(target, example)
     elif example is not None:
@@ -86,6 +89,23 @@ def draw(
     return Picture(
         figure, direction=direction, digits=digits, theme=theme, values=values, in_words=in_words
     )
+
+
+def _drawn(
+    program: ag.Program, example: Any, expand: Any, direction: str, digits: int | None, theme: str,
+    title: str | None,
+) -> Picture:  # fmt: skip
+    """The picture of a program: its calls and where their results live, no values."""
+    from .programs import figure_of_program
+
+    if example is not None:
+        raise VizError("draw takes an example only with a Module; a Program has recorded one")
+    figure = figure_of_program(program, expand)
+    figure.title = figure.title if title is None else title
+    return Picture(
+        figure, direction=direction, digits=digits, theme=theme, values=False,
+        in_words=lambda: str(program),
+    )  # fmt: skip
 
 
 def output_of(model: Any, example: Any) -> tuple[Any, list[Tensor]]:

@@ -37,7 +37,8 @@ class Wire:
 
     `parts` holds the contribution of each link out of it, in the order of `links`; a wire with
     two or more is a fork, whose gradient is their sum. A bundle stands for many scalars at once.
-    `node` is the Tensor whose value it is; None of a constant and of a bundle.
+    `node` is the Tensor whose value it is; None of a constant and of a bundle. A `note` stands
+    under the line of a bare picture.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Wire:
     is_bundle: bool = False
     parts: list[Any] = field(default_factory=list)
     node: Any = None
+    note: str = ""
     value_shown: Shown = Shown.FULLY
     gradient_shown: Shown = Shown.FULLY
 
@@ -75,8 +77,8 @@ class Wire:
 class Gate:
     """A circle with one symbol, or (`opens`) a rounded box that holds other gates.
 
-    `count` is the number of gates a closed box stands for, `times` how often its content repeats;
-    `rule` is the function and its derivative as text; `line` the user's line that made it.
+    `count` is the number of gates (or what `noun` says) a closed box stands for, `times` how often
+    its content repeats; `rule` is the function and its derivative as text; `line` the user's line that made it.
     `weights` is how many trained numbers a closed module keeps inside; `nodes` are the Tensors
     that it made; `is_lit` marks the gate that a step is about.
     """
@@ -86,6 +88,7 @@ class Gate:
     name: str
     opens: bool = False
     count: int = 1
+    noun: str = "gates"
     times: int = 1
     weights: int = 0
     rule: str = ""
@@ -113,10 +116,14 @@ class Link:
 
 @dataclass(eq=False)
 class Box:
-    """An open scope, or an open composite gate, drawn around its gates."""
+    """An open scope, or an open composite gate, drawn around its gates.
+
+    `role` is "value" or "gradient" for the halves of a program, which have those colours.
+    """
 
     name: str
     outer: Box | None = None
+    role: str = ""
 
 
 @dataclass(eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -36,20 +37,24 @@ def symbol_of(node: Tensor, digits: int | None = None) -> str:
     >>> symbol_of(Tensor(3.0) + 1), symbol_of(-2 * Tensor(3.0)), symbol_of(Tensor(3.0) ** 3)
     ('+1', '×(−2)', 'x³')
     """
-    gate, operands = node.gate, node.inputs
+    return folded(node.gate.name, node.gate.symbol, node.inputs, digits)
+
+
+def folded(name: str, symbol: str, operands: Sequence[Any], digits: int | None = None) -> str:
+    """The symbol of what is called `name`, with the one number among two operands folded in."""
     fixed = [is_scalar_constant(operand) for operand in operands]
     if len(operands) != 2 or sum(fixed) != 1:
-        return gate.symbol
+        return symbol
     where = fixed.index(True)
     text = constant(np.ravel(operands[where])[0], digits)
-    if gate.name == "power":
+    if name == "power":
         return _power(text, where)
-    if gate.name == "add" and text.startswith("−"):
+    if name == "add" and text.startswith("−"):
         return text
-    if gate.name in _FOLDED:
+    if name in _FOLDED:
         inner = f"({text})" if text.startswith("−") or "10" in text[2:] else text
-        return _FOLDED[gate.name][where].format(inner)
-    return gate.symbol
+        return _FOLDED[name][where].format(inner)
+    return symbol
 
 
 def _power(text: str, where: int) -> str:

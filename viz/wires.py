@@ -30,6 +30,7 @@ from .labels import (
     table,
     width,
 )
+from .names import label_text
 from .rounding import equals, seen
 from .themes import Theme
 
@@ -180,15 +181,19 @@ class WireLabels:
         return self.column.wire if self.column and wire.key in self.column.keys else 0
 
     def bare(self, wire: Wire, name: str) -> str:
-        """A wire without numbers."""
+        """A wire without numbers: its shape over the line, its note under it."""
         shape = self.shape_chip(wire)
+        note = font(label_text(wire.note), color=self.theme.quiet, size=SMALL) if wire.note else ""
         border = self.border()
         if self.across:
-            room = ceil(self.name_height(wire)) + 2 * _LINE_PADDING + 2
-            return self.line(wire, name, shape, "", max(room, 18), 30)
+            room = ceil(max(self.name_height(wire), CHIP if shape else 0, 13 if note else 0))
+            wide = max(30, even(max(self.chip_width(wire), width(wire.note, SMALL)) + 6))
+            if shape:
+                shape = side_by_side((shape, self.chip_width(wire)), room=wide - 4)
+            return self.line(wire, name, shape, note, max(room + 2 * _LINE_PADDING + 2, 18), wide)
         label = row(cell(name, COLSPAN=2, CELLPADDING=1)) if name else ""
         size = {"WIDTH": 26 if shape else 8, "HEIGHT": 18}
-        return table(label + row(cell(shape, SIDES="R", **border, **size), cell("", **size)))
+        return table(label + row(cell(shape, SIDES="R", **border, **size), cell(note, **size)))
 
     def chip_width(self, wire: Wire) -> float:
         return width(chip(np.shape(wire.value)), 9) + 10 if np.ndim(wire.value) else 0
