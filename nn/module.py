@@ -68,28 +68,28 @@ class Module(Holder):
 
     training: bool = True
 
-    def forward(self, *inputs: Any) -> Any:
+    def forward(self, *inputs: Any, **options: Any) -> Any:
         """The output for the inputs; what a module of your own defines."""
         raise UnsupportedError(
             f"{type(self).__name__} does not say what it computes: define forward(self, x)"
         )
 
-    def __call__(self, *inputs: Any) -> Any:
-        """`forward`, in a scope of the module's name."""
-        return self.run(self.label, *inputs)
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        """`forward`, in a scope of the module's label."""
+        return self.run(self.label, *inputs, **options)
 
-    def run(self, label: str, *inputs: Any) -> Any:
+    def run(self, label: str, /, *inputs: Any, **options: Any) -> Any:
         """`forward`, in a scope called `label`: for modules that number what they hold."""
         log = calls.get()
         if log is None:
             with scope(label):
-                return self.forward(*inputs)
+                return self.forward(*inputs, **options)
         place = len(log.made)
         log.made.append(None)
         log.depth += 1
         try:
             with scope(label):
-                output = self.forward(*inputs)
+                output = self.forward(*inputs, **options)
         finally:
             log.depth -= 1
         log.made[place] = Call(self, label, log.depth, inputs, output)
@@ -97,8 +97,12 @@ class Module(Holder):
 
     @property
     def label(self) -> str:
-        """What pictures and errors call it: its class's name in small letters."""
-        return type(self).__name__.lower()
+        """What pictures and errors call it: its class's name in small letters, unless assigned."""
+        return vars(self).get("label") or type(self).__name__.lower()
+
+    @label.setter
+    def label(self, value: str) -> None:
+        vars(self)["label"] = value
 
     # ---- what it holds
 

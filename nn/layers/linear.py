@@ -106,6 +106,7 @@ class ScalarLinear(Module):
         self.outputs = size("ScalarLinear", "outputs", outputs)
         self.initializer = initializer
         self.bias_initializer = bias_initializer
+        self.label = "linear"  # as of the tensor form: pictures of both read alike
         kind, rng = np.dtype(np.float64), as_generator(rng)
         shape = (self.inputs, self.outputs)
         values = drawn("ScalarLinear", initializer, shape, rng, kind).tolist()
@@ -117,10 +118,6 @@ class ScalarLinear(Module):
         if choice("ScalarLinear", "bias", bias):
             offsets = drawn("ScalarLinear", bias_initializer, shape[1:], rng, kind).tolist()
             self.bias = [Tensor(value, name=f"b[{j}]") for j, value in enumerate(offsets)]
-
-    @property
-    def label(self) -> str:
-        return "linear"  # as of the tensor form: pictures of both read alike
 
     def forward(self, x: Any) -> list[Tensor]:
         x = numbers(x, self.inputs, self)

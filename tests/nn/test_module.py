@@ -309,6 +309,22 @@ def test_a_call_opens_scopes_that_number_what_repeats():
     ]  # fmt: skip
 
 
+def test_a_label_of_ones_own_names_the_scope():
+    model = nn.Sequential(nn.Linear(2, 2, rng=0), nn.Linear(2, 2, rng=0))
+    model.label, model[0].label = "encoder", "first"
+    out = model(Tensor([1.0, 2.0]))
+    assert out.scope == "encoder/linear"
+    assert [row.name for row in model.summary().rows] == ["first", "linear"]
+
+
+def test_options_reach_forward():
+    class Scaled(nn.Module):
+        def forward(self, x, *, by=1.0):
+            return by * x
+
+    assert Scaled()(Tensor(2.0), by=3.0).data == 6.0
+
+
 def test_each_call_is_an_entry_of_its_own():
     layer = nn.Linear(2, 2, rng=0)
     first, second = layer([1.0, 2.0]), layer([1.0, 2.0])

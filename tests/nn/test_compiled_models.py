@@ -1,0 +1,69 @@
+"""Models in compiled functions: the bits of eager calls, in values, gradients and state."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import nn
+
+SIZES = {"rng": 0, "dtype": np.float32}
+
+MODELS = {
+    "MLP": lambda: nn.MLP(3, [5, 4], 2, activation="gelu", **SIZES),
+    "activations": lambda: nn.Sequential(
+        nn.Linear(3, 4, **SIZES), nn.Swish(), nn.ELU(), nn.SELU(), nn.LeakyReLU(), nn.Softplus(),
+        nn.Sigmoid(slope=2.0), nn.Tanh(slope=1.0), nn.PReLU(4), nn.LogSoftmax(), nn.Softmax(),
+    ),
+    "steps": lambda: nn.Sequential(nn.Linear(3, 4, **SIZES), nn.BipolarStep(), nn.Linear(4, 2)),
+    "Maxout": lambda: nn.Sequential(nn.Maxout(3, 4, 3, **SIZES), nn.Maxout(4, 2, **SIZES)),
+    "Neuron": lambda: nn.Neuron(3, **SIZES),
+    "BatchNorm": lambda: nn.Sequential(nn.Linear(3, 4, **SIZES), nn.BatchNorm(4), nn.ReLU()),
+    "BatchNorm in use": lambda: nn.Sequential(nn.BatchNorm(3), nn.Linear(3, 2, **SIZES)).eval(),
+    "noise": lambda: nn.Sequential(
+        nn.GaussianNoise(0.1, rng=1), nn.Linear(3, 4, **SIZES), nn.Dropout(0.5, rng=2),
+        nn.DropConnect(4, 2, rng=3),
+    ),
+    "Autoencoder": lambda: nn.Autoencoder(3, [2], corruption=nn.Dropout(0.2, rng=1), **SIZES),
+    "scalars": lambda: nn.MLP(3, [4], 1, activation="tanh", scalar=True, rng=0),
+}  # fmt: skip
+
+
+def generators(model):
+    return [m.rng for m in model.modules() if hasattr(m, "rng")]
+
+
+def loss_of(model):
+    def loss(x):
+        out = model(x)
+        return out * out if isinstance(x, list) else (out * out).mean()
+
+    return loss
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_compiled_model_gives_the_bits_of_the_eager_one(name):
+    eager, compiled = MODELS[name](), MODELS[name]()
+    compiled.load_state_dict(eager.state_dict())
+    fast = ag.compile(loss_of(compiled))
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(6, 3)).astype(np.float32)
+    fast(x[0].tolist() if name == "scalars" else x)  # records; what is drawn then is drawn again
+    compiled.load_state_dict(eager.state_dict())
+    for model in (eager, compiled):
+        for generator in generators(model):
+            generator.bit_generator.state = np.random.default_rng(7).bit_generator.state
+    for _ in range(3):
+        x = rng.normal(size=(6, 3)).astype(np.float32)
+        x = x[0].tolist() if name == "scalars" else x
+        loss = loss_of(eager)(x)
+        assert np.asarray(fast(x)) == loss.data
+        eager.zero_grad()
+        compiled.zero_grad()
+        loss.backward()
+        fast.program.backward()
+        for p, q in zip(eager.parameters(), compiled.parameters(), strict=True):
+            np.testing.assert_array_equal(q.grad, p.grad)
+        for key, value in eager.state_dict().items():
+            np.testing.assert_array_equal(compiled.state_dict()[key], value)
