@@ -64,7 +64,7 @@ def as_dtype(dtype: DTypeLike) -> np.dtype:
     """A dtype of real numbers, as NumPy understands what was written."""
     try:
         found = np.dtype(dtype)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise DataError(f"dtype must be one of real numbers, received {dtype!r}") from error
     if found.kind not in "fiub":
         raise DataError(f"dtype must be one of real numbers, received {found}")

@@ -124,5 +124,5 @@ def _turns(owner: str, n: int, classes: int) -> np.ndarray:
 def _noisy(
     owner: str, values: np.ndarray, noise: float, generator: np.random.Generator
 ) -> np.ndarray:
-    noise = number(owner, "noise", noise, 0.0)
+    noise = number(owner, "noise", noise, 0.0, 1e100)
     return values + noise * generator.normal(size=values.shape)

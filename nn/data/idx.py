@@ -64,9 +64,10 @@ def load_idx(path: str | os.PathLike[str], *, limit: int = LIMIT) -> np.ndarray:
     """
     try:
         where = os.fspath(path)
-    except TypeError:
+        opened = open(where, "rb")  # noqa: SIM115 - closed by the next line but one
+    except (TypeError, ValueError):  # a ValueError for a zero byte in the name
         raise DataError(f"load_idx expects a path and received {path!r:.60}") from None
-    with open(where, "rb") as file:
+    with opened as file:
         length = os.fstat(file.fileno()).st_size
         compressed = file.read(2) == GZIP
         file.seek(0)

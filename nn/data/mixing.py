@@ -50,11 +50,13 @@ def colour(
     added = each(full * generator.uniform(-light, light, len(images)), images)
     factor = each(generator.uniform(1.0 - spread, 1.0 + spread, len(images)), images)
     values = images.astype(working(images))
-    if images.ndim == 4:
-        shape = (len(images), 1, 1, images.shape[3])
-        values *= generator.uniform(1.0 - hue, 1.0 + hue, shape).astype(values.dtype)
-    mean = values.mean(axis=tuple(range(1, images.ndim)), keepdims=True)
-    return like(np.clip((values - mean) * factor + mean + added, 0.0, full), images)
+    channels = images.shape[3] if images.ndim == 4 else 0
+    tints = generator.uniform(1.0 - hue, 1.0 + hue, (len(images), 1, 1, channels))
+    with np.errstate(invalid="ignore", over="ignore"):  # pixels may be infinite or nan
+        if channels:
+            values *= tints.astype(values.dtype)
+        mean = values.mean(axis=tuple(range(1, images.ndim)), keepdims=True)
+        return like(np.clip((values - mean) * factor + mean + added, 0.0, full), images)
 
 
 def cutout(images: Any, *, side: int = 8, fill: float = 0.0, rng: Rng = None) -> np.ndarray:
@@ -125,4 +127,5 @@ def mixup(X: Any, y: Any, *, alpha: float = 0.2, rng: Rng = None) -> tuple[np.nd
 
 def _mixed(rows: np.ndarray, other: np.ndarray, share: np.ndarray) -> np.ndarray:
     weight = share.reshape(-1, *(1,) * (rows.ndim - 1)).astype(rows.dtype)
-    return weight * rows + (1 - weight) * rows[other]
+    with np.errstate(invalid="ignore", over="ignore"):  # infinities stay, or become nan
+        return weight * rows + (1 - weight) * rows[other]

@@ -50,17 +50,18 @@ def load_mnist(folder: str | os.PathLike[str] | None = None, *, flat: bool = Tru
     MissingDataError (a FileNotFoundError): a file is not there, or no folder was named.
     FileFormatError (a ValueError): a file is damaged, or no images with their labels.
     """
-    home = folder if folder is not None else os.environ.get("GATEGRAD_DATA")
-    if not home:
+    home = os.environ.get("GATEGRAD_DATA") or None if folder is None else folder
+    if home is None:
         raise MissingDataError(
             "no folder of MNIST: write load_mnist(folder), or set GATEGRAD_DATA to the folder "
             "that holds mnist/"
         )
     try:
         place = Path(home)
-    except TypeError:
+        paths = [_found(place, name) for name in FILES]
+    except (TypeError, ValueError):  # a ValueError for a zero byte in the name
         raise DataError(f"load_mnist expects a path and received {folder!r:.60}") from None
-    arrays = [load_idx(_found(place, name)) for name in FILES]
+    arrays = [load_idx(path) for path in paths]
     parts: list[np.ndarray] = []
     for images, labels in (arrays[:2], arrays[2:]):
         if images.dtype != np.uint8 or images.ndim != 3 or labels.shape != images.shape[:1]:

@@ -26,13 +26,14 @@ def one_hot(labels: Any, classes: int | None = None, dtype: Any = np.float32) ->
     ------
     DataError (a TypeError): labels that are not integers, or a dtype that is not one of floats.
     OutOfRangeError (an IndexError): a label below 0, or not below `classes`.
+    OptionError (a ValueError): more classes than memory holds.
 
     >>> one_hot([2, 0])
     array([[0., 0., 1.],
            [1., 0., 0.]], dtype=float32)
     """
     labels, dtype = as_array("one_hot", labels), float_dtype("one_hot", dtype)
-    if labels.dtype.kind not in "iu" and labels.size:
+    if labels.dtype.kind not in "iu" and (labels.size or labels.dtype.kind != "f"):
         raise DataError(
             f"one_hot expects integers and received {labels.dtype}: write labels.astype(int), or "
             "np.unique(labels, return_inverse=True)[1] for names"
@@ -44,7 +45,13 @@ def one_hot(labels: Any, classes: int | None = None, dtype: Any = np.float32) ->
             f"one_hot: labels must be from 0 to {classes - 1}, and are from {labels.min()} to "
             f"{largest}"
         )
-    rows = np.zeros((labels.size, classes), dtype)
+    try:
+        rows = np.zeros((labels.size, classes), dtype)
+    except (MemoryError, ValueError):
+        raise OptionError(
+            f"one_hot: {labels.size:,} rows of {classes:,} classes do not fit into memory: are "
+            "these class numbers? np.unique(labels, return_inverse=True)[1] numbers them from 0"
+        ) from None
     rows[np.arange(labels.size), labels.reshape(-1).astype(np.intp)] = 1.0
     return rows.reshape(*labels.shape, classes)
 
@@ -175,7 +182,10 @@ def _stratified(labels: np.ndarray, tested: int, generator: np.random.Generator)
     """A mask of `tested` rows, in which each class has its share but for rounding."""
     if labels.ndim != 1:
         raise ShapeError(f"stratify expects one label a row, and received shape {labels.shape}")
-    _, members = np.unique(labels, return_inverse=True)
+    try:
+        _, members = np.unique(labels, return_inverse=True)
+    except TypeError as error:
+        raise DataError(f"stratify expects labels of one kind: {error}") from None
     counts = np.bincount(members)
     exact = counts * (tested / len(labels))
     taken = np.floor(exact).astype(int)

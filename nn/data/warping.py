@@ -130,7 +130,8 @@ def _moved(
     chunk = max(1, CHUNK // (images.shape[1] * images.shape[2]))
     for start in range(0, len(images), chunk):
         part = slice(start, start + chunk)
-        moved[part] = _interpolated(images[part], matrices[part], offsets[part], fill)
+        with np.errstate(invalid="ignore", over="ignore"):  # pixels may be infinite or nan
+            moved[part] = _interpolated(images[part], matrices[part], offsets[part], fill)
     return moved
 
 

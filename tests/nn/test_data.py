@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -206,8 +208,10 @@ def test_xor_is_the_lectures_and_a_noisy_sine_is_a_sine():
         (lambda: data.one_hot(["a"]), "np.unique"),
         (lambda: data.one_hot([0, 3], 3), "labels must be from 0 to 2, and are from 0 to 3"),
         (lambda: data.one_hot([-1, 0]), "and are from -1 to 0"),
+        (lambda: data.one_hot([0, 2**60]), "do not fit into memory: are these class numbers"),
         (lambda: data.one_hot([0], 0), "classes must be 1 or more"),
         (lambda: data.one_hot([0], dtype=int), "dtype must be one of floats"),
+        (lambda: data.one_hot([0], dtype="7x"), "dtype must be one of real numbers"),
         (lambda: data.standardise([]), "expects rows and received"),
         (lambda: data.standardise(1.0), "expects rows and received"),
         (lambda: data.standardise([1.0, np.nan]), "an entry is nan or infinite"),
@@ -219,6 +223,7 @@ def test_xor_is_the_lectures_and_a_noisy_sine_is_a_sine():
         (lambda: data.train_test_split([1, 2], test_size=1.5), "test_size must be a number of 0"),
         (lambda: data.train_test_split([1, 2], test_size=1, stratify=[1]), "number of rows"),
         (lambda: data.train_test_split([1, 2], test_size=1, stratify=[[1], [2]]), "one label a"),
+        (lambda: data.train_test_split([1, 2], test_size=1, stratify=[None, 1]), "of one kind"),
         (lambda: data.moons(0), "n must be 1 or more"),
         (lambda: data.moons(noise=-1.0), "noise must be a number of 0 or more"),
         (lambda: data.moons(rng="seed"), "rng expects a seed"),
@@ -229,3 +234,42 @@ def test_xor_is_the_lectures_and_a_noisy_sine_is_a_sine():
 def test_what_cannot_be_is_refused_with_what_to_write(make, message):
     with pytest.raises(AutogradError, match=message):
         make()
+
+
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(-5, 300), st.floats(), st.text(max_size=3)
+)
+ANYTHING = st.one_of(
+    st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4), max_leaves=12),
+    arrays.arrays(
+        st.sampled_from([np.float32, np.float64, np.uint8, np.int64, bool, "U2", complex, "M8[s]"]),
+        arrays.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4),
+    ),
+)
+FUNCTIONS = [
+    data.one_hot,
+    data.standardise,
+    lambda x: list(data.batches(x, batch_size=1)),
+    lambda x: data.batches([1, 2], batch_size=x),
+    lambda x: data.train_test_split(x, test_size=1),
+    lambda x: data.train_test_split([1, 2, 3], test_size=x),
+    lambda x: data.train_test_split([1, 2, 3], stratify=x, test_size=1),
+    lambda x: data.one_hot([1], x),
+    lambda x: data.moons(4, noise=x),
+    lambda x: data.moons(4, rng=x),
+    lambda x: data.mixup(x, x),
+    lambda x: data.cutout(np.ones((1, 2, 2)), fill=x),
+    lambda x: data.shift(np.ones((1, 2, 2)), pixels=x),
+    data.flip,
+    data.rotate,
+    data.colour,
+    data.load_idx,
+    data.load_mnist,
+]
+
+
+@given(ANYTHING, st.sampled_from(FUNCTIONS))
+@settings(max_examples=400)
+def test_anything_gives_a_result_or_our_error(value, function):
+    with suppress(AutogradError, OSError):  # an OSError where text is taken for a path
+        assert function(value) is not None
