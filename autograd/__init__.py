@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from autograd.effects import assign, sample
     from autograd.graph import Edge, Graph
     from autograd.jacobians import hessian, hvp, jacobian
-    from autograd.program.compiled import compile
+    from autograd.program.compiled import compile  # noqa: F401 - a builtin's name, not in __all__
     from autograd.program.program import Program
     from autograd.steps import Step, Trace, trace
     from autograd.transforms import grad, jvp, value_and_grad, vjp
@@ -82,9 +82,9 @@ __all__ = [
     "assign", "checkpoint", "detect_anomaly", "gate", "grad", "gradcheck", "hessian", "hvp",
     "jacobian", "jvp", "no_grad", "sample", "scope", "source_lines", "trace", "value_and_grad",
     "vjp",
-    "AnomalyError", "AutogradError", "CompileError", "DataError", "DependencyError", "GradcheckError",
-    "GradientError", "LinAlgError", "OutOfRangeError", "ShapeError", "StaleGraphError",
-    "UnsupportedError",
+    "AnomalyError", "AutogradError", "CompileError", "DataError", "DependencyError",
+    "GradcheckError", "GradientError", "LinAlgError", "OutOfRangeError", "ShapeError",
+    "StaleGraphError", "UnsupportedError",
 ]  # fmt: skip
 __all__ += [
     name

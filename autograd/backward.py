@@ -17,7 +17,7 @@ import numpy as np
 
 from autograd import modes
 from autograd.data import as_array, as_data, is_number
-from autograd.errors import DataError, GradientError, ShapeError
+from autograd.errors import CompileError, DataError, GradientError, ShapeError
 from autograd.floats import FLOAT_ERRORS
 from autograd.gates.shapes import number
 from autograd.memory import ALONE, getrefcount
@@ -273,10 +273,16 @@ def _pull_traced(tape: Any, nodes: Pass, node: Tensor, record: bool) -> list[Any
     """The same for `compile`: a rule that wants the numbers becomes one call of the program."""
     gate = node.gate
     assert gate is not None
-    if record:
-        with tape.labelled(gate.name, backward=True):
-            return _pull_recorded(nodes, node)
     wanted = [type(o) is Tensor and o._adjoint is not None for o in node.inputs]
+    if record:
+        from autograd.program.whole import pull_whole
+
+        with tape.labelled(gate.name, backward=True):
+            try:
+                return _pull_recorded(nodes, node)
+            except CompileError:
+                operands = [nodes.node(o) if type(o) is Tensor else o for o in node.inputs]
+                return pull_whole(nodes.node(node), node._adjoint, wanted, operands)
     values = [o._value if type(o) is Tensor else o for o in node.inputs]
     if type(node._first) is not tuple:
         return _pull(node)

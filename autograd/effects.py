@@ -7,6 +7,7 @@ draws anew at each replay, and what it assigns is one of its outputs.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from autograd import modes
@@ -15,7 +16,7 @@ from autograd.errors import DataError
 from autograd.recording import value_of
 from autograd.tensor import Tensor, leaf
 
-__all__ = ["assign", "sample"]
+__all__ = ["assign", "replayed", "sample"]
 
 
 def sample(draw: Callable[[], Any]) -> Tensor:
@@ -39,6 +40,27 @@ def sample(draw: Callable[[], Any]) -> Tensor:
     tape = modes.tape()
     value = draw() if tape is None else tape.record(draw, (), effect=True)
     return leaf(as_data(value, None))
+
+
+def replayed(check: Callable[..., None]) -> Callable[..., None]:
+    """Decorate a check of a value, which raises where that will not do: a program repeats it.
+
+    >>> import numpy as np
+    >>> @replayed
+    ... def is_positive(a):
+    ...     if not np.all(a > 0.0):
+    ...         raise ValueError("expected positive numbers")
+    >>> is_positive(np.array([1.0, 2.0]))
+    """
+
+    @wraps(check)
+    def run(value: Any, *rest: Any) -> None:
+        if getattr(type(value), "traced", False):
+            value.tape.record(check, (value, *rest), effect=True)
+        else:
+            check(value, *rest)
+
+    return run
 
 
 def assign(target: Tensor, value: Any) -> None:

@@ -93,7 +93,7 @@ def power_by_exponent(a: float, b: float, out: float) -> float:
     if a > 0.0:
         return out * math.log(a)
     if a == 0.0:
-        return 0.0 if b >= 0.0 else -math.inf if b < 0.0 else b
+        return 0.0 if b >= 0.0 else -math.inf * out if b < 0.0 else b
     return math.nan
 
 

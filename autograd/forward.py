@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd import modes
 from autograd.backward import settings_on_tensors, stored_local
 from autograd.data import is_number
-from autograd.gates.registry import Pusher, chain_rule
+from autograd.gates.registry import Gate, Pusher, chain_rule
 from autograd.gates.shapes import number
 from autograd.recording import value_of
 from autograd.tensor import Tensor
@@ -52,11 +53,20 @@ def _pusher(node: Tensor, moves: Sequence[bool], record: bool) -> Pusher:
     assert gate is not None
     if record:
         return gate.linearize(moves, node, node.inputs, settings_on_tensors(node))
+    tape = modes.tape() if modes.open_blocks else None
+    if tape is not None:
+        given = gate, moves, node._value, [value_of(o) for o in node.inputs], node._d_first
+        return lambda tangents: tape.attempt(gate.name, False, _pushed, (*given, tangents))
     if type(node._first) is tuple:
         values = [value_of(operand) for operand in node.inputs]
         return gate.linearize(moves, node._value, values, node._d_first)
     pairs = zip(stored_local(node), moves, strict=True)
     return chain_rule([(i, d) for i, (d, move) in enumerate(pairs) if move])
+
+
+def _pushed(gate: Gate, *given: Any) -> Any:
+    """One gate's tangent, worked out in one go; the last of `given` are the tangents."""
+    return gate.linearize(*given[:-1])(given[-1])
 
 
 def spread(tangent: Any, value: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import as_array
 from autograd.errors import DataError, UnsupportedError
 from autograd.gates.arithmetic import (
     floor_divide,
@@ -380,7 +381,7 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0)
     >>> t.grad
     array([-4.,  1.,  3.])
     """
-    conditions = tuple(np.asarray(value_of(condition)) for condition in condlist)
+    conditions = tuple(as_array(value_of(condition)) for condition in condlist)
     return apply(_select, (*choicelist, default), {"conditions": conditions})
 
 

@@ -31,6 +31,8 @@ class Factors:
 
     def __call__(self, a: Any) -> Any:
         """What NumPy returns: a (named) tuple of arrays."""
+        if getattr(type(a), "traced", False):  # a program computes it once for all that ask
+            return a.tape.record(self._compute, (a,))
         key = (a.shape, a.dtype, a.tobytes())
         last, result = self._last
         if last != key:

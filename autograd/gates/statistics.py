@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import as_array
+from autograd.effects import replayed
 from autograd.errors import DataError, ShapeError
 from autograd.gates.arithmetic import multiply
 from autograd.gates.reductions import (
@@ -56,19 +58,25 @@ def average(
         result = mean(a, axis, keepdims=keepdims)
         total: Any = np.full(result.shape, count(a, axis), result.dtype)
         return (result, total) if returned else result
-    a, weights = (v if type(v) is Tensor else np.asanyarray(v) for v in (a, weights))
+    a, weights = (v if type(v) is Tensor else as_array(v) for v in (a, weights))
     if a.dtype.kind != "f":
-        a = np.asarray(value_of(a), np.float64)
+        a = as_array(value_of(a)).astype(np.float64)
     weights = _beside(weights, a, axis)
     dtype = np.result_type(a.dtype, weights.dtype)
     total = np.sum(weights, axis=axis, keepdims=keepdims, dtype=dtype)
-    if np.any(value_of(total) == 0.0):
-        raise DataError("average() expects weights that do not sum to 0: there is no such average")
+    _expect_no_zero(value_of(total))
     result = sum(multiply(a, weights), axis, keepdims=keepdims) / total
     if not returned:
         return result
     same = np.shape(total) == result.shape
     return result, total if same else np.broadcast_to(total, result.shape)
+
+
+@replayed
+def _expect_no_zero(total: Any) -> None:
+    """Raise where the weights of an average sum to nothing."""
+    if np.any(total == 0.0):
+        raise DataError("average() expects weights that do not sum to 0: there is no such average")
 
 
 def _beside(weights: Any, a: Any, axis: Any) -> Any:

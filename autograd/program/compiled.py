@@ -58,22 +58,26 @@ class Compiled:
         self._hits = self._misses = 0
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        leaves, nest = flatten((args, kwargs) if kwargs else args)
-        if modes.open_blocks and modes.tape() is not None:
-            return self._function(*args, **kwargs)  # part of a larger program
+        records = True
+        if modes.open_blocks:
+            mode = modes.current()
+            if mode.tape is not None:
+                return self._function(*args, **kwargs)  # a part of a larger program
+            records = mode.recording
         given: list[Any] = []
-        key: Hashable = (
-            structure((args, kwargs) if kwargs else args),
-            tuple([_signature(leaf, given) for leaf in leaves]),
-            modes.current().recording if modes.open_blocks else True,
-        )
+        key: Hashable
+        if not kwargs and all(type(arg) is np.ndarray for arg in args):
+            key = records, *[_signature(arg, given) for arg in args]
+        else:
+            call = args, kwargs
+            leaves, _ = flatten(call)
+            key = records, structure(call), *[_signature(leaf, given) for leaf in leaves]
         entry = self._entries.get(key)
         if entry is not None and entry.program.is_current():
             self._hits += 1
         else:
             self._misses += 1
-            entry = self._record(leaves, nest, bool(kwargs), given)
-            self._entries[key] = entry
+            entry = self._entries[key] = self._record(args, kwargs, given)
         self.program = entry.program
         return entry.rebuild(list(entry.program.results(given)))
 
@@ -86,39 +90,29 @@ class Compiled:
         self._entries.clear()
         self.program = None
 
-    def _record(
-        self, leaves: Sequence[Any], nest: Callable[..., Any], named: bool, given: Sequence[Any]
-    ) -> Entry:
+    def _record(self, args: Any, kwargs: dict[str, Any], given: Sequence[Any]) -> Entry:
+        """Run the function on symbols, and make a program of what it did."""
         tape = Tape()
-        dynamic = iter(given)
+        leaves, nest = flatten((args, kwargs))
+        arguments = iter(given)
         with taping(tape):
-            nodes = [
+            args, kwargs = nest([
                 leaf
                 if type(leaf) in STATIC
-                else Tensor(tape.input(next(dynamic)), requires_grad=False)
+                else Tensor(tape.input(next(arguments)), requires_grad=False)
                 for leaf in leaves
-            ]
-            nested = nest(nodes)
-            args, kwargs = nested if named else (nested, {})
-            result = self._function(*args, **kwargs)
+            ])  # fmt: skip
+            results, nest_results = flatten(self._function(*args, **kwargs))
             tape.check_constants()
-            found, rebuild = flatten(result)
-            plain = [type(value) in STATIC or callable(value) for value in found]
-            outputs = [tape.output(v) for v, is_plain in zip(found, plain, strict=True) if not is_plain]
-            first = next((v for v, is_plain in zip(found, plain, strict=True) if not is_plain), None)
-            program = finished(
-                tape, outputs, first, title=getattr(self, "__name__", "f"), **self._options
-            )
-        if not any(plain):
-            return Entry(program, rebuild)
+            computed = [result for result in results if type(result) not in STATIC]
+            title = getattr(self, "__name__", "f")
+            program = finished(tape, computed, title=title, **self._options)
 
-        def rebuild_around(results: list[Any]) -> Any:
-            computed = iter(results)
-            return rebuild([
-                v if is_plain else next(computed) for v, is_plain in zip(found, plain, strict=True)
-            ])
+        def rebuild(values: list[Any]) -> Any:
+            found = iter(values)
+            return nest_results([r if type(r) in STATIC else next(found) for r in results])
 
-        return Entry(program, rebuild_around)
+        return Entry(program, nest_results if len(computed) == len(results) else rebuild)
 
     def __repr__(self) -> str:
         name = getattr(self._function, "__name__", repr(self._function))
@@ -184,14 +178,13 @@ def of_graph(output: Tensor, **options: Any) -> Program:
             operands = tuple(copies.get(o, o) if type(o) is Tensor else o for o in node.inputs)
             with modes.at_origin(node._origin):
                 copies[node] = apply(node.gate, operands, node.settings)
-        result = copies[output]
-        return finished(tape, [tape.output(result)], result, title="graph", **options)
+        return finished(tape, [copies[output]], title="graph", **options)
 
 
-def finished(
-    tape: Tape, outputs: Sequence[Symbol], first: Tensor | None, *, title: str, **options: Any
-) -> Program:
+def finished(tape: Tape, results: Sequence[Any], *, title: str, **options: Any) -> Program:
     """The program of what is on the tape, with the gradients of its first result."""
+    outputs = [tape.output(result) for result in results]
+    first = results[0] if results else None
     gradients: list[Symbol] = []
     wanted: list[Tensor] = []
     seed = None
@@ -206,7 +199,7 @@ def finished(
                 wanted.append(tensor)
                 gradients.append(tape.output(adjoints[stands]))
     sources = {stands._value.slot: tensor for tensor, stands in tape.readings.items()}
-    inputs = []
+    inputs: list[Input] = []
     for symbol in sorted(tape.inputs, key=lambda symbol: symbol.slot in sources):
         if symbol.slot != seed:
             tensor = sources.get(symbol.slot)
@@ -215,9 +208,13 @@ def finished(
     slots = tuple(i.slot for i in inputs)
     recording = tape.recording(slots, outputs, gradients, seed)
     assigned = [(tensor, in_place) for tensor, (_, in_place) in tape.assigned.items()]
-    return Program(
-        recording, inputs, assigned=assigned, wanted=wanted, title=title, **options
-    )
+    return Program(recording, inputs, assigned=assigned, wanted=wanted, title=title, **options)
+
+
+def _layout(array: np.ndarray) -> Hashable:
+    """How an array lies in memory, on which the last bits of products and sums depend."""
+    flags = array.flags
+    return "C" if flags.c_contiguous else "F" if flags.f_contiguous else array.strides
 
 
 def _signature(leaf: Any, given: list[Any]) -> Hashable:
@@ -225,7 +222,7 @@ def _signature(leaf: Any, given: list[Any]) -> Hashable:
     kind = type(leaf)
     if kind is np.ndarray:
         given.append(leaf)
-        return leaf.shape, leaf.dtype.char, leaf.strides if leaf.ndim > 1 else leaf.flags.c_contiguous
+        return leaf.shape, leaf.dtype.char, _layout(leaf)
     if kind is float:
         given.append(leaf)
         return float

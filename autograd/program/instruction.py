@@ -140,14 +140,19 @@ class Recording:
     seed: int | None = None
     assigned: tuple[int, ...] = field(default=())
 
+    def __str__(self) -> str:
+        from autograd.program.listing import listing
+
+        return listing(self)
+
     @property
     def kept(self) -> tuple[int, ...]:
         """The slots that are handed out."""
         return (*self.outputs, *self.gradients, *self.assigned)
 
-    def in_second_half(self, instruction: Instruction) -> bool:
-        """Whether it was recorded after the seed, and so runs in `backward`."""
-        return self.seed is not None and instruction.outputs[0] > self.seed
+    def in_second_half(self, step: Any) -> bool:
+        """Whether an instruction or a block was recorded after the seed: runs in `backward`."""
+        return self.seed is not None and max(step.outputs or step.reads) > self.seed
 
     def storage(self, slot: int) -> int:
         """The slot whose memory `slot` lies in."""

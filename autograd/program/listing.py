@@ -11,16 +11,13 @@ from autograd.program.planner import Plan
 __all__ = ["listing", "size"]
 
 
-def listing(recording: Recording, found: Plan | None, title: str) -> str:
+def listing(recording: Recording, found: Plan | None = None, title: str = "recording") -> str:
     """A line for each instruction: its slot, the call, the value's kind, the buffer, the gate."""
     names = _names(recording)
-    rows: list[tuple[str, ...]] = []
-    for slot in recording.inputs:
-        if slot != recording.seed:
-            rows.append((f"%{slot}", "input", recording.values[slot].kind, "", "", ""))
-    for slot in recording.constants:
-        rows.append((f"%{slot}", "constant", recording.values[slot].kind, "", "", ""))
-    halves = [rows, []]
+    given = [(slot, "input") for slot in recording.inputs]
+    given += [(slot, "constant") for slot in recording.constants]
+    rows = [(f"%{slot}", what, recording.values[slot].kind, "", "", "") for slot, what in given]
+    halves: list[list[tuple[str, ...]]] = [[*rows], []]
     for instruction in recording.instructions:
         half = halves[recording.in_second_half(instruction)]
         for i, slot in enumerate(instruction.outputs):

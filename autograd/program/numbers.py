@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -39,13 +39,13 @@ class FloatFunction:
         return self.gate.floats.evaluate(*map(float, operands))[self.place]
 
 
-@lru_cache(maxsize=None)
+@cache
 def float_function(gate: Gate, place: int) -> FloatFunction:
     """One object for each, so that equal calls are seen to be equal."""
     return FloatFunction(gate, place)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _of_ufuncs() -> dict[Callable[..., Any], FloatFunction]:
     from autograd.families import table
 

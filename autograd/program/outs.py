@@ -25,6 +25,9 @@ CHOOSE = "copyto({out}, {2}); copyto({out}, {1}, where={0})"
 SET = "copyto({out}, {0}); {out}[{1}] = {2}"
 AT = "copyto({out}, {1}); {0}.at({out}, {rest})"
 
+NAMED_ONLY = (np.maximum, np.minimum)
+"""Of these NumPy deprecates a third argument without a name, which was taken for an operand."""
+
 WITH_NAMED_OUT = frozenset({
     np.sum, np.prod, np.max, np.min, np.mean, np.cumsum, np.cumprod, np.clip, np.concatenate,
     np.stack, np.einsum, np.ndarray.sum, np.ndarray.mean, np.ndarray.max, np.ndarray.min,
@@ -70,7 +73,7 @@ def form_of(recording: Recording, instruction: Instruction) -> Form | None:
     if isinstance(function, np.ufunc):
         if function.nout != 1:
             return None
-        return NAMED if instruction.kwargs else AFTER
+        return NAMED if instruction.kwargs or function in NAMED_ONLY else AFTER
     if getattr(function, "__name__", "") in ("reduce", "accumulate"):
         return NAMED
     if function in WITH_NAMED_OUT:

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 
 from autograd.program.blocks import Block, Step
 from autograd.program.instruction import Recording, Ref, Value
+from autograd.program.memory import LINE
 from autograd.program.outs import form_of, is_elementwise
+from autograd.program.tape import with_item
 
-__all__ = ["Plan", "plan"]
-
-ALIGNED = 64
+__all__ = ["Plan", "plan", "written_over"]
 
 
 @dataclass(slots=True)
@@ -42,10 +42,16 @@ class Plan:
         return sum(self.sizes) + self.returned
 
 
-def plan(recording: Recording, steps: Sequence[Step], fresh: frozenset[int]) -> Plan:
+def plan(
+    recording: Recording,
+    steps: Sequence[Step],
+    fresh: frozenset[int],
+    over: dict[int, int],
+) -> Plan:
     """Give every slot that a step can write into a buffer.
 
-    `fresh` are the slots that are handed out and must have memory of their own.
+    `fresh` are the slots that are handed out and must have memory of their own; those in `over`
+    are written over an input.
     """
     found = Plan()
     last = last_uses(recording, steps)
@@ -54,18 +60,39 @@ def plan(recording: Recording, steps: Sequence[Step], fresh: frozenset[int]) -> 
     for place, step in enumerate(steps):
         for slot in step.outputs:
             value = recording.values[slot]
-            if value.view_of is not None or value.weak:
+            if value.view_of is not None or value.weak or slot in over:
                 continue
-            block = isinstance(step, Block)
-            if slot in fresh or not (block or form_of(recording, step)):
+            writes = isinstance(step, Block) or form_of(recording, step)
+            if slot in fresh or not writes:
                 found.returned += value.nbytes
                 continue
-            size = -(-value.nbytes // ALIGNED) * ALIGNED
-            over = _overwritten(recording, last, step, slot, place, held)
-            number = _taken(free, found.sizes, size) if over is None else held.pop(over)
+            size = -(-value.nbytes // LINE) * LINE
+            dying = _overwritten(recording, last, step, slot, place, held)
+            number = _taken(free, found.sizes, size) if dying is None else held.pop(dying)
             found.buffer[slot] = held[slot] = number
-        for slot in [s for s in held if last.get(s, place) <= place]:
-            free.append(held.pop(slot))
+        free += map(held.pop, [slot for slot in held if last.get(slot, place) <= place])
+    return found
+
+
+def written_over(recording: Recording, inputs: dict[int, int]) -> dict[int, int]:
+    """Which new data of Tensors can be written over the old ones, each with the input's slot.
+
+    `inputs` has the input's slot of each candidate. Nothing may read the old data afterwards, and
+    nothing that could fail may come later: what raises leaves every Tensor as it was.
+    """
+    found: dict[int, int] = {}
+    read_later: set[int] = set()
+    for instruction in reversed(recording.instructions):
+        if not is_elementwise(instruction) or instruction.kwargs:
+            break
+        slot = instruction.output
+        source = inputs.get(slot)
+        if source is not None and slot not in read_later and source not in read_later:
+            before, after = recording.values[source], recording.values[slot]
+            reads = [r for r in instruction.reads if r != source]
+            if _laid_alike(before, after) and all(recording.storage(r) != source for r in reads):
+                found[slot] = source
+        read_later.update(map(recording.storage, instruction.reads))
     return found
 
 
@@ -102,11 +129,15 @@ def _overwritten(
     instructions = step.instructions if isinstance(step, Block) else (step,)
     at = next(i for i, instruction in enumerate(instructions) if slot in instruction.outputs)
     writer = instructions[at]
-    if not is_elementwise(writer) or writer.kwargs:
+    if writer.function is with_item:
+        candidates = writer.args[:1]  # the array that is written into
+    elif is_elementwise(writer) and not writer.kwargs:
+        candidates = writer.args
+    else:
         return None
     after = recording.values[slot]
     later = {s for instruction in instructions[at + 1 :] for s in instruction.reads}
-    for arg in writer.args:
+    for arg in candidates:
         if type(arg) is not Ref or arg.slot not in held or last[arg.slot] != place:
             continue
         before = recording.values[arg.slot]

@@ -12,8 +12,8 @@ from autograd.errors import CompileError, GradientError
 from autograd.program.blocks import in_blocks
 from autograd.program.instruction import Instruction, Recording
 from autograd.program.listing import listing, size
-from autograd.program.passes import improved
-from autograd.program.planner import Plan, plan
+from autograd.program.passes import stages
+from autograd.program.planner import Plan, plan, written_over
 from autograd.program.threads import Threads
 from autograd.program.writer import Written, write
 from autograd.tensor import Tensor
@@ -44,6 +44,7 @@ class Program:
     inputs : what is read at each run, arguments first.
     outputs : the slots of the results.
     instructions : all calls, in their order; those of the backward half come last.
+    stages : the recording before and after each pass, by the pass's name; each of them prints.
     peak : the bytes that a run's intermediate arrays take at most.
     source : the Python text that a run executes.
 
@@ -71,8 +72,8 @@ class Program:
         blas_threads: int | None = None,
         title: str = "program",
     ) -> None:
-        self.recorded = recording
-        self.recording = improved(recording)
+        self.stages = stages(recording)
+        self.recording = self.stages[-1][1]
         self.inputs = tuple(inputs)
         self._assigned = tuple(assigned)
         self._wanted = tuple(wanted)
@@ -105,7 +106,7 @@ class Program:
     @cached_property
     def plan(self) -> Plan:
         """Which buffer each slot is written into."""
-        return plan(self.recording, self._steps, self._fresh)
+        return plan(self.recording, self._steps, self._fresh, self._over)
 
     def __str__(self) -> str:
         count = len(self.instructions)
@@ -140,8 +141,12 @@ class Program:
                 f"{len(arguments)}"
             )
         self._last = None
-        with self._threads:
-            results, left = self._written.forward(*given)
+        forward = self._written.forward
+        if self._threads.idle:
+            results, left = forward(*given)
+        else:
+            with self._threads:
+                results, left = forward(*given)
         self._last, self._given = left, given
         if self._assigned:
             count = len(self.outputs)
@@ -225,14 +230,36 @@ class Program:
         return frozenset(h for h in homes if h in made and not (h in first and h in read))
 
     @cached_property
+    def _over(self) -> dict[int, int]:
+        """The slots of new data that are written over a Tensor's old data."""
+        slots = {i.tensor: i.slot for i in self.inputs if i.tensor is not None}
+        return written_over(
+            self.recording,
+            {
+                slot: slots[tensor]
+                for slot, (tensor, in_place) in zip(
+                    self.recording.assigned, self._assigned, strict=True
+                )
+                if in_place
+            },
+        )
+
+    @cached_property
     def _written(self) -> Written:
-        return write(self.recording, self._steps, self.plan, self._fresh, self._reuse)
+        return write(
+            self.recording,
+            self._steps,
+            self.plan,
+            self._fresh - self._over.keys(),
+            over=self._over,
+            reuse=self._reuse,
+        )
 
 
 def _assign(tensor: Tensor, data: Any, in_place: bool) -> None:
     """New data for a Tensor, in the array that it has where the program wrote into that."""
-    if in_place and type(data) is np.ndarray:
-        np.copyto(tensor._value, data)
-    else:
+    if not in_place or type(data) is float:
         tensor._value = data
+    elif data is not tensor._value:
+        np.copyto(tensor._value, data)
     tensor._mark_changed()

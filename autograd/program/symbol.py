@@ -200,10 +200,14 @@ def _parts(key: Any) -> tuple[Any, ...]:
 
 def _binary(function: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
     def forward(self: Symbol, other: Any) -> Any:
-        return NotImplemented if type(other) is Tensor else self.tape.record(function, (self, other))
+        return (
+            NotImplemented if type(other) is Tensor else self.tape.record(function, (self, other))
+        )
 
     def reflected(self: Symbol, other: Any) -> Any:
-        return NotImplemented if type(other) is Tensor else self.tape.record(function, (other, self))
+        return (
+            NotImplemented if type(other) is Tensor else self.tape.record(function, (other, self))
+        )
 
     return forward, reflected
 
@@ -223,11 +227,13 @@ def _in_place(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 # Python's ** takes NumPy's short cuts (a square, a root), which np.power does not: other bits.
-for _name, _function in {
+BINARY: dict[str, Callable[..., Any]] = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.true_divide,
     "floordiv": np.floor_divide, "mod": np.remainder, "pow": operator.pow, "matmul": np.matmul,
     "and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor,
-}.items():  # fmt: skip
+}  # fmt: skip
+
+for _name, _function in BINARY.items():
     _forward, _reflected = _binary(_function)
     setattr(Symbol, f"__{_name}__", _forward)
     setattr(Symbol, f"__r{_name}__", _reflected)

@@ -14,8 +14,8 @@ import numpy as np
 
 from autograd.data import as_data
 from autograd.errors import CompileError
-from autograd.modes import _Block, current
 from autograd.gates.registry import Gate
+from autograd.modes import _Block, current
 from autograd.program.instruction import Instruction, Recording, Ref, Value
 from autograd.program.numbers import carefully, float_function
 from autograd.program.symbol import Symbol
@@ -65,7 +65,7 @@ class Tape:
         self.readings: dict[Tensor, Tensor] = {}
         self.assigned: dict[Tensor, tuple[Symbol, bool]] = {}
         self._constant_slots: dict[int, tuple[int, np.ndarray]] = {}
-        self._viewed: set[int] = set()
+        self._overwritten: set[int] = set()
         self._born = stamp()
         self._gate = ""
         self._backward = False
@@ -150,7 +150,12 @@ class Tape:
         for before, after in zip(args, given, strict=True):
             if result is after and type(before) is Symbol and type(result) is np.ndarray:
                 return before
-        reads = [s for s in _symbols((tuple(args), kwargs))]
+        reads = list(_symbols((tuple(args), kwargs)))
+        if any(s.slot in self._overwritten for s in reads):
+            raise CompileError(
+                "a compiled function reads an array as it was before it was written into, by a "
+                "view or by a gate that was recorded before: copy it before writing"
+            )
         outputs: list[int] = []
         wrapped = self._wrap(result, reads, outputs)
         if outputs or effect:
@@ -161,7 +166,7 @@ class Tape:
                     self._refs(tuple(args)),
                     self._refs(kwargs),
                     tuple(outputs),
-                    several=type(wrapped) is not Symbol,
+                    several=bool(outputs) and type(wrapped) is not Symbol,
                     gate=self._gate,
                     backward=self._backward,
                     scope=_scope(),
@@ -207,7 +212,7 @@ class Tape:
             before = len(self.instructions)
             try:
                 return function(*args, **(kwargs or {}))
-            except CompileError:
+            except Exception:  # numbers are wanted; what else is wrong, the call itself will say
                 del self.instructions[before:]
                 return self.record(function, args, kwargs)
 
@@ -248,19 +253,22 @@ class Tape:
                 "a compiled function writes into an array from outside, which a program would not "
                 "repeat: return the result, or write ag.assign(tensor, value)"
             )
-        value = self.values[target.slot]
-        if value.view_of is not None or target.slot in self._viewed:
+        if self.values[target.slot].view_of is not None:
             raise CompileError(
-                "a compiled function writes into an array that another one shares memory with: "
-                "write ag.where(mask, value, a), or copy it first"
+                "a compiled function writes into a part of an array: write into the array itself, "
+                "as in a[1:3, 0] = value, or ag.where(mask, value, a)"
             )
-        if target.slot in {symbol.slot for symbol in self.inputs} and not target.owner:
+        if target.owner is None and any(target.slot == symbol.slot for symbol in self.inputs):
             raise CompileError(
                 "a compiled function writes into one of its arguments, which a program would not "
                 "repeat: return the result instead"
             )
 
     def _rebind(self, target: Symbol, result: Symbol) -> Symbol:
+        self._overwritten.add(target.slot)
+        self._overwritten.update(
+            slot for slot, value in enumerate(self.values) if value.view_of in self._overwritten
+        )
         target.slot, target.value = result.slot, result.value
         if target.owner is not None:
             self.assign(target.owner, target, in_place=True)
@@ -364,7 +372,6 @@ class Tape:
             for read in reads:
                 if not read.weak and np.may_share_memory(result, read.value):
                     view_of = read.slot
-                    self._viewed.add(view_of)
                     break
             else:
                 result = result.copy(order="K") if result.base is not None else result

@@ -30,6 +30,11 @@ class Threads:
         self._libraries: list[Any] = [] if count is None else _blas()
         self._before: list[tuple[Any, int]] = []
 
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to set."""
+        return not self._libraries
+
     @classmethod
     def for_products(cls, recording: Recording, count: int | None) -> Threads:
         """`count` threads, or what is fastest for the products of a recording."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd import DataError, OutOfRangeError, ShapeError, Tensor, UnsupportedError
 from autograd.data import as_data
+from autograd.effects import replayed
 from autograd.modes import find_source
 from autograd.recording import value_of
 from nn.losses.errors import LogitsWarning
@@ -110,7 +111,8 @@ def rows_of(name: str, prediction: Any) -> tuple[Any, tuple[int, ...]]:
             expect_logits(name, prediction)
     else:
         prediction = as_operand(prediction)
-    shape = np.shape(value_of(prediction))
+    value = value_of(prediction)
+    shape = () if type(value) is float else value.shape
     if len(shape) != 2 or 0 in shape:
         raise ShapeError(f"{name} expects logits of shape (N, C) and received {shape}")
     return prediction, shape
@@ -144,6 +146,7 @@ UNSIGNED = {
 """The dtype in which a negative number of the signed one is larger than any class number."""
 
 
+@replayed
 def check_range(target: np.ndarray, classes: int) -> None:
     """Raise OutOfRangeError (an IndexError) for a class number that is not there."""
     if np.maximum.reduce(target.view(UNSIGNED.get(target.dtype, target.dtype))) >= classes:

@@ -14,7 +14,7 @@ from autograd.program.passes.folding import fold_constants
 from autograd.program.passes.pruning import drop_dead_code
 from autograd.program.passes.sharing import share_subexpressions
 
-__all__ = ["PASSES", "improved"]
+__all__ = ["PASSES", "stages"]
 
 PASSES: tuple[Callable[[Recording], Recording], ...] = (
     drop_dead_code,
@@ -26,8 +26,10 @@ PASSES: tuple[Callable[[Recording], Recording], ...] = (
 """In the order in which they run."""
 
 
-def improved(recording: Recording) -> Recording:
-    """The recording after all passes."""
+def stages(recording: Recording) -> list[tuple[str, Recording]]:
+    """What each pass made of a recording, by the pass's name; the last is what runs."""
+    made = [("as recorded", recording)]
     for improve in PASSES:
         recording = improve(recording)
-    return recording
+        made.append((improve.__name__.replace("_", " "), recording))
+    return made

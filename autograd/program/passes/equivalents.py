@@ -54,11 +54,9 @@ def _unchanged(recording: Recording, instruction: Instruction) -> int | None:
         function = instruction.function
         if place == 0 and (function in COPIES or function in (np.ndarray.astype, np.reshape)):
             return args[0].slot
-        if len(args) == 2 and (
-            function is np.multiply or (function is np.true_divide and place == 0)
-        ):
-            if _is_one(recording, args[other]):
-                return args[place].slot
+        scales = function is np.multiply or (function is np.true_divide and place == 0)
+        if scales and len(args) == 2 and _is_one(recording, args[other]):
+            return args[place].slot
     return None
 
 

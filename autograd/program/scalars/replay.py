@@ -1,79 +1,21 @@
-"""The program with NumPy alone: steps that compute all values, and steps for all gradients."""
+"""The program with NumPy alone: array calls, and Python code for what is narrow."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 
-from autograd.program.scalars.chains import Chains
-from autograd.program.scalars.edges import Edges
-from autograd.program.scalars.factors import Factors
-from autograd.program.scalars.groups import Group
-from autograd.program.scalars.layout import Layout, Run
+from autograd.program.scalars.layout import Run
 from autograd.program.scalars.narrow import NarrowBackward, NarrowForward
-from autograd.program.scalars.pulls import Bucket, Puller, find_buckets
-from autograd.program.scalars.table import Table
+from autograd.program.scalars.plan import Plan
+from autograd.program.scalars.pulls import Puller
 from autograd.program.scalars.views import Memory, Step
 from autograd.program.scalars.wide import forward_steps, local_steps
 
-__all__ = ["Plan", "Replay"]
-
-
-class Plan:
-    """Everything that is decided before memory is taken.
-
-    Attributes
-    ----------
-    layout, edges, factors : where values lie, what flows back, where local gradients lie.
-    group_of : by row, the number of its group or run.
-    buckets : by unit of the schedule, the buckets of its values; under None those of the inputs.
-    places : by slot, where its gradient lies; 0, where there is a zero, if it has none.
-    gradients : how many numbers the gradients are.
-    """
-
-    def __init__(
-        self,
-        table: Table,
-        constants: Mapping[int, float],
-        inputs: Sequence[int],
-        outputs: Sequence[int],
-        wanted: Sequence[int],
-    ) -> None:
-        self.layout = Layout(table, Chains(table), constants, inputs)
-        self.edges = edges = Edges(table, wanted, outputs)
-        self.group_of = np.zeros(len(table.out) + len(outputs), np.intp)
-        for number, unit in enumerate(self.layout.schedule):
-            self.group_of[unit.rows] = number + 1
-        self.factors = Factors(self.layout, edges, self.group_of)
-        places = np.zeros(table.slots + len(outputs), np.intp)
-        places[table.slots :] = 1 + np.arange(len(outputs))
-        self.gradients = 1 + len(outputs)
-        self.buckets: dict[Group | Run | None, list[Bucket]] = {}
-        for unit in [*reversed(self.layout.schedule), None]:
-            if isinstance(unit, Run):
-                self._place(places, edges.own(table.out[unit.rows])[::-1])
-                continue
-            slots = np.array(wanted, np.intp) if unit is None else table.out[unit.rows].ravel()
-            self.buckets[unit] = find_buckets(edges, edges.own(slots), self.group_of)
-            for bucket in self.buckets[unit]:
-                self._place(places, bucket.slots)
-        self.places = places[edges.shared]
-
-    def _place(self, places: np.ndarray, slots: np.ndarray) -> None:
-        places[slots] = np.arange(self.gradients, self.gradients + len(slots))
-        self.gradients += len(slots)
-
-    def scratch(self) -> list[np.ndarray]:
-        """Space for what a step gathers from up to three places, and for a table."""
-        groups = [unit for unit in self.layout.schedule if isinstance(unit, Group)]
-        values = max((g.rows.size + g.rows.shape[1] for g in groups), default=0)
-        tables = max((b.edges.size for bs in self.buckets.values() for b in bs), default=0)
-        return [np.empty(max(values, tables)) for _ in range(3)] + [np.empty(tables)]
+__all__ = ["Replay"]
 
 
 class Replay:
-    """The program with NumPy alone: steps that compute all values, and steps for all gradients.
+    """Steps that compute all values, and steps that compute all gradients.
 
     Attributes
     ----------
@@ -120,12 +62,12 @@ class Replay:
         for group, operand, start in factors.blocks:
             steps += local_steps(plan.layout, group, operand, start, values, scratch)
         puller = Puller(edges, plan.group_of, places, factors.position, gradients, values, scratch)
-        for unit in [*reversed(plan.layout.schedule), None]:
-            if isinstance(unit, Run):
+        for stage in plan.backward:
+            if isinstance(stage, Run):
                 steps.append(
-                    NarrowBackward(plan.layout, unit, values, edges, factors, places, gradients)
+                    NarrowBackward(plan.layout, stage, values, edges, factors, places, gradients)
                 )
             else:
-                for bucket in plan.buckets[unit]:
+                for bucket in stage:
                     steps += puller.steps(bucket)
         return steps

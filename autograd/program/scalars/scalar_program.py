@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.errors import DataError, GradientError, ShapeError
-from autograd.program.scalars.replay import Plan, Replay
+from autograd.program.scalars.plan import Plan
+from autograd.program.scalars.replay import Replay
 from autograd.program.scalars.summary import describe_plan
 from autograd.program.scalars.table import Instruction, Table
 
@@ -65,8 +66,9 @@ class ScalarProgram:
         strangers = set(wanted) - set(inputs)
         if strangers:
             raise DataError(f"wanted holds slot {min(strangers)}, which is no input")
-        self._plan = Plan(table, constants, inputs, outputs, wanted)
-        self._replay = _backend(backend)(self._plan)
+        replay, alone = _backend(backend)
+        self._plan = Plan(table, constants, inputs, outputs, wanted, alone)
+        self._replay = replay(self._plan)
         self._inputs, self._outputs = len(inputs), len(outputs)
         self._pack = struct.Struct(f"{len(inputs)}d").pack
         first = self._plan.layout.first_input
@@ -147,7 +149,12 @@ def _numbers(values: Any) -> np.ndarray:
         raise DataError(f"expected numbers and received {values!r:.60}") from None
 
 
-def _backend(name: str) -> Any:
+def _backend(name: str) -> tuple[Callable[[Plan], Any], bool]:
+    """What runs a plan, and whether it takes narrow gates one by one."""
     if name == "numpy":
-        return Replay
+        return Replay, False
+    if name == "numba":
+        from autograd.program.scalars.loop_replay import LoopReplay
+
+        return LoopReplay, True
     raise DataError(f'backend must be "numpy" or "numba"; received {name!r}')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograd.program.scalars.layout import Run
-from autograd.program.scalars.replay import Plan
+from autograd.program.scalars.plan import Plan
 
 __all__ = ["describe_plan"]
 

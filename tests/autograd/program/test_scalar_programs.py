@@ -31,7 +31,7 @@ from autograd.floats import FLOAT_ERRORS, NAMESPACE, define
 from autograd.program.scalars import ScalarProgram, from_graph
 from autograd.program.scalars.graphs import Applied
 
-BACKENDS = ["numpy"]
+BACKENDS = ["numpy", "numba"]
 
 
 @pytest.fixture(params=BACKENDS)

@@ -1,0 +1,26 @@
+"""Memory of buffers: raw bytes that begin at a cache line, and arrays in them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd.program.instruction import Value
+
+__all__ = ["LINE", "aligned", "array_in"]
+
+LINE = 64
+"""Bytes of a cache line."""
+
+
+def aligned(size: int) -> np.ndarray:
+    """Bytes that begin at a cache line."""
+    raw = np.empty(size + LINE, np.uint8)
+    start = -raw.ctypes.data % LINE
+    return raw[start : start + size]
+
+
+def array_in(memory: np.ndarray, value: Value) -> np.ndarray:
+    """The array of a value at the start of some bytes, its axes in the recorded order."""
+    laid = memory[: value.nbytes].view(value.dtype)
+    laid = laid.reshape([value.shape[axis] for axis in value.order])
+    return laid.transpose(np.argsort(value.order)) if value.order else laid

@@ -1,0 +1,198 @@
+"""Names: what slots, functions and constants are called in a program's text, and how a call reads.
+
+Inputs are ``i``, buffers ``b``, constants ``c``, arrays that a call returns ``v``, Python floats
+``s``, each with its slot's number; functions have the names that NumPy gives them.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from keyword import iskeyword
+from typing import Any
+
+import numpy as np
+
+from autograd import floats
+from autograd.program.instruction import Instruction, Recording, Ref
+from autograd.program.numbers import MATH, carefully
+from autograd.program.outs import REDUCTIONS, form_of, is_elementwise
+from autograd.program.tape import with_item
+
+__all__ = ["Names", "as_tuple", "is_local"]
+
+METHODS = {
+    np.swapaxes: "swapaxes", np.transpose: "transpose", np.reshape: "reshape",
+    np.ndarray.astype: "astype",
+}  # fmt: skip
+"""Functions that end in a method of the array, which is called directly."""
+
+SET_IN_PLACE = "{out}[{1}] = {2}"
+
+
+class Names:
+    """The names of one program's text, and the globals behind them.
+
+    Attributes: `of`, the name of each slot; `globals`, what the names of the text stand for.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.of: dict[int, str] = {slot: f"i{slot}" for slot in recording.inputs}
+        self.globals: dict[str, Any] = {
+            **{MATH + name: function for name, function in floats.NAMESPACE.items()},
+            "FLOAT_ERRORS": floats.FLOAT_ERRORS, "carefully": carefully,
+            "asarray": np.asarray, "copyto": np.copyto, "empty": np.empty, "errstate": np.errstate,
+        }  # fmt: skip
+        self._known: dict[Any, str] = {}
+        for slot, array in recording.constants.items():
+            self.define(slot, array, "c")
+
+    # ---- what stands behind a name
+
+    def define(self, slot: int, array: Any, letter: str) -> None:
+        """Make a slot's array a global."""
+        self.of[slot] = f"{letter}{slot}"
+        self.globals[f"{letter}{slot}"] = array
+
+    def local(self, slot: int) -> str:
+        """The name of a slot that the running function alone knows."""
+        letter = "s" if self.recording.values[slot].weak else "v"
+        self.of[slot] = f"{letter}{slot}"
+        return self.of[slot]
+
+    def are_known(self, slots: Sequence[int]) -> bool:
+        """Whether slots lie in memory that is there before the program runs."""
+        return all(self.of[slot] in self.globals for slot in slots)
+
+    def constant(self, thing: Any, stem: str) -> str:
+        """The name of a function or any other object."""
+        key = thing if callable(thing) else id(thing)  # np.add.reduce is a new object each time
+        if key not in self._known:
+            stem = "".join(c if c.isalnum() else "_" for c in stem).strip("_") or "k"
+            if stem[0].isdigit() or iskeyword(stem):
+                stem = f"k_{stem}"
+            name, n = stem, 1
+            while name in self.globals or name[1:].isdigit():
+                n += 1
+                name = f"{stem}_{n}"
+            self.globals[name] = thing
+            self._known[key] = name
+        return self._known[key]
+
+    # ---- arguments
+
+    def argument(self, arg: Any, of: dict[int, str] | None = None) -> str:
+        """An argument as text: a slot's name, a plain literal, or the name of a constant."""
+        kind = type(arg)
+        if kind is Ref:
+            return (of or self.of)[arg.slot]
+        if kind in (int, bool, str, type(None)) or (kind is float and np.isfinite(arg)):
+            return repr(arg)
+        if kind is tuple:
+            return as_tuple([self.argument(item, of) for item in arg])
+        if kind is list:
+            return f"[{', '.join(self.argument(item, of) for item in arg)}]"
+        if kind is dict:
+            items = (f"{key!r}: {self.argument(value, of)}" for key, value in arg.items())
+            return f"{{{', '.join(items)}}}"
+        return self.constant(arg, "k")
+
+    def arguments(self, instruction: Instruction) -> str:
+        """All arguments, by name too."""
+        parts = [self.argument(arg) for arg in instruction.args]
+        kwargs = dict(instruction.kwargs)
+        if _is_reduction(instruction) and len(instruction.args) == 1:
+            kwargs.setdefault("axis", None)
+        parts += [f"{name}={self.argument(value)}" for name, value in kwargs.items()]
+        return ", ".join(parts)
+
+    def operands(self, instruction: Instruction, of: dict[int, str] | None = None) -> str:
+        """Those of an elementwise call; a number beside one array is an array too, which the call
+        then need not make."""
+        refs = [arg for arg in instruction.args if type(arg) is Ref]
+        value = self.recording.values[refs[0].slot] if len(refs) == 1 else None
+        if value is None or value.weak or value.dtype.kind != "f":
+            return ", ".join(self.argument(arg, of) for arg in instruction.args)
+        return ", ".join(
+            self.argument(arg, of)
+            if type(arg) not in (int, float)
+            else self.number(arg, value.dtype)
+            for arg in instruction.args
+        )
+
+    def number(self, value: float, dtype: np.dtype) -> str:
+        """A Python number as a constant array of no axes."""
+        key = repr(value), dtype
+        if key not in self._known:
+            stem = f"k_{value!r}".replace(".", "_").replace("-", "minus_").removesuffix("_0")
+            self._known[key] = self.constant(np.asarray(value, dtype), stem)
+        return self._known[key]
+
+    # ---- calls
+
+    def function(self, instruction: Instruction) -> str:
+        """The name of what is called."""
+        function = instruction.function
+        if _is_reduction(instruction):
+            function = REDUCTIONS[function].reduce
+        return self.constant(function, instruction.name)
+
+    def call(self, instruction: Instruction) -> str:
+        """A call that returns something; by a method where the function ends in one."""
+        function, args = instruction.function, instruction.args
+        plain = not instruction.kwargs and args and type(args[0]) is Ref
+        if plain and function is operator.getitem and _is_plain_key(args[1]):
+            key = self.argument(args[1])
+            return f"{self.argument(args[0])}[{key}]"
+        method = METHODS.get(function)
+        if plain and method is not None:
+            array, *rest = (self.argument(arg) for arg in args)
+            if rest == ["-1", "-2"] and method == "swapaxes":
+                flat = len(self.recording.values[args[0].slot].shape) == 2
+                return f"{array}.{'T' if flat else 'mT'}"
+            return f"{array}.{method}({', '.join(rest)})"
+        return f"{self.function(instruction)}({self.arguments(instruction)})"
+
+    def call_into(
+        self, instruction: Instruction, out: str, of: dict[int, str] | None = None
+    ) -> str:
+        """A call that writes into an array; several statements where NumPy has no one call."""
+        args = [self.argument(arg, of) for arg in instruction.args]
+        form = form_of(self.recording, instruction)
+        assert form is not None
+        if instruction.function is with_item and self._share_memory(args[0], out):
+            form = SET_IN_PLACE
+        elementwise = is_elementwise(instruction) and not instruction.kwargs
+        return form.format(
+            *args,
+            f=self.function(instruction),
+            a=self.operands(instruction, of) if elementwise else self.arguments(instruction),
+            out=out,
+            rest=", ".join(args[2:]),
+        )
+
+    def _share_memory(self, first: str, second: str) -> bool:
+        a, b = self.globals.get(first), self.globals.get(second)
+        both = type(a) is type(b) is np.ndarray
+        return both and a.ctypes.data == b.ctypes.data
+
+
+def is_local(name: str) -> bool:
+    """Whether a name is that of a slot which the running function alone knows."""
+    return name[0] in "vs" and name[1:].isdigit()
+
+
+def as_tuple(parts: Sequence[str]) -> str:
+    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+
+
+def _is_reduction(instruction: Instruction) -> bool:
+    """Whether a function can be the ufunc's own reduction, which asks less of its arguments."""
+    return instruction.function in REDUCTIONS and instruction.kwargs.keys() <= {"axis", "keepdims"}
+
+
+def _is_plain_key(key: Any) -> bool:
+    """Whether an index reads as it is written: a slot, a number, or a tuple of them."""
+    parts = key if type(key) is tuple else (key,)
+    return bool(parts) and all(type(part) in (Ref, int) for part in parts)

@@ -1,0 +1,109 @@
+"""Writing a block: a loop over pieces, in which each call runs on one piece, then on the next.
+
+Pieces of memory that is there before the program runs are cut once; those of inputs and of new
+arrays, at each run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.program.blocks import PIECE, Block
+from autograd.program.memory import aligned
+from autograd.program.names import Names
+
+__all__ = ["PieceWriter"]
+
+
+class PieceWriter:
+    """The text of one block.
+
+    Attributes: `before`, the lines that come before the loop; `lines`, all of them in the end.
+    """
+
+    def __init__(self, block: Block, names: Names) -> None:
+        self.block, self.names = block, names
+        self.values = names.recording.values
+        size = math.prod(block.shape)
+        slots = {*block.reads, *block.inside}
+        widest = max(self.values[slot].dtype.itemsize for slot in slots)
+        self.length = max(PIECE // widest, 1)
+        self.ranges = [
+            slice(start, min(start + self.length, size)) for start in range(0, size, self.length)
+        ]
+        self.columns: dict[str, list[Any]] = {"piece": self.ranges}
+        self.before: list[str] = []
+        self.cuts: list[str] = []
+        self.of = dict(names.of)
+
+    def written(self, outputs: dict[int, str]) -> list[str]:
+        """The lines; `outputs` says which array each slot that is read outside is written into."""
+        for slot in self.block.reads:
+            self.read(slot)
+        calls = []
+        free: list[np.ndarray] = []
+        temporaries: dict[int, np.ndarray] = {}
+        last = {s: at for at, i in enumerate(self.block.instructions) for s in i.reads}
+        for at, instruction in enumerate(self.block.instructions):
+            slot = instruction.output
+            of = dict(self.of)
+            over = [s for s in set(instruction.reads) & temporaries.keys() if last[s] == at]
+            free += map(temporaries.pop, over)
+            if slot in outputs:
+                self.cut(slot, outputs[slot])
+            else:
+                temporaries[slot] = self.temporary(slot, free)
+            calls.append(self.names.call_into(instruction, self.of[slot], of))
+        rows = list(zip(*self.columns.values(), strict=True))
+        heads = ", ".join(self.columns) + ("," if len(self.columns) == 1 else "")
+        loop = f"for {heads} in {self.names.constant(rows, 'pieces')}:"
+        return [*self.before, loop, *(f"    {line}" for line in (*self.cuts, *calls))]
+
+    def read(self, slot: int) -> None:
+        """Name what of an operand each piece reads."""
+        value = self.values[slot]
+        if value.weak or value.shape == ():
+            return
+        if value.spread or value.size == 1:  # one number, as an array of no axes
+            self.of[slot] = f"n{slot}"
+            zeros = "0, " * len(value.shape)
+            self.before.append(f"n{slot} = {self.names.of[slot]}[{zeros}...]")
+        else:
+            self.cut(slot, self.names.of[slot])
+
+    def cut(self, slot: int, name: str) -> None:
+        """Cut an array into pieces, now or at each run."""
+        order = self.values[slot].order
+        self.of[slot] = f"p{slot}"
+        if name in self.names.globals:
+            flat = self.names.globals[name].transpose(order).reshape(-1)
+            self.columns[f"p{slot}"] = [flat[piece] for piece in self.ranges]
+        else:
+            turned = "" if tuple(order) == tuple(range(len(order))) else f".transpose({order})"
+            self.before.append(f"f{slot} = {name}{turned}.reshape(-1)")
+            self.cuts.append(f"p{slot} = f{slot}[piece]")
+
+    def temporary(self, slot: int, free: list[np.ndarray]) -> np.ndarray:
+        """Memory for one piece of what only the block reads."""
+        dtype = self.values[slot].dtype
+        place = next((i for i, array in enumerate(free) if array.dtype == dtype), None)
+        if place is None:
+            array = aligned(self.length * dtype.itemsize).view(dtype)
+        else:
+            array = free.pop(place)
+        self.of[slot] = f"p{slot}"
+        self.columns[f"p{slot}"] = [array[: piece.stop - piece.start] for piece in self.ranges]
+        return array
+
+
+def emptied(shape: Sequence[int], dtype: str, order: Sequence[int]) -> str:
+    """The text of a new array whose axes lie in a given order."""
+    if tuple(order) == tuple(range(len(order))):
+        return f"empty({tuple(shape)}, {dtype})"
+    laid = tuple(shape[axis] for axis in order)
+    back = tuple(int(i) for i in np.argsort(order))
+    return f"empty({laid}, {dtype}).transpose({back})"

@@ -1,0 +1,151 @@
+"""The program through Numba: the same plan, with loops for array calls and Python code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.families import CORE
+from autograd.floats import Floats
+from autograd.gates.registry import Gate
+from autograd.program.scalars.arrays import literal
+from autograd.program.scalars.layout import Run
+from autograd.program.scalars.loops import accumulator, interpreter
+from autograd.program.scalars.plan import Plan
+from autograd.program.scalars.table import Table
+from autograd.program.scalars.views import Memory
+
+__all__ = ["LoopReplay"]
+
+
+class Steps:
+    """A list of steps for an interpreter: gates of one kind whose results lie side by side."""
+
+    def __init__(self) -> None:
+        self.kinds: list[str] = []
+        self.counts: list[int] = []
+        self.writes: list[int] = []
+        self.operands: list[list[np.ndarray]] = [[], [], []]
+
+    def add(self, expression: str, write: int, operands: Sequence[np.ndarray]) -> None:
+        """One step: what it computes, where its results go, where `a`, `b` and `out` lie."""
+        self.kinds.append(expression)
+        self.counts.append(len(operands[0]))
+        self.writes.append(write)
+        for column, places in zip(self.operands, operands, strict=True):
+            column.append(places)
+
+    def compile(self, purpose: str) -> tuple[Callable[..., None], list[np.ndarray]]:
+        """The interpreter for these kinds of gates, and its arguments after the numbers."""
+        expressions = _with_core(purpose, self.kinds)
+        number = {text: i for i, text in enumerate(expressions)}
+        kinds = [number[text] for text in self.kinds]
+        reads = np.cumsum([0, *self.counts])[:-1]
+        none = [np.empty(0, np.int32)]
+        places = [np.concatenate(none + column) for column in self.operands]
+        columns = [kinds, self.counts, reads, self.writes, *places]
+        # Half as long as NumPy's indices are, they take half the time to read.
+        return interpreter(purpose, expressions), [np.array(c, np.int32) for c in columns]
+
+
+def _with_core(purpose: str, used: list[str]) -> tuple[str, ...]:
+    """The expressions used, and those of all gates that are there from the start.
+
+    So most programs run in the same interpreter, which is compiled once.
+    """
+    known = [
+        [entry.floats.value] if purpose == "forward" else entry.floats.local
+        for family in CORE
+        for entry in vars(family).values()
+        if isinstance(entry, Gate) and entry.floats
+    ]
+    core = {text for texts in known for text in texts if literal(text) is None}
+    return (*sorted(core), *sorted(set(used) - core))
+
+
+class LoopReplay:
+    """Loops over a list of steps for the values, and over a list of edges for the gradients.
+
+    Attributes: as those of `Replay`.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.values = Memory(plan.factors.size, plan.layout.constants)
+        self.gradients = Memory(plan.gradients)
+        forward, local = _values(plan), _local_gradients(plan)
+        self._forward, self._steps = forward.compile("forward")
+        self._local, self._local_steps = local.compile("local")
+        self._accumulate, self._edges = accumulator(), _sums(plan)
+        self.calls = len(forward.kinds), len(local.kinds) + len(self._edges[0]) - 1
+        lists = [*self._steps, *self._local_steps, *self._edges[:-1]]
+        held = [self.values.data, self.gradients.data, *lists]
+        self.nbytes = sum(array.nbytes for array in held)
+
+    def forward(self) -> None:
+        """Compute all values from those of the inputs."""
+        self._forward(self.values.data, *self._steps)
+
+    def backward(self) -> None:
+        """Compute the gradients of the wanted inputs from the seeds and the values."""
+        self._local(self.values.data, *self._local_steps)
+        self._accumulate(self.gradients.data, self.values.data, *self._edges)
+
+
+def _values(plan: Plan) -> Steps:
+    layout, table = plan.layout, plan.table
+    place = layout.position
+    steps = Steps()
+    for unit in layout.schedule:
+        if isinstance(unit, Run):
+            for row in unit.rows.tolist():
+                operands = _operands(plan, np.array([row]))
+                steps.add(_floats(table, row).value, int(place[table.out[row]]), operands)
+            continue
+        first = place[layout.operands(unit)[0]]
+        for rows in unit.rows:
+            operands = _operands(plan, rows)
+            if len(unit.rows) > 1:
+                operands[:2] = first, place[layout.chains.term[rows]]
+            first = place[table.out[rows]]
+            steps.add(_floats(table, rows[0]).value, int(first[0]), operands)
+    return steps
+
+
+def _local_gradients(plan: Plan) -> Steps:
+    steps = Steps()
+    for group, operand, start in plan.factors.blocks:
+        rows = group.rows[0]
+        steps.add(_floats(plan.table, rows[0]).local[operand], start, _operands(plan, rows))
+    for edges, start in plan.factors.exports.values():
+        for i, edge in enumerate(edges.tolist()):
+            rows = plan.edges.row[[edge]]
+            steps.add(plan.edges.expression(edge), start + i, _operands(plan, rows))
+    return steps
+
+
+def _operands(plan: Plan, rows: np.ndarray) -> list[np.ndarray]:
+    """Where `a`, `b` and `out` of rows of one kind lie; `a` again where there is no `b`."""
+    table, place = plan.table, plan.layout.position
+    second = np.where(table.second[rows] < 0, table.first[rows], table.second[rows])
+    return [place[table.first[rows]], place[second], place[table.out[rows]]]
+
+
+def _floats(table: Table, row: int) -> Floats:
+    found = table.gates[table.kind[row]].floats
+    assert found is not None
+    return found
+
+
+def _sums(plan: Plan) -> list[Any]:
+    """Where each gradient's edges begin, and of each edge where its two numbers lie."""
+    edges = plan.edges
+    own = edges.own(np.arange(plan.table.slots))
+    own = own[np.argsort(plan.places[own])]
+    count = edges.start[own + 1] - edges.start[own]
+    begin = np.cumsum(np.append(0, count))
+    flat = np.repeat(edges.start[own] - begin[:-1], count) + np.arange(begin[-1])
+    first = plan.places[own[0]] if len(own) else 0
+    columns = (begin, plan.places[edges.target[flat]], plan.factors.position[flat])
+    return [*(np.array(column, np.int32) for column in columns), int(first)]

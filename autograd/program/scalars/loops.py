@@ -1,0 +1,116 @@
+"""Loops that Numba compiles: one interpreter for all graphs of the same gates.
+
+Its forward loop reads a list of steps, each a kind of gate, how often, and where; what a gate of
+that kind computes stands in the loop as the gate's own expression. The backward loop adds up, value
+by value, upstream times local gradient over the edges, newest reader first. Arithmetic is that of
+IEEE 754, sums are in eager's order, and nothing is fused or reordered.
+
+What was compiled is kept on disk, under a digest of its text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import re
+from collections.abc import Callable
+from functools import cache
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from autograd import floats
+from autograd.errors import DependencyError
+
+__all__ = ["accumulator", "interpreter"]
+
+LOOP = """
+def {name}(values, kinds, counts, reads, writes, first, second, result):
+    for step in range(len(kinds)):
+        kind, count, read, write = kinds[step], counts[step], reads[step], writes[step]
+        {cases}
+"""
+
+CASE = """
+        if kind == {kind}:
+            for i in range(count):
+                {operands}
+                values[write + i] = {expression}
+            continue
+"""
+
+OPERANDS = {
+    "a": "a = values[first[read + i]]",
+    "b": "b = values[second[read + i]]",
+    "out": "out = values[result[read + i]]",
+}
+
+INSTEAD = {
+    "floor": np.floor, "ceil": np.ceil, "trunc": np.trunc, "round": np.rint,
+    "cbrt": np.cbrt, "exp2": np.exp2, "fmod": np.fmod,
+}  # fmt: skip
+"""Functions for those of Python that return an integer, which has no infinity, or that Numba does
+not know."""
+
+
+@cache
+def interpreter(purpose: str, expressions: tuple[str, ...]) -> Callable[..., None]:
+    """The loop over steps whose kinds are the expressions, by their position."""
+    cases = "".join(
+        CASE.format(kind=kind, operands=_operands(text), expression=text)
+        for kind, text in enumerate(expressions)
+    )
+    text = LOOP.format(name="{name}", cases=cases.lstrip() or "pass")
+    digest = hashlib.sha256((text + inspect.getsource(floats)).encode()).hexdigest()
+    name = f"{purpose}_{digest[:16]}"
+    scope = {**_namespace(), "__name__": __name__}
+    # Under this file's name, beside which Numba keeps what it compiled.
+    exec(compile(text.format(name=name), __file__, "exec"), scope)  # noqa: S102 - our own text
+    return _compiled(scope[name])
+
+
+@cache
+def accumulator() -> Callable[..., None]:
+    """The backward loop."""
+    return _compiled(_accumulate)
+
+
+def _accumulate(gradients: Any, values: Any, begin: Any, target: Any, factor: Any, at: Any) -> None:
+    """Gradients from `at` on, one after another, each the sum over its edges from 0.0 on."""
+    for i in range(len(begin) - 1):
+        total = 0.0
+        for edge in range(begin[i], begin[i + 1]):
+            total += gradients[target[edge]] * values[factor[edge]]
+        gradients[at + i] = total
+
+
+def _operands(expression: str) -> str:
+    used = [line for name, line in OPERANDS.items() if re.search(rf"\b{name}\b", expression)]
+    return "\n                ".join(used or ["pass"])
+
+
+def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function as Numba compiles it when first called; kept on disk where that can be."""
+    try:
+        import numba
+    except ImportError as error:
+        raise DependencyError(
+            'backend="numba" compiles with Numba, which is not installed: '
+            'pip install "gategrad[jit]"'
+        ) from error
+    try:
+        return numba.njit(error_model="numpy", cache=True)(function)
+    except RuntimeError:  # no folder to keep it in
+        return numba.njit(error_model="numpy")(function)
+
+
+@cache
+def _namespace() -> dict[str, Any]:
+    """What expressions may name, with our own functions compiled."""
+    known = {
+        name: _compiled(value) if isinstance(value, FunctionType) else value
+        for name, value in floats.NAMESPACE.items()
+        if callable(value)
+    }
+    return {**known, **INSTEAD}

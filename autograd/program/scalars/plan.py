@@ -1,0 +1,96 @@
+"""Everything that is decided about a scalar graph before memory is taken, for either backend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+import numpy as np
+
+from autograd.program.scalars.chains import Chains
+from autograd.program.scalars.edges import Edges
+from autograd.program.scalars.factors import Factors
+from autograd.program.scalars.groups import Group
+from autograd.program.scalars.layout import Layout, Run
+from autograd.program.scalars.pulls import Bucket, find_buckets
+from autograd.program.scalars.table import Table
+
+__all__ = ["Plan"]
+
+
+class Plan:
+    """What runs together and when, where values lie, and how gradients are added up.
+
+    Parameters
+    ----------
+    alone : whether each narrow gate runs by itself, and not in a piece of Python code.
+
+    Attributes
+    ----------
+    table : the graph.
+    layout, edges, factors : where values lie, what flows back, where local gradients lie.
+    group_of : by row, the number of its group or run.
+    backward : the schedule of the backward pass: runs, and buckets of values of equal depth, whose
+        gradients can be added up at the same time; the inputs come last.
+    places : by slot, where its gradient lies; 0, where there is a zero, if it has none.
+    gradients : how many numbers the gradients are.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        constants: Mapping[int, float],
+        inputs: Sequence[int],
+        outputs: Sequence[int],
+        wanted: Sequence[int],
+        alone: bool = False,
+    ) -> None:
+        self.table = table
+        self.layout = Layout(table, Chains(table), constants, inputs)
+        self.edges = edges = Edges(table, wanted, outputs)
+        self.group_of = np.zeros(len(table.out) + len(outputs), np.intp)
+        for number, unit in enumerate(self.layout.schedule):
+            self.group_of[unit.rows] = number + 1
+        runs = np.arange(len(table.out)) if alone else self.group_of
+        self.factors = Factors(self.layout, edges, runs)
+        places = np.zeros(table.slots + len(outputs), np.intp)
+        places[table.slots :] = 1 + np.arange(len(outputs))
+        self.gradients = 1 + len(outputs)
+        self.backward: list[Run | list[Bucket]] = []
+        for stage in _stages(self.layout.schedule):
+            if isinstance(stage, Run):
+                self._place(places, edges.own(table.out[stage.rows])[::-1])
+                self.backward.append(stage)
+            else:
+                slots = [table.out[group.rows].ravel() for group in stage]
+                self._pull(places, np.concatenate(slots))
+        self._pull(places, np.array(wanted, np.intp))
+        self.places = places[edges.shared]
+
+    def _pull(self, places: np.ndarray, slots: np.ndarray) -> None:
+        buckets = find_buckets(self.edges, self.edges.own(slots), self.group_of)
+        self.backward.append(buckets)
+        for bucket in buckets:
+            self._place(places, bucket.slots)
+
+    def _place(self, places: np.ndarray, slots: np.ndarray) -> None:
+        places[slots] = np.arange(self.gradients, self.gradients + len(slots))
+        self.gradients += len(slots)
+
+    def scratch(self) -> list[np.ndarray]:
+        """Space for what a step gathers from up to three places, and for a table."""
+        groups = [unit for unit in self.layout.schedule if isinstance(unit, Group)]
+        values = max((g.rows.size + g.rows.shape[1] for g in groups), default=0)
+        buckets = [stage for stage in self.backward if not isinstance(stage, Run)]
+        tables = max((bucket.edges.size for stage in buckets for bucket in stage), default=0)
+        return [np.empty(max(values, tables)) for _ in range(3)] + [np.empty(tables)]
+
+
+def _stages(schedule: list[Group | Run]) -> Iterator[Run | list[Group]]:
+    """The schedule from its end: runs, and groups of the same depth that follow each other."""
+    for _, found in groupby(reversed(schedule), lambda unit: getattr(unit, "depth", unit)):
+        members = list(found)
+        if isinstance(members[0], Run):
+            yield members[0]
+        else:
+            yield [unit for unit in members if isinstance(unit, Group)]
