@@ -353,3 +353,12 @@ def test_calls_are_noted_in_their_own_thread_alone():
     finally:
         calls.reset(token)
     assert seen == [None]
+
+
+def test_layers_and_models_are_in_their_packages_too():
+    from nn import layers, models
+
+    assert layers.Dropout is nn.Dropout
+    assert models.MLP is nn.MLP
+    with pytest.raises(AttributeError):
+        layers.MLP
