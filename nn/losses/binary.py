@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, gate, sigmoid
+from autograd.effects import replayed
 from autograd.gates.exponential import logistic
 from autograd.recording import value_of
 from nn.losses.errors import TargetError
@@ -16,19 +17,22 @@ from nn.losses.reductions import reduced
 __all__ = ["binary_cross_entropy", "hinge"]
 
 
-def _bernoulli(x: Any, t: Any) -> Any:
-    """softplus(x) − t·x, which neither overflows nor cancels: of a sure prediction it is e^−|x|."""
+@replayed
+def check_probabilities(t: Any) -> None:
+    """Raise TargetError (a ValueError) for targets outside 0 to 1."""
     if not (np.min(t) >= 0.0 and np.max(t) <= 1.0):
+        hint = ": write (target + 1) / 2" if np.all(np.absolute(t) == 1.0) else ""
         raise TargetError(
             "binary_cross_entropy expects targets from 0 to 1, and they lie from "
-            f"{np.min(t)} to {np.max(t)}" + _hint_for_signs(t)
+            f"{np.min(t)} to {np.max(t)}{hint}"
         )
+
+
+def _bernoulli(x: Any, t: Any) -> Any:
+    """softplus(x) − t·x, which neither overflows nor cancels: of a sure prediction it is e^−|x|."""
+    check_probabilities(t)
     tail = np.log1p(np.exp(-np.absolute(x)))
     return np.maximum(x, 0.0) - x * t + tail
-
-
-def _hint_for_signs(t: Any) -> str:
-    return ": write (target + 1) / 2" if np.all(np.absolute(t) == 1.0) else ""
 
 
 def _probability(x: Any) -> Any:
@@ -46,10 +50,16 @@ bernoulli = gate(
 )
 
 
-def _margin(x: Any, t: Any) -> Any:
+@replayed
+def check_signs(t: Any) -> None:
+    """Raise TargetError (a ValueError) for targets other than −1 and 1."""
     if not np.all(np.absolute(t) == 1.0):
         hint = ": write 2 * target - 1" if np.isin(t, (0.0, 1.0)).all() else ""
         raise TargetError(f"hinge expects targets of -1 and 1, and they hold others{hint}")
+
+
+def _margin(x: Any, t: Any) -> Any:
+    check_signs(t)
     return np.maximum(1.0 - t * x, 0.0)
 
 

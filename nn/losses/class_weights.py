@@ -57,34 +57,33 @@ def spread_over_classes(
 ) -> tuple[np.ndarray, Any]:  # fmt: skip
     """The weight w of each class of each sample, (N, C), and what Σ −w·ln softmax is divided by.
 
-    Without a mean, that is 1; where all weights are 0 too.
+    Without a mean, and where all weights are 0, that is 1.
     """
-    size, classes = logits.shape
-    dtype = logits.dtype
-    counts = np.ones(size, dtype)
+    classes, dtype = logits.shape[1], logits.dtype
+    factors: Any = np.ones(len(logits), dtype)
     if target.ndim == 1:
         if ignore_index is not None:
             counted = target != ignore_index
-            counts *= counted
+            factors = factors * counted
             target = np.where(counted, target, 0)
         check_range(target, classes)
-        spread = np.zeros(logits.shape, dtype)
-        spread[np.arange(size), target] = 1.0
+        spread: Any = (target[:, None] == np.arange(classes)).astype(dtype)
     else:
-        spread = target.astype(dtype)
-    factors = counts.copy()
-    if class_weight is not None:
-        total = spread.sum(axis=1)
-        counts *= spread @ class_weight.astype(dtype) / np.where(total, total, 1.0)
-    if label_smoothing:
-        spread *= 1.0 - label_smoothing
-        spread += label_smoothing / classes
-    if class_weight is not None:
-        spread *= class_weight
+        spread = target
     if sample_weight is not None:
         check_weights(sample_weight)
-        factors *= sample_weight
-        counts *= sample_weight
-    spread *= factors[:, None]
-    count = counts.sum() if reduction == "mean" else 1.0
-    return spread, count or 1.0
+        factors = factors * sample_weight.astype(dtype)
+    counts = factors
+    if class_weight is not None:
+        class_weight = class_weight.astype(dtype)
+        total = np.add.reduce(spread, axis=1)
+        counts = factors * (spread @ class_weight / np.where(total, total, 1.0))
+    if label_smoothing:
+        spread = (1.0 - label_smoothing) * spread + label_smoothing / classes
+    if class_weight is not None:
+        spread = spread * class_weight
+    spread = spread * factors[:, None]
+    if reduction != "mean":
+        return spread, 1.0
+    count = np.add.reduce(counts)
+    return spread, np.where(count > 0.0, count, dtype.type(1.0))

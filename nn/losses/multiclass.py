@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError, Tensor, gate, log_softmax, softmax
+from autograd.effects import replayed
 from autograd.gates.probabilities import log_normalised, normalised
 from autograd.recording import Saved, apply, value_of
 from nn.losses.errors import TargetError
@@ -22,34 +23,27 @@ from nn.losses.reductions import reduced
 __all__ = ["kl_divergence", "multiclass_hinge"]
 
 
-def _violations(logits: Any, target: Any) -> Any:
-    """1 − x_target + x_j for the classes j that are not the target, 0 for the target."""
-    rows = np.arange(len(target))
-    margins = 1.0 - logits[rows, target][:, None] + logits
-    margins[rows, target] = 0.0
-    return margins
-
-
 def _hinges(logits: Any, target: Any) -> Saved:
     check_range(target, logits.shape[1])
-    margins = _violations(logits, target)
-    slopes = _slopes(margins, target)
+    margins, slopes = _margins(logits, target)
     return Saved(np.add.reduce(np.maximum(margins, 0.0), axis=1), slopes)
 
 
-def _slopes(margins: Any, target: Any) -> Any:
-    """d(loss of a row)/d(logits): 1 for each class within the margin, minus their count."""
-    slopes = (margins > 0.0).astype(margins.dtype)
-    slopes[np.arange(len(target)), target] -= slopes.sum(axis=1)
-    return slopes
+def _margins(logits: Any, target: Any) -> tuple[Any, Any]:
+    """1 − x_t + x_j for the classes j that are not the target t, and 0 for t; the rows' slopes.
+
+    The slope is 1 for each class within the margin, and minus their count for the target.
+    """
+    is_target = target[:, None] == np.arange(logits.shape[1])
+    of_target = np.take_along_axis(logits, target[:, None].astype(np.intp), axis=1)
+    margins = np.where(is_target, 0.0, 1.0 - of_target + logits)
+    slopes = (margins > 0.0).astype(logits.dtype)
+    return margins, slopes - is_target * np.add.reduce(slopes, axis=1, keepdims=True)
 
 
 def _recalled(logits: Any, target: Any, saved: Any) -> Any:
     """What forward saved, computed again where the rule runs on Tensors: a constant, piecewise."""
-    if saved is not None:
-        return saved
-    target = value_of(target)
-    return _slopes(_violations(np.asarray(value_of(logits)), target), target)
+    return _margins(value_of(logits), value_of(target))[1] if saved is None else saved
 
 
 hinges = gate(
@@ -64,8 +58,9 @@ hinges = gate(
 )
 
 
-def _divergence(logits: Any, target: Any) -> Any:
-    """Σ t·(ln t − ln softmax(x)) of each row, where 0·ln 0 is 0."""
+@replayed
+def check_distributions(target: np.ndarray) -> None:
+    """Raise TargetError (a ValueError) for rows that are no probabilities."""
     total = np.add.reduce(target, axis=1)
     if not (target.min() >= 0.0 and np.all(np.absolute(total - 1.0) <= 1e-3)):
         raise TargetError(
@@ -73,8 +68,17 @@ def _divergence(logits: Any, target: Any) -> Any:
             f"lie from {target.min()} to {target.max()}, the sums from {total.min()} to "
             f"{total.max()}"
         )
-    logarithm = np.log(np.where(target > 0.0, target, 1.0))
-    return np.add.reduce(target * (logarithm - log_normalised(logits, 1)), axis=1)
+
+
+def _logarithm(target: Any) -> Any:
+    """ln t, of the smallest number where t is 0: finite, so that 0·ln 0 is 0."""
+    return np.log(np.where(target > 0.0, target, np.finfo(target.dtype).tiny))
+
+
+def _divergence(logits: Any, target: Any) -> Any:
+    """Σ t·(ln t − ln softmax(x)) of each row."""
+    check_distributions(target)
+    return np.add.reduce(target * (_logarithm(target) - log_normalised(logits, 1)), axis=1)
 
 
 def _by_logits(logits: Any, target: Any) -> Any:
@@ -84,7 +88,7 @@ def _by_logits(logits: Any, target: Any) -> Any:
 
 def _by_target(logits: Any, target: Any) -> Any:
     logarithm = log_softmax(logits, axis=1) if type(logits) is Tensor else log_normalised(logits, 1)
-    return np.log(target) + 1.0 - logarithm
+    return _logarithm(target) + 1.0 - logarithm
 
 
 divergence = gate(
@@ -97,17 +101,9 @@ divergence = gate(
         lambda g, out, x, t: np.reshape(g, (-1, 1)) * _by_logits(x, t),
         lambda g, out, x, t: np.reshape(g, (-1, 1)) * _by_target(x, t),
     ),
-    jvp=lambda d, out, x, t: _divergence_tangent(d, x, t),
-    kinks="∞ by a target of 0",
+    jvp=lambda d, out, x, t: np.sum(d[0] * _by_logits(x, t) + d[1] * _by_target(x, t), axis=1),
+    kinks="by a target of 0 as by the smallest number",
 )
-
-
-def _divergence_tangent(d: Any, x: Any, t: Any) -> Any:
-    """The target's part only where it moves: its derivative is infinite at 0."""
-    tangent = np.sum(d[0] * _by_logits(x, t), axis=1)
-    if not np.any(value_of(d[1])):
-        return tangent
-    return tangent + np.sum(d[1] * _by_target(x, t), axis=1)
 
 
 def multiclass_hinge(

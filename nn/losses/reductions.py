@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError, Tensor, gate
+from autograd.effects import replayed
 from autograd.recording import apply, value_of
 from nn.losses.errors import TargetError
 from nn.losses.operands import as_constant
@@ -23,6 +24,7 @@ def reduction_named(name: Any) -> str:
     return look_up("reduction", name, REDUCTIONS)
 
 
+@replayed
 def check_weights(weight: np.ndarray) -> None:
     """Raise TargetError (a ValueError) where a weight is negative, infinite or nan."""
     if weight.size and not (weight.min() >= 0.0 and weight.max() < math.inf):
@@ -49,10 +51,10 @@ def _factors(losses: Any, weight: Any, share: bool) -> Any:
 
     Weights that are all 0 leave nothing to learn from: every share is 0 then.
     """
-    factors = np.asarray(value_of(weight), np.asarray(value_of(losses)).dtype)
+    factors = value_of(weight).astype(losses.dtype)
     if share:
         total = np.add.reduce(factors)
-        factors = factors / total if total else factors
+        factors = factors / np.where(total > 0.0, total, factors.dtype.type(1.0))
     return factors.reshape(factors.shape + (1,) * (losses.ndim - 1))
 
 

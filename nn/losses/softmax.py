@@ -102,11 +102,9 @@ def _weighted_forward(logits: Any, target: Any, *weight: Any, **options: Any) ->
 
 def _weighted_residual(logits: Any, target: Any, *weight: Any, saved: Any, **options: Any) -> Any:
     """The gradient of each row's loss for an upstream of one, over what the mean divides by."""
-    values = np.asarray(value_of(logits))
-    weights, count = spread_over_classes(
-        values, value_of(target), *map(value_of, weight), **options
-    )
-    weights /= count
+    values = map(value_of, (logits, target, *weight))
+    weights, count = spread_over_classes(*values, **options)
+    weights = weights / count
     probability = softmax(logits, axis=1) if saved is None else saved
     return probability * np.add.reduce(weights, axis=1, keepdims=True) - weights
 
