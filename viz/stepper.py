@@ -10,9 +10,13 @@ from typing import Any, SupportsIndex
 
 import numpy as np
 
+import autograd as ag
+
 from .build import figure_of
 from .describe import title_of
-from .errors import RendererError, VizError
+from .drawing import output_of
+from .errors import RendererError, UnsupportedTargetError, VizError
+from .modules import is_module
 from .names import plain, shortened
 from .picture import SMALL_GRAPH, Picture, write_whole
 from .stepping.live import Gates
@@ -57,9 +61,17 @@ class Stepper:
     ):
         if digits is not None and (type(digits) is not int or not 1 <= digits <= 17):
             raise VizError(f"digits is a whole number from 1 to 17; received {digits!r}")
-        if example is not None:
-            raise VizError("step takes an example only with a Module; a Tensor has its values")
         theme_named(theme)
+        self._inputs: Any = None
+        if is_module(target):
+            target, self._inputs = output_of(target, example)
+        elif example is not None:
+            raise VizError("step takes an example only with a Module; a Tensor has its values")
+        if not isinstance(target, ag.Tensor | ag.Trace):
+            raise UnsupportedTargetError(
+                "step takes a Tensor, a Trace (what ag.trace returns), or an nn.Module with an "
+                f"example; received {type(target).__name__}"
+            )
         self._target, self._digits, self._theme = target, digits, theme
         self._gradient, self._expand = gradient, expand
         with np.errstate(all="ignore"):  # What is not finite is marked where it is shown.
@@ -68,8 +80,9 @@ class Stepper:
 
     def _story_of(self, expand: Any) -> Story:
         figure = figure_of(
-            self._target, gradient=self._gradient, expand=expand, digits=self._digits
-        )
+            self._target, gradient=self._gradient, expand=expand, digits=self._digits,
+            inputs=self._inputs,
+        )  # fmt: skip
         return Story(figure, self._digits)
 
     # ---- a sequence of pictures
@@ -266,8 +279,8 @@ def step(
 
     Parameters
     ----------
-    target : a Tensor, or a Trace (what `ag.trace` returns). `.grad` is left as it is.
-    example : an example input, for targets that need one to make a graph; none does yet.
+    target : a Tensor, a Trace (what `ag.trace` returns), or an nn.Module. `.grad` is left as it is.
+    example : with a Module, an input for it, as for `draw`.
     gradient : dL/d(output); an output of more than one element is stepped forward only without it.
     expand : what to open, as for `draw`. Where boxes stay closed, the page has a button that opens
         all of them.

@@ -21,7 +21,7 @@ from .stepping.story import Line, Moment, Story
 from .themes import LIGHT
 
 BLANK = "_______"
-WIDE = 800.0  # Points; a wider picture is printed across.
+WIDE = 950.0  # Points; a wider picture is printed across, larger.
 ROWS = 16  # Of the table in one piece; pieces are not torn by the end of a page.
 TASK = (
     "The values are given. Work out the gradients from the output back and write them under the "
@@ -34,6 +34,7 @@ def worksheet(
     target: Any,
     path: str | os.PathLike[str],
     *,
+    example: Any = None,
     gradient: Any = None,
     expand: Any = None,
     digits: int | None = None,
@@ -46,9 +47,9 @@ def worksheet(
 
     Parameters
     ----------
-    target : a Tensor or a Trace, as for `step`.
+    target : a Tensor, a Trace, or an nn.Module, as for `step`.
     path : a file that ends in ``.pdf``.
-    gradient, expand, digits, title : as for `step`.
+    example, gradient, expand, digits, title : as for `step`.
 
     Returns the path.
 
@@ -59,7 +60,7 @@ def worksheet(
     path = Path(path)
     if path.suffix.lower() != ".pdf":
         raise VizError(f"a worksheet is a .pdf file; received {os.fspath(path)!r}")
-    stepper = Stepper(target, gradient=gradient, expand=expand, digits=digits, title=title)
+    stepper = Stepper(target, example, gradient=gradient, expand=expand, digits=digits, title=title)
     story = stepper.story
     back = [moment for moment in story.moments if moment.phase == "backward"]
     if not back:

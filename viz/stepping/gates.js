@@ -54,9 +54,9 @@ function mod(a, b) {
 
 function floordiv(a, b) {
   if (b === 0) return a / b;
-  const quotient = (a - mod(a, b)) / b;
-  const floor = Math.floor(quotient);
-  return quotient - floor > 0.5 ? floor + 1 : floor;
+  const rest = a % b, shifted = rest && rest < 0 !== b < 0 ? 1 : 0;
+  const quotient = (a - rest) / b - shifted, floor = Math.floor(quotient);
+  return quotient === 0 ? copysign(0, a / b) : quotient - floor > 0.5 ? floor + 1 : floor;
 }
 
 function round(a) {
@@ -76,7 +76,7 @@ function radians(a) {
 
 function erf(a) {
   // A series near 0, the complement's continued fraction further out.
-  if (Math.abs(a) > 2.5) return copysign(1 - erfc(Math.abs(a)), a);
+  if (Math.abs(a) > 1.5) return copysign(1 - erfc(Math.abs(a)), a);
   let term = a, sum = a;
   for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
     term *= -a * a / n;
@@ -86,9 +86,9 @@ function erf(a) {
 }
 
 function erfc(a) {
-  if (!(a > 2.5)) return 1 - erf(a);
+  if (!(a > 1.5)) return 1 - erf(a);
   if (a === Infinity) return 0;
   let rest = 0;
-  for (let n = 80; n > 0; n--) rest = n / 2 / (a + rest);
+  for (let n = 150; n > 0; n--) rest = n / 2 / (a + rest);
   return Math.exp(-a * a) / Math.sqrt(Math.PI) / (a + rest);
 }

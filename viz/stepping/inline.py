@@ -15,7 +15,7 @@ from viz.svg import FONTS, SUBSCRIPT_DROP, SUBSCRIPT_SIZE, close_gaps
 from viz.themes import LIGHT, Theme
 
 _SVG = "{http://www.w3.org/2000/svg}"
-_LINES = ("line", "value", "gradient", "quiet", "box_line")
+_LINES = ("line", "value", "gradient", "box_line")
 _ROLES = ("ground", "ink", "line", "value", "gradient", "quiet", "warning", "gate", "composite",
           "box", "box_line", "chip")  # fmt: skip
 
@@ -60,7 +60,8 @@ class _Writer:
         """A link bears its own name, a feed that of the wire it ends in."""
         key = link if re.fullmatch(r"l\d+", link) else re.split(r"->|:", title)[1]
         lines = "".join(map(self.shape, shapes))
-        return f'<g data-{"l" if key[0] == "l" else "f"}="{key}">{lines}</g>'
+        dead = ' class="dead"' if any("stroke-dasharray" in s.attrib for s in shapes) else ""
+        return f'<g data-{"l" if key[0] == "l" else "f"}="{key}"{dead}>{lines}</g>'
 
     def wire(self, name: str, shapes: list[ElementTree.Element]) -> str:
         """Name and line stand for themselves; what is above the line is value, below gradient."""
@@ -73,7 +74,9 @@ class _Writer:
             kind = "" if is_own or is_name else "v" if _middle(shape) < level else "g"
             kinds[kind].append(self.shape(shape))
         groups = (f'<g class="{k}">{"".join(kinds[k])}</g>' for k in "vg" if kinds[k])
-        return f'<g data-k="{name}">{"".join(kinds[""])}{"".join(groups)}</g>'
+        is_dead = any("stroke-dasharray" in s.attrib for s in lines if self.is_line(s))
+        dead = ' class="dead"' if is_dead else ""
+        return f'<g data-k="{name}"{dead}>{"".join(kinds[""])}{"".join(groups)}</g>'
 
     def is_line(self, shape: ElementTree.Element) -> bool:
         return self.role_of.get(shape.get("stroke", "")) in ("line", "quiet")
@@ -85,19 +88,19 @@ class _Writer:
         if fill in self.role_of:
             classes.append(f"f-{self.role_of[fill]}")
         if stroke in self.role_of:
-            classes.append(f"s-{self.role_of[stroke]}")
+            role = self.role_of[stroke]
+            classes.append(f"s-{'line' if role == 'quiet' else role}")
         # A heat map's shade is neither: it is the number that it stands for.
-        own = f' fill="{fill}"' if fill not in self.role_of and fill != "none" else ""
+        own = f' style="fill:{fill}"' if fill not in self.role_of and fill != "none" else ""
         look = (f' class="{" ".join(classes)}"' if classes else "") + own
         if kind == "text":
             return self.text(shape, look)
         numbers = " ".join(_short(given[key]) for key in ("points", "d") if key in given)
-        dashed = ' stroke-dasharray="5 2"' if "stroke-dasharray" in given else ""
         if kind == "ellipse":
             at = "".join(f' {key}="{_short(given[key])}"' for key in ("cx", "cy", "rx", "ry"))
             return f"<ellipse{look}{at}/>"
         name = "d" if kind == "path" else "points"
-        return f'<{kind}{look}{dashed} {name}="{numbers}"/>'
+        return f'<{kind}{look} {name}="{numbers}"/>'
 
     def text(self, text: ElementTree.Element, look: str) -> str:
         x, y, size = (float(text.get(key, "0")) for key in ("x", "y", "font-size"))
@@ -127,6 +130,7 @@ def image(svg: str, width: float, height: float, theme: Theme) -> str:
     rules = [
         f"svg{{background:{theme.ground};font-size:13px}}*{{fill:none}}",
         *(f".s-{role}{{stroke:{getattr(theme, role)}}}" for role in _LINES),
+        f".dead>*{{stroke-dasharray:5 2;stroke:{theme.quiet}}}.dead>g,.dead>text{{stroke:none}}",
         *(f".f-{role}{{fill:{getattr(theme, role)}}}" for role in _ROLES if f"f-{role}" in svg),
     ]
     size = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}"'

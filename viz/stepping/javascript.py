@@ -59,7 +59,7 @@ def _written(node: ast.expr, helpers: set[str]) -> str:
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return f"(-{inner(operand)})"
         case ast.BinOp(left=left, op=ast.Pow(), right=right):
-            return _call("power", [inner(left), inner(right)], helpers)
+            return _call("pow", [inner(left), inner(right)], helpers)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
             return f"({inner(left)}{_OPERATORS[type(op)]}{inner(right)})"
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _CALLED:

@@ -606,10 +606,10 @@ function mount(host) {
   function setInput(i, value, from) {
     state.inputs[i] = value;
     draw();
-    fields.forEach((field, j) => {
-      if (field.text !== from && j === i) field.text.value = written(value);
-      if (field.range !== from && j === i) field.range.value = value;
-    });
+    const field = fields[i];
+    if (!field) return;
+    if (field.text !== from) field.text.value = written(value);
+    if (field.range !== from) field.range.value = value;
     const v = view(), out = v.wires[v.out];
     live.textContent = `${v.labels[v.inputs[i]]} = ${number(value)}: `
       + `${v.labels[v.out]} = ${number(state.run.values[out.node])}.`;
@@ -624,8 +624,13 @@ function mount(host) {
     inputs.replaceChildren();
     show(inputs, isLive());
     if (!isLive()) return;
-    const rows = initial.map((value, i) => {
-      const k = view().inputs[i], reach = Math.max(2 * Math.abs(value), 2) || 2;
+    const rows = initial.flatMap((value, i) => {
+      const k = view().inputs[i];
+      if (k < 0) {
+        fields.push(null);
+        return [];
+      }
+      const reach = Math.max(2 * Math.abs(value), 2) || 2;
       const span = isFiniteNumber(reach) ? reach : 2, middle = isFiniteNumber(value) ? value : 0;
       const step = 10 ** Math.floor(Math.log10(span / 100));
       const range = element("input", {type: "range", min: middle - span, max: middle + span, step,
@@ -644,13 +649,12 @@ function mount(host) {
     });
     const reset = button("Reset", () => {
       initial.forEach((value, i) => setInput(i, value));
-      fields.forEach(field => field.text.setAttribute("aria-invalid", false));
+      fields.forEach(field => field?.text.setAttribute("aria-invalid", false));
     });
     inputs.append(element("legend", {}, "What if?"), element("span", {class: "hint"},
       "Drag or type an input; every value and gradient follows. "), reset,
       element("div", {class: "grid"}, ...rows));
-    const leaves = view().inputs;
-    leaves.forEach((k, i) => dragged(pictures[state.view].wires[k]?.root, i));
+    view().inputs.forEach((k, i) => dragged(pictures[state.view].wires[k]?.root, i));
   }
 
   function dragged(root, i) {
@@ -764,7 +768,7 @@ function mount(host) {
       modes.append(button(v.other, () => switchTo(1 - state.view)));
     }
     if (isLive() && v.top !== undefined && v.moments.some(m => m.phase === "backward")) {
-      const options = view().inputs.map((k, i) => view().program.constant.includes(i) ? ""
+      const options = view().inputs.map((k, i) => k < 0 || view().program.constant.includes(i) ? ""
         : element("option", {value: i, selected: state.towards === i}, view().labels[k]));
       const select = element("select", {onchange: () => { state.towards = +select.value; draw(); }},
         element("option", {value: -1}, "off"), ...options.filter(Boolean));

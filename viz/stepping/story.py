@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from autograd import Tensor
 from autograd.numerals import number
 from viz.figure import Figure, Gate, Gradient, Link, Shown, Wire
 from viz.labels import chip
-from viz.names import plain
+from viz.names import plain, shortened
 from viz.rounding import MOST_WRITTEN, equals, is_as_printed, seen
 from viz.stages import holds
 from viz.wording import Labels, derivative_of, pattern_of, rule_of
@@ -66,9 +67,9 @@ class Story:
         self.nodes = list(ag.Graph(output).nodes)
         self.names = Labels(self.nodes, output)
         self.wires = {id(w.node): i for i, w in enumerate(figure.wires) if w.node is not None}
-        self.labels = [self._label_of(wire) for wire in figure.wires]
+        self.labels = self._all_labels()
         for wire, label in zip(figure.wires, self.labels, strict=True):
-            wire.name = wire.name or ("" if wire.is_bundle else label)
+            wire.name = wire.name or label
         self.links_into: dict[str, list[int]] = {}
         for index, link in enumerate(figure.links):
             self.links_into.setdefault(link.target.key, []).append(index)
@@ -78,18 +79,22 @@ class Story:
         self.index_of = {wire.key: i for i, wire in enumerate(figure.wires)}
         self.steps = {id(s.node): s for s in (self.trace.steps if self.trace else ())}
 
-    def _label_of(self, wire: Wire) -> str:
-        if wire.node is not None:
-            return self.names[wire.node]
-        known = {id(array): text for text, array in self.names.constants}
-        return known.get(id(wire.value)) or plain(wire.name) or "…"
+    def _all_labels(self) -> list[str]:
+        """The names of nodes and constant arrays; many wires in one are h1, h2, ..."""
+        constants = {id(array): text for text, array in self.names.constants}
+        bundles = (f"h{i}" for i in count(1) if f"h{i}" not in self.names.taken)
+        return [
+            self.names[wire.node] if wire.node is not None
+            else constants.get(id(wire.value)) or shortened(plain(wire.name)) or next(bundles)
+            for wire in self.figure.wires
+        ]  # fmt: skip
 
     @property
     def top(self) -> int | None:
         """The label of what is differentiated: the output, or None for a loss beyond it."""
         assert self.figure.output is not None
         seed = self.trace.grad(self.figure.output.node) if self.trace else 1.0
-        is_output = np.ndim(seed) == 0 and float(seed) == 1.0
+        is_output = np.size(seed) == 1 and float(np.ravel(seed)[0]) == 1.0
         return self.index_of[self.figure.output.key] if is_output else None
 
     @property
@@ -114,19 +119,19 @@ class Story:
         told = [Moment(0, "graph", "The graph", words=self._introduction())]
         given = [w.key for w in self.figure.wires if w.node is None or w.is_leaf]
         values = frozenset(given)
-        for count, gate in enumerate(gates, 1):
+        for place, gate in enumerate(gates, 1):
             values |= {wire.key for wire in self.wires_from.get(gate.key, [])}
-            heading = f"Forward {count} of {len(gates)}"
+            heading = f"Forward {place} of {len(gates)}"
             told.append(
                 Moment(len(told), "forward", heading, gate, self.forward_lines(gate),
                        self._forward_words(gate), gate.line, values)
             )  # fmt: skip
         links: frozenset[int] = frozenset()
         arrived: dict[str, list[Any]] = {}
-        for count, gate in enumerate(back, 1):
+        for place, gate in enumerate(back, 1):
             lines = self.backward_lines(gate, arrived)
             links |= set(self.links_into.get(gate.key, []))
-            heading = f"Backward {count} of {len(back)}"
+            heading = f"Backward {place} of {len(back)}"
             told.append(
                 Moment(len(told), "backward", heading, gate, lines, self._backward_words(gate),
                        gate.line, values, self._complete(links), links)
@@ -187,11 +192,11 @@ class Story:
             parts = arrived.setdefault(wire.key, [])
             parts.append(link.gradient)
             line = self._passed(gate, link, slot)
-            count = len(wire.parts)
-            if count > 1:
+            branches = len(wire.parts)
+            if branches > 1:
                 line = replace(
-                    line, branch=f"{len(parts)} of {count}", sum=self._sum(wire, parts),
-                    is_total=len(parts) == count,
+                    line, branch=f"{len(parts)} of {branches}", sum=self._sum(wire, parts),
+                    is_total=len(parts) == branches,
                 )  # fmt: skip
             lines.append(line)
         return lines
@@ -268,7 +273,10 @@ class Story:
 
     def _backward_words(self, gate: Gate) -> str:
         if gate.count > 1:
-            return f"The gradient passes through {_counted(gate.count, 'gate')} in a closed box."
+            inside = f"{_counted(gate.count, 'gate')} in a closed box"
+            if not self.passed(gate):
+                return f"The gradient ends in {inside}, at inputs of its own."
+            return f"The gradient passes through {inside}."
         node, rule = gate.nodes[0], self._forward_words(gate)
         words = in_words(pattern_of(node), gate.symbol, node.gate.name, rule)
         if not _has_upstream(rule):

@@ -22,7 +22,8 @@ def view_of(story: Story, gates: Gates, *, other: str, description: str) -> dict
     """One picture's data. `other` is what the button says that leads to the other picture."""
     figure: Figure = story.figure
     assert figure.output is not None
-    dot = dot_of(replace(figure, title=""), LIGHT, digits=story.digits)
+    notes = [] if other else figure.notes
+    dot = dot_of(replace(figure, title="", notes=notes), LIGHT, digits=story.digits)
     inner, width, height = inline(render(dot, "svg").decode("utf-8"))
     program = program_of(story, gates)
     place = {id(node): i for i, node in enumerate(story.nodes)}
@@ -113,4 +114,4 @@ def entry_of(story: Story, moment: Moment) -> str:
         one = moment.lines[0].symbols if len(moment.lines) == 1 else ""
         return f"{', '.join(wires)} = {one or moment.gate.symbol}"
     targets = dict.fromkeys(label_gap(line.to) for line in moment.lines)
-    return f"{moment.gate.symbol} → {', '.join(targets)}"
+    return f"{moment.gate.symbol} → {', '.join(targets) or 'inside'}"

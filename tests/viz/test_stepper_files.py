@@ -1,0 +1,267 @@
+"""What a stepper saves, what notebooks get of it, and worksheets."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import sys
+import warnings
+import zlib
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+import autograd as ag
+import viz
+from autograd import Tensor
+from autograd.gates.special import erf
+from viz import examples
+from viz.stepping import page, paper, squeeze
+
+HOSTILE = '</script><img src=x onerror="window.hacked=1">--><!--'
+KINDS = {
+    ".html": b"<!DOCTYPE html>",
+    ".svg": b"<svg ",
+    ".png": b"\x89PNG",
+    ".pdf": b"%PDF",
+    ".json": b"{",
+    ".gif": b"GIF89a",
+}
+
+
+def product():
+    return Tensor(2.0, name="x") * Tensor(3.0, name="y")
+
+
+@pytest.mark.parametrize(("suffix", "start"), KINDS.items())
+def test_each_suffix_writes_a_file_of_its_kind(suffix, start, tmp_path):
+    path = viz.step(product()).save(tmp_path / f"f{suffix}")
+    assert path.read_bytes().startswith(start)
+    assert os.listdir(tmp_path) == [path.name]
+
+
+@pytest.mark.parametrize("name", ["f.dot", "f", "f.html.bak"])
+def test_an_unknown_suffix_leaves_nothing_and_lists_the_known(name, tmp_path):
+    with pytest.raises(viz.VizError, match=r"\.html, \.svg, \.png, \.pdf, \.json, \.gif"):
+        viz.step(product()).save(tmp_path / name)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("suffix", [".html", ".svg", ".json", ".pdf"])
+def test_the_same_graph_gives_the_same_bytes(suffix, tmp_path):
+    first, second = (
+        viz.step(examples.build("fork")).save(tmp_path / f"{i}{suffix}").read_bytes() for i in "ab"
+    )
+    assert re.sub(rb"CreationDate \([^)]*\)", b"", first) == re.sub(
+        rb"CreationDate \([^)]*\)", b"", second
+    )
+
+
+# ---- the page
+
+
+class Elements(HTMLParser):
+    """The tags of a page with their attributes, and its scripts."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.tags: list[tuple[str, dict]] = []
+        self.scripts: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        if self.tags and self.tags[-1][0] == "script":
+            self.scripts.append(data)
+
+
+def test_the_page_of_the_sigmoid_neuron_is_small(tmp_path):
+    html = viz.step(examples.build("sigmoid-neuron")).html
+    assert len(html.encode()) <= 60_000
+    assert len(Elements(html).scripts[0].encode()) <= 30_000
+
+
+@pytest.mark.parametrize("name", list(examples.EXAMPLES))
+def test_the_element_is_an_image_with_words_then_one_classic_script(name):
+    bundle = viz.step(examples.build(name))._repr_mimebundle_()
+    tags = Elements(bundle["text/html"]).tags
+    assert [tag for tag, _ in tags] == ["div", "img", "p", "script"]
+    assert tags[3][1] == {}
+    assert tags[1][1]["alt"] and tags[0][1]["data-lm-suppress-shortcuts"]
+    kind, data = tags[1][1]["src"].split(",")
+    assert kind == "data:image/svg+xml;base64"
+    image = ElementTree.fromstring(base64.b64decode(data))
+    assert "".join(image.itertext()).count("○") == 0
+
+
+@pytest.mark.parametrize("name", list(examples.EXAMPLES))
+def test_nothing_is_fetched(name):
+    html = viz.step(examples.build(name)).html
+    addresses = set(re.findall(r"(?:https?:)?//[\w.-]+\.\w+", html))
+    assert addresses <= {"http://www.w3.org"}
+    assert "import(" not in html and 'type="module"' not in html
+
+
+def test_a_notebook_gets_html_one_still_picture_and_text():
+    stepper = viz.step(product())
+    assert list(stepper._repr_mimebundle_()) == ["text/html", "image/png", "text/plain"]
+    assert list(stepper._repr_mimebundle_(include=["text/plain"])) == ["text/plain"]
+    assert "text/html" not in stepper._repr_mimebundle_(exclude=["text/html"])
+    x = Tensor(1.0, name="x")
+    f = x
+    for _ in range(70):
+        f = f * x
+    assert "image/svg+xml" in viz.step(f)._repr_mimebundle_(exclude=["text/html"])
+
+
+def test_names_stay_text():
+    x, y = Tensor(2.0, name=HOSTILE), Tensor(3.0, name="'\"&amp;<b>")
+    stepper = viz.step(x * y, title=HOSTILE)
+    tags = Elements(stepper.html).tags
+    assert [tag for tag, _ in tags if tag not in ("html", "head", "meta", "title", "body")] == [
+        "main", "div", "img", "p", "script"
+    ]  # fmt: skip
+    data = json.loads(dict(tags[-4][1])["data-gategrad"])
+    assert HOSTILE[:19] in data["views"][0]["labels"][0]
+    script = Elements(stepper.html).scripts[0]
+    assert "onerror" not in script
+
+
+def test_names_of_any_length_are_cut():
+    x, y = Tensor(2.0, name="n" * 10_000), Tensor(3.0, name="가" * 10_000)
+    stepper = viz.step(x * y, title="t" * 10_000)
+    assert len(stepper.html.encode()) < 60_000
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Whether a font here has these letters is not asked.
+        assert stepper[2].png
+
+
+def test_the_script_holds_nothing_that_could_end_it():
+    text = page.program("const GATES=[];")
+    assert text.startswith("<!--\n") and text.endswith("\n//-->")
+    inner = text[4:-3]
+    assert "</" not in inner and "-->" not in inner and "<!--" not in inner
+
+
+def test_a_page_holds_the_helpers_that_its_gates_call():
+    x = Tensor(0.5, name="x")
+    assert "function erf(" in viz.step(erf(x)).html
+    assert "function logistic(" in viz.step(ag.sigmoid(x)).html
+    assert "function logistic(" not in viz.step(x * x).html
+
+
+def test_squeezing_keeps_strings_templates_and_regular_expressions():
+    source = """
+    // a comment
+    const a = "// kept  ",  b = `  ${c + 1} `;  /* gone */
+    const d = /[/ ]  x/g.test(a) ? - -1 : + +1;
+    return  a
+    b()
+    """
+    assert squeeze.script(source) == (
+        'const a="// kept  ",b=`  ${c + 1} `;const d=/[/ ]  x/g.test(a)?- -1:+ +1;return a\nb()'
+    )
+
+
+def test_the_source_of_the_page_is_packaged():
+    folder = Path(page.__file__).parent
+    for name in ("stepper.js", "gates.js", "stepper.css"):
+        assert (folder / name).stat().st_size > 1000
+    # Nested templates would confuse the squeezing.
+    templates = re.findall(r"`(?:\\.|[^`\\])*`", (folder / "stepper.js").read_text("utf-8"))
+    assert len(templates) > 20 and not [t for t in templates if "\n" in t]
+
+
+# ---- sheets
+
+
+def test_the_contact_sheet_shows_every_step(tmp_path):
+    stepper = viz.step(examples.build("max-router"))
+    svg = stepper.save(tmp_path / "f.svg").read_text("utf-8")
+    root = ElementTree.fromstring(svg)
+    assert len(root.findall("{http://www.w3.org/2000/svg}svg")) == len(stepper)
+    text = stepper.save(tmp_path / "f.pdf").read_bytes()
+    assert text.count(b"/Subtype /Form") == len(stepper)
+
+
+def test_the_animation_has_a_frame_for_each_step(tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    stepper = viz.step(product())
+    with image.open(stepper.save(tmp_path / "f.gif")) as gif:
+        assert gif.n_frames == len(stepper)
+        assert gif.info["loop"] == 0
+
+
+def test_without_pillow_the_animation_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    with pytest.raises(viz.VizError, match="pip install pillow"):
+        viz.step(product()).save(tmp_path / "f.gif")
+    assert os.listdir(tmp_path) == []
+
+
+def streams(pdf: bytes) -> str:
+    """The contents of a PDF file's streams."""
+    found = re.findall(rb"stream\n(.*?)\nendstream", pdf, flags=re.DOTALL)
+    texts = []
+    for data in found:
+        try:
+            texts.append(zlib.decompress(data).decode("latin-1"))
+        except zlib.error:
+            texts.append(data.decode("latin-1"))
+    return "\n".join(texts)
+
+
+def test_pages_of_paper_are_well_formed(tmp_path):
+    pdf = viz.draw(product()).pdf
+    made = paper.sheets([[pdf, pdf], [pdf]], title="Two (pages)")
+    assert re.search(rb"/Kids \[\d+ 0 R \d+ 0 R\] /Count 2", made)
+    start = int(re.search(rb"startxref\n(\d+)\n", made)[1])
+    count = int(re.match(rb"xref\n0 (\d+)\n", made[start:])[1])
+    entries = made[start:].split(b"\n")[2 : 2 + count]
+    for number, entry in enumerate(entries[1:], 1):
+        assert made[int(entry[:10]) :].startswith(b"%d 0 obj" % number)
+    assert " Do Q" in streams(made)
+
+
+def test_a_picture_that_is_too_wide_is_made_smaller():
+    f = x = Tensor(1.0, name="x")
+    for _ in range(20):
+        f = f * x
+    made = streams(paper.sheets([[viz.draw(f).pdf]]))
+    scale = float(re.search(r"q ([\d.]+) 0 0", made)[1])
+    assert 0 < scale < 0.5
+
+
+def test_a_file_that_is_no_pdf_of_cairo_is_refused():
+    with pytest.raises(viz.RendererError, match="cannot be put on one sheet"):
+        paper.part(b"%PDF-1.7\nstartxref\n9\n%%EOF")
+
+
+# ---- worksheets
+
+
+def test_a_worksheet_has_an_exercise_and_a_key(tmp_path):
+    path = viz.worksheet(examples.build("fork"), tmp_path / "fork.pdf", title="Forks add")
+    made = path.read_bytes()
+    assert re.search(rb"/Count 2 >>", made)
+    assert b"/Title <feff" in made
+
+
+@pytest.mark.parametrize("name", ["f.html", "f", "f.svg"])
+def test_a_worksheet_is_a_pdf_file(name, tmp_path):
+    with pytest.raises(viz.VizError, match=r"a \.pdf file"):
+        viz.worksheet(product(), tmp_path / name)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_worksheet_needs_gradients_to_ask_for(tmp_path):
+    x = Tensor([1.0, 2.0], name="x")
+    with pytest.raises(viz.VizError, match="no gradients to ask for"):
+        viz.worksheet(x * x, tmp_path / "f.pdf")
+    assert viz.worksheet(x * x, tmp_path / "f.pdf", gradient=[1.0, 1.0]).exists()

@@ -1,0 +1,75 @@
+"""Gates in the page: each gate that computes with floats, rewritten in JavaScript."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import numpy as np
+import pytest
+
+import autograd.gates
+from autograd import Tensor
+from autograd.gates.registry import Gate
+from viz.build import figure_of
+from viz.stepping.javascript import UntranslatableError, helper_sources, translated
+from viz.stepping.live import Gates, program_of
+from viz.stepping.story import Story
+
+
+def gates_on_floats() -> list[Gate]:
+    found: dict[int, Gate] = {}
+    for module in pkgutil.iter_modules(autograd.gates.__path__):
+        for value in vars(importlib.import_module(f"autograd.gates.{module.name}")).values():
+            if isinstance(value, Gate) and value.floats:
+                found.setdefault(id(value), value)
+    return list(found.values())
+
+
+def test_every_gate_on_floats_is_known_to_the_page():
+    gates = Gates()
+    for gate in gates_on_floats():
+        gates.number_of(gate)
+    assert gates.javascript.count("=>") > 100
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "__import__('os')",
+        "a.real",
+        "a if b",
+        "lambda: a",
+        "alert(a)",
+        "c",
+        "'a'",
+        "[a]",
+        "exp(x=a)",
+    ],
+)
+def test_nothing_else_is_translated(expression):
+    with pytest.raises((UntranslatableError, SyntaxError)):
+        translated(expression)
+
+
+def test_a_gate_of_ones_own_reaches_the_page():
+    cube = autograd.gate(
+        lambda a: a**3, name="cube", local=lambda out, a: 3 * a * a, floats=("a ** 3", "3.0*a*a")
+    )
+    gates = Gates()
+    f = cube(Tensor(2.0, name="x"))
+    assert program_of(Story(figure_of(f)), gates).nodes == [2, [0, 0]]
+    assert "[(a)=>pow(a,3),(a,out)=>(3*a)*a]" in gates.javascript
+
+
+def test_a_graph_that_the_page_does_not_know_is_shown_as_stored():
+    own = autograd.gate(lambda a: a + 1, name="own", local=lambda out, a: 1.0)
+    x = Tensor(2.0, name="x")
+    for f in (own(x), Tensor(np.float32(2.0)) * x, Tensor([1.0, 2.0]).sum()):
+        assert program_of(Story(figure_of(f)), Gates()) is None
+
+
+def test_helpers_are_one_function_each():
+    assert set(helper_sources()) >= {"logistic", "erf", "erfc", "pow", "mod", "floordiv", "round"}
+    for source in helper_sources().values():
+        assert source.count("\nfunction ") == 0 and source.endswith("}")
