@@ -54,6 +54,10 @@ hinges = gate(
     pattern="mixes",
     vjp=lambda g, out, x, t, saved: (np.reshape(g, (-1, 1)) * _recalled(x, t, saved), None),
     jvp=lambda d, out, x, t, saved: np.sum(d[0] * _recalled(x, t, saved), axis=1),
+    expansion=lambda x, t: (
+        np.sum(np.maximum(1.0 - x[np.arange(len(t)), value_of(t)][:, None] + x, 0.0), axis=1)
+        - 1.0  # which the target itself adds
+    ),
     kinks="0 at the margin",
 )
 
@@ -102,6 +106,9 @@ divergence = gate(
         lambda g, out, x, t: np.reshape(g, (-1, 1)) * _by_target(x, t),
     ),
     jvp=lambda d, out, x, t: np.sum(d[0] * _by_logits(x, t) + d[1] * _by_target(x, t), axis=1),
+    expansion=lambda x, t: np.sum(
+        t * (_logarithm(t) - (x - np.log(np.sum(np.exp(x), axis=1, keepdims=True)))), axis=1
+    ),
     kinks="by a target of 0 as by the smallest number",
 )
 

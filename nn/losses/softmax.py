@@ -54,9 +54,8 @@ def _residual(logits: Any, target: Any, saved: Any) -> Any:
     if target.ndim == 2:
         residual = probability * target.sum(axis=1, keepdims=True) - target
     elif type(probability) is Tensor:
-        one_hot = np.zeros(logits.shape, logits.dtype)
-        one_hot[np.arange(len(target)), value_of(target)] = 1.0
-        residual = probability - one_hot
+        one_hot = value_of(target)[:, None] == np.arange(logits.shape[1])
+        residual = probability - one_hot.astype(logits.dtype)
     else:
         residual = probability.copy()
         residual[np.arange(len(target)), target] -= 1.0
@@ -74,6 +73,14 @@ def _tangent(t: Any, logits: Any, target: Any, saved: Any) -> Any:
     return tangent if target.ndim == 1 else tangent + np.sum(t[1] * _surprise(logits))
 
 
+def _written_out(logits: Any, target: Any) -> Any:
+    """The mean of Σt·ln Σeˣ − Σt·x, in gates that a picture can show."""
+    total = np.log(np.sum(np.exp(logits), axis=1))
+    if target.ndim == 1:
+        return np.mean(total - logits[np.arange(len(target)), value_of(target)])
+    return np.mean(np.sum(target, axis=1) * total - np.sum(target * logits, axis=1))
+
+
 _cross_entropy = gate(
     _forward,
     name="cross_entropy",
@@ -85,6 +92,7 @@ _cross_entropy = gate(
         lambda g, out, logits, target, saved: g * _surprise(logits),
     ),
     jvp=lambda t, out, logits, target, saved: _tangent(t, logits, target, saved),
+    expansion=_written_out,
 )
 
 
@@ -120,6 +128,15 @@ def _weighted_tangent(t: Any, out: Any, *operands: Any, **options: Any) -> Any:
     return rows if np.ndim(out) else np.sum(rows)
 
 
+def _weighted_written_out(logits: Any, target: Any, *weight: Any, **options: Any) -> Any:
+    """Σw·ln Σeˣ − Σw·x, and its sum over what the mean divides by."""
+    values = map(value_of, (logits, target, *weight))
+    weights, count = spread_over_classes(*values, **options)
+    total = np.log(np.sum(np.exp(logits), axis=1))
+    losses = weights.sum(axis=1) * total - np.sum(weights * logits, axis=1)
+    return losses if options["reduction"] == "none" else np.sum(losses) / count
+
+
 _weighted_cross_entropy = gate(
     _weighted_forward,
     name="cross_entropy",
@@ -128,6 +145,7 @@ _weighted_cross_entropy = gate(
     pattern="mixes",
     vjp=_weighted_vjp,
     jvp=_weighted_tangent,
+    expansion=_weighted_written_out,
 )
 
 

@@ -401,13 +401,25 @@ def test_the_target_is_an_operand_of_the_gate(name):
 
 
 @EACH
-def test_the_written_out_form_is_the_same_function(name):
-    loss = loss_of(name, Tensor(LOGITS), TARGETS[name], reduction="none")
-    expansion = loss.gate.expansion
-    if name in IN_ROWS:
-        assert expansion is None
-    else:
-        np.testing.assert_allclose(expansion(*loss.inputs).data, loss.data, rtol=1e-13)
+@pytest.mark.parametrize("options", [{}, {"reduction": "sum"}, {"sample_weight": WEIGHTS}])
+def test_a_picture_can_open_it_into_simpler_gates(name, options):
+    logits = Tensor(LOGITS)
+    loss = loss_of(name, logits, TARGETS[name], **options)
+    opened = ag.Graph(loss).opened("all")
+    assert len(ag.Graph(opened)) > len(ag.Graph(loss))
+    loss.backward()
+    by_rule = logits.grad
+    logits.zero_grad()
+    opened.backward()
+    assert opened.item() == pytest.approx(loss.item(), rel=1e-13)
+    np.testing.assert_allclose(logits.grad, by_rule, rtol=1e-12, atol=1e-16)
+
+
+@pytest.mark.parametrize("target", [CLASSES, SOFT])
+@pytest.mark.parametrize("options", OPTIONS)
+def test_cross_entropy_with_options_opens_too(target, options):
+    loss = cross_entropy(Tensor(LOGITS), target, **options)
+    assert ag.Graph(loss).opened("all").item() == pytest.approx(loss.item(), rel=1e-13)
 
 
 # ---- names
