@@ -57,7 +57,7 @@ class Factors:
                 found = found[found >= 0]
                 source = np.searchsorted(edges.start, found, side="right") - 1
                 writer = table.writer[source]
-                outside = run_of[writer] != run_of[unit.rows[0]]
+                outside = run_of[writer] != run_of[row[found]]
                 found = found[outside | (writer < 0)]
                 self.position[found] = self.size + np.arange(len(found))
                 self.exports[unit] = found, self.size

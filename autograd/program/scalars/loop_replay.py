@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,16 @@ class Steps:
         self.kinds.append(expression)
         self.counts.append(len(operands[0]))
         self.writes.append(write)
+        for column, places in zip(self.operands, operands, strict=True):
+            column.append(places)
+
+    def add_each(
+        self, expressions: Iterable[str], writes: np.ndarray, operands: Sequence[np.ndarray]
+    ) -> None:
+        """A step for each of several gates."""
+        self.kinds += expressions
+        self.counts += [1] * len(writes)
+        self.writes += writes.tolist()
         for column, places in zip(self.operands, operands, strict=True):
             column.append(places)
 
@@ -99,9 +109,8 @@ def _values(plan: Plan) -> Steps:
     steps = Steps()
     for unit in layout.schedule:
         if isinstance(unit, Run):
-            for row in unit.rows.tolist():
-                operands = _operands(plan, np.array([row]))
-                steps.add(_floats(table, row).value, int(place[table.out[row]]), operands)
+            values = [_floats(table, row).value for row in unit.rows]
+            steps.add_each(values, place[table.out[unit.rows]], _operands(plan, unit.rows))
             continue
         first = place[layout.operands(unit)[0]]
         for rows in unit.rows:
@@ -119,9 +128,8 @@ def _local_gradients(plan: Plan) -> Steps:
         rows = group.rows[0]
         steps.add(_floats(plan.table, rows[0]).local[operand], start, _operands(plan, rows))
     for edges, start in plan.factors.exports.values():
-        for i, edge in enumerate(edges.tolist()):
-            rows = plan.edges.row[[edge]]
-            steps.add(plan.edges.expression(edge), start + i, _operands(plan, rows))
+        operands = _operands(plan, plan.edges.row[edges])
+        steps.add_each(map(plan.edges.expression, edges), start + np.arange(len(edges)), operands)
     return steps
 
 

@@ -125,6 +125,11 @@ class ScalarProgram:
         position = self._plan.layout.position
         return np.where(position < 0, np.nan, self._replay.values.data[position])
 
+    @property
+    def nbytes(self) -> int:
+        """The memory that numbers take, scratch space included."""
+        return self._replay.nbytes
+
     def describe(self) -> str:
         """What runs together, in words: groups, chains, what is left to Python, memory.
 

@@ -16,7 +16,7 @@ from autograd.recording import apply
 GATES = [gate for gate in table() if gate.floats]
 EXACT_NAMES = {
     "add", "subtract", "multiply", "divide", "negative", "reciprocal", "square", "relu", "maximum",
-    "minimum", "absolute", "positive", "sqrt",
+    "minimum", "absolute", "sqrt",
 }  # fmt: skip
 EXACT = [gate for gate in GATES if gate.name in EXACT_NAMES]
 """Those that IEEE 754 defines to the last bit."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import tracemalloc
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -26,12 +28,18 @@ from scalar_graphs import (
 
 import autograd as ag
 from autograd import Tensor
-from autograd.errors import CompileError, DataError, GradientError, ShapeError
+from autograd.errors import (
+    CompileError,
+    DataError,
+    DependencyError,
+    GradientError,
+    ShapeError,
+)
 from autograd.floats import FLOAT_ERRORS, NAMESPACE, define
 from autograd.program.scalars import ScalarProgram, from_graph
 from autograd.program.scalars.graphs import Applied
 
-BACKENDS = ["numpy", "numba"]
+BACKENDS = ["numpy", "numba"] if find_spec("numba") else ["numpy"]
 
 
 @pytest.fixture(params=BACKENDS)
@@ -149,36 +157,51 @@ def test_a_leaf_as_the_output(backend):
 
 
 @pytest.mark.parametrize("gate", GATES, ids=lambda gate: gate.name)
-def test_every_gate_is_eagers_within_4_ulp(gate, backend):
+def test_every_gate_is_eagers_within_4_ulp(gate):
     """Wide and narrow, on ordinary numbers and on extremes; nothing raises, nothing warns."""
-    n = arity(gate)
-    rng = np.random.default_rng(1)
-    points = [*itertools.product(EXTREMES, repeat=n), *rng.normal(size=(200, n)).tolist()]
-    for chosen in (points, points[:: len(points) // 15][:15]):
-        program = copies(gate, len(chosen), backend)
-        values = program.forward([v for point in chosen for v in point])
-        expected = [gate.floats.evaluate(*point)[0] for point in chosen]
-        assert ulps(values, expected).max() <= 4
-        gradients = program.backward(np.ones(len(chosen))).reshape(-1, n)
-        for point, out, row in zip(chosen, values, gradients, strict=True):
-            names = dict(zip("ab", point, strict=False), out=out)
-            assert ulps(row, local_gradients(gate, point, names)).max() <= 4
+    points = points_for(gate)
+    check_gates([(gate, points)], "numpy")
+    check_gates([(gate, points[:: len(points) // 15][:15])], "numpy")
 
 
-def copies(gate, count, backend):
-    """A gate many times over, on inputs of its own each."""
-    n = arity(gate)
-    leaves = list(range(count * n))
-    gates = [Applied(gate, tuple(range(i * n, i * n + n)), count * n + i) for i in range(count)]
-    outputs = [g.output for g in gates]
-    return ScalarProgram(gates, count * n + count, {}, leaves, outputs, leaves, backend)
+@pytest.mark.slow
+@pytest.mark.skipif("numba" not in BACKENDS, reason="the extra jit is not installed")
+def test_every_compiled_gate_is_eagers_within_4_ulp():
+    """All in one program: an interpreter of all gates takes ten seconds to compile."""
+    check_gates([(gate, points_for(gate)) for gate in GATES], "numba")
 
 
-def local_gradients(gate, point, names):
+def points_for(gate):
+    """Operands: all combinations of extremes, and ordinary numbers."""
+    ordinary = np.random.default_rng(1).normal(size=(200, arity(gate)))
+    return [*itertools.product(EXTREMES, repeat=arity(gate)), *ordinary.tolist()]
+
+
+def check_gates(cases, backend):
+    """Each gate at each point, on inputs of its own: its value and its local gradients."""
+    applied = [(gate, point) for gate, points in cases for point in points]
+    inputs = [number for _, point in applied for number in point]
+    first, gates = 0, []
+    for gate, point in applied:
+        operands = tuple(range(first, first + len(point)))
+        gates.append(Applied(gate, operands, len(inputs) + len(gates)))
+        first += len(point)
+    slots, leaves = len(inputs) + len(gates), range(len(inputs))
+    outputs = range(len(inputs), slots)
+    program = ScalarProgram(gates, slots, {}, leaves, outputs, leaves, backend)
+    values = program.forward(inputs)
+    gradients = program.backward(np.ones(len(gates)))
+    for (gate, point), instruction, out in zip(applied, gates, values, strict=True):
+        assert ulps(out, gate.floats.evaluate(*point)[0]) <= 4, (gate, point)
+        found = gradients[list(instruction.operands)]
+        assert ulps(found, local_gradients(gate, point, out)).max() <= 4, (gate, point)
+
+
+def local_gradients(gate, point, out):
     """Eager's, from the program's own result, whose last bits are free."""
     try:
         source = f"def f(a, b, out):\n    return [{', '.join(gate.floats.local)}]"
-        local = define("f", source, dict(NAMESPACE))(names["a"], names.get("b"), names["out"])
+        local = define("f", source, dict(NAMESPACE))(*(*point, None)[:2], out)
         return [0.0 + d for d in local]
     except FLOAT_ERRORS:
         return [0.0 + d for d in gate.floats.evaluate(*point)[1:]]
@@ -299,6 +322,27 @@ def test_a_thousand_replays_leave_no_memory_behind(backend):
         assert tracemalloc.get_traced_memory()[0] - before < 2000
     finally:
         tracemalloc.stop()
+
+
+def test_numba_is_asked_for_and_not_installed(monkeypatch):
+    from autograd.program.scalars import loops
+
+    for function in (loops.interpreter, loops.accumulator):
+        function.cache_clear()
+    monkeypatch.setitem(sys.modules, "numba", None)
+    with pytest.raises(DependencyError, match=r"gategrad\[jit\]"):
+        program_of_three("numba")
+
+
+def test_a_gate_of_ones_own(backend):
+    """Its expressions are all that a program needs; the rule on arrays is not asked."""
+
+    def refuse(*_):
+        raise AssertionError
+
+    cube = ag.gate(refuse, local=refuse, name="cube", floats=("a * a * a", "3.0 * a * a"))
+    compare(sum((cube(Tensor(float(i))) for i in range(40)), 0.0), backend)
+    compare(cube(cube(Tensor(1.1))), backend)
 
 
 # ---- what cannot be a program
