@@ -74,32 +74,35 @@ class Standardiser:
         """Learn from `X`, of shape (N, ...): what one trains with, and nothing else.
 
         Raises DataError (a TypeError), ShapeError (a ValueError) for no rows, OptionError (a
-        ValueError) where an entry is not finite.
+        ValueError) where an entry is not finite, or its square would not be.
         """
         X = _floats("standardise", X)
         if X.ndim == 0 or X.size == 0:
             raise ShapeError(f"standardise expects rows and received shape {X.shape}")
-        if not np.isfinite(X).all():
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = np.asarray(np.mean(X, axis=0, dtype=np.float64))
+            deviation = np.asarray(np.std(X, axis=0, dtype=np.float64))
+        if not (np.isfinite(mean).all() and np.isfinite(deviation).all()):
             raise OptionError(
-                "standardise: an entry is nan or infinite, and so would the mean be: leave such "
-                "rows out, or write np.nan_to_num(X)"
+                "standardise: an entry is nan, infinite or too large to be squared, and so would "
+                "the scale be: leave such rows out, or write np.nan_to_num(X)"
             )
-        self.mean: np.ndarray = np.asarray(np.mean(X, axis=0, dtype=np.float64))
-        with np.errstate(over="ignore"):
-            deviation = np.std(X, axis=0, dtype=np.float64)
-        # A constant column's deviation can come out as a rounding error instead of 0.
+        # Rounding can make a constant column's mean another number, and its deviation more than 0.
         constant = np.all(np.equal(X, X[0]), axis=0)
-        self.scale: np.ndarray = np.where(constant | (deviation == 0.0), 1.0, deviation)
+        self.mean = np.where(constant, X[0], mean)
+        self.scale = np.where(constant | (deviation == 0.0), 1.0, deviation)
 
     def __call__(self, X: Any) -> np.ndarray:
         """`X`, of shape (N, ...) with the same columns, on the scale that was learnt."""
         X = self._checked(X)
-        return np.divide(X - self.mean, self.scale).astype(X.dtype)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.divide(X - self.mean, self.scale).astype(X.dtype)
 
     def inverse(self, Z: Any) -> np.ndarray:
         """What `Z` was before."""
         Z = self._checked(Z)
-        return (Z * self.scale + self.mean).astype(Z.dtype)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return (Z * self.scale + self.mean).astype(Z.dtype)
 
     def _checked(self, X: Any) -> np.ndarray:
         X = _floats("standardise", X)
