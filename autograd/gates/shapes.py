@@ -62,6 +62,8 @@ _number = gate(
 def number(a: Any) -> Any:
     """The sum of an array as a Python float, or as a scalar node of a Tensor."""
     if type(a) is not Tensor:
+        if getattr(type(a), "traced", False):  # a program takes the sum when it runs
+            return a.tape.record(_number.forward, (a,))
         return _number.forward(as_array(a))
     return a if is_number(a._value) else apply(_number, (a,))
 
