@@ -1,10 +1,15 @@
-"""How numbers are written for people: in formulas, tables and pictures."""
+"""How numbers are written for people: in formulas, tables and pictures; and what they read."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
+
+import numpy as np
 
 DIGITS = 4
+MOST_WRITTEN = 9  # An array of more elements is not written out number by number.
+_ROUNDINGS = 64  # Units in the last place that arithmetic may be off.
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -48,24 +53,66 @@ def full(value: float) -> str:
 def printed(value: float, digits: int | None = None) -> float:
     """The number that `number` prints: `value` rounded as a reader sees it.
 
-    >>> printed(-0.19661193), printed(float("-inf"))
-    (-0.1966, -inf)
+    >>> printed(-0.19661193), printed(0.9999546), printed(float("-inf"))
+    (-0.1966, 1.0, -inf)
     """
     digits = DIGITS if digits is None else digits
     value = float(value)
-    if not math.isfinite(value) or number(value, digits).lstrip("−").isdigit():
+    if not math.isfinite(value):
         return value
+    if _looks_whole(value, digits):
+        return float(number(value, digits).replace("−", "-"))
     return float(f"{value:.{digits - 1}e}")
 
 
-def equals(computed: float, result: float, digits: int | None = None) -> str:
-    """An equals sign where what was computed from printed numbers prints as `result` does, else ≈.
+def is_as_printed(content: Any, digits: int | None = None) -> bool:
+    """Whether no printed number looks whole and is not; arithmetic's own rounding aside.
+
+    0.99995 to four digits is printed 1, and 1.000 would be no better: whoever reads 1 takes it
+    for one. Arrays of more than MOST_WRITTEN elements are not written out.
+
+    >>> is_as_printed(2.0), is_as_printed(0.9999546), is_as_printed(0.9999546, 7)
+    (True, False, True)
+    >>> is_as_printed(0.1 * 3 / 0.3), is_as_printed(2 / 3)
+    (True, True)
+    """
+    values = np.asarray(content)
+    if values.size > MOST_WRITTEN:
+        return True
+    kind = values.dtype if values.dtype.kind == "f" else np.dtype(float)
+    noise = _ROUNDINGS * float(np.finfo(kind).eps)  # type: ignore[type-var]
+    return all(
+        not math.isfinite(value) or abs(printed(value, digits) - value) <= noise * abs(value)
+        for value in map(float, values.ravel())
+        if _looks_whole(value, digits)
+    )
+
+
+def equals(computed: float, result: Any, digits: int | None = None) -> str:
+    """ "=" where `computed` of the numbers as printed is the result as printed, else "≈".
 
     >>> equals(printed(0.1966) * printed(-1.0), -0.19661193), equals(0.2 * 2.0, 0.39)
     ('=', '≈')
+    >>> equals(1.0, 0.9999546)
+    '≈'
     """
-    same = math.isnan(computed) or number(computed, digits) == number(result, digits)
+    if not is_as_printed(result, digits):
+        return "≈"
+    same = math.isnan(computed) or number(computed, digits) == number(float(result), digits)
     return "=" if same else "≈"
+
+
+def constant(value: Any, digits: int | None = None) -> str:
+    """A constant of a formula, with as many digits more as keep it from looking whole.
+
+    >>> constant(0.9999546), constant(1 / 3), constant(2.0)
+    ('0.99995', '0.3333', '2')
+    """
+    value = float(value)
+    for enough in range(DIGITS if digits is None else digits, 17):
+        if is_as_printed(value, enough):
+            return number(value, enough)
+    return number(value, 17)
 
 
 def added(terms: list[float], digits: int | None = None, limit: int = 5) -> str:
@@ -79,6 +126,10 @@ def added(terms: list[float], digits: int | None = None, limit: int = 5) -> str:
     if len(texts) > limit:
         texts = [*texts[:2], f"… {len(texts) - 3} more …", texts[-1]]
     return " + ".join(texts)
+
+
+def _looks_whole(value: float, digits: int | None) -> bool:
+    return number(value, digits).lstrip("−").isdecimal()
 
 
 def _trimmed(text: str) -> str:

@@ -9,7 +9,8 @@ import numpy as np
 from autograd.backward import make_seed, propagate, stored_local
 from autograd.errors import DataError
 from autograd.graph import Edge, Graph
-from autograd.numerals import equals, number, printed
+from autograd.naming import Names
+from autograd.numerals import equals, is_as_printed, number, printed
 from autograd.recording import value_of
 from autograd.tensor import Tensor, describe
 from autograd.traversal import backward_pass
@@ -30,10 +31,13 @@ class Step:
         contribution alone; None for constants.
     """
 
-    __slots__ = ("downstream", "local", "node", "upstream")
+    __slots__ = ("_names", "downstream", "local", "node", "upstream")
 
-    def __init__(self, node: Tensor, upstream: Any, downstream: list[Any]) -> None:
+    def __init__(
+        self, node: Tensor, upstream: Any, downstream: list[Any], names: Names | None = None
+    ) -> None:
         self.node = node
+        self._names = names or Names([*(i for i in node.inputs if type(i) is Tensor), node], node)
         self.upstream = upstream
         self.downstream = tuple(downstream)
         self.local = _local(node, [d is not None for d in downstream])
@@ -62,7 +66,8 @@ class Step:
     def formula(self) -> str:
         """Upstream × local = downstream for each input, in one line with the numbers put in.
 
-        "≈" stands where the factors as printed do not multiply to the product as printed.
+        Inputs are called as in `viz.table`. "≈" stands where the factors as printed do not
+        multiply to the product as printed, or one of them looks whole and is not.
 
         >>> import autograd as ag
         >>> x, y = ag.Tensor(3.0, name="x"), ag.Tensor(-4.0, name="y")
@@ -71,11 +76,9 @@ class Step:
         """
         parts = []
         rows = zip(self.inputs, self.local, self.downstream, strict=True)
-        for slot, (operand, local, down) in enumerate(rows):
-            if down is None:
-                continue
-            label = operand.name or (f"input {slot + 1}" if len(self.inputs) > 1 else "input")
-            parts.append(f"{label}: {_product(self.upstream, local, down)}")
+        for operand, local, down in rows:
+            if down is not None:
+                parts.append(f"{self._names[operand]}: {_product(self.upstream, local, down)}")
         return ";  ".join(parts)
 
     def __repr__(self) -> str:
@@ -98,7 +101,8 @@ class Trace:
         self.nodes = self.graph.nodes
         self.steps: list[Step] = []
         with backward_pass([output], [seed]) as nodes:
-            propagate(nodes, lambda *step: self.steps.append(Step(*step)))
+            names = Names(self.nodes, output)
+            propagate(nodes, lambda *step: self.steps.append(Step(*step, names=names)))
             self._sums = {nodes.node(n): n._adjoint for n in (*nodes.order, *nodes.ends)}
         self.edges = self._wires()
 
@@ -184,7 +188,8 @@ def _product(upstream: Any, local: Any, downstream: Any) -> str:
     sign = "="
     if np.size(upstream) == np.size(local) == np.size(downstream) == 1:
         u, d, result = (np.asarray(v).item() for v in (upstream, local, downstream))
-        sign = equals(printed(u) * printed(d), result)
+        honest = is_as_printed(u) and is_as_printed(d)
+        sign = equals(printed(u) * printed(d), result) if honest else "≈"
     if factor.startswith("−"):
         factor = f"({factor})"
     return f"{given} × {factor} {sign} {received}"

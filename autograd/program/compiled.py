@@ -14,14 +14,17 @@ from autograd.data import as_data
 from autograd.errors import CompileError, DataError
 from autograd.graph import Graph
 from autograd.program.program import Input, Program
+from autograd.program.scalar_graphs import ScalarGraphProgram, is_wide
 from autograd.program.symbol import Symbol
 from autograd.program.tape import Tape, taping
 from autograd.recording import apply
 from autograd.tensor import Tensor
-from autograd.traversal import backward_pass, check_versions
+from autograd.traversal import backward_pass
 from autograd.trees import flatten, structure
 
 __all__ = ["CacheInfo", "Compiled", "compile"]
+
+BACKENDS = ("numpy", "numba")
 
 STATIC = (int, bool, str, type(None))
 """Types of arguments that a program is made for: each value has its own."""
@@ -156,7 +159,11 @@ def compile(
     CacheInfo(hits=1, misses=1, currsize=1)
     >>> print(fast.program)
     """
-    options = {"reuse_outputs": reuse_outputs, "blas_threads": blas_threads}
+    if backend not in BACKENDS:
+        raise DataError(f"backend must be one of {', '.join(BACKENDS)}; received {backend!r}")
+    options = {
+        "reuse_outputs": reuse_outputs, "blas_threads": blas_threads, "backend": backend,
+    }  # fmt: skip
     if type(target) is Tensor:
         return of_graph(target, **options)
     if not callable(target):
@@ -167,7 +174,8 @@ def compile(
 def of_graph(output: Tensor, **options: Any) -> Program:
     """The program of a graph that is recorded already; its leaves are the inputs."""
     nodes = Graph(output).nodes
-    check_versions([node for node in nodes if node.gate is not None])
+    if is_wide(nodes):
+        return ScalarGraphProgram(nodes, output, **options)
     tape = Tape()
     with taping(tape):
         copies: dict[Tensor, Tensor] = {}

@@ -44,7 +44,6 @@ class Program:
     inputs : what is read at each run, arguments first.
     outputs : the slots of the results.
     instructions : all calls, in their order; those of the backward half come last.
-    stages : the recording before and after each pass, by the pass's name; each of them prints.
     peak : the bytes that a run's intermediate arrays take at most.
     source : the Python text that a run executes.
 
@@ -63,29 +62,41 @@ class Program:
 
     def __init__(
         self,
-        recording: Recording,
+        recording: Recording | None,
         inputs: Sequence[Input],
         *,
         assigned: Sequence[tuple[Tensor, bool]] = (),
         wanted: Sequence[Tensor] = (),
         reuse_outputs: bool = False,
         blas_threads: int | None = None,
+        backend: str = "numpy",
         title: str = "program",
     ) -> None:
-        self.stages = stages(recording)
-        self.recording = self.stages[-1][1]
+        self._recorded = recording
         self.inputs = tuple(inputs)
         self._assigned = tuple(assigned)
         self._wanted = tuple(wanted)
         self._title = title
         self._reuse = reuse_outputs
+        self._blas_threads = blas_threads
+        self._backend = backend
         self._tensors = [i.tensor for i in self.inputs if i.tensor is not None]
         self._wants = [(tensor, bool(tensor._wants)) for tensor in self._tensors]
-        self._threads = Threads.for_products(self.recording, blas_threads)
         self._last: tuple[Any, ...] | None = None
         self._given: tuple[Any, ...] = ()
 
     # ---- looking
+
+    @cached_property
+    def stages(self) -> list[tuple[str, Recording]]:
+        """The recording before and after each pass, by the pass's name; each of them prints."""
+        assert self._recorded is not None
+        return stages(self._recorded)
+
+    @property
+    def recording(self) -> Recording:
+        """What runs: the recording after all passes."""
+        return self.stages[-1][1]
 
     @property
     def instructions(self) -> tuple[Instruction, ...]:
@@ -202,6 +213,10 @@ class Program:
                 f"{received.shape}"
             )
         return float(received) if value.weak else received.astype(value.dtype)
+
+    @cached_property
+    def _threads(self) -> Threads:
+        return Threads.for_products(self.recording, self._blas_threads)
 
     @cached_property
     def _steps(self) -> list[Any]:
