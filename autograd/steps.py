@@ -102,7 +102,7 @@ class Trace:
         self.steps: list[Step] = []
         with backward_pass([output], [seed]) as nodes:
             names = Names(self.nodes, output)
-            propagate(nodes, lambda *step: self.steps.append(Step(*step, names=names)))
+            propagate(nodes, lambda node, g, down: self.steps.append(Step(node, g, down, names)))
             self._sums = {nodes.node(n): n._adjoint for n in (*nodes.order, *nodes.ends)}
         self.edges = self._wires()
 

@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.numerals import number
+from autograd.numerals import MOST_WRITTEN, number
 
-from .rounding import MOST_WRITTEN
 from .wording import width
 
 # What a piece of text is, and its colour in a terminal: that of the user's own palette.

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.numerals import added, full, number
+from autograd.numerals import added, full, is_as_printed, number
 
 from .figure import Figure, Gradient, Shown, Wire
 from .labels import chip
 from .names import plain
-from .rounding import is_as_printed
 
 MOST_STEPS = 60  # A longer derivation is told from its inputs and its output alone.
 

@@ -78,9 +78,9 @@ class Gate:
     """A circle with one symbol, or (`opens`) a rounded box that holds other gates.
 
     `count` is the number of gates (or what `noun` says) a closed box stands for, `times` how often
-    its content repeats; `rule` is the function and its derivative as text; `line` the user's line that made it.
-    `weights` is how many trained numbers a closed module keeps inside; `nodes` are the Tensors
-    that it made; `is_lit` marks the gate that a step is about.
+    its content repeats; `rule` is the function and its derivative as text; `line` the user's line
+    that made it. `weights` is how many trained numbers a closed module keeps inside; `nodes` are
+    the Tensors that it made; `is_lit` marks the gate that a step is about.
     """
 
     key: str

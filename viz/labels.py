@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.numerals import number
+from autograd.numerals import MOST_WRITTEN, is_as_printed, number
 
 from .figure import Gradient, Shown
 from .names import label_text, parts, shortened
-from .rounding import MOST_WRITTEN, is_as_printed
 from .themes import Theme, mix
 
 SMALL = 10

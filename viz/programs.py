@@ -24,9 +24,10 @@ MOST_STRETCHES = 4  # Of a half that nothing else shortens.
 _SYMBOLS = {
     "matmul": "@", "add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "negative": "×(−1)",
     "maximum": "max", "minimum": "min", "reciprocal": "1/x", "square": "x²", "sqrt": "√",
-    "log": "ln", "power": "xʸ", "absolute": "|x|", "getitem": "[ ]", "swapaxes": "ᵀ", "transpose": "ᵀ",
-    "add.reduce": "Σ", "maximum.reduce": "max", "minimum.reduce": "min", "multiply.reduce": "Π",
-    "greater": ">", "less": "<", "greater_equal": "≥", "less_equal": "≤", "equal": "=",
+    "log": "ln", "power": "xʸ", "absolute": "|x|", "getitem": "[ ]", "swapaxes": "ᵀ",
+    "transpose": "ᵀ", "add.reduce": "Σ", "maximum.reduce": "max", "minimum.reduce": "min",
+    "multiply.reduce": "Π", "greater": ">", "less": "<", "greater_equal": "≥", "less_equal": "≤",
+    "equal": "=",
 }  # fmt: skip
 _LOCAL = re.compile(r"(\w+)\.local\[(\d+)\]")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

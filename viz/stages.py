@@ -9,11 +9,10 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.numerals import added, number
+from autograd.numerals import added, equals, is_as_printed, number, printed
 
 from .collapse import MOST_GATES
 from .columns import Block, Cell, Heading, Row, Run, Span, Table, Words, quantity, text
-from .rounding import equals, is_as_printed, seen
 from .symbols import symbol_of
 from .wording import Labels, definition, derivative_of, pattern_of, rule_of, with_numbers
 
@@ -162,7 +161,9 @@ class Stages:
             return "≈"
         if any(np.ndim(shown) for shown in (upstream, local, down)):
             return "="
-        return equals(seen(upstream, self.digits) * seen(local, self.digits), down, self.digits)
+        return equals(
+            printed(upstream, self.digits) * printed(local, self.digits), down, self.digits
+        )
 
     def sum_of(self, parts: list[Any], total: Any) -> tuple[Run, ...]:
         if np.ndim(total):
@@ -240,11 +241,11 @@ def _as_printed(operand: Any, digits: int | None) -> float:
     """An operand's number as formulas have it; a constant looks whole only where it is."""
     value = float(operand.data if isinstance(operand, Tensor) else operand)
     is_constant = not isinstance(operand, Tensor)
-    return value if is_constant and not is_as_printed(value, digits) else seen(value, digits)
+    return value if is_constant and not is_as_printed(value, digits) else printed(value, digits)
 
 
 def _sign_of_sum(parts: list[Any], total: Any, digits: int | None) -> str:
-    return equals(sum(seen(part, digits) for part in parts), total, digits)
+    return equals(sum(printed(part, digits) for part in parts), total, digits)
 
 
 def _said(sentence: str) -> list[Block]:

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
-
-from .rounding import constant
+from autograd.numerals import constant
 
 _SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 

@@ -12,7 +12,7 @@ from math import ceil
 
 import numpy as np
 
-from autograd.numerals import added
+from autograd.numerals import added, equals, printed
 
 from .figure import Figure, Gradient, Link, Shown, Wire
 from .labels import (
@@ -31,7 +31,6 @@ from .labels import (
     width,
 )
 from .names import label_text
-from .rounding import equals, seen
 from .themes import Theme
 
 LEFT_COLUMN = 24  # With more inputs than this, each stands by its gate, not in one column.
@@ -105,7 +104,7 @@ class WireLabels:
         return quantity
 
     def sum_written_out(self, wire: Wire) -> str:
-        together = sum(seen(term, self.digits) for term in wire.terms)
+        together = sum(printed(term, self.digits) for term in wire.terms)
         sign = equals(together, wire.gradient, self.digits)
         return f"{sign} {added(wire.terms, self.digits)}"
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
-from autograd.numerals import number
+from autograd.naming import Names, numbered
+from autograd.numerals import constant, number
 
-from .names import plain, shortened
-from .rounding import constant
+from .names import shortened
 from .symbols import is_scalar_constant, symbol_of
 
 LONGEST_NAME = 20
@@ -42,31 +42,12 @@ class Labels:
 
     def __init__(self, nodes: Iterable[Tensor], output: Tensor) -> None:
         nodes = list(nodes)
-        taken = self.taken = {node.name for node in nodes if node.name}
-        self._texts: dict[int, str] = {}
         self._kept = nodes  # So that no other object gets the id of one of them.
-        nameless = [node for node in nodes if not node.name and node is not output]
-        for stem, leaf in (("leaf", True), ("q", False)):
-            group = [node for node in nameless if node.is_leaf is leaf]
-            for node, text in zip(group, _numbered(stem, len(group), taken), strict=True):
-                self._texts[id(node)] = text
-        self._name_output(output, taken)
-        self._add_named([node for node in nodes if node.name])
+        names = Names(nodes, output)
+        self.taken = names.taken
+        self._texts: dict[int, str] = dict(names.texts)
         self.constants: list[tuple[str, Any]] = []
-        self._add_constants(nodes, taken | set(self._texts.values()))
-
-    def _name_output(self, output: Tensor, taken: set[str]) -> None:
-        if not output.name:
-            free = (stem for stem in ("f", "L", "out") if stem not in taken)
-            self._texts[id(output)] = next(free, "output")
-
-    def _add_named(self, nodes: list[Tensor]) -> None:
-        """Own names; where two nodes bear the same one, they are numbered: w, w′2."""
-        seen: dict[str, int] = {}
-        for node in nodes:
-            text = shortened(plain(node.name or "").strip(), LONGEST_NAME) or "·"
-            seen[text] = seen.get(text, 0) + 1
-            self._texts[id(node)] = text if seen[text] == 1 else f"{text}′{seen[text]}"
+        self._add_constants(nodes, self.taken | set(self._texts.values()))
 
     def _add_constants(self, nodes: list[Tensor], taken: set[str]) -> None:
         arrays = {
@@ -75,7 +56,7 @@ class Labels:
             for operand in node.inputs
             if isinstance(operand, np.ndarray) and not is_scalar_constant(operand)
         }
-        texts = _numbered("c", len(arrays), taken)
+        texts = numbered("c", len(arrays), taken)
         self.constants = list(zip(texts, arrays.values(), strict=True))
         self._texts.update(zip(arrays, texts, strict=True))
 
@@ -195,14 +176,6 @@ def _folded_rule(node: Tensor, digits: int | None) -> tuple[str, str] | None:
             less = symbol_of(Tensor(1.0) ** (float(np.ravel(constants[0])[0]) - 1), digits)
             return symbol_of(node, digits), f"{inner}·{'x' if less == 'x¹' else less}"
     return None
-
-
-def _numbered(stem: str, count: int, taken: set[str]) -> list[str]:
-    if count == 1 and stem not in taken:
-        return [stem]
-    while any(f"{stem}{i}" in taken for i in range(1, count + 1)):
-        stem += "_"
-    return [f"{stem}{i}" for i in range(1, count + 1)]
 
 
 def _settings(node: Tensor) -> list[str]:

@@ -236,3 +236,19 @@ def test_a_traces_seed_is_not_the_users_array():
     trace = ag.trace(t + 0.0, gradient=given)
     given[0] = 100.0
     np.testing.assert_array_equal(trace.grad(t), [1.0, 1.0])
+
+
+def test_formulas_call_nodes_as_tables_do():
+    x, y = Tensor(3.0, name="x"), Tensor(-4.0)
+    for step in ag.trace(((x + y) * y) + (x * x)).steps:
+        for line in step.formula.split(";  "):
+            assert line.partition(":")[0] in {"x", "leaf", "q1", "q2", "q3"}
+
+
+def test_what_looks_whole_in_a_formula_and_is_not_has_no_equals_sign():
+    """σ(10) is printed 1 to four digits."""
+    s = ag.sigmoid(Tensor(10.0, name="x"))
+    (first, *_) = ag.trace(s * Tensor(2.0, name="w")).steps
+    told = dict(part.split(": ") for part in first.formula.split(";  "))
+    assert told["w"] == "1 × 1 ≈ 1"
+    assert told["q"] == "1 × 2 = 2"
