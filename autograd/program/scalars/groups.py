@@ -89,20 +89,17 @@ def find_groups(
             members[depths[end], kinds[end]].append(links)
         else:
             members["chains", depths[end], len(links)].append(links)
-    uses = table.uses[table.out]
     groups, narrow = [], []
+    shared = (table.uses[table.out] >= SHARED).tolist()
     for columns in members.values():
-        rows = np.array(columns, np.intp).T
-        depth = depths[rows[-1, 0]]
-        if rows.size >= WIDE or len(rows) > 1:
-            groups.append(Group(rows, depth))
+        depth = depths[columns[0][-1]]
+        if len(columns) >= WIDE or len(columns[0]) > 1:
+            groups.append(Group(np.array(columns, np.intp).T, depth))
         else:
-            shared = uses[rows[0]] >= SHARED
-            groups += [Group(np.array([[row]]), depth) for row in rows[0, shared]]
-            narrow.append(rows[0, ~shared])
+            groups += [Group(np.array([[row]]), depth) for (row,) in columns if shared[row]]
+            narrow += [row for (row,) in columns if not shared[row]]
     groups.sort(key=lambda group: group.depth)
-    none = np.empty(0, np.intp)
-    return groups, np.sort(np.concatenate([none, *narrow])), _array(depths)
+    return groups, _array(sorted(narrow)), _array(depths)
 
 
 def _histories(table: Table, chains: Chains, constants: Sequence[int]) -> list[int]:
