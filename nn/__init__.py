@@ -48,6 +48,7 @@ _NAMES = {
         "tanh",
     ),
     "errors": ("DescriptionError", "FileFormatError", "OptionError", "StateError"),
+    "losses.errors": ("LogitsWarning", "TargetError"),
     "names": ("UnknownNameError",),
 }  # fmt: skip
 """Where public names are, each file imported when one of its names is first asked for."""
