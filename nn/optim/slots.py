@@ -1,4 +1,4 @@
-"""What an optimiser steps: an array with its state, or many scalar nodes packed into one array.
+"""An array that an optimiser steps, with its state.
 
 A rule of an optimiser is a function ``rule(p, g, s, t, u, *state)`` on arrays of one shape that
 changes `p` and the state in place; `s`, `t` and `u` are scratch. Large arrays pass through it in
@@ -7,14 +7,14 @@ blocks, so that all its passes over a block find it in the cache.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from autograd import Tensor
 
-__all__ = ["ArraySlot", "PackedSlot", "Rule", "Scratch", "Slot", "Typed", "slots_of"]
+__all__ = ["ArraySlot", "Rule", "Scratch", "Typed", "block_size"]
 
 Rule = Callable[..., None]
 Typed = Callable[[float], np.ndarray]
@@ -50,11 +50,11 @@ class ArraySlot:
 
     __slots__ = ("array", "dtype", "parameter", "pieces", "state", "steps")
 
-    def __init__(self, parameter: Tensor) -> None:
+    def __init__(self, parameter: Tensor, steps: int, state: Mapping[str, Any]) -> None:
         self.parameter = parameter
         self.dtype = parameter.data.dtype  # which stays, whatever data are assigned
-        self.steps = 0
-        self.state: dict[str, np.ndarray] = {}
+        self.steps = steps
+        self.state = {name: np.array(array) for name, array in state.items()}
         self.array: np.ndarray | None = None  # the one that `pieces` are views of
         self.pieces: list[tuple[slice, np.ndarray, tuple[np.ndarray, ...]]] = []
 
@@ -107,78 +107,3 @@ class ArraySlot:
     def entries(self) -> list[tuple[Tensor, int, dict[str, Any]]]:
         """The parameter with its number of steps and a copy of its state."""
         return [(self.parameter, self.steps, {name: a.copy() for name, a in self.state.items()})]
-
-
-class PackedSlot:
-    """Scalar nodes that were stepped equally often, stepped as one array."""
-
-    __slots__ = ("dtype", "nodes", "state", "steps", "values", "workspace")
-
-    def __init__(self, nodes: list[Tensor], steps: int = 0) -> None:
-        self.nodes = nodes
-        self.dtype = np.dtype(float)
-        self.steps = steps
-        self.state: dict[str, np.ndarray] = {}
-        self.values = np.empty(len(nodes))
-        self.workspace = tuple(np.empty((3, len(nodes))))
-
-    def split(self) -> tuple[PackedSlot | None, PackedSlot | None]:
-        """The nodes that have a gradient and are stepped, and those that are left alone."""
-        missing = [node.grad is None for node in self.nodes]
-        if True not in missing:
-            return self, None
-        if False not in missing:
-            return None, self
-        return self._where(np.logical_not(missing)), self._where(np.array(missing))
-
-    def _where(self, mask: np.ndarray) -> PackedSlot:
-        nodes = [node for node, chosen in zip(self.nodes, mask, strict=True) if chosen]
-        part = PackedSlot(nodes, self.steps)
-        part.state = {name: array[mask] for name, array in self.state.items()}
-        return part
-
-    def step(self, rule: Rule, fills: Mapping[str, float], scratch: Scratch) -> None:
-        """Apply `rule` to all nodes at once, with the state that `fills` names."""
-        kept, values = self.state, self.values
-        if kept.keys() != fills.keys():
-            self.state = {
-                name: kept[name] if name in kept else np.full(len(values), fill)
-                for name, fill in fills.items()
-            }
-        values[:] = [node.data for node in self.nodes]
-        gradients = np.array([float(node.grad) for node in self.nodes])
-        rule(values, gradients, *self.workspace, *self.state.values())
-        for node, value in zip(self.nodes, values.tolist(), strict=True):
-            node.data = value
-
-    def entries(self) -> list[tuple[Tensor, int, dict[str, Any]]]:
-        """The nodes, each with its number of steps and its state as floats."""
-        columns = {name: array.tolist() for name, array in self.state.items()}
-        return [
-            (node, self.steps, {name: column[i] for name, column in columns.items()})
-            for i, node in enumerate(self.nodes)
-        ]
-
-
-Slot = ArraySlot | PackedSlot
-
-
-def slots_of(
-    parameters: Sequence[Tensor], states: Iterable[tuple[int, Mapping[str, Any]]]
-) -> list[Slot]:
-    """Slots for `parameters`, each having been stepped so often and having this state."""
-    slots: list[Slot] = []
-    packs: dict[tuple[int, tuple[str, ...]], list[tuple[Tensor, Mapping[str, float]]]] = {}
-    for parameter, (steps, state) in zip(parameters, states, strict=True):
-        if type(parameter.data) is float:
-            packs.setdefault((steps, tuple(state)), []).append((parameter, state))
-        else:
-            slot = ArraySlot(parameter)
-            slot.steps = steps
-            slot.state = {name: np.array(array) for name, array in state.items()}
-            slots.append(slot)
-    for (steps, names), members in packs.items():
-        pack = PackedSlot([node for node, _ in members], steps)
-        pack.state = {name: np.array([state[name] for _, state in members]) for name in names}
-        slots.append(pack)
-    return slots

@@ -186,9 +186,11 @@ def test_layouts_of_parameter_and_gradient_do_not_matter(lay_out, order, size):
     start = np.random.default_rng(0).normal(size=(size, size))
     gradients = np.random.default_rng(1).normal(size=(3, size, size))
     array = lay_out(start)
-    mine, expected = Tensor(array), Tensor(start.copy())
+    mine, expected, another = Tensor(array), Tensor(start.copy()), Tensor(np.ones(3))
+    another.grad = np.ones(3)
     for p in (mine, expected):
-        optimizer = optim.Adam([p], lr=0.1)
+        # Small arrays are stepped together where there are several.
+        optimizer = optim.Adam([p] if p is expected else [another, p], lr=0.1)
         for g in gradients:
             p.grad = g.copy() if p is expected else np.array(g, order=order)
             optimizer.step()
@@ -209,6 +211,24 @@ def test_dtype_shape_and_array_stay(kind, shape, dtype):
     kind([p], lr=0.1).step()
     assert p.data is array
     assert np.all(array < 0.5)
+
+
+@pytest.mark.parametrize(("kind", "options"), EVERY_STATE)
+def test_arrays_step_together_as_they_do_alone_to_the_bit(kind, options):
+    """Among them more small ones than are packed into one array, and several dtypes."""
+    rng = np.random.default_rng(0)
+    shapes = [(1500,)] * 60 + [(3, 1), (), (0,), (3000,), (2,)]
+    starts = [rng.normal(size=shape).astype(np.float32) for shape in shapes]
+    starts += [rng.normal(size=4), rng.normal(size=(2, 2))]
+    alone, together = ([Tensor(start.copy()) for start in starts] for _ in range(2))
+    optimizers = [kind([p], lr=0.1, **options) for p in alone]
+    common = kind(together, lr=0.1, **options)
+    for _ in range(3):
+        for p, q, optimizer in zip(alone, together, optimizers, strict=True):
+            p.grad, q.grad = slope(p.data), slope(q.data)
+            optimizer.step()
+        common.step()
+        assert [p.data.tobytes() for p in together] == [p.data.tobytes() for p in alone]
 
 
 @pytest.mark.parametrize(("kind", "options"), EVERY_STATE)
