@@ -23,8 +23,13 @@ def groups_of(
     Raises OptimizerError (a ValueError): none at all, one that is no leaf or comes twice, or an
     unknown setting.
     """
-    if isinstance(parameters, (Tensor, Mapping)) or not isinstance(parameters, Iterable):
-        hint = "model.parameters()" if hasattr(parameters, "parameters") else "a list of Tensors"
+    is_model = hasattr(parameters, "parameters")
+    if (
+        is_model
+        or isinstance(parameters, (Tensor, Mapping))
+        or not isinstance(parameters, Iterable)
+    ):
+        hint = "model.parameters()" if is_model else "a list of Tensors"
         raise OptimizerError(
             f"{owner} expects {hint}, or a list of groups, and received {type(parameters).__name__}"
         )

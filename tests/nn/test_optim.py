@@ -8,6 +8,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+import nn
 from autograd import AutogradError, StaleGraphError, Tensor
 from nn import optim
 
@@ -364,6 +365,7 @@ def test_betas_cannot_change_under_sums_that_are_weighted_with_them():
         (lambda: optim.SGD(0.1), r"write SGD\(lr=0.1\)"),
         (lambda: optim.SGD([]), "there is no parameter to step"),
         (lambda: optim.SGD(Tensor(1.0)), "expects a list of Tensors"),
+        (lambda: optim.SGD(nn.Sequential(nn.Linear(1, 1))), r"expects model.parameters\(\), or"),
         (lambda: optim.SGD([1.0]), "parameter 0 must be a Tensor, and is float"),
         (lambda: optim.SGD([Tensor(1.0, name="w") * 2.0]), "parameter 0 was computed by multiply"),
         (lambda: optim.SGD([w := Tensor(1.0, name="w"), w]), "'w' is given twice"),
