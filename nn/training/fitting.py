@@ -86,8 +86,9 @@ def fit(
     rng : a seed or generator for the split, the orders and `augment`; None is fresh entropy.
         Dropout and noise have generators of their own.
     progress : whether to show a bar; None shows one where a terminal or a notebook does.
-    compiled : record each shape of batch once and replay it; what cannot be recorded is trained
-        eagerly, with a warning and a note in `history.notes` that say why.
+    compiled : record each shape of batch once and replay it. What cannot be recorded is trained
+        eagerly, with a warning and a note in `history.notes` that say why; so are scalar models,
+        with the note alone.
     augment : ``augment(x, y, rng) -> (x, y)``, applied to each training batch.
     resume : a file of `Checkpoint` to go on from, with the same arguments as before.
 

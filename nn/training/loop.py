@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-import autograd as ag
 from autograd import AutogradError
 
 from .batches import Batches
@@ -21,7 +20,7 @@ from .inference import scores
 from .inputs import Rows
 from .interrupts import Interrupts
 from .means import Means
-from .objective import Objective
+from .objective import Objective, is_scalar
 from .progress import Progress
 from .run import Run
 from .steps import CompiledStep, EagerStep, Step
@@ -57,9 +56,11 @@ class Loop:
         self.run, self.objective, self.means = run, objective, means
         self.batches, self.rows, self.validation = batches, rows, validation
         self.augment, self.shuffle = augment, shuffle
-        self.step: Step = (
-            CompiledStep(objective) if compiled and hasattr(ag, "compile") else EagerStep(objective)
-        )
+        self.step: Step = EagerStep(objective)
+        if compiled and is_scalar(run.model):
+            run.history.notes.append("trained eagerly: a model of scalars is not compiled")
+        elif compiled:
+            self.step = CompiledStep(objective)
         self.watched = first_gradient(run.model.parameters())
         self.before_batch = [
             callback

@@ -7,20 +7,24 @@ from typing import Any
 
 import autograd as ag
 from autograd import Tensor
-from autograd.recording import value_of
+from nn.layers.linear import ScalarLinear
 
-__all__ = ["Objective", "outputs_of"]
+__all__ = ["Objective", "is_scalar", "outputs_of"]
+
+
+def is_scalar(model: Any) -> bool:
+    """Whether a model computes with scalar nodes, and takes one sample's numbers at a time."""
+    return any(isinstance(module, ScalarLinear) for module in model.modules())
 
 
 def outputs_of(model: Any, x: Any) -> Any:
     """The model's raw outputs for a batch: one node.
 
-    A scalar model takes one sample's numbers at a time; its nodes are joined to an array, so that
-    the same losses serve it.
+    The nodes of a scalar model are joined to an array, so that the same losses serve it.
     """
-    if not getattr(model, "scalar", False):
+    if not is_scalar(model):
         return model(x)
-    rows = [model(row) for row in value_of(x).tolist()]
+    rows = [model(row) for row in x.tolist()]
     return ag.array([row if isinstance(row, list) else [row] for row in rows])
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from autograd.program.compiled import compile as record
 from autograd.recording import value_of
 
 from .objective import Objective
@@ -53,9 +54,7 @@ class CompiledStep:
     """The graph of the first batch of each shape, recorded and replayed."""
 
     def __init__(self, objective: Objective) -> None:
-        import autograd as ag
-
-        self.fast = ag.compile(objective)
+        self.fast = record(objective)
         self._known: set[tuple[Any, ...]] = set()
 
     def knows(self, x: Any, y: Any) -> bool:

@@ -1,0 +1,174 @@
+"""What the commands do: ``train mnist``, ``evaluate`` and ``summary``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from autograd import AutogradError, DependencyError
+from nn import data, metrics
+from nn.console import Console
+from nn.curves import save_curves
+from nn.models.mlp import MLP
+from nn.recipes import RECIPES
+from nn.saving import load, save
+from nn.training import Checkpoint, History, evaluate, fit, predict
+
+__all__ = ["evaluate_model", "summarize_model", "train_mnist"]
+
+MOST_ROWS = 12
+"""Epochs in the final table; of a longer run it shows some."""
+
+
+class CommandError(AutogradError, ValueError):
+    """A command that cannot be carried out as it was given."""
+
+
+# ---- train
+
+
+def train_mnist(options: argparse.Namespace, console: Console) -> int:
+    """Train, show the epochs, test, and write what was asked for; 130 after Ctrl-C."""
+    for path in (options.out, options.plot, options.checkpoint):
+        _check_folder(path)
+    recipe = RECIPES[options.recipe]
+    epochs = options.epochs or recipe.epochs
+    batch = options.batch_size or recipe.batch_size
+    lr = recipe.lr if options.lr is None else options.lr
+    found = data.load_mnist(options.data)
+    images, labels = found.X_train, found.y_train
+    held = round(len(images) * options.validation_split)
+    model = MLP(images.shape[1], options.hidden, 10, rng=options.seed)
+    console.say(str(model.summary()))
+    console.say(
+        f"\n{console.bold(options.recipe)}: {recipe.words}; rate {lr:g}, batches of {batch}, "
+        f"{epochs} epochs, {len(images) - held:,} images to train on and {held:,} held out\n"
+    )
+    callbacks = recipe.callbacks(lr, epochs * -(-(len(images) - held) // batch))
+    if options.checkpoint is not None:
+        callbacks.append(Checkpoint(options.checkpoint, every=options.every))
+    start = perf_counter()
+    history = fit(
+        model, images, labels, loss=recipe.loss, optimizer=recipe.optimizer(lr), epochs=epochs,
+        batch_size=batch, validation_split=options.validation_split, metrics=["accuracy"],
+        callbacks=callbacks, rng=options.seed, augment=recipe.augment, resume=options.resume,
+    )  # fmt: skip
+    seconds = perf_counter() - start
+    if history.stopped:
+        console.say(f"stopped: {history.stopped}")
+    if len(history):
+        show_epochs(history, console)
+    test = score(model, found.X_test, found.y_test, console)
+    console.say(f"trained in {seconds:,.1f} s")
+    if options.out is not None:
+        console.say(f"wrote {save(model, options.out)}")
+    plot = options.plot or (
+        options.out and options.out.with_name(f"{options.out.stem}-history.png")
+    )
+    if plot is not None and len(history):
+        title = f"MNIST, {model!r}, recipe {options.recipe}"
+        try:
+            save_curves(history.history, plot, title, test)
+            console.say(f"wrote {plot}")
+        except DependencyError as error:
+            console.say(console.dim(f"no plot: {error}"))
+    return 130 if history.stopped and history.stopped.startswith("Ctrl-C") else 0
+
+
+def show_epochs(history: History, console: Console) -> None:
+    """The epochs as a table, that of the lowest validation loss bold."""
+    columns = {name: values for name, values in history.history.items() if _is_numbers(values)}
+    judged = columns.get("val_loss", columns["loss"])
+    best = int(np.nanargmin(judged))
+    shown = some_epochs(len(history), best)
+    rows = [
+        [str(i + 1), *(_number(name, values[i]) for name, values in columns.items())] for i in shown
+    ]
+    heads = [name.removeprefix("epoch_").replace("_", " ") for name in columns]
+    console.table(["epoch", *heads], rows, strong=shown.index(best))
+
+
+def some_epochs(count: int, best: int) -> list[int]:
+    """All of a few; else the first ones, each so many, the best and the last one."""
+    if count <= MOST_ROWS:
+        return list(range(count))
+    each = -(-count // (MOST_ROWS - 4))
+    return sorted({0, 1, best, count - 1, *range(each - 1, count, each)})
+
+
+def _is_numbers(values: Sequence[Any]) -> bool:
+    return all(isinstance(value, (int, float)) for value in values)
+
+
+def _number(name: str, value: float) -> str:
+    if name == "epoch_seconds":
+        return f"{value:.2f}"
+    return f"{value:.3g}" if name == "learning_rate" else f"{value:.4f}"
+
+
+# ---- evaluate
+
+
+def evaluate_model(options: argparse.Namespace, console: Console) -> int:
+    """Score a saved model, and show which digits it takes for which."""
+    model = load(options.model)
+    console.say(console.bold(f"{options.model}: {model!r}"))
+    found = data.load_mnist(options.data)
+    images, labels = getattr(found, f"X_{options.part}"), getattr(found, f"y_{options.part}")
+    score(model, images, labels, console, options.part)
+    counts = metrics.confusion_matrix(predict(model, images), labels)
+    console.say("\nrows are the digits, columns what they were taken for")
+    rows = [
+        [str(digit), *(f"{n:,}" if n else "·" for n in row), f"{row[digit] / row.sum():.1%}"]
+        for digit, row in enumerate(counts)
+    ]
+    console.table(["", *map(str, range(10)), "right"], rows)
+    return 0
+
+
+def score(
+    model: Any, images: np.ndarray, labels: np.ndarray, console: Console, part: str = "test"
+) -> Mapping[str, float]:
+    """Loss and accuracy, said in a line."""
+    found = evaluate(model, images, labels, loss="cross_entropy", metrics=["accuracy"])
+    wrong = round((1 - found["accuracy"]) * len(labels))
+    share = console.bold(f"accuracy {found['accuracy']:.4f}")
+    console.say(
+        f"{part}: loss {found['loss']:.4f}, {share} ({wrong:,} of {len(labels):,} wrong)"
+    )
+    return found
+
+
+# ---- summary
+
+
+def summarize_model(options: argparse.Namespace, console: Console) -> int:
+    """The table of a saved model, or of a network of the given sizes."""
+    if (options.model is None) == (options.sizes is None):
+        raise CommandError(
+            "summary expects one of the two: a file of nn.save, or --sizes such as "
+            "--sizes 784 128 64 10"
+        )
+    if options.model is not None:
+        model = load(options.model)
+    elif len(options.sizes) < 2:
+        raise CommandError("--sizes expects those of the inputs and outputs at least")
+    else:
+        inputs, *hidden, outputs = options.sizes
+        model = MLP(inputs, hidden, outputs, activation=options.activation, rng=0)
+    console.say(str(model.summary()))
+    return 0
+
+
+# ---- files
+
+
+def _check_folder(path: Path | None) -> None:
+    """Refuse a file that could not be written before anything is computed."""
+    if path is not None and not path.parent.is_dir():
+        raise CommandError(f"{path}: there is no folder {path.parent}")

@@ -1,0 +1,308 @@
+"""What training does to the process around it, and shows of itself: signals, threads, progress."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+
+import numpy as np
+import pytest
+
+import nn
+from nn import optim
+from nn.training import progress as bars
+from nn.training.interrupts import Interrupts
+from nn.training.threads import LARGE, few_threads
+
+X = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
+Y = np.arange(40) % 3
+
+
+def fit(model=None, **options):
+    options = {"loss": "cross_entropy", "optimizer": optim.SGD(lr=0.1), "batch_size": 8} | options
+    return nn.fit(model or nn.MLP(3, [4], 3, rng=0), X, Y, **{"rng": 0, **options})
+
+
+class AtStep(nn.Callback):
+    """Does something before a given step, and keeps the weights before each step."""
+
+    def __init__(self, step: int, action) -> None:
+        self.step, self.action, self.kept = step, action, []
+
+    def before_batch(self, run):
+        self.kept.append(run.model.state_dict())
+        if run.steps == self.step:
+            self.action()
+
+
+def press_ctrl_c():
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+# ---- Ctrl-C
+
+
+def test_ctrl_c_ends_after_the_batch_under_way():
+    model = nn.MLP(3, [4], 3, rng=0)
+    pressed = AtStep(7, press_ctrl_c)  # epochs of 5 batches: the third batch of epoch 2
+    ended = []
+    pressed.end = lambda run: ended.append(run)
+    history = fit(model, epochs=4, callbacks=[pressed], metrics=["accuracy"])
+    assert len(pressed.kept) == 8
+    assert len(history) == 1
+    assert history.stopped == "Ctrl-C in epoch 2 after 3 of 5 batches"
+    assert history.partial["epoch"] == 1
+    assert history.partial["batches"] == 3
+    assert {"loss", "accuracy"} < history.partial.keys()
+    assert not ended
+
+    same = nn.MLP(3, [4], 3, rng=0)
+    nine = AtStep(8, lambda: pytest.fail("the ninth step is not taken"))
+    with pytest.raises(pytest.fail.Exception):
+        fit(same, epochs=4, callbacks=[nine])
+    np.testing.assert_equal(model.state_dict(), same.state_dict())
+
+
+def test_ctrl_c_in_a_callback_ends_after_its_epoch():
+    def at_the_end(epoch, logs):
+        if epoch == 1:
+            press_ctrl_c()
+
+    history = fit(epochs=5, callbacks=[at_the_end])
+    assert len(history) == 2
+    assert history.stopped == "Ctrl-C after epoch 2"
+    assert history.partial == {}
+
+
+def test_a_keyboard_interrupt_out_of_a_callback_counts_as_ctrl_c():
+    def interrupt(epoch, logs):
+        if epoch == 1:
+            raise KeyboardInterrupt
+
+    history = fit(epochs=5, callbacks=[interrupt])
+    assert len(history) == 2
+    assert "Ctrl-C" in history.stopped
+
+
+def test_a_second_ctrl_c_interrupts_at_once():
+    def twice():
+        press_ctrl_c()
+        press_ctrl_c()
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(epochs=4, callbacks=[AtStep(7, twice)])
+
+
+@pytest.mark.parametrize("action", [press_ctrl_c, lambda: 1 / 0])
+def test_python_s_handler_is_back_afterwards(action):
+    with suppress(ZeroDivisionError):
+        fit(epochs=2, callbacks=[AtStep(2, action)])
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_handler_of_somebody_else_is_left_alone():
+    calls = []
+    theirs = signal.signal(signal.SIGINT, lambda *event: calls.append(event))
+    try:
+        history = fit(epochs=2, callbacks=[AtStep(2, press_ctrl_c)])
+    finally:
+        signal.signal(signal.SIGINT, theirs)
+    assert len(calls) == 1
+    assert len(history) == 2
+
+
+def test_training_works_in_other_threads():
+    found = []
+    worker = threading.Thread(target=lambda: found.append(fit(epochs=2)))
+    worker.start()
+    worker.join()
+    assert len(found[0]) == 2
+
+
+def test_interrupts_wait_for_their_check():
+    with Interrupts() as interrupts:
+        interrupts.check()
+        press_ctrl_c()
+        with pytest.raises(KeyboardInterrupt):
+            interrupts.check()
+
+
+# ---- BLAS threads
+
+
+def blas_threads() -> list[int]:
+    from threadpoolctl import threadpool_info
+
+    return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+
+@pytest.mark.parametrize("action", [lambda: None, lambda: 1 / 0, press_ctrl_c])
+def test_small_products_have_one_thread_and_the_others_are_back_afterwards(action):
+    from threadpoolctl import threadpool_limits
+
+    inside = []
+    look = AtStep(1, lambda: (inside.append(blas_threads()), action()))
+    with threadpool_limits(limits=2, user_api="blas"):
+        before = blas_threads()
+        with suppress(ZeroDivisionError):
+            fit(callbacks=[look])
+        assert blas_threads() == before
+    assert set(inside[0]) == {1}
+
+
+def test_large_products_keep_their_threads():
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=2, user_api="blas"):
+        before = blas_threads()
+        with few_threads(LARGE):
+            assert blas_threads() == before
+        with few_threads(LARGE - 1):
+            assert set(blas_threads()) == {1}
+
+
+def test_training_works_without_threadpoolctl_and_tqdm(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    assert len(fit(epochs=2, progress=True)) == 2
+    assert "epoch 2/2" in capsys.readouterr().err
+
+
+# ---- progress
+
+
+class Terminal(io.StringIO):
+    encoding = "utf-8"
+
+    def isatty(self):
+        return True
+
+
+def test_nothing_is_written_where_nobody_looks(capsys):
+    fit(epochs=2)
+    fit(epochs=2, progress=False)
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("bar", ["tqdm", "plain"])
+def test_a_terminal_is_shown_loss_metrics_pace_and_time(monkeypatch, bar):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "200")
+    if bar == "plain":
+        monkeypatch.setitem(sys.modules, "tqdm", None)
+    monkeypatch.setattr(bars, "INTERVAL", 0.0)
+    history = fit(epochs=3, validation_split=0.25, metrics=["accuracy"])
+    frames = terminal.getvalue().split("\r")
+    assert any("epoch 2/3" in frame and " left" in frame for frame in frames)
+    last = frames[-1]
+    for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
+        assert f"{name} {history.history[name][-1]:.4f}" in last
+    assert "epoch 3/3" in last
+    assert "100%" in last
+    assert "samples/s" in last
+    assert last.endswith("\n")
+
+
+def test_the_bar_says_why_training_ended(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    monkeypatch.setenv("COLUMNS", "200")
+    fit(epochs=4, callbacks=[AtStep(7, press_ctrl_c)])
+    assert terminal.getvalue().rstrip().endswith("Ctrl-C in epoch 2 after 3 of 5 batches")
+
+
+def test_a_bar_is_drawn_ten_times_a_second_at_most(monkeypatch):
+    terminal = Terminal()
+    clock = iter(np.arange(0.0, 1000.0, 0.01))
+    monkeypatch.setattr(bars, "perf_counter", lambda: float(next(clock)))
+    bar = bars.PlainBar(epochs=1, rows=1000, stream=terminal)
+    for _ in range(500):  # five seconds
+        bar.batch(1, lambda: {"loss": 1.0})
+    assert 45 <= terminal.getvalue().count("\r") <= 51
+
+
+def test_a_narrow_terminal_gets_one_line(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setenv("COLUMNS", "40")
+    bar = bars.PlainBar(epochs=1, rows=10, stream=terminal)
+    bar.batch(5, lambda: {"loss": 1.0, "a_metric_of_a_long_name": 2.0})
+    assert len(terminal.getvalue().strip("\r")) <= 39
+
+
+def test_a_terminal_of_old_letters_gets_a_bar_of_old_letters():
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    bar = bars.PlainBar(epochs=1, rows=10, stream=stream)
+    bar.batch(5, lambda: {"loss": 1.0})
+    assert stream.buffer.getvalue().startswith(b"\repoch 1/1 ############------------  50%")
+
+
+def test_the_time_left_counts_what_is_trained_since_a_resume():
+    bar = bars.Bar(epochs=10, rows=100, done=5)
+    bar.started = 0.0
+    bar.seen += 100
+    assert "100 samples/s" in bar.text({}, 1.0)
+    assert "4.0 s left" in bar.text({}, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.04, "0.0 s"), (9.2, "9.2 s"), (65.4, "1:05"), (3725.0, "1:02:05")]
+)
+def test_times_are_short(seconds, text):
+    assert bars._clock(seconds) == text
+
+
+# ---- falling back to eager steps
+
+
+def test_what_cannot_be_compiled_is_trained_eagerly_and_says_why():
+    class Branching(nn.Module):
+        """Reads a value, so that no recording holds for the next batch."""
+
+        def __init__(self) -> None:
+            self.linear = nn.Linear(3, 3, rng=0)
+            self.dropout = nn.Dropout(0.5, rng=1)
+
+        def forward(self, x):
+            out = self.dropout(self.linear(x))
+            return out if float(out.sum()) > 0 else out * 2.0
+
+    compiled, eager = Branching(), Branching()
+    with pytest.warns(UserWarning, match="trained eagerly"):
+        history = fit(compiled, epochs=2)
+    fit(eager, epochs=2, compiled=False)
+    np.testing.assert_equal(compiled.state_dict(), eager.state_dict())
+    (note,) = history.notes
+    assert "trained eagerly" in note
+
+
+def test_a_scalar_model_is_trained_eagerly_and_says_so():
+    history = fit(nn.MLP(3, [2], 3, scalar=True, rng=0))
+    assert history.notes == ["trained eagerly: a model of scalars is not compiled"]
+
+
+@pytest.mark.parametrize("optimizer", [optim.SGD, optim.Adam])
+def test_compiled_and_eager_training_give_the_same_bits(optimizer):
+    models = [
+        nn.Sequential(
+            nn.Linear(3, 8, rng=0), nn.BatchNorm(8), nn.ReLU(), nn.Dropout(0.3, rng=1),
+            nn.GaussianNoise(0.1, rng=2), nn.Linear(8, 3, rng=3),
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    compiled, eager = (
+        fit(
+            model, epochs=3, batch_size=9, optimizer=optimizer(lr=0.01), compiled=choice,
+            validation_split=0.25, metrics=["accuracy"], penalty=nn.penalties.L2(0.01),
+        )
+        for model, choice in zip(models, (True, False), strict=True)
+    )  # fmt: skip
+    np.testing.assert_equal(models[0].state_dict(), models[1].state_dict())
+    del compiled.history["epoch_seconds"], eager.history["epoch_seconds"]
+    assert compiled.history == eager.history
+    assert compiled.notes == []
