@@ -16,8 +16,6 @@ __all__ = ["Progress", "progress_for"]
 INTERVAL = 0.1
 """Seconds between two drawings."""
 
-_LAYOUT = "{desc} {bar:24} {percentage:3.0f}% {postfix}"
-
 
 class Progress:
     """Draws nothing, which is right for a file or a pipe; the base of the bars that do.
@@ -30,7 +28,7 @@ class Progress:
         self.epoch = done
         self.seen = self.first = done * rows
         self.started = perf_counter()
-        self.next = 0.0
+        self.next = self.started + INTERVAL
         self.finished: dict[str, float] = {}
 
     def batch(self, rows: int, means: Any) -> None:
@@ -109,7 +107,7 @@ class PlainBar(Bar):
             bar = "━" * full + "╌" * (24 - full)
         except (UnicodeEncodeError, LookupError):
             bar = "#" * full + "-" * (24 - full)
-        line = f"{self.title} {bar} {share:4.0%} {text}"
+        line = f"{self.title} {bar} {share:4.0%}  {text}"
         line = line[: max(_columns(), 20) - 1]
         self.stream.write(f"\r{line:<{self.width}}")
         self.stream.flush()
@@ -125,18 +123,18 @@ class TqdmBar(Bar):
 
     def __init__(self, epochs: int, rows: int, done: int = 0) -> None:
         super().__init__(epochs, rows, done)
-        bars = _bars()
-        total = epochs * rows
-        options: dict[str, Any] = {} if _in_notebook() else {"bar_format": _LAYOUT, "ascii": None}
-        self.bar = bars(
-            total=total, initial=self.seen, desc=self.title, dynamic_ncols=True, leave=True,
-            mininterval=0, miniters=0, **options,
+        # In a notebook the bar is a widget, which has a width of its own.
+        self.layout = "{desc} {bar} " if _in_notebook() else "{desc} {bar:24} "
+        self.bar = _bars()(
+            total=epochs * rows, initial=self.seen, desc=self.title, dynamic_ncols=True,
+            mininterval=0, miniters=0, bar_format=self.layout + "{percentage:3.0f}%",
         )  # fmt: skip
 
     def draw(self, text: str) -> None:
         self.bar.n = self.seen
-        self.bar.set_description_str(self.title, refresh=False)
-        self.bar.set_postfix_str(text, refresh=False)
+        self.bar.desc = self.title
+        words = text.replace("{", "{{").replace("}", "}}")
+        self.bar.bar_format = f"{self.layout}{{percentage:3.0f}}%  {words}"
         self.bar.refresh()
 
     def end(self) -> None:
