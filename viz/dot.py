@@ -153,11 +153,8 @@ class _Writer:
         symbol = label_text(shortened(gate.symbol, 24))
         if gate.opens:
             text = f"{symbol} ×{gate.times}" if gate.times > 1 else symbol
-            if gate.count > 1:
-                inside = f"{gate.count:,} {gate.noun}"
-                if gate.weights:
-                    inside = f"{gate.weights:,} weights"
-                text += "<BR/>" + font(inside, color=theme.quiet, size=SMALL)
+            if gate.inside:
+                text += "<BR/>" + font(gate.inside, color=theme.quiet, size=SMALL)
             return (
                 f'{gate.key} [shape=box style="rounded,filled"{lit} '
                 f'fillcolor="{theme.lit if gate.is_lit else theme.composite}" '

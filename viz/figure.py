@@ -97,6 +97,13 @@ class Gate:
     nodes: list[Any] = field(default_factory=list)
     is_lit: bool = False
 
+    @property
+    def inside(self) -> str:
+        """What a closed box holds, such as "12 gates" or "650 weights"; empty for one gate."""
+        if self.count == 1:
+            return ""
+        return f"{self.weights:,} weights" if self.weights else f"{self.count:,} {self.noun}"
+
 
 @dataclass(eq=False)
 class Link:

@@ -8,7 +8,7 @@ from typing import Any
 from .errors import VizError
 from .network_dot import NetworkWriter
 from .network_layers import Network, read
-from .picture import Picture
+from .picture import SUFFIXES, Picture
 from .themes import theme_named
 
 LEAST, MOST = 3, 40
@@ -43,7 +43,7 @@ def draw_network(
     digits : significant digits of printed numbers, 3 by default.
     theme, title : as of `viz.draw`.
 
-    Returns a Picture: ``.save("net.svg")``, .png, .pdf, .dot or .html.
+    Returns a Picture: ``.save("net.svg")``, .png, .pdf, .dot, .html or .tex.
 
     Raises
     ------
@@ -72,6 +72,7 @@ def draw_network(
 class NetworkPicture(Picture):
     """The Picture that `draw_network` returns."""
 
+    suffixes = tuple(suffix for suffix in SUFFIXES if suffix != ".mmd")
     engine = "neato"
 
     def __init__(
@@ -98,6 +99,14 @@ class NetworkPicture(Picture):
     def description(self) -> str:
         """The network in words, as the SVG tells it to screen readers."""
         return self._writer.description()
+
+    @property
+    def mermaid(self) -> str:
+        """There is none: Mermaid has no lines of different widths.
+
+        Raises VizError.
+        """
+        raise VizError("a network has no Mermaid form; it has .svg, .png, .pdf, .dot, .html, .tex")
 
     @cached_property
     def _hovers(self) -> dict[str, str]:

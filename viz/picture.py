@@ -14,16 +14,19 @@ from .describe import description_of, hovers_of, title_of
 from .dot import dot_of
 from .errors import VizError
 from .figure import Figure
+from .mermaid import mermaid_of
 from .names import escaped
 from .render import render
 from .scripts import warn_of_missing_letters
 from .svg import polished
 from .themes import theme_named
+from .tikz import document_of, tikz_of
 
 if TYPE_CHECKING:
     import graphviz
 
-SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".html")
+SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".html", ".tex", ".mmd")
+_HOLDS = {".tex": "tex", ".mmd": "mermaid"}  # The others are called as their suffixes.
 PNG_DPI = 144  # Two pixels a point.
 MOST_PIXELS = 30_000  # Along a side: Cairo's bitmaps end soon after.
 SMALL_GRAPH = 60  # Gates; larger ones have no PNG in a notebook's bundle.
@@ -45,8 +48,9 @@ _PAGE = """<!DOCTYPE html>
 class Picture:
     """What `viz.draw` returns. It is rendered when first asked for, and then kept.
 
-    Attributes: `svg`, `html` and `dot` (text), `png` and `pdf` (bytes), `graphviz` (the DOT as an
-    object of the graphviz package), `title` and `description`. In a notebook it shows itself.
+    Attributes: `svg`, `html`, `dot`, `tikz`, `tex` and `mermaid` (text), `png` and `pdf` (bytes),
+    `graphviz` (the DOT as an object of the graphviz package), `title` and `description`. In
+    a notebook it shows itself.
 
     >>> from autograd import Tensor
     >>> import viz
@@ -70,6 +74,7 @@ class Picture:
         in_words: Callable[[], str] | None = None,
     ):
         self._figure, self._digits, self._values = figure, digits, values
+        self._direction = direction
         self._theme_name = theme
         self._in_words = in_words or (lambda: f"{self.title}\n{self.description}")
         self._theme = theme_named(theme)
@@ -136,6 +141,23 @@ class Picture:
         )
 
     @property
+    def tikz(self) -> str:
+        """The picture as a tikzpicture environment, to be put into a LaTeX document."""
+        return tikz_of(self.svg)
+
+    @property
+    def tex(self) -> str:
+        """A LaTeX document of one page that holds the picture as TikZ."""
+        return document_of(self.svg)
+
+    @property
+    def mermaid(self) -> str:
+        """The graph as a Mermaid flowchart, for Markdown: its own layout, the same numbers."""
+        return mermaid_of(
+            self._figure, direction=self._direction, digits=self._digits, values=self._values
+        )
+
+    @property
     def graphviz(self) -> graphviz.Source:
         """The description as an object of the `graphviz` package."""
         try:
@@ -148,7 +170,8 @@ class Picture:
         return graphviz.Source(self.dot)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture; the suffix says which kind: .svg .png .pdf .dot .html.
+        """Write the picture; the suffix says which kind: .svg .png .pdf .dot .html .tex
+        (LaTeX with TikZ) .mmd (Mermaid).
 
         The file appears whole or not at all. Returns its path.
 
@@ -162,7 +185,7 @@ class Picture:
             raise VizError(
                 f"save writes {', '.join(self.suffixes)} by suffix; received {os.fspath(path)!r}"
             )
-        content = getattr(self, suffix[1:])
+        content = getattr(self, _HOLDS.get(suffix, suffix[1:]))
         write_whole(path, content if isinstance(content, bytes) else content.encode("utf-8"))
         return path
 
