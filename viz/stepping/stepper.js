@@ -299,7 +299,7 @@ function picture(view) {
     const found = {root, lines, left, right, y, above: root.querySelector(".v"),
       below: root.querySelector(".g"), hollow: label(left + 2, y + 14, 13, "hollow")};
     found.hollow.textContent = "○";
-    found.tangent = label(left + 3, y - 19, 10.5, "tangent");
+    found.tangent = label(left + 3, y - 22, 10, "tangent");
     root.append(found.hollow, found.tangent);
     return found;
   };

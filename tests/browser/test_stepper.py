@@ -1,0 +1,336 @@
+"""The page of viz.step, opened from disk: each number of each step, keys, paper, people's settings."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+
+import autograd as ag
+import viz
+from autograd import Tensor
+from tests.browser.test_saved_pictures import HOSTILE, overlap
+from tests.browser.walking import Walker
+from viz import examples
+from viz.figure import Gradient
+from viz.labels import shown
+
+each_example = pytest.mark.parametrize("name", list(examples.EXAMPLES))
+
+
+def tangle():
+    """Gates of all patterns, forks, a repeated operand, a dead path, a constant leaf."""
+    x, y = Tensor(0.7, name="x"), Tensor(-1.3, name="y_2")
+    c = Tensor(0.1, name="c", requires_grad=False)
+    a = ag.maximum(x * y, x - c)
+    return ag.tanh(a) / (1 + x * x) + ag.relu(y) * a - (-y) ** 1.5 + ag.log(x) * 1e-5
+
+
+@pytest.fixture
+def walker(page):
+    return Walker(page)
+
+
+def saved(tmp_path, f, **options):
+    return viz.step(f, **options).save(tmp_path / "f.html")
+
+
+# ---- every number of every step
+
+
+@pytest.mark.parametrize("digits", [None, 2, 7])
+@pytest.mark.parametrize("make", [*(e.build for e in examples.EXAMPLES.values()), tangle])
+def test_every_line_of_every_step_is_pythons(make, digits, tmp_path, walker):
+    stepper = viz.step(make(), digits=digits)
+    walker.open(stepper.save(tmp_path / "f.html"))
+    for moment in stepper.story.moments:
+        walker.go(moment.index)
+        assert walker.equations == stepper.story.equations(moment)
+        assert walker.spoken == stepper.story.spoken(moment)
+
+
+@pytest.mark.parametrize(
+    "make", [examples.sigmoid_neuron, examples.fork, examples.max_router, tangle]
+)
+def test_every_wire_of_every_step_shows_what_is_known(make, tmp_path, walker):
+    stepper = viz.step(make())
+    walker.open(stepper.save(tmp_path / "f.html"))
+    for moment in stepper.story.moments:
+        walker.go(moment.index)
+        found = walker.wires
+        for wire in stepper.story.figure.wires:
+            value, gradient, _ = found[wire.key]
+            known = wire.key in moment.known_values and moment.index > 0
+            assert value == (shown(wire.value, None) if known else ""), wire.key
+            if moment.index == 0:
+                assert gradient == ""
+            elif isinstance(wire.gradient, Gradient):
+                assert gradient == "constant"
+            else:
+                complete = wire.key in moment.known_gradients
+                assert gradient == (shown(wire.gradient, None) if complete else "○"), wire.key
+
+
+def test_arrays_appear_step_by_step(tmp_path, walker):
+    walker.open(saved(tmp_path, examples.matrix()))
+    assert not any(walker.wires["w2"])
+    walker.go(1)
+    assert walker.wires["w2"][:2] == ["0.220.262", "○"]
+    walker.go(5)
+    assert walker.wires["w2"][1] == "0.44" and walker.wires["w0"][1] == "○"
+    assert walker.find(".now").inner_text().count("[0.44 0.52]") >= 1
+
+
+def test_the_active_gate_and_it_alone_is_lit(tmp_path, walker):
+    walker.open(saved(tmp_path, examples.sigmoid_neuron()))
+    assert walker.find(".fig .lit").count() == 0
+    for step in range(1, 17):
+        walker.go(step)
+        assert walker.find(".fig .lit").count() == 1
+    assert walker.find(".fig .fro").count() >= 4 and walker.find(".fig .to").count() == 0
+
+
+def test_a_dead_path_is_dashed_once_it_is_known(tmp_path, walker):
+    walker.open(saved(tmp_path, examples.max_router()))
+    dashes = "me => me.views && [...document.querySelector('[data-gategrad]').shadowRoot" \
+        ".querySelectorAll('.fig .dead')].length"  # fmt: skip
+    assert walker.ask(dashes) == 0
+    walker.press("End")
+    assert walker.ask(dashes) >= 2
+
+
+@each_example
+def test_no_two_labels_overlap_at_any_step(name, tmp_path, viewer):
+    walker = Walker(viewer.page).open(saved(tmp_path, examples.build(name)))
+    for step in range(len(viz.step(examples.build(name)))):
+        walker.go(step)
+        touching = [
+            f"{one.text!r} on {other.text!r}"
+            for one, other in combinations(viewer.labels(), 2)
+            if overlap(one.screen, other.screen)
+        ]
+        assert not touching, step
+
+
+# ---- ways to walk
+
+
+def test_buttons_keys_and_the_list_lead_through_the_steps(tmp_path, walker):
+    walker.open(saved(tmp_path, examples.chain_rule()))
+    walker.button("Next").click()
+    walker.button("Next").click()
+    assert walker.step == 2
+    walker.button("Back").click()
+    assert walker.step == 1
+    for key, step in [("ArrowRight", 2), ("End", 4), ("ArrowRight", 4), ("ArrowLeft", 3), ("Home", 0),
+                      ("ArrowLeft", 0)]:  # fmt: skip
+        walker.press(key)
+        assert walker.step == step, key
+    assert walker.button("Back").is_disabled()
+    walker.find(".list button").nth(3).click()
+    assert walker.step == 3
+    assert walker.find(".list [aria-current]").count() == 1
+    walker.find("[aria-label='Last step']").click()
+    assert walker.step == 4
+
+
+def test_the_whole_is_reached_by_keyboard_alone(tmp_path, walker):
+    walker.open(saved(tmp_path, examples.fork()))
+    reached = set()
+    for _ in range(60):
+        walker.page.keyboard.press("Tab")
+        reached.add(
+            walker.page.evaluate(
+                "document.activeElement.shadowRoot?.activeElement?.textContent.trim() || "
+                "document.activeElement.shadowRoot?.activeElement?.ariaLabel"
+            )
+        )
+    assert {"Next ›", "Play", "Quiz", "Open the boxes", "Reset", "x, drag", "x"} <= reached
+
+
+def test_space_plays_and_pauses(tmp_path, page):
+    page.clock.install()
+    walker = Walker(page).open(saved(tmp_path, examples.chain_rule()))
+    walker.press(" ")
+    assert walker.button("Pause").is_visible()
+    page.clock.run_for(3000)
+    assert walker.step == 2
+    walker.press(" ")
+    page.clock.run_for(5000)
+    assert walker.step == 2
+    walker.button("Play").click()
+    page.clock.run_for(9000)
+    assert walker.step == 4 and walker.button("Play").is_visible()
+
+
+def test_a_click_on_a_gate_goes_to_its_step(tmp_path, walker):
+    walker.open(saved(tmp_path, examples.chain_rule()))
+    walker.find(".fig [data-k=g1] text").click()
+    assert walker.step == 2
+    walker.press("End")
+    walker.find(".fig [data-k=g1] text").click()
+    assert walker.step == 3
+
+
+def test_a_link_leads_to_a_step(tmp_path, walker):
+    file = saved(tmp_path, examples.chain_rule())
+    walker.open(file, "#step=3")
+    assert walker.step == 3
+    walker.press("ArrowLeft")
+    assert walker.page.url.endswith("#step=2")
+    walker.page.evaluate("location.hash = 'step=4'")
+    walker.page.wait_for_function("location.hash === '#step=4'")
+    assert walker.step == 4
+    walker.page.goto("about:blank")
+    assert walker.open(file, "#step=99").step == 4
+
+
+def test_arrows_work_at_once_in_a_saved_page(tmp_path, walker):
+    walker.open(saved(tmp_path, examples.chain_rule()))
+    walker.page.keyboard.press("ArrowRight")
+    assert walker.step == 1
+
+
+def test_the_line_that_made_a_gate_is_shown(tmp_path, walker):
+    with ag.source_lines():
+        x = Tensor(3.0, name="x")
+        f = x * x
+    walker.open(saved(tmp_path, f))
+    walker.go(1)
+    assert "f = x * x" in walker.find(".source code").inner_text()
+
+
+# ---- settings of people, and paper
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_dark_mode_is_followed(dark, tmp_path, chromium):
+    context = chromium.new_context(color_scheme="dark" if dark else "light", offline=True)
+    walker = Walker(context.new_page()).open(saved(tmp_path, examples.fork()))
+    ground = "section => getComputedStyle(section).backgroundColor"
+    assert walker.find("section").evaluate(ground) == (
+        "rgb(17, 17, 17)" if dark else "rgb(255, 255, 255)"
+    )
+    context.close()
+
+
+def test_the_theme_of_the_host_goes_before_that_of_the_system(tmp_path, walker):
+    walker.open(saved(tmp_path, examples.fork()))
+    for mark, name in [("jpThemeLight = 'false'", "dark"), ("jpThemeLight = 'true'", "light")]:
+        walker.page.evaluate(f"document.body.dataset.{mark}")
+        walker.page.wait_for_function(
+            "name => document.querySelector('[data-gategrad]').shadowRoot"
+            ".querySelector('section').className === name",
+            arg=name,
+        )
+
+
+def test_a_dark_stepper_stays_dark(tmp_path, walker):
+    walker.open(saved(tmp_path, examples.fork(), theme="dark"))
+    assert walker.find("section").get_attribute("class") == "dark"
+
+
+def test_nothing_moves_for_those_who_asked_for_it(tmp_path, chromium):
+    for motion, expected in [("reduce", "none"), ("no-preference", "stroke")]:
+        context = chromium.new_context(reduced_motion=motion, offline=True)
+        walker = Walker(context.new_page()).open(saved(tmp_path, examples.fork()))
+        found = walker.find(".fig ellipse").first.evaluate(
+            "node => getComputedStyle(node).transitionProperty"
+        )
+        assert expected in found
+        context.close()
+
+
+def test_paper_has_all_steps(tmp_path, walker):
+    walker.open(saved(tmp_path, examples.fork()))
+    walker.go(4)
+    walker.page.emulate_media(media="print")
+    walker.page.wait_for_function(
+        "document.querySelector('[data-gategrad]').shadowRoot.querySelectorAll('.sheet').length > 0"
+    )
+    sheets = walker.find(".sheet")
+    assert sheets.count() == 15
+    assert not walker.find(".screen").is_visible()
+    told = [sheets.nth(i).locator(".now").inner_text() for i in range(15)]
+    assert ["≈ 2.06" in text for text in told].index(True) == 13
+    assert sheets.nth(3).locator("svg .lit").count() == 1
+    assert walker.page.pdf().count(b"/Type /Page\n") >= 4
+    walker.page.emulate_media(media="screen")
+    assert walker.step == 4
+
+
+@pytest.mark.parametrize("width", [320, 480, 900])
+def test_a_narrow_page_scrolls_in_one_direction(width, tmp_path, walker):
+    """320 pixels are a screen of 1280 at 400 %."""
+    walker.page.set_viewport_size({"width": width, "height": 700})
+    walker.open(saved(tmp_path, examples.sigmoid_neuron()))
+    walker.go(14)
+    assert walker.page.evaluate("document.scrollingElement.scrollWidth") <= width
+    gate = walker.find(".fig .lit").bounding_box()
+    assert gate["x"] >= 0 and gate["x"] + gate["width"] <= width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["fork", "matrix"])
+def test_axe_finds_nothing(name, scheme, tmp_path, chromium):
+    axe = pytest.importorskip("axe_core_python.sync_playwright").Axe()
+    context = chromium.new_context(color_scheme=scheme, reduced_motion="reduce")
+    walker = Walker(context.new_page()).open(saved(tmp_path, examples.build(name)))
+
+    def check(where):
+        found = axe.run(walker.page)["violations"]
+        told = [(v["id"], [node["html"][:200] for node in v["nodes"]]) for v in found]
+        assert not told, where
+
+    for step in (0, 2, 6):
+        walker.go(step)
+        check(f"step {step}")
+    if name == "fork":
+        walker.button("Quiz").click()
+        check("quiz")
+        walker.find("select").select_option("0")
+        walker.type_input(0, "nonsense")
+        check("forward mode, and an input that is no number")
+        walker.button("Open the boxes").click()
+        check("opened")
+    context.close()
+
+
+# ---- beside others, and with hostile names
+
+
+def test_two_copies_in_one_page_are_independent(tmp_path, page):
+    html = viz.step(examples.chain_rule())._repr_mimebundle_()["text/html"]
+    other = viz.step(examples.fork())._repr_mimebundle_()["text/html"]
+    file = tmp_path / "three.html"
+    file.write_text(f"<!DOCTYPE html><meta charset='utf-8'>{html}{other}{html}", "utf-8")
+    Walker(page).open(file)
+    walkers = [Walker(page, i) for i in range(3)]
+    walkers[0].button("Next").click()
+    walkers[1].press("End")
+    assert [walker.step for walker in walkers] == [1, 14, 0]
+    walkers[2].press("ArrowRight")
+    assert [walker.step for walker in walkers] == [1, 14, 1]
+    assert page.url.endswith("three.html")
+
+
+def test_hostile_names_are_text(tmp_path, walker):
+    x, y = Tensor(2.0, name=HOSTILE), Tensor(3.0, name="n" * 10_000)
+    walker.open(saved(tmp_path, ag.sigmoid(x * y), title=HOSTILE))
+    walker.press("End")
+    page = walker.page
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("[onerror]").count() == 0
+    assert "<img" in walker.find(".now").inner_text() + walker.find("h1").inner_text()
+
+
+def test_without_scripts_the_finished_picture_remains(tmp_path, chromium):
+    context = chromium.new_context(java_script_enabled=False, offline=True)
+    page = context.new_page()
+    page.goto(saved(tmp_path, examples.sigmoid_neuron()).as_uri())
+    image = page.locator("img")
+    box = image.bounding_box()
+    assert box["width"] > 800 and box["height"] > 150
+    assert "values above the wires" in image.get_attribute("alt")
+    assert page.locator("p").inner_text().startswith("The finished pass in 16 steps")
+    context.close()
