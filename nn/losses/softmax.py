@@ -49,7 +49,7 @@ def _forward(logits: Any, target: Any) -> Saved:
 
 
 def _residual(logits: Any, target: Any, saved: Any) -> Any:
-    """Probabilities minus target, over the batch's size: the gradient for an upstream of one."""
+    """Probabilities minus target: the gradient for an upstream of one, times the batch's size."""
     probability = softmax(logits, axis=1) if saved is None else saved
     if target.ndim == 2:
         residual = probability * target.sum(axis=1, keepdims=True) - target
@@ -57,9 +57,11 @@ def _residual(logits: Any, target: Any, saved: Any) -> Any:
         one_hot = value_of(target)[:, None] == np.arange(logits.shape[1])
         residual = probability - one_hot.astype(logits.dtype)
     else:
-        residual = probability.copy()
-        residual[np.arange(len(target)), target] -= 1.0
-    return residual * (1.0 / len(logits))
+        flat = probability.flatten()  # where one index for each row is enough
+        starts = np.arange(0, flat.size, logits.shape[1])
+        flat[starts + target.astype(np.intp, copy=False)] -= 1.0
+        residual = flat.reshape(logits.shape)
+    return residual
 
 
 def _surprise(logits: Any) -> Any:
@@ -69,7 +71,7 @@ def _surprise(logits: Any) -> Any:
 
 
 def _tangent(t: Any, logits: Any, target: Any, saved: Any) -> Any:
-    tangent = np.sum(t[0] * _residual(logits, target, saved))
+    tangent = np.sum(t[0] * _residual(logits, target, saved)) * (1.0 / len(logits))
     return tangent if target.ndim == 1 else tangent + np.sum(t[1] * _surprise(logits))
 
 
@@ -88,7 +90,9 @@ _cross_entropy = gate(
     rule="mean of −Σ t·ln softmax(x) → (Σt·softmax(x) − t)/N",
     pattern="mixes",
     vjp=(
-        lambda g, out, logits, target, saved: g * _residual(logits, target, saved),
+        lambda g, out, logits, target, saved: (
+            _residual(logits, target, saved) * (g * (1.0 / len(logits)))
+        ),
         lambda g, out, logits, target, saved: g * _surprise(logits),
     ),
     jvp=lambda t, out, logits, target, saved: _tangent(t, logits, target, saved),
