@@ -51,7 +51,7 @@ def test_a_compiled_model_gives_the_bits_of_the_eager_one(name):
     fast = ag.compile(loss_of(compiled))
     rng = np.random.default_rng(0)
     x = rng.normal(size=(6, 3)).astype(np.float32)
-    fast(x[0].tolist() if name.startswith("scalars") else x)  # records; what is drawn then is drawn again
+    fast(x[0].tolist() if name.startswith("scalars") else x)  # records, and draws for that too
     compiled.load_state_dict(eager.state_dict())
     for model in (eager, compiled):
         for generator in generators(model):
