@@ -38,8 +38,24 @@ def sample(draw: Callable[[], Any]) -> Tensor:
     if not callable(draw):
         raise DataError(f"sample() expects a function that draws, and received {draw!r}")
     tape = modes.tape()
-    value = draw() if tape is None else tape.record(draw, (), effect=True)
+    value = draw() if tape is None else tape.record(Draw(draw), (), effect=True)
     return leaf(as_data(value, None))
+
+
+class Draw:
+    """A draw in a program: what recording drew serves the first run, as if that had drawn it."""
+
+    def __init__(self, draw: Callable[[], Any]) -> None:
+        self.__name__ = "draw"
+        self._draw = draw
+        self._recorded = [as_data(draw(), None)]
+        self._shown = False
+
+    def __call__(self) -> Any:
+        if not self._shown:  # to the recorder
+            self._shown = True
+            return self._recorded[0]
+        return self._recorded.pop() if self._recorded else self._draw()
 
 
 def replayed(check: Callable[..., None]) -> Callable[..., None]:

@@ -45,8 +45,20 @@ def test_importing_autograd_loads_numpy_and_nothing_else():
 @pytest.mark.parametrize(
     ("package", "allowed"),
     [
-        ("autograd", {"autograd", "numpy"}),
-        ("nn", {"autograd", "nn", "numpy", "threadpoolctl"}),
+        ("autograd", {"autograd", "numpy", "numba", "threadpoolctl"}),
+        (
+            "nn",
+            {
+                "autograd",
+                "nn",
+                "numpy",
+                "ipywidgets",
+                "matplotlib",
+                "sklearn",
+                "threadpoolctl",
+                "tqdm",
+            },
+        ),
     ],
 )
 def test_imports_point_one_way(package, allowed):

@@ -225,7 +225,9 @@ def _plain_key(key: Any) -> Any:
     if isinstance(key, tuple):
         return tuple(_plain_key(k) for k in key)
     if type(key) is Tensor:
-        return key.data
+        key = key.data
+    if getattr(type(key), "traced", False):
+        return key.as_index()
     if isinstance(key, list):
         return np.asarray(key) if key else np.asarray(key, dtype=int)
     return key

@@ -30,6 +30,10 @@ STATIC = (int, bool, str, type(None))
 """Types of arguments that a program is made for: each value has its own."""
 
 
+COMPUTED = object()
+"""Stands in a result for what the program computes."""
+
+
 class CacheInfo(NamedTuple):
     """How often a compiled function found its program, how often it recorded one, and how many
     it keeps."""
@@ -98,6 +102,7 @@ class Compiled:
         tape = Tape()
         leaves, nest = flatten((args, kwargs))
         arguments = iter(given)
+        tape.watch(self._function)
         with taping(tape):
             args, kwargs = nest([
                 leaf
@@ -106,14 +111,18 @@ class Compiled:
                 for leaf in leaves
             ])  # fmt: skip
             results, nest_results = flatten(self._function(*args, **kwargs))
-            tape.check_constants()
+            tape.check_outside()
             computed = [result for result in results if type(result) not in STATIC]
             title = getattr(self, "__name__", "f")
             program = finished(tape, computed, title=title, **self._options)
 
+        # A nest without the traced values, which would keep all that was computed alive.
+        plain = [result if type(result) in STATIC else COMPUTED for result in results]
+        _, nest_results = flatten(nest_results(plain))
+
         def rebuild(values: list[Any]) -> Any:
             found = iter(values)
-            return nest_results([r if type(r) in STATIC else next(found) for r in results])
+            return nest_results([next(found) if p is COMPUTED else p for p in plain])
 
         return Entry(program, nest_results if len(computed) == len(results) else rebuild)
 
@@ -158,6 +167,19 @@ def compile(
     >>> fast.cache_info()
     CacheInfo(hits=1, misses=1, currsize=1)
     >>> print(fast.program)
+    <lambda>: 7 instructions, 2 buffers, 152 B at the peak
+    <BLANKLINE>
+    forward
+      %0 = input                                      float64 2
+      %1 = tanh(%0)                                   float64 2   b0   tanh
+      %2 = square(%1)                                 float64 2   b1   power
+      %3 = add.reduce(%2, axis=None, keepdims=False)  float64 ()  new  sum
+      %4 = multiply(2, %1)                            float64 2   b1   ← power
+      %7 = multiply(%1, %1)                           float64 2   b0   ← tanh
+      %8 = subtract(1, %7)                            float64 2   b0   ← tanh
+      %9 = multiply(%4, %8)                           float64 2   new  ← tanh
+    <BLANKLINE>
+    returns %3, %9
     """
     if backend not in BACKENDS:
         raise DataError(f"backend must be one of {', '.join(BACKENDS)}; received {backend!r}")
@@ -213,6 +235,7 @@ def finished(tape: Tape, results: Sequence[Any], *, title: str, **options: Any) 
             tensor = sources.get(symbol.slot)
             name = f"argument {len(inputs)}" if tensor is None else tensor.name or ""
             inputs.append(Input(symbol.slot, tensor, name, symbol.shape, symbol.dtype))
+    tape.closed = True
     slots = tuple(i.slot for i in inputs)
     recording = tape.recording(slots, outputs, gradients, seed)
     assigned = [(tensor, in_place) for tensor, (_, in_place) in tape.assigned.items()]

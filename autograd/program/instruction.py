@@ -133,7 +133,7 @@ class Recording:
 
     values: list[Value]
     inputs: tuple[int, ...]
-    constants: dict[int, np.ndarray]
+    constants: dict[int, Any]
     instructions: tuple[Instruction, ...]
     outputs: tuple[int, ...]
     gradients: tuple[int, ...] = ()

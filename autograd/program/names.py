@@ -42,7 +42,8 @@ class Names:
         self.globals: dict[str, Any] = {
             **{MATH + name: function for name, function in floats.NAMESPACE.items()},
             "FLOAT_ERRORS": floats.FLOAT_ERRORS, "carefully": carefully,
-            "asarray": np.asarray, "copyto": np.copyto, "empty": np.empty, "errstate": np.errstate,
+            "array": np.array, "asarray": np.asarray, "copyto": np.copyto, "empty": np.empty,
+            "errstate": np.errstate,
         }  # fmt: skip
         self._known: dict[Any, str] = {}
         for slot, array in recording.constants.items():

@@ -1,4 +1,4 @@
-"""Graphs of scalar nodes as programs: the list has a gate a line, and groups of them run at once."""
+"""Graphs of scalar nodes as programs: the list has a gate a line, and groups run at once."""
 
 from __future__ import annotations
 
@@ -88,9 +88,7 @@ class ScalarGraphProgram(Program):
         ]
         inputs = tuple(given.slot for given in self.inputs)
         values = [NUMBER] * self._slots
-        recording = Recording(
-            values, inputs, self._numbers, tuple(instructions), (self._output,)
-        )
+        recording = Recording(values, inputs, self._numbers, tuple(instructions), (self._output,))
         return [("as recorded", recording)]
 
     @cached_property

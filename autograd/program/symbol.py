@@ -133,9 +133,16 @@ class Symbol:
         return call
 
     def __getitem__(self, key: Any) -> Symbol:
-        if any(type(k) is Symbol and k.dtype == bool for k in _parts(key)):
-            raise needs_numbers("an index of booleans")
+        for part in key if isinstance(key, tuple) else (key,):
+            if type(part) is Symbol:
+                part.as_index()
         return self.tape.record(operator.getitem, (self, key))
+
+    def as_index(self) -> Symbol:
+        """Itself, where it can be an index of a program: what booleans pick has any length."""
+        if self.dtype == bool:
+            raise needs_numbers("an index of booleans")
+        return self
 
     def __setitem__(self, key: Any, value: Any) -> None:
         self.tape.record_setitem(self, key, value)
@@ -192,10 +199,6 @@ def needs_numbers(what: str) -> CompileError:
         "with ag.where(condition, a, b), keep to values inside the function, or pass what decides "
         f"as an int, a bool or a str, for which a program of its own is made{line}"
     )
-
-
-def _parts(key: Any) -> tuple[Any, ...]:
-    return key if isinstance(key, tuple) else (key,)
 
 
 def _binary(function: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:

@@ -52,6 +52,7 @@ class Tape:
     inputs : a symbol for each argument, and for each Tensor that was read from outside.
     readings : those Tensors, each with the node that stood for it when it was read first.
     read : the same, with the node that stands for it now.
+    closed : whether recording is over; a symbol is then of no use.
     assigned : Tensors from outside that were given new data, with the symbol of it; and whether
         that was written into the array they have.
     """
@@ -66,6 +67,8 @@ class Tape:
         self.assigned: dict[Tensor, tuple[Symbol, bool]] = {}
         self._constant_slots: dict[int, tuple[int, np.ndarray]] = {}
         self._overwritten: set[int] = set()
+        self._watched: list[tuple[np.ndarray, np.ndarray]] = []
+        self.closed = False
         self._born = stamp()
         self._gate = ""
         self._backward = False
@@ -280,7 +283,7 @@ class Tape:
         """A nest of arguments with the numbers of now in place of symbols."""
         kind = type(tree)
         if kind is Symbol:
-            if tree.tape is not self:
+            if tree.tape is not self or self.closed:
                 raise CompileError(
                     "a traced value was used outside of the function that is being compiled: "
                     "return what you need from it"
@@ -314,10 +317,23 @@ class Tape:
         self.constants[symbol.slot] = data
         return symbol
 
-    def check_constants(self) -> None:
+    def watch(self, f: Callable[..., Any]) -> None:
+        """Remember the arrays that a function can see by name, to notice writing into them."""
+        from inspect import getclosurevars, unwrap
+
+        try:
+            seen = getclosurevars(unwrap(f))
+        except TypeError:  # no Python function
+            return
+        for value in (*seen.nonlocals.values(), *seen.globals.values()):
+            if type(value) is np.ndarray:
+                self._watched.append((value, value.copy()))
+
+    def check_outside(self) -> None:
         """Raise where an array from outside was written into since it was recorded."""
-        for slot, array in self._constant_slots.values():
-            if not np.array_equal(self.constants[slot], array, equal_nan=array.dtype.kind == "f"):
+        known = [(array, self.constants[slot]) for slot, array in self._constant_slots.values()]
+        for array, before in [*self._watched, *known]:
+            if not np.array_equal(before, array, equal_nan=array.dtype.kind == "f"):
                 raise CompileError(
                     "a compiled function changes an array from outside, of shape "
                     f"{np.shape(array)}, which a program would not repeat: return the result, or "

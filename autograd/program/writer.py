@@ -131,10 +131,11 @@ class _Writer:
             given.add(home)
             if slot in self.over or value.weak:
                 parts.append(name)
-            elif own and value.shape == ():
-                parts.append(f"asarray({name})")  # a call may return np.float64
             elif own or (self.reuse and home in self.plan.buffer):
-                parts.append(name)
+                # What a call returns for a number is np.float64.
+                parts.append(name if value.shape else f"asarray({name})")
+            elif value.shape == ():
+                parts.append(f"array({name})")
             else:
                 parts.append(f"{name}.copy()")
         return as_tuple(parts)

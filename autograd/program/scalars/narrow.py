@@ -158,7 +158,7 @@ class NarrowBackward(Narrow):
                 f"g{target}" if self.edges.unit[edge] else f"g{target} * {self._local(edge, used)}"
                 for target, edge in terms
             ]
-            lines.append(f"g{place} = {' + '.join(['0.0', *products])}")
+            lines.append(f"g{place} = {' + '.join(products)}")
         lines += [f"d{edge} = {self._local(edge, used)}" for edge in self.exports[0].tolist()]
         code = Code()
         code.read("v", self.memory, self.variables(used))

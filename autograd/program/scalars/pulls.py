@@ -117,16 +117,13 @@ class Puller:
                 partial(_add_up, owner, contributions, target),
             ]
         if len(bucket.edges) == 1:
-            steps = self._contributions(bucket.edges[0], target)
-        else:
-            table = self.table[: bucket.edges.size].reshape(bucket.edges.shape)
-            steps = []
-            for rows in self._same_reader(bucket):
-                part = bucket.edges[rows].ravel()
-                steps += self._contributions(part, table[rows].reshape(-1))
-            steps.append(partial(np.add.reduce, table, 0, None, target))
-        # Eager starts from 0.0, which makes a zero of a negative one.
-        return [*steps, partial(np.add, target, 0.0, target)]
+            return self._contributions(bucket.edges[0], target)
+        table = self.table[: bucket.edges.size].reshape(bucket.edges.shape)
+        steps: list[Step] = []
+        for rows in self._same_reader(bucket):
+            part = bucket.edges[rows].ravel()
+            steps += self._contributions(part, table[rows].reshape(-1))
+        return [*steps, partial(np.add.reduce, table, 0, None, target)]
 
     def _same_reader(self, bucket: Bucket) -> list[slice]:
         """The rows of a table, cut where another group reads; not at all if they are too many."""

@@ -117,7 +117,9 @@ class ScalarProgram:
             )
         self._seed[:] = _numbers(seeds)
         self._replay.backward()
-        return self._replay.gradients.data.take(self._wanted_places)
+        # Eager adds to 0.0, which makes a zero of -0.0. On the way, the sign of a zero that is
+        # multiplied or added on decides about nothing but the sign of a zero.
+        return self._replay.gradients.data.take(self._wanted_places) + 0.0
 
     @property
     def values(self) -> np.ndarray:

@@ -153,6 +153,21 @@ def test_a_leaf_as_the_output(backend):
     compare(Tensor(3.0), backend, -2.5)
 
 
+@pytest.mark.parametrize("count", [3, 300])
+def test_the_order_of_a_gates_two_operands_and_of_its_readers(count, backend):
+    leaves = [Tensor(0.3 + 0.1 * i) for i in range(count)]
+    compare(sum((x / x + ag.hypot(x, x) + x * 0.1 for x in leaves), 0.0), backend)
+
+
+@pytest.mark.parametrize("count", [3, 300])
+def test_a_gradient_is_never_a_negative_zero(count, backend):
+    leaves = [Tensor(-1.0 - i) for i in range(count)]
+    once = sum((x.relu() * -2.0 for x in leaves), 0.0)
+    twice = sum((x.relu() * -2.0 + x.relu() * -3.0 for x in leaves), 0.0)
+    compare(once, backend)
+    compare(twice, backend)
+
+
 # ---- each gate, on equal inputs
 
 
