@@ -53,11 +53,11 @@ def hovers_of(figure: Figure, *, values: bool = True) -> dict[str, str]:
     for wire in figure.wires:
         lines = [plain(wire.name)] if wire.name else []
         if values and wire.value_shown is Shown.FULLY:
-            lines += [f"value {_in_full(wire.value)}"]
+            lines += [f"value {in_full(wire.value)}"]
             if wire.has_gradient and wire.gradient_shown is not Shown.FULLY:
                 lines += ["gradient not yet computed"]
             elif wire.has_gradient:
-                lines += [f"gradient {_in_full(wire.gradient)}"]
+                lines += [f"gradient {in_full(wire.gradient)}"]
             else:
                 lines += [f"gradient {wire.gradient.value}"]
         elif np.ndim(wire.value):
@@ -68,7 +68,7 @@ def hovers_of(figure: Figure, *, values: bool = True) -> dict[str, str]:
     for index, link in enumerate(figure.links):
         if values and link.shown is Shown.FULLY and not isinstance(link.gradient, Gradient):
             said = f"{plain(link.source.name)} into {link.target.symbol}".strip()
-            hovers[f"l{index}"] = f"{said}: gradient {_in_full(link.gradient)}"
+            hovers[f"l{index}"] = f"{said}: gradient {in_full(link.gradient)}"
             hovers[f"b{index}"] = hovers[f"l{index}"]
     for gate in figure.gates:
         lines = [gate.name if gate.count == 1 else f"{gate.name}: {gate.count:,} {gate.noun}"]
@@ -105,7 +105,7 @@ def _short(content: Any, digits: int | None) -> str:
     return f"of shape {chip(np.shape(content))} with {_statistics(content)}"
 
 
-def _in_full(content: Any) -> str:
+def in_full(content: Any) -> str:
     if np.ndim(content) == 0:
         return full(float(content))
     return f"{chip(np.shape(content))}: {_statistics(content)}"

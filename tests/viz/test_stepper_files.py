@@ -19,6 +19,7 @@ import autograd as ag
 import viz
 from autograd import Tensor
 from autograd.gates.special import erf
+from viz import __main__ as command_line
 from viz import examples
 from viz.stepping import page, paper, squeeze
 
@@ -265,3 +266,20 @@ def test_a_worksheet_needs_gradients_to_ask_for(tmp_path):
     with pytest.raises(viz.VizError, match="no gradients to ask for"):
         viz.worksheet(x * x, tmp_path / "f.pdf")
     assert viz.worksheet(x * x, tmp_path / "f.pdf", gradient=[1.0, 1.0]).exists()
+
+
+# ---- the command line
+
+
+@pytest.mark.parametrize(
+    ("options", "walks"), [([], True), (["--no-backward"], False), (["--direction", "TB"], False)]
+)
+def test_the_command_line_writes_a_page_that_steps(options, walks, tmp_path, capsys):
+    file = tmp_path / "neuron.html"
+    assert command_line.main(["--example", "sigmoid-neuron", "-o", str(file), *options]) == 0
+    assert ("data-gategrad" in file.read_text("utf-8")) is walks
+    assert capsys.readouterr().out == f"wrote {file}\n"
+
+
+def test_a_picture_still_saves_a_bare_page(tmp_path):
+    assert "script" not in viz.draw(product()).save(tmp_path / "f.html").read_text("utf-8")

@@ -73,14 +73,15 @@ def in_attribute(data: Any) -> str:
     '{"name":"&lt;a>&#39;&amp;"}'
     """
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = text.encode("utf-8", "replace").decode("utf-8")  # Half a pair of surrogates is no text.
     return text.replace("&", "&amp;").replace("'", "&#39;").replace("<", "&lt;")
 
 
 @lru_cache(maxsize=8)
 def program(gates: str) -> str:
     """The script: a function of its own that leaves no name in the page."""
-    source = squeeze.script((_HERE / "stepper.js").read_text("utf-8"))
-    text = f"(()=>{{'use strict';\nconst MARK='{_MARK}';\n{gates}\n{source}\n}})();"
+    source = squeeze.script(f"{gates}\n{(_HERE / 'stepper.js').read_text('utf-8')}")
+    text = f"(()=>{{'use strict';\nconst MARK='{_MARK}';\n{source}\n}})();"
     # What would end the script, or a comment around it.
     text = text.replace("</", "<\\/").replace("-->", "-- >")
     # Scripts may stand in a comment, of which those sanitisers show nothing that take a script's

@@ -24,7 +24,7 @@ def script(source: str) -> str:
     """JavaScript without comments and blanks; lines end where they must.
 
     >>> script("// Says so.\\nif (a) {\\n  b(a + 1);  // twice\\n}\\nconst c = /[/ ]+/g;\\n")
-    'if(a){b(a+1);}\\nconst c=/[/ ]+/g;'
+    'if(a){b(a+1)}\\nconst c=/[/ ]+/g;'
     """
     written = ""
     waiting = ""  # The blanks since the last token.
@@ -39,6 +39,8 @@ def script(source: str) -> str:
                 written += "\n"
             elif (_WORD.match(last) and _WORD.match(first)) or last + first in ("++", "--"):
                 written += " "
+        if token == "}" and last == ";":
+            written = written[:-1]
         written += token
         waiting = ""
     return written

@@ -300,7 +300,8 @@ function picture(view) {
       below: root.querySelector(".g"), hollow: label(left + 2, y + 14, 13, "hollow")};
     found.hollow.textContent = "○";
     found.tangent = label(left + 3, y - 22, 10, "tangent");
-    root.append(found.hollow, found.tangent);
+    found.hover = document.createElementNS(SVG, "title");
+    root.append(found.hollow, found.tangent, found.hover);
     return found;
   };
   return {
@@ -398,6 +399,10 @@ function mount(host) {
       }
       drawn.root.classList.toggle("dead", dead);
       art.feeds[wire.key]?.forEach(feed => feed.classList.toggle("dead", dead));
+      const run = state.run, [value, gradient] = isLive()
+        ? [run.values[wire.node], run.adjoints[wire.node]].map(written) : wire.hover;
+      drawn.hover.textContent = known ? `${v.labels[k]}: ${value}`
+        + (wire.wanted && complete ? `\ngradient ${gradient}` : "") : "";
       const moving = state.towards >= 0 && known && isLive();
       show(drawn.tangent, moving);
       if (moving) {

@@ -268,8 +268,11 @@ class Story:
     def _forward_words(self, gate: Gate) -> str:
         if gate.count > 1:
             return f"{_counted(gate.count, 'gate')} in a closed box."
+        return f"Its rule: {self._rule(gate)}."
+
+    def _rule(self, gate: Gate) -> str:
         function, derivative = rule_of(gate.nodes[0], self.digits)
-        return f"{function} → {derivative}" if derivative else function
+        return f"{function} → {derivative}" if derivative else function or gate.name
 
     def _backward_words(self, gate: Gate) -> str:
         if gate.count > 1:
@@ -277,7 +280,7 @@ class Story:
             if not self.passed(gate):
                 return f"The gradient ends in {inside}, at inputs of its own."
             return f"The gradient passes through {inside}."
-        node, rule = gate.nodes[0], self._forward_words(gate)
+        node, rule = gate.nodes[0], self._rule(gate)
         words = in_words(pattern_of(node), gate.symbol, node.gate.name, rule)
         if not _has_upstream(rule):
             return words
@@ -298,7 +301,7 @@ class Story:
 
     def plain(self, template: str) -> str:
         """A template with the labels of this story."""
-        return with_labels(template, self.labels.__getitem__)
+        return with_labels(template, lambda i: self.labels[i] if i < len(self.labels) else "")
 
     def equations(self, moment: Moment) -> list[str]:
         """The lines of a moment as text, a sum at a fork as a line of its own."""

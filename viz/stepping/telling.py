@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from viz.describe import in_full
 from viz.dot import dot_of
 from viz.figure import Figure, Gradient
 from viz.render import render
@@ -42,6 +43,7 @@ def view_of(story: Story, gates: Gates, *, other: str, description: str) -> dict
                 key=wire.key, given=wire.key not in made,
                 wanted=wire.gradient is not Gradient.NOT_WANTED, dead=wire.is_dead,
                 node=place.get(id(wire.node)) if program else None,
+                hover=None if program else [in_full(wire.value), _gradient(wire.gradient)],
             )
             for wire in figure.wires
         ],
@@ -74,6 +76,10 @@ def _gate(story: Story, gate: Any, is_live: bool) -> dict[str, Any]:
         if is_live:
             told["numbers"] = numbers_of(gate.nodes[0], story.digits)
     return told
+
+
+def _gradient(gradient: Any) -> str:
+    return "" if isinstance(gradient, Gradient) else in_full(gradient)
 
 
 def _part(gradient: Any) -> Any:
