@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from matplotlib import rcParams
+from matplotlib import interactive, is_interactive, rcParams
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 import autograd as ag
 import viz
 from viz.labels import width
-from viz.plots.canvas import End, label_ends, spread
+from viz.plots.canvas import End, house, label_ends, spread
 from viz.plots.history import phases_of
 from viz.themes import THEMES
 
@@ -119,6 +119,19 @@ def test_where_pyplot_is_in_use_it_knows_the_figure():
         "assert plt.gcf() is ax.figure\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_notebooks_backend_that_loads_with_a_plot_still_shows_the_later_ones():
+    before = is_interactive()
+    try:
+        with house("plot"):
+            interactive(True)  # as matplotlib_inline does when it is loaded
+        assert is_interactive()
+        with house("plot"):
+            interactive(False)
+        assert not is_interactive()
+    finally:
+        interactive(before)
 
 
 def test_importing_viz_loads_no_matplotlib():

@@ -37,12 +37,25 @@ def house(plot: str, theme: str = "light") -> Iterator[Theme]:
     colours = theme_named(theme)
     try:
         import matplotlib
+
+        if _in_notebook():
+            from matplotlib import pyplot
+
+            pyplot.draw_if_interactive()  # Wakes the backend, whose own settings are to stay.
     except ImportError as error:
         raise DependencyError(
             f'{plot} needs Matplotlib: pip install "gategrad[plot]", or pip install matplotlib'
         ) from error
-    with matplotlib.rc_context(_settings(colours)):
-        yield colours
+    live = matplotlib.is_interactive()
+    try:
+        with matplotlib.rc_context(_settings(colours)):
+            try:
+                yield colours
+            finally:
+                live = matplotlib.is_interactive()
+    finally:
+        # A notebook's first figure loads its backend, which turns this on: later ones need it.
+        matplotlib.interactive(live)
 
 
 def axes(ax: Any, theme: Theme, size: tuple[float, float] = SIZE) -> Axes:
@@ -62,7 +75,7 @@ def axes(ax: Any, theme: Theme, size: tuple[float, float] = SIZE) -> Axes:
 
 def figure(size: tuple[float, float] = SIZE) -> Any:
     """A new figure. pyplot knows of it where pyplot is in use, so that it shows as usual."""
-    if "matplotlib.pyplot" in sys.modules or _in_notebook():
+    if "matplotlib.pyplot" in sys.modules:
         from matplotlib import pyplot
 
         return pyplot.figure(figsize=size)
