@@ -60,6 +60,8 @@ PEERS = {
         Peer("mygrad", "MyGrad", ("mygrad==2.5.0",)),
         Peer("hips", "HIPS autograd", ("autograd==1.9.1",)),
         Peer("jax", "JAX", ("jax==0.10.2",)),
+        Peer("sklearn", "scikit-learn", ("scikit-learn==1.9.1",)),
+        Peer("keras", "Keras on JAX", ("keras==3.15.1", "jax==0.10.2")),
     )
 }
 

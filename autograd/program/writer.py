@@ -123,6 +123,7 @@ class _Writer:
     def handed_out(self, slots: Sequence[int]) -> str:
         """Results as a tuple, copied where something else may hold their memory."""
         given: set[int] = set()
+        kept = self.recording.assigned  # Tensors have these until the next run, which reads them
         parts = []
         for slot in slots:
             value, name = self.recording.values[slot], self.names.of[slot]
@@ -131,7 +132,7 @@ class _Writer:
             given.add(home)
             if slot in self.over or value.weak:
                 parts.append(name)
-            elif own or (self.reuse and home in self.plan.buffer):
+            elif own or (self.reuse and home in self.plan.buffer and slot not in kept):
                 # What a call returns for a number is np.float64.
                 parts.append(name if value.shape else f"asarray({name})")
             elif value.shape == ():

@@ -51,10 +51,13 @@ class EagerStep:
 
 
 class CompiledStep:
-    """The graph of the first batch of each shape, recorded and replayed."""
+    """The graph of the first batch of each shape, recorded and replayed.
+
+    What it returns, and the gradients that it leaves, hold until its next forward pass.
+    """
 
     def __init__(self, objective: Objective) -> None:
-        self.fast = record(objective)
+        self.fast = record(objective, reuse_outputs=True)
         self._known: set[tuple[Any, ...]] = set()
 
     def knows(self, x: Any, y: Any) -> bool:
