@@ -74,12 +74,21 @@ class Step:
         >>> ag.trace(x * y).steps[0].formula
         'x: 1 × (−4) = −4;  y: 1 × 3 = 3'
         """
-        parts = []
-        rows = zip(self.inputs, self.local, self.downstream, strict=True)
-        for operand, local, down in rows:
-            if down is not None:
-                parts.append(f"{self._names[operand]}: {_product(self.upstream, local, down)}")
-        return ";  ".join(parts)
+        pairs = zip(self.inputs, self.products, strict=True)
+        return ";  ".join(f"{self._names[o]}: {text}" for o, text in pairs if text is not None)
+
+    @property
+    def products(self) -> tuple[str | None, ...]:
+        """The formula's part for each input, without its name; None for constants.
+
+        >>> import autograd as ag
+        >>> ag.trace(2.0 * ag.Tensor(3.0)).steps[0].products
+        (None, '1 × 2 = 2')
+        """
+        rows = zip(self.local, self.downstream, strict=True)
+        return tuple(
+            None if down is None else _product(self.upstream, local, down) for local, down in rows
+        )
 
     def __repr__(self) -> str:
         return f"<Step {describe(self.node)}: {self.formula}>"

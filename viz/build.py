@@ -131,6 +131,7 @@ class _Builder:
         self.contribution = {
             (id(edge.target), edge.slot): edge.grad for edge in (trace.edges if trace else ())
         }
+        self.steps = {id(step.node): step for step in (trace.steps if trace else ())}
         self.figure = Figure()
         self.wires: dict[int, Wire] = {}
         self.boxes: dict[int, Box] = {}
@@ -194,6 +195,8 @@ class _Builder:
                 else:
                     link = entering[wire.key] = Link(wire, gate, given)
                     self.figure.links.append(link)
+                    if not unit.is_group and id(node) in self.steps:
+                        link.product = self.steps[id(node)].products[slot] or ""
 
     def entering_wire(self, operand: Any, unit: Unit, inside: dict[int, Unit]) -> Wire | None:
         if isinstance(operand, Tensor):

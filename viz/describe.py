@@ -68,7 +68,9 @@ def hovers_of(figure: Figure, *, values: bool = True) -> dict[str, str]:
     for index, link in enumerate(figure.links):
         if values and link.shown is Shown.FULLY and not isinstance(link.gradient, Gradient):
             said = f"{plain(link.source.name)} into {link.target.symbol}".strip()
-            hovers[f"l{index}"] = f"{said}: gradient {in_full(link.gradient)}"
+            lines = [f"{said}: gradient {in_full(link.gradient)}"]
+            lines += [f"upstream × local: {link.product}"] if "×" in link.product else []
+            hovers[f"l{index}"] = "\n".join(lines)
             hovers[f"b{index}"] = hovers[f"l{index}"]
     for gate in figure.gates:
         lines = [gate.name if gate.count == 1 else f"{gate.name}: {gate.count:,} {gate.noun}"]

@@ -107,12 +107,16 @@ class Gate:
 
 @dataclass(eq=False)
 class Link:
-    """An operand's way from its wire into a gate, with this gate's own contribution."""
+    """An operand's way from its wire into a gate, with this gate's own contribution.
+
+    `product` is how the contribution comes about, such as "1 × (−4) = −4".
+    """
 
     source: Wire
     target: Gate
     gradient: Any = Gradient.NOT_COMPUTED
     shown: Shown = Shown.FULLY
+    product: str = ""
 
     @property
     def is_dead(self) -> bool:

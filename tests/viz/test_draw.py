@@ -356,3 +356,11 @@ def test_gates_that_want_opposite_orders_are_drawn(direction):
     )
     subprocess.run([sys.executable, "-c", program], check=True,
                    env={"PYTHONPATH": ":".join(sys.path)}, capture_output=True)  # fmt: skip
+
+
+def test_a_link_tells_how_its_gradient_comes_about():
+    x, y = Tensor(3.0, name="x"), Tensor(-4.0, name="y")
+    root = ElementTree.fromstring(viz.draw(x * y).svg)
+    told = [title.text for title in root.iter(f"{SVG}title")]
+    assert "x into ×: gradient −4.0\nupstream × local: 1 × (−4) = −4" in told
+    assert "y into ×: gradient 3.0\nupstream × local: 1 × 3 = 3" in told
