@@ -76,21 +76,6 @@ class Origin(NamedTuple):
     prints: tuple[int, ...] | None = None
 
 
-class Entry:
-    """One entry into a block, open until the block is left.
-
-    A task that was started inside inherits the mode; it must not go on with it after that, when
-    whether gates look for a mode at all depends on others.
-    """
-
-    __slots__ = ("block", "open", "outer")
-
-    def __init__(self, block: _Block, outer: Mode) -> None:
-        self.block = block
-        self.outer = outer
-        self.open = True
-
-
 class Mode(NamedTuple):
     """Everything that a block can switch."""
 
@@ -101,28 +86,56 @@ class Mode(NamedTuple):
     reads: dict[Any, None] | None = None
     fixed: Origin | None = None
     tape: Any = None
-    entry: Entry | None = None
+    place: Origin | None = None  # where a gate comes from while no lines are remembered
+    plain: bool = True  # whether that is all that a gate must know
 
     def origin(self) -> Origin | None:
         """Where a gate that is made now comes from; None where nobody asked."""
-        if self.fixed:
-            return self.fixed
-        source = find_source() if self.lines else None
+        if self.fixed or not self.lines:
+            return self.fixed or self.place
+        source = find_source()
         return Origin(self.scope, source) if self.scope or source else None
+
+    def is_plain(self) -> bool:
+        """What `plain` has to be."""
+        watched = self.lines or self.anomaly or self.reads is not None
+        return self.recording and not (watched or self.fixed or self.tape is not None)
+
+
+class Entry:
+    """One entry into a block, open until the block is left.
+
+    A task that was started inside inherits the mode; it must not go on with it after that, when
+    whether gates look for a mode at all depends on others.
+    """
+
+    __slots__ = ("block", "mode", "open", "outer")
+
+    def __init__(self, block: _Block, mode: Mode, outer: Entry | None) -> None:
+        self.block = block
+        self.mode = mode
+        self.outer = outer
+        self.open = True
 
 
 _NORMAL = Mode()
-_mode: ContextVar[Mode] = ContextVar("gategrad_mode", default=_NORMAL)
+_entry: ContextVar[Entry | None] = ContextVar("gategrad_mode", default=None)
 _count = Lock()
 open_blocks = 0
 
 
+def _innermost() -> Entry | None:
+    """The block of this thread and task that is open, if one is."""
+    entry = _entry.get()
+    while entry is not None and not entry.open:
+        entry = entry.outer
+    return entry
+
+
 def current() -> Mode:
     """The mode of this thread and task."""
-    mode = _mode.get()
-    while mode.entry is not None and not mode.entry.open:
-        mode = mode.entry.outer
-    return mode
+    entry = _innermost()
+    return _NORMAL if entry is None else entry.mode
 
 
 def tape() -> Any:
@@ -141,11 +154,13 @@ class _Block:
 
     def __enter__(self) -> Any:
         global open_blocks
-        outer = current()
-        mode = self.change(outer)._replace(entry=Entry(self, outer))
+        outer = _innermost()
+        mode = self.change(_NORMAL if outer is None else outer.mode)
+        if mode.plain is not (plain := mode.is_plain()):
+            mode = mode._replace(plain=plain)
         with _count:
             open_blocks += 1
-        _mode.set(mode)
+        _entry.set(Entry(self, mode, outer))
 
     def __exit__(
         self,
@@ -156,12 +171,12 @@ class _Block:
         global open_blocks
         with _count:
             open_blocks -= 1
-        mode = current()
-        while mode.entry is not None and mode.entry.block is not self:
-            mode = mode.entry.outer
-        if mode.entry is not None:
-            mode.entry.open = False
-        _mode.set(current())
+        entry = _innermost()
+        while entry is not None and entry.block is not self:
+            entry = entry.outer
+        if entry is not None:
+            entry.open = False
+        _entry.set(_innermost())
 
 
 class no_grad(_Block):  # noqa: N801 - a block reads as a verb
@@ -231,7 +246,8 @@ class scope(_Block):  # noqa: N801
         self.name = name
 
     def change(self, mode: Mode) -> Mode:
-        return mode._replace(scope=Scope(self.name, mode.scope))
+        entry = Scope(self.name, mode.scope)
+        return Mode(mode[0], entry, *mode[2:7], Origin(entry, None), mode.plain)
 
 
 class source_lines(_Block):  # noqa: N801

@@ -42,7 +42,8 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
 
     Constants among the operands that are not numbers or arrays become arrays.
     """
-    tape = modes.tape() if modes.open_blocks else None
+    mode = modes.current() if modes.open_blocks else None
+    tape = None if mode is None else mode.tape
     if tape is not None:
         operands = tape.operands(operands)
     wants = False
@@ -81,8 +82,7 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
                 settings = {**(settings or {}), "saved": saved}
             data = as_array(data)
     origin = None
-    if modes.open_blocks:
-        mode = modes.current()
+    if mode is not None:
         origin = mode.origin()
         if mode.reads is not None:
             mode.reads.update((o, None) for o in operands if type(o) is Tensor and o._wants)
@@ -172,7 +172,7 @@ def _describe_operand(operand: Any) -> str:
 
 UNARY = """
 def operator(self):
-    if self._wants is SCALAR and not modes.open_blocks:
+    if self._wants is SCALAR and (not modes.open_blocks or modes.current().plain):
         a = self._value
         try:
             out = {value}
@@ -188,7 +188,7 @@ def operator(self):
         node._second = None
         node._d_first = d_first
         node._wants = SCALAR
-        node._origin = None
+        node._origin = modes.current().place if modes.open_blocks else None
         node._adjoint = None
         node._stamp = stamp()
         return node
@@ -203,7 +203,7 @@ def operator(self, other):
     else:
         {theirs} = other
         scalar = type(other) is float
-    if scalar and self._wants is SCALAR and not modes.open_blocks:
+    if scalar and self._wants is SCALAR and (not modes.open_blocks or modes.current().plain):
         {mine} = self._value
         try:
             out = {value}
@@ -221,7 +221,7 @@ def operator(self, other):
         node._d_first = d_first
         node._d_second = d_second
         node._wants = SCALAR
-        node._origin = None
+        node._origin = modes.current().place if modes.open_blocks else None
         node._adjoint = None
         node._stamp = stamp()
         return node
