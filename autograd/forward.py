@@ -61,7 +61,9 @@ def _pusher(node: Tensor, moves: Sequence[bool], record: bool) -> Pusher:
         values = [value_of(operand) for operand in node.inputs]
         return gate.linearize(moves, node._value, values, node._d_first)
     pairs = zip(stored_local(node), moves, strict=True)
-    return chain_rule([(i, d) for i, (d, move) in enumerate(pairs) if move])
+    return chain_rule([
+        (i, False if d == 0.0 and gate.chooses else d) for i, (d, move) in enumerate(pairs) if move
+    ])  # fmt: skip
 
 
 def _pushed(gate: Gate, *given: Any) -> Any:

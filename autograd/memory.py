@@ -8,11 +8,7 @@ from __future__ import annotations
 
 from sys import getrefcount
 
-__all__ = ["ALONE", "ALONE_AS_LOCAL", "getrefcount"]
-
-_items = [object()]
-ALONE = getrefcount(_items[0])
-"""`getrefcount` of an attribute or an item, where nothing else refers to the object."""
+__all__ = ["ALONE_AS_LOCAL", "ALONE_WITH_LOCAL", "getrefcount"]
 
 
 def _as_local() -> int:
@@ -22,3 +18,13 @@ def _as_local() -> int:
 
 ALONE_AS_LOCAL = _as_local()
 """`getrefcount` of a local variable, where nothing else refers to the object."""
+
+
+def _beside_local() -> int:
+    items = [object()]
+    item = items[0]
+    return getrefcount(item)
+
+
+ALONE_WITH_LOCAL = _beside_local()
+"""`getrefcount` of a local variable that one attribute or item refers to as well."""

@@ -8,8 +8,7 @@ marks a node as one of this pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from threading import Lock
 from typing import Any
@@ -28,8 +27,11 @@ NOTHING = 0.0
 by_stamp = attrgetter("_stamp")
 
 
+_slots = Lock()
+
+
 class Pass:
-    """The nodes of one backward pass.
+    """The nodes of one backward pass: ``with backward_pass(...) as nodes``.
 
     Attributes
     ----------
@@ -39,58 +41,74 @@ class Pass:
     original : the node that a stand-in stands for; None where the nodes are the graph's own.
     """
 
-    __slots__ = ("ends", "order", "original", "partial")
+    __slots__ = ("_alone", "_asked", "_quiet", "ends", "order", "original", "partial")
 
-    def __init__(self, original: Callable[[Tensor], Tensor] | None) -> None:
+    def __init__(
+        self, outputs: Sequence[Tensor], seeds: Sequence[Any], targets: Sequence[Tensor] | None
+    ) -> None:
         self.order: list[Tensor] = []
         self.ends: list[Tensor] = []
-        self.partial = False
-        self.original = original
+        self.partial = targets is not None
+        self.original: Callable[[Tensor], Tensor] | None = None
+        self._asked = outputs, seeds, targets
+        self._quiet = np.errstate(all="ignore")
+
+    def __enter__(self) -> Pass:
+        self._alone = _slots.acquire(blocking=False)
+        try:
+            self._collect(*self._asked)
+            self._quiet.__enter__()
+        except BaseException:
+            self._leave()
+            raise
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._quiet.__exit__(*error)
+        self._leave()
+
+    def _leave(self) -> None:
+        for node in self.order:
+            node._adjoint = None
+        for node in self.ends:
+            node._adjoint = None
+        if self._alone:
+            _slots.release()
+
+    def _collect(
+        self, outputs: Sequence[Tensor], seeds: Sequence[Any], targets: Sequence[Tensor] | None
+    ) -> None:
+        """Mark the nodes between the outputs, which are seeded, and the ends."""
+        if not self._alone:
+            copies = _stand_ins(outputs, targets or ())
+            self.original = {copy: node for node, copy in copies.items()}.__getitem__
+            outputs = [copies[node] for node in outputs]
+            targets = None if targets is None else [copies[node] for node in targets]
+        if targets is None:
+            for output in outputs:
+                _reach(output, self.order, self.ends)
+            self.order.sort(key=by_stamp, reverse=True)
+            check_versions(self.order)
+        else:
+            _reach_targets(self, outputs, targets)
+        for output, seed in zip(outputs, seeds, strict=True):
+            held = output._adjoint
+            if held is not None:
+                output._adjoint = seed if held is NOTHING else held + seed
 
     def node(self, node: Tensor) -> Tensor:
         """The graph's own node."""
         return self.original(node) if self.original else node
 
 
-_slots = Lock()
-
-
-@contextmanager
 def backward_pass(
     outputs: Sequence[Tensor], seeds: Sequence[Any], targets: Sequence[Tensor] | None = None
-) -> Iterator[Pass]:
+) -> Pass:
     """The nodes between the outputs, which are seeded, and the leaves, or the `targets` alone.
 
     Afterwards, whatever happened, the scratch slots are empty again.
     """
-    alone = _slots.acquire(blocking=False)
-    nodes = Pass(None)
-    try:
-        if not alone:
-            copies = _stand_ins(outputs, targets or ())
-            nodes.original = {copy: node for node, copy in copies.items()}.__getitem__
-            outputs = [copies[node] for node in outputs]
-            targets = None if targets is None else [copies[node] for node in targets]
-        if targets is None:
-            for output in outputs:
-                _reach(output, nodes.order, nodes.ends)
-            nodes.order.sort(key=by_stamp, reverse=True)
-            check_versions(nodes.order)
-        else:
-            _reach_targets(nodes, outputs, targets)
-        for output, seed in zip(outputs, seeds, strict=True):
-            held = output._adjoint
-            if held is not None:
-                output._adjoint = seed if held is NOTHING else held + seed
-        with np.errstate(all="ignore"):
-            yield nodes
-    finally:
-        for node in nodes.order:
-            node._adjoint = None
-        for node in nodes.ends:
-            node._adjoint = None
-        if alone:
-            _slots.release()
+    return Pass(outputs, seeds, targets)
 
 
 def _reach(output: Tensor, order: list[Tensor], leaves: list[Tensor]) -> None:
@@ -149,7 +167,6 @@ def _reach_targets(nodes: Pass, outputs: Sequence[Tensor], targets: Sequence[Ten
     nodes.order = gates_between(targets, outputs)
     nodes.order.reverse()
     nodes.ends.extend(targets)
-    nodes.partial = True
     for node in (*nodes.order, *targets):
         node._adjoint = NOTHING
 

@@ -20,26 +20,27 @@ def one(out: Any, *inputs: Any) -> float:
     return 1.0
 
 
-def zero(out: Any, *inputs: Any) -> float:
-    """The local gradient of a flat function."""
-    return 0.0
+def zero(out: Any, *inputs: Any) -> bool:
+    """The local gradient of a flat function: nothing passes, be it infinite."""
+    return False
 
 
 add = gate(
     np.add, name="add", symbol="+", rule="a+b → 1, 1", pattern="distributes",
-    local=(one, one),
+    local=(one, one), vjp=(None, None),
     floats=("a + b", "1.0", "1.0"),
 )  # fmt: skip
 
 subtract = gate(
     np.subtract, name="subtract", symbol="−", rule="a−b → 1, −1", pattern="distributes",
-    local=(one, lambda out, a, b: -1.0),
+    local=(one, lambda out, a, b: -1.0), vjp=(None, lambda g, out, a, b: -g),
     floats=("a - b", "1.0", "-1.0"),
 )  # fmt: skip
 
 multiply = gate(
     np.multiply, name="multiply", symbol="×", rule="a·b → b, a", pattern="swaps",
     local=(lambda out, a, b: b, lambda out, a, b: a),
+    vjp=(lambda g, out, a, b: g * b, lambda g, out, a, b: g * a),
     floats=("a * b", "b", "a"),
 )  # fmt: skip
 
@@ -51,7 +52,7 @@ divide = gate(
 
 negative = gate(
     np.negative, name="negative", symbol="×(−1)", rule="−x → −1", pattern="scales",
-    local=(lambda out, a: -1.0,),
+    local=(lambda out, a: -1.0,), vjp=(lambda g, out, a: -g,),
     floats=("-a", "-1.0"),
 )  # fmt: skip
 

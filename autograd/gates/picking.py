@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import DataError
+from autograd.gates import routing
 from autograd.gates.registry import gate
 from autograd.gates.shapes import placed
 from autograd.recording import apply, value_of
@@ -132,7 +133,7 @@ def chosen(*choices: Any, a: Any, mode: Any) -> Any:
 def choose_vjp(g: Any, out: Any, *choices: Any, a: Any, mode: Any) -> list[Any]:
     """The upstream, for each choice where it was taken."""
     a = np.choose(a, range(len(choices)), mode=mode)
-    return [np.where(a == i, g, 0.0) for i in range(len(choices))]
+    return [routing.chosen(g, a == i) for i in range(len(choices))]
 
 
 _choose = gate(

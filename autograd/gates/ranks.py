@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd.gates.reductions import options, reduced_axes, settings_of_reduction
 from autograd.gates.registry import gate
+from autograd.gates.routing import weighted
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
@@ -62,8 +63,7 @@ def ranked_vjp(g: Any, a: Any, axis: Any, keepdims: bool, ranks: Any) -> Any:
     g = np.reshape(
         g, np.shape(g)[:lead] + tuple(1 if i in axes else n for i, n in enumerate(shape))
     )
-    # Not g·weights alone: an infinite upstream would turn the zeros into nan.
-    return np.sum(np.where(weights == 0.0, 0.0, g * weights), axis=tuple(range(lead)))
+    return np.sum(weighted(g, weights), axis=tuple(range(lead)))
 
 
 def ranked_jvp(tangent: Any, a: Any, axis: Any, keepdims: bool, ranks: Any) -> Any:
@@ -71,7 +71,7 @@ def ranked_jvp(tangent: Any, a: Any, axis: Any, keepdims: bool, ranks: Any) -> A
     lead = np.ndim(ranks)
     weights = weights_of_ranks(value_of(a), axis, ranks)
     axes = tuple(lead + i for i in sorted(reduced_axes(np.ndim(a), axis)))
-    return np.sum(np.where(weights == 0.0, 0.0, tangent * weights), axis=axes, keepdims=keepdims)
+    return np.sum(weighted(tangent, weights), axis=axes, keepdims=keepdims)
 
 
 _quantile = gate(

@@ -10,6 +10,7 @@ import numpy as np
 from autograd.data import as_dtype
 from autograd.errors import DataError, UnsupportedError
 from autograd.gates.registry import gate
+from autograd.gates.routing import chosen
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor, describe
 
@@ -77,8 +78,7 @@ def kept(reduced: Any, a: Any, axis: Any, keepdims: bool) -> Any:
 def spread(g: Any, a: Any, axis: Any, keepdims: bool, where: Any = True) -> Any:
     """A gradient of a reduction of `a`, repeated over what was reduced, 0 where it was not."""
     g = kept(g, a, axis, keepdims)
-    # Not g·where: an infinite upstream would turn the zeros into nan.
-    return np.broadcast_to(g if where is True else np.where(where, g, 0.0), np.shape(a))
+    return np.broadcast_to(g if where is True else chosen(g, where), np.shape(a))
 
 
 def count(a: Any, axis: Any, where: Any = True, keepdims: bool = True) -> Any:

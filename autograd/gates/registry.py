@@ -15,6 +15,7 @@ import numpy as np
 from autograd.data import is_number, to_float
 from autograd.errors import DataError, UnsupportedError
 from autograd.floats import FLOAT_ERRORS, Floats
+from autograd.gates.routing import BOOLEAN, chosen
 from autograd.memory import ALONE_AS_LOCAL, getrefcount
 from autograd.recording import NUMBERS, apply, scalar_operator, value_of
 from autograd.tensor import Tensor
@@ -38,13 +39,18 @@ class Gate:
         routes, scales, copies, moves, mixes.
     forward : the function, on arrays.
     local : of an elementwise gate, d(out)/d(input): one function ``(out, *inputs)`` an operand, or
-        one for all of them that returns a tuple (bare for one input).
+        one for all of them that returns a tuple (bare for one input). One that is boolean is a
+        choice: the upstream passes where it holds, and elsewhere there is 0, not ∞·0.
     vjp : upstream times derivative: one function ``(g, out, *inputs, **settings)`` an operand, or
-        one for all of them that returns a tuple (bare for one input).
+        one for all of them that returns a tuple (bare for one input); None for an operand that
+        the upstream is passed to as it is.
     jvp : the output's tangent from those of the inputs, ``(tangents, out, *inputs, **settings)``.
     linear : ``"jointly"`` of a function that is linear in all its operands taken together (sum,
         concatenate), ``"each"`` of one that is linear in each of them (matmul): then its tangent is
         the function itself.
+    into : of a gate that reads a part of its only operand, what adds the upstream into that part of
+        an array, in place: ``(total, g, **settings)``. An array that is read part by part then
+        costs no array of its size for each of them.
     expansion : of a composite gate, the same function written with other gates.
     kinks : what the derivative is where the function has none, such as ``"0 at 0"``: at corners,
         jumps and ties, in text; None where there is nothing to choose.
@@ -59,9 +65,10 @@ class Gate:
         rule: str,
         pattern: str,
         local: Rule | Sequence[Rule] | None,
-        vjp: Rule | Sequence[Rule] | None,
+        vjp: Rule | Sequence[Rule | None] | None,
         jvp: Rule | None,
         linear: str | None,
+        into: Callable[..., None] | None,
         floats: Sequence[str] | None,
         expansion: Callable[..., Any] | None,
         kinks: str | None,
@@ -77,12 +84,17 @@ class Gate:
         self.pullers = _pullers(local, vjp)
         self.jvp = jvp
         self.linear = linear
+        self.into = into
         self.expansion = expansion
         self.kinks = kinks
         self.__doc__ = doc
         self.floats = floats and Floats(floats[0], tuple(floats[1:]), self._carefully)
+        # Of scalar nodes, whose derivatives are floats: whether one that is 0 is a choice.
+        self.chooses = pattern == "routes" or bool(self.floats and "0.0" in self.floats.local)
         self.operator: Callable[..., Tensor] | None = None
-        self._arity: int | None = forward.nin if isinstance(forward, np.ufunc) else None
+        self._arity: int | None = len(self.pullers) if self.pullers else None
+        if isinstance(forward, np.ufunc):
+            self._arity = forward.nin
 
     def __call__(self, *operands: Any) -> Tensor:
         if self._arity is not None and len(operands) != self._arity:
@@ -133,18 +145,23 @@ class Gate:
         if self.floats and is_number(out):
             local = self.local_gradients(wanted, out, values)
             assert local is not None
-            return [None if d is None else upstream * d for d in local]
+            return [None if d is None else self.scalar_product(upstream, d) for d in local]
         if self.pullers is not None:
             return [
-                pull(upstream, out, values, settings) if want else None
+                pull_one(pull, upstream, out, values, settings) if want else None
                 for pull, want in zip(self.pullers, wanted, strict=True)
             ]
         if self.vjp is None:
             assert callable(self.local)
             local = _aligned(self.local(out, *values), wanted)
-            return [None if d is None else upstream * d for d in local]
+            return [None if d is None else times(upstream, d) for d in local]
         assert callable(self.vjp)
         return _aligned(self.vjp(upstream, out, *values, **(settings or {})), wanted)
+
+    def scalar_product(self, given: float, d: float) -> float:
+        """A gradient or a tangent of a scalar node times the local gradient of this gate."""
+        closed = self.chooses and type(d) is float and d == 0.0
+        return 0.0 if closed else given * d
 
     @staticmethod
     def exact(values: Sequence[Any]) -> list[Any] | None:
@@ -175,6 +192,8 @@ class Gate:
         if self.local is not None:
             local = self.local_gradients(moves, out, values)
             assert local is not None
+            if self.chooses and type(out) is float:
+                local = [False if d == 0.0 else d for d in local]
             return chain_rule([(i, d) for i, d in enumerate(local) if d is not None])
         if self.linear == "jointly":
             return lambda tangents: self._compute(_filled(tangents, values), keywords)
@@ -208,46 +227,58 @@ class Gate:
         return f"<gate {self.name}: {self.rule}>"
 
 
-Puller = Callable[[Any, Any, Sequence[Any], "dict[str, Any] | None"], Any]
+def times(given: Any, d: Any) -> Any:
+    """An upstream or a tangent times a local gradient."""
+    if type(d) is float:
+        return given if d == 1.0 else given * d
+    if type(d) is bool:
+        return given if d else 0.0
+    if getattr(d, "dtype", None) is BOOLEAN:
+        return chosen(given, d)
+    return given * d
 
 
-def _from_local(rule: Rule) -> Puller:
+def pull_one(
+    pull: Rule | None, upstream: Any, out: Any, values: Sequence[Any], settings: Any
+) -> Any:
+    """What one operand's rule answers."""
+    if pull is None:
+        return upstream
+    try:
+        return pull(upstream, out, *values, **(settings or {}))
+    except FLOAT_ERRORS:
+        exact = Gate.exact(values)
+        if exact is None:
+            raise
+        return pull(upstream, out, *exact, **(settings or {}))
+
+
+def _from_local(rule: Rule) -> Rule:
     """Upstream times the local gradient of one operand."""
 
-    def pull(upstream: Any, out: Any, values: Sequence[Any], settings: Any) -> Any:
+    def pull(upstream: Any, out: Any, *values: Any, **settings: Any) -> Any:
         d = rule(out, *values)
-        if type(d) is float:
-            return upstream if d == 1.0 else upstream * d
         if (
             type(d) is type(upstream) is np.ndarray
             and getrefcount(d) == ALONE_AS_LOCAL  # a temporary: the product may lie in its memory
-            and d.base is None
+            and d.dtype is upstream.dtype
             and d.shape == upstream.shape
-            and d.dtype == upstream.dtype
+            and d.base is None
         ):
-            return np.multiply(upstream, d, out=d)
-        return upstream * d
+            return np.multiply(upstream, d, d)
+        return times(upstream, d)
 
     return pull
 
 
-def _from_vjp(rule: Rule) -> Puller:
-    """The same interface for a rule that is already a product with the upstream."""
+def _pullers(local: Any, vjp: Any) -> tuple[Rule | None, ...] | None:
+    """Upstream times derivative, ``(g, out, *inputs, **settings)``, one function an operand.
 
-    def pull(
-        upstream: Any, out: Any, values: Sequence[Any], settings: dict[str, Any] | None
-    ) -> Any:
-        if settings:
-            return rule(upstream, out, *values, **settings)
-        return rule(upstream, out, *values)
-
-    return pull
-
-
-def _pullers(local: Any, vjp: Any) -> tuple[Puller, ...] | None:
-    """One function an operand; None where one rule answers for all operands at once."""
+    None for an operand that the upstream is passed to as it is; None altogether where one rule
+    answers for all operands at once.
+    """
     if isinstance(vjp, (tuple, list)):
-        return tuple(map(_from_vjp, vjp))
+        return tuple(vjp)
     if vjp is None and isinstance(local, (tuple, list)):
         return tuple(map(_from_local, local))
     return None
@@ -260,9 +291,7 @@ def chain_rule(local: Sequence[tuple[int, Any]]) -> Pusher:
     """The sum of tangents times local gradients, given as (which input, its local gradient)."""
 
     def push(tangents: Sequence[Any]) -> Any:
-        return _total(
-            tangents[i] if type(d) is float and d == 1.0 else tangents[i] * d for i, d in local
-        )
+        return _total(times(tangents[i], d) for i, d in local)
 
     return push
 
@@ -304,9 +333,10 @@ def gate(
     forward: Callable[..., Any] | None = None,
     *,
     local: Rule | Sequence[Rule] | None = None,
-    vjp: Rule | Sequence[Rule] | None = None,
+    vjp: Rule | Sequence[Rule | None] | None = None,
     jvp: Rule | None = None,
     linear: str | None = None,
+    into: Callable[..., None] | None = None,
     name: str | None = None,
     symbol: str | None = None,
     rule: str = "",
@@ -326,7 +356,7 @@ def gate(
     Parameters
     ----------
     forward : the function, on arrays; without it, `gate` is a decorator.
-    local, vjp, jvp, linear : its derivative; see `Gate`.
+    local, vjp, jvp, linear, into : its derivative; see `Gate`.
     name : what `.gate.name`, errors and listings say; the function's own name by default.
     symbol : what a picture writes into the gate; the name by default.
     rule : function and derivative as text, such as ``"x² → 2x"``.
@@ -354,8 +384,8 @@ def gate(
     """
     if forward is None:
         return lambda function: gate(
-            function, local=local, vjp=vjp, jvp=jvp, linear=linear, name=name, symbol=symbol,
-            rule=rule, pattern=pattern, floats=floats, expansion=expansion,
+            function, local=local, vjp=vjp, jvp=jvp, linear=linear, into=into, name=name,
+            symbol=symbol, rule=rule, pattern=pattern, floats=floats, expansion=expansion,
             kinks=kinks, doc=doc,
         )  # fmt: skip
     if not callable(forward):
@@ -378,6 +408,7 @@ def gate(
         vjp=vjp,
         jvp=jvp,
         linear=linear,
+        into=into,
         floats=floats,
         expansion=expansion,
         kinks=kinks,

@@ -23,7 +23,8 @@ from autograd.gates.arithmetic import (
     zero,
 )
 from autograd.gates.registry import Gate, gate
-from autograd.gates.selection import share
+from autograd.gates.routing import chosen
+from autograd.gates.selection import one_of_two
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
@@ -37,11 +38,9 @@ __all__ = [
 def flat(
     forward: Callable[..., Any], name: str, symbol: str, rule: str, doc: str, **kwargs: Any
 ) -> Gate:
-    """A gate whose derivative is 0: not 0 times the upstream, which may be infinite."""
+    """A gate whose derivative is 0."""
     return gate(
-        forward, name=name, symbol=symbol, rule=f"{rule} → 0", pattern="scales",
-        local=(zero,), vjp=(lambda g, out, a, **settings: 0.0,),
-        jvp=lambda tangents, out, a, **settings: 0.0,
+        forward, name=name, symbol=symbol, rule=f"{rule} → 0", pattern="scales", local=(zero,),
         kinks="0 at the jumps too",
         doc=f"{doc}; flat: its derivative is 0.", **kwargs,
     )  # fmt: skip
@@ -97,8 +96,7 @@ copysign = gate(
 heaviside = gate(
     np.heaviside, name="heaviside", symbol="step",
     rule="0 for a < 0, b at 0, 1 for a > 0 → 0, 1 where a = 0",
-    local=(zero, lambda out, a, b: np.where(a == 0.0, 1.0, 0.0)),
-    vjp=(lambda g, out, a, b: 0.0, lambda g, out, a, b: np.where(a == 0.0, g, 0.0)),
+    local=(zero, lambda out, a, b: a == 0.0),
     floats=(
         "b if a == 0.0 else 0.0 if a < 0.0 else 1.0 if a > 0.0 else a",
         "0.0",
@@ -131,18 +129,20 @@ float_power = gate(
 )  # fmt: skip
 
 
-def ties(a: Any, b: Any) -> Any:
-    """Where neither operand wins: equal, or nan both."""
-    return (a == b) | (np.isnan(a) & np.isnan(b))
+def above(a: Any, b: Any) -> Any:
+    """Where a is the larger, or the one that is not nan."""
+    return (a > b) | (np.isnan(b) & (a == a))
 
 
-fmax = gate(
-    np.fmax, name="fmax", symbol="max", pattern="routes",
+def below(a: Any, b: Any) -> Any:
+    """Where a is the smaller, or the one that is not nan."""
+    return (a < b) | (np.isnan(b) & (a == a))
+
+
+fmax = one_of_two(
+    np.fmax, above, lambda a, b: ~above(b, a),
+    name="fmax", symbol="max",
     rule="max(a, b), nans skipped → 1 for the larger, 0 for the other",
-    local=(
-        lambda out, a, b: share((a > b) | (np.isnan(b) & (a == a)), ties(a, b)),
-        lambda out, a, b: share((b > a) | (np.isnan(a) & (b == b)), ties(a, b)),
-    ),
     floats=(
         "a if a >= b or b != b else b",
         "1.0 if a > b or b != b and a == a else 0.5 if a == b or a != a and b != b else 0.0",
@@ -152,13 +152,10 @@ fmax = gate(
     doc="The larger of two, or the one that is not nan; ties share the gradient equally.",
 )  # fmt: skip
 
-fmin = gate(
-    np.fmin, name="fmin", symbol="min", pattern="routes",
+fmin = one_of_two(
+    np.fmin, below, lambda a, b: ~below(b, a),
+    name="fmin", symbol="min",
     rule="min(a, b), nans skipped → 1 for the smaller, 0 for the other",
-    local=(
-        lambda out, a, b: share((a < b) | (np.isnan(b) & (a == a)), ties(a, b)),
-        lambda out, a, b: share((b < a) | (np.isnan(a) & (b == b)), ties(a, b)),
-    ),
     floats=(
         "a if a <= b or b != b else b",
         "1.0 if a < b or b != b and a == a else 0.5 if a == b or a != a and b != b else 0.0",
@@ -218,23 +215,13 @@ def divmod(x: Any, y: Any) -> tuple[Tensor, Tensor]:
 # ---- limits; each bound may be missing, so there are three gates of one name
 
 
-def between(g: Any, out: Any, a: Any, low: Any, high: Any) -> Any:
-    """`g` for the entries that were let through, the bounds included."""
-    return np.where((a >= low) & (a <= high), g, 0.0)
-
-
 _clip = gate(
     np.clip, name="clip", symbol="clip", pattern="routes",
     rule="clip(a, low, high) → 1 for the one returned, 0 for the others",
     local=(
-        lambda out, a, low, high: between(1.0, out, a, low, high),
-        lambda out, a, low, high: np.where((a < low) & (low <= high), 1.0, 0.0),
-        lambda out, a, low, high: np.where((a > high) | (low > high), 1.0, 0.0),
-    ),
-    vjp=(
-        between,
-        lambda g, out, a, low, high: np.where((a < low) & (low <= high), g, 0.0),
-        lambda g, out, a, low, high: np.where((a > high) | (low > high), g, 0.0),
+        lambda out, a, low, high: (a >= low) & (a <= high),
+        lambda out, a, low, high: (a < low) & (low <= high),
+        lambda out, a, low, high: (a > high) | (low > high),
     ),
     kinks="at a bound it passes to a; to high where the bounds cross",
 )  # fmt: skip
@@ -242,14 +229,7 @@ _clip = gate(
 _clip_low = gate(
     np.maximum, name="clip", symbol="clip", pattern="routes",
     rule="clip(a, low) → 1 for the one returned, 0 for the other",
-    local=(
-        lambda out, a, low: np.where(a >= low, 1.0, 0.0),
-        lambda out, a, low: np.where(a < low, 1.0, 0.0),
-    ),
-    vjp=(
-        lambda g, out, a, low: np.where(a >= low, g, 0.0),
-        lambda g, out, a, low: np.where(a < low, g, 0.0),
-    ),
+    local=(lambda out, a, low: a >= low, lambda out, a, low: a < low),
     floats=(
         "a if a >= b or a != a else b", "1.0 if a >= b else 0.0", "1.0 if a < b else 0.0",
     ),
@@ -259,14 +239,7 @@ _clip_low = gate(
 _clip_high = gate(
     np.minimum, name="clip", symbol="clip", pattern="routes",
     rule="clip(a, high) → 1 for the one returned, 0 for the other",
-    local=(
-        lambda out, a, high: np.where(a <= high, 1.0, 0.0),
-        lambda out, a, high: np.where(a > high, 1.0, 0.0),
-    ),
-    vjp=(
-        lambda g, out, a, high: np.where(a <= high, g, 0.0),
-        lambda g, out, a, high: np.where(a > high, g, 0.0),
-    ),
+    local=(lambda out, a, high: a <= high, lambda out, a, high: a > high),
     floats=(
         "a if a <= b or a != a else b", "1.0 if a <= b else 0.0", "1.0 if a > b else 0.0",
     ),
@@ -311,9 +284,7 @@ def _clip_method(a: Tensor, min: Any = None, max: Any = None) -> Tensor:
 _nan_to_num = gate(
     np.nan_to_num, name="nan_to_num", symbol="finite", rule="finite x as it is → 1, else 0",
     pattern="routes",
-    local=(lambda out, a: np.where(np.isfinite(a), 1.0, 0.0),),
-    vjp=(lambda g, out, a, nan, posinf, neginf: np.where(np.isfinite(a), g, 0.0),),
-    jvp=lambda tangents, out, a, nan, posinf, neginf: np.where(np.isfinite(a), tangents[0], 0.0),
+    local=(lambda out, a: np.isfinite(a),),
     kinks="0 where a nan or an infinity was replaced",
 )  # fmt: skip
 
@@ -351,9 +322,9 @@ def select_vjp(g: Any, out: Any, *choices: Any, conditions: Sequence[Any]) -> li
     free: Any = np.array(True)
     parts = []
     for condition in conditions:
-        parts.append(np.where(free & condition, g, 0.0))
+        parts.append(chosen(g, free & condition))
         free = free & ~condition
-    return [*parts, np.where(free, g, 0.0)]
+    return [*parts, chosen(g, free)]
 
 
 _select = gate(

@@ -6,23 +6,36 @@ from typing import Any
 
 import numpy as np
 
+from autograd.gates.arithmetic import zero
 from autograd.gates.reductions import kept, options, settings_of_reduction
-from autograd.gates.registry import gate
+from autograd.gates.registry import Gate, gate
+from autograd.gates.routing import chosen, shared
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["amax", "amin", "max", "maximum", "min", "minimum", "relu", "where"]
 
 
-def share(wins: Any, ties: Any) -> Any:
-    """1 for the winner, a half for each of two that tie, 0 for the loser."""
-    return wins + 0.5 * ties
+def one_of_two(forward: Any, wins: Any, reaches: Any, **entry: Any) -> Gate:
+    """A gate that returns one of its two operands: the one that wins, and ties share equally.
+
+    `wins(a, b)` and `reaches(a, b)` say where `a` is returned, without the ties and with them.
+    """
+
+    def share(g: Any, a: Any, b: Any) -> Any:
+        return shared(g, wins(a, b), reaches(a, b))
+
+    return gate(
+        forward, pattern="routes",
+        local=(lambda out, a, b: share(1.0, a, b), lambda out, a, b: share(1.0, b, a)),
+        vjp=(lambda g, out, a, b: share(g, a, b), lambda g, out, a, b: share(g, b, a)),
+        jvp=lambda t, out, a, b: share(t[0], a, b) + share(t[1], b, a), **entry,
+    )  # fmt: skip
 
 
-maximum = gate(
-    np.maximum, name="maximum", symbol="max", rule="max(a, b) → 1 for the larger, 0 for the other",
-    pattern="routes",
-    local=(lambda out, a, b: share(a > b, a == b), lambda out, a, b: share(b > a, a == b)),
+maximum = one_of_two(
+    np.maximum, np.greater, np.greater_equal,
+    name="maximum", symbol="max", rule="max(a, b) → 1 for the larger, 0 for the other",
     floats=(
         "a if a >= b or a != a else b",
         "1.0 if a > b else 0.5 if a == b else 0.0",
@@ -31,10 +44,9 @@ maximum = gate(
     kinks="ties: 1/2 each",
 )  # fmt: skip
 
-minimum = gate(
-    np.minimum, name="minimum", symbol="min", rule="min(a, b) → 1 for the smaller, 0 for the other",
-    pattern="routes",
-    local=(lambda out, a, b: share(a < b, a == b), lambda out, a, b: share(b < a, a == b)),
+minimum = one_of_two(
+    np.minimum, np.less, np.less_equal,
+    name="minimum", symbol="min", rule="min(a, b) → 1 for the smaller, 0 for the other",
     floats=(
         "a if a <= b or a != a else b",
         "1.0 if a < b else 0.5 if a == b else 0.0",
@@ -46,7 +58,7 @@ minimum = gate(
 relu = gate(
     lambda a: np.maximum(a, 0.0), name="relu", symbol="relu",
     rule="max(0, x) → 1 where x > 0, else 0", pattern="routes",
-    local=(lambda out, a: out > 0.0,),
+    local=(lambda out, a: out > 0.0,), vjp=(lambda g, out, a: chosen(g, out > 0.0),),
     floats=("0.0 if a <= 0.0 else a", "1.0 if a > 0.0 else 0.0"),
     kinks="0 at 0",
     doc="The rectifier max(0, x); its derivative at 0 is 0.",
@@ -54,16 +66,10 @@ relu = gate(
 
 _where = gate(
     np.where, name="where", symbol="where", rule="where(c, a, b) → c, 1−c", pattern="routes",
-    # Not g·c: an infinite upstream would turn the zeros of the branch not taken into nan.
-    vjp=(
-        lambda g, out, c, a, b: g * 0.0,
-        lambda g, out, c, a, b: np.where(c, g, 0.0),
-        lambda g, out, c, a, b: np.where(c, 0.0, g),
-    ),
     local=(
-        lambda out, c, a, b: 0.0,
-        lambda out, c, a, b: np.where(c, 1.0, 0.0),
-        lambda out, c, a, b: np.where(c, 0.0, 1.0),
+        zero,
+        lambda out, c, a, b: np.not_equal(c, 0.0),
+        lambda out, c, a, b: np.equal(c, 0.0),
     ),
     jvp=lambda t, out, c, a, b: np.where(c, t[1], t[2]),
 )  # fmt: skip
@@ -111,7 +117,7 @@ def extremum_vjp(
 ) -> Any:
     """The upstream, shared by all the entries that reach the extremum."""
     hit, n = extremum_share(a, out, axis, keepdims, where, initial)
-    return np.where(hit, kept(g / n, a, axis, keepdims), 0.0)
+    return chosen(kept(g / n, a, axis, keepdims), hit)
 
 
 def extremum_jvp(
@@ -120,7 +126,7 @@ def extremum_jvp(
 ) -> Any:  # fmt: skip
     """The mean tangent of all the entries that reach the extremum."""
     hit, n = extremum_share(a, out, axis, keepdims, where, initial)
-    return np.sum(np.where(hit, tangents[0], 0.0), axis=axis, keepdims=keepdims) / n
+    return np.sum(chosen(tangents[0], hit), axis=axis, keepdims=keepdims) / n
 
 
 # Not np.max and np.min, which spend more on their arguments than a small array takes to compare.

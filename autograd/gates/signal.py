@@ -9,6 +9,7 @@ import numpy as np
 from autograd.errors import DataError, ShapeError
 from autograd.gates.reductions import constant
 from autograd.gates.registry import gate
+from autograd.gates.routing import weighted
 from autograd.gates.shapes import _scatter, apply_or_compute, index
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
@@ -32,7 +33,7 @@ def interp_by_place(g: Any, out: Any, x: Any, fp: Any, xp: Any, **ends: Any) -> 
     """The slope of the segment that `x` is in; 0 outside."""
     values = value_of(x)
     if len(xp) == 1:
-        return g * 0.0
+        return 0.0
     before, after = segments(x, xp)
     slope = (fp[after] - fp[before]) / (xp[after] - xp[before])
     return np.where((values >= xp[0]) & (values <= xp[-1]), g * slope, 0.0)
@@ -58,7 +59,7 @@ def interp_by_value(g: Any, out: Any, x: Any, fp: Any, xp: Any, left: Any, right
     """The upstream, shared between the two points that were read."""
     before, after, lower, upper = shares(x, xp, left, right)
     shape = np.shape(fp)
-    return at(before, g * lower, shape) + at(after, g * upper, shape)
+    return at(before, weighted(g, lower), shape) + at(after, weighted(g, upper), shape)
 
 
 def at(places: Any, a: Any, shape: tuple[int, ...]) -> Any:
@@ -70,7 +71,7 @@ def interp_jvp(t: Any, out: Any, x: Any, fp: Any, xp: Any, left: Any, right: Any
     """Slope times the tangent of the place, and the tangents of the two values, interpolated."""
     before, after, lower, upper = shares(x, xp, left, right)
     by_place = interp_by_place(t[0], out, x, fp, xp)
-    return by_place + t[1][before] * lower + t[1][after] * upper
+    return by_place + weighted(t[1][before], lower) + weighted(t[1][after], upper)
 
 
 _interp = gate(

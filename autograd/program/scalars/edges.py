@@ -39,6 +39,7 @@ class Edges:
     target : of each edge, the slot that the gradient comes from.
     start : by slot, its first edge; they end where the next slot's begin.
     form, unit : of each edge, which of the forms above its local gradient has; whether it is 1.
+    choice : of each edge, whether nothing passes, not even an infinity, where that is 0.
     shared : by slot, the slot whose gradient it shares: mostly itself. Slots past the last stand
         for the seeds.
     """
@@ -65,6 +66,7 @@ class Edges:
         self.kind = kinds[self.row]
         self.form = forms[self.kind, self.operand]
         self.unit = units[self.kind, self.operand]
+        self.choice = np.array([*(gate.chooses for gate in table.gates), False])[self.kind]
         self.shared = np.arange(table.slots + len(outputs))
         alone = np.flatnonzero(np.diff(self.start) == 1)
         edge = self.start[alone]

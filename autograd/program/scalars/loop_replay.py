@@ -147,7 +147,9 @@ def _floats(table: Table, row: int) -> Floats:
 
 
 def _sums(plan: Plan) -> list[Any]:
-    """Where each gradient's edges begin, and of each edge where its two numbers lie."""
+    """Where each gradient's edges begin; of each edge where its two numbers lie, and whether a
+    local gradient of 0 is a choice.
+    """
     edges = plan.edges
     own = edges.own(np.arange(plan.table.slots))
     own = own[np.argsort(plan.places[own])]
@@ -156,4 +158,4 @@ def _sums(plan: Plan) -> list[Any]:
     flat = np.repeat(edges.start[own] - begin[:-1], count) + np.arange(begin[-1])
     first = plan.places[own[0]] if len(own) else 0
     columns = (begin, plan.places[edges.target[flat]], plan.factors.position[flat])
-    return [*(np.array(column, np.int32) for column in columns), int(first)]
+    return [*(np.array(column, np.int32) for column in columns), edges.choice[flat], int(first)]

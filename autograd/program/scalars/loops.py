@@ -76,12 +76,16 @@ def accumulator() -> Callable[..., None]:
     return _compiled(_accumulate)
 
 
-def _accumulate(gradients: Any, values: Any, begin: Any, target: Any, factor: Any, at: Any) -> None:
+def _accumulate(
+    gradients: Any, values: Any, begin: Any, target: Any, factor: Any, choice: Any, at: Any
+) -> None:
     """Gradients from `at` on, one after another, each the sum over its edges from 0.0 on."""
     for i in range(len(begin) - 1):
         total = 0.0
         for edge in range(begin[i], begin[i + 1]):
-            total += gradients[target[edge]] * values[factor[edge]]
+            d = values[factor[edge]]
+            if d != 0.0 or not choice[edge]:
+                total += gradients[target[edge]] * d
         gradients[at + i] = total
 
 

@@ -154,10 +154,7 @@ class NarrowBackward(Narrow):
         used: list[int] = []
         lines = []
         for place, terms in self.sums.items():
-            products = [
-                f"g{target}" if self.edges.unit[edge] else f"g{target} * {self._local(edge, used)}"
-                for target, edge in terms
-            ]
+            products = [self._product(target, edge, used) for target, edge in terms]
             lines.append(f"g{place} = {' + '.join(products)}")
         lines += [f"d{edge} = {self._local(edge, used)}" for edge in self.exports[0].tolist()]
         code = Code()
@@ -168,6 +165,15 @@ class NarrowBackward(Narrow):
         code.write([f"g{p}" for p in self.sums], self.gradients, min(self.sums, default=0))
         code.write([f"d{e}" for e in self.exports[0].tolist()], self.memory, self.exports[1])
         return code
+
+    def _product(self, target: int, edge: int, used: list[int]) -> str:
+        """What an edge brings, as text: upstream times local gradient."""
+        if self.edges.unit[edge]:
+            return f"g{target}"
+        local = self._local(edge, used)
+        if self.edges.choice[edge]:
+            return f"(g{target} * d if (d := {local}) else 0.0)"
+        return f"g{target} * {local}"
 
     def _local(self, edge: int, used: list[int]) -> str:
         """An edge's local gradient as text; the places that it reads are added to `used`.
@@ -193,7 +199,9 @@ class NarrowBackward(Narrow):
         for place, terms in self.sums.items():
             total = 0.0
             for target, edge in terms:
-                total += float(upstream[target]) * self._number(edge)
+                d = self._number(edge)
+                if d or not self.edges.choice[edge]:
+                    total += float(upstream[target]) * d
             upstream[place] = total
         for i, edge in enumerate(self.exports[0].tolist()):
             self.memory.data[self.exports[1] + i] = self._number(edge)

@@ -142,7 +142,17 @@ class Puller:
             return [*steps, partial(np.copyto, target.reshape(shape), arrived)]
         factor = (self.values, self.factors[edge])
         shape, (arrived, local), steps = reads([upstream, factor], self.scratch)
-        return [*steps, partial(np.multiply, arrived, local, target.reshape(shape))]
+        target = target.reshape(shape)
+        steps.append(partial(np.multiply, arrived, local, target))
+        choice = self.edges.choice[edge]
+        if choice.any():
+            steps.append(partial(_close, local, choice.reshape(shape), target))
+        return steps
+
+
+def _close(local: np.ndarray, choice: np.ndarray, products: np.ndarray) -> None:
+    """Nothing passes where a gate chose otherwise; an infinity times 0 is nan."""
+    np.copyto(products, 0.0, where=choice & (local == 0.0))
 
 
 def _add_up(owner: np.ndarray, contributions: np.ndarray, target: np.ndarray) -> None:

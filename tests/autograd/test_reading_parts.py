@@ -1,0 +1,124 @@
+"""An array that is read part by part: gradients of the parts are added where they belong."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import Tensor
+from autograd.gates import shapes
+
+KEYS = [
+    0, -1, slice(1, 3), slice(None, None, -2), (slice(None), 1), (1, 2), (..., 0), None,
+    [0, 0, 2], np.array([[1, 1], [3, 0]]), (np.array([0, 0, 3]), np.array([1, 1, 2])),
+    (slice(1, None), [2, 2]), np.arange(12).reshape(4, 3) % 3 == 0, np.array([True, False] * 2),
+]  # fmt: skip
+
+
+@pytest.fixture
+def scattered(monkeypatch):
+    """How often an array of zeros was made for what was read from one."""
+    made = []
+    forward = shapes._scatter.forward
+    monkeypatch.setattr(
+        shapes._scatter,
+        "forward",
+        lambda *args, **kwargs: made.append(1) or forward(*args, **kwargs),
+    )
+    return made
+
+
+@pytest.mark.parametrize(
+    "parts", [list, lambda x: np.split(x, 20), ag.unstack, lambda x: [x[i] for i in range(20)]],
+    ids=["iterated", "split", "unstacked", "indexed"],
+)  # fmt: skip
+@pytest.mark.parametrize("keep", [True, False])
+def test_many_parts_take_one_array_of_the_whole_size(parts, keep, scattered):
+    x = Tensor(np.arange(60.0).reshape(20, 3), name="x")
+    total = sum(np.sum(part * float(i)) for i, part in enumerate(parts(x)))
+    total.backward(retain_grads=keep)
+    np.testing.assert_array_equal(x.grad, np.arange(20.0)[:, None] * np.ones(3))
+    assert len(scattered) == 1
+
+
+@pytest.mark.parametrize("second", KEYS, ids=repr)
+@pytest.mark.parametrize("first", KEYS, ids=repr)
+def test_gradients_of_two_readings_add_up(first, second):
+    """Against the rule that makes zeros of the whole size, which a watched pass runs."""
+    x = Tensor(np.random.default_rng(0).normal(size=(4, 3)))
+    out = np.sum(np.sin(x[first])) + np.sum(x[second] ** 2) * 3.0
+    out.backward()
+    np.testing.assert_allclose(x.grad, ag.trace(out).grad(x), rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        lambda x: x * 2.0, lambda x: x.T * 1.0, lambda x: x + np.ones((4, 3)),
+        lambda x: x.reshape(-1),
+        lambda x: np.broadcast_to(x, (2, 4, 3)), lambda x: x,
+    ],
+)  # fmt: skip
+def test_an_array_that_is_read_whole_too_gets_both(whole):
+    """Whatever memory the first gradient lies in: it is written to only if it is nobody else's."""
+    data = np.random.default_rng(0).normal(size=(4, 3))
+    x = Tensor(data)
+    read = whole(x)
+    out = np.sum(x[1] * 3.0) + np.sum(np.exp(read)) + np.sum(x[[2, 2]])
+    middle = read if read is not x else None
+    out.backward()
+    expected = ag.trace(out)
+    np.testing.assert_allclose(x.grad, expected.grad(x), rtol=1e-15)
+    if middle is not None:
+        np.testing.assert_array_equal(middle.grad, expected.grad(middle))
+
+
+def test_the_gradient_that_a_reader_shares_is_not_written_to():
+    x = Tensor(np.ones((3, 2)))
+    y = x * 1.0
+    out = np.sum(y[0]) + np.sum(y + np.zeros((3, 2)))
+    out.backward()
+    np.testing.assert_array_equal(y.grad, [[2.0, 2.0], [1.0, 1.0], [1.0, 1.0]])
+    total = ag.Graph(out).nodes[-1]
+    assert total.grad == 1.0
+    for node in ag.Graph(out).nodes:
+        if node.gate is not None and node.gate.name == "add" and node.shape == (3, 2):
+            np.testing.assert_array_equal(node.grad, np.ones((3, 2)))
+
+
+def test_a_part_may_be_differentiated_twice():
+    f = lambda v: sum(row @ row * float(i) for i, row in enumerate(v))
+    x = np.arange(6.0).reshape(3, 2)
+    v = np.ones((3, 2))
+    np.testing.assert_allclose(ag.hvp(f, x, v), 2.0 * np.arange(3.0)[:, None] * v)
+
+
+def test_where_anomalies_are_looked_for_parts_get_arrays_of_their_own(scattered):
+    x = Tensor(np.arange(6.0).reshape(3, 2))
+    with ag.detect_anomaly():
+        out = sum(np.sum(row) for row in x)
+        out.backward()
+    np.testing.assert_array_equal(x.grad, np.ones((3, 2)))
+    assert len(scattered) == 3
+
+
+def test_a_gate_of_ones_own_may_add_into_a_part():
+    """`into` is used from the second contribution on; its sums are those of the rule."""
+    calls = []
+
+    def into(total, g, start):
+        calls.append(start)
+        total[start:] += g
+
+    def vjp(g, out, a, start):
+        return np.concatenate((np.zeros(start), g))
+
+    tail = ag.gate(lambda a, start: a[start:], vjp=(vjp,), into=into, name="tail")
+    from autograd.recording import apply
+
+    x = Tensor(np.arange(4.0))
+    parts = [apply(tail, (x,), {"start": k}) for k in (1, 2, 3)]
+    sum(np.sum(part) for part in parts).backward()
+    np.testing.assert_array_equal(x.grad, [0.0, 1.0, 2.0, 3.0])
+    assert calls == [2, 1]
