@@ -37,11 +37,6 @@ def house(plot: str, theme: str = "light") -> Iterator[Theme]:
     colours = theme_named(theme)
     try:
         import matplotlib
-
-        if _in_notebook():
-            from matplotlib import pyplot
-
-            pyplot.draw_if_interactive()  # Wakes the backend, whose own settings are to stay.
     except ImportError as error:
         raise DependencyError(
             f'{plot} needs Matplotlib: pip install "gategrad[plot]", or pip install matplotlib'
@@ -75,7 +70,7 @@ def axes(ax: Any, theme: Theme, size: tuple[float, float] = SIZE) -> Axes:
 
 def figure(size: tuple[float, float] = SIZE) -> Any:
     """A new figure. pyplot knows of it where pyplot is in use, so that it shows as usual."""
-    if "matplotlib.pyplot" in sys.modules:
+    if "matplotlib.pyplot" in sys.modules or _in_notebook():
         from matplotlib import pyplot
 
         return pyplot.figure(figsize=size)
@@ -92,6 +87,8 @@ def dress(ax: Axes, theme: Theme) -> None:
         spine.set_visible(side in ("left", "bottom"))
         spine.set_color(theme.box_line)
     ax.tick_params(length=0, labelsize=SMALL, labelcolor=theme.quiet, labelfontfamily=families())
+    for label in (ax.xaxis.label, ax.yaxis.label):
+        label.set(fontfamily=families(), fontsize=TEXT, color=theme.ink)
     ax.grid(True, color=_grid(theme), linewidth=0.8)
     ax.set_axisbelow(True)
 
