@@ -70,6 +70,13 @@ def test_a_plot_has_its_themes_ground(plot, theme):
 
 
 @every_plot
+def test_axes_that_a_plot_is_given_have_labels_like_its_own(plot):
+    own, given = plot().xaxis.label, plot(ax=Figure().add_subplot()).xaxis.label
+    assert given.get_fontfamily() == own.get_fontfamily()
+    assert (given.get_fontsize(), given.get_color()) == (own.get_fontsize(), own.get_color())
+
+
+@every_plot
 def test_a_plot_leaves_matplotlibs_settings_alone(plot):
     before = rcParams.copy()
     plot()
