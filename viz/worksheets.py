@@ -17,6 +17,7 @@ from .render import render
 from .scripts import warn_of_missing_letters
 from .stepper import Stepper
 from .stepping.paper import A4, part, sheets
+from .stepping.sheet import trimmed_pdf
 from .stepping.story import Line, Moment, Story
 from .themes import LIGHT
 
@@ -78,7 +79,7 @@ def worksheet(
     ]
     key = [_words(f"Key: {heading}"), _drawn(story.figure, digits),
            *_lines(story, back, is_key=True)]  # fmt: skip
-    flows = [[render(dot, "pdf") for dot in flow] for flow in (exercise, key)]
+    flows = [[trimmed_pdf(dot) for dot in flow] for flow in (exercise, key)]
     size = A4 if part(flows[1][1]).width < WIDE else A4[::-1]
     write_whole(path, sheets(flows, size=size, title=heading))
     return path
@@ -155,7 +156,7 @@ def _blanks(numbers: str) -> str:
 
 def _alone(label: str) -> str:
     node = f'a [shape=plain fontname="{FAMILY}" label=<{label}>]'
-    return f"digraph {{ graph [pad=0.05 margin=0] {node} }}"
+    return f"digraph {{ graph [pad=0.05] {node} }}"
 
 
-_LEFT = {"ALIGN": "LEFT", "CELLPADDING": 4}
+_LEFT = {"ALIGN": "LEFT", "CELLPADDING": 3}

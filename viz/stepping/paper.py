@@ -15,6 +15,7 @@ from viz.errors import RendererError
 A4 = (595.0, 842.0)
 MARGIN = 36.0
 GAP = 14.0
+NEARLY = 1.2  # So many times too high is made smaller to fit one page.
 _REFERENCE = re.compile(rb"(\d+) 0 R\b")
 
 
@@ -59,37 +60,52 @@ def part(pdf: bytes) -> Part:
 
 
 def sheets(
-    flows: Sequence[Sequence[bytes]], *, size: tuple[float, float] = A4, columns: int = 1,
+    flows: Sequence[Sequence[bytes]],
+    *,
+    size: tuple[float, float] = A4,
+    columns: int = 1,
     title: str = "",
-) -> bytes:  # fmt: skip
+) -> bytes:
     """One PDF file: the pictures of each flow one under another, each flow from a new page on.
 
-    A picture is made smaller where it is wider than its column, and never larger.
+    A picture is made smaller where it is wider than its column, all of a flow where they then fit
+    one page, and none is made larger.
     """
     writer = _Writer(title)
     room = (size[0] - 2 * MARGIN - (columns - 1) * GAP) / columns
+    high = size[1] - 2 * MARGIN
     for flow in flows:
-        drawn: list[str] = []
-        names: dict[str, int] = {}
-        column, top = 0, size[1] - MARGIN
-        for pdf in flow:
-            each = part(pdf)
-            scale = min(1.0, room / each.width, (size[1] - 2 * MARGIN) / each.height)
-            high = each.height * scale
-            if top - high < MARGIN and top < size[1] - MARGIN:
-                column, top = column + 1, size[1] - MARGIN
-                if column == columns:
-                    writer.page(drawn, names, size)
-                    drawn, names, column = [], {}, 0
-            name = f"P{len(names)}"
-            names[name] = writer.form(each)
-            left = MARGIN + column * (room + GAP)
-            drawn.append(
-                f"q {scale:.4f} 0 0 {scale:.4f} {left:.2f} {top - high:.2f} cm /{name} Do Q"
-            )
-            top -= high + GAP
-        writer.page(drawn, names, size)
+        parts = [part(pdf) for pdf in flow]
+        scales = [min(1.0, room / each.width, high / each.height) for each in parts]
+        total = sum(each.height * scale for each, scale in zip(parts, scales, strict=True))
+        left = high - GAP * (len(parts) - 1)
+        if left < total <= NEARLY * left:
+            scales = [scale * left / total for scale in scales]
+        _place(writer, parts, scales, size, room, columns)
     return writer.file()
+
+
+def _place(
+    writer: _Writer, parts: list[Part], scales: list[float], size: tuple[float, float],
+    room: float, columns: int,
+) -> None:  # fmt: skip
+    """The parts down the columns, page after page."""
+    drawn: list[str] = []
+    names: dict[str, int] = {}
+    column, top = 0, size[1] - MARGIN
+    for each, scale in zip(parts, scales, strict=True):
+        high = each.height * scale
+        if top - high < MARGIN - 0.5 and top < size[1] - MARGIN:
+            column, top = column + 1, size[1] - MARGIN
+            if column == columns:
+                writer.page(drawn, names, size)
+                drawn, names, column = [], {}, 0
+        name = f"P{len(names)}"
+        names[name] = writer.form(each)
+        left = MARGIN + column * (room + GAP)
+        drawn.append(f"q {scale:.4f} 0 0 {scale:.4f} {left:.2f} {top - high:.2f} cm /{name} Do Q")
+        top -= high + GAP
+    writer.page(drawn, names, size)
 
 
 class _Writer:

@@ -11,6 +11,7 @@ from pathlib import Path
 from viz.names import escaped
 from viz.picture import MOST_PIXELS, Picture
 from viz.render import render
+from viz.scripts import warn_of_missing_letters
 
 from .paper import A4, MARGIN, sheets
 
@@ -24,7 +25,9 @@ def contact_sheet(pictures: Sequence[Picture], kind: str, title: str, ground: st
     if kind == "pdf":
         widest = max(_size(picture.svg)[0] for picture in pictures)
         columns = 1 if widest > (A4[0] - 2 * MARGIN) * 0.8 else 2
-        return sheets([[picture.pdf for picture in pictures]], columns=columns, title=title)
+        warn_of_missing_letters(" ".join(picture.title for picture in pictures), render)
+        flow = [trimmed_pdf(picture.dot) for picture in pictures]
+        return sheets([flow], columns=columns, title=title)
     return _svg(pictures, title, ground) if kind == "svg" else _png(pictures, ground)
 
 
@@ -39,6 +42,11 @@ def _columns(sizes: list[tuple[float, float]]) -> int:
     wide, high = max(w for w, _ in sizes), max(h for _, h in sizes)
     return min(range(1, len(sizes) + 1),
                key=lambda n: abs(n * wide / (ceil(len(sizes) / n) * high) - RATIO))  # fmt: skip
+
+
+def trimmed_pdf(dot: str) -> bytes:
+    """The PDF of a description, without the margin that a page of its own has."""
+    return render(dot.replace("graph [", "graph [margin=0 ", 1), "pdf")
 
 
 def bitmap(picture: Picture, dpi: int) -> bytes:

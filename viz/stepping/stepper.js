@@ -722,8 +722,9 @@ function mount(host) {
     const hint = () => { verdict.textContent = state.script.moment.words; };
     const reveal = () => { state.quiz.shown.add(link); again(); };
     return element("form", {class: "eq", onsubmit: check},
-      element("label", {}, ...formula(v, line.branch ? `to ⟦${line.to}⟧, ${line.branch}`
-        : `${v.top}/d⟦${line.to}⟧`), line.branch ? ": " : " = ", answer), " ",
+      element("label", {}, ...formula(v, line.branch ? `to ⟦${line.to}⟧, ${line.branch}: `
+        : `${v.top}/d⟦${line.to}⟧ = `), ...formula(v, line.symbols && line.symbols + " = "), answer),
+      " ",
       element("button", {class: "main"}, "Check"),
       button("Hint", hint), button("Show", reveal), verdict);
   }
