@@ -12,11 +12,10 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.numerals import number
+from autograd.numerals import MOST_WRITTEN, equals, is_as_printed, number, printed
 from viz.figure import Figure, Gate, Gradient, Link, Shown, Wire
 from viz.labels import chip
 from viz.names import plain, shortened
-from viz.rounding import MOST_WRITTEN, equals, is_as_printed, seen
 from viz.stages import holds
 from viz.wording import Labels, derivative_of, pattern_of, rule_of
 
@@ -241,7 +240,9 @@ class Story:
             return "≈"
         if any(np.ndim(v) for v in (upstream, local, down)):
             return "="
-        return equals(seen(upstream, self.digits) * seen(local, self.digits), down, self.digits)
+        return equals(
+            printed(upstream, self.digits) * printed(local, self.digits), down, self.digits
+        )
 
     def _sum(self, wire: Wire, parts: list[Any]) -> str:
         if len(parts) == 1:
@@ -249,7 +250,7 @@ class Story:
         if np.ndim(wire.gradient):
             return f"{len(parts)} gradients added"
         total = wire.gradient if len(parts) == len(wire.parts) else sum(map(float, parts))
-        sign = equals(sum(seen(part, self.digits) for part in parts), total, self.digits)
+        sign = equals(sum(printed(part, self.digits) for part in parts), total, self.digits)
         terms = [number(float(part), self.digits) for part in parts]
         added = " + ".join([terms[0], *map(in_brackets, terms[1:])])
         return f"{added} {sign} {number(float(total), self.digits)}"

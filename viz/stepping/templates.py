@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import Tensor
-from viz.rounding import constant
+from autograd.numerals import constant
 from viz.symbols import is_scalar_constant
 from viz.wording import written
 
