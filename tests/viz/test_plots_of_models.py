@@ -199,6 +199,13 @@ def test_a_model_of_scalars_has_the_activations_of_its_tensor_form():
     assert words(viz.plot_activations(tensor, X)) == words(viz.plot_activations(scalar, X))
 
 
+def test_an_activation_that_is_learnt_has_its_slopes():
+    model = nn.Sequential(nn.Linear(2, 4, rng=0), nn.PReLU(initial=0.0))
+    ax = viz.plot_activations(model, SQUARE)
+    hidden = model.layers[0](SQUARE).data
+    assert f"{np.sum(np.all(hidden <= 0, axis=0))} of 4 units dead" in words(ax)[0]
+
+
 def test_modes_and_gradients_of_the_model_stay():
     model = nn.Sequential(nn.Linear(2, 4, rng=0), nn.BatchNorm(4), nn.Dropout(0.5, rng=0))
     before = model.state_dict()
@@ -313,3 +320,10 @@ def test_the_first_layer_of_a_model_is_the_one_whose_weights_are_shown():
     ax = viz.plot_weights(model)
     tile = ax.images[0].get_array()[:4, :4]
     assert np.allclose(tile, model.layers[0].weight.data[:, 0].reshape(4, 4))
+
+
+def test_an_activation_module_is_plotted_under_its_label_with_its_gates_rule():
+    ax = viz.plot_function(nn.Tanh(), (-1, 1))
+    assert ax.get_title(loc="left").startswith("tanh:  tanh x →")
+    x, slope = ax.lines[1].get_xydata().T
+    assert np.allclose(slope, 1 - np.tanh(x) ** 2)

@@ -10,6 +10,7 @@ import numpy as np
 import autograd as ag
 from autograd import AutogradError, Tensor
 from viz.errors import UnsupportedTargetError, VizError
+from viz.modules import is_module
 
 from .canvas import End, axes, house, label_ends, titled
 from .inputs import limits
@@ -115,7 +116,8 @@ def _evaluated(f: Callable[[Any], Any], x: np.ndarray) -> tuple[np.ndarray, np.n
                 f"of {x.shape} it made {y.shape}"
             )
         (slope,) = pullback(np.ones_like(x))
-    return y, np.asarray(slope, dtype=float)
+    # A Tensor where the function has parameters that want gradients, such as a network's.
+    return y, np.asarray(slope.data if isinstance(slope, Tensor) else slope, dtype=float)
 
 
 def _jumps(x: np.ndarray, y: np.ndarray, slope: np.ndarray) -> np.ndarray:
@@ -154,6 +156,8 @@ def _most_of(values: np.ndarray) -> tuple[float, float]:
 def _name_of(function: Any) -> str:
     if isinstance(function, str):
         return function
+    if is_module(function):
+        return str(function.label)
     name = getattr(function, "name", None) or getattr(function, "__name__", None)
     return str(name or type(function).__name__)
 
