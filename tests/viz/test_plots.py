@@ -305,6 +305,13 @@ def test_a_gate_of_ones_own_has_its_name_and_rule():
     assert [text.get_text() for text in alone.texts] == ["cube(x)"]
 
 
+def test_a_function_with_parameters_that_want_gradients_is_plotted():
+    slope = ag.Tensor(2.0)
+    ax = viz.plot_function(lambda x: slope * x**2, (-1, 1))
+    x = ax.lines[0].get_xdata()
+    assert np.allclose(ax.lines[1].get_ydata(), 4.0 * x)
+
+
 @pytest.mark.parametrize(
     ("function", "xlim", "message"),
     [

@@ -158,7 +158,7 @@ def _outputs_of(model: Any, X: Any) -> list[Outputs]:
 def _slopes(module: Any, values: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
         out, pullback = ag.vjp(module.function, values)
-        return np.asarray(pullback(np.ones(np.shape(out), values.dtype))[0])
+        return _array(pullback(np.ones(np.shape(out), values.dtype))[0])
 
 
 def _array(content: Any) -> np.ndarray:
