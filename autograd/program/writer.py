@@ -16,6 +16,7 @@ import numpy as np
 from autograd import floats
 from autograd.program.blocks import Block, Step
 from autograd.program.instruction import Instruction, Recording, Ref
+from autograd.program.jit.kernels import Kernel, KernelWriter
 from autograd.program.memory import aligned, array_in
 from autograd.program.names import Names, as_tuple, is_local
 from autograd.program.numbers import expression_of
@@ -123,16 +124,18 @@ class _Writer:
     def handed_out(self, slots: Sequence[int]) -> str:
         """Results as a tuple, copied where something else may hold their memory."""
         given: set[int] = set()
-        kept = self.recording.assigned  # Tensors have these until the next run, which reads them
+        made = {slot for i in self.recording.instructions for slot in i.outputs}
         parts = []
         for slot in slots:
             value, name = self.recording.values[slot], self.names.of[slot]
             home = self.recording.storage(slot)
-            own = home in self.fresh and home not in given
+            # What a Tensor is assigned stays its own: the next run reads it while it writes.
+            lent = self.reuse and home in made and slot not in self.recording.assigned
+            own = (home in self.fresh or lent) and home not in given
             given.add(home)
             if slot in self.over or value.weak:
                 parts.append(name)
-            elif own or (self.reuse and home in self.plan.buffer and slot not in kept):
+            elif own:
                 # What a call returns for a number is np.float64.
                 parts.append(name if value.shape else f"asarray({name})")
             elif value.shape == ():
@@ -216,7 +219,8 @@ class _Writer:
         self.lines.append(f"{targets}, = {leaves}({call})")
 
     def write_block(self, block: Block) -> None:
-        writer = PieceWriter(block, self.names)
+        compiled = isinstance(block, Kernel)
+        writer = KernelWriter(block, self.names) if compiled else PieceWriter(block, self.names)
         outputs = {slot: self.place(slot) for slot in block.outputs}
         self.lines += writer.written(outputs)
 
