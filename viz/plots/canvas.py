@@ -160,8 +160,6 @@ def label_ends(ax: Axes, ends: Sequence[End], size: float = SMALL) -> None:
 
 def label_ends_over(ax: Axes, ends: Sequence[End], theme: Theme, size: float = SMALL) -> None:
     """Write labels beside points of a full picture, within its limits, on a halo of the ground."""
-    from matplotlib.patheffects import withStroke
-
     (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
     inside = [end for end in ends if left <= end.x <= right and low <= end.y <= high]
     wide, _ = _points(ax)
@@ -172,8 +170,15 @@ def label_ends_over(ax: Axes, ends: Sequence[End], theme: Theme, size: float = S
             literal(end.text), (end.x, end.y), xytext=(-8 if before else 8, shift),
             textcoords="offset points", ha="right" if before else "left", va="center",
             color=end.colour, size=size,
-            path_effects=[withStroke(linewidth=3, foreground=theme.ground)], zorder=6,
+            path_effects=halo(theme.ground), zorder=6,
         )  # fmt: skip
+
+
+def halo(colour: str) -> list[Any]:
+    """Path effects that keep a text readable where a line passes behind it."""
+    from matplotlib.patheffects import withStroke
+
+    return [withStroke(linewidth=3, foreground=colour)]
 
 
 def _points(ax: Axes) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from autograd.numerals import number
 from viz.errors import UnsupportedTargetError, VizError
 from viz.themes import Theme, mix
 
-from .canvas import SIZE, SMALL, End, axes, figure, house, label_ends, titled, whole_ticks
+from .canvas import SIZE, SMALL, End, axes, figure, halo, house, label_ends, titled, whole_ticks
 from .palette import series
 
 if TYPE_CHECKING:
@@ -222,6 +222,7 @@ def _shade(ax: Axes, phases: Phases, count: int, theme: Theme) -> None:
             name, (start if side == "left" else end, 1), xycoords=("data", "axes fraction"),
             xytext=(5 if side == "left" else -5, -6), textcoords="offset points",
             ha=side, va="top", size=SMALL, color=theme.quiet, style="italic",
+            path_effects=halo(tint),
         )  # fmt: skip
 
 
@@ -243,7 +244,8 @@ def _mark_best(
     below = other is not None and other[phases.best - 1] > best  # On the training's far side.
     ax.annotate(text, (phases.best, best), xytext=(-7 if late else 7, -7 if below else 7),
                 textcoords="offset points", ha="right" if late else "left",
-                va="top" if below else "bottom", size=SMALL, color=theme.ink)  # fmt: skip
+                va="top" if below else "bottom", size=SMALL, color=theme.ink,
+                path_effects=halo(theme.ground))  # fmt: skip
 
 
 def _warn(ax: Axes, curves: list[np.ndarray], theme: Theme) -> None:
