@@ -87,8 +87,8 @@ class NetworkWriter:
                 f' fontname="{FAMILY}" labelloc={place} labeljust=l label=<{table("".join(lines))}>'
             )
         return [
-            f'graph [layout=neato bgcolor="{theme.ground}" pad=0.15 splines=line inputscale=72 '
-            f"outputorder=edgesfirst{caption}]",
+            f'graph [layout=neato bgcolor="{theme.ground}" pad="0.3,0.15" splines=line '
+            f"inputscale=72 outputorder=edgesfirst{caption}]",
             f"node [shape=circle fixedsize=true width={CIRCLE / 72:.4g} margin=0 style=filled "
             f'fillcolor="{theme.gate}" color="{theme.line}" fontname="{FAMILY}" fontsize=11 '
             f'fontcolor="{theme.ink}"]',
