@@ -54,9 +54,12 @@ PEERS = {
     for peer in (
         Peer("gategrad", "gategrad", checkout=True),
         Peer("gategrad_compiled", "gategrad, compiled", checkout=True),
+        Peer("gategrad_jit", "gategrad, Numba", checkout=True),
         Peer("numpy", "NumPy by hand"),
         Peer("micrograd", "micrograd", ("micrograd==0.1.0",)),
         Peer("torch", "PyTorch", ("torch==2.13.0",)),
+        Peer("torch_compiled", "PyTorch (compile)", ("torch==2.13.0",)),
+        Peer("tinygrad", "tinygrad (JIT)", ("tinygrad==0.11.0",)),
         Peer("mygrad", "MyGrad", ("mygrad==2.5.0",)),
         Peer("hips", "HIPS autograd", ("autograd==1.9.1",)),
         Peer("jax", "JAX", ("jax==0.10.2",)),

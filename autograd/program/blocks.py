@@ -15,8 +15,8 @@ from autograd.program.outs import is_elementwise
 
 __all__ = ["Block", "Step", "in_blocks"]
 
-LARGE = 1 << 18
-"""Bytes of an array from which on a block pays."""
+LARGE = 1 << 20
+"""Bytes of an array from which on a block pays: about what a second cache holds."""
 
 PIECE = 1 << 16
 """Bytes of an array's piece."""

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd import floats
+from autograd.gates.routing import INTEGERS
 from autograd.program.instruction import Instruction, Recording, Ref
 from autograd.program.numbers import MATH, carefully
 from autograd.program.outs import REDUCTIONS, form_of, is_elementwise
@@ -160,6 +161,11 @@ class Names:
     ) -> str:
         """A call that writes into an array; several statements where NumPy has no one call."""
         args = [self.argument(arg, of) for arg in instruction.args]
+        integers = self._integers_of(instruction)
+        if integers is not None:
+            product = self.constant(np.multiply, "multiply")
+            given, result = (self._view(name, integers) for name in (args[1], out))
+            return f"{product}({given}, {args[0]}, {result})"
         form = form_of(self.recording, instruction)
         assert form is not None
         if instruction.function is with_item and self._share_memory(args[0], out):
@@ -172,6 +178,24 @@ class Names:
             out=out,
             rest=", ".join(args[2:]),
         )
+
+    def _integers_of(self, instruction: Instruction) -> np.dtype | None:
+        """The integers as which ``where(mask, a, 0)`` is a product, as `routing.chosen` has it."""
+        args, values = instruction.args, self.recording.values
+        if instruction.function is not np.where or len(args) != 3 or type(args[1]) is not Ref:
+            return None
+        given, after = values[args[1].slot], values[instruction.output]
+        zero = type(args[2]) is float and args[2] == 0.0 and np.copysign(1.0, args[2]) > 0.0
+        if not zero or given.weak or given.dtype != after.dtype or type(args[0]) is not Ref:
+            return None
+        return INTEGERS.get(after.dtype) if values[args[0].slot].dtype == bool else None
+
+    def _view(self, name: str, dtype: np.dtype) -> str:
+        """An array's memory read as numbers of another dtype of the same size."""
+        array = self.globals.get(name)
+        if array is None:
+            return f"{name}.view({self.constant(dtype, str(dtype))})"
+        return self.constant(array.view(dtype), f"{name}_as_{dtype}")
 
     def _share_memory(self, first: str, second: str) -> bool:
         a, b = self.globals.get(first), self.globals.get(second)

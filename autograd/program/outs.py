@@ -80,6 +80,8 @@ def form_of(recording: Recording, instruction: Instruction) -> Form | None:
         if function is np.mean and "where" in instruction.kwargs:
             return None
         return NAMED
+    if function is np.dot and after.dense and after.order == tuple(range(len(after.shape))):
+        return AFTER
     if function is np.ndarray.astype:
         return CAST
     if function is np.where and _condition_is_bool(recording, instruction):

@@ -11,6 +11,7 @@ import numpy as np
 from autograd.errors import CompileError, GradientError
 from autograd.program.blocks import in_blocks
 from autograd.program.instruction import Instruction, Recording
+from autograd.program.jit.kernels import in_kernels
 from autograd.program.listing import listing, size
 from autograd.program.passes import stages
 from autograd.program.planner import Plan, plan, written_over
@@ -220,7 +221,8 @@ class Program:
 
     @cached_property
     def _steps(self) -> list[Any]:
-        return in_blocks(self.recording)
+        gathered = in_kernels if self._backend == "numba" else in_blocks
+        return gathered(self.recording)
 
     @cached_property
     def _fresh(self) -> frozenset[int]:

@@ -16,6 +16,7 @@ import numpy as np
 from autograd import floats
 from autograd.program.blocks import Block, Step
 from autograd.program.instruction import Instruction, Recording, Ref
+from autograd.program.jit.kernels import Kernel, KernelWriter
 from autograd.program.memory import aligned, array_in
 from autograd.program.names import Names, as_tuple, is_local
 from autograd.program.numbers import expression_of
@@ -218,7 +219,8 @@ class _Writer:
         self.lines.append(f"{targets}, = {leaves}({call})")
 
     def write_block(self, block: Block) -> None:
-        writer = PieceWriter(block, self.names)
+        compiled = isinstance(block, Kernel)
+        writer = KernelWriter(block, self.names) if compiled else PieceWriter(block, self.names)
         outputs = {slot: self.place(slot) for slot in block.outputs}
         self.lines += writer.written(outputs)
 

@@ -7,6 +7,7 @@ cross-entropy where it has one; the losses are compared.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -77,22 +78,35 @@ class GategradStep:
             p.data -= RATE * p.grad
 
 
-class CompiledStep(GategradStep):
-    """The same graph, recorded before the first step and replayed."""
+class CompiledStep:
+    """The whole step, descent included, recorded at its first call and replayed."""
 
-    def __init__(self, sizes: list[int], batch: int) -> None:
+    def __init__(self, sizes: list[int], batch: int, **options: Any) -> None:
         import autograd as ag
+        from nn.losses import cross_entropy
 
-        super().__init__(sizes, batch)
-        self.program = ag.compile(self.loss(self.x))
+        self.x, self.y = data(sizes, batch)
+        parameters = [ag.Tensor(array) for array in initial(sizes)]
+
+        def loss(arrays: list[Any], x: Any, y: Any) -> Any:
+            return cross_entropy(logits(ag.relu, arrays, x), y)
+
+        def step(x: Any, y: Any) -> Any:
+            arrays = [p.data for p in parameters]
+            value, gradients = ag.value_and_grad(loss)(arrays, x, y)
+            for p, gradient in zip(parameters, gradients, strict=True):
+                p.data -= RATE * gradient
+            return value
+
+        self.step = ag.compile(step, **options)
 
     def __call__(self) -> float:
-        loss = self.program.run()
-        for p in self.parameters:
-            p.zero_grad()
-        self.program.backward()
-        self.descend()
-        return float(loss)
+        return float(self.step(self.x, self.y))
+
+
+def gategrad_jit(sizes: list[int], batch: int) -> Step:
+    """The same program, its calls compiled by Numba."""
+    return CompiledStep(sizes, batch, backend="numba")
 
 
 gategrad = GategradStep
@@ -152,6 +166,74 @@ def torch(sizes: list[int], batch: int) -> Step:
         return loss.item()
 
     return step
+
+
+def torch_compiled(sizes: list[int], batch: int) -> Step:
+    """The loss through torch.compile; the update as in eager."""
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    x, y = map(torch.from_numpy, data(sizes, batch))
+    parameters = [torch.from_numpy(array).requires_grad_() for array in initial(sizes)]
+    loss_of = torch.compile(lambda x, y: cross_entropy(logits(torch.relu, parameters, x), y))
+
+    def step() -> float:
+        loss = loss_of(x, y)
+        for p in parameters:
+            p.grad = None
+        loss.backward()
+        with torch.no_grad():
+            for p in parameters:
+                p -= RATE * p.grad
+        return loss.item()
+
+    return step
+
+
+def jax(sizes: list[int], batch: int) -> Step:
+    """The whole step through jax.jit, with its parameters' memory given back."""
+    import jax
+    import jax.numpy as jnp
+
+    x, y = map(jnp.asarray, data(sizes, batch))
+    state = [jnp.asarray(array) for array in initial(sizes)]
+
+    def loss(arrays: list[Any]) -> Any:
+        scores = logits(jax.nn.relu, arrays, x)
+        return -jnp.mean(jax.nn.log_softmax(scores)[jnp.arange(batch), y])
+
+    @partial(jax.jit, donate_argnums=0)
+    def update(arrays: list[Any]) -> Any:
+        value, gradients = jax.value_and_grad(loss)(arrays)
+        return value, [p - RATE * g for p, g in zip(arrays, gradients, strict=True)]
+
+    def step() -> float:
+        nonlocal state
+        value, state = update(state)
+        return float(value)
+
+    return step
+
+
+def tinygrad(sizes: list[int], batch: int) -> Step:
+    """A step under TinyJit, on the CPU; needs clang."""
+    from tinygrad import Tensor, TinyJit
+
+    x, y = (Tensor(array) for array in data(sizes, batch))
+    parameters = [Tensor(array, requires_grad=True) for array in initial(sizes)]
+
+    @TinyJit
+    def update() -> Any:
+        loss = logits(lambda s: s.relu(), parameters, x).sparse_categorical_crossentropy(y)
+        for p in parameters:
+            p.grad = None
+        loss.backward()
+        for p in parameters:
+            p.assign(p.detach() - RATE * p.grad)
+        Tensor.realize(loss, *parameters)
+        return loss
+
+    return lambda: float(update().item())
 
 
 def mygrad(sizes: list[int], batch: int) -> Step:

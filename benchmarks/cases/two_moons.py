@@ -165,11 +165,13 @@ class GategradStep:
 class CompiledStep(GategradStep):
     """The same step replayed: the graph is recorded and compiled before the first step."""
 
+    backend = "numpy"
+
     def __init__(self) -> None:
         import autograd
 
         super().__init__()
-        self.program = autograd.compile(self.loss())
+        self.program = autograd.compile(self.loss(), backend=self.backend)
 
     def __call__(self) -> float:
         loss = self.program.run()
@@ -179,8 +181,15 @@ class CompiledStep(GategradStep):
         return float(loss)
 
 
+class JitStep(CompiledStep):
+    """The same program, run by loops that Numba compiled."""
+
+    backend = "numba"
+
+
 gategrad = GategradStep
 gategrad_compiled = CompiledStep
+gategrad_jit = JitStep
 micrograd = MicrogradStep
 
 
@@ -189,7 +198,7 @@ def remarks(label: str, outcomes: dict[str, Outcome]) -> list[str]:
     sentences = [
         f"Two moons: {key} records {o.facts['gates']:,} gates ({o.facts['nodes']:,} nodes)."
         for key, o in outcomes.items()
-        if o.facts and key != "gategrad_compiled"
+        if o.facts and key in ("gategrad", "micrograd")
     ]
     reference = outcomes["micrograd"].values if "micrograd" in outcomes else []
     for key, outcome in outcomes.items():

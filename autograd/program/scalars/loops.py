@@ -23,7 +23,7 @@ import numpy as np
 from autograd import floats
 from autograd.errors import DependencyError
 
-__all__ = ["accumulator", "interpreter"]
+__all__ = ["accumulator", "compiled_text", "interpreter", "load_numba"]
 
 LOOP = """
 def {name}(values, kinds, counts, reads, writes, first, second, result):
@@ -62,18 +62,13 @@ def interpreter(purpose: str, expressions: tuple[str, ...]) -> Callable[..., Non
         for kind, text in enumerate(expressions)
     )
     text = LOOP.format(name="{name}", cases=cases.lstrip() or "pass")
-    digest = hashlib.sha256((text + inspect.getsource(floats)).encode()).hexdigest()
-    name = f"{purpose}_{digest[:16]}"
-    scope = {**_namespace(), "__name__": __name__}
-    # Under this file's name, beside which Numba keeps what it compiled.
-    exec(compile(text.format(name=name), __file__, "exec"), scope)  # noqa: S102 - our own text
-    return _compiled(scope[name])
+    return compiled_text(purpose, text, __file__, {})
 
 
 @cache
 def accumulator() -> Callable[..., None]:
     """The backward loop."""
-    return _compiled(_accumulate)
+    return compiled(_accumulate)
 
 
 def _accumulate(
@@ -94,8 +89,35 @@ def _operands(expression: str) -> str:
     return "\n                ".join(used or ["pass"])
 
 
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+def compiled_text(
+    purpose: str, text: str, file: str, also: dict[str, Any], **options: Any
+) -> Callable[..., Any]:
+    """The function that a text defines under the name ``{name}``, compiled when first called.
+
+    Parameters
+    ----------
+    purpose : what its name begins with; the rest is a digest of the text.
+    file : the module that wrote the text: beside it, Numba keeps what it compiled.
+    also : what the text names besides the functions of `autograd.floats.NAMESPACE`.
+    """
+    digest = hashlib.sha256((text + inspect.getsource(floats)).encode()).hexdigest()
+    name = f"{purpose}_{digest[:16]}"
+    scope = {**namespace(), **also, "__name__": __name__}
+    exec(compile(text.replace("{name}", name), file, "exec"), scope)  # noqa: S102 - our own text
+    return compiled(scope[name], **options)
+
+
+def compiled(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
     """The function as Numba compiles it when first called; kept on disk where that can be."""
+    numba = load_numba()
+    try:
+        return numba.njit(error_model="numpy", cache=True, **options)(function)
+    except RuntimeError:  # no folder to keep it in
+        return numba.njit(error_model="numpy", **options)(function)
+
+
+def load_numba() -> Any:
+    """Numba, imported when it is first needed."""
     try:
         import numba
     except ImportError as error:
@@ -103,17 +125,14 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
             'backend="numba" compiles with Numba, which is not installed: '
             'pip install "gategrad[jit]"'
         ) from error
-    try:
-        return numba.njit(error_model="numpy", cache=True)(function)
-    except RuntimeError:  # no folder to keep it in
-        return numba.njit(error_model="numpy")(function)
+    return numba
 
 
 @cache
-def _namespace() -> dict[str, Any]:
+def namespace() -> dict[str, Any]:
     """What expressions may name, with our own functions compiled."""
     known = {
-        name: _compiled(value) if isinstance(value, FunctionType) else value
+        name: compiled(value) if isinstance(value, FunctionType) else value
         for name, value in floats.NAMESPACE.items()
         if callable(value)
     }

@@ -160,7 +160,7 @@ def test_views_cost_nothing_in_a_run():
 # ---- blocks
 
 
-@pytest.mark.parametrize("size", [1 << 16, (1 << 16) + 777, (333, 301)])
+@pytest.mark.parametrize("size", [1 << 18, (1 << 18) + 777, (600, 501)])
 @pytest.mark.parametrize("dtype", MIXED)
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_blocks_of_elementwise_calls_keep_every_bit(size, dtype, order):
