@@ -94,8 +94,12 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("model", type=Path, help="a file that train has written")
-    add("--data", type=Path, metavar="DIR",
-        help="the folder of MNIST's IDX files (what GATEGRAD_DATA names)")
+    add(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="the folder of MNIST's IDX files (what GATEGRAD_DATA names)",
+    )
     add("--part", choices=["train", "test"], default="test", help="which images (test)")
 
 

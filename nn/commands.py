@@ -138,9 +138,7 @@ def score(
     found = evaluate(model, images, labels, loss="cross_entropy", metrics=["accuracy"])
     wrong = round((1 - found["accuracy"]) * len(labels))
     share = console.bold(f"accuracy {found['accuracy']:.4f}")
-    console.say(
-        f"{part}: loss {found['loss']:.4f}, {share} ({wrong:,} of {len(labels):,} wrong)"
-    )
+    console.say(f"{part}: loss {found['loss']:.4f}, {share} ({wrong:,} of {len(labels):,} wrong)")
     return found
 
 

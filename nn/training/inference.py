@@ -56,24 +56,25 @@ def evaluate(
 
     function, measures = as_loss(loss), as_metrics(metrics)
     rows = as_rows(X, y, model_dtype(model))
-    check_targets(Objective(model, function), measures, rows)
+    objective = Objective(model, function)
+    check_targets(objective, measures, rows)
     size = _block_size(rows.X, batch_size)
     with few_threads(multiply_adds(model, size)):
-        return scores(model, function, measures, rows, size)
+        return scores(objective, measures, rows, size)
 
 
 def scores(
-    model: Any, loss: Callable[..., Any], metrics: Sequence[Any], rows: Rows, size: int | None
+    objective: Objective, metrics: Sequence[Any], rows: Rows, size: int | None = None
 ) -> dict[str, Any]:
     """What `evaluate` returns, of data and names that were checked."""
     total = 0.0
     for metric in metrics:
         metric.reset()
-    with evaluating(model), ag.no_grad(), np.errstate(all="ignore"):
+    with evaluating(objective.model), ag.no_grad(), np.errstate(all="ignore"):
         for block in blocks(len(rows.X), size or _block_size(rows.X, None)):
             target = rows.y[block]
-            prediction = outputs_of(model, rows.X[block])
-            total += float(loss(prediction, target).data) * len(target)
+            prediction = objective.outputs(rows.X[block])
+            total += float(objective.loss(prediction, target).data) * len(target)
             for metric in metrics:
                 metric.update(prediction.data, target)
     return {"loss": total / len(rows.X), **{m.name: m.result() for m in metrics}}
@@ -91,10 +92,10 @@ def predict(model: Any, X: Any, *, batch_size: int | None = None) -> np.ndarray:
     """
     features = as_features(X, model_dtype(model))
     size = _block_size(features, batch_size)
-    out: np.ndarray | None = None
+    outputs, out = outputs_of(model), None
     with few_threads(multiply_adds(model, size)), evaluating(model), ag.no_grad():
         for block in blocks(len(features), size):
-            part = outputs_of(model, features[block]).data
+            part = outputs(features[block]).data
             if np.ndim(part) == 0 or len(part) != block.stop - block.start:
                 raise ShapeError(
                     f"the model must return one row a sample: for {block.stop - block.start} "
@@ -120,7 +121,7 @@ def predict_proba(model: Any, X: Any, *, batch_size: int | None = None) -> np.nd
     """
     outputs = predict(model, X, batch_size=batch_size)
     with evaluating(model):
-        first = outputs_of(model, as_features(X, model_dtype(model))[:1])
+        first = outputs_of(model)(as_features(X, model_dtype(model))[:1])
     if first.gate is not None and first.gate.name in ("sigmoid", "softmax"):
         return outputs
     head = softmax if outputs.ndim > 1 and outputs.shape[-1] > 1 else sigmoid

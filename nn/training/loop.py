@@ -89,6 +89,7 @@ class Loop:
 
     def _epochs(self, progress: Progress, interrupts: Interrupts) -> None:
         run = self.run
+        run.model.train()
         for callback in run.callbacks:
             callback.begin(run)
         while run.epoch < run.epochs and run.history.stopped is None:
@@ -105,9 +106,10 @@ class Loop:
         """All batches once."""
         run, means, logs = self.run, self.means, self.means.logs
         means.reset()
+        if run.callbacks:  # one that uses the model may leave it in another mode
+            run.model.train()
         for callback in run.callbacks:
             callback.begin_epoch(run)
-        run.model.train()
         order = run.rng.permutation(self.rows) if self.shuffle else self.rows
         for x, y in self.batches.over(order):
             for callback in self.before_batch:
@@ -147,9 +149,7 @@ class Loop:
     def _validated(self) -> dict[str, Any]:
         if self.validation is None:
             return {}
-        found = scores(
-            self.run.model, self.objective.loss, self.means.metrics, self.validation, None
-        )
+        found = scores(self.objective, self.means.metrics, self.validation)
         return {f"val_{name}": value for name, value in found.items()}
 
     def _end_epoch(self, logs: dict[str, Any]) -> None:

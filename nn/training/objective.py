@@ -17,15 +17,20 @@ def is_scalar(model: Any) -> bool:
     return any(isinstance(module, ScalarLinear) for module in model.modules())
 
 
-def outputs_of(model: Any, x: Any) -> Any:
-    """The model's raw outputs for a batch: one node.
+def outputs_of(model: Any) -> Callable[[Any], Any]:
+    """The function from a batch to the model's raw outputs, one node.
 
-    The nodes of a scalar model are joined to an array, so that the same losses serve it.
+    It is the model itself. The nodes of a scalar model are joined to an array, so that the same
+    losses serve it.
     """
     if not is_scalar(model):
-        return model(x)
-    rows = [model(row) for row in x.tolist()]
-    return ag.array([row if isinstance(row, list) else [row] for row in rows])
+        return model
+
+    def joined(x: Any) -> Any:
+        rows = [model(row) for row in x.tolist()]
+        return ag.array([row if isinstance(row, list) else [row] for row in rows])
+
+    return joined
 
 
 class Objective:
@@ -42,9 +47,10 @@ class Objective:
         penalty: Callable[[Any], Tensor] | None = None,
     ) -> None:
         self.model, self.loss, self.penalty = model, loss, penalty
+        self.outputs = outputs_of(model)
 
     def __call__(self, x: Any, y: Any) -> tuple[Any, ...]:
-        prediction = outputs_of(self.model, x)
+        prediction = self.outputs(x)
         loss = self.loss(prediction, y)
         if self.penalty is None:
             return loss, prediction

@@ -18,7 +18,7 @@ from .batches import blocks
 from .errors import TrainingError
 from .inference import evaluating
 from .inputs import Rows, as_rows, model_dtype
-from .objective import Objective, outputs_of
+from .objective import Objective
 
 __all__ = [
     "as_augment", "as_loss", "as_metrics", "as_penalty", "check_optimizer", "check_targets",
@@ -115,7 +115,7 @@ def check_targets(objective: Objective, metrics: Sequence[Any], rows: Rows) -> N
     model does not give a row a sample, or the loss a number.
     """
     with evaluating(objective.model), ag.no_grad(), np.errstate(all="ignore"):
-        prediction = np.asarray(outputs_of(objective.model, rows.X[:1]).data)
+        prediction = np.asarray(objective.outputs(rows.X[:1]).data)
         if prediction.ndim == 0 or len(prediction) != 1:
             raise ShapeError(
                 f"the model must return one row a sample: for a sample of shape "
