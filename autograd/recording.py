@@ -45,7 +45,7 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
     mode = modes.current() if modes.open_blocks else None
     tape = None if mode is None else mode.tape
     if tape is not None:
-        operands = tape.operands(operands)
+        operands = tape.outside.operands(operands)
     wants = False
     scalar = True
     values = []
@@ -139,7 +139,7 @@ def value_of(operand: Any) -> Any:
     if type(operand) is not Tensor:
         return operand
     if modes.open_blocks and (tape := modes.tape()) is not None:
-        return tape.data(operand)
+        return tape.outside.data(operand)
     return operand._value
 
 

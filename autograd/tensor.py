@@ -228,7 +228,7 @@ class Tensor:
         leaf's dtype. A graph recorded before will then refuse to run backward.
         """
         if modes.open_blocks and (tape := modes.tape()) is not None:
-            return tape.data(self)
+            return tape.outside.data(self)
         return self._value
 
     @data.setter
@@ -239,7 +239,7 @@ class Tensor:
                 "compute it again, or write Tensor(value)"
             )
         if modes.open_blocks and (tape := modes.tape()) is not None:
-            tape.assign(self, value)
+            tape.outside.assign(self, value)
             return
         self._value = self._like_data("data", value)
         self._mark_changed()

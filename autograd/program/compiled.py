@@ -102,7 +102,7 @@ class Compiled:
         tape = Tape()
         leaves, nest = flatten((args, kwargs))
         arguments = iter(given)
-        tape.watch(self._function)
+        tape.outside.watch(self._function)
         with taping(tape):
             args, kwargs = nest([
                 leaf
@@ -111,7 +111,7 @@ class Compiled:
                 for leaf in leaves
             ])  # fmt: skip
             results, nest_results = flatten(self._function(*args, **kwargs))
-            tape.check_outside()
+            tape.outside.check()
             computed = [result for result in results if type(result) not in STATIC]
             title = getattr(self, "__name__", "f")
             program = finished(tape, computed, title=title, **self._options)
@@ -203,7 +203,7 @@ def of_graph(output: Tensor, **options: Any) -> Program:
         copies: dict[Tensor, Tensor] = {}
         for node in nodes:
             if node.gate is None:
-                copies[node] = tape.stand_in(node)
+                copies[node] = tape.outside.stand_in(node)
                 continue
             operands = tuple(copies.get(o, o) if type(o) is Tensor else o for o in node.inputs)
             with modes.at_origin(node._origin):
@@ -224,11 +224,11 @@ def finished(tape: Tape, results: Sequence[Any], *, title: str, **options: Any) 
         with backward_pass([first], [seed_symbol]) as nodes:
             propagate(nodes, keep=False)
             adjoints = {node: node._adjoint for node in nodes.ends}
-        for tensor, stands in tape.readings.items():
+        for tensor, stands in tape.outside.readings.items():
             if stands in adjoints:
                 wanted.append(tensor)
                 gradients.append(tape.output(adjoints[stands]))
-    sources = {stands._value.slot: tensor for tensor, stands in tape.readings.items()}
+    sources = {stands._value.slot: tensor for tensor, stands in tape.outside.readings.items()}
     inputs: list[Input] = []
     for symbol in sorted(tape.inputs, key=lambda symbol: symbol.slot in sources):
         if symbol.slot != seed:
@@ -238,7 +238,7 @@ def finished(tape: Tape, results: Sequence[Any], *, title: str, **options: Any) 
     tape.closed = True
     slots = tuple(i.slot for i in inputs)
     recording = tape.recording(slots, outputs, gradients, seed)
-    assigned = [(tensor, in_place) for tensor, (_, in_place) in tape.assigned.items()]
+    assigned = [(tensor, in_place) for tensor, (_, in_place) in tape.outside.assigned.items()]
     return Program(recording, inputs, assigned=assigned, wanted=wanted, title=title, **options)
 
 

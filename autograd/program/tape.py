@@ -16,11 +16,12 @@ from autograd.data import as_data
 from autograd.errors import CompileError
 from autograd.gates.registry import Gate
 from autograd.modes import _Block, current
-from autograd.program.instruction import Instruction, Recording, Ref, Value
+from autograd.program.instruction import Instruction, Recording, Ref
 from autograd.program.numbers import carefully, float_function
+from autograd.program.outside import Outside
+from autograd.program.slots import Slots
 from autograd.program.symbol import Symbol
 from autograd.recording import value_of
-from autograd.tensor import Tensor, describe, leaf, stamp
 
 __all__ = ["Tape", "taping"]
 
@@ -49,27 +50,20 @@ class Tape:
 
     Attributes
     ----------
+    slots : what is known of each value.
+    outside : what was read that is no argument.
     inputs : a symbol for each argument, and for each Tensor that was read from outside.
-    readings : those Tensors, each with the node that stood for it when it was read first.
-    read : the same, with the node that stands for it now.
+    instructions : the calls, in their order.
     closed : whether recording is over; a symbol is then of no use.
-    assigned : Tensors from outside that were given new data, with the symbol of it; and whether
-        that was written into the array they have.
     """
 
     def __init__(self) -> None:
-        self.values: list[Value] = []
-        self.instructions: list[Instruction] = []
-        self.constants: dict[int, Any] = {}
+        self.slots = Slots()
+        self.outside = Outside(self)
         self.inputs: list[Symbol] = []
-        self.read: dict[Tensor, Tensor] = {}
-        self.readings: dict[Tensor, Tensor] = {}
-        self.assigned: dict[Tensor, tuple[Symbol, bool]] = {}
-        self._constant_slots: dict[int, tuple[int, np.ndarray]] = {}
-        self._overwritten: set[int] = set()
-        self._watched: list[tuple[np.ndarray, np.ndarray]] = []
+        self.instructions: list[Instruction] = []
         self.closed = False
-        self._born = stamp()
+        self._overwritten: set[int] = set()
         self._gate = ""
         self._backward = False
         self._noisy = np.geterr()
@@ -78,55 +72,9 @@ class Tape:
 
     def input(self, value: Any) -> Symbol:
         """A slot that is given at each run; its value now is an example."""
-        symbol = self._new(value, None)
+        symbol = self._new(value)
         self.inputs.append(symbol)
         return symbol
-
-    def stand_in(self, node: Tensor) -> Tensor:
-        """The node that stands for a Tensor from outside; one made inside stands for itself."""
-        if node._stamp > self._born or type(node._value) is Symbol:
-            return node
-        known = self.read.get(node)
-        if known is None:
-            known = leaf(self.input(node._value), name=node.name)
-            known._wants = node._wants and True
-            known._stamp, known._version = node._stamp, getattr(node, "_version", 0)
-            self.read[node] = self.readings[node] = known
-        return known
-
-    def operands(self, operands: tuple) -> tuple:
-        """A gate's operands, with stand-ins for Tensors from outside."""
-        return tuple(self.stand_in(o) if type(o) is Tensor else o for o in operands)
-
-    def data(self, node: Tensor) -> Any:
-        """The data of a Tensor: of one from outside a symbol, which knows whose memory it is."""
-        stands = self.stand_in(node)
-        held = stands._value
-        if stands is node or type(held) is not Symbol:
-            return held
-        view = Symbol(self, held.slot, held.value)
-        view.owner = node
-        return view
-
-    def assign(self, node: Tensor, value: Any, in_place: bool = False) -> None:
-        """A Tensor from outside has new data from here on, and after each run."""
-        if node.gate is not None or node._stamp > self._born:
-            raise CompileError(
-                f"{describe(node)} is not a leaf from outside: only those can be given new data in "
-                "a compiled function"
-            )
-        symbol = value if type(value) is Symbol else self.constant(value)
-        old = self.stand_in(node)
-        if symbol.shape != old.shape or symbol.dtype != old.dtype:
-            raise CompileError(
-                f"{describe(node)} expects data of dtype {old.dtype} and received {symbol.dtype} "
-                f"of shape {symbol.shape}: write value.astype({str(old.dtype)!r})"
-            )
-        fresh = leaf(Symbol(self, symbol.slot, symbol.value), name=node.name)
-        fresh._wants, fresh._stamp, fresh._version = old._wants, old._stamp, stamp()
-        self.read[node] = fresh
-        in_place = in_place or (node in self.assigned and self.assigned[node][1])
-        self.assigned[node] = symbol, in_place
 
     # ---- what is computed
 
@@ -256,7 +204,7 @@ class Tape:
                 "a compiled function writes into an array from outside, which a program would not "
                 "repeat: return the result, or write ag.assign(tensor, value)"
             )
-        if self.values[target.slot].view_of is not None:
+        if self.slots.values[target.slot].view_of is not None:
             raise CompileError(
                 "a compiled function writes into a part of an array: write into the array itself, "
                 "as in a[1:3, 0] = value, or ag.where(mask, value, a)"
@@ -270,11 +218,13 @@ class Tape:
     def _rebind(self, target: Symbol, result: Symbol) -> Symbol:
         self._overwritten.add(target.slot)
         self._overwritten.update(
-            slot for slot, value in enumerate(self.values) if value.view_of in self._overwritten
+            slot
+            for slot, value in enumerate(self.slots.values)
+            if value.view_of in self._overwritten
         )
         target.slot, target.value = result.slot, result.value
         if target.owner is not None:
-            self.assign(target.owner, target, in_place=True)
+            self.outside.assign(target.owner, target, in_place=True)
         return target
 
     # ---- slots
@@ -295,14 +245,10 @@ class Tape:
             return {key: self.concrete(item) for key, item in tree.items()}
         return tree
 
-    def constant(self, array: Any) -> Symbol:
-        """A slot for an array as it is now."""
-        known = self._constant_slots.get(id(array))
-        if known is None:
-            symbol = self._new(np.array(array), None)
-            self.constants[symbol.slot] = symbol.value
-            known = self._constant_slots[id(array)] = symbol.slot, array
-        return Symbol(self, known[0], self.constants[known[0]])
+    def constant(self, value: Any) -> Symbol:
+        """The symbol of a number, or of an array as it is now."""
+        slot = self.slots.constant(value)
+        return Symbol(self, slot, self.slots.constants[slot])
 
     def output(self, value: Any) -> Symbol:
         """The symbol of a result, which may be a Tensor or a constant."""
@@ -310,35 +256,7 @@ class Tape:
         if type(value) is Symbol:
             self.concrete(value)
             return value
-        data = as_data(value, None)
-        if type(data) is not float:
-            return self.constant(data)
-        symbol = self._new(data, None)
-        self.constants[symbol.slot] = data
-        return symbol
-
-    def watch(self, f: Callable[..., Any]) -> None:
-        """Remember the arrays that a function can see by name, to notice writing into them."""
-        from inspect import getclosurevars, unwrap
-
-        try:
-            seen = getclosurevars(unwrap(f))
-        except TypeError:  # no Python function
-            return
-        for value in (*seen.nonlocals.values(), *seen.globals.values()):
-            if type(value) is np.ndarray:
-                self._watched.append((value, value.copy()))
-
-    def check_outside(self) -> None:
-        """Raise where an array from outside was written into since it was recorded."""
-        known = [(array, self.constants[slot]) for slot, array in self._constant_slots.values()]
-        for array, before in [*self._watched, *known]:
-            if not np.array_equal(before, array, equal_nan=array.dtype.kind == "f"):
-                raise CompileError(
-                    "a compiled function changes an array from outside, of shape "
-                    f"{np.shape(array)}, which a program would not repeat: return the result, or "
-                    "keep it in a Tensor and write ag.assign(tensor, value)"
-                )
+        return self.constant(as_data(value, None))
 
     def recording(
         self,
@@ -349,32 +267,19 @@ class Tape:
     ) -> Recording:
         """All that was recorded, as a program to be."""
         return Recording(
-            list(self.values),
+            list(self.slots.values),
             tuple(inputs),
-            dict(self.constants),
+            dict(self.slots.constants),
             tuple(self.instructions),
             tuple(symbol.slot for symbol in outputs),
             tuple(symbol.slot for symbol in gradients),
             seed,
-            tuple(symbol.slot for symbol, _ in self.assigned.values()),
+            tuple(symbol.slot for symbol, _ in self.outside.assigned.values()),
         )
 
-    def _new(self, value: Any, view_of: int | None) -> Symbol:
-        weak = type(value) is float
-        array = np.asarray(value)
-        slot = len(self.values)
-        self.values.append(
-            Value(
-                array.shape,
-                array.dtype,
-                order := _order(array),
-                array.transpose(order).flags.c_contiguous,
-                weak,
-                view_of,
-                spread=view_of is not None and array.size > 1 and not any(array.strides),
-            )
-        )
-        return Symbol(self, slot, value if weak else array)
+    def _new(self, value: Any, view_of: int | None = None) -> Symbol:
+        slot = self.slots.new(value, view_of)
+        return Symbol(self, slot, value if type(value) is float else np.asarray(value))
 
     def _wrap(self, result: Any, reads: list[Symbol], outputs: list[int]) -> Any:
         """Symbols for the arrays of a result, a nest of tuples and lists."""
@@ -447,11 +352,6 @@ def _symbols(tree: Any) -> Any:
             yield from _symbols(item)
     elif type(tree) is dict:
         yield from _symbols(list(tree.values()))
-
-
-def _order(array: np.ndarray) -> tuple[int, ...]:
-    """The axes of an array from the slowest in memory to the fastest."""
-    return tuple(sorted(range(array.ndim), key=lambda axis: (-abs(array.strides[axis]), axis)))
 
 
 def _scope() -> str:

@@ -1,0 +1,109 @@
+"""What a function reads and changes that it did not get as an argument: Tensors and arrays.
+
+A Tensor from outside is read through a stand-in whose value is a symbol, so that a program reads
+it anew at each run; what it is assigned becomes one of the program's results. Arrays from outside
+are constants, and a function that writes into one is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd.errors import CompileError
+from autograd.program.symbol import Symbol
+from autograd.tensor import Tensor, describe, leaf, stamp
+
+if TYPE_CHECKING:
+    from autograd.program.tape import Tape
+
+__all__ = ["Outside"]
+
+
+class Outside:
+    """The outside of one recording.
+
+    Attributes
+    ----------
+    readings : the Tensors that were read, each with the node that stood for it at first.
+    assigned : those that were given new data, with the symbol of it, and whether it was written
+        into the array that they have.
+    """
+
+    def __init__(self, tape: Tape) -> None:
+        self.readings: dict[Tensor, Tensor] = {}
+        self.assigned: dict[Tensor, tuple[Symbol, bool]] = {}
+        self._tape = tape
+        self._now: dict[Tensor, Tensor] = {}
+        self._born = stamp()
+        self._watched: list[tuple[np.ndarray, np.ndarray]] = []
+
+    def stand_in(self, node: Tensor) -> Tensor:
+        """The node that stands for a Tensor from outside; one made inside stands for itself."""
+        if node._stamp > self._born or type(node._value) is Symbol:
+            return node
+        known = self._now.get(node)
+        if known is None:
+            known = leaf(self._tape.input(node._value), name=node.name)
+            known._wants = node._wants and True
+            known._stamp, known._version = node._stamp, getattr(node, "_version", 0)
+            self._now[node] = self.readings[node] = known
+        return known
+
+    def operands(self, operands: tuple) -> tuple:
+        """A gate's operands, with stand-ins for Tensors from outside."""
+        return tuple(self.stand_in(o) if type(o) is Tensor else o for o in operands)
+
+    def data(self, node: Tensor) -> Any:
+        """The data of a Tensor: of one from outside a symbol, which knows whose memory it is."""
+        stands = self.stand_in(node)
+        held = stands._value
+        if stands is node or type(held) is not Symbol:
+            return held
+        view = Symbol(self._tape, held.slot, held.value)
+        view.owner = node
+        return view
+
+    def assign(self, node: Tensor, value: Any, in_place: bool = False) -> None:
+        """A Tensor from outside has new data from here on, and after each run."""
+        if node.gate is not None or node._stamp > self._born:
+            raise CompileError(
+                f"{describe(node)} is not a leaf from outside: only those can be given new data in "
+                "a compiled function"
+            )
+        symbol = value if type(value) is Symbol else self._tape.constant(value)
+        old = self.stand_in(node)
+        if symbol.shape != old.shape or symbol.dtype != old.dtype:
+            raise CompileError(
+                f"{describe(node)} expects data of dtype {old.dtype} and received {symbol.dtype} "
+                f"of shape {symbol.shape}: write value.astype({str(old.dtype)!r})"
+            )
+        fresh = leaf(Symbol(self._tape, symbol.slot, symbol.value), name=node.name)
+        fresh._wants, fresh._stamp, fresh._version = old._wants, old._stamp, stamp()
+        self._now[node] = fresh
+        in_place = in_place or (node in self.assigned and self.assigned[node][1])
+        self.assigned[node] = symbol, in_place
+
+    def watch(self, f: Callable[..., Any]) -> None:
+        """Remember the arrays that a function can see by name, to notice writing into them."""
+        from inspect import getclosurevars, unwrap
+
+        try:
+            seen = getclosurevars(unwrap(f))
+        except TypeError:  # no Python function
+            return
+        for value in (*seen.nonlocals.values(), *seen.globals.values()):
+            if type(value) is np.ndarray:
+                self._watched.append((value, value.copy()))
+
+    def check(self) -> None:
+        """Raise where an array from outside was written into since it was recorded."""
+        for array, before in [*self._watched, *self._tape.slots.given()]:
+            if not np.array_equal(before, array, equal_nan=array.dtype.kind == "f"):
+                raise CompileError(
+                    "a compiled function changes an array from outside, of shape "
+                    f"{np.shape(array)}, which a program would not repeat: return the result, or "
+                    "keep it in a Tensor and write ag.assign(tensor, value)"
+                )

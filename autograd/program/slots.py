@@ -1,0 +1,66 @@
+"""Slots: what is known of each value while a function is recorded, and the constants among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd.program.instruction import Value
+
+__all__ = ["Slots"]
+
+
+class Slots:
+    """The slots so far.
+
+    Attributes: `values`, what is known of each by its number; `constants`, the arrays and numbers
+    of those that were given once and for all.
+    """
+
+    def __init__(self) -> None:
+        self.values: list[Value] = []
+        self.constants: dict[int, Any] = {}
+        self._known: dict[int, tuple[int, np.ndarray]] = {}
+
+    def new(self, value: Any, view_of: int | None = None) -> int:
+        """A slot for an array or a Python float, whose value now is an example."""
+        array = np.asarray(value)
+        order = _order(array)
+        self.values.append(
+            Value(
+                array.shape,
+                array.dtype,
+                order,
+                dense=array.transpose(order).flags.c_contiguous,
+                weak=type(value) is float,
+                view_of=view_of,
+                spread=view_of is not None and array.size > 1 and not any(array.strides),
+            )
+        )
+        return len(self.values) - 1
+
+    def constant(self, value: Any) -> int:
+        """The slot of a number, or of an array as it is now."""
+        if type(value) is float:
+            slot = self.new(value)
+            self.constants[slot] = value
+            return slot
+        known = self._known.get(id(value))
+        if known is None:
+            copy = np.array(value)
+            slot = self.new(copy)
+            self.constants[slot] = copy
+            known = self._known[id(value)] = slot, value  # which keeps its id from being reused
+        return known[0]
+
+    def given(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The arrays that became constants, each with its copy."""
+        for slot, array in self._known.values():
+            yield array, self.constants[slot]
+
+
+def _order(array: np.ndarray) -> tuple[int, ...]:
+    """The axes of an array from the slowest in memory to the fastest."""
+    return tuple(sorted(range(array.ndim), key=lambda axis: (-abs(array.strides[axis]), axis)))
