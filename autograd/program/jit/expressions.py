@@ -1,0 +1,122 @@
+"""What an elementwise call computes of one entry, as text: the gates' own expressions on floats."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from autograd import floats
+from autograd.program.instruction import Instruction, Recording, Ref
+from autograd.program.scalars.loops import load_numba
+
+__all__ = ["dtypes", "entry", "is_cheap", "is_known"]
+
+MORE: dict[Callable[..., Any], str] = {
+    np.greater: "a > b", np.greater_equal: "a >= b", np.less: "a < b", np.less_equal: "a <= b",
+    np.equal: "a == b", np.not_equal: "a != b",
+    np.logical_and: "a and b", np.logical_or: "a or b", np.logical_not: "not a",
+    np.isnan: "a != a", np.conjugate: "a", np.where: "b if a else c", np.ndarray.astype: "a",
+}  # fmt: skip
+"""Functions that are no gates, or not elementwise ones."""
+
+WHOLE = (np.add, np.subtract, np.multiply, np.ndarray.astype, np.where)
+"""Functions of integers that wrap around where NumPy's do."""
+
+KINDS = {"float32", "float64", "bool", "int64"}
+"""The dtypes that a loop computes with."""
+
+
+@cache
+def _known() -> dict[Callable[..., Any], str]:
+    from autograd.families import table
+
+    gates = {
+        gate.forward: gate.floats.value
+        for gate in table()
+        if gate.floats and isinstance(gate.forward, np.ufunc)
+    }
+    gates.update(MORE)
+    return gates
+
+
+def is_known(recording: Recording, instruction: Instruction) -> bool:
+    """Whether a call is elementwise, with an expression, on dtypes that a loop computes with."""
+    args = _operands(instruction)
+    if instruction.several or instruction.effect or instruction.function not in _known():
+        return False
+    after = recording.values[instruction.output]
+    if after.weak or after.view_of is not None or str(after.dtype) not in KINDS:
+        return False
+    if instruction.kwargs or not all(type(arg) is Ref or _is_number(arg) for arg in args):
+        return False
+    if after.dtype.kind == "i" and instruction.function not in WHOLE:
+        return False
+    refs = [recording.values[arg.slot] for arg in args if type(arg) is Ref]
+    return bool(refs) and all(str(value.dtype) in KINDS for value in refs)
+
+
+def is_cheap(instruction: Instruction) -> bool:
+    """Whether it is arithmetic, which a loop computes for several entries at once.
+
+    A function such as exp it would compute one by one, and NumPy several times as fast.
+    """
+    calls = set(re.findall(r"(\w+)\(", _known()[instruction.function]))
+    return calls <= {"sqrt", "abs"}
+
+
+def entry(recording: Recording, instruction: Instruction, operands: Sequence[str]) -> str:
+    """One entry of the result, from those of the operands.
+
+    `operands` has a text for each slot among the arguments, in their order.
+    """
+    after = recording.values[instruction.output].dtype
+    args, texts = _operands(instruction), iter(operands)
+    dtype = _computing(recording, args, after)
+    names = {}
+    for name, arg in zip("abc", args, strict=False):
+        if type(arg) is not Ref:
+            names[name] = f"{dtype}({np.asarray(arg).item()!r})"
+            continue
+        value, text = recording.values[arg.slot], next(texts)
+        as_it_is = value.dtype == dtype and not value.weak
+        condition = instruction.function is np.where and name == "a"
+        names[name] = text if as_it_is or condition else f"{dtype}({text})"
+    return f"{after}({floats.renamed(_known()[instruction.function], names)})"
+
+
+def _is_number(arg: Any) -> bool:
+    return type(arg) in (int, float, bool) or (isinstance(arg, np.ndarray) and arg.shape == ())
+
+
+def dtypes() -> dict[str, Any]:
+    """The names of dtypes in the text of a loop: as casts, and with a stroke as dtypes."""
+    numba = load_numba()
+    names = ("float32", "float64", "int64")
+    casts = {name: getattr(numba, name) for name in names}
+    return {
+        **casts,
+        **{f"{name}_": np.dtype(name) for name in (*names, "bool")},
+        "empty": np.empty,
+        "inf": np.inf,
+        "nan": np.nan,
+    }
+
+
+def _operands(instruction: Instruction) -> tuple[Any, ...]:
+    """The arguments that are read entry by entry."""
+    if instruction.function is np.ndarray.astype:
+        return instruction.args[:1]
+    return instruction.args
+
+
+def _computing(recording: Recording, args: Sequence[Any], after: np.dtype) -> np.dtype:
+    """The dtype in which the call computes: the result's, or of a comparison its operands'."""
+    if after.kind in "fi":
+        return after
+    strong = [recording.values[a.slot] for a in args if type(a) is Ref]
+    kinds = [value.dtype for value in strong if not value.weak]
+    return np.result_type(*kinds) if kinds else np.dtype(float)

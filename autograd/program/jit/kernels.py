@@ -1,0 +1,125 @@
+"""Which calls become one compiled function: runs of calls on small arrays, sweeps over large ones.
+
+A call that cannot be in a kernel waits, where it may, until the kernel's other calls have joined:
+the gradient of a sum of large arrays then goes over them together with the sum's own terms.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from autograd.errors import OutOfRangeError
+from autograd.program.blocks import Block, Step, in_blocks
+from autograd.program.instruction import Instruction, Recording
+from autograd.program.jit.expressions import dtypes
+from autograd.program.jit.nests import NestWriter, is_nest, is_product
+from autograd.program.names import Names
+from autograd.program.scalars.loops import compiled_text
+
+__all__ = ["Kernel", "KernelWriter", "in_kernels"]
+
+SMALL = 1 << 14
+"""Entries of an array up to which a loop is faster than a call."""
+
+PRODUCT = 1 << 16
+"""Multiplications up to which a product of matrices is: BLAS is worth its call beyond."""
+
+
+@dataclass(frozen=True)
+class Kernel(Block):
+    """Calls that run as one compiled function.
+
+    Attributes: as those of `Block`, and `recording`.
+    """
+
+    recording: Recording | None = None
+
+    @cached_property
+    def function(self) -> Callable[..., None]:
+        """Takes the arrays that it reads, then those that it writes."""
+        assert self.recording is not None
+        writer = NestWriter(self.recording, self.instructions, self.reads, self.outputs)
+        known = {**dtypes(), "OutOfRangeError": OutOfRangeError}
+        return compiled_text("nest", writer.text, __file__, known)
+
+
+class KernelWriter:
+    """The line that calls a kernel."""
+
+    def __init__(self, kernel: Kernel, names: Names) -> None:
+        self.kernel, self.names = kernel, names
+
+    def written(self, outputs: dict[int, str]) -> list[str]:
+        """The call; `outputs` says which array each result is written into."""
+        given = [self.array(slot) for slot in self.kernel.reads]
+        function = self.names.constant(self.kernel.function, "kernel")
+        return [f"{function}({', '.join([*given, *outputs.values()])})"]
+
+    def array(self, slot: int) -> str:
+        """A slot as an argument: NumPy may have made a scalar of an array without axes."""
+        value, name = self.names.recording.values[slot], self.names.of[slot]
+        scalar = value.shape == () and not value.weak and not self.names.are_known([slot])
+        return f"asarray({name})" if scalar else name
+
+
+def in_kernels(recording: Recording) -> list[Step]:
+    """The steps of a program, what can be compiled gathered into kernels.
+
+    What cannot be, and does not depend on the kernel at hand, comes before it: a kernel has no
+    effects.
+    """
+    steps: list[Step] = []
+    run: list[Instruction] = []
+    made: set[int] = set()
+
+    def close() -> None:
+        steps.extend(_kernel(recording, run))
+        run.clear()
+        made.clear()
+
+    for step in in_blocks(recording):
+        if run and recording.in_second_half(run[0]) != recording.in_second_half(step):
+            close()
+        if isinstance(step, Instruction) and _fits(recording, step):
+            run.append(step)
+            made.add(step.output)
+        else:
+            if made.intersection(step.reads):
+                close()
+            steps.append(step)
+    close()
+    return steps
+
+
+def _fits(recording: Recording, instruction: Instruction) -> bool:
+    """Whether a call is on arrays so small that loops are faster."""
+    if not is_nest(recording, instruction):
+        return False
+    if is_product(instruction):
+        *rows, k = recording.values[instruction.reads[0]].shape
+        n = recording.values[instruction.output].shape[-1]
+        return math.prod(rows) * k * n <= PRODUCT
+    return all(recording.values[slot].size <= SMALL for slot in instruction.outputs)
+
+
+def _kernel(recording: Recording, run: Sequence[Instruction]) -> list[Step]:
+    """A run as a kernel, if it is worth one; views that others read are made outside too."""
+    made = [i for i in run if recording.values[i.output].view_of is None]
+    if len(made) < 2:
+        return list(run)
+    elsewhere = set(recording.kept)
+    members = set(map(id, run))
+    for other in recording.instructions:
+        if id(other) not in members:
+            elsewhere.update(other.reads)
+    outside: list[Step] = []
+    for view in reversed(run):
+        if recording.values[view.output].view_of is not None and view.output in elsewhere:
+            outside.insert(0, view)
+            elsewhere.update(view.reads)
+    outputs = tuple(i.output for i in made if i.output in elsewhere)
+    after = recording.values[made[0].output]
+    return [Kernel(tuple(run), outputs, after.shape, after.order, recording), *outside]
