@@ -1,0 +1,67 @@
+"""The lecture's network on MNIST, trained by both recipes of the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from statistics import mean
+
+import pytest
+
+import nn
+from nn.recipes import RECIPES, Recipe
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def mnist(data_dir: Path) -> nn.data.MNIST:
+    return nn.data.load_mnist(data_dir / "mnist")
+
+
+def train(recipe: Recipe, mnist: nn.data.MNIST, seed: int) -> tuple[nn.MLP, nn.training.History]:
+    model = nn.MLP(784, [128, 64], 10, activation="relu", rng=seed)
+    steps = recipe.epochs * -(-48_000 // recipe.batch_size)
+    history = nn.fit(
+        model, mnist.X_train, mnist.y_train, loss=recipe.loss, epochs=recipe.epochs,
+        optimizer=recipe.optimizer(recipe.lr), batch_size=recipe.batch_size, validation_split=0.2,
+        metrics=["accuracy"], callbacks=recipe.callbacks(recipe.lr, steps), augment=recipe.augment,
+        rng=seed,
+    )  # fmt: skip
+    return model, history
+
+
+def accuracy(model: nn.MLP, mnist: nn.data.MNIST) -> float:
+    found = nn.evaluate(
+        model, mnist.X_test, mnist.y_test, loss="cross_entropy", metrics=["accuracy"]
+    )
+    return found["accuracy"]
+
+
+def test_the_lecture_s_recipe_gives_what_it_really_gives(mnist):
+    """0.9665 after 30 epochs; the 0.9758 that the slide prints takes about 100."""
+    found = []
+    for seed in range(3):
+        model, history = train(RECIPES["slides"], mnist, seed)
+        found.append(accuracy(model, mnist))
+        assert history.history["val_accuracy"][-1] == pytest.approx(0.965, abs=0.005)
+        assert history.notes == []
+    assert 0.963 <= mean(found) <= 0.971, found
+
+
+def test_the_best_recipe_reaches_98_percent_in_ten_epochs(mnist):
+    model, history = train(RECIPES["best"], mnist, seed=0)
+    assert len(history) == 10
+    assert sum(p.size for p in model.parameters()) == 109_386
+    assert accuracy(model, mnist) >= 0.980
+
+
+def test_compiled_and_eager_epochs_of_mnist_give_the_same_bits(mnist):
+    states = []
+    for compiled in (True, False):
+        model = nn.MLP(784, [128, 64], 10, rng=0)
+        nn.fit(
+            model, mnist.X_train, mnist.y_train, loss="cross_entropy", batch_size=64, rng=0,
+            optimizer=nn.optim.SGD(lr=0.01), validation_split=0.2, compiled=compiled,
+        )  # fmt: skip
+        states.append(b"".join(array.tobytes() for array in model.state_dict().values()))
+    assert states[0] == states[1]
