@@ -151,10 +151,13 @@ def label_ends(ax: Axes, ends: Sequence[End], size: float = SMALL) -> None:
     last = max(end.x for end in ends)
     if wide > 2 * room and last > left:
         ax.set_xlim(left, max(right, left + (last - left) * wide / (wide - room)))
+    from matplotlib.patheffects import withStroke
+
+    halo = [withStroke(linewidth=3, foreground=ax.get_facecolor())]  # A line of the grid ends here.
     for end, shift in zip(ends, _shifts(ax, ends, size), strict=True):
         ax.annotate(
             literal(end.text), (end.x, end.y), xytext=(6, shift), textcoords="offset points",
-            va="center", color=end.colour, size=size, annotation_clip=False,
+            va="center", color=end.colour, size=size, annotation_clip=False, path_effects=halo,
         )  # fmt: skip
 
 
