@@ -63,7 +63,7 @@ def train_mnist(options: argparse.Namespace, console: Console) -> int:
         console.say(f"stopped: {history.stopped}")
     if len(history):
         show_epochs(history, console)
-    test = score(model, found.X_test, found.y_test, console)
+    test = score(model, found.X_test, found.y_test, console, loss=recipe.loss)
     console.say(f"trained in {seconds:,.1f} s")
     if options.out is not None:
         console.say(f"wrote {save(model, options.out)}")
@@ -120,7 +120,7 @@ def evaluate_model(options: argparse.Namespace, console: Console) -> int:
     console.say(console.bold(f"{options.model}: {model!r}"))
     found = data.load_mnist(options.data)
     images, labels = getattr(found, f"X_{options.part}"), getattr(found, f"y_{options.part}")
-    score(model, images, labels, console, options.part)
+    score(model, images, labels, console, part=options.part)
     counts = metrics.confusion_matrix(predict(model, images), labels)
     console.say("\nrows are the digits, columns what they were taken for")
     rows = [
@@ -132,10 +132,16 @@ def evaluate_model(options: argparse.Namespace, console: Console) -> int:
 
 
 def score(
-    model: Any, images: np.ndarray, labels: np.ndarray, console: Console, part: str = "test"
+    model: Any,
+    images: np.ndarray,
+    labels: np.ndarray,
+    console: Console,
+    *,
+    part: str = "test",
+    loss: Any = "cross_entropy",
 ) -> Mapping[str, float]:
     """Loss and accuracy, said in a line."""
-    found = evaluate(model, images, labels, loss="cross_entropy", metrics=["accuracy"])
+    found = evaluate(model, images, labels, loss=loss, metrics=["accuracy"])
     wrong = round((1 - found["accuracy"]) * len(labels))
     share = console.bold(f"accuracy {found['accuracy']:.4f}")
     console.say(f"{part}: loss {found['loss']:.4f}, {share} ({wrong:,} of {len(labels):,} wrong)")
