@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import doctest
+import io
 import re
 from pathlib import Path
 
@@ -31,16 +33,25 @@ def test_snippets_run_in_order(tmp_path, monkeypatch):
     """As a reader would: top to bottom, one namespace, in a folder of their own."""
     monkeypatch.chdir(tmp_path)
     text = readme()
-    snippets = list(re.finditer(r"^```(?:python|pycon)\n(.*?)^```", text, re.M | re.S))
+    snippets = list(re.finditer(r"^```(python|pycon|text)\n(.*?)^```", text, re.M | re.S))
     assert snippets, "README.md shows no Python"
     namespace = {"__name__": "__main__"}
+    printed = io.StringIO()
     for snippet in snippets:
-        code, line = snippet[1], text[: snippet.start(1)].count("\n")
-        if ">>>" in code:
+        kind, code, line = *snippet.groups(), text[: snippet.start(2)].count("\n")
+        if kind == "pycon":
             run_session(code, namespace, line)
+        elif kind == "text":  # what the snippet before it printed
+            assert lines_of(code) == lines_of(printed.getvalue()), f"README.md:{line + 1}"
         else:
-            # Blank lines in front make a traceback name the line of README.md.
-            exec(compile("\n" * line + code, str(ROOT / "README.md"), "exec"), namespace)
+            printed = io.StringIO()
+            with contextlib.redirect_stdout(printed):
+                # Blank lines in front make a traceback name the line of README.md.
+                exec(compile("\n" * line + code, str(ROOT / "README.md"), "exec"), namespace)
+
+
+def lines_of(text: str) -> list[str]:
+    return [line.rstrip() for line in text.strip("\n").splitlines()]
 
 
 def run_session(code: str, namespace: dict, line: int) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import as_array
 from autograd.gates.reductions import kept, settings_of_reduction
 from autograd.gates.registry import gate
 from autograd.recording import apply, value_of
@@ -18,12 +19,14 @@ def peak(a: Any, axis: Any) -> Any:
     """The largest entry, which the others are measured from; 0 where it is infinite or nan."""
     largest = np.maximum.reduce(a, axis=axis, keepdims=True, initial=-np.inf)
     finite = np.isfinite(largest)
-    return largest if finite.all() else np.where(finite, largest, 0.0)
+    if type(finite) is np.ndarray and finite.all():
+        return largest
+    return np.where(finite, largest, 0.0)
 
 
 def log_of_sum(a: Any, axis: Any, keepdims: bool) -> Any:
     """ln Σeˣ, without overflow; −inf of nothing and of −inf alone."""
-    a = np.asarray(a)
+    a = as_array(a)
     shift = peak(a, axis)
     with np.errstate(all="ignore"):
         out = np.log(np.add.reduce(np.exp(a - shift), axis=axis, keepdims=True)) + shift
@@ -62,7 +65,7 @@ _logsumexp = gate(
 
 def normalised(a: Any, axis: Any) -> Any:
     """eˣ/Σeˣ, without overflow."""
-    a = np.asarray(a)
+    a = as_array(a)
     with np.errstate(all="ignore"):
         e = np.exp(a - peak(a, axis))
         return e / np.add.reduce(e, axis=axis, keepdims=True)
@@ -78,7 +81,7 @@ _softmax = gate(
 
 def log_normalised(a: Any, axis: Any) -> Any:
     """x − ln Σeˣ, without overflow."""
-    a = np.asarray(a)
+    a = as_array(a)
     with np.errstate(all="ignore"):
         shifted = a - peak(a, axis)
         return shifted - np.log(np.add.reduce(np.exp(shifted), axis=axis, keepdims=True))

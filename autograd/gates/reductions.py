@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.data import as_dtype
+from autograd.data import as_array, as_dtype
 from autograd.errors import DataError, UnsupportedError
 from autograd.gates.registry import gate
 from autograd.gates.routing import chosen
@@ -114,8 +114,11 @@ _sum = gate(
 
 def average(a: Any, axis: Any, keepdims: bool, dtype: Any = None, where: Any = True) -> Any:
     """np.mean, by the method, which is faster."""
-    array: Any = np.asarray(a)
-    return array.mean(axis, dtype, None, keepdims, where=where)
+    array = as_array(a)
+    if type(array) is np.ndarray:
+        return array.mean(axis, dtype, None, keepdims, where=where)
+    masked = {} if where is True else {"where": where}
+    return np.mean(array, axis=axis, dtype=dtype, keepdims=keepdims, **masked)
 
 
 def mean_vjp(
