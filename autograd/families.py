@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd.gates import arithmetic, exponential, linear, reductions, selection, shapes
 from autograd.gates.registry import Gate
-from autograd.recording import apply, scalar_operator
+from autograd.recording import direct_operator
 from autograd.tensor import Tensor
 
 __all__ = ["CORE", "LATER", "RECORDED", "lay", "LATER_METHODS", "later_function", "table"]
@@ -143,23 +143,19 @@ def table() -> tuple[Gate, ...]:
 
 
 def lay(name: str, gate: Gate, *, reflected: bool = False) -> None:
-    """Make `gate` the method `name` of Tensor.
+    """Make `gate`, which has one or two operands, the method `name` of Tensor.
 
-    The scalar form is written out at first use: compiling all of them would double the time that
-    importing takes.
+    It is written out at first use: compiling all of them would double the time that importing
+    takes.
     """
 
     def write(self: Tensor, *others: Any) -> Tensor:
         if getattr(Tensor, name) is write:
-            written = scalar_operator(gate, reflected=reflected) if gate.floats else general
-            setattr(Tensor, name, written)
+            setattr(Tensor, name, direct_operator(gate, reflected=reflected))
         return getattr(Tensor, name)(self, *others)
 
-    def general(self: Tensor, *others: Any) -> Tensor:
-        return apply(gate, (*others, self) if reflected else (self, *others))
-
-    write.__name__ = general.__name__ = name
-    write.__doc__ = general.__doc__ = gate.rule
+    write.__name__ = name
+    write.__doc__ = gate.rule
     setattr(Tensor, name, write)
 
 

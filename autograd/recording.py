@@ -1,9 +1,9 @@
 """The one seam through which every gate is applied and recorded.
 
 `apply` serves any gate on any operands. Gates on Python floats are so small that a general
-function costs several times their arithmetic, so for those `scalar_operator` writes out, from the
-gate's own expressions, the function that a person would write by hand; whatever is out of the
-ordinary it leaves to `apply`.
+function costs several times their arithmetic, so for those `direct_operator` writes out, from the
+gate's own expressions, the function that a person would write by hand, and the shortest way for
+arrays beside it; whatever is out of the ordinary it leaves to `apply`.
 """
 
 from __future__ import annotations
@@ -21,10 +21,14 @@ from autograd.tensor import SCALAR, Tensor, describe, leaf, new, stamp
 if TYPE_CHECKING:
     from autograd.gates.registry import Gate
 
-__all__ = ["Saved", "apply", "scalar_operator", "value_of"]
+__all__ = ["Saved", "apply", "direct_operator", "value_of"]
 
 NUMBERS = (float, int, bool)
 """The types whose values make a scalar node: compared by `type(v) in`, so np.float64 is none."""
+
+
+REFUSALS = (ValueError, TypeError, IndexError)
+"""What NumPy raises where operands do not fit."""
 
 
 class Saved(NamedTuple):
@@ -74,7 +78,7 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
                 data = tape.apply(gate, values, settings)
             else:
                 data = gate.forward(*values, **settings) if settings else gate.forward(*values)
-        except (ValueError, TypeError, IndexError) as error:
+        except REFUSALS as error:
             raise explain(gate.name, operands, settings, error) from error
         if type(data) is not np.ndarray and type(data) is not float:
             if type(data) is Saved:
@@ -127,7 +131,7 @@ def _on_floats(
     try:
         with np.errstate(all="ignore"):
             out = gate.forward(*values, **(settings or {}))
-    except (ValueError, TypeError, IndexError) as error:
+    except REFUSALS as error:
         raise explain(gate.name, operands, settings, error) from error
     if type(out) is np.ndarray and (out.ndim or out.dtype != np.float64):
         return out, None
@@ -170,28 +174,50 @@ def _describe_operand(operand: Any) -> str:
     return f"a {type(operand).__name__}"
 
 
-UNARY = """
-def operator(self):
+NODE = """
+        node = new(Tensor)
+        node._value = out
+        node._grad = None
+        node.name = None
+        node.gate = gate
+        node._first = {first}
+        node._second = {second}
+        node._d_first = {d_first}{d_second}
+        node._wants = {wants}
+        node._origin = modes.current().place if modes.open_blocks else None
+        node._adjoint = None
+        node._stamp = stamp()
+        return node"""
+
+SCALAR_UNARY = """
     if self._wants is SCALAR and (not modes.open_blocks or modes.current().plain):
         a = self._value
         try:
             out = {value}
             d_first = {local[0]}
         except FLOAT_ERRORS:
+            return apply(gate, (self,)){node}"""
+
+SCALAR_BINARY = """
+    if scalar and self._wants is SCALAR and (not modes.open_blocks or modes.current().plain):
+        {mine} = self._value
+        try:
+            out = {value}
+            d_first = {local[0]}
+            d_second = {local[1]}
+        except FLOAT_ERRORS:
+            return apply(gate, ({first}, {second})){node}"""
+
+UNARY = """
+def operator(self):{on_scalars}
+    a = self._value
+    if type(a) is ndarray and self._wants and (not modes.open_blocks or modes.current().plain):
+        try:
+            out = forward(a)
+        except REFUSALS:
             return apply(gate, (self,))
-        node = new(Tensor)
-        node._value = out
-        node._grad = None
-        node.name = None
-        node.gate = gate
-        node._first = self
-        node._second = None
-        node._d_first = d_first
-        node._wants = SCALAR
-        node._origin = modes.current().place if modes.open_blocks else None
-        node._adjoint = None
-        node._stamp = stamp()
-        return node
+        if type(out) is not ndarray:
+            out = asarray(out){node}
     return apply(gate, (self,))
 """
 
@@ -202,51 +228,54 @@ def operator(self, other):
         scalar = other._wants is SCALAR
     else:
         {theirs} = other
-        scalar = type(other) is float
-    if scalar and self._wants is SCALAR and (not modes.open_blocks or modes.current().plain):
-        {mine} = self._value
+        scalar = type(other) is float{on_scalars}
+    {mine} = self._value
+    if (
+        type({mine}) is ndarray and self._wants
+        and (scalar or type({theirs}) is ndarray
+             and (type(other) is Tensor or other.dtype.kind in "fiub"))
+        and (not modes.open_blocks or modes.current().plain)
+    ):
         try:
-            out = {value}
-            d_first = {local[0]}
-            d_second = {local[1]}
-        except FLOAT_ERRORS:
+            out = forward(a, b)
+        except REFUSALS:
             return apply(gate, ({first}, {second}))
-        node = new(Tensor)
-        node._value = out
-        node._grad = None
-        node.name = None
-        node.gate = gate
-        node._first = {first}
-        node._second = {second}
-        node._d_first = d_first
-        node._d_second = d_second
-        node._wants = SCALAR
-        node._origin = modes.current().place if modes.open_blocks else None
-        node._adjoint = None
-        node._stamp = stamp()
-        return node
+        if type(out) is not ndarray:
+            out = asarray(out){node}
     return apply(gate, ({first}, {second}))
 """
 
 
-def scalar_operator(gate: Gate, *, reflected: bool = False) -> Callable[..., Tensor]:
-    """A method of Tensor for `gate`, its arithmetic on Python floats written in place.
+def direct_operator(gate: Gate, *, reflected: bool = False) -> Callable[..., Tensor]:
+    """A method of Tensor for a gate of one or two operands, written out for the plain cases.
 
-    In the reflected form `self` is the second operand, as in ``2.0 - x``.
+    For scalar nodes with the gate's arithmetic on Python floats in its place, and for arrays. In
+    the reflected form `self` is the second operand, as in ``2.0 - x``.
     """
-    assert gate.floats is not None
-    value, local = gate.floats.value, gate.floats.local
-    template = UNARY if len(local) == 1 else BINARY
-    mine, theirs = ("b", "a") if reflected else ("a", "b")
-    first, second = ("other", "self") if reflected else ("self", "other")
-    source = template.format(
-        value=value, local=local,
-        mine=mine, theirs=theirs, first=first, second=second,
+    unary = gate.arity == 1
+    names = {"first": "self", "second": "other", "mine": "a", "theirs": "b"}
+    if reflected:
+        names = {"first": "other", "second": "self", "mine": "b", "theirs": "a"}
+    on_scalars = ""
+    if gate.floats is not None:
+        node = NODE.format(
+            first=names["first"], second=None if unary else names["second"], d_first="d_first",
+            d_second="" if unary else "\n        node._d_second = d_second", wants="SCALAR",
+        )  # fmt: skip
+        template = SCALAR_UNARY if unary else SCALAR_BINARY
+        on_scalars = template.format(
+            value=gate.floats.value, local=gate.floats.local, node=node, **names
+        )
+    node = NODE.format(
+        first="(self,)" if unary else f"({names['first']}, {names['second']})", second=None,
+        d_first=None, d_second="", wants=True,
     )  # fmt: skip
+    source = (UNARY if unary else BINARY).format(on_scalars=on_scalars, node=node, **names)
     namespace = {
         **floats.NAMESPACE,
-        "SCALAR": SCALAR, "Tensor": Tensor, "apply": apply, "gate": gate, "modes": modes,
-        "new": new, "stamp": stamp,
+        "REFUSALS": REFUSALS, "SCALAR": SCALAR, "Tensor": Tensor, "apply": apply,
+        "asarray": np.asarray, "forward": gate.forward, "gate": gate, "modes": modes,
+        "ndarray": np.ndarray, "new": new, "stamp": stamp,
     }  # fmt: skip
     operator = floats.define("operator", source, namespace)
     operator.__name__ = operator.__qualname__ = gate.name

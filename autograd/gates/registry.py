@@ -17,7 +17,7 @@ from autograd.errors import DataError, UnsupportedError
 from autograd.floats import FLOAT_ERRORS, Floats
 from autograd.gates.routing import BOOLEAN, chosen
 from autograd.memory import ALONE_AS_LOCAL, getrefcount
-from autograd.recording import NUMBERS, apply, scalar_operator, value_of
+from autograd.recording import NUMBERS, apply, direct_operator, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["Gate", "gate"]
@@ -92,19 +92,20 @@ class Gate:
         # Of scalar nodes, whose derivatives are floats: whether one that is 0 is a choice.
         self.chooses = pattern == "routes" or bool(self.floats and "0.0" in self.floats.local)
         self.operator: Callable[..., Tensor] | None = None
-        self._arity: int | None = len(self.pullers) if self.pullers else None
+        per_operand = self.pullers or (self.floats and self.floats.local)
+        self.arity: int | None = len(per_operand) if per_operand else None
         if isinstance(forward, np.ufunc):
-            self._arity = forward.nin
+            self.arity = forward.nin
 
     def __call__(self, *operands: Any) -> Tensor:
-        if self._arity is not None and len(operands) != self._arity:
+        if self.arity is not None and len(operands) != self.arity:
             raise DataError(
-                f"{self.name} takes {self._arity} operand{'s'[: self._arity > 1]} and received "
+                f"{self.name} takes {self.arity} operand{'s'[: self.arity > 1]} and received "
                 f"{len(operands)}"
             )
         if self.floats and operands and type(operands[0]) is Tensor:
             if self.operator is None:
-                self.operator = scalar_operator(self)
+                self.operator = direct_operator(self)
             return self.operator(*operands)
         return apply(self, operands)
 
