@@ -26,6 +26,7 @@ from .stepping.telling import view_of
 from .themes import theme_named
 
 SUFFIXES = (".html", ".svg", ".png", ".pdf", ".json", ".gif")
+MOST_ON_A_SHEET = 100  # Steps; each is laid out anew.
 MOST_OPENED = 150  # Gates; a larger graph has no second, fully open picture in its page.
 
 
@@ -233,7 +234,7 @@ class Stepper:
 
         Raises
         ------
-        VizError : the suffix is none of these.
+        VizError : the suffix is none of these, or a sheet of more than 100 steps was asked for.
         """
         path = Path(path)
         suffix = path.suffix.lower()
@@ -252,6 +253,12 @@ class Stepper:
             from .stepping.record import as_text
 
             return as_text(self.data).encode("utf-8")
+        if len(self) > MOST_ON_A_SHEET:
+            raise VizError(
+                f"{len(self):,} steps are too many for one {suffix} file ({MOST_ON_A_SHEET} are the "
+                "most): save a page (.html) or a trace (.json), close boxes with expand=0, or save "
+                "single steps, stepper[3].save(...)"
+            )
         if suffix == ".gif":
             from .stepping.animation import animated
 

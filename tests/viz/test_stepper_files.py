@@ -191,6 +191,16 @@ def test_the_contact_sheet_shows_every_step(tmp_path):
     assert text.count(b"/Subtype /Form") == len(stepper)
 
 
+@pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf", ".gif"])
+def test_a_sheet_of_very_many_steps_is_refused_before_anything_is_drawn(suffix, tmp_path):
+    f = x = Tensor(1.0, name="x")
+    for _ in range(60):
+        f = f * x + 1.0
+    with pytest.raises(viz.VizError, match=r"241 steps are too many .* \.html"):
+        viz.step(f, expand="all").save(tmp_path / f"f{suffix}")
+    assert os.listdir(tmp_path) == []
+
+
 def test_the_animation_has_a_frame_for_each_step(tmp_path):
     image = pytest.importorskip("PIL.Image")
     stepper = viz.step(product())
