@@ -255,9 +255,9 @@ class Stepper:
             return as_text(self.data).encode("utf-8")
         if len(self) > MOST_ON_A_SHEET:
             raise VizError(
-                f"{len(self):,} steps are too many for one {suffix} file ({MOST_ON_A_SHEET} are the "
-                "most): save a page (.html) or a trace (.json), close boxes with expand=0, or save "
-                "single steps, stepper[3].save(...)"
+                f"{len(self):,} steps are too many for one {suffix} file, {MOST_ON_A_SHEET} are "
+                "the most: save a page (.html) or a trace (.json), close boxes with expand=0, or "
+                "save single steps, stepper[3].save(...)"
             )
         if suffix == ".gif":
             from .stepping.animation import animated
