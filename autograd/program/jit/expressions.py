@@ -15,7 +15,9 @@ from autograd.program.scalars.loops import load_numba
 
 __all__ = ["dtypes", "entry", "is_cheap", "is_known"]
 
-MORE: dict[Callable[..., Any], str] = {
+Function = Callable[..., Any]
+
+MORE: dict[Function, str] = {
     np.greater: "a > b", np.greater_equal: "a >= b", np.less: "a < b", np.less_equal: "a <= b",
     np.equal: "a == b", np.not_equal: "a != b",
     np.logical_and: "a and b", np.logical_or: "a or b", np.logical_not: "not a",
@@ -31,16 +33,14 @@ KINDS = {"float32", "float64", "bool", "int64"}
 
 
 @cache
-def _known() -> dict[Callable[..., Any], str]:
+def _known() -> dict[Function, str]:
     from autograd.families import table
 
-    gates = {
-        gate.forward: gate.floats.value
-        for gate in table()
-        if gate.floats and isinstance(gate.forward, np.ufunc)
-    }
-    gates.update(MORE)
-    return gates
+    known = dict(MORE)
+    for gate in table():
+        if gate.floats and isinstance(gate.forward, np.ufunc):
+            known.setdefault(gate.forward, gate.floats.value)
+    return known
 
 
 def is_known(recording: Recording, instruction: Instruction) -> bool:
@@ -68,10 +68,16 @@ def is_cheap(instruction: Instruction) -> bool:
     return calls <= {"sqrt", "abs"}
 
 
-def entry(recording: Recording, instruction: Instruction, operands: Sequence[str]) -> str:
+def entry(
+    recording: Recording,
+    instruction: Instruction,
+    operands: Sequence[str],
+    number: Callable[[float], str] = repr,
+) -> str:
     """One entry of the result, from those of the operands.
 
-    `operands` has a text for each slot among the arguments, in their order.
+    `operands` has a text for each slot among the arguments, in their order; `number` writes those
+    among them that are numbers.
     """
     after = recording.values[instruction.output].dtype
     args, texts = _operands(instruction), iter(operands)
@@ -79,7 +85,7 @@ def entry(recording: Recording, instruction: Instruction, operands: Sequence[str
     names = {}
     for name, arg in zip("abc", args, strict=False):
         if type(arg) is not Ref:
-            names[name] = f"{dtype}({np.asarray(arg).item()!r})"
+            names[name] = f"{dtype}({number(np.asarray(arg).item())})"
             continue
         value, text = recording.values[arg.slot], next(texts)
         as_it_is = value.dtype == dtype and not value.weak
@@ -89,7 +95,9 @@ def entry(recording: Recording, instruction: Instruction, operands: Sequence[str
 
 
 def _is_number(arg: Any) -> bool:
-    return type(arg) in (int, float, bool) or (isinstance(arg, np.ndarray) and arg.shape == ())
+    if isinstance(arg, (np.ndarray, np.generic)):
+        return arg.shape == () and arg.dtype.kind in "fib"
+    return type(arg) in (int, float, bool)
 
 
 def dtypes() -> dict[str, Any]:

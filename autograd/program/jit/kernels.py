@@ -38,12 +38,16 @@ class Kernel(Block):
     recording: Recording | None = None
 
     @cached_property
-    def function(self) -> Callable[..., None]:
-        """Takes the arrays that it reads, then those that it writes."""
+    def writer(self) -> NestWriter:
+        """Its text, and the sizes and numbers that it takes."""
         assert self.recording is not None
-        writer = NestWriter(self.recording, self.instructions, self.reads, self.outputs)
+        return NestWriter(self.recording, self.instructions, self.reads, self.outputs)
+
+    @cached_property
+    def function(self) -> Callable[..., None]:
+        """Takes the arrays that it reads, those that it writes, sizes and numbers."""
         known = {**dtypes(), "OutOfRangeError": OutOfRangeError}
-        return compiled_text("nest", writer.text, __file__, known)
+        return compiled_text("nest", self.writer.text, __file__, known)
 
 
 class KernelWriter:
@@ -56,7 +60,9 @@ class KernelWriter:
         """The call; `outputs` says which array each result is written into."""
         given = [self.array(slot) for slot in self.kernel.reads]
         function = self.names.constant(self.kernel.function, "kernel")
-        return [f"{function}({', '.join([*given, *outputs.values()])})"]
+        writer = self.kernel.writer
+        given += [*outputs.values(), *map(str, writer.sizes), *writer.numbers]
+        return [f"{function}({', '.join(given)})"]
 
     def array(self, slot: int) -> str:
         """A slot as an argument: NumPy may have made a scalar of an array without axes."""

@@ -4,6 +4,9 @@ A call costs about a microsecond around what it computes, as long as a thousand 
 Here elementwise calls of one shape share a loop, in which what nobody else reads is a local
 variable; products, sums and picks of entries are loops of their own. Sums add up row by row or
 from the first entry to the last, where BLAS and NumPy add in blocks: the last bits differ.
+
+Sizes and numbers are arguments. Batches of all sizes then share what was compiled; and a compiler
+that knew the sizes would unroll loops until they take longer.
 """
 
 from __future__ import annotations
@@ -23,6 +26,8 @@ __all__ = ["NestWriter", "is_nest", "is_product"]
 
 REDUCTIONS = {np.sum: "sum", np.ndarray.sum: "sum", np.max: "max", np.ndarray.max: "max"}
 METHODS = {"add": "sum", "maximum": "max"}
+TURNS = (np.swapaxes, np.transpose, np.ndarray.transpose)
+SHAPES = (np.reshape, np.ndarray.reshape)
 KINDS = "fbi"
 
 
@@ -40,7 +45,8 @@ class NestWriter:
     """The text of one function that computes what some instructions do.
 
     Attributes: `reads`, the slots that it is given, and `outputs`, those that it writes into
-    arrays that it is given; `text`, with ``{name}`` for its name.
+    arrays that it is given; `sizes` and `numbers`, what it is given after those; `text`, with
+    ``{name}`` for its name.
     """
 
     def __init__(
@@ -53,6 +59,8 @@ class NestWriter:
         self.recording = recording
         self.values = recording.values
         self.reads, self.outputs = tuple(reads), tuple(outputs)
+        self.sizes: dict[int, str] = {}
+        self.numbers: dict[str, str] = {}
         self.lines: list[str] = []
         self.loop: list[Instruction] = []
         self.stored = set(self.outputs) | self._read_by_others(instructions)
@@ -71,8 +79,21 @@ class NestWriter:
     @property
     def text(self) -> str:
         names = [f"v{slot}" for slot in (*self.reads, *self.outputs)]
+        names += [*self.sizes.values(), *self.numbers.values()]
         body = "\n    ".join(self.lines)
         return f"\ndef {{name}}({', '.join(names)}):\n    {body}\n"
+
+    def size(self, length: int) -> str:
+        """The argument that is a length."""
+        return self.sizes.setdefault(int(length), f"n{len(self.sizes)}")
+
+    def shape(self, slot: int) -> str:
+        """A slot's shape."""
+        return "".join(f"{self.size(length)}, " for length in self.values[slot].shape)
+
+    def number(self, value: float) -> str:
+        """The argument that is a number."""
+        return self.numbers.setdefault(repr(value), f"k{len(self.numbers)}")
 
     # ---- elementwise calls
 
@@ -107,7 +128,7 @@ class NestWriter:
                 f"t{slot}" if slot in inside else self.at(slot, shape) for slot in instruction.reads
             ]
             slot = instruction.output
-            body.append(f"t{slot} = {entry(self.recording, instruction, texts)}")
+            body.append(f"t{slot} = {entry(self.recording, instruction, texts, self.number)}")
             inside.add(slot)
             if slot in self.stored:
                 self.allocate(slot)
@@ -132,14 +153,14 @@ class NestWriter:
     def loops(self, shape: Sequence[int], body: Sequence[str], letter: str = "i") -> None:
         """Loops over a shape around some lines."""
         for axis, length in enumerate(shape):
-            self.lines.append(f"{'    ' * axis}for {letter}{axis} in range({length}):")
+            self.lines.append(f"{'    ' * axis}for {letter}{axis} in range({self.size(length)}):")
         self.lines += ["    " * len(shape) + line for line in body]
 
     def allocate(self, slot: int) -> None:
         """An array for a slot that is only known here."""
         if slot not in self.outputs:
-            value = self.values[slot]
-            self.lines.append(f"v{slot} = empty({value.shape}, {value.dtype}_)")
+            dtype = self.values[slot].dtype
+            self.lines.append(f"v{slot} = empty(({self.shape(slot)}), {dtype}_)")
 
     # ---- other calls
 
@@ -147,10 +168,10 @@ class NestWriter:
         """A view, as Numba's arrays have them too."""
         source, slot = instruction.reads[0], instruction.output
         function = instruction.function
-        if function is np.swapaxes:
+        if function in TURNS:
             self.lines.append(f"v{slot} = v{source}.T")
-        elif function is np.reshape:
-            self.lines.append(f"v{slot} = v{source}.reshape({self.values[slot].shape})")
+        elif function in SHAPES:
+            self.lines.append(f"v{slot} = v{source}.reshape(({self.shape(slot)}))")
         else:
             self.lines.append(f"v{slot} = v{source}[{_key_text(instruction.args[1])}]")
 
@@ -158,7 +179,7 @@ class NestWriter:
         """A copy in one dimension."""
         source, slot = instruction.reads[0], instruction.output
         self.allocate(slot)
-        self.lines.append(f"v{slot}[:] = v{source}.reshape({self.values[slot].size})")
+        self.lines.append(f"v{slot}[:] = v{source}.reshape({self.size(self.values[slot].size)})")
 
     def product(self, instruction: Instruction) -> None:
         """A matrix, or a row, times a matrix: rows of that, each times a number, added up."""
@@ -169,11 +190,14 @@ class NestWriter:
         name = f"v{b}"
         if not _by_rows(self.values[b]):
             name = f"w{slot}"
-            self.lines.append(f"{name} = empty(({k}, {n}), {self.values[b].dtype}_)")
+            self.lines.append(f"{name} = empty(({self.shape(b)}), {self.values[b].dtype}_)")
             self.loops((k, n), [f"{name}[i0, i1] = v{b}[i0, i1]"])
         self.lines.append(f"v{slot}[:] = 0.0")
         if len(self.values[a].shape) == 1:
-            row = [f"for j in range({n}):", f"    v{slot}[j] += v{a}[i0] * {name}[i0, j]"]
+            row = [
+                f"for j in range({self.size(n)}):",
+                f"    v{slot}[j] += v{a}[i0] * {name}[i0, j]",
+            ]
             self.loops((k,), row)
             return
         m = self.values[a].shape[0]
@@ -185,7 +209,7 @@ class NestWriter:
             outer,
             [
                 f"x = {factor}",
-                f"for j in range({n}):",
+                f"for j in range({self.size(n)}):",
                 f"    v{slot}[{row}, j] += x * {name}[{'i1' if row == 'i0' else 'i0'}, j]",
             ],
         )
@@ -211,7 +235,7 @@ class NestWriter:
             return
         lines = [f"x = {dtype}({0.0 if total else -math.inf!r})"]
         for depth, axis in enumerate(sorted(axes)):
-            lines.append(f"{'    ' * depth}for i{axis} in range({before[axis]}):")
+            lines.append(f"{'    ' * depth}for i{axis} in range({self.size(before[axis])}):")
         lines.append(
             "    " * len(axes) + (f"x += {read}" if total else f"x = {_larger('x', read)}")
         )
@@ -220,7 +244,7 @@ class NestWriter:
     def _each(self, shape: Sequence[int], axes: Sequence[int], body: Sequence[str]) -> None:
         """Loops over some axes."""
         for depth, axis in enumerate(axes):
-            self.lines.append(f"{'    ' * depth}for i{axis} in range({shape[axis]}):")
+            self.lines.append(f"{'    ' * depth}for i{axis} in range({self.size(shape[axis])}):")
         self.lines += ["    " * len(axes) + line for line in body]
 
     def pick(self, instruction: Instruction) -> None:
@@ -242,7 +266,7 @@ class NestWriter:
         first = key[0] if type(key) is tuple else key
         (length,) = self.values[first.slot].shape
         lines, index = self._index(key, shape)
-        value = self.at(new.slot, (length,)) if type(new) is Ref else repr(new)
+        value = self.at(new.slot, (length,)) if type(new) is Ref else self.number(new)
         self.loops((length,), [*lines, f"v{slot}[{index}] = {value}"])
 
     def _index(self, key: Any, shape: Sequence[int]) -> tuple[list[str], str]:
@@ -250,10 +274,10 @@ class NestWriter:
         keys = key if type(key) is tuple else (key,)
         lines = []
         for axis, (ref, length) in enumerate(zip(keys, shape, strict=True)):
-            lines.append(f"k{axis} = v{ref.slot}[i0]")
-            lines.append(f"if k{axis} < -{length} or k{axis} >= {length}:")
+            lines.append(f"j{axis} = v{ref.slot}[i0]")
+            lines.append(f"if j{axis} < -{self.size(length)} or j{axis} >= {self.size(length)}:")
             lines.append("    raise OutOfRangeError('an index is out of bounds')")
-        return lines, ", ".join(f"k{axis}" for axis in range(len(keys)))
+        return lines, ", ".join(f"j{axis}" for axis in range(len(keys)))
 
 
 def _larger(a: str, b: str) -> str:
@@ -327,10 +351,10 @@ def _writer_of(recording: Recording, instruction: Instruction) -> Writer | None:
         return None
     before = recording.values[args[0].slot]
     if after.view_of is not None:
-        flat = function is np.swapaxes and len(after.shape) == 2
+        flat = function in TURNS and len(after.shape) == 2 and after.order != before.order
         dense = before.dense and _by_rows(before)
         cut = function is operator.getitem and _is_basic(args[1])
-        shaped = function is np.reshape and dense and len(args) == 2
+        shaped = function in SHAPES and dense and len(args) == 2
         return NestWriter.view if not kwargs and (flat or cut or shaped) else None
     floats = after.dtype.kind == "f" and all(v.dtype == after.dtype for v in known[:1])
     if is_product(instruction):
