@@ -197,7 +197,7 @@ def of_graph(output: Tensor, **options: Any) -> Program:
     """The program of a graph that is recorded already; its leaves are the inputs."""
     nodes = Graph(output).nodes
     if is_wide(nodes):
-        return ScalarGraphProgram(nodes, output, **options)
+        return ScalarGraphProgram(nodes, **options)
     tape = Tape()
     with taping(tape):
         copies: dict[Tensor, Tensor] = {}

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from autograd.gates.registry import Gate
 from autograd.program.instruction import Instruction, Recording, Ref, Value
 from autograd.program.numbers import float_function
 from autograd.program.program import Input, Program
 from autograd.program.scalars import ScalarProgram
+from autograd.program.scalars.graphs import flattened
 from autograd.program.threads import Threads
 from autograd.tensor import Tensor
 
@@ -32,44 +32,18 @@ def is_wide(nodes: Sequence[Tensor]) -> bool:
     )
 
 
-class Applied(NamedTuple):
-    """A gate, the slots that it reads and the one that it writes."""
-
-    gate: Gate
-    operands: tuple[int, ...]
-    output: int
-
-
 class ScalarGraphProgram(Program):
     """A `Program` of gates on Python floats, which runs them in groups as array calls."""
 
-    def __init__(self, nodes: Sequence[Tensor], output: Tensor, **options: Any) -> None:
-        slot = {node: number for number, node in enumerate(nodes)}
-        self._numbers: dict[int, float] = {}
-        self._applied: list[Applied] = []
+    def __init__(self, nodes: Sequence[Tensor], **options: Any) -> None:
+        self._flat = flat = flattened(nodes)
         self._scopes = [node.scope for node in nodes if node.gate is not None]
-        known: dict[str, int] = {}
-        for number, node in enumerate(nodes):
-            if node.gate is None:
-                continue
-            operands = []
-            for operand in node.inputs:
-                if type(operand) is Tensor:
-                    operands.append(slot[operand])
-                    continue
-                key = float(operand).hex()
-                if key not in known:
-                    known[key] = len(nodes) + len(known)
-                    self._numbers[known[key]] = float(operand)
-                operands.append(known[key])
-            self._applied.append(Applied(node.gate, tuple(operands), number))
-        leaves = [node for node in nodes if node.gate is None]
-        inputs = [Input(slot[leaf], leaf, leaf.name or "", (), leaf.dtype) for leaf in leaves]
-        wanted = [leaf for leaf in leaves if leaf._wants]
+        self._output = len(nodes) - 1  # the newest
+        inputs = [
+            Input(slot, leaf, leaf.name or "", (), leaf.dtype) for leaf, slot in flat.leaves.items()
+        ]
+        wanted = [leaf for leaf in flat.leaves if leaf._wants]
         super().__init__(None, inputs, wanted=wanted, title="graph", **options)
-        self._slots = len(nodes) + len(known)
-        self._output = slot[output]
-        self._wanted_slots = [slot[leaf] for leaf in wanted]
 
     @cached_property
     def stages(self) -> list[tuple[str, Recording]]:
@@ -84,22 +58,25 @@ class ScalarGraphProgram(Program):
                 scope=scope,
                 quiet=True,
             )
-            for step, scope in zip(self._applied, self._scopes, strict=True)
+            for step, scope in zip(self._flat.applied, self._scopes, strict=True)
         ]
         inputs = tuple(given.slot for given in self.inputs)
-        values = [NUMBER] * self._slots
-        recording = Recording(values, inputs, self._numbers, tuple(instructions), (self._output,))
+        values = [NUMBER] * self._flat.slots
+        recording = Recording(
+            values, inputs, self._flat.constants, tuple(instructions), (self._output,)
+        )
         return [("as recorded", recording)]
 
     @cached_property
     def _scalars(self) -> ScalarProgram:
+        flat = self._flat
         return ScalarProgram(
-            self._applied,
-            self._slots,
-            self._numbers,
+            flat.applied,
+            flat.slots,
+            flat.constants,
             [given.slot for given in self.inputs],
             [self._output],
-            self._wanted_slots,
+            [flat.leaves[leaf] for leaf in self._wanted],
             self._backend,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from autograd.errors import CompileError
@@ -10,7 +11,7 @@ from autograd.graph import Graph
 from autograd.program.scalars.scalar_program import ScalarProgram
 from autograd.tensor import Tensor, describe
 
-__all__ = ["from_graph"]
+__all__ = ["Applied", "Flat", "flattened", "from_graph"]
 
 
 class Applied(NamedTuple):
@@ -21,14 +22,27 @@ class Applied(NamedTuple):
     output: int
 
 
-def from_graph(output: Tensor, backend: str = "numpy") -> tuple[ScalarProgram, list[Tensor]]:
-    """The program that computes `output`, and the leaves that are its inputs, in order."""
-    nodes = Graph(output).nodes
+class Flat(NamedTuple):
+    """A graph as slots: each node has its place in the graph's order, then come the numbers.
+
+    Attributes: `slots`, how many there are; `applied`, the gates in their order; `constants`, the
+    numbers by slot; `leaves`, the nodes that were given, each with its slot.
+    """
+
+    slots: int
+    applied: list[Applied]
+    constants: dict[int, float]
+    leaves: dict[Tensor, int]
+
+
+def flattened(nodes: Sequence[Tensor]) -> Flat:
+    """The scalar nodes of a graph, operands first, as slots; equal numbers share one.
+
+    Raises CompileError (a TypeError) for a node that is no scalar node.
+    """
     slot = {node: number for number, node in enumerate(nodes)}
-    constants: dict[int, float] = {}
     known: dict[str, int] = {}
-    instructions = []
-    leaves = []
+    found = Flat(0, [], {}, {})
 
     def read(operand: Any) -> int:
         if type(operand) is Tensor:
@@ -37,19 +51,30 @@ def from_graph(output: Tensor, backend: str = "numpy") -> tuple[ScalarProgram, l
         key = number.hex()
         if key not in known:
             known[key] = len(nodes) + len(known)
-            constants[known[key]] = number
+            found.constants[known[key]] = number
         return known[key]
 
     for number, node in enumerate(nodes):
         if type(node._value) is not float:
             raise CompileError(f"{describe(node)} is no scalar node")
         if node.gate is None:
-            leaves.append(node)
+            found.leaves[node] = number
         else:
-            instructions.append(Applied(node.gate, tuple(map(read, node.inputs)), number))
-    inputs = [slot[leaf] for leaf in leaves]
-    wanted = [slot[leaf] for leaf in leaves if leaf.requires_grad]
+            found.applied.append(Applied(node.gate, tuple(map(read, node.inputs)), number))
+    return found._replace(slots=len(nodes) + len(known))
+
+
+def from_graph(output: Tensor, backend: str = "numpy") -> tuple[ScalarProgram, list[Tensor]]:
+    """The program that computes `output`, and the leaves that are its inputs, in order."""
+    nodes = Graph(output).nodes
+    flat = flattened(nodes)
     program = ScalarProgram(
-        instructions, len(nodes) + len(known), constants, inputs, [slot[output]], wanted, backend
+        flat.applied,
+        flat.slots,
+        flat.constants,
+        list(flat.leaves.values()),
+        [len(nodes) - 1],  # the output is the newest
+        [slot for leaf, slot in flat.leaves.items() if leaf.requires_grad],
+        backend,
     )
-    return program, leaves
+    return program, list(flat.leaves)
