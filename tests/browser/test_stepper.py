@@ -332,3 +332,19 @@ def test_without_scripts_the_finished_picture_remains(tmp_path, chromium):
     assert "values above the wires" in image.get_attribute("alt")
     assert page.locator("p").inner_text().startswith("The finished pass in 16 steps")
     context.close()
+
+
+def test_a_large_picture_scrolls_to_the_gate_of_the_step(tmp_path, walker):
+    xs = [Tensor(0.1 * i, name=f"x{i}") for i in range(8)]
+    f = xs[0]
+    for i in range(40):
+        f = ag.tanh(f * xs[i % 8]) + xs[(i * 5) % 8]
+    walker.page.set_viewport_size({"width": 800, "height": 600})
+    walker.open(saved(tmp_path, f, expand="all"))
+    figure = walker.find(".fig").bounding_box()
+    assert figure["height"] <= 450
+    for step in (1, 60, 119, 200):
+        walker.go(step)
+        gate = walker.find(".fig .lit").bounding_box()
+        assert figure["x"] <= gate["x"] <= figure["x"] + figure["width"] - gate["width"]
+        assert figure["y"] <= gate["y"] <= figure["y"] + figure["height"] - gate["height"]

@@ -196,7 +196,7 @@ def test_a_sheet_of_very_many_steps_is_refused_before_anything_is_drawn(suffix, 
     f = x = Tensor(1.0, name="x")
     for _ in range(60):
         f = f * x + 1.0
-    with pytest.raises(viz.VizError, match=r"241 steps are too many .* \.html"):
+    with pytest.raises(viz.VizError, match="241 steps are too many"):
         viz.step(f, expand="all").save(tmp_path / f"f{suffix}")
     assert os.listdir(tmp_path) == []
 

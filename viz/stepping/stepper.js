@@ -556,8 +556,9 @@ function mount(host) {
   function bring() {
     const gate = state.script.gate, box = figure.getBoundingClientRect();
     const shape = gate && pictures[state.view].keyed[gate.key]?.[0].getBoundingClientRect();
-    if (shape && figure.scrollWidth > figure.clientWidth) {
+    if (shape) {
       figure.scrollLeft += (shape.left + shape.right - box.left - box.right) / 2;
+      figure.scrollTop += (shape.top + shape.bottom - box.top - box.bottom) / 2;
     }
     const item = list.children[state.step];
     if (item) list.scrollTop = item.offsetTop - list.offsetTop - list.clientHeight / 2;
