@@ -114,11 +114,11 @@ _sum = gate(
 
 def average(a: Any, axis: Any, keepdims: bool, dtype: Any = None, where: Any = True) -> Any:
     """np.mean, by the method, which is faster."""
-    array = as_array(a)
-    if type(array) is np.ndarray:
-        return array.mean(axis, dtype, None, keepdims, where=where)
-    masked = {} if where is True else {"where": where}
-    return np.mean(array, axis=axis, dtype=dtype, keepdims=keepdims, **masked)
+    array: Any = as_array(a)
+    if array is a and type(a) is not np.ndarray:  # of a program
+        masked = {} if where is True else {"where": where}
+        return np.mean(array, axis=axis, dtype=dtype, keepdims=keepdims, **masked)
+    return array.mean(axis, dtype, None, keepdims, where=where)
 
 
 def mean_vjp(

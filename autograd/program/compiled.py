@@ -9,17 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import modes
-from autograd.backward import propagate
 from autograd.data import as_data
 from autograd.errors import CompileError, DataError
-from autograd.graph import Graph
-from autograd.program.program import Input, Program
-from autograd.program.scalar_graphs import ScalarGraphProgram, is_wide
-from autograd.program.symbol import Symbol
+from autograd.program.building import program_of
+from autograd.program.program import Program
+from autograd.program.recorded import of_graph
 from autograd.program.tape import Tape, taping
-from autograd.recording import apply
 from autograd.tensor import Tensor
-from autograd.traversal import backward_pass
 from autograd.trees import flatten, structure
 
 __all__ = ["CacheInfo", "Compiled", "compile"]
@@ -114,7 +110,7 @@ class Compiled:
             tape.outside.check()
             computed = [result for result in results if type(result) not in STATIC]
             title = getattr(self, "__name__", "f")
-            program = finished(tape, computed, title=title, **self._options)
+            program = program_of(tape, computed, title=title, **self._options)
 
         # A nest without the traced values, which would keep all that was computed alive.
         plain = [result if type(result) in STATIC else COMPUTED for result in results]
@@ -191,55 +187,6 @@ def compile(
     if not callable(target):
         raise DataError(f"compile() expects a function or a Tensor and received {target!r}")
     return Compiled(target, options)
-
-
-def of_graph(output: Tensor, **options: Any) -> Program:
-    """The program of a graph that is recorded already; its leaves are the inputs."""
-    nodes = Graph(output).nodes
-    if is_wide(nodes):
-        return ScalarGraphProgram(nodes, **options)
-    tape = Tape()
-    with taping(tape):
-        copies: dict[Tensor, Tensor] = {}
-        for node in nodes:
-            if node.gate is None:
-                copies[node] = tape.outside.stand_in(node)
-                continue
-            operands = tuple(copies.get(o, o) if type(o) is Tensor else o for o in node.inputs)
-            with modes.at_origin(node._origin):
-                copies[node] = apply(node.gate, operands, node.settings)
-        return finished(tape, [copies[output]], title="graph", **options)
-
-
-def finished(tape: Tape, results: Sequence[Any], *, title: str, **options: Any) -> Program:
-    """The program of what is on the tape, with the gradients of its first result."""
-    outputs = [tape.output(result) for result in results]
-    first = results[0] if results else None
-    gradients: list[Symbol] = []
-    wanted: list[Tensor] = []
-    seed = None
-    if type(first) is Tensor and first._wants:
-        seed_symbol = tape.input(1.0 if outputs[0].weak else np.ones(first.shape, first.dtype))
-        seed = seed_symbol.slot
-        with backward_pass([first], [seed_symbol]) as nodes:
-            propagate(nodes, keep=False)
-            adjoints = {node: node._adjoint for node in nodes.ends}
-        for tensor, stands in tape.outside.readings.items():
-            if stands in adjoints:
-                wanted.append(tensor)
-                gradients.append(tape.output(adjoints[stands]))
-    sources = {stands._value.slot: tensor for tensor, stands in tape.outside.readings.items()}
-    inputs: list[Input] = []
-    for symbol in sorted(tape.inputs, key=lambda symbol: symbol.slot in sources):
-        if symbol.slot != seed:
-            tensor = sources.get(symbol.slot)
-            name = f"argument {len(inputs)}" if tensor is None else tensor.name or ""
-            inputs.append(Input(symbol.slot, tensor, name, symbol.shape, symbol.dtype))
-    tape.closed = True
-    slots = tuple(i.slot for i in inputs)
-    recording = tape.recording(slots, outputs, gradients, seed)
-    assigned = [(tensor, in_place) for tensor, (_, in_place) in tape.outside.assigned.items()]
-    return Program(recording, inputs, assigned=assigned, wanted=wanted, title=title, **options)
 
 
 def _layout(array: np.ndarray) -> Hashable:

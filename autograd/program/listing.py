@@ -11,6 +11,10 @@ from autograd.program.planner import Plan
 __all__ = ["listing", "size"]
 
 
+MOST = 6
+"""Entries of a list among the arguments that are written out."""
+
+
 def listing(recording: Recording, found: Plan | None = None, title: str = "recording") -> str:
     """A line for each instruction: its slot, the call, the value's kind, the buffer, the gate."""
     names = _names(recording)
@@ -84,7 +88,8 @@ def _text(arg: Any) -> str:
         parts = ("" if v is None else str(v) for v in (arg.start, arg.stop))
         return ":".join(parts) + ("" if arg.step is None else f":{arg.step}")
     if kind in (tuple, list):
-        inside = ", ".join(map(_text, arg))
+        shown = map(_text, arg if len(arg) <= MOST else arg[: MOST - 1])
+        inside = ", ".join(shown) + (f", … {len(arg)} in all" if len(arg) > MOST else "")
         return f"[{inside}]" if kind is list else f"({inside}{',' if len(arg) == 1 else ''})"
     if kind is dict:
         return "{" + ", ".join(f"{key}: {_text(value)}" for key, value in arg.items()) + "}"

@@ -11,7 +11,7 @@ import numpy as np
 from autograd.errors import CompileError, GradientError
 from autograd.program.blocks import in_blocks
 from autograd.program.instruction import Instruction, Recording
-from autograd.program.jit.kernels import in_kernels
+from autograd.program.jit import in_kernels
 from autograd.program.listing import listing, size
 from autograd.program.passes import stages
 from autograd.program.planner import Plan, plan, written_over
@@ -43,6 +43,7 @@ class Program:
     Attributes
     ----------
     inputs : what is read at each run, arguments first.
+    tensors : the Tensors among them, in that order.
     outputs : the slots of the results.
     instructions : all calls, in their order; those of the backward half come last.
     peak : the bytes that a run's intermediate arrays take at most.
@@ -81,8 +82,8 @@ class Program:
         self._reuse = reuse_outputs
         self._blas_threads = blas_threads
         self._backend = backend
-        self._tensors = [i.tensor for i in self.inputs if i.tensor is not None]
-        self._wants = [(tensor, bool(tensor._wants)) for tensor in self._tensors]
+        self.tensors = [i.tensor for i in self.inputs if i.tensor is not None]
+        self._wants = [(tensor, bool(tensor._wants)) for tensor in self.tensors]
         self._last: tuple[Any, ...] | None = None
         self._given: tuple[Any, ...] = ()
 
@@ -146,10 +147,10 @@ class Program:
 
     def results(self, arguments: Sequence[Any]) -> tuple[Any, ...]:
         """All results as a tuple; Tensors that the program assigns to have new data afterwards."""
-        given = (*arguments, *[tensor._value for tensor in self._tensors])
+        given = (*arguments, *[tensor._value for tensor in self.tensors])
         if len(given) != len(self.inputs):
             raise CompileError(
-                f"{self!r} takes {len(self.inputs) - len(self._tensors)} arguments and received "
+                f"{self!r} takes {len(self.inputs) - len(self.tensors)} arguments and received "
                 f"{len(arguments)}"
             )
         self._last = None

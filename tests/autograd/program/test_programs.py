@@ -227,3 +227,30 @@ def test_the_listing_of_a_wide_scalar_graph_tells_its_groups():
     program.run()
     program.backward()
     assert [leaf.grad for leaf in leaves] == [2.0 * i for i in range(100)]
+
+
+def test_scalars_that_end_in_an_array_run_in_groups_too():
+    """A network of scalar nodes under a loss of its whole batch."""
+    rng = np.random.default_rng(0)
+    w = [Tensor(float(v)) for v in rng.normal(size=8)]
+    x = [[Tensor(float(v), requires_grad=False) for v in row] for row in rng.normal(size=(12, 8))]
+    scale = Tensor(np.linspace(1.0, 2.0, 12), name="scale")
+
+    def loss():
+        rows = [sum(a * b for a, b in zip(w, row, strict=True)).relu() for row in x]
+        return np.mean((ag.array(rows) * scale) ** 2)
+
+    program = ag.compile(loss())
+    assert "192 in 2 groups" in str(program)
+    for _ in range(2):
+        assert program.run() == loss().data
+        program.backward()
+        compiled = [leaf.grad for leaf in (*w, scale)]
+        for leaf in (*w, scale):
+            leaf.grad = None
+        loss().backward()
+        for leaf, grad in zip((*w, scale), compiled, strict=True):
+            np.testing.assert_array_equal(grad, leaf.grad)
+            leaf.grad = None
+        w[0].data = 0.25
+        x[3][2].data = -1.5

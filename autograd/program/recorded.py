@@ -1,0 +1,47 @@
+"""A graph that is recorded already, as a program whose inputs are its leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autograd import modes
+from autograd.graph import Graph
+from autograd.program.building import program_of
+from autograd.program.joined_graphs import JoinedProgram, are_joined
+from autograd.program.program import Program
+from autograd.program.scalar_graphs import ScalarGraphProgram, is_wide
+from autograd.program.tape import Tape, taping
+from autograd.recording import apply
+from autograd.tensor import Tensor
+
+__all__ = ["of_graph"]
+
+
+def of_graph(output: Tensor, **options: Any) -> Program:
+    """The program of a graph: of scalar nodes in groups, of arrays call by call."""
+    nodes = Graph(output).nodes
+    scalars = [node for node in nodes if type(node._value) is float]
+    if not is_wide(scalars):
+        return _replayed(nodes, nodes, **options)
+    if len(scalars) == len(nodes):
+        return ScalarGraphProgram(nodes, **options)
+    if not are_joined(nodes):
+        return _replayed(nodes, nodes, **options)
+    arrays = [node for node in nodes if type(node._value) is not float]
+    return JoinedProgram(scalars, _replayed(arrays, nodes, **options), **options)
+
+
+def _replayed(nodes: Sequence[Tensor], graph: Sequence[Tensor], **options: Any) -> Program:
+    """The program that applies the gates of `nodes` again; other operands are its inputs."""
+    tape = Tape()
+    with taping(tape):
+        copies: dict[Tensor, Tensor] = {}
+        for node in nodes:
+            if node.gate is None:
+                copies[node] = tape.outside.stand_in(node)
+                continue
+            operands = tuple(copies.get(o, o) if type(o) is Tensor else o for o in node.inputs)
+            with modes.at_origin(node._origin):
+                copies[node] = apply(node.gate, operands, node.settings)
+        return program_of(tape, [copies[graph[-1]]], title="graph", **options)
