@@ -15,7 +15,7 @@ from autograd import AutogradError
 from .batches import Batches
 from .callbacks import Callback, StopTraining
 from .divergence import first_gradient, is_finite, what_diverged
-from .errors import DivergenceError
+from .errors import DivergenceError, TrainingError
 from .inference import scores
 from .inputs import Rows
 from .interrupts import Interrupts
@@ -115,7 +115,7 @@ class Loop:
             for callback in self.before_batch:
                 callback.before_batch(run)
             if self.augment is not None:
-                x, y = self.augment(x, y, run.rng)
+                x, y = self._augmented(x, y)
             outputs = self._forward(x, y)
             if not math.isfinite(outputs[0]):
                 self._diverged(f"the loss became {float(outputs[0])}", x, y)
@@ -128,6 +128,15 @@ class Loop:
             means.add(outputs, y)
             progress.batch(len(y), logs)
             interrupts.check()
+
+    def _augmented(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        assert self.augment is not None
+        pair = self.augment(x, y, self.run.rng)
+        if not isinstance(pair, tuple) or len(pair) != 2 or len(pair[0]) != len(pair[1]):
+            raise TrainingError(
+                f"augment must return a pair (x, y) of as many rows, and returned {pair!r:.80}"
+            )
+        return pair
 
     def _forward(self, x: np.ndarray, y: np.ndarray) -> tuple[Any, ...]:
         """The step's values; where the compiler refuses, the eager step takes over for good."""

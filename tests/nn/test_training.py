@@ -250,6 +250,13 @@ def test_augmentation_sees_each_batch_and_the_run_s_generator():
     assert not np.array_equal(weights(one), weights(plain))
 
 
+@pytest.mark.parametrize("result", [lambda x, y: x, lambda x, y: (x, y[:-1]), lambda x, y: None])
+def test_augmentation_must_return_a_pair_of_as_many_rows(result):
+    X, y = blobs()
+    with pytest.raises(nn.TrainingError, match="as many rows"):
+        fit(network(), X, y, augment=lambda x, y, rng: result(x, y))
+
+
 def test_your_data_are_left_alone():
     X, y = blobs()
     X.flags.writeable = y.flags.writeable = False
