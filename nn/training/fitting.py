@@ -138,7 +138,10 @@ def fit(
 
     if not optimizer.parameters:
         optimizer.bind(parameters)
-    facts = {"rows": count, "validation rows": held, "batch_size": batch_size, "shuffle": shuffle}
+    facts = {
+        "rows": count, "validation rows": held, "batch_size": batch_size,
+        "shuffle": shuffle, "shuffle_split": shuffle_split,
+    }  # fmt: skip
     run = Run(model, optimizer, generator, listeners, epochs, -(-count // batch_size), facts)
     if parts is not None:
         restore(run, parts, resume)

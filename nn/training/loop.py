@@ -23,8 +23,8 @@ from .means import Means
 from .objective import Objective, is_scalar
 from .progress import Progress
 from .run import Run
-from .steps import CompiledStep, EagerStep, Step
-from .volatile import Volatile
+from .steps import CompiledStep, EagerStep, ScalarStep, Step
+from .volatile import Volatile, generators
 
 __all__ = ["Loop"]
 
@@ -58,7 +58,10 @@ class Loop:
         self.augment, self.shuffle = augment, shuffle
         self.step: Step = EagerStep(objective)
         if compiled and is_scalar(run.model):
-            run.history.notes.append("trained eagerly: a model of scalars is not compiled")
+            if generators(run.model):  # a recorded graph would keep what was drawn
+                run.history.notes.append("trained eagerly: a model of scalars draws at random")
+            else:
+                self.step = ScalarStep(objective)
         elif compiled:
             self.step = CompiledStep(objective)
         self.watched = first_gradient(run.model.parameters())
@@ -95,7 +98,9 @@ class Loop:
         while run.epoch < run.epochs and run.history.stopped is None:
             start = perf_counter()
             self._epoch(progress, interrupts)
-            logs = self.means.logs() | self._validated()
+            trained = self.means.logs()
+            self.means.reset()  # validation counts with the same metrics
+            logs = trained | self._validated()
             self._end_epoch({**logs, "epoch_seconds": perf_counter() - start})
             progress.end_epoch(logs)
             interrupts.check()

@@ -20,14 +20,14 @@ def is_scalar(model: Any) -> bool:
 def outputs_of(model: Any) -> Callable[[Any], Any]:
     """The function from a batch to the model's raw outputs, one node.
 
-    It is the model itself. The nodes of a scalar model are joined to an array, so that the same
-    losses serve it.
+    It is the model itself. The nodes of a scalar model, which takes rows of numbers or of nodes,
+    are joined to an array, so that the same losses serve it.
     """
     if not is_scalar(model):
         return model
 
     def joined(x: Any) -> Any:
-        rows = [model(row) for row in x.tolist()]
+        rows = [model(row) for row in (x if type(x) is list else x.tolist())]
         return ag.array([row if isinstance(row, list) else [row] for row in rows])
 
     return joined

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from autograd import Tensor
 from autograd.program.compiled import compile as record
+from autograd.program.recorded import of_graph
 from autograd.recording import value_of
 
 from .objective import Objective
 
-__all__ = ["CompiledStep", "EagerStep", "Step"]
+__all__ = ["CompiledStep", "EagerStep", "ScalarStep", "Step"]
 
 
 class Step(Protocol):
@@ -62,7 +64,7 @@ class CompiledStep:
 
     def knows(self, x: Any, y: Any) -> bool:
         """Whether a batch of this shape was recorded already; from the second asking on it is."""
-        key = (x.shape, x.dtype, y.shape, y.dtype)
+        key = _kind(x, y)
         known = key in self._known
         self._known.add(key)
         return known
@@ -72,3 +74,45 @@ class CompiledStep:
 
     def backward(self) -> None:
         self.fast.program.backward()
+
+
+class ScalarStep:
+    """The same for a model of scalar nodes: the graph of the first batch of each shape.
+
+    The numbers of the batch are leaves of the graph, and get new data for the next one.
+    """
+
+    def __init__(self, objective: Objective) -> None:
+        self.objective = objective
+        self._graphs: dict[tuple[Any, ...], tuple[Any, list[Tensor], Tensor]] = {}
+        self._program: Any = None
+
+    def knows(self, x: Any, y: Any) -> bool:
+        return _kind(x, y) in self._graphs
+
+    def forward(self, x: Any, y: Any) -> tuple[Any, ...]:
+        numbers = x.ravel().tolist()
+        known = self._graphs.get(_kind(x, y))
+        if known is None:
+            known = self._graphs[_kind(x, y)] = self._recorded(numbers, x, y)
+        else:
+            for leaf, number in zip(known[1], numbers, strict=True):
+                leaf.data = number
+            known[2].data = y
+        self._program = known[0]
+        return self._program.results(())
+
+    def backward(self) -> None:
+        self._program.backward()
+
+    def _recorded(self, numbers: list[float], x: Any, y: Any) -> tuple[Any, list[Tensor], Tensor]:
+        leaves = [Tensor(number, requires_grad=False) for number in numbers]
+        width = x.shape[1]
+        rows = [leaves[start : start + width] for start in range(0, len(leaves), width)]
+        target = Tensor(y.copy(), requires_grad=False)
+        return of_graph(*self.objective(rows, target)), leaves, target
+
+
+def _kind(x: Any, y: Any) -> tuple[Any, ...]:
+    """What of a batch a graph is recorded for."""
+    return x.shape, x.dtype, y.shape, y.dtype

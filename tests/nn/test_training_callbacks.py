@@ -262,6 +262,7 @@ def test_a_finished_run_resumes_to_itself(tmp_path):
         ({"batch_size": 8}, "batch_size was 9 and is now 8"),
         ({"shuffle": False}, "shuffle was True and is now False"),
         ({"validation_split": 0.0}, "rows was 45 and is now 60"),
+        ({"shuffle_split": False}, "shuffle_split was True and is now False"),
         ({"callbacks": []}, "EarlyStopping"),
         ({"optimizer": optim.SGD(lr=0.1)}, "SGD"),
         ({"rng": np.random.Generator(np.random.MT19937(0))}, "MT19937|PCG64"),

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from contextlib import suppress
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -208,6 +209,20 @@ def test_a_terminal_is_shown_loss_metrics_pace_and_time(monkeypatch, bar):
     assert last.endswith("\n")
 
 
+def test_a_notebook_is_shown_a_bar_too_also_without_widgets(monkeypatch, capsys):
+    class ZMQInteractiveShell:
+        """What Jupyter's kernel runs cells in."""
+
+    kernel = SimpleNamespace(get_ipython=ZMQInteractiveShell)
+    monkeypatch.setitem(sys.modules, "IPython", kernel)
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    fit(epochs=2)
+    assert "epoch 2/2" in capsys.readouterr().err
+    kernel.get_ipython = lambda: None  # IPython is imported, and nobody runs it
+    fit(epochs=2)
+    assert capsys.readouterr().err == ""
+
+
 def test_the_bar_says_why_training_ended(monkeypatch):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
@@ -283,9 +298,29 @@ def test_what_cannot_be_compiled_is_trained_eagerly_and_says_why():
     assert "trained eagerly" in note
 
 
-def test_a_scalar_model_is_trained_eagerly_and_says_so():
-    history = fit(nn.MLP(3, [2], 3, scalar=True, rng=0))
-    assert history.notes == ["trained eagerly: a model of scalars is not compiled"]
+@pytest.mark.parametrize("penalty", [None, nn.penalties.L2(0.01)])
+def test_a_scalar_model_trains_compiled_with_the_bits_of_eager(penalty):
+    """Its graph is replayed in groups; the last batch is shorter, and has a graph of its own."""
+    models = [nn.MLP(3, [4, 4], 3, scalar=True, rng=0) for _ in range(2)]
+    histories = [
+        fit(model, epochs=3, batch_size=16, penalty=penalty, compiled=compiled)
+        for model, compiled in zip(models, (True, False), strict=True)
+    ]
+    assert histories[0].notes == []
+    assert histories[0].history["loss"] == histories[1].history["loss"]
+    np.testing.assert_equal(models[0].state_dict(), models[1].state_dict())
+
+
+def test_a_scalar_model_that_draws_at_random_is_trained_eagerly_and_says_so():
+    class Noisy(nn.Module):
+        def __init__(self):
+            self.mlp, self.noise = nn.MLP(3, [2], 3, scalar=True, rng=0), nn.GaussianNoise(rng=0)
+
+        def forward(self, x):
+            return self.mlp(x)
+
+    history = fit(Noisy())
+    assert history.notes == ["trained eagerly: a model of scalars draws at random"]
 
 
 @pytest.mark.parametrize("optimizer", [optim.SGD, optim.Adam])
