@@ -16,12 +16,12 @@ import numpy as np
 from autograd import floats
 from autograd.program.blocks import Block, Step
 from autograd.program.instruction import Instruction, Recording, Ref
-from autograd.program.jit.kernels import Kernel, KernelWriter
+from autograd.program.jit import writer_of
 from autograd.program.memory import aligned, array_in
 from autograd.program.names import Names, as_tuple, is_local
 from autograd.program.numbers import expression_of
 from autograd.program.outs import form_of
-from autograd.program.pieces import PieceWriter, emptied
+from autograd.program.pieces import emptied
 from autograd.program.planner import Plan
 
 __all__ = ["Written", "write"]
@@ -219,8 +219,7 @@ class _Writer:
         self.lines.append(f"{targets}, = {leaves}({call})")
 
     def write_block(self, block: Block) -> None:
-        compiled = isinstance(block, Kernel)
-        writer = KernelWriter(block, self.names) if compiled else PieceWriter(block, self.names)
+        writer = writer_of(block, self.names)
         outputs = {slot: self.place(slot) for slot in block.outputs}
         self.lines += writer.written(outputs)
 

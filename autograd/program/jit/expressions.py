@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -21,7 +22,8 @@ MORE: dict[Function, str] = {
     np.greater: "a > b", np.greater_equal: "a >= b", np.less: "a < b", np.less_equal: "a <= b",
     np.equal: "a == b", np.not_equal: "a != b",
     np.logical_and: "a and b", np.logical_or: "a or b", np.logical_not: "not a",
-    np.isnan: "a != a", np.conjugate: "a", np.where: "b if a else c", np.ndarray.astype: "a",
+    operator.pow: "pow(a, b)", np.isnan: "a != a", np.conjugate: "a",
+    np.where: "b if a else c", np.ndarray.astype: "a",
 }  # fmt: skip
 """Functions that are no gates, or not elementwise ones."""
 
@@ -109,6 +111,7 @@ def dtypes() -> dict[str, Any]:
         **casts,
         **{f"{name}_": np.dtype(name) for name in (*names, "bool")},
         "empty": np.empty,
+        "broadcast_to": np.broadcast_to,
         "inf": np.inf,
         "nan": np.nan,
     }

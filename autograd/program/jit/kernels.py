@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from autograd.errors import OutOfRangeError
-from autograd.program.blocks import Block, Step, in_blocks
+from autograd.program.blocks import Block, Step
 from autograd.program.instruction import Instruction, Recording
 from autograd.program.jit.expressions import dtypes
+from autograd.program.jit.gathering import in_sweeps, read_elsewhere
 from autograd.program.jit.nests import NestWriter, is_nest, is_product
 from autograd.program.names import Names
 from autograd.program.scalars.loops import compiled_text
@@ -72,7 +73,7 @@ class KernelWriter:
 
 
 def in_kernels(recording: Recording) -> list[Step]:
-    """The steps of a program, what can be compiled gathered into kernels.
+    """The steps of a program, what can be compiled gathered into kernels and sweeps.
 
     What cannot be, and does not depend on the kernel at hand, comes before it: a kernel has no
     effects.
@@ -86,7 +87,7 @@ def in_kernels(recording: Recording) -> list[Step]:
         run.clear()
         made.clear()
 
-    for step in in_blocks(recording):
+    for step in in_sweeps(recording):
         if run and recording.in_second_half(run[0]) != recording.in_second_half(step):
             close()
         if isinstance(step, Instruction) and _fits(recording, step):
@@ -116,11 +117,7 @@ def _kernel(recording: Recording, run: Sequence[Instruction]) -> list[Step]:
     made = [i for i in run if recording.values[i.output].view_of is None]
     if len(made) < 2:
         return list(run)
-    elsewhere = set(recording.kept)
-    members = set(map(id, run))
-    for other in recording.instructions:
-        if id(other) not in members:
-            elsewhere.update(other.reads)
+    elsewhere = read_elsewhere(recording, set(map(id, run)))
     outside: list[Step] = []
     for view in reversed(run):
         if recording.values[view.output].view_of is not None and view.output in elsewhere:

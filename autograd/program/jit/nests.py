@@ -24,7 +24,11 @@ from autograd.program.tape import with_item
 
 __all__ = ["NestWriter", "is_nest", "is_product"]
 
-REDUCTIONS = {np.sum: "sum", np.ndarray.sum: "sum", np.max: "max", np.ndarray.max: "max"}
+REDUCTIONS = {
+    np.sum: "sum", np.ndarray.sum: "sum", np.max: "max", np.ndarray.max: "max",
+    np.mean: "mean", np.ndarray.mean: "mean",
+}  # fmt: skip
+FILLS = {np.zeros_like: 0.0, np.ones_like: 1.0}
 METHODS = {"add": "sum", "maximum": "max"}
 TURNS = (np.swapaxes, np.transpose, np.ndarray.transpose)
 SHAPES = (np.reshape, np.ndarray.reshape)
@@ -172,6 +176,8 @@ class NestWriter:
             self.lines.append(f"v{slot} = v{source}.T")
         elif function in SHAPES:
             self.lines.append(f"v{slot} = v{source}.reshape(({self.shape(slot)}))")
+        elif function is np.broadcast_to:
+            self.lines.append(f"v{slot} = broadcast_to(v{source}, ({self.shape(slot)}))")
         else:
             self.lines.append(f"v{slot} = v{source}[{_key_text(instruction.args[1])}]")
 
@@ -226,12 +232,14 @@ class NestWriter:
         place = f"v{slot}[{', '.join(index) or '()'}]"
         read = f"v{source}[{', '.join(f'i{axis}' for axis in range(len(before))) or '()'}]"
         self.allocate(slot)
-        total = _reduction(instruction) == "sum"
+        total = _reduction(instruction) != "max"
         dtype = self.values[slot].dtype
         if kept and max(axes) < min(kept):  # row by row
             self._each(before, kept, [f"{place} = {dtype}({0.0 if total else -math.inf!r})"])
             change = f"{place} += {read}" if total else f"{place} = {_larger(place, read)}"
             self.loops(before, [change])
+            if _reduction(instruction) == "mean":
+                self._each(before, kept, [f"{place} /= {self._count(before, axes)}"])
             return
         lines = [f"x = {dtype}({0.0 if total else -math.inf!r})"]
         for depth, axis in enumerate(sorted(axes)):
@@ -239,7 +247,18 @@ class NestWriter:
         lines.append(
             "    " * len(axes) + (f"x += {read}" if total else f"x = {_larger('x', read)}")
         )
-        self._each(before, kept, [*lines, f"{place} = x"])
+        mean = f" / {self._count(before, axes)}" if _reduction(instruction) == "mean" else ""
+        self._each(before, kept, [*lines, f"{place} = x{mean}"])
+
+    def _count(self, shape: Sequence[int], axes: Sequence[int]) -> str:
+        """How many entries a mean is taken over."""
+        return f"float64({' * '.join(self.size(shape[axis]) for axis in axes)})"
+
+    def fill(self, instruction: Instruction) -> None:
+        """An array of one number."""
+        slot = instruction.output
+        self.allocate(slot)
+        self.lines.append(f"v{slot}[:] = {FILLS[instruction.function]}")
 
     def _each(self, shape: Sequence[int], axes: Sequence[int], body: Sequence[str]) -> None:
         """Loops over some axes."""
@@ -352,16 +371,22 @@ def _writer_of(recording: Recording, instruction: Instruction) -> Writer | None:
     before = recording.values[args[0].slot]
     if after.view_of is not None:
         flat = function in TURNS and len(after.shape) == 2 and after.order != before.order
+        kwargs = {name: value for name, value in kwargs.items() if value is not None}
         dense = before.dense and _by_rows(before)
         cut = function is operator.getitem and _is_basic(args[1])
         shaped = function in SHAPES and dense and len(args) == 2
-        return NestWriter.view if not kwargs and (flat or cut or shaped) else None
+        spread = function is np.broadcast_to and len(args) == 2 and bool(before.shape)
+        return NestWriter.view if not kwargs and (flat or cut or shaped or spread) else None
     floats = after.dtype.kind == "f" and all(v.dtype == after.dtype for v in known[:1])
     if is_product(instruction):
         if kwargs or len(known) != 2 or any(v.dtype != after.dtype for v in known):
             return None
         shapes = len(known[0].shape), len(known[1].shape)
         return NestWriter.product if floats and shapes in ((1, 2), (2, 2)) else None
+    if function in FILLS and floats and len(args) == 1 and not kwargs:
+        return NestWriter.fill if after.shape else None
+    if kwargs.get("dtype", 0) is None:
+        kwargs = {name: value for name, value in kwargs.items() if name != "dtype"}
     if _reduction(instruction) and floats and set(kwargs) <= {"axis", "keepdims"}:
         plain = before.size > 0 and len(known) == 1 and len(args) <= 2
         return NestWriter.reduce if plain and before.shape else None

@@ -104,7 +104,8 @@ def compiled_text(
     name = f"{purpose}_{digest[:16]}"
     scope = {**namespace(), **also, "__name__": __name__}
     exec(compile(text.replace("{name}", name), file, "exec"), scope)  # noqa: S102 - our own text
-    return compiled(scope[name], **options)
+    scope[name] = compiled(scope[name], **options)  # under its name, so that it can call itself
+    return scope[name]
 
 
 def compiled(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:

@@ -1,0 +1,122 @@
+"""Which arithmetic on large arrays becomes a sweep: all of one shape that can be done in a row.
+
+A step in between that does not need the row's results comes before it; one that does waits until
+the row ends. So the sum of an array does not part what leads to it from its gradient.
+"""
+
+from __future__ import annotations
+
+from autograd.program.blocks import Block, Step, _fits, in_blocks
+from autograd.program.instruction import Instruction, Recording
+from autograd.program.jit.expressions import is_cheap, is_known
+from autograd.program.jit.sweeps import Sweep, is_total
+
+__all__ = ["in_sweeps", "read_elsewhere"]
+
+LARGE = 1 << 17
+"""Bytes of an array from which on a sweep pays."""
+
+
+def in_sweeps(recording: Recording) -> list[Step]:
+    """The steps of a program, with arithmetic on large arrays gathered into sweeps.
+
+    Blocks in which other functions than arithmetic are computed stay: NumPy has these faster.
+    """
+    gathering = _Gathering(recording)
+    for step in in_blocks(recording):
+        gathered = [step]
+        if isinstance(step, Block) and all(map(gathering.is_arithmetic, step.instructions)):
+            gathered = list(step.instructions)
+        for part in gathered:
+            gathering.take(part)
+    gathering.end()
+    return gathering.steps
+
+
+def read_elsewhere(recording: Recording, members: set[int]) -> set[int]:
+    """The slots that are read outside of some instructions, given by their identities."""
+    found = {*recording.kept, *(v.view_of for v in recording.values if v.view_of is not None)}
+    for other in recording.instructions:
+        if id(other) not in members:
+            found.update(other.reads)
+    return found
+
+
+class _Gathering:
+    """The row at hand, and what waits for its end."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.steps: list[Step] = []
+        self.row: list[Instruction] = []
+        self.made: set[int] = set()
+        self.waiting: list[Step] = []
+        self.late: set[int] = set()
+
+    def is_arithmetic(self, instruction: Instruction) -> bool:
+        """Whether a call can be one of a sweep."""
+        return (
+            _fits(self.recording, instruction, LARGE)
+            and is_known(self.recording, instruction)
+            and is_cheap(instruction)
+        )
+
+    def take(self, step: Step) -> None:
+        """Put a step into the row, before it, or behind it."""
+        other_half = self.row and self._half(step) != self._half(self.row[0])
+        if other_half:
+            self.end()
+        if isinstance(step, Instruction) and self.is_arithmetic(step):
+            # New data of a Tensor may be written over what the waiting steps still read.
+            overtakes = self.waiting and step.output in self.recording.assigned
+            if self.late.intersection(step.reads) or overtakes or not self._like_row(step):
+                self.end()
+            self.row.append(step)
+            self.made.add(step.output)
+        elif self._depends(step) or (self.waiting and not self._is_pure(step)):
+            self.waiting.append(step)
+            self.late.update(step.outputs)
+        else:
+            self.steps.append(step)
+
+    def end(self) -> None:
+        """Turn the row into a sweep, with the sums that wait for it."""
+        totals = [s for s in self.waiting if isinstance(s, Instruction) and self._is_total(s)]
+        if len(self.row) + len(totals) > 1:
+            self.steps.append(self._sweep(tuple(self.row), tuple(totals)))
+            self.waiting = [s for s in self.waiting if s not in totals]
+        else:
+            self.steps += self.row
+        self.steps += self.waiting
+        self.row, self.waiting = [], []
+        self.made, self.late = set(), set()
+
+    def _sweep(self, row: tuple[Instruction, ...], totals: tuple[Instruction, ...]) -> Sweep:
+        elsewhere = read_elsewhere(self.recording, set(map(id, (*row, *totals))))
+        outputs = [i.output for i in row if i.output in elsewhere]
+        outputs += [total.output for total in totals]
+        value = self.recording.values[row[0].output]
+        return Sweep(row, tuple(outputs), value.shape, value.order, self.recording, totals)
+
+    def _half(self, step: Step) -> bool:
+        return self.recording.in_second_half(step)
+
+    def _like_row(self, instruction: Instruction) -> bool:
+        if not self.row:
+            return True
+        values = self.recording.values
+        one, other = values[self.row[0].output], values[instruction.output]
+        return (one.shape, one.order) == (other.shape, other.order)
+
+    def _depends(self, step: Step) -> bool:
+        return bool(
+            (self.made | self.late).intersection(map(self.recording.storage, step.reads))
+            or (self.made | self.late).intersection(step.reads)
+        )
+
+    def _is_pure(self, step: Step) -> bool:
+        return isinstance(step, Block) or not step.effect
+
+    def _is_total(self, instruction: Instruction) -> bool:
+        reads = instruction.reads
+        return bool(reads) and reads[0] in self.made and is_total(self.recording, instruction)

@@ -1,0 +1,238 @@
+"""Arithmetic on large arrays as one pass over memory: what lies between stays in registers.
+
+The pass may be split between threads: each entry is computed as before. A sum of all entries of a
+result joins the pass. NumPy adds by halves, down to blocks of 128; a thread computes one leaf of
+that tree at a time and adds it up in the same order, so that the bits are the same too.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from threading import Thread
+from typing import Any
+
+import numpy as np
+
+from autograd.program.blocks import Block
+from autograd.program.instruction import Instruction, Recording, Value
+from autograd.program.jit.expressions import dtypes, entry
+from autograd.program.names import Names
+from autograd.program.scalars.loops import compiled_text
+
+__all__ = ["Sweep", "SweepWriter", "is_total"]
+
+LEAF = 4096
+"""Entries of a leaf at most: they stay in the nearest cache."""
+
+ALONE = 1 << 17
+"""Entries from which on another thread pays."""
+
+
+def is_total(recording: Recording, instruction: Instruction) -> bool:
+    """Whether a call adds up all entries of an array that lies row by row."""
+    function = instruction.function
+    owner = getattr(function, "__self__", None)
+    reduces = owner is np.add and function.__name__ == "reduce"
+    if not (reduces or function in (np.sum, np.ndarray.sum)) or len(instruction.args) != 1:
+        return False
+    before, after = (recording.values[s] for s in (instruction.reads[0], instruction.output))
+    rest = {name: value for name, value in instruction.kwargs.items() if value is not None}
+    whole = not rest.keys() - {"axis", "keepdims"} and not rest.get("keepdims")
+    axes = 1 if reduces and "axis" not in instruction.kwargs else len(before.shape)
+    whole = whole and "axis" not in rest and axes == len(before.shape)
+    rows = before.dense and before.order == tuple(range(len(before.shape)))
+    return whole and rows and after.shape == () and after.dtype == before.dtype
+
+
+@dataclass(frozen=True)
+class Sweep(Block):
+    """Elementwise calls on arrays of one shape, and sums of all entries of some of the results.
+
+    Attributes: as those of `Block`; `totals`, those sums; `values`, what is known of each slot;
+    `recording`.
+    """
+
+    recording: Recording | None = None
+    totals: tuple[Instruction, ...] = ()
+
+    @property
+    def values(self) -> list[Value]:
+        assert self.recording is not None
+        return self.recording.values
+
+    @property
+    def arrays(self) -> list[int]:
+        """The slots that the loop reads or writes."""
+        sums = {total.output for total in self.totals}
+        return [*self.reads, *(slot for slot in self.outputs if slot not in sums)]
+
+    @cached_property
+    def function(self) -> Callable[..., None]:
+        """Takes flat arrays, and numbers, for `arrays`; then arrays of no axes for the sums."""
+        leaves = leaves_of(math.prod(self.shape))
+        run = compiled_text(
+            "sweep", self.text, __file__, {**dtypes(), "add_up": add_up()}, nogil=True
+        )
+        ends = np.cumsum([0, *leaves])
+        sums = [np.empty(len(leaves), self.values[total.output].dtype) for total in self.totals]
+        threads = processors() if ends[-1] >= ALONE else 1
+        cuts = [len(leaves) * i // threads for i in range(threads + 1)]
+        count = len(self.arrays)
+
+        def sweep(*given: Any) -> None:
+            arguments = (ends, *given[:count], *sums)
+            others = [
+                Thread(target=run, args=(cuts[i], cuts[i + 1], *arguments))
+                for i in range(1, threads)
+            ]
+            for other in others:
+                other.start()
+            run(0, cuts[1], *arguments)
+            for other in others:
+                other.join()
+            for of_leaves, total in zip(sums, given[count:], strict=True):
+                total[...] = halves(of_leaves.tolist(), int(ends[-1]), total.dtype.type)
+
+        return sweep
+
+    @property
+    def text(self) -> str:
+        """The loop over some leaves, with ``{name}`` for its name."""
+        assert self.recording is not None
+        body, before, after = [], [], []
+        for instruction in self.instructions:
+            slot = instruction.output
+            texts = [self._entry(read) for read in instruction.reads]
+            body.append(f"t{slot} = {entry(self.recording, instruction, texts)}")
+            if slot in self.outputs:
+                body.append(f"v{slot}[i] = t{slot}")
+        for total in self.totals:
+            slot = total.output
+            before.append(f"r{slot} = empty({LEAF}, {self.values[slot].dtype}_)")
+            body.append(f"r{slot}[i - begin] = {self._entry(total.reads[0])}")
+            after.append(f"v{slot}[leaf] = add_up(r{slot}[: end - begin])")
+        names = [f"v{slot}" for slot in (*self.arrays, *(t.output for t in self.totals))]
+        lines = [
+            f"def {{name}}(first, last, ends, {', '.join(names)}):",
+            *(f"    {line}" for line in before),
+            "    for leaf in range(first, last):",
+            "        begin, end = ends[leaf], ends[leaf + 1]",
+            "        for i in range(begin, end):",
+            *(f"            {line}" for line in body),
+            *(f"        {line}" for line in after),
+        ]
+        return "\n".join(lines) + "\n"
+
+    def _entry(self, slot: int) -> str:
+        if slot in self.inside:
+            return f"t{slot}"
+        return f"v{slot}" if self.is_number(slot) else f"v{slot}[i]"
+
+    def is_number(self, slot: int) -> bool:
+        """Whether a slot that is read from outside is one number for all entries."""
+        value = self.values[slot]
+        return value.weak or value.size == 1 or value.spread or slot in self.uniform
+
+    @cached_property
+    def uniform(self) -> frozenset[int]:
+        """The constants among what is read that are one number throughout, such as ones."""
+        assert self.recording is not None
+        known = self.recording.constants
+        arrays = {slot: known[slot] for slot in self.reads if slot in known}
+        return frozenset(
+            slot
+            for slot, array in arrays.items()
+            if type(array) is np.ndarray and array.size and (array == array.flat[0]).all()
+        )
+
+
+class SweepWriter:
+    """The line that calls a sweep."""
+
+    def __init__(self, sweep: Sweep, names: Names) -> None:
+        self.sweep, self.names = sweep, names
+
+    def written(self, outputs: dict[int, str]) -> list[str]:
+        """The call; `outputs` says which array each result is written into."""
+        sums = [outputs[total.output] for total in self.sweep.totals]
+        given = [self.argument(slot, outputs.get(slot)) for slot in self.sweep.arrays]
+        function = self.names.constant(self.sweep.function, "sweep")
+        return [f"{function}({', '.join([*given, *sums])})"]
+
+    def argument(self, slot: int, target: str | None) -> str:
+        """A slot's array in one dimension, or its number."""
+        value = self.sweep.values[slot]
+        name = target or self.names.of[slot]
+        if target is None and self.sweep.is_number(slot):
+            return name if value.weak else f"{name}{[0] * len(value.shape) or [()]}"
+        order = tuple(value.order)
+        turned = "" if order == tuple(range(len(order))) else f".transpose({order})"
+        return f"{name}{turned}.reshape(-1)"
+
+
+def processors() -> int:
+    """How many there are to run on, four at most: memory is what a sweep waits for."""
+    known = getattr(os, "sched_getaffinity", None)
+    return min(len(known(0)) if known else os.cpu_count() or 1, 4)
+
+
+# ---- NumPy's order of adding: by halves
+
+
+def half(n: int) -> int:
+    """How many of `n` entries are added up before the others."""
+    return n // 2 - n // 2 % 8
+
+
+def leaves_of(n: int) -> list[int]:
+    """The lengths of the parts, of `LEAF` at most, that halving leads to."""
+    return [n] if n <= LEAF else [*leaves_of(half(n)), *leaves_of(n - half(n))]
+
+
+def halves(sums: Sequence[float], n: int, dtype: Callable[[float], Any]) -> Any:
+    """The sum of `n` entries from those of its leaves."""
+    waiting = iter(sums)
+
+    def total(n: int) -> Any:
+        return dtype(next(waiting)) if n <= LEAF else total(half(n)) + total(n - half(n))
+
+    return total(n)
+
+
+ADD_UP = """
+def {name}(a):
+    n = len(a)
+    if n < 8:
+        total = a[0]
+        for i in range(1, n):
+            total += a[i]
+        return total
+    if n <= 128:
+        r0, r1, r2, r3, r4, r5, r6, r7 = a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]
+        end = n - n % 8
+        for i in range(8, end, 8):
+            r0 += a[i]
+            r1 += a[i + 1]
+            r2 += a[i + 2]
+            r3 += a[i + 3]
+            r4 += a[i + 4]
+            r5 += a[i + 5]
+            r6 += a[i + 6]
+            r7 += a[i + 7]
+        total = ((r0 + r1) + (r2 + r3)) + ((r4 + r5) + (r6 + r7))
+        for i in range(end, n):
+            total += a[i]
+        return total
+    m = n // 2 - n // 2 % 8
+    return {name}(a[:m]) + {name}(a[m:])
+"""
+
+
+@cache
+def add_up() -> Callable[..., Any]:
+    """The sum of a leaf, compiled: by halves down to blocks, and those in eight sums at once."""
+    return compiled_text("add_up", ADD_UP, __file__, {})
