@@ -18,21 +18,26 @@ from autograd.tensor import Tensor
 __all__ = ["of_graph"]
 
 
-def of_graph(output: Tensor, **options: Any) -> Program:
-    """The program of a graph: of scalar nodes in groups, of arrays call by call."""
-    nodes = Graph(output).nodes
+def of_graph(output: Tensor, *others: Tensor, **options: Any) -> Program:
+    """The program of a graph: of scalar nodes in groups, of arrays call by call.
+
+    Its first result is `output`, which it differentiates; the `others` come after.
+    """
+    results = [output, *others]
+    below = {node: None for result in results for node in Graph(result).nodes}
+    nodes = sorted(below, key=lambda node: node._stamp)
     scalars = [node for node in nodes if type(node._value) is float]
     if not is_wide(scalars):
-        return _replayed(nodes, nodes, **options)
-    if len(scalars) == len(nodes):
+        return _replayed(nodes, results, **options)
+    if len(scalars) == len(nodes) and not others:
         return ScalarGraphProgram(nodes, **options)
-    if not are_joined(nodes):
-        return _replayed(nodes, nodes, **options)
+    if not are_joined(nodes) or any(type(result._value) is float for result in results):
+        return _replayed(nodes, results, **options)
     arrays = [node for node in nodes if type(node._value) is not float]
-    return JoinedProgram(scalars, _replayed(arrays, nodes, **options), **options)
+    return JoinedProgram(scalars, _replayed(arrays, results, **options), **options)
 
 
-def _replayed(nodes: Sequence[Tensor], graph: Sequence[Tensor], **options: Any) -> Program:
+def _replayed(nodes: Sequence[Tensor], results: Sequence[Tensor], **options: Any) -> Program:
     """The program that applies the gates of `nodes` again; other operands are its inputs."""
     tape = Tape()
     with taping(tape):
@@ -44,4 +49,4 @@ def _replayed(nodes: Sequence[Tensor], graph: Sequence[Tensor], **options: Any) 
             operands = tuple(copies.get(o, o) if type(o) is Tensor else o for o in node.inputs)
             with modes.at_origin(node._origin):
                 copies[node] = apply(node.gate, operands, node.settings)
-        return program_of(tape, [copies[graph[-1]]], title="graph", **options)
+        return program_of(tape, [copies[r] for r in results], title="graph", **options)
