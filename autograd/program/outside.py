@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.anomaly import fingerprints
 from autograd.errors import CompileError
 from autograd.program.symbol import Symbol
 from autograd.tensor import Tensor, describe, leaf, stamp
@@ -38,7 +39,7 @@ class Outside:
         self._tape = tape
         self._now: dict[Tensor, Tensor] = {}
         self._born = stamp()
-        self._watched: list[tuple[np.ndarray, np.ndarray]] = []
+        self._watched: list[tuple[str, np.ndarray, tuple[int, ...]]] = []
 
     def stand_in(self, node: Tensor) -> Tensor:
         """The node that stands for a Tensor from outside; one made inside stands for itself."""
@@ -91,19 +92,27 @@ class Outside:
         from inspect import getclosurevars, unwrap
 
         try:
-            seen = getclosurevars(unwrap(f))
-        except TypeError:  # no Python function
+            f = unwrap(f)
+            seen = getclosurevars(f)
+        except (TypeError, ValueError):  # no Python function, or a name that has no value yet
             return
-        for value in (*seen.nonlocals.values(), *seen.globals.values()):
+        code = getattr(f, "__code__", None)
+        place = f" ({code.co_filename}:{code.co_firstlineno})" if code else ""
+        for name, value in {**seen.globals, **seen.nonlocals}.items():
             if type(value) is np.ndarray:
-                self._watched.append((value, value.copy()))
+                self._watched.append((f"{name!r}{place}", value, fingerprints([value])))
 
     def check(self) -> None:
         """Raise where an array from outside was written into since it was recorded."""
-        for array, before in [*self._watched, *self._tape.slots.given()]:
-            if not np.array_equal(before, array, equal_nan=array.dtype.kind == "f"):
-                raise CompileError(
-                    "a compiled function changes an array from outside, of shape "
-                    f"{np.shape(array)}, which a program would not repeat: return the result, or "
-                    "keep it in a Tensor and write ag.assign(tensor, value)"
-                )
+        changed = [name for name, array, before in self._watched if fingerprints([array]) != before]
+        changed += [
+            f"of shape {array.shape}"
+            for array, before in self._tape.slots.given()
+            if not np.array_equal(before, array, equal_nan=array.dtype.kind == "f")
+        ]
+        for name in changed:
+            raise CompileError(
+                f"a compiled function changes an array from outside, {name}, which a program would "
+                "not repeat: return the result, or keep it in a Tensor and write "
+                "ag.assign(tensor, value)"
+            )

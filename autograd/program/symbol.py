@@ -20,7 +20,7 @@ from autograd.tensor import Tensor
 if TYPE_CHECKING:
     from autograd.program.tape import Tape
 
-__all__ = ["Symbol"]
+__all__ = ["Symbol", "refused"]
 
 SHAPE_ONLY = frozenset({
     np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.min_scalar_type, np.common_type,
@@ -150,7 +150,7 @@ class Symbol:
     # ---- what needs the numbers
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        raise needs_numbers("making a plain array of it")
+        raise needs_numbers("making a plain array of it, or writing it into one,")
 
     def __bool__(self) -> bool:
         raise needs_numbers("branching on it")
@@ -190,15 +190,20 @@ NEED_NUMBERS = frozenset({
 
 def needs_numbers(what: str) -> CompileError:
     """The error for a use of a traced value that a program cannot repeat with other numbers."""
+    return refused(
+        f"{what} needs the numbers of a traced value, and a program runs again with others: choose "
+        "with ag.where(condition, a, b), keep to values inside the function, or pass what decides "
+        "as an int, a bool or a str, for which a program of its own is made"
+    )
+
+
+def refused(message: str) -> CompileError:
+    """The error for what a program cannot repeat, with the user's line."""
     from autograd.modes import find_source
 
     source = find_source()
     line = f"\n  {source.filename}:{source.lineno}: {source.text}" if source else ""
-    return CompileError(
-        f"{what} needs the numbers of a traced value, and a program runs again with others: choose "
-        "with ag.where(condition, a, b), keep to values inside the function, or pass what decides "
-        f"as an int, a bool or a str, for which a program of its own is made{line}"
-    )
+    return CompileError(message + line)
 
 
 def _binary(function: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:

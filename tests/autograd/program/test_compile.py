@@ -409,6 +409,11 @@ def test_the_refusal_names_the_line_and_the_way_out():
     )
 
 
+def test_the_refusal_names_the_array_that_was_changed():
+    with pytest.raises(ag.CompileError, match=r"'outside' \(.*test_compile\.py:\d+\)"):
+        ag.compile(changes_outside)(np.ones(2))
+
+
 def test_a_traced_value_is_of_no_use_outside():
     kept = []
     ag.compile(lambda x: kept.append(x) or x * 2.0)(np.ones(2))

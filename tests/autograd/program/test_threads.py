@@ -1,0 +1,64 @@
+"""BLAS threads: one for small products while a program runs, and what was set before afterwards."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import autograd as ag
+
+threadpoolctl = pytest.importorskip("threadpoolctl", reason="needs the extra train")
+
+
+def threads() -> int:
+    pools = threadpoolctl.threadpool_info()
+    return max((p["num_threads"] for p in pools if p["user_api"] == "blas"), default=1)
+
+
+@pytest.fixture
+def two_threads():
+    with threadpoolctl.threadpool_limits(2, user_api="blas"):
+        if threads() != 2:
+            pytest.skip("BLAS has one thread alone here")
+        yield
+
+
+def seen_by(f, *args, **options):
+    """The threads while a program of `f` runs."""
+    counts = []
+
+    def watched(x):
+        return ag.sample(lambda: counts.append(threads()) or 1.0) * f(x)
+
+    fast = ag.compile(watched, **options)
+    for _ in range(2):
+        fast(*args)
+    return counts[-1]
+
+
+def test_small_products_run_on_one_thread(two_threads):
+    small = np.ones((20, 20))
+    assert seen_by(lambda x: np.sum(x @ x), small) == 1
+    assert threads() == 2
+
+
+def test_without_products_nothing_is_set(two_threads):
+    assert seen_by(np.sum, np.ones((20, 20))) == 2
+
+
+def test_large_products_run_on_all_threads(two_threads):
+    large = np.ones((512, 512), np.float32)
+    assert seen_by(lambda x: np.sum(x @ x), large) == 2
+
+
+def test_the_number_can_be_chosen(two_threads):
+    small = np.ones((20, 20))
+    assert seen_by(lambda x: np.sum(x @ x), small, blas_threads=2) == 2
+
+
+def test_an_exception_restores_the_threads(two_threads):
+    fast = ag.compile(lambda x, i: np.sum((x @ x)[i]))
+    fast(np.ones((4, 4)), np.array([0]))
+    with pytest.raises(IndexError):
+        fast(np.ones((4, 4)), np.array([9]))
+    assert threads() == 2
