@@ -56,6 +56,7 @@ def backward(
         has no `gradient`.
     ShapeError (a ValueError): `gradient` is not of the node's shape.
     StaleGraphError : a leaf's data were assigned after the graph was recorded.
+    CompileError (a TypeError): called in a function that `compile` records.
 
     Examples
     --------
@@ -65,6 +66,14 @@ def backward(
     >>> x.grad
     6.0
     """
+    if modes.open_blocks and modes.tape() is not None:
+        from autograd.program.symbol import refused
+
+        raise refused(
+            "backward() adds to .grad, which a program would not repeat: compile "
+            "ag.value_and_grad(f), or compile the loss as a graph, ag.compile(loss), whose program "
+            "has a backward()"
+        )
     seed = make_seed(self, gradient, create_graph)
     with backward_pass([self], [seed]) as nodes:
         propagate(nodes, record=create_graph, keep=retain_grads)
@@ -161,7 +170,13 @@ def propagate(
     rules run on Tensors, so that what they compute is a graph in its turn.
     """
     if modes.open_blocks and modes.current().anomaly:
-        watch = _watch_for_anomalies(watch)
+        with np.errstate(all="ignore"):  # the error says more than NumPy's warning
+            _propagate(nodes, _watch_for_anomalies(watch), record, keep)
+    else:
+        _propagate(nodes, watch, record, keep)
+
+
+def _propagate(nodes: Pass, watch: Watcher | None, record: bool, keep: bool) -> None:
     plain = watch is None and not record and not nodes.partial
     tape = modes.tape() if modes.open_blocks else None
     direct = watch is None and not record and tape is None

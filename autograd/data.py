@@ -11,7 +11,9 @@ from autograd.errors import DataError
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
-__all__ = ["as_array", "as_data", "as_dtype", "check_differentiable", "is_number", "to_float"]
+__all__ = [
+    "as_array", "as_data", "as_dtype", "as_result", "check_differentiable", "is_number", "to_float",
+]  # fmt: skip
 
 
 def as_data(value: Any, dtype: DTypeLike | None) -> Any:
@@ -53,6 +55,14 @@ def as_data(value: Any, dtype: DTypeLike | None) -> Any:
 def as_array(value: Any) -> Any:
     """The value as an array; one that `compile` traces as it is."""
     return value if getattr(type(value), "traced", False) else np.asarray(value)
+
+
+def as_result(name: str, value: Any) -> Any:
+    """What the function of the gate `name` returned, as an array; a traced one as it is."""
+    array = as_array(value)
+    if isinstance(value, np.generic) or array is value or array.dtype.kind in "fiub":
+        return array
+    raise DataError(f"{name} must return real numbers, and returned {_brief(value)}")
 
 
 def is_number(value: Any) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from autograd import floats, modes
-from autograd.data import as_array, as_data, to_float
+from autograd.data import as_data, as_result, to_float
 from autograd.errors import AutogradError, DataError, LinAlgError, OutOfRangeError, ShapeError
 from autograd.tensor import SCALAR, Tensor, describe, leaf, new, stamp
 
@@ -76,6 +76,9 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
         try:
             if tape is not None:
                 data = tape.apply(gate, values, settings)
+            elif mode is not None and mode.anomaly:
+                with np.errstate(all="ignore"):  # the error says more than NumPy's warning
+                    data = gate.forward(*values, **(settings or {}))
             else:
                 data = gate.forward(*values, **settings) if settings else gate.forward(*values)
         except REFUSALS as error:
@@ -84,7 +87,7 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
             if type(data) is Saved:
                 data, saved = data
                 settings = {**(settings or {}), "saved": saved}
-            data = as_array(data)
+            data = as_result(gate.name, data)
     origin = None
     if mode is not None:
         origin = mode.origin()
@@ -131,11 +134,11 @@ def _on_floats(
     try:
         with np.errstate(all="ignore"):
             out = gate.forward(*values, **(settings or {}))
+        if type(out) is np.ndarray and (out.ndim or out.dtype != np.float64):
+            return out, None
+        return float(out), None
     except REFUSALS as error:
         raise explain(gate.name, operands, settings, error) from error
-    if type(out) is np.ndarray and (out.ndim or out.dtype != np.float64):
-        return out, None
-    return float(out), None
 
 
 def value_of(operand: Any) -> Any:

@@ -445,7 +445,7 @@ class Tensor:
 
     def __repr__(self) -> str:
         data = self._value
-        if type(data) is float:
+        if type(data) is float or getattr(type(data), "traced", False):
             text, kind = repr(data), ""
         else:
             text = np.array2string(data, separator=", ", prefix="Tensor(", threshold=20)

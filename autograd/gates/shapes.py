@@ -52,8 +52,13 @@ _astype = gate(
 )  # fmt: skip
 
 
+def float_of(a: Any) -> float:
+    """The sum of an array as a Python float."""
+    return float(np.sum(a))
+
+
 _number = gate(
-    lambda a: float(np.sum(a)), name="number", symbol="Σ", rule="Σx → 1 for each",
+    float_of, name="number", symbol="Σ", rule="Σx → 1 for each",
     pattern="copies",
     vjp=(lambda g, out, a: np.broadcast_to(g, np.shape(a)),), linear="jointly",
 )  # fmt: skip

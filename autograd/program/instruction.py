@@ -104,6 +104,8 @@ class Instruction:
         """The function's name, as NumPy calls it."""
         owner = getattr(self.function, "__self__", None)
         name = getattr(self.function, "__name__", "call")
+        if name == "<lambda>" and self.gate:
+            name = self.gate  # a gate's own function, which has no other name
         return f"{owner.__name__}.{name}" if isinstance(owner, np.ufunc) else name
 
     def reading(self, change: Callable[[int], Any]) -> Instruction:

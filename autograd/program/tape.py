@@ -8,19 +8,19 @@ numbers themselves, the gate as a whole becomes one call instead.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from autograd.data import as_data
-from autograd.errors import CompileError
 from autograd.gates.registry import Gate
 from autograd.modes import _Block, current
 from autograd.program.instruction import Instruction, Recording, Ref
 from autograd.program.numbers import carefully, float_function
 from autograd.program.outside import Outside
 from autograd.program.slots import Slots
-from autograd.program.symbol import Symbol
+from autograd.program.symbol import Symbol, refused
 from autograd.recording import value_of
 
 __all__ = ["Tape", "taping"]
@@ -89,7 +89,7 @@ class Tape:
         """Call the function, and write the call down."""
         kwargs = kwargs or {}
         if function in WRITES:
-            raise CompileError(
+            raise refused(
                 f"np.{function.__name__} writes into an array, which a program would not see: "
                 "write ag.where(mask, value, a)"
             )
@@ -103,7 +103,7 @@ class Tape:
                 return before
         reads = list(_symbols((tuple(args), kwargs)))
         if any(s.slot in self._overwritten for s in reads):
-            raise CompileError(
+            raise refused(
                 "a compiled function reads an array as it was before it was written into, by a "
                 "view or by a gate that was recorded before: copy it before writing"
             )
@@ -165,7 +165,7 @@ class Tape:
                 return function(*args, **(kwargs or {}))
             except Exception:  # numbers are wanted; what else is wrong, the call itself will say
                 del self.instructions[before:]
-                return self.record(function, args, kwargs)
+                return self.record(Opaque(function), args, kwargs)
 
     def labelled(self, gate: str, backward: bool) -> _Label:
         """A block whose instructions belong to a gate."""
@@ -200,17 +200,17 @@ class Tape:
 
     def _check_sole(self, target: Any) -> None:
         if type(target) is not Symbol:
-            raise CompileError(
+            raise refused(
                 "a compiled function writes into an array from outside, which a program would not "
                 "repeat: return the result, or write ag.assign(tensor, value)"
             )
         if self.slots.values[target.slot].view_of is not None:
-            raise CompileError(
+            raise refused(
                 "a compiled function writes into a part of an array: write into the array itself, "
                 "as in a[1:3, 0] = value, or ag.where(mask, value, a)"
             )
         if target.owner is None and any(target.slot == symbol.slot for symbol in self.inputs):
-            raise CompileError(
+            raise refused(
                 "a compiled function writes into one of its arguments, which a program would not "
                 "repeat: return the result instead"
             )
@@ -234,7 +234,7 @@ class Tape:
         kind = type(tree)
         if kind is Symbol:
             if tree.tape is not self or self.closed:
-                raise CompileError(
+                raise refused(
                     "a traced value was used outside of the function that is being compiled: "
                     "return what you need from it"
                 )
@@ -312,6 +312,33 @@ class Tape:
         if kind is dict:
             return {key: self._refs(item) for key, item in tree.items()}
         return tree
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A function that chooses by the numbers what it computes: called anew at each run.
+
+    It may answer with an operand, or a view of one, in one run and not in the next. A program's
+    memory is planned for all runs, so what it answers is an array of its own.
+    """
+
+    function: Callable[..., Any]
+
+    @property
+    def __name__(self) -> str:
+        return getattr(self.function, "__name__", "call")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return _apart(self.function(*args, **kwargs), [a for a in args if type(a) is np.ndarray])
+
+
+def _apart(result: Any, arrays: list[np.ndarray]) -> Any:
+    """A result, or a nest of them, with copies of what lies in the memory of the arrays."""
+    if type(result) in (tuple, list):
+        return type(result)(_apart(part, arrays) for part in result)
+    if type(result) is np.ndarray and any(np.may_share_memory(result, a) for a in arrays):
+        return result.copy(order="K")
+    return result
 
 
 class _Label:
