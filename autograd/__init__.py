@@ -10,6 +10,7 @@
 """
 
 import builtins
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,7 +105,9 @@ def __getattr__(name: str) -> Any:
     else:
         value = families.later_function(name) or function_of_values(name)
         if value is None:
-            raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+            raise AttributeError(  # with the names to suggest one of
+                f"module 'autograd' has no attribute {name!r}", name=name, obj=sys.modules[__name__]
+            )
     globals()[name] = value
     return value
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from contextvars import ContextVar
+from functools import wraps
 from threading import Lock
 from types import FrameType, TracebackType
 from typing import Any, NamedTuple
@@ -144,13 +146,24 @@ def tape() -> Any:
 
 
 class _Block:
-    """A context manager that changes the mode; it nests, and one object may be entered again."""
+    """A context manager that changes the mode, or a decorator; it nests, and one object may be
+    entered again."""
 
     __slots__ = ()
 
     def change(self, mode: Mode) -> Mode:
         """The mode inside the block, given the one around it."""
         return mode
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """As a decorator: every call of the function runs in the block."""
+
+        @wraps(function)
+        def inside(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return function(*args, **kwargs)
+
+        return inside
 
     def __enter__(self) -> Any:
         global open_blocks

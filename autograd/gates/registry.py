@@ -123,7 +123,7 @@ class Gate:
             return out.tape.local_gradients(self, wanted, out, values)
         try:
             if callable(rules):
-                return _aligned(rules(out, *values), wanted)
+                return _aligned(self.name, rules(out, *values), wanted)
             return [
                 rule(out, *values) if want else None
                 for rule, want in zip(rules, wanted, strict=True)
@@ -154,10 +154,11 @@ class Gate:
             ]
         if self.vjp is None:
             assert callable(self.local)
-            local = _aligned(self.local(out, *values), wanted)
+            local = _aligned(self.name, self.local(out, *values), wanted)
             return [None if d is None else times(upstream, d) for d in local]
         assert callable(self.vjp)
-        return _aligned(self.vjp(upstream, out, *values, **(settings or {})), wanted)
+        answers = self.vjp(upstream, out, *values, **(settings or {}))
+        return _aligned(self.name, answers, wanted)
 
     def scalar_product(self, given: float, d: float) -> float:
         """A gradient or a tangent of a scalar node times the local gradient of this gate."""
@@ -225,7 +226,7 @@ class Gate:
         return (float(out), *map(float, local))
 
     def __repr__(self) -> str:
-        return f"<gate {self.name}: {self.rule}>"
+        return f"<gate {self.name}: {self.rule}>" if self.rule else f"<gate {self.name}>"
 
 
 def times(given: Any, d: Any) -> Any:
@@ -313,7 +314,7 @@ def _total(terms: Iterable[Any]) -> Any:
     return first
 
 
-def _aligned(result: Any, wanted: Sequence[bool]) -> list[Any]:
+def _aligned(name: str, result: Any, wanted: Sequence[bool]) -> list[Any]:
     """A rule's answer for all operands, one entry each, None for those not wanted.
 
     An entry may be a function without arguments, called only where it is wanted.
@@ -321,13 +322,21 @@ def _aligned(result: Any, wanted: Sequence[bool]) -> list[Any]:
     entries = result if isinstance(result, (tuple, list)) else (result,)
     if len(entries) != len(wanted):
         raise DataError(
-            f"a rule must return one gradient an input: {len(wanted)} were expected and "
-            f"{len(entries)} received"
+            f"the rule of {name} must return one gradient an input: {len(wanted)} were expected "
+            f"and {len(entries)} received"
         )
     return [
         (entry() if callable(entry) else entry) if want else None
         for entry, want in zip(entries, wanted, strict=True)
     ]
+
+
+def _takes_one(function: Callable[..., Any]) -> bool:
+    """Whether a function has one operand: an argument without a default."""
+    if isinstance(function, np.ufunc):
+        return function.nin == 1
+    code, defaults = getattr(function, "__code__", None), getattr(function, "__defaults__", None)
+    return code is not None and code.co_argcount - len(defaults or ()) == 1
 
 
 def gate(
@@ -341,7 +350,7 @@ def gate(
     name: str | None = None,
     symbol: str | None = None,
     rule: str = "",
-    pattern: str = "mixes",
+    pattern: str | None = None,
     floats: Sequence[str] | None = None,
     expansion: Callable[..., Any] | None = None,
     kinks: str | None = None,
@@ -361,7 +370,8 @@ def gate(
     name : what `.gate.name`, errors and listings say; the function's own name by default.
     symbol : what a picture writes into the gate; the name by default.
     rule : function and derivative as text, such as ``"x² → 2x"``.
-    pattern : one of distributes, swaps, routes, scales, copies, moves, mixes.
+    pattern : one of distributes, swaps, routes, scales, copies, moves, mixes; by default scales
+        for an elementwise gate of one input, and mixes for any other.
     floats : expressions for Python floats, the value and then each local gradient, in `a`, `b`,
         `out` and the names of `autograd.floats.NAMESPACE`.
     expansion : of a composite gate, the same function written with other gates.
@@ -370,7 +380,8 @@ def gate(
 
     Raises
     ------
-    DataError (a TypeError): neither `local` nor `vjp`, or a pattern that is none of those.
+    DataError (a TypeError): neither `local` nor `vjp`, one that is no function, or a pattern that
+        is none of those.
 
     Examples
     --------
@@ -396,7 +407,13 @@ def gate(
             "gate() expects a derivative: local=lambda out, *inputs: ... for an elementwise gate, "
             "or vjp=lambda g, out, *inputs: ..."
         )
-    if pattern not in PATTERNS:
+    for keyword, given in {"local": local, "vjp": vjp, "jvp": jvp}.items():
+        parts = given if isinstance(given, (tuple, list)) else (given,)
+        if not all(part is None or callable(part) for part in parts):
+            raise DataError(f"gate({keyword}=...) expects a function and received {given!r}")
+    if pattern is None:
+        pattern = "scales" if vjp is None and _takes_one(forward) else "mixes"
+    elif pattern not in PATTERNS:
         raise DataError(f"pattern must be one of {', '.join(PATTERNS)}; received {pattern!r}")
     name = name or str(getattr(forward, "__name__", "gate"))
     return Gate(
