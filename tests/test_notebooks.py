@@ -1,7 +1,8 @@
 """The notebooks run from top to bottom, and what is committed is what a run gives.
 
-Each ends with two exercises: an assignment of None to fill in, a check below it in the same cell,
-and a solution folded away in the next one. Where a solution has Python, the check accepts it.
+Each ends with two exercises: something to fill in or to repair, a check below it in the same cell,
+and a solution folded away in the next one. Where a solution has Python, it takes the place of the
+cell's first paragraph, and the check accepts it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from itertools import groupby, pairwise
 from pathlib import Path
 
 import pytest
+
+from notebooks import refresh
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -86,9 +89,18 @@ def test_notebook_asks_first_and_ends_with_two_exercises(path):
     assert [text_of(cells[i])[:14] for i in starts] == ["**Exercise 1.*", "**Exercise 2.*"]
     for i in starts:
         task, solution = cells[i + 1], cells[i + 2]
-        assert "None" in text_of(task), "an exercise leaves its answer open"
-        assert "no answer yet" in printed(task)
+        said = printed(task)
+        assert " yet" in said and "right" not in said, "an exercise is committed unsolved"
         assert text_of(solution).startswith("<details><summary>Solution</summary>")
+
+
+@pytest.mark.notebook
+@each_notebook
+def test_committed_notebook_is_tidy(path):
+    nbformat = pytest.importorskip("nbformat", reason="needs the extra notebook")
+    notebook = nbformat.read(path, as_version=4)
+    refresh.tidy(notebook)
+    assert notebook == nbformat.read(path, as_version=4), "write it with notebooks/refresh.py"
 
 
 @pytest.mark.notebook
@@ -104,12 +116,7 @@ def test_notebook_runs_and_shows_what_is_committed(path, monkeypatch):
     notebook.cells += answers
     began = time.monotonic()
     try:
-        nbclient.NotebookClient(
-            notebook,
-            timeout=SECONDS,
-            kernel_name="python3",  # the kernel of this environment, whatever the file names
-            resources={"metadata": {"path": str(FOLDER)}},
-        ).execute()
+        refresh.run(notebook)
     except nbclient.exceptions.CellExecutionError as error:
         if error.ename == "MissingDataError":
             pytest.skip(f"needs data that are not here: {error.evalue}")
