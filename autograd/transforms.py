@@ -153,6 +153,8 @@ def _one_output(call: Call, name: str) -> Tensor:
 
 def positions(argnums: int | Sequence[int], args: Sequence[Any]) -> tuple[int, ...]:
     """The argument numbers as a tuple, counted from the first; checked."""
+    if not isinstance(argnums, (int, tuple, list)):
+        raise DataError(f"argnums expects a number or a tuple of them, and received {argnums!r}")
     numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     for number in numbers:
         if not isinstance(number, int) or not -len(args) <= number < len(args):
@@ -275,6 +277,11 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     Raises `UnsupportedError` (a TypeError) where a gate of one's own has no rule for it.
     """
     check_function(f, "jvp")
+    if not all(isinstance(given, (tuple, list)) for given in (primals, tangents)):
+        raise DataError(
+            f"jvp() expects a tuple of primals and a tuple of tangents, and received {primals!r} "
+            f"and {tangents!r}: write ag.jvp(f, (x,), (t,))"
+        )
     call = Call(f, primals, range(len(primals)), {})
     given = flatten_like(list(tangents), list(primals))
     if given is None:

@@ -76,8 +76,8 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         help="sizes of the hidden layers (128 64)")
     add("--recipe", choices=["slides", "best"], default="slides",
         help="slides: SGD 0.01, 30 epochs; best: AdamW, a cosine rate, shifted images, 10 epochs")
-    add("--epochs", type=int, metavar="N", help="how many, instead of the recipe's")
-    add("--batch-size", type=int, metavar="N", help="rows a step, instead of the recipe's")
+    add("--epochs", type=_count, metavar="N", help="how many, instead of the recipe's")
+    add("--batch-size", type=_count, metavar="N", help="rows a step, instead of the recipe's")
     add("--lr", type=float, metavar="RATE", help="learning rate, instead of the recipe's")
     add("--validation-split", type=float, default=0.2, metavar="SHARE",
         help="of the training images, the last ones, to hold out (0.2)")
@@ -86,9 +86,20 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--plot", type=Path, metavar="FILE",
         help="write the curves: .png .svg .pdf (with --out: beside it)")
     add("--checkpoint", type=Path, metavar="FILE", help="write the run there while it goes on")
-    add("--every", type=int, default=1, metavar="N", help="epochs between two checkpoints (1)")
+    add("--every", type=_count, default=1, metavar="N", help="epochs between two checkpoints (1)")
     add("--resume", type=Path, metavar="FILE", help="go on from a checkpoint")
     # fmt: on
+
+
+def _count(text: str) -> int:
+    """A whole number of 1 or more."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expects a whole number of 1 or more, received {text!r}")
+    return number
 
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:

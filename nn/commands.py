@@ -37,8 +37,8 @@ def train_mnist(options: argparse.Namespace, console: Console) -> int:
     for path in (options.out, options.plot, options.checkpoint):
         _check_folder(path)
     recipe = RECIPES[options.recipe]
-    epochs = options.epochs or recipe.epochs
-    batch = options.batch_size or recipe.batch_size
+    epochs = recipe.epochs if options.epochs is None else options.epochs
+    batch = recipe.batch_size if options.batch_size is None else options.batch_size
     lr = recipe.lr if options.lr is None else options.lr
     found = data.load_mnist(options.data)
     images, labels = found.X_train, found.y_train
@@ -47,7 +47,8 @@ def train_mnist(options: argparse.Namespace, console: Console) -> int:
     console.say(str(model.summary()))
     console.say(
         f"\n{console.bold(options.recipe)}: {recipe.words}; rate {lr:g}, batches of {batch}, "
-        f"{epochs} epochs, {len(images) - held:,} images to train on and {held:,} held out\n"
+        f"{epochs} epoch{'s'[: epochs != 1]}, {len(images) - held:,} images to train on and "
+        f"{held:,} held out\n"
     )
     callbacks = recipe.callbacks(lr, epochs * -(-(len(images) - held) // batch))
     if options.checkpoint is not None:

@@ -17,6 +17,8 @@ def write_whole(path: str | os.PathLike[str], content: bytes | memoryview) -> Pa
     Raises OSError, such as FileNotFoundError where there is no such folder.
     """
     path = Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {os.fspath(path.parent)!r} to write into")
     beside = path.with_name(f".{path.stem[:40]}-{uuid4().hex[:12]}")
     try:
         with open(beside, "xb") as file:

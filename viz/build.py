@@ -73,6 +73,7 @@ def _output_and_trace(target: Any) -> tuple[Tensor, Any]:
         "draw takes a Tensor, a Trace (what ag.trace returns), an nn.Module with an example, or a "
         "Program (what ag.compile makes); "
         f"received {type(target).__name__}"
+        + (": after a call, write fast.program" if hasattr(target, "cache_info") else "")
     )
 
 

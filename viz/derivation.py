@@ -12,11 +12,13 @@ from autograd import Tensor
 from .build import known_names, opening_of, with_gates_opened
 from .columns import Derivation
 from .errors import UnsupportedTargetError, VizError
+from .modules import is_module
 from .stages import Stages
 
 
 def table(
     target: Any,
+    example: Any = None,
     *,
     backward: bool = True,
     gradient: Any = None,
@@ -33,7 +35,8 @@ def table(
 
     Parameters
     ----------
-    target : a Tensor, or a Trace (what `ag.trace` returns). `.grad` is left as it is.
+    target : a Tensor, a Trace (what `ag.trace` returns), or an nn.Module. `.grad` is left as it is.
+    example : with a Module, an input for it, as for `draw`.
     backward : False leaves the fourth stage out.
     gradient : dL/d(output); needed where the output has more than one element.
     expand : composite gates to open, such as ``"sigmoid"``; several names; a depth; or ``"all"``,
@@ -69,6 +72,12 @@ def table(
     """
     if digits is not None and (type(digits) is not int or not 1 <= digits <= 17):
         raise VizError(f"digits is a whole number from 1 to 17; received {digits!r}")
+    if is_module(target):
+        from .drawing import output_of
+
+        target, _ = output_of(target, example)
+    elif example is not None:
+        raise VizError("table takes an example only with a Module; a Tensor has its values already")
     with np.errstate(all="ignore"):  # What is not finite is marked in the text.
         output, trace = _opened(target, backward, gradient, expand)
     stages = Stages(output, trace, digits, everything=expand == "all")
@@ -81,8 +90,8 @@ def _opened(target: Any, backward: bool, gradient: Any, expand: Any) -> tuple[Te
     output = target if trace is None else trace.output
     if not isinstance(output, Tensor):
         raise UnsupportedTargetError(
-            "table takes a Tensor or a Trace (what ag.trace returns); "
-            f"received {type(target).__name__}"
+            "table takes a Tensor, a Trace (what ag.trace returns), or an nn.Module with an "
+            f"example; received {type(target).__name__}"
         )
     opening = opening_of(expand)
     unknown = opening.names - {"all"} - known_names(output)

@@ -112,7 +112,9 @@ def output_of(model: Any, example: Any) -> tuple[Any, list[Tensor]]:
     """What a module makes of an example, as one node, and its inputs."""
     if example is None:
         name = type(model).__name__
-        raise VizError(f"draw({name}(...), x) takes an example input x, which makes the graph")
+        raise VizError(
+            f"{name}(...) takes an example input x, which makes the graph: write viz.draw(model, x)"
+        )
     made = called(model, example)
     several = isinstance(made.output, list | tuple)
     output = ag.stack(list(made.output)) if several else made.output

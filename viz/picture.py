@@ -217,6 +217,8 @@ class Picture:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file beside its place and move it there, so that no reader sees half of it."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {os.fspath(path.parent)!r} to write into")
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:40]}-")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any, SupportsIndex
+from typing import Any, SupportsIndex, overload
 
 import numpy as np
 
@@ -95,8 +95,15 @@ class Stepper:
     def __len__(self) -> int:
         return len(self._moments)
 
-    def __getitem__(self, index: SupportsIndex) -> Picture:
-        """The picture of a step; negative indices count from the end, where all is known."""
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Picture: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Picture]: ...
+    def __getitem__(self, index: Any) -> Any:
+        """The picture of a step, of several for a slice; negative indices count from the end, where
+        all is known."""
+        if isinstance(index, slice):
+            return [self._picture(moment) for moment in self._moments[index]]
         try:
             moment = self._moments[index]
         except (IndexError, TypeError) as error:
