@@ -23,8 +23,8 @@ from .means import Means
 from .objective import Objective, is_scalar
 from .progress import Progress
 from .run import Run
-from .steps import CompiledStep, EagerStep, ScalarStep, Step
-from .volatile import Volatile, generators
+from .steps import CompiledStep, EagerStep, ScalarStep, Step, why_not
+from .volatile import Volatile
 
 __all__ = ["Loop"]
 
@@ -58,10 +58,11 @@ class Loop:
         self.augment, self.shuffle = augment, shuffle
         self.step: Step = EagerStep(objective)
         if compiled and is_scalar(run.model):
-            if generators(run.model):  # a recorded graph would keep what was drawn
-                run.history.notes.append("trained eagerly: a model of scalars draws at random")
-            else:
+            reason = why_not(objective)
+            if reason is None:
                 self.step = ScalarStep(objective)
+            else:
+                run.history.notes.append(f"trained eagerly: {reason}")
         elif compiled:
             self.step = CompiledStep(objective)
         self.watched = first_gradient(run.model.parameters())

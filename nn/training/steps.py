@@ -7,16 +7,21 @@ optimiser's part.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Protocol
+
+import numpy as np
 
 from autograd import Tensor
 from autograd.program.compiled import compile as record
 from autograd.program.recorded import of_graph
 from autograd.recording import value_of
+from nn import losses
 
 from .objective import Objective
+from .volatile import generators
 
-__all__ = ["CompiledStep", "EagerStep", "ScalarStep", "Step"]
+__all__ = ["CompiledStep", "EagerStep", "ScalarStep", "Step", "why_not"]
 
 
 class Step(Protocol):
@@ -79,19 +84,23 @@ class CompiledStep:
 class ScalarStep:
     """The same for a model of scalar nodes: the graph of the first batch of each shape.
 
-    The numbers of the batch are leaves of the graph, and get new data for the next one.
+    The numbers of the batch are leaves of the graph, and get new data for the next one. What is
+    computed of such leaves alone is in no graph: so the target comes in the shape and dtype that
+    the loss would give it, and the model must be one that `why_not` has nothing against.
     """
 
     def __init__(self, objective: Objective) -> None:
         self.objective = objective
+        self.classes = losses.kind_of(objective.loss).target == "classes"
         self._graphs: dict[tuple[Any, ...], tuple[Any, list[Tensor], Tensor]] = {}
         self._program: Any = None
 
     def knows(self, x: Any, y: Any) -> bool:
-        return _kind(x, y) in self._graphs
+        return _kind(x, self._as_taken(y)) in self._graphs
 
     def forward(self, x: Any, y: Any) -> tuple[Any, ...]:
         numbers = x.ravel().tolist()
+        y = self._as_taken(y)
         known = self._graphs.get(_kind(x, y))
         if known is None:
             known = self._graphs[_kind(x, y)] = self._recorded(numbers, x, y)
@@ -105,12 +114,41 @@ class ScalarStep:
     def backward(self) -> None:
         self._program.backward()
 
+    def _as_taken(self, y: Any) -> Any:
+        """Class numbers in a row; anything else as floats, in rows of the outputs."""
+        if self.classes and y.size == len(y) and y.dtype.kind in "iu":
+            return y.reshape(len(y))
+        return y.reshape(len(y), -1).astype(np.float64)
+
     def _recorded(self, numbers: list[float], x: Any, y: Any) -> tuple[Any, list[Tensor], Tensor]:
         leaves = [Tensor(number, requires_grad=False) for number in numbers]
         width = x.shape[1]
         rows = [leaves[start : start + width] for start in range(0, len(leaves), width)]
         target = Tensor(y.copy(), requires_grad=False)
         return of_graph(*self.objective(rows, target)), leaves, target
+
+
+def why_not(objective: Objective) -> str | None:
+    """Why the graph of a scalar model may not hold for other numbers; None where it does.
+
+    A model, loss or penalty of one's own may branch on values, or compute with the inputs alone,
+    and a model that draws at random would replay what it drew first.
+    """
+    if generators(objective.model):
+        return "a model of scalars draws at random"
+    parts = [type(module) for module in objective.model.modules()]
+    parts += [_innermost(objective.loss), type(objective.penalty)]
+    own = [part for part in parts if part.__module__.split(".")[0] not in ("nn", "builtins")]
+    return (
+        f"a model of scalars with a {own[0].__name__} of one's own is not replayed" if own else None
+    )
+
+
+def _innermost(function: Any) -> Any:
+    """The function inside of partial ones."""
+    while isinstance(function, partial):
+        function = function.func
+    return function if hasattr(function, "__module__") else type(function)
 
 
 def _kind(x: Any, y: Any) -> tuple[Any, ...]:

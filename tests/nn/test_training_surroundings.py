@@ -298,7 +298,11 @@ def test_what_cannot_be_compiled_is_trained_eagerly_and_says_why():
     assert "trained eagerly" in note
 
 
-@pytest.mark.parametrize("penalty", [None, nn.penalties.L2(0.01)])
+@pytest.mark.parametrize(
+    "penalty",
+    # Where Numba is installed it compiles the second one's loops, which takes its time.
+    [None, pytest.param(nn.penalties.L2(0.01), marks=pytest.mark.slow)],
+)
 def test_a_scalar_model_trains_compiled_with_the_bits_of_eager(penalty):
     """Its graph is replayed in groups; the last batch is shorter, and has a graph of its own."""
     models = [nn.MLP(3, [4, 4], 3, scalar=True, rng=0) for _ in range(2)]
@@ -323,6 +327,24 @@ def test_a_scalar_model_that_draws_at_random_is_trained_eagerly_and_says_so():
     assert history.notes == ["trained eagerly: a model of scalars draws at random"]
 
 
+def test_a_scalar_model_with_classes_or_a_loss_of_one_s_own_is_trained_eagerly_and_says_so():
+    class Scaled(nn.Module):
+        """Computes with its inputs alone, which no recorded graph would do again."""
+
+        def __init__(self):
+            self.mlp = nn.MLP(3, [2], 3, scalar=True, rng=0)
+
+        def forward(self, x):
+            return self.mlp([2.0 * value for value in x])
+
+    assert fit(Scaled()).notes == [
+        "trained eagerly: a model of scalars with a Scaled of one's own is not replayed"
+    ]
+    mine = lambda p, t: nn.losses.cross_entropy(p, t)
+    (note,) = fit(nn.MLP(3, [2], 3, scalar=True, rng=0), loss=mine).notes
+    assert "<lambda>" in note
+
+
 @pytest.mark.parametrize("optimizer", [optim.SGD, optim.Adam])
 def test_compiled_and_eager_training_give_the_same_bits(optimizer):
     models = [
@@ -343,3 +365,30 @@ def test_compiled_and_eager_training_give_the_same_bits(optimizer):
     del compiled.history["epoch_seconds"], eager.history["epoch_seconds"]
     assert compiled.history == eager.history
     assert compiled.notes == []
+
+
+SIGNS = np.where(Y[:, None] == np.arange(3), 1, -1)
+
+
+@pytest.mark.parametrize(
+    ("loss", "target", "outputs"),
+    [
+        ("cross_entropy", Y[:, None], 3),
+        ("cross_entropy", np.eye(3, dtype=int)[Y], 3),
+        ("multiclass_hinge", Y, 3),
+        ("binary_cross_entropy", Y // 2, 1),
+        ("hinge", SIGNS, 3),
+        ("mse", Y, 1),
+    ],
+)
+def test_a_scalar_model_replays_its_graph_on_the_targets_of_each_batch(loss, target, outputs):
+    states = []
+    for compiled in (True, False):
+        model = nn.MLP(3, [2], outputs, activation="tanh", scalar=True, rng=0)
+        history = nn.fit(
+            model, X, target, loss=loss, optimizer=optim.SGD(lr=0.05), batch_size=9, rng=0,
+            compiled=compiled,
+        )  # fmt: skip
+        states.append(model.state_dict())
+        assert history.notes == []
+    np.testing.assert_equal(*states)
