@@ -106,7 +106,11 @@ class Compiled:
                 else Tensor(tape.input(next(arguments)), requires_grad=False)
                 for leaf in leaves
             ])  # fmt: skip
-            results, nest_results = flatten(self._function(*args, **kwargs))
+            try:
+                result = self._function(*args, **kwargs)
+            except ValueError as error:  # NumPy's, for array[0] = traced: what it caught says more
+                raise error.__cause__ if type(error.__cause__) is CompileError else error
+            results, nest_results = flatten(result)
             tape.outside.check()
             computed = [result for result in results if type(result) not in STATIC]
             title = getattr(self, "__name__", "f")
