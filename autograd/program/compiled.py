@@ -109,7 +109,9 @@ class Compiled:
             try:
                 result = self._function(*args, **kwargs)
             except ValueError as error:  # NumPy's, for array[0] = traced: what it caught says more
-                raise error.__cause__ if type(error.__cause__) is CompileError else error
+                if type(error.__cause__) is CompileError:
+                    raise error.__cause__ from None
+                raise
             results, nest_results = flatten(result)
             tape.outside.check()
             computed = [result for result in results if type(result) not in STATIC]
