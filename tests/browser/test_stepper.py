@@ -330,7 +330,11 @@ def test_without_scripts_the_finished_picture_remains(tmp_path, chromium):
     box = image.bounding_box()
     assert box["width"] > 800 and box["height"] > 150
     assert "values above the wires" in image.get_attribute("alt")
-    assert page.locator("p").inner_text().startswith("The finished pass in 16 steps")
+    assert (
+        page.locator("[data-gategrad] > div")
+        .first.inner_text()
+        .startswith("The finished pass in 16 steps")
+    )
     context.close()
 
 

@@ -92,8 +92,8 @@ def test_the_page_of_the_sigmoid_neuron_is_small(tmp_path):
 def test_the_element_is_an_image_with_words_then_one_classic_script(name):
     bundle = viz.step(examples.build(name))._repr_mimebundle_()
     tags = Elements(bundle["text/html"]).tags
-    assert [tag for tag, _ in tags] == ["div", "img", "p", "script"]
-    assert tags[3][1] == {}
+    assert [tag for tag, _ in tags] == ["div", "img", "div", "div", "script"]
+    assert tags[4][1] == {}
     assert tags[1][1]["alt"] and tags[0][1]["data-lm-suppress-shortcuts"]
     kind, data = tags[1][1]["src"].split(",")
     assert kind == "data:image/svg+xml;base64"
@@ -126,9 +126,9 @@ def test_names_stay_text():
     stepper = viz.step(x * y, title=HOSTILE)
     tags = Elements(stepper.html).tags
     assert [tag for tag, _ in tags if tag not in ("html", "head", "meta", "title", "body")] == [
-        "main", "div", "img", "p", "script"
+        "main", "div", "img", "div", "div", "script"
     ]  # fmt: skip
-    data = json.loads(dict(tags[-4][1])["data-gategrad"])
+    data = json.loads(dict(tags[-5][1])["data-gategrad"])
     assert HOSTILE[:19] in data["views"][0]["labels"][0]
     script = Elements(stepper.html).scripts[0]
     assert "onerror" not in script

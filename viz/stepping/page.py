@@ -18,6 +18,11 @@ from .inline import image
 _HERE = Path(__file__).parent
 LONGEST_TITLE = 120
 _MARK = "the hash of this script"
+# JupyterLab's classes for a line that is cut at the end of its room, and for what is not shown.
+# nbconvert, when it sanitises, writes the tags of the image and the script out as text: of the
+# first one line is seen, of the second nothing.
+_TRUNCATED = "jp-text-truncated"
+_HIDDEN = "lm-Widget lm-mod-hidden"
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -51,11 +56,12 @@ def element(data: dict[str, Any], gates: str, *, sentence: str, alt: str) -> str
     mark = script.split("'")[3]
     source = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
     return (
-        f'<div data-gategrad-script="{mark}" data-lm-suppress-shortcuts="true" '
+        f'<div class="{_TRUNCATED}" data-gategrad-script="{mark}" '
+        'data-lm-suppress-shortcuts="true" '
         f"data-gategrad='{in_attribute(data)}'>"
         f'<img alt="{escaped(alt)}" src="{source}">'
-        f"<p>{escaped(sentence)}</p>"
-        f"<script>{script}</script></div>"
+        f"<div>{escaped(sentence)}</div>"
+        f'<div class="{_HIDDEN}"><script>{script}</script></div></div>'
     )
 
 
