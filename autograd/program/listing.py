@@ -15,10 +15,19 @@ MOST = 6
 """Entries of a list among the arguments that are written out."""
 
 
-def listing(recording: Recording, found: Plan | None = None, title: str = "recording") -> str:
-    """A line for each instruction: its slot, the call, the value's kind, the buffer, the gate."""
+def listing(
+    recording: Recording,
+    found: Plan | None = None,
+    title: str = "recording",
+    called: dict[int, str] | None = None,
+) -> str:
+    """A line for each instruction: its slot, the call, the value's kind, the buffer, the gate.
+
+    `called` are the names of inputs.
+    """
     names = _names(recording)
-    given = [(slot, "input") for slot in recording.inputs]
+    called = called or {}
+    given = [(slot, f"input {called.get(slot, '')}".rstrip()) for slot in recording.inputs]
     given += [(slot, "constant") for slot in recording.constants]
     rows = [(f"%{slot}", what, recording.values[slot].kind, "", "", "") for slot, what in given]
     halves: list[list[tuple[str, ...]]] = [[*rows], []]

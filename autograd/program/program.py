@@ -127,7 +127,8 @@ class Program:
             f"{self._title}: {count} instruction{'s'[: count != 1]}, "
             f"{len(self.plan.sizes)} buffers, {size(self.peak)} at the peak"
         )
-        return listing(self.recording, self.plan, title)
+        called = {i.slot: i.name for i in self.inputs if i.tensor is not None}
+        return listing(self.recording, self.plan, title, called)
 
     def __repr__(self) -> str:
         return f"<Program {self._title}: {len(self.instructions)} instructions>"

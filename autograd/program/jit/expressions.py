@@ -112,6 +112,7 @@ def dtypes() -> dict[str, Any]:
         **{f"{name}_": np.dtype(name) for name in (*names, "bool")},
         "empty": np.empty,
         "broadcast_to": np.broadcast_to,
+        "rows": np.ascontiguousarray,
         "inf": np.inf,
         "nan": np.nan,
     }

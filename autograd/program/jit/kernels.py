@@ -109,7 +109,8 @@ def _fits(recording: Recording, instruction: Instruction) -> bool:
         *rows, k = recording.values[instruction.reads[0]].shape
         n = recording.values[instruction.output].shape[-1]
         return math.prod(rows) * k * n <= PRODUCT
-    return all(recording.values[slot].size <= SMALL for slot in instruction.outputs)
+    slots = (*instruction.reads, *instruction.outputs)
+    return all(recording.values[slot].size <= SMALL for slot in slots)
 
 
 def _kernel(recording: Recording, run: Sequence[Instruction]) -> list[Step]:

@@ -175,7 +175,7 @@ class NestWriter:
         if function in TURNS:
             self.lines.append(f"v{slot} = v{source}.T")
         elif function in SHAPES:
-            self.lines.append(f"v{slot} = v{source}.reshape(({self.shape(slot)}))")
+            self.lines.append(f"v{slot} = rows(v{source}).reshape(({self.shape(slot)}))")
         elif function is np.broadcast_to:
             self.lines.append(f"v{slot} = broadcast_to(v{source}, ({self.shape(slot)}))")
         else:
@@ -185,7 +185,9 @@ class NestWriter:
         """A copy in one dimension."""
         source, slot = instruction.reads[0], instruction.output
         self.allocate(slot)
-        self.lines.append(f"v{slot}[:] = v{source}.reshape({self.size(self.values[slot].size)})")
+        self.lines.append(
+            f"v{slot}[:] = rows(v{source}).reshape({self.size(self.values[slot].size)})"
+        )
 
     def product(self, instruction: Instruction) -> None:
         """A matrix, or a row, times a matrix: rows of that, each times a number, added up."""
