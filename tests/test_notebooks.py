@@ -67,6 +67,18 @@ def test_there_are_notebooks():
 
 
 @each_notebook
+def test_index_shows_the_notebook_and_its_links_lead_somewhere(path):
+    thumbnail = FOLDER / "thumbnails" / f"{path.stem[:2]}.png"
+    assert thumbnail.stat().st_size <= 40_000
+    index = (FOLDER / "README.md").read_text("utf-8")
+    assert path.name in index and f"thumbnails/{thumbnail.name}" in index
+    for cell in json.loads(path.read_text("utf-8"))["cells"]:
+        if cell["cell_type"] == "markdown":
+            for link in re.findall(r"\]\(([^)#:]+)\)", text_of(cell)):
+                assert (FOLDER / link).exists(), f"a link to nowhere: {link}"
+
+
+@each_notebook
 def test_committed_notebook_is_a_clean_run(path):
     cells = [cell for cell in code_cells(json.loads(path.read_text("utf-8"))) if cell["source"]]
     assert path.stat().st_size <= BYTES
