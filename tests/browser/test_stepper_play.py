@@ -16,10 +16,12 @@ import nn
 import viz
 from autograd import Tensor
 from autograd.gates.registry import Gate
+from autograd.numerals import number
 from tests.browser.test_saved_pictures import overlap
 from tests.browser.test_stepper import tangle
 from tests.browser.walking import Walker
 from viz import examples
+from viz.labels import shown
 from viz.stepping.live import Gates
 
 POINTS = (-3.7, -2.5, -1.0, -0.3, 0.0, 0.2, 0.5, 1.0, 1.5, 2.5, 7.25)
@@ -206,16 +208,16 @@ def test_each_gate_on_floats_agrees_with_python(page):
         for gate in vars(importlib.import_module(f"autograd.gates.{module.name}")).values():
             if not isinstance(gate, Gate) or not gate.floats:
                 continue
-            number, arity = gates.number_of(gate), len(gate.floats.local)
+            place, arity = gates.number_of(gate), len(gate.floats.local)
             points = POINTS + STRANGE
             given = (
                 [(a,) for a in points] if arity == 1 else [(a, b) for a in points for b in points]
             )
             with np.errstate(all="ignore"):
-                cases += [(gate.name, number, v, gate.floats.evaluate(*v)) for v in given]
+                cases += [(gate.name, place, v, gate.floats.evaluate(*v)) for v in given]
     assert len(cases) > 5000
-    asked = [[number, [str(v).replace("inf", "Infinity") for v in values]]
-             for _, number, values, _ in cases]  # fmt: skip
+    asked = [[place, [str(v).replace("inf", "Infinity") for v in values]]
+             for _, place, values, _ in cases]  # fmt: skip
     found = page.evaluate(
         "given => {" + gates.javascript + "return given.map(([g, v]) => { const x = v.map(t => "
         "t === 'nan' ? NaN : Number(t)), out = GATES[g][0](...x);"
@@ -228,6 +230,19 @@ def test_each_gate_on_floats_agrees_with_python(page):
         if not all(map(close, map(float, expected), got))
     ]
     assert not wrong, wrong[:10]
+
+
+@pytest.mark.parametrize("digits", [1, 2, 3, 4, 7, 17])
+def test_numbers_are_written_as_in_python(digits, tmp_path, walker):
+    """Ties too, which JavaScript rounds up and Python to the even digit."""
+    walker.open(saved(tmp_path, examples.chain_rule(), digits=digits))
+    rng = np.random.default_rng(0)
+    ties = [k / 2**n for n in range(1, 14) for k in (1, 3, 5, 7, 9, 11, 2047, 4097)]
+    values = [*ties, *rng.normal(size=200) * 10.0 ** rng.integers(-12, 12, 200), 0.0, 12345.5,
+              99999.5, 0.99995, 1e6, 123456.0, 1e-5, 0.00012345, 1e300, 5e-324]  # fmt: skip
+    values = [float(v) for v in [*values, *(-v for v in values)]]
+    ask = "(me, given) => given.map(v => [me.format.number(v), me.format.shown(v)])"
+    assert walker.ask(ask, values) == [[number(v, digits), shown(v, digits)] for v in values]
 
 
 # ---- quiz

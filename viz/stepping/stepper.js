@@ -1,5 +1,5 @@
 // The page's half of viz.step: shows one moment of a derivation at a time, and, of graphs of plain
-// numbers, computes everything anew when an input is changed. MARK and GATES are put in front.
+// numbers, computes everything anew when an input is changed. MARK, GATES and CHOOSES are put in front.
 
 // ---- numbers as people write them; the same rules as autograd/numerals.py and viz/rounding.py
 
@@ -74,14 +74,14 @@ function run(view, inputs, towards) {
     locals[i] = refs.map((ref, slot) => GATES[gate][1 + slot](...given, out));
     tangents[i] = refs.reduce((sum, ref, slot) =>
       typeof ref === "number" && view.moves[towards]?.[ref]
-        ? sum + tangents[ref] * locals[i][slot] : sum, 0);
+        ? sum + passed(gate, tangents[ref], locals[i][slot]) : sum, 0);
   });
   adjoints[nodes.length - 1] = real(seed);
   for (let i = nodes.length - 1; i >= 0; i--) {
     if (!locals[i]) continue;
     parts[i] = nodes[i].slice(1).map((ref, slot) => {
       if (typeof ref !== "number" || !view.wanted[ref]) return null;
-      const part = adjoints[i] * locals[i][slot];
+      const part = passed(nodes[i][0], adjoints[i], locals[i][slot]);
       adjoints[ref] = view.reached[ref] ? adjoints[ref] + part : part;
       view.reached[ref] = true;
       return part;
@@ -90,6 +90,8 @@ function run(view, inputs, towards) {
   view.reached.fill(false);
   return {values, locals, tangents, adjoints, parts};
 }
+
+const passed = (gate, given, local) => local === 0 && CHOOSES[gate] ? 0 : given * local;
 
 const real = v => typeof v === "string" ? Number(v) : v;
 
@@ -841,7 +843,7 @@ function mount(host) {
       }
     });
   }
-  return {state, views, go, equations: () => equations(view(), state.script)};
+  return {state, views, go, format, equations: () => equations(view(), state.script)};
 }
 
 function find() {
