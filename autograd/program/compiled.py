@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import wraps
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -82,7 +83,7 @@ class Compiled:
             self._misses += 1
             entry = self._entries[key] = self._record(args, kwargs, given)
         self.program = entry.program
-        return entry.rebuild(list(entry.program.results(given)))
+        return entry.rebuild(entry.program.results(given))
 
     def cache_info(self) -> CacheInfo:
         """How many calls replayed a program, how many recorded one, and how many there are."""
@@ -122,7 +123,13 @@ class Compiled:
         plain = [result if type(result) in STATIC else COMPUTED for result in results]
         _, nest_results = flatten(nest_results(plain))
 
-        def rebuild(values: list[Any]) -> Any:
+        shape = structure(result)
+        if shape is None and computed:
+            return Entry(program, itemgetter(0))
+        if type(result) is tuple and shape[1:] == (None,) * (1 + len(computed)):
+            return Entry(program, tuple)
+
+        def rebuild(values: Sequence[Any]) -> Any:
             found = iter(values)
             return nest_results([next(found) if p is COMPUTED else p for p in plain])
 

@@ -199,16 +199,23 @@ class Program:
         """Whether the Tensors that it reads want gradients, or not, as when it was recorded."""
         return all(bool(tensor._wants) is wants for tensor, wants in self._wants)
 
-    def _seed(self, gradient: Any) -> Any:
+    @cached_property
+    def _one(self) -> Any:
+        """The seed of one number."""
         assert self.recording.seed is not None
         value = self.recording.values[self.recording.seed]
+        if value.size != 1:
+            raise GradientError(
+                f"the result has shape {value.shape}, and only one number has a gradient: "
+                "write program.backward(gradient=...) with an array of that shape"
+            )
+        return 1.0 if value.weak else np.ones(value.shape, value.dtype)
+
+    def _seed(self, gradient: Any) -> Any:
         if gradient is None:
-            if value.size != 1:
-                raise GradientError(
-                    f"the result has shape {value.shape}, and only one number has a gradient: "
-                    "write program.backward(gradient=...) with an array of that shape"
-                )
-            return 1.0 if value.weak else np.ones(value.shape, value.dtype)
+            return self._one
+        assert self.recording.seed is not None
+        value = self.recording.values[self.recording.seed]
         received = np.asarray(gradient.data if type(gradient) is Tensor else gradient)
         if received.shape != value.shape:
             raise GradientError(
