@@ -123,7 +123,7 @@ class Compiled:
         plain = [result if type(result) in STATIC else COMPUTED for result in results]
         _, nest_results = flatten(nest_results(plain))
 
-        shape = structure(result)
+        shape: Any = structure(result)
         if shape is None and computed:
             return Entry(program, itemgetter(0))
         if type(result) is tuple and shape[1:] == (None,) * (1 + len(computed)):
