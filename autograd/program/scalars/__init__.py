@@ -3,7 +3,8 @@
 To be read in this order: `table` (the graph as columns), `chains` and `groups` (what runs
 together), `layout` (where values lie, and when what runs), `views`, `arrays` and `wide` (groups as
 array calls), `narrow` (the rest as Python code), `edges`, `factors` and `pulls` (the gradients),
-`replay` (all of it), `scalar_program` (what is used).
+`plan` and `replay` (all of it), `loops` and `loop_replay` (the same through Numba),
+`scalar_program` (what is used).
 """
 
 from autograd.program.scalars.graphs import from_graph

@@ -8,7 +8,6 @@ run is computed again gate by gate, each as carefully as eager does.
 from __future__ import annotations
 
 import math
-import re
 import struct
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -24,8 +23,6 @@ from autograd.program.scalars.layout import Layout, Run
 from autograd.program.scalars.views import Memory
 
 __all__ = ["NarrowBackward", "NarrowForward"]
-
-OPERANDS = re.compile(r"\b(a|b|out)\b")
 
 
 class Code:
@@ -88,7 +85,7 @@ class Narrow:
         """One of a gate's expressions in the names of its operands and its result."""
         names = dict(zip("ab", map(self.name, self.operands[row]), strict=False))
         names["out"] = self.name(self.out[row])
-        return OPERANDS.sub(lambda found: names[found[0]], expression)
+        return floats.renamed(expression, names)
 
     def variables(self, places: Iterable[int]) -> list[int]:
         """The places of values that are no constants."""

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from samples import SAMPLES
 
 import autograd as ag
 from autograd import Tensor
@@ -158,6 +159,23 @@ def test_an_index_out_of_bounds_is_refused_and_the_program_stays_usable():
             fast(x, np.array(wrong))
     np.testing.assert_array_equal(fast(x, np.array([0, -1])), expected)
     np.testing.assert_array_equal(expected, [1.0, 11.0])
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("sample", SAMPLES[::4], ids=lambda sample: sample.label)
+def test_gates_and_their_gradients(sample):
+    """Whatever a kernel cannot hold stays NumPy's."""
+
+    def total(*inputs):
+        out = sample.f(*inputs)
+        parts = out if isinstance(out, (tuple, list)) else [out]
+        return sum((np.sum(part * 1.5 - part * part) for part in parts), 0.0)
+
+    inputs = [np.asarray(array) for array in sample.inputs]
+    argnums = tuple(range(len(inputs)))
+    expected, found, _ = both(ag.value_and_grad(total, argnums=argnums), *inputs)
+    assert_close(found, expected, 1e-9)
 
 
 # ---- large arrays: sweeps
