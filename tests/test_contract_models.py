@@ -134,6 +134,13 @@ def test_slips_are_answered_before_training(options, builtin, words):
     assert all(np.array_equal(before[name], now) for name, now in model.state_dict().items())
 
 
+def test_booleans_are_class_numbers():
+    inside, model = CLASSES > 0, nn.MLP(4, [3], 2, rng=0)
+    options = {"loss": "cross_entropy", "metrics": ["accuracy"]}
+    nn.fit(model, X, inside, optimizer=optim.SGD(lr=0.1), rng=0, **options)
+    assert nn.evaluate(model, X, inside, **options) == nn.evaluate(model, X, inside * 1, **options)
+
+
 # ---- nn: modules
 
 

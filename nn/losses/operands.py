@@ -92,15 +92,6 @@ def _matching_target(shape: tuple[int, ...], given: tuple[int, ...]) -> str:
     return "a target with one entry for each entry of the prediction"
 
 
-def _reshaping(shape: tuple[int, ...], given: tuple[int, ...]) -> str:
-    """What to write for a target of the wrong shape."""
-    if np.prod(shape) == np.prod(given):
-        return f"target.reshape{shape}"
-    if len(shape) == 2 and given == shape[:1]:
-        return f"nn.data.one_hot(target, {shape[1]}) if these are class numbers"
-    return "a target with one entry for each of the prediction's"
-
-
 def rows_of(name: str, prediction: Any) -> tuple[Any, tuple[int, ...]]:
     """Logits as an operand, and their shape (N, C). Raises ShapeError for any other shape.
 

@@ -58,9 +58,12 @@ def as_features(X: Any, dtype: np.dtype, name: str = "X") -> np.ndarray:
 
 
 def as_targets(y: Any, dtype: np.dtype, name: str = "y") -> np.ndarray:
-    """`y` as an array: integers stay integers, since they may be class numbers."""
+    """`y` as an array: integers stay integers, since they may be class numbers, and so may
+    booleans, which count as 0 and 1."""
     array = _numbers(y, name)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind == "b":
+        array = array.astype(np.int64)
+    elif array.dtype.kind not in "iu":
         array = array.astype(dtype, copy=False)
     array = np.ascontiguousarray(array)
     _check(array, name)
