@@ -9,8 +9,7 @@ on Tensors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Callable
 from threading import RLock
 from typing import Any
 
@@ -20,14 +19,14 @@ from autograd import modes
 from autograd.data import as_array, as_data, is_number
 from autograd.errors import CompileError, DataError, GradientError, ShapeError
 from autograd.floats import FLOAT_ERRORS
-from autograd.gates.registry import pull_one
-from autograd.gates.shapes import number
+from autograd.folding import folded, folded_for
+from autograd.gates.rules import pull_one
 from autograd.memory import ALONE_WITH_LOCAL, getrefcount
 from autograd.recording import value_of
 from autograd.tensor import Tensor, describe, leaf
 from autograd.traversal import NOTHING, Pass, backward_pass
 
-__all__ = ["backward", "fold", "make_seed", "propagate"]
+__all__ = ["backward", "make_seed", "propagate"]
 
 Watcher = Callable[[Tensor, Any, list[Any]], None]
 
@@ -272,7 +271,7 @@ def _add(node: Tensor, operand: Tensor, contribution: Any) -> None:
         or contribution.shape != value.shape
         or contribution.dtype is not value.dtype
     ):
-        contribution = _folded_for(node, contribution, value)
+        contribution = folded_for(node, contribution, value)
     adjoint = operand._adjoint
     if adjoint is NOTHING:
         operand._adjoint = contribution
@@ -321,7 +320,7 @@ def _pull(node: Tensor) -> list[Any]:
         return [gate.scalar_product(upstream, d) if want else None for d, want in pairs]
     values = [value_of(o) for o in inputs]
     answers = gate.pull(upstream, wanted, node._value, values, node._d_first)
-    return _folded(node, answers, values, wanted)
+    return folded(node, answers, values, wanted)
 
 
 def _pull_recorded(nodes: Pass, node: Tensor) -> list[Any]:
@@ -333,7 +332,7 @@ def _pull_recorded(nodes: Pass, node: Tensor) -> list[Any]:
     pulled = node.gate.pull(
         node._adjoint, wanted, nodes.node(node), operands, settings_on_tensors(node)
     )
-    return _folded(node, pulled, [value_of(o) for o in operands], wanted)
+    return folded(node, pulled, [value_of(o) for o in operands], wanted)
 
 
 def _pull_traced(tape: Any, nodes: Pass, node: Tensor, record: bool) -> list[Any]:
@@ -356,27 +355,7 @@ def _pull_traced(tape: Any, nodes: Pass, node: Tensor, record: bool) -> list[Any
     given = node._adjoint, wanted, node._value, values, node._d_first
     pulled = tape.attempt(gate.name, True, gate.pull, given)
     with tape.labelled(gate.name, backward=True):
-        return _folded(node, pulled, values, wanted)
-
-
-def _folded(
-    node: Tensor, pulled: Sequence[Any], values: Sequence[Any], wanted: Sequence[bool]
-) -> list[Any]:
-    """What a rule answered for all operands at once, each in its operand's shape."""
-    return [
-        _folded_for(node, contribution, value) if want else None
-        for contribution, value, want in zip(pulled, values, wanted, strict=True)
-    ]
-
-
-def _folded_for(node: Tensor, contribution: Any, value: Any) -> Any:
-    try:
-        return fold(contribution, value)
-    except ValueError as error:
-        raise ShapeError(
-            f"the rule of {describe(node)} must return a gradient that folds to the shape "
-            f"{np.shape(value)} of its operand, and returned {np.shape(contribution)}"
-        ) from error
+        return folded(node, pulled, values, wanted)
 
 
 def settings_on_tensors(node: Tensor) -> dict[str, Any] | None:
@@ -388,51 +367,3 @@ def settings_on_tensors(node: Tensor) -> dict[str, Any] | None:
 def stored_local(node: Tensor) -> tuple[float, ...]:
     """The local gradients that a scalar gate took along when it was recorded."""
     return (node._d_first,) if node._second is None else (node._d_first, node._d_second)
-
-
-def _sum_of_rows(a: Any) -> Any:
-    """The sum over the first of two axes: measured, a product with ones takes a third of the time.
-
-    For floats that BLAS has, and not for so many rows that the ones would take much memory.
-    """
-    n = len(a)
-    return np.dot(_ones(n, a.dtype), a) if n <= 4096 and a.dtype.char in "fd" else a.sum(axis=0)
-
-
-@lru_cache(maxsize=16)
-def _ones(n: int, dtype: Any) -> Any:
-    return np.ones(n, dtype)
-
-
-def fold(contribution: Any, value: Any) -> Any:
-    """A contribution in the shape and dtype of the operand's value: sums over what was repeated.
-
-    The one place where broadcasting is folded back.
-    """
-    if contribution is None:  # a rule of one's own may say so for a flat function
-        contribution = 0.0
-    if is_number(value):
-        return contribution if is_number(contribution) else number(contribution)
-    shape = value.shape
-    if type(contribution) is float:
-        return np.full(shape, contribution, value.dtype)
-    if not hasattr(contribution, "shape"):  # a rule of one's own may answer 1, or a list
-        contribution = np.asarray(contribution)
-    if contribution.shape != shape:
-        if contribution.ndim > len(shape):
-            extra = contribution.ndim - len(shape)
-            axes = 0 if extra == 1 else tuple(range(extra))
-            if extra == 1 and contribution.ndim == 2 and type(contribution) is not Tensor:
-                contribution = _sum_of_rows(contribution)
-            else:
-                contribution = np.add.reduce(contribution, axis=axes)
-        if contribution.ndim == len(shape):
-            lengths = zip(shape, contribution.shape, strict=True)
-            repeated = tuple(i for i, (n, m) in enumerate(lengths) if n == 1 != m)
-            if repeated:
-                contribution = contribution.sum(axis=repeated, keepdims=True)
-        if contribution.shape != shape:  # a rule may leave a constant gradient unspread
-            contribution = np.broadcast_to(contribution, shape)
-    if contribution.dtype != value.dtype:
-        contribution = contribution.astype(value.dtype)
-    return contribution

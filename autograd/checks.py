@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.backward import fold
 from autograd.errors import DataError, GradcheckError, UnsupportedError
+from autograd.folding import fold
 from autograd.forward import spread
 from autograd.graph import Graph
 from autograd.recording import value_of

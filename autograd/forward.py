@@ -10,7 +10,8 @@ import numpy as np
 from autograd import modes
 from autograd.backward import settings_on_tensors, stored_local
 from autograd.data import is_number
-from autograd.gates.registry import Gate, Pusher, chain_rule
+from autograd.gates.registry import Gate
+from autograd.gates.rules import Pusher, chain_rule
 from autograd.gates.shapes import number
 from autograd.recording import value_of
 from autograd.tensor import Tensor

@@ -7,7 +7,7 @@ folds broadcasting back or skips constants: the traversal does, for all of them,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,16 +15,24 @@ import numpy as np
 from autograd.data import is_number, to_float
 from autograd.errors import DataError, UnsupportedError
 from autograd.floats import FLOAT_ERRORS, Floats
-from autograd.gates.routing import BOOLEAN, chosen
-from autograd.memory import ALONE_AS_LOCAL, getrefcount
-from autograd.recording import NUMBERS, apply, direct_operator, value_of
+from autograd.gates.rules import (
+    Pusher,
+    Rule,
+    aligned,
+    chain_rule,
+    exact,
+    filled,
+    pull_one,
+    pullers,
+    times,
+    total,
+)
+from autograd.recording import NUMBERS, apply, direct_operator
 from autograd.tensor import Tensor
 
 __all__ = ["Gate", "gate"]
 
 PATTERNS = ("distributes", "swaps", "routes", "scales", "copies", "moves", "mixes")
-
-Rule = Callable[..., Any]
 
 
 class Gate:
@@ -81,7 +89,7 @@ class Gate:
         self.pattern = pattern
         self.local = local
         self.vjp = vjp
-        self.pullers = _pullers(local, vjp)
+        self.pullers = pullers(local, vjp)
         self.jvp = jvp
         self.linear = linear
         self.into = into
@@ -123,16 +131,16 @@ class Gate:
             return out.tape.local_gradients(self, wanted, out, values)
         try:
             if callable(rules):
-                return _aligned(self.name, rules(out, *values), wanted)
+                return aligned(self.name, rules(out, *values), wanted)
             return [
                 rule(out, *values) if want else None
                 for rule, want in zip(rules, wanted, strict=True)
             ]
         except FLOAT_ERRORS:
-            exact = self.exact(values)
-            if exact is None:
+            careful = exact(values)
+            if careful is None:
                 raise
-            return self.local_gradients(wanted, out, exact)
+            return self.local_gradients(wanted, out, careful)
 
     def pull(
         self,
@@ -154,26 +162,16 @@ class Gate:
             ]
         if self.vjp is None:
             assert callable(self.local)
-            local = _aligned(self.name, self.local(out, *values), wanted)
+            local = aligned(self.name, self.local(out, *values), wanted)
             return [None if d is None else times(upstream, d) for d in local]
         assert callable(self.vjp)
         answers = self.vjp(upstream, out, *values, **(settings or {}))
-        return _aligned(self.name, answers, wanted)
+        return aligned(self.name, answers, wanted)
 
     def scalar_product(self, given: float, d: float) -> float:
         """A gradient or a tangent of a scalar node times the local gradient of this gate."""
         closed = self.chooses and type(d) is float and d == 0.0
         return 0.0 if closed else given * d
-
-    @staticmethod
-    def exact(values: Sequence[Any]) -> list[Any] | None:
-        """The values with NumPy's floats for Python's, which raise where IEEE 754 has an infinity.
-
-        None where there is no Python float among them: then what was raised has another cause.
-        """
-        if not any(type(v) in NUMBERS for v in values):
-            return None
-        return [np.float64(to_float(v)) if type(v) in NUMBERS else v for v in values]
 
     def linearize(
         self,
@@ -190,7 +188,7 @@ class Gate:
         keywords = settings or {}
         if self.jvp is not None:
             rule = self.jvp
-            return lambda tangents: rule(_filled(tangents, values), out, *values, **keywords)
+            return lambda tangents: rule(filled(tangents, values), out, *values, **keywords)
         if self.local is not None:
             local = self.local_gradients(moves, out, values)
             assert local is not None
@@ -198,9 +196,9 @@ class Gate:
                 local = [False if d == 0.0 else d for d in local]
             return chain_rule([(i, d) for i, d in enumerate(local) if d is not None])
         if self.linear == "jointly":
-            return lambda tangents: self._compute(_filled(tangents, values), keywords)
+            return lambda tangents: self._compute(filled(tangents, values), keywords)
         if self.linear == "each":
-            return lambda tangents: _total(
+            return lambda tangents: total(
                 self._compute([*values[:i], t, *values[i + 1 :]], keywords)
                 for i, t in enumerate(tangents)
                 if t is not None
@@ -227,108 +225,6 @@ class Gate:
 
     def __repr__(self) -> str:
         return f"<gate {self.name}: {self.rule}>" if self.rule else f"<gate {self.name}>"
-
-
-def times(given: Any, d: Any) -> Any:
-    """An upstream or a tangent times a local gradient."""
-    if type(d) is float:
-        return given if d == 1.0 else given * d
-    if type(d) is bool:
-        return given if d else 0.0
-    if getattr(d, "dtype", None) is BOOLEAN:
-        return chosen(given, d)
-    return given * d
-
-
-def pull_one(
-    pull: Rule | None, upstream: Any, out: Any, values: Sequence[Any], settings: Any
-) -> Any:
-    """What one operand's rule answers."""
-    if pull is None:
-        return upstream
-    try:
-        return pull(upstream, out, *values, **(settings or {}))
-    except FLOAT_ERRORS:
-        exact = Gate.exact(values)
-        if exact is None:
-            raise
-        return pull(upstream, out, *exact, **(settings or {}))
-
-
-def _from_local(rule: Rule) -> Rule:
-    """Upstream times the local gradient of one operand."""
-
-    def pull(upstream: Any, out: Any, *values: Any, **settings: Any) -> Any:
-        d = rule(out, *values)
-        if (
-            type(d) is type(upstream) is np.ndarray
-            and getrefcount(d) == ALONE_AS_LOCAL  # a temporary: the product may lie in its memory
-            and d.dtype is upstream.dtype
-            and d.shape == upstream.shape
-            and d.base is None
-        ):
-            return np.multiply(upstream, d, d)
-        return times(upstream, d)
-
-    return pull
-
-
-def _pullers(local: Any, vjp: Any) -> tuple[Rule | None, ...] | None:
-    """Upstream times derivative, ``(g, out, *inputs, **settings)``, one function an operand.
-
-    None for an operand that the upstream is passed to as it is; None altogether where one rule
-    answers for all operands at once.
-    """
-    if isinstance(vjp, (tuple, list)):
-        return tuple(vjp)
-    if vjp is None and isinstance(local, (tuple, list)):
-        return tuple(map(_from_local, local))
-    return None
-
-
-Pusher = Callable[[Sequence[Any]], Any]
-
-
-def chain_rule(local: Sequence[tuple[int, Any]]) -> Pusher:
-    """The sum of tangents times local gradients, given as (which input, its local gradient)."""
-
-    def push(tangents: Sequence[Any]) -> Any:
-        return _total(times(tangents[i], d) for i, d in local)
-
-    return push
-
-
-def _filled(tangents: Sequence[Any], values: Sequence[Any]) -> list[Any]:
-    """The tangents, with zeros for the inputs that have none."""
-    return [
-        np.zeros_like(value_of(v), dtype=float) if t is None else t
-        for t, v in zip(tangents, values, strict=True)
-    ]
-
-
-def _total(terms: Iterable[Any]) -> Any:
-    """The sum of at least one term, in their order."""
-    first, *rest = terms
-    for term in rest:
-        first = first + term
-    return first
-
-
-def _aligned(name: str, result: Any, wanted: Sequence[bool]) -> list[Any]:
-    """A rule's answer for all operands, one entry each, None for those not wanted.
-
-    An entry may be a function without arguments, called only where it is wanted.
-    """
-    entries = result if isinstance(result, (tuple, list)) else (result,)
-    if len(entries) != len(wanted):
-        raise DataError(
-            f"the rule of {name} must return one gradient an input: {len(wanted)} were expected "
-            f"and {len(entries)} received"
-        )
-    return [
-        (entry() if callable(entry) else entry) if want else None
-        for entry, want in zip(entries, wanted, strict=True)
-    ]
 
 
 def _takes_one(function: Callable[..., Any]) -> bool:

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.backward import fold, settings_on_tensors
+from autograd.backward import settings_on_tensors
+from autograd.folding import fold
 from autograd.gates.registry import Gate, gate
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor

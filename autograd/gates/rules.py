@@ -1,0 +1,132 @@
+"""How a gate's rules are called, and what becomes of their answers: upstream times derivative."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.data import to_float
+from autograd.errors import DataError
+from autograd.floats import FLOAT_ERRORS
+from autograd.gates.routing import BOOLEAN, chosen
+from autograd.memory import ALONE_AS_LOCAL, getrefcount
+from autograd.recording import NUMBERS, value_of
+
+__all__ = [
+    "Pusher", "Rule", "aligned", "chain_rule", "exact", "filled", "pull_one", "pullers", "times",
+    "total",
+]  # fmt: skip
+
+Rule = Callable[..., Any]
+Pusher = Callable[[Sequence[Any]], Any]
+
+
+def times(given: Any, d: Any) -> Any:
+    """An upstream or a tangent times a local gradient."""
+    if type(d) is float:
+        return given if d == 1.0 else given * d
+    if type(d) is bool:
+        return given if d else 0.0
+    if getattr(d, "dtype", None) is BOOLEAN:
+        return chosen(given, d)
+    return given * d
+
+
+def pull_one(
+    pull: Rule | None, upstream: Any, out: Any, values: Sequence[Any], settings: Any
+) -> Any:
+    """What one operand's rule answers."""
+    if pull is None:
+        return upstream
+    try:
+        return pull(upstream, out, *values, **(settings or {}))
+    except FLOAT_ERRORS:
+        careful = exact(values)
+        if careful is None:
+            raise
+        return pull(upstream, out, *careful, **(settings or {}))
+
+
+def from_local(rule: Rule) -> Rule:
+    """Upstream times the local gradient of one operand."""
+
+    def pull(upstream: Any, out: Any, *values: Any, **settings: Any) -> Any:
+        d = rule(out, *values)
+        if (
+            type(d) is type(upstream) is np.ndarray
+            and getrefcount(d) == ALONE_AS_LOCAL  # a temporary: the product may lie in its memory
+            and d.dtype is upstream.dtype
+            and d.shape == upstream.shape
+            and d.base is None
+        ):
+            return np.multiply(upstream, d, d)
+        return times(upstream, d)
+
+    return pull
+
+
+def pullers(local: Any, vjp: Any) -> tuple[Rule | None, ...] | None:
+    """Upstream times derivative, ``(g, out, *inputs, **settings)``, one function an operand.
+
+    None for an operand that the upstream is passed to as it is; None altogether where one rule
+    answers for all operands at once.
+    """
+    if isinstance(vjp, (tuple, list)):
+        return tuple(vjp)
+    if vjp is None and isinstance(local, (tuple, list)):
+        return tuple(map(from_local, local))
+    return None
+
+
+def chain_rule(local: Sequence[tuple[int, Any]]) -> Pusher:
+    """The sum of tangents times local gradients, given as (which input, its local gradient)."""
+
+    def push(tangents: Sequence[Any]) -> Any:
+        return total(times(tangents[i], d) for i, d in local)
+
+    return push
+
+
+def filled(tangents: Sequence[Any], values: Sequence[Any]) -> list[Any]:
+    """The tangents, with zeros for the inputs that have none."""
+    return [
+        np.zeros_like(value_of(v), dtype=float) if t is None else t
+        for t, v in zip(tangents, values, strict=True)
+    ]
+
+
+def total(terms: Iterable[Any]) -> Any:
+    """The sum of at least one term, in their order."""
+    first, *rest = terms
+    for term in rest:
+        first = first + term
+    return first
+
+
+def aligned(name: str, result: Any, wanted: Sequence[bool]) -> list[Any]:
+    """A rule's answer for all operands, one entry each, None for those not wanted.
+
+    An entry may be a function without arguments, called only where it is wanted.
+    """
+    entries = result if isinstance(result, (tuple, list)) else (result,)
+    if len(entries) != len(wanted):
+        raise DataError(
+            f"the rule of {name} must return one gradient an input: {len(wanted)} were expected "
+            f"and {len(entries)} received"
+        )
+    return [
+        (entry() if callable(entry) else entry) if want else None
+        for entry, want in zip(entries, wanted, strict=True)
+    ]
+
+
+def exact(values: Sequence[Any]) -> list[Any] | None:
+    """The values with NumPy's floats for Python's, which raise where IEEE 754 has an infinity.
+
+    None where there is no Python float among them: then what was raised has another cause.
+    """
+    if not any(type(v) in NUMBERS for v in values):
+        return None
+    return [np.float64(to_float(v)) if type(v) in NUMBERS else v for v in values]
