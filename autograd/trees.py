@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 __all__ = ["flatten", "flatten_like", "structure"]
 
-Rebuild = Callable[[list[Any]], Any]
+Rebuild = Callable[[Sequence[Any]], Any]
 
 
 def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
@@ -22,7 +22,7 @@ def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
     leaves: list[Any] = []
     _collect(tree, leaves)
 
-    def rebuild(others: list[Any]) -> Any:
+    def rebuild(others: Sequence[Any]) -> Any:
         source = iter(others)
         return _rebuilt(tree, lambda _: next(source))
 

@@ -44,7 +44,7 @@ class Entry(NamedTuple):
     """A program, and what builds the function's result of the program's."""
 
     program: Program
-    rebuild: Callable[[list[Any]], Any]
+    rebuild: Callable[[Sequence[Any]], Any]
 
 
 class Compiled:
