@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from autograd import Tensor, no_grad
 from nn.errors import OptionError
 from nn.layers.linear import ScalarLinear
+from nn.modes import evaluating
 from nn.module import Call, Calls, Module, calls
 from nn.options import size, sizes
 
@@ -157,7 +157,7 @@ def summarize(model: Module, input_shape: int | tuple[int, ...] | None) -> Summa
     log = Calls()
     token = calls.set(log)
     try:
-        with as_in_use(model), no_grad(), np.errstate(all="ignore"):
+        with evaluating(model), no_grad(), np.errstate(all="ignore"):
             if scalar:
                 model([0.0] * shape[0])
             else:
@@ -189,18 +189,6 @@ def shape_of_sample(model: Module, given: int | tuple[int, ...] | None) -> tuple
         f"no layer of {type(model).__name__} says how many features come in: write "
         "model.summary(input_shape=(784,)), the shape of one sample"
     )
-
-
-@contextmanager
-def as_in_use(model: Module) -> Iterator[None]:
-    """Evaluation inside; each module is afterwards as it was."""
-    before = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, training in before:
-            module.training = training
 
 
 def has_inside(made: list[Call], i: int) -> bool:

@@ -39,8 +39,8 @@ def called(model: Any, example: Any) -> Called:
     An example is what the model takes: an array, a list of numbers for a model of scalars, or a
     tuple of several inputs. What is no Tensor becomes one named x that wants no gradient.
     """
+    from nn.modes import evaluating
     from nn.module import Calls, calls
-    from nn.training.inference import evaluating
 
     several = example if isinstance(example, tuple) else (example,)
     names = ["x"] if len(several) == 1 else [f"x{i}" for i in range(1, len(several) + 1)]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from nn.modes import modes_kept
 from nn.randomness import Rng, as_generator
 
 from .batches import Batches
@@ -15,7 +16,6 @@ from .callbacks import as_callback
 from .checkpoints import read_checkpoint, restore
 from .errors import TrainingError
 from .history import History
-from .inference import modes_kept
 from .inputs import as_rows, held_out, model_dtype, whole
 from .loop import Loop
 from .means import Means

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 import autograd as ag
 from autograd import ShapeError, sigmoid, softmax
+from nn.modes import evaluating
 
 from .batches import blocks
 from .inputs import Rows, as_features, as_rows, model_dtype, whole
 from .objective import Objective, outputs_of
 from .threads import few_threads, multiply_adds
 
-__all__ = ["evaluate", "evaluating", "modes_kept", "predict", "predict_proba", "scores"]
+__all__ = ["evaluate", "predict", "predict_proba", "scores"]
 
 BLOCK_NUMBERS = 1 << 20
 """How many input numbers an evaluation batch holds unless told: what fits in a cache and does not
@@ -126,25 +126,6 @@ def predict_proba(model: Any, X: Any, *, batch_size: int | None = None) -> np.nd
         return outputs
     head = softmax if outputs.ndim > 1 and outputs.shape[-1] > 1 else sigmoid
     return head(outputs).data
-
-
-@contextmanager
-def evaluating(model: Any) -> Iterator[None]:
-    """Evaluation mode inside; every module is in its own mode again afterwards."""
-    with modes_kept(model):
-        model.eval()
-        yield
-
-
-@contextmanager
-def modes_kept(model: Any) -> Iterator[None]:
-    """Whatever happens inside, every module is in the mode it was in afterwards."""
-    before = [(module, module.training) for module in model.modules()]
-    try:
-        yield
-    finally:
-        for module, training in before:
-            module.training = training
 
 
 def _block_size(X: np.ndarray, asked: int | None) -> int:

@@ -11,12 +11,12 @@ import autograd as ag
 from autograd import DataError, ShapeError, Tensor
 from nn import losses
 from nn import metrics as known_metrics
+from nn.modes import evaluating
 from nn.module import Module
 from nn.optim import Optimizer
 
 from .batches import blocks
 from .errors import TrainingError
-from .inference import evaluating
 from .inputs import Rows, as_rows, model_dtype
 from .objective import Objective
 
