@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from nn.modes import modes_kept
+from nn.options import choice
 from nn.randomness import Rng, as_generator
 
 from .batches import Batches
-from .callbacks import as_callback
 from .checkpoints import read_checkpoint, restore
 from .errors import TrainingError
 from .history import History
@@ -22,6 +22,7 @@ from .means import Means
 from .objective import Objective
 from .preparing import (
     as_augment,
+    as_callbacks,
     as_loss,
     as_metrics,
     as_penalty,
@@ -87,8 +88,8 @@ def fit(
         Dropout and noise have generators of their own.
     progress : whether to show a bar; None shows one where a terminal or a notebook does.
     compiled : record each shape of batch once and replay it. What cannot be recorded is trained
-        eagerly, with a warning and a note in `history.notes` that say why; so are scalar models,
-        with the note alone.
+        eagerly, with a warning and a note in `history.notes` that say why; with the note alone
+        where the model is a scalar one and draws at random, or has parts of your own.
     augment : ``augment(x, y, rng) -> (x, y)``, applied to each training batch.
     resume : a file of `Checkpoint` to go on from, with the same arguments as before.
 
@@ -120,9 +121,11 @@ def fit(
     objective = Objective(model, as_loss(loss), as_penalty(penalty))
     measures = as_metrics(metrics)
     check_optimizer(optimizer, parameters)
-    listeners = [as_callback(callback) for callback in callbacks]
+    listeners = as_callbacks(callbacks)
     epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
     generator, augment = as_generator(rng), as_augment(augment)
+    shuffle, compiled = choice("fit", "shuffle", shuffle), choice("fit", "compiled", compiled)
+    shuffle_split = choice("fit", "shuffle_split", shuffle_split)
 
     data = as_rows(X, y, model_dtype(model))
     held = held_out(len(data.X), validation_split)

@@ -12,8 +12,10 @@ from autograd import ShapeError, sigmoid, softmax
 from nn.modes import evaluating
 
 from .batches import blocks
+from .errors import TrainingError
 from .inputs import Rows, as_features, as_rows, model_dtype, whole
 from .objective import Objective, outputs_of
+from .preparing import as_loss, as_metrics, as_module, check_targets
 from .threads import few_threads, multiply_adds
 
 __all__ = ["evaluate", "predict", "predict_proba", "scores"]
@@ -28,7 +30,7 @@ def evaluate(
     X: Any,
     y: Any,
     *,
-    loss: str | Callable[..., Any],
+    loss: str | Callable[..., Any] | None = None,
     metrics: Sequence[Any] = (),
     batch_size: int | None = None,
 ) -> dict[str, Any]:
@@ -40,22 +42,26 @@ def evaluate(
     Parameters
     ----------
     X, y : one row a sample, and its target, as for `fit`.
-    loss : a name of `nn.losses`, or a function ``loss(prediction, target)``.
+    loss : a name of `nn.losses`, or a function ``loss(prediction, target)``; None for the metrics
+        alone.
     metrics : names of `nn.metrics`, or metrics.
     batch_size : rows at a time; by default as many as make a million numbers. It changes nothing
         but memory, speed and the last bits.
 
-    Raises as `fit` does for data and names.
+    Raises as `fit` does for data and names, and TrainingError (a ValueError) where neither a loss
+    nor a metric is asked for.
 
     >>> import nn
     >>> model = nn.MLP(2, [3], 2, rng=0)
     >>> sorted(nn.evaluate(model, [[0.0, 1.0]], [1], loss="cross_entropy", metrics=["accuracy"]))
     ['accuracy', 'loss']
     """
-    from .preparing import as_loss, as_metrics, check_targets
-
-    function, measures = as_loss(loss), as_metrics(metrics)
-    rows = as_rows(X, y, model_dtype(model))
+    function, measures = None if loss is None else as_loss(loss), as_metrics(metrics)
+    if function is None and not measures:
+        raise TrainingError(
+            'evaluate has nothing to compute: write loss="cross_entropy", or metrics=["accuracy"]'
+        )
+    rows = as_rows(X, y, model_dtype(as_module("evaluate", model)))
     objective = Objective(model, function)
     check_targets(objective, measures, rows)
     size = _block_size(rows.X, batch_size)
@@ -67,17 +73,19 @@ def scores(
     objective: Objective, metrics: Sequence[Any], rows: Rows, size: int | None = None
 ) -> dict[str, Any]:
     """What `evaluate` returns, of data and names that were checked."""
-    total = 0.0
+    loss, total = objective.loss, 0.0
     for metric in metrics:
         metric.reset()
     with evaluating(objective.model), ag.no_grad(), np.errstate(all="ignore"):
         for block in blocks(len(rows.X), size or _block_size(rows.X, None)):
             target = rows.y[block]
             prediction = objective.outputs(rows.X[block])
-            total += float(objective.loss(prediction, target).data) * len(target)
+            if loss is not None:
+                total += float(loss(prediction, target).data) * len(target)
             for metric in metrics:
                 metric.update(prediction.data, target)
-    return {"loss": total / len(rows.X), **{m.name: m.result() for m in metrics}}
+    found = {} if loss is None else {"loss": total / len(rows.X)}
+    return found | {metric.name: metric.result() for metric in metrics}
 
 
 def predict(model: Any, X: Any, *, batch_size: int | None = None) -> np.ndarray:
@@ -90,7 +98,7 @@ def predict(model: Any, X: Any, *, batch_size: int | None = None) -> np.ndarray:
     >>> nn.predict(nn.MLP(2, [3], 2, rng=0), [[0.0, 1.0], [1.0, 0.0]]).shape
     (2, 2)
     """
-    features = as_features(X, model_dtype(model))
+    features = as_features(X, model_dtype(as_module("predict", model)))
     size = _block_size(features, batch_size)
     outputs, out = outputs_of(model), None
     with few_threads(multiply_adds(model, size)), evaluating(model), ag.no_grad():

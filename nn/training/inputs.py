@@ -79,11 +79,12 @@ def _numbers(value: Any, name: str) -> np.ndarray:
         raise DataError(f"{name} must be an array of numbers: {error}") from error
     if array.dtype.kind in "US" or (array.dtype.kind == "O" and _holds_text(array)):
         raise DataError(
-            f"{name} holds text, such as {array.ravel()[0]!r}, and must hold numbers: for labels "
-            f"write classes, {name} = np.unique({name}, return_inverse=True)"
+            f"{name} holds text, such as {array.flat[:1].tolist()[0]!r}, and must hold numbers: "
+            f"for labels write classes, {name} = np.unique({name}, return_inverse=True)"
         )
     if array.dtype.kind not in "fiub":
-        raise DataError(f"{name} must be real numbers and is of dtype {array.dtype}")
+        hint = f": write {name}.astype(float)" if array.dtype.kind == "O" and array.ndim else ""
+        raise DataError(f"{name} must be real numbers and is of dtype {array.dtype}{hint}")
     if array.ndim == 0:
         raise ShapeError(f"{name} must have one entry a sample, and is the single number {array}")
     return array

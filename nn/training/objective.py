@@ -37,16 +37,17 @@ class Objective:
     """A function of a batch: what is differentiated, the prediction, and what that is made of.
 
     ``objective(x, y)`` returns (loss, prediction), and with a penalty (sum, prediction, loss,
-    penalty). `compile` records this very function.
+    penalty). `compile` records this very function. Without a loss it has `outputs` alone.
     """
 
     def __init__(
         self,
         model: Any,
-        loss: Callable[[Any, Any], Tensor],
+        loss: Callable[[Any, Any], Tensor] | None,
         penalty: Callable[[Any], Tensor] | None = None,
     ) -> None:
-        self.model, self.loss, self.penalty = model, loss, penalty
+        self.model, self.penalty = model, penalty
+        self.loss: Any = loss
         self.outputs = outputs_of(model)
 
     def __call__(self, x: Any, y: Any) -> tuple[Any, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 import autograd as ag
-from autograd import DataError, ShapeError, Tensor
+from autograd import AutogradError, DataError, ShapeError, Tensor
 from nn import losses
 from nn import metrics as known_metrics
 from nn.modes import evaluating
@@ -16,13 +16,14 @@ from nn.module import Module
 from nn.optim import Optimizer
 
 from .batches import blocks
+from .callbacks import Callback, as_callback
 from .errors import TrainingError
 from .inputs import Rows, as_rows, model_dtype
 from .objective import Objective
 
 __all__ = [
-    "as_augment", "as_loss", "as_metrics", "as_penalty", "check_optimizer", "check_targets",
-    "check_trainable", "explicit_rows",
+    "as_augment", "as_callbacks", "as_loss", "as_metrics", "as_module", "as_penalty",
+    "check_optimizer", "check_targets", "check_trainable", "explicit_rows",
 ]  # fmt: skip
 
 MOST_NUMBERS = 1 << 22
@@ -34,11 +35,14 @@ def as_loss(loss: Any) -> Callable[..., Any]:
     return losses.get(loss)
 
 
+def as_callbacks(callbacks: Any) -> list[Callback]:
+    """Callbacks, a plain function as one of them."""
+    return [as_callback(callback) for callback in _listed("callbacks", callbacks)]
+
+
 def as_metrics(metrics: Any) -> list[Any]:
     """Metrics under their names, or the metrics themselves; no name twice."""
-    if isinstance(metrics, str):
-        raise TrainingError(f"metrics expects a list: write metrics=[{metrics!r}]")
-    found = [known_metrics.get(metric) for metric in metrics]
+    found = [known_metrics.get(metric) for metric in _listed("metrics", metrics)]
     names = [metric.name for metric in found]
     for name in names:
         if name == "loss" or names.count(name) > 1:
@@ -46,6 +50,16 @@ def as_metrics(metrics: Any) -> list[Any]:
                 f"metrics holds {name!r} twice, or as the name of the loss: {names}"
             )
     return found
+
+
+def _listed(name: str, value: Any) -> Iterable[Any]:
+    """A list or another iterable; raises TrainingError (a ValueError) for one thing by itself."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        hint = "[]" if value is None else f"[{value!r}]" if isinstance(value, str) else "[...]"
+        raise TrainingError(
+            f"{name} expects a list and received {value!r:.60}: write {name}={hint}"
+        )
+    return value
 
 
 def as_penalty(penalty: Any) -> Any:
@@ -65,13 +79,18 @@ def as_augment(augment: Any) -> Any:
     return augment
 
 
+def as_module(caller: str, model: Any) -> Module:
+    """The model; raises DataError (a TypeError) where it is none of ours."""
+    if isinstance(model, Module):
+        return model
+    raise DataError(
+        f"{caller} expects a Module and received {model!r:.80}: derive your class from nn.Module"
+    )
+
+
 def check_trainable(model: Any) -> list[Tensor]:
     """The model's parameters; raises TrainingError (a ValueError) where there are none."""
-    if not isinstance(model, Module):
-        raise DataError(
-            f"fit expects a Module and received {model!r:.80}: derive your class from nn.Module"
-        )
-    parameters = model.parameters()
+    parameters = as_module("fit", model).parameters()
     if not parameters:
         raise TrainingError(
             f"{type(model).__name__} has no parameters to train: a Tensor with requires_grad=True "
@@ -106,7 +125,7 @@ def check_optimizer(optimizer: Any, parameters: list[Tensor]) -> None:
 
 
 def check_targets(objective: Objective, metrics: Sequence[Any], rows: Rows) -> None:
-    """Run the model on the first row, and the loss on that prediction and every target.
+    """Run the model on the first row, and the loss, if any, on that prediction and every target.
 
     So each rule of a model or a loss, such as how many features or which labels, stands in one
     place, and is broken before training begins.
@@ -114,6 +133,7 @@ def check_targets(objective: Objective, metrics: Sequence[Any], rows: Rows) -> N
     Raises what the model, the loss or a metric raises, and ShapeError (a ValueError) where the
     model does not give a row a sample, or the loss a number.
     """
+    loss = objective.loss
     with evaluating(objective.model), ag.no_grad(), np.errstate(all="ignore"):
         prediction = np.asarray(objective.outputs(rows.X[:1]).data)
         if prediction.ndim == 0 or len(prediction) != 1:
@@ -121,10 +141,10 @@ def check_targets(objective: Objective, metrics: Sequence[Any], rows: Rows) -> N
                 f"the model must return one row a sample: for a sample of shape "
                 f"{rows.X.shape[1:]} it returned shape {prediction.shape}"
             )
-        y = rows.y
+        y = rows.y if loss is not None else rows.y[:0]
         for block in blocks(len(y), max(1, MOST_NUMBERS // max(1, prediction.size))):
             made_up = np.broadcast_to(prediction, (block.stop - block.start, *prediction.shape[1:]))
-            value = objective.loss(made_up, y[block])
+            value = loss(made_up, y[block])
             if np.size(getattr(value, "data", value)) != 1:
                 raise ShapeError(
                     f"the loss must return one number a batch and returned shape "
@@ -132,7 +152,7 @@ def check_targets(objective: Objective, metrics: Sequence[Any], rows: Rows) -> N
                 )
     for metric in metrics:
         metric.reset()
-        metric.update(prediction, y[:1])
+        metric.update(prediction, rows.y[:1])
         metric.reset()
 
 
@@ -148,5 +168,9 @@ def explicit_rows(
         raise DataError(f"validation_data expects a pair (X, y), and received {type(given)}")
     names = ("the X of validation_data", "the y of validation_data")
     rows = as_rows(given[0], given[1], model_dtype(objective.model), names)
-    check_targets(objective, metrics, rows)
+    try:
+        check_targets(objective, metrics, rows)
+    except AutogradError as error:
+        error.args = (f"validation_data: {error}",)
+        raise
     return rows

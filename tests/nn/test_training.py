@@ -280,6 +280,14 @@ def test_scores_do_not_depend_on_how_rows_fall_into_batches(rows, batch, block):
     )
 
 
+def test_metrics_need_no_loss():
+    model, (X, y) = network(), blobs()
+    both = nn.evaluate(model, X, y, loss="cross_entropy", metrics=["accuracy", "top_2"])
+    alone = nn.evaluate(model, X, y, metrics=["accuracy", "top_2"])
+    assert both == {"loss": both["loss"], **alone}
+    assert list(alone) == ["accuracy", "top_2"]
+
+
 def test_predict_gives_logits_and_predict_proba_their_softmax_or_sigmoid():
     X, _ = blobs()
     classes, single = network(dtype=np.float64), nn.Linear(3, 1, rng=0, dtype=np.float64)

@@ -48,6 +48,7 @@ CASES = {
     "ragged": (([[1.0], [1.0, 2.0]], [0, 1]), {}, DataError, TypeError, "array of numbers"),
     "complex": ((X + 1j, Y), {}, DataError, TypeError, "complex"),
     "none": ((None, Y), {}, DataError, TypeError, "X must be real numbers"),
+    "numbers as objects": ((X.astype(object), Y), {}, DataError, TypeError, r"astype\(float\)"),
     "lengths": ((X, Y[:19]), {}, ShapeError, ValueError, "X has 20 rows and y has 19"),
     "batch": ((X, Y), {"batch_size": 21}, nn.TrainingError, ValueError, "batch_size=20"),
     "batch after the split": (
@@ -72,7 +73,8 @@ CASES = {
         "the X of validation_data holds nan",
     ),
     "validation labels": (
-        (X, Y), {"validation_data": (X, Y + 1)}, OutOfRangeError, IndexError, "from 0 to 2",
+        (X, Y), {"validation_data": (X, Y + 1)}, OutOfRangeError, IndexError,
+        "validation_data: .* from 0 to 2",
     ),
     "loss": (
         (X, Y), {"loss": "cros_entropy"}, nn.UnknownNameError, ValueError,
@@ -87,6 +89,9 @@ CASES = {
     ),
     "metric as text": (
         (X, Y), {"metrics": "accuracy"}, nn.TrainingError, ValueError, r"metrics=\['accuracy'\]",
+    ),
+    "metrics of none": (
+        (X, Y), {"metrics": None}, nn.TrainingError, ValueError, r"metrics=\[\]",
     ),
     "metric twice": (
         (X, Y), {"metrics": ["accuracy", "accuracy"]}, nn.TrainingError, ValueError, "twice",
@@ -105,6 +110,12 @@ CASES = {
     "callback as class": (
         (X, Y), {"callbacks": [nn.EarlyStopping]}, nn.TrainingError, ValueError, "EarlyStopping()",
     ),
+    "callback by itself": (
+        (X, Y), {"callbacks": nn.EarlyStopping()}, nn.TrainingError, ValueError, "expects a list",
+    ),
+    "shuffle": ((X, Y), {"shuffle": "no"}, DataError, TypeError, "shuffle must be True or False"),
+    "compiled": ((X, Y), {"compiled": None}, DataError, TypeError, "compiled must be True"),
+    "shuffle split": ((X, Y), {"shuffle_split": 0.2}, DataError, TypeError, "shuffle_split must"),
     "augment": ((X, Y), {"augment": 3}, DataError, TypeError, "x, y, rng"),
     "rng": ((X, Y), {"rng": "seed"}, DataError, TypeError, "rng expects a seed"),
 }  # fmt: skip
@@ -132,9 +143,12 @@ def test_a_model_without_parameters_cannot_be_trained():
         fit(nn.Sequential(nn.ReLU()), X, Y)
 
 
-def test_a_function_is_no_model():
+@pytest.mark.parametrize("use", [fit, nn.evaluate, nn.predict, nn.predict_proba])
+def test_a_function_is_no_model(use):
+    data = (X, Y) if use in (fit, nn.evaluate) else (X,)
+    options = {"loss": "mse"} if use is nn.evaluate else {}
     with pytest.raises(DataError, match=r"derive your class from nn\.Module"):
-        fit(lambda x: x, X, Y)
+        use(lambda x: x, *data, **options)
 
 
 def test_an_optimiser_of_another_model_is_refused():
@@ -169,6 +183,9 @@ def test_a_model_must_give_a_row_a_sample():
         ((X, Y), {"metrics": ["nope"]}, nn.UnknownNameError),
         ((X, Y), {"loss": "nope"}, nn.UnknownNameError),
         ((X, Y), {"batch_size": 0}, nn.TrainingError),
+        ((X, Y), {"loss": None}, nn.TrainingError),
+        ((X, Y), {"loss": None, "metrics": ["top_4"]}, ShapeError),
+        ((X, Y + 1), {"loss": None, "metrics": ["confusion_matrix"]}, OutOfRangeError),
     ],
 )
 def test_evaluate_looks_at_its_data_too(data, options, kind):
