@@ -427,6 +427,17 @@ def test_a_gate_may_branch_and_answer_with_its_operand():
         assert fast.cache_info() == (1, 1, 1)
 
 
+def test_a_gate_whose_shape_hangs_on_the_numbers_is_not_replayed_with_others():
+    positive = ag.gate(
+        lambda a: a[np.asarray(a) > 0], vjp=lambda g, out, a: np.where(a > 0, 1.0, 0.0), name="pos"
+    )
+    fast = ag.compile(lambda a: positive(a) * 2.0)
+    assert fast(np.array([1.0, -2.0])) == fast(np.array([-2.0, 1.0])) == 2.0
+    for other in (np.array([1.0, 2.0]), np.array([-1.0, -2.0])):
+        with pytest.raises(ag.CompileError, match=r"the gate pos returned .* \(1,\) when"):
+            fast(other)
+
+
 def test_a_traced_tensor_can_be_printed(capsys):
     ag.compile(lambda x: print(x) or x * 2.0)(np.ones(2))
     assert "traced" in capsys.readouterr().out

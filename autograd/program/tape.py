@@ -8,7 +8,6 @@ numbers themselves, the gate as a whole becomes one call instead.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from autograd.gates.registry import Gate
 from autograd.modes import _Block, current
 from autograd.program.instruction import Instruction, Recording, Ref
 from autograd.program.numbers import carefully, float_function
+from autograd.program.opaque import Opaque
 from autograd.program.outside import Outside
 from autograd.program.slots import Slots
 from autograd.program.symbol import Symbol, refused
@@ -165,7 +165,7 @@ class Tape:
                 return function(*args, **(kwargs or {}))
             except Exception:  # numbers are wanted; what else is wrong, the call itself will say
                 del self.instructions[before:]
-                return self.record(Opaque(function), args, kwargs)
+                return self.record(Opaque(function, gate), args, kwargs)
 
     def labelled(self, gate: str, backward: bool) -> _Label:
         """A block whose instructions belong to a gate."""
@@ -312,33 +312,6 @@ class Tape:
         if kind is dict:
             return {key: self._refs(item) for key, item in tree.items()}
         return tree
-
-
-@dataclass(frozen=True, slots=True)
-class Opaque:
-    """A function that chooses by the numbers what it computes: called anew at each run.
-
-    It may answer with an operand, or a view of one, in one run and not in the next. A program's
-    memory is planned for all runs, so what it answers is an array of its own.
-    """
-
-    function: Callable[..., Any]
-
-    @property
-    def __name__(self) -> str:
-        return getattr(self.function, "__name__", "call")
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return _apart(self.function(*args, **kwargs), [a for a in args if type(a) is np.ndarray])
-
-
-def _apart(result: Any, arrays: list[np.ndarray]) -> Any:
-    """A result, or a nest of them, with copies of what lies in the memory of the arrays."""
-    if type(result) in (tuple, list):
-        return type(result)(_apart(part, arrays) for part in result)
-    if type(result) is np.ndarray and any(np.may_share_memory(result, a) for a in arrays):
-        return result.copy(order="K")
-    return result
 
 
 class _Label:
