@@ -51,9 +51,7 @@ DAMAGE = (
 """What zipfile and json raise for damaged files, RecursionError and UnicodeError among them."""
 
 
-def write_archive(
-    path: str | os.PathLike[str], description: Mapping[str, Any], arrays: Mapping[str, Any]
-) -> Path:
+def write_archive(path: Path, description: Mapping[str, Any], arrays: Mapping[str, Any]) -> Path:
     """Write both, whole or not at all; equal contents give equal bytes. Returns the path."""
     listed = {
         name: {"shape": list(array.shape), "dtype": array.dtype.name}
@@ -71,7 +69,7 @@ def write_archive(
     return write_whole(path, content.getbuffer())
 
 
-def read_archive(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def read_archive(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """The description and the arrays that `write_archive` wrote.
 
     Raises FileFormatError (a ValueError) for anything else, and OSError where the file cannot be
@@ -83,11 +81,11 @@ def read_archive(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str
             with zipfile.ZipFile(file) as archive:
                 return _contents(archive, length)
         except FileFormatError as error:
-            raise FileFormatError(f"{os.fspath(path)}: {error}") from error
+            raise FileFormatError(f"{path}: {error}") from error
         except DAMAGE as error:
             raise FileFormatError(
-                f"{os.fspath(path)} is no file of ours, or is damaged: {type(error).__name__}: "
-                f"{error}; files are written by nn.save"
+                f"{path} is no file of ours, or is damaged: {type(error).__name__}: {error}; "
+                "files are written by nn.save"
             ) from error
 
 

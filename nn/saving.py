@@ -14,6 +14,7 @@ from autograd import DataError
 from nn.archive import read_archive, write_archive
 from nn.description import build, describe
 from nn.errors import FileFormatError, StateError
+from nn.files import as_path
 from nn.module import Module
 from nn.parameters import room_for
 
@@ -39,7 +40,7 @@ def save(model: Module, path: str | os.PathLike[str], *, weights_only: bool = Fa
     Raises
     ------
     DescriptionError (a TypeError): a class or a function of your own is part of the model.
-    DataError (a TypeError): not a module. OSError: no such folder, or no room.
+    DataError (a TypeError): not a module, or no path. OSError: no such folder, or no room.
 
     >>> import tempfile
     >>> import nn
@@ -54,7 +55,9 @@ def save(model: Module, path: str | os.PathLike[str], *, weights_only: bool = Fa
         raise DataError(f"save() expects a module and a path, and received {model!r:.60}")
     described = None if weights_only else describe(model)
     return write_archive(
-        path, {"format": KIND, "version": VERSION, "model": described}, model.state_dict()
+        as_path("save", path),
+        {"format": KIND, "version": VERSION, "model": described},
+        model.state_dict(),
     )
 
 
@@ -73,12 +76,13 @@ def load(path: str | os.PathLike[str], *, into: M | None = None) -> Any:
     ------
     FileFormatError (a ValueError): not a file of ours, or a damaged one.
     StateError (a ValueError): a file of another model than `into`.
+    DataError (a TypeError): no path, or no module.
     OSError: no file there, such as FileNotFoundError.
     """
     if into is not None and not isinstance(into, Module):
         raise DataError(f"load(path, into=...) expects a module and received {into!r:.60}")
-    where = os.fspath(path)
-    description, arrays = read_archive(path)
+    where = as_path("load", path)
+    description, arrays = read_archive(where)
     if description.get("format") != KIND:
         raise FileFormatError(f"{where} holds no model: files of models are written by nn.save")
     version = description.get("version")

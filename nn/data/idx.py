@@ -18,7 +18,7 @@ import numpy as np
 
 from autograd import DataError
 from nn.errors import FileFormatError
-from nn.files import write_whole
+from nn.files import as_path, write_whole
 
 __all__ = ["load_idx", "save_idx"]
 
@@ -62,12 +62,8 @@ def load_idx(path: str | os.PathLike[str], *, limit: int = LIMIT) -> np.ndarray:
     array([[1, 2],
            [3, 4]], dtype=uint8)
     """
-    try:
-        where = os.fspath(path)
-        opened = open(where, "rb")  # noqa: SIM115 - closed by the next line but one
-    except (TypeError, ValueError):  # a ValueError for a zero byte in the name
-        raise DataError(f"load_idx expects a path and received {path!r:.60}") from None
-    with opened as file:
+    where = as_path("load_idx", path)
+    with open(where, "rb") as file:
         length = os.fstat(file.fileno()).st_size
         compressed = file.read(2) == GZIP
         file.seek(0)
@@ -77,10 +73,10 @@ def load_idx(path: str | os.PathLike[str], *, limit: int = LIMIT) -> np.ndarray:
             with gzip.GzipFile(fileobj=file) as unpacked:
                 return _read(unpacked, None, min(limit, length * STEEPEST), limit)
         except FileFormatError as error:
-            raise FileFormatError(f"{where!s}: {error}") from None
+            raise FileFormatError(f"{where}: {error}") from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise FileFormatError(
-                f"{where!s} is a gzip file that is cut short or damaged: {error}"
+                f"{where} is a gzip file that is cut short or damaged: {error}"
             ) from error
 
 
@@ -143,8 +139,8 @@ def save_idx(array: Any, path: str | os.PathLike[str]) -> Path:
 
     Raises
     ------
-    DataError (a TypeError): numbers of another type than uint8, int8, int16, int32, float32 and
-        float64.
+    DataError (a TypeError): no path, or numbers of another type than uint8, int8, int16, int32,
+        float32 and float64.
     OSError: no such folder, or no room.
 
     >>> save_idx(np.arange(3), "labels.idx")
@@ -152,7 +148,7 @@ def save_idx(array: Any, path: str | os.PathLike[str]) -> Path:
     autograd.errors.DataError: an IDX file holds uint8, int8, int16, int32, float32, float64, and
     the array is int64: write array.astype('int32')
     """
-    array = np.asarray(array)
+    array, place = np.asarray(array), as_path("save_idx", path)
     native = array.dtype.newbyteorder("=")
     if native not in CODES:
         fit = {"u": "int32", "i": "int32", "b": "uint8", "f": "float32"}.get(array.dtype.kind)
@@ -164,6 +160,6 @@ def save_idx(array: Any, path: str | os.PathLike[str]) -> Path:
     code = CODES[native]
     header = struct.pack(f">BBBB{array.ndim}I", 0, 0, code, array.ndim, *array.shape)
     content = header + array.astype(TYPES[code], copy=False).tobytes()
-    if os.fspath(path).endswith(".gz"):
+    if place.suffix == ".gz":
         content = gzip.compress(content, compresslevel=6, mtime=0)
-    return write_whole(path, content)
+    return write_whole(place, content)

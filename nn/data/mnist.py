@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd import DataError, DependencyError
+from autograd import DependencyError
 from nn.errors import FileFormatError
+from nn.files import as_path
 
 from .errors import MissingDataError
 from .idx import load_idx
@@ -49,6 +50,7 @@ def load_mnist(folder: str | os.PathLike[str] | None = None, *, flat: bool = Tru
     ------
     MissingDataError (a FileNotFoundError): a file is not there, or no folder was named.
     FileFormatError (a ValueError): a file is damaged, or no images with their labels.
+    DataError (a TypeError): no path.
     """
     home = os.environ.get("GATEGRAD_DATA") or None if folder is None else folder
     if home is None:
@@ -56,12 +58,8 @@ def load_mnist(folder: str | os.PathLike[str] | None = None, *, flat: bool = Tru
             "no folder of MNIST: write load_mnist(folder), or set GATEGRAD_DATA to the folder "
             "that holds mnist/"
         )
-    try:
-        place = Path(home)
-        paths = [_found(place, name) for name in FILES]
-    except (TypeError, ValueError):  # a ValueError for a zero byte in the name
-        raise DataError(f"load_mnist expects a path and received {folder!r:.60}") from None
-    arrays = [load_idx(path) for path in paths]
+    place = as_path("load_mnist", home)
+    arrays = [load_idx(path) for path in [_found(place, name) for name in FILES]]
     parts: list[np.ndarray] = []
     for images, labels in (arrays[:2], arrays[2:]):
         if images.dtype != np.uint8 or images.ndim != 3 or labels.shape != images.shape[:1]:

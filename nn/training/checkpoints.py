@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from autograd import AutogradError
 from nn.errors import FileFormatError
+from nn.files import as_path
 
 from .callbacks import Callback
 from .errors import CheckpointError, TrainingError
@@ -41,13 +41,14 @@ class Checkpoint(Callback):
     path : of the `.npz` file, which is replaced as a whole each time; with ``{epoch}`` in it,
         one file is kept each time: ``"run-{epoch}.npz"``, counting from 1.
 
-    Raises TrainingError (a ValueError) where there is no such folder.
+    Raises TrainingError (a ValueError) where there is no such folder, DataError (a TypeError) for
+    what is no path.
     """
 
     last = True
 
     def __init__(self, path: str | os.PathLike[str], *, every: int = 1) -> None:
-        self.path = Path(path)
+        self.path = as_path("Checkpoint", path)
         self.every = whole("Checkpoint: every", every)
         if not self.path.parent.is_dir():
             raise TrainingError(f"Checkpoint: there is no folder {self.path.parent} to write to")
@@ -85,15 +86,17 @@ def _stateful(run: Run) -> list[Callback]:
 def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
     """A checkpoint's parts.
 
-    Raises CheckpointError (a ValueError) where it is none, FileNotFoundError where it is missing.
+    Raises CheckpointError (a ValueError) where it is none, FileNotFoundError where it is missing,
+    DataError (a TypeError) for what is no path.
     """
+    where = as_path("resume", path)
     try:
-        tree = read_tree(path, KIND)
+        tree = read_tree(where, KIND)
     except FileFormatError as error:
-        raise CheckpointError(f"{os.fspath(path)} is no checkpoint: {error}") from error
+        raise CheckpointError(f"{where} is no checkpoint: {error}") from error
     wrong = [name for name, kind in PARTS.items() if not isinstance(tree.get(name), kind)]
     if wrong:
-        raise CheckpointError(f"{os.fspath(path)} is damaged: it has no {wrong[0]}")
+        raise CheckpointError(f"{where} is damaged: it has no {wrong[0]}")
     return tree
 
 

@@ -7,7 +7,6 @@ and so does a list of floats alone, such as a column of a history.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ ARRAY, FLOATS, NUMBER, PAIRS = "__array__", "__floats__", "__number__", "__pairs
 digits for, and a dict whose keys are not all text."""
 
 
-def write_tree(path: str | os.PathLike[str], kind: str, tree: Any) -> Path:
+def write_tree(path: Path, kind: str, tree: Any) -> Path:
     """Write the file whole or not at all. Raises DataError (a TypeError) for other things."""
     arrays: list[np.ndarray] = []
     text = json.dumps(_packed(tree, arrays), allow_nan=False)
@@ -34,7 +33,7 @@ def write_tree(path: str | os.PathLike[str], kind: str, tree: Any) -> Path:
     return write_archive(path, {"format": kind, "version": VERSION}, members)
 
 
-def read_tree(path: str | os.PathLike[str], kind: str) -> Any:
+def read_tree(path: Path, kind: str) -> Any:
     """What `write_tree` wrote.
 
     Raises FileFormatError (a ValueError) for anything else, OSError where there is no such file.
