@@ -468,6 +468,17 @@ def test_a_rule_that_returns_another_shape_is_named(shape):
     assert t.grad is None
 
 
+@pytest.mark.parametrize("constant", [0, 1])
+def test_a_rule_on_pythons_numbers_has_infinities_where_python_raises(constant):
+    rules = (lambda g, out, a, b: g * (1.0 / b), lambda g, out, a, b: g * (1.0 / a))
+    mine = ag.gate(np.add, vjp=rules, name="mine")
+    t = Tensor(np.array([1.0, -2.0]))
+    operands = [t, t]
+    operands[constant] = 0.0
+    mine(*operands).backward(gradient=[1.0, -1.0])
+    np.testing.assert_array_equal(t.grad, [math.inf, -math.inf])
+
+
 def test_a_rule_that_returns_too_few_gradients_is_refused():
     mine = ag.gate(lambda a, b: a + b, vjp=lambda g, out, a, b: g, name="mine")
     with pytest.raises(ag.AutogradError, match="one gradient an input"):
