@@ -6,6 +6,7 @@ second at most; in between a batch costs one look at the clock.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from time import perf_counter
@@ -15,6 +16,11 @@ __all__ = ["Progress", "progress_for"]
 
 INTERVAL = 0.1
 """Seconds between two drawings."""
+
+WIDE, NARROW = 24, 8
+"""Letters of the bar: where everything fits behind it, and where a line is too short for that."""
+
+UNIT = " samples/s"
 
 
 class Progress:
@@ -29,7 +35,7 @@ class Progress:
         self.seen = self.first = done * rows
         self.started = perf_counter()
         self.next = self.started + INTERVAL
-        self.finished: dict[str, float] = {}
+        self.latest: Mapping[str, Any] = {}
 
     def batch(self, rows: int, means: Any) -> None:
         """`rows` more rows are trained; `means()` gives the averages so far where it draws."""
@@ -49,20 +55,20 @@ class Bar(Progress):
         now = perf_counter()
         if now >= self.next:
             self.next = now + INTERVAL
-            self.draw(self.text(means(), now))
+            finished = {k: v for k, v in self.latest.items() if k.startswith("val_")}
+            self.draw(self.words({**means(), **finished}, now))
 
     def end_epoch(self, logs: Mapping[str, Any]) -> None:
         self.epoch += 1
-        self.finished = {name: value for name, value in logs.items() if name.startswith("val_")}
         self.latest = logs
         now = perf_counter()
         if now >= self.next or self.epoch == self.epochs:
             self.next = now + INTERVAL
-            self.draw(self.text(logs, now))
+            self.draw(self.words(logs, now))
 
     def close(self, word: str | None = None) -> None:
         if word:
-            self.draw(f"{self.text(getattr(self, 'latest', {}), perf_counter())}  {word}")
+            self.draw([*self.words(self.latest, perf_counter()), word])
         self.end()
 
     @property
@@ -70,25 +76,43 @@ class Bar(Progress):
         """Which epoch it is, from 1."""
         return f"epoch {min(self.epoch + 1, self.epochs):{len(str(self.epochs))}}/{self.epochs}"
 
-    def text(self, logs: Mapping[str, Any], now: float) -> str:
+    def words(self, logs: Mapping[str, Any], now: float) -> list[str]:
         """Loss and metrics, the last finished epoch's validation, the pace and the time left."""
-        numbers = {**logs, **self.finished}
-        parts = [
-            f"{name} {_brief(value)}" for name, value in numbers.items() if _shown(name, value)
-        ]
+        words = [f"{name} {_brief(value)}" for name, value in logs.items() if _shown(name, value)]
         seconds = max(now - self.started, 1e-9)
         pace = (self.seen - self.first) / seconds
-        parts.append(f"{pace:,.0f} samples/s")
         left = self.epochs * self.rows - self.seen
-        parts.append(f"{_clock(left / pace)} left" if left and pace else f"in {_clock(seconds)}")
-        return "  ".join(parts)
+        rest = f"{_clock(left / pace)} left" if left and pace else f"in {_clock(seconds)}"
+        return [*words, f"{pace:,.0f}{UNIT}", rest]
 
-    def draw(self, text: str) -> None:
-        """Show the bar with `text` behind it."""
+    def laid(self, words: list[str], columns: int) -> tuple[int, str]:
+        """How long the bar is on a line of so many columns, and the words that fit behind it."""
+        room = columns - 1 - len(self.title) - len("  100%  ")
+        text = "  ".join(words)
+        if len(text) <= room - WIDE:
+            return WIDE, text
+        return NARROW, fitting([word.replace(UNIT, "/s") for word in words], room - NARROW)
+
+    def draw(self, words: list[str]) -> None:
+        """Show the bar with `words` behind it."""
         raise NotImplementedError
 
     def end(self) -> None:
         """Leave the bar as it stands."""
+
+
+def fitting(words: list[str], room: int) -> str:
+    """Those that a line has room for: the first and the last two matter most, then from the left.
+
+    >>> fitting(["loss 0.1", "accuracy 0.9", "val_loss 0.2", "900/s", "3.0 s left"], 42)
+    'loss 0.1  accuracy 0.9  900/s  3.0 s left'
+    """
+    last = len(words) - 1
+    kept: set[int] = set()
+    for i in (0, last, last - 1, *range(1, last - 1)):
+        if sum(len(words[j]) + 2 for j in kept | {i}) - 2 <= room:
+            kept.add(i)
+    return "  ".join(words[i] for i in sorted(kept))
 
 
 class PlainBar(Bar):
@@ -99,16 +123,17 @@ class PlainBar(Bar):
         self.stream = stream or sys.stderr
         self.width = 0
 
-    def draw(self, text: str) -> None:
+    def draw(self, words: list[str]) -> None:
+        columns = _columns(self.stream)
+        length, text = self.laid(words, columns)
         share = self.seen / (self.epochs * self.rows)
-        full = round(24 * share)
+        full = round(length * share)
         try:
             "━".encode(self.stream.encoding or "utf-8")
-            bar = "━" * full + "╌" * (24 - full)
+            bar = "━" * full + "╌" * (length - full)
         except (UnicodeEncodeError, LookupError):
-            bar = "#" * full + "-" * (24 - full)
-        line = f"{self.title} {bar} {share:4.0%}  {text}"
-        line = line[: max(_columns(), 20) - 1]
+            bar = "#" * full + "-" * (length - full)
+        line = f"{self.title} {bar} {share:4.0%}  {text}"[: columns - 1]
         self.stream.write(f"\r{line:<{self.width}}")
         self.stream.flush()
         self.width = len(line)
@@ -123,18 +148,28 @@ class TqdmBar(Bar):
 
     def __init__(self, epochs: int, rows: int, done: int = 0) -> None:
         super().__init__(epochs, rows, done)
-        # In a notebook the bar is a widget, which has a width of its own.
-        self.layout = "{desc} {bar} " if _in_notebook() else "{desc} {bar:24} "
+        self.in_notebook = _in_notebook()
+        # Rows: tqdm hides what is below the last one, and some terminals say that they have none.
+        size = {} if self.in_notebook else {"ncols": _columns(sys.stderr), "nrows": 24}
         self.bar = _bars()(
-            total=epochs * rows, initial=self.seen, desc=self.title, dynamic_ncols=True,
-            mininterval=0, miniters=0, bar_format=self.layout + "{percentage:3.0f}%",
+            total=epochs * rows, initial=self.seen, desc=self.title, mininterval=0, miniters=0,
+            dynamic_ncols=self.in_notebook, bar_format=self.layout(WIDE, ""), **size,
         )  # fmt: skip
 
-    def draw(self, text: str) -> None:
+    def layout(self, length: int, text: str) -> str:
+        """The line in tqdm's terms; in a notebook the bar is a widget, with a width of its own."""
+        bar = "{bar}" if self.in_notebook else f"{{bar:{length}}}"
+        text = text.replace("{", "{{").replace("}", "}}")
+        return f"{{desc}} {bar} {{percentage:3.0f}}%  {text}".rstrip()
+
+    def draw(self, words: list[str]) -> None:
+        length, text = WIDE, "  ".join(words)
+        if not self.in_notebook:
+            self.bar.ncols = _columns(sys.stderr)
+            length, text = self.laid(words, self.bar.ncols)
         self.bar.n = self.seen
         self.bar.desc = self.title
-        words = text.replace("{", "{{").replace("}", "}}")
-        self.bar.bar_format = f"{self.layout}{{percentage:3.0f}}%  {words}"
+        self.bar.bar_format = self.layout(length, text)
         self.bar.refresh()
 
     def end(self) -> None:
@@ -176,10 +211,16 @@ def _is_terminal(stream: Any) -> bool:
     return bool(stream) and hasattr(stream, "isatty") and stream.isatty()
 
 
-def _columns() -> int:
-    from shutil import get_terminal_size
-
-    return get_terminal_size().columns
+def _columns(stream: Any) -> int:
+    """Of the terminal behind a stream; 80 where nobody says, or says 0 as some terminals do."""
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdigit() and int(asked):
+        return max(int(asked), 20)
+    try:
+        found = os.get_terminal_size(stream.fileno()).columns
+    except (AttributeError, OSError, ValueError):
+        found = 0
+    return max(found, 20) if found else 80
 
 
 def _shown(name: str, value: Any) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import signal
+import struct
 import sys
 import threading
 from contextlib import suppress
@@ -38,6 +40,14 @@ class AtStep(nn.Callback):
         self.kept.append(run.model.state_dict())
         if run.steps == self.step:
             self.action()
+
+
+@pytest.fixture(autouse=True)
+def python_s_handler():
+    """Also where the tests run behind something that ignores Ctrl-C, as shells' background does."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def press_ctrl_c():
@@ -253,6 +263,7 @@ def test_a_narrow_terminal_gets_one_line(monkeypatch):
 
 def test_a_terminal_of_old_letters_gets_a_bar_of_old_letters(monkeypatch):
     monkeypatch.setattr(bars, "INTERVAL", 0.0)
+    monkeypatch.setenv("COLUMNS", "200")
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     bar = bars.PlainBar(epochs=1, rows=10, stream=stream)
     bar.batch(5, lambda: {"loss": 1.0})
@@ -263,8 +274,38 @@ def test_the_time_left_counts_what_is_trained_since_a_resume():
     bar = bars.Bar(epochs=10, rows=100, done=5)
     bar.started = 0.0
     bar.seen += 100
-    assert "100 samples/s" in bar.text({}, 1.0)
-    assert "4.0 s left" in bar.text({}, 1.0)
+    assert bar.words({}, 1.0) == ["100 samples/s", "4.0 s left"]
+
+
+@pytest.mark.parametrize("bar", ["tqdm", "plain"])
+@pytest.mark.parametrize("size", [(24, 80), (0, 0)])
+def test_a_usual_terminal_and_one_without_a_size_are_shown_loss_metric_pace_and_time(
+    monkeypatch, bar, size
+):
+    fcntl, termios = pytest.importorskip("fcntl"), pytest.importorskip("termios")
+    if bar == "plain":
+        monkeypatch.setitem(sys.modules, "tqdm", None)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr(bars, "INTERVAL", 0.0)
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+    with os.fdopen(theirs, "w", encoding="utf-8") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        fit(epochs=2, validation_split=0.25, metrics=["accuracy"])
+        shown = os.read(ours, 1 << 16).decode()
+    os.close(ours)
+    frames = [frame.strip() for frame in shown.split("\r")]
+    assert max(map(len, frames)) < 80
+    last = next(frame for frame in reversed(frames) if frame)
+    assert re.search(r"100%  loss [\d.]+  accuracy [\d.]+  [\d,]+/s  in [\d.]+ s$", last)
+
+
+@pytest.mark.parametrize("room", range(60))
+def test_what_does_not_fit_behind_the_bar_is_left_out_whole(room):
+    words = ["loss 0.1", "accuracy 0.9", "val_loss 0.2", "900/s", "3.0 s left"]
+    shown = bars.fitting(words, room)
+    assert len(shown) <= room
+    assert [word for word in shown.split("  ") if word] == [w for w in words if w in shown]
 
 
 @pytest.mark.parametrize(
