@@ -15,10 +15,10 @@ import numpy as np
 
 from autograd import floats
 from autograd.gates.routing import INTEGERS
+from autograd.program.in_place import with_item
 from autograd.program.instruction import Instruction, Recording, Ref
 from autograd.program.numbers import MATH, carefully
 from autograd.program.outs import REDUCTIONS, form_of, is_elementwise
-from autograd.program.tape import with_item
 
 __all__ = ["Names", "as_tuple", "is_local"]
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.program.in_place import with_at, with_item
 from autograd.program.instruction import Instruction, Recording, Ref
-from autograd.program.tape import with_at, with_item
 
 __all__ = ["Form", "form_of", "is_elementwise"]
 

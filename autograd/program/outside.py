@@ -67,6 +67,11 @@ class Outside:
         view.owner = node
         return view
 
+    def is_data(self, node: Tensor, symbol: Symbol) -> bool:
+        """Whether a symbol stands for the data that a Tensor from outside has now."""
+        held = self.stand_in(node)._value
+        return type(held) is Symbol and held.slot == symbol.slot
+
     def assign(self, node: Tensor, value: Any, in_place: bool = False) -> None:
         """A Tensor from outside has new data from here on, and after each run."""
         if node.gate is not None or node._stamp > self._born:
@@ -74,18 +79,24 @@ class Outside:
                 f"{describe(node)} is not a leaf from outside: only those can be given new data in "
                 "a compiled function"
             )
-        symbol = value if type(value) is Symbol else self._tape.constant(value)
         old = self.stand_in(node)
-        if symbol.shape != old.shape or symbol.dtype != old.dtype:
-            raise CompileError(
-                f"{describe(node)} expects data of dtype {old.dtype} and received {symbol.dtype} "
-                f"of shape {symbol.shape}: write value.astype({str(old.dtype)!r})"
-            )
+        symbol = self._like(node, value)
         fresh = leaf(Symbol(self._tape, symbol.slot, symbol.value), name=node.name)
         fresh._wants, fresh._stamp, fresh._version = old._wants, old._stamp, stamp()
         self._now[node] = fresh
         in_place = in_place or (node in self.assigned and self.assigned[node][1])
         self.assigned[node] = symbol, in_place
+
+    def _like(self, node: Tensor, value: Any) -> Symbol:
+        """New data as a symbol of the kind and dtype of the old."""
+        if type(value) is not Symbol:
+            return self._tape.constant(node._like_data("data", value))
+        fitting = node._like_data("data", np.broadcast_to(value.value, value.shape))  # or raises
+        if type(fitting) is float:
+            return value if value.weak else self._tape.record(float, (value,))
+        if value.weak or value.dtype != fitting.dtype:
+            return self._tape.record(np.asarray, (value, fitting.dtype))
+        return value
 
     def watch(self, f: Callable[..., Any]) -> None:
         """Remember the arrays that a function can see by name, to notice writing into them."""
@@ -103,7 +114,10 @@ class Outside:
                 self._watched.append((f"{name!r}{place}", value, fingerprints([value])))
 
     def check(self) -> None:
-        """Raise where an array from outside was written into since it was recorded."""
+        """Raise where arrays from outside were written into, or have more names than one."""
+        for node, (_, in_place) in self.assigned.items():
+            if in_place:
+                self._check_sole(node)
         changed = [name for name, array, before in self._watched if fingerprints([array]) != before]
         changed += [
             f"of shape {array.shape}"
@@ -116,3 +130,16 @@ class Outside:
                 "not repeat: return the result, or keep it in a Tensor and write "
                 "ag.assign(tensor, value)"
             )
+
+    def _check_sole(self, node: Tensor) -> None:
+        """Raise where data that are written into are read as something else's, too."""
+        if type(node._value) is float:
+            return
+        own = self.readings[node]._value
+        for symbol in self._tape.inputs:
+            if symbol is not own and np.shares_memory(symbol.value, node._value):
+                raise CompileError(
+                    f"a compiled function writes into the data of {describe(node)}, and reads the "
+                    "same memory as an argument or the data of another Tensor: give each an array "
+                    "of its own, Tensor(array.copy())"
+                )

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from autograd.program.blocks import Block, Step
+from autograd.program.in_place import with_item
 from autograd.program.instruction import Recording, Ref, Value
 from autograd.program.memory import LINE
 from autograd.program.outs import form_of, is_elementwise
-from autograd.program.tape import with_item
 
 __all__ = ["Plan", "plan", "written_over"]
 
@@ -77,17 +77,23 @@ def plan(
 def written_over(recording: Recording, inputs: dict[int, int]) -> dict[int, int]:
     """Which new data of Tensors can be written over the old ones, each with the input's slot.
 
-    `inputs` has the input's slot of each candidate. Nothing may read the old data afterwards, and
-    nothing that could fail may come later: what raises leaves every Tensor as it was.
+    `inputs` has the input's slot of each candidate. Nothing may read the old data afterwards or
+    hand them out, and nothing that could fail may come later: what raises leaves every Tensor as
+    it was.
     """
     found: dict[int, int] = {}
     read_later: set[int] = set()
+    handed_out = {recording.storage(slot) for slot in recording.kept}
     for instruction in reversed(recording.instructions):
         if not is_elementwise(instruction) or instruction.kwargs:
             break
         slot = instruction.output
         source = inputs.get(slot)
-        if source is not None and slot not in read_later and source not in read_later:
+        if (
+            source is not None
+            and {slot, source}.isdisjoint(read_later)
+            and source not in handed_out
+        ):
             before, after = recording.values[source], recording.values[slot]
             reads = [r for r in instruction.reads if r != source]
             if _laid_alike(before, after) and all(recording.storage(r) != source for r in reads):

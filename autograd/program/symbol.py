@@ -20,7 +20,7 @@ from autograd.tensor import Tensor
 if TYPE_CHECKING:
     from autograd.program.tape import Tape
 
-__all__ = ["Symbol", "refused"]
+__all__ = ["Symbol", "needs_numbers", "refused"]
 
 SHAPE_ONLY = frozenset({
     np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.min_scalar_type, np.common_type,
@@ -32,7 +32,8 @@ BY_VALUE = frozenset({
     np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.compress, np.extract, np.allclose,
     np.array_equal, np.array_equiv, np.count_nonzero, np.array_repr, np.array_str,
     np.array2string, np.may_share_memory, np.shares_memory, np.linalg.matrix_rank,
-    np.linalg.lstsq, np.einsum_path, np.ix_,
+    np.linalg.lstsq, np.einsum_path, np.ix_, np.bincount, np.delete, np.trim_zeros, np.union1d,
+    np.intersect1d, np.setdiff1d, np.setxor1d,
 })  # fmt: skip
 """Functions whose result has a shape, or a Python value, that depends on the numbers."""
 
@@ -77,6 +78,10 @@ class Symbol:
         return self.dtype.itemsize
 
     @property
+    def real(self) -> Symbol:
+        return self
+
+    @property
     def T(self) -> Symbol:
         return self.tape.record(np.transpose, (self,))
 
@@ -97,11 +102,11 @@ class Symbol:
             return NotImplemented
         outs = kwargs.pop("out", None)
         if method == "at":
-            return self.tape.record_at(ufunc, *inputs)
+            return self.tape.in_place.at(ufunc, *inputs)
         function = ufunc if method == "__call__" else getattr(ufunc, method)
         if outs is None:
             return self.tape.record(function, inputs, kwargs)
-        return self.tape.record_into(outs, function, inputs, kwargs)
+        return self.tape.in_place.into(outs, function, inputs, kwargs)
 
     def __array_function__(
         self, func: Callable[..., Any], types: Any, args: Any, kwargs: dict[str, Any]
@@ -115,7 +120,7 @@ class Symbol:
         out = kwargs.get("out")
         if out is not None:
             others = {name: value for name, value in kwargs.items() if name != "out"}
-            return self.tape.record_into((out,), func, args, others)
+            return self.tape.in_place.into((out,), func, args, others)
         return self.tape.record(func, args, kwargs)
 
     def __getattr__(self, name: str) -> Any:
@@ -124,11 +129,14 @@ class Symbol:
             raise AttributeError(f"a traced array has no attribute {name!r}")
         if name in NEED_NUMBERS:
             raise needs_numbers(f".{name}")
-        if not callable(method):
+        if name in OF_LAYOUT:
             return getattr(self.value, name)
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            return self.tape.record(method, (self, *args), kwargs)
+            out = kwargs.pop("out", None)
+            if out is None:
+                return self.tape.record(method, (self, *args), kwargs)
+            return self.tape.in_place.into((out,), method, (self, *args), kwargs)
 
         return call
 
@@ -145,7 +153,7 @@ class Symbol:
         return self
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self.tape.record_setitem(self, key, value)
+        self.tape.in_place.item(self, key, value)
 
     # ---- what needs the numbers
 
@@ -181,9 +189,13 @@ class Symbol:
         def __truediv__(self, other: Any) -> Any: ...
 
 
+OF_LAYOUT = frozenset({"flags", "nbytes", "strides"})
+"""Attributes of an array that say how it lies in memory, not what it holds."""
+
 NEED_NUMBERS = frozenset({
-    "item", "tolist", "tobytes", "data", "ctypes", "flat", "view", "dump", "dumps", "tofile",
-    "nonzero", "setflags", "resize", "sort", "partition", "fill", "put", "byteswap",
+    "base", "byteswap", "compress", "ctypes", "data", "device", "dump", "dumps", "fill", "flat",
+    "getfield", "imag", "item", "nonzero", "partition", "put", "resize", "setfield", "setflags",
+    "sort", "to_device", "tobytes", "tofile", "tolist", "view",
 })  # fmt: skip
 """Attributes of an array that reach behind the recorder: its numbers, or its memory."""
 
@@ -228,7 +240,7 @@ def _in_place(function: Callable[..., Any]) -> Callable[..., Any]:
     def write(self: Symbol, other: Any) -> Symbol:
         if self.weak:
             return self.tape.record(function, (self, other))
-        self.tape.record_into((self,), function, (self, other), {})
+        self.tape.in_place.into((self,), function, (self, other), {})
         return self
 
     return write
@@ -239,6 +251,7 @@ BINARY: dict[str, Callable[..., Any]] = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.true_divide,
     "floordiv": np.floor_divide, "mod": np.remainder, "pow": operator.pow, "matmul": np.matmul,
     "and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor,
+    "lshift": np.left_shift, "rshift": np.right_shift, "divmod": np.divmod,
 }  # fmt: skip
 
 for _name, _function in BINARY.items():

@@ -15,21 +15,18 @@ import numpy as np
 from autograd.data import as_data
 from autograd.gates.registry import Gate
 from autograd.modes import _Block, current
+from autograd.program.in_place import InPlace
 from autograd.program.instruction import Instruction, Recording, Ref
 from autograd.program.numbers import carefully, float_function
 from autograd.program.opaque import Opaque
 from autograd.program.outside import Outside
 from autograd.program.slots import Slots
-from autograd.program.symbol import Symbol, refused
+from autograd.program.symbol import Symbol, needs_numbers, refused
 from autograd.recording import value_of
 
 __all__ = ["Tape", "taping"]
 
 NUMBERS = (float, int, bool)
-
-WRITES = frozenset({
-    np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal,
-})  # fmt: skip
 
 
 class taping(_Block):  # noqa: N801 - a block reads as a verb
@@ -52,6 +49,7 @@ class Tape:
     ----------
     slots : what is known of each value.
     outside : what was read that is no argument.
+    in_place : what was written into.
     inputs : a symbol for each argument, and for each Tensor that was read from outside.
     instructions : the calls, in their order.
     closed : whether recording is over; a symbol is then of no use.
@@ -60,10 +58,10 @@ class Tape:
     def __init__(self) -> None:
         self.slots = Slots()
         self.outside = Outside(self)
+        self.in_place = InPlace(self)
         self.inputs: list[Symbol] = []
         self.instructions: list[Instruction] = []
         self.closed = False
-        self._overwritten: set[int] = set()
         self._gate = ""
         self._backward = False
         self._noisy = np.geterr()
@@ -88,25 +86,17 @@ class Tape:
     ) -> Any:
         """Call the function, and write the call down."""
         kwargs = kwargs or {}
-        if function in WRITES:
-            raise refused(
-                f"np.{function.__name__} writes into an array, which a program would not see: "
-                "write ag.where(mask, value, a)"
-            )
+        self.in_place.check_function(function, kwargs)
         given = self.concrete(tuple(args))
         if given and not kwargs and all(type(v) in NUMBERS for v in given):
             result = carefully(function, *given)
         else:
             result = function(*given, **self.concrete(kwargs))
-        for before, after in zip(args, given, strict=True):
-            if result is after and type(before) is Symbol and type(result) is np.ndarray:
-                return before
+        self.in_place.check_result(function, result, given[1:])
+        if given and result is given[0] and type(result) is np.ndarray and type(args[0]) is Symbol:
+            return args[0]
         reads = list(_symbols((tuple(args), kwargs)))
-        if any(s.slot in self._overwritten for s in reads):
-            raise refused(
-                "a compiled function reads an array as it was before it was written into, by a "
-                "view or by a gate that was recorded before: copy it before writing"
-            )
+        self.in_place.check_reads(reads)
         outputs: list[int] = []
         wrapped = self._wrap(result, reads, outputs)
         if outputs or effect:
@@ -171,62 +161,6 @@ class Tape:
         """A block whose instructions belong to a gate."""
         return _Label(self, gate, backward or self._backward)
 
-    def record_into(
-        self,
-        outs: Any,
-        function: Callable[..., Any],
-        args: Sequence[Any],
-        kwargs: dict[str, Any],
-    ) -> Symbol:
-        """A call that writes into an array: from here on its symbol is another slot."""
-        out = outs[0] if type(outs) is tuple else outs
-        self._check_sole(out)
-        result = self.record(function, args, kwargs)
-        if result.dtype != out.dtype:
-            result = self.record(np.ndarray.astype, (result, out.dtype))
-        if result.shape != out.shape:
-            result = self.record(np.ndarray.copy, (np.broadcast_to(result, out.shape),))
-        return self._rebind(out, result)
-
-    def record_setitem(self, target: Symbol, key: Any, value: Any) -> None:
-        """Writing by index: a copy with the entries changed."""
-        self._check_sole(target)
-        self._rebind(target, self.record(with_item, (target, key, value)))
-
-    def record_at(self, ufunc: np.ufunc, target: Any, *rest: Any) -> None:
-        """``ufunc.at``: a copy with the entries changed."""
-        self._check_sole(target)
-        self._rebind(target, self.record(with_at, (ufunc, target, *rest)))
-
-    def _check_sole(self, target: Any) -> None:
-        if type(target) is not Symbol:
-            raise refused(
-                "a compiled function writes into an array from outside, which a program would not "
-                "repeat: return the result, or write ag.assign(tensor, value)"
-            )
-        if self.slots.values[target.slot].view_of is not None:
-            raise refused(
-                "a compiled function writes into a part of an array: write into the array itself, "
-                "as in a[1:3, 0] = value, or ag.where(mask, value, a)"
-            )
-        if target.owner is None and any(target.slot == symbol.slot for symbol in self.inputs):
-            raise refused(
-                "a compiled function writes into one of its arguments, which a program would not "
-                "repeat: return the result instead"
-            )
-
-    def _rebind(self, target: Symbol, result: Symbol) -> Symbol:
-        self._overwritten.add(target.slot)
-        self._overwritten.update(
-            slot
-            for slot, value in enumerate(self.slots.values)
-            if value.view_of in self._overwritten
-        )
-        target.slot, target.value = result.slot, result.value
-        if target.owner is not None:
-            self.outside.assign(target.owner, target, in_place=True)
-        return target
-
     # ---- slots
 
     def concrete(self, tree: Any) -> Any:
@@ -286,10 +220,12 @@ class Tape:
         if isinstance(result, (tuple, list)):
             parts = [self._wrap(part, reads, outputs) for part in result]
             return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
+        if isinstance(result, (int, str, bytes)):
+            raise needs_numbers("what is no array")
         if not isinstance(result, (np.ndarray, np.generic, float)):
             return result
         view_of = None
-        if isinstance(result, np.ndarray) and not result.flags.owndata:
+        if isinstance(result, np.ndarray):
             for read in reads:
                 if not read.weak and np.may_share_memory(result, read.value):
                     view_of = read.slot
@@ -328,20 +264,6 @@ class _Label:
 
     def __exit__(self, *error: object) -> None:
         self.tape._gate, self.tape._backward = self.outer
-
-
-def with_item(array: Any, key: Any, value: Any) -> Any:
-    """A copy of the array with other entries at `key`."""
-    out = array.copy(order="K")
-    out[key] = value
-    return out
-
-
-def with_at(ufunc: np.ufunc, array: Any, *rest: Any) -> Any:
-    """A copy of the array after ``ufunc.at``."""
-    out = array.copy(order="K")
-    ufunc.at(out, *rest)
-    return out
 
 
 def _symbols(tree: Any) -> Any:

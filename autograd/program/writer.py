@@ -6,6 +6,7 @@ not touch again, results that were handed out, it returns as new arrays.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd import floats
+from autograd.errors import CompileError
 from autograd.program.blocks import Block, Step
 from autograd.program.instruction import Instruction, Recording, Ref
 from autograd.program.jit import writer_of
@@ -95,7 +97,7 @@ class _Writer:
         split = halves.index(True) if True in halves else len(halves)
         first = self.half(self.steps[:split])
         inputs = [names.of[slot] for slot in recording.inputs]
-        results = self.handed_out((*recording.outputs, *recording.assigned))
+        results = self.handed_out(recording.outputs, recording.assigned)
         there = {name for name in names.of.values() if is_local(name)}
         seeded = self.seeded()
         second = [*seeded, *self.half(self.steps[split:])]
@@ -121,19 +123,22 @@ class _Writer:
         self.names.define(seed, array_in(aligned(value.nbytes), value), "b")
         return [f"copyto(b{seed}, seed)"]
 
-    def handed_out(self, slots: Sequence[int]) -> str:
-        """Results as a tuple, copied where something else may hold their memory."""
+    def handed_out(self, slots: Sequence[int], assigned: Sequence[int] = ()) -> str:
+        """Results as a tuple, copied where something else may hold their memory.
+
+        `assigned` come last; what was written over a Tensor's data is there already.
+        """
         given: set[int] = set()
         made = {slot for i in self.recording.instructions for slot in i.outputs}
         parts = []
-        for slot in slots:
+        for place, slot in enumerate((*slots, *assigned)):
             value, name = self.recording.values[slot], self.names.of[slot]
             home = self.recording.storage(slot)
             # What a Tensor is assigned stays its own: the next run reads it while it writes.
             lent = self.reuse and home in made and slot not in self.recording.assigned
             own = (home in self.fresh or lent) and home not in given
             given.add(home)
-            if slot in self.over or value.weak:
+            if value.weak or (slot in self.over and place >= len(slots)):
                 parts.append(name)
             elif own:
                 # What a call returns for a number is np.float64.
@@ -191,8 +196,19 @@ class _Writer:
         elif form_of(self.recording, instruction) is not None and self.has_place(slot):
             self.lines += names.call_into(instruction, self.place(slot)).split("; ")
         else:
-            call = names.call(instruction)
+            call = self.checked(instruction, names.call(instruction))
             self.lines.append(f"{names.local(slot)} = {call}")
+
+    def checked(self, instruction: Instruction, call: str) -> str:
+        """A call that returns a value of its own, of the kind that was recorded."""
+        values, function = self.recording.values, instruction.function
+        value = values[instruction.output]
+        if value.weak:
+            return f"float({call})"  # NumPy's functions return np.float64
+        counts = any(values[slot].dtype.kind in "iub" for slot in instruction.reads)
+        if not counts or isinstance(function, np.ufunc) or function is operator.getitem:
+            return call
+        return f"{self.names.constant(of_shape, 'of_shape')}({call}, {value.shape})"
 
     def has_place(self, slot: int) -> bool:
         return slot in self.plan.buffer or slot in self.over
@@ -244,6 +260,17 @@ class _Writer:
             plain.append(f"    {name} = {expression_of(instruction.function, args)}")
             careful.append(f"    {name} = carefully({', '.join([function, *args])})")
         self.lines += ["try:", *plain, "except FLOAT_ERRORS:", *careful]
+
+
+def of_shape(array: Any, shape: tuple[int, ...]) -> Any:
+    """The array, of the recorded shape: a traced integer among the arguments may ask for others."""
+    if np.shape(array) != shape:
+        raise CompileError(
+            f"a compiled function made an array of shape {shape} when it was recorded, and now of "
+            f"shape {np.shape(array)}: a program has one shape for each value; pass what decides "
+            "as an int, for which a program of its own is made"
+        )
+    return array
 
 
 def leaves_of(nest: Any) -> list[Any]:

@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.program.in_place import with_item
 from autograd.program.instruction import Instruction, Recording, Ref, Value
 from autograd.program.jit.expressions import entry, is_known
-from autograd.program.tape import with_item
 
 __all__ = ["NestWriter", "is_nest", "is_product"]
 
