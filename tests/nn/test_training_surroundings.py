@@ -287,14 +287,15 @@ def test_a_usual_terminal_and_one_without_a_size_are_shown_loss_metric_pace_and_
         monkeypatch.setitem(sys.modules, "tqdm", None)
     monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.setattr(bars, "INTERVAL", 0.0)
-    ours, theirs = os.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
-    with os.fdopen(theirs, "w", encoding="utf-8") as terminal:
-        monkeypatch.setattr(sys, "stderr", terminal)
-        fit(epochs=2, validation_split=0.25, metrics=["accuracy"])
-        shown = os.read(ours, 1 << 16).decode()
-    os.close(ours)
-    frames = [frame.strip() for frame in shown.split("\r")]
+    ends = os.openpty()
+    fcntl.ioctl(ends[1], termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+    terminal = Terminal()
+    terminal.fileno = lambda: ends[1]
+    monkeypatch.setattr(sys, "stderr", terminal)
+    fit(epochs=2, validation_split=0.25, metrics=["accuracy"])
+    for end in ends:
+        os.close(end)
+    frames = [frame.strip() for frame in terminal.getvalue().split("\r")]
     assert max(map(len, frames)) < 80
     last = next(frame for frame in reversed(frames) if frame)
     assert re.search(r"100%  loss [\d.]+  accuracy [\d.]+  [\d,]+/s  in [\d.]+ s$", last)
