@@ -13,11 +13,12 @@ import numpy as np
 from autograd import AutogradError, DependencyError
 from nn import data, metrics
 from nn.console import Console
-from nn.curves import save_curves
+from nn.curves import check_suffix, save_curves
 from nn.models.mlp import MLP
 from nn.recipes import RECIPES
 from nn.saving import load, save
 from nn.training import Checkpoint, History, evaluate, fit, predict
+from nn.training.inputs import held_out
 
 __all__ = ["evaluate_model", "summarize_model", "train_mnist"]
 
@@ -36,13 +37,15 @@ def train_mnist(options: argparse.Namespace, console: Console) -> int:
     """Train, show the epochs, test, and write what was asked for; 130 after Ctrl-C."""
     for path in (options.out, options.plot, options.checkpoint):
         _check_folder(path)
+    if options.plot is not None:
+        check_suffix(options.plot)
     recipe = RECIPES[options.recipe]
     epochs = recipe.epochs if options.epochs is None else options.epochs
     batch = recipe.batch_size if options.batch_size is None else options.batch_size
     lr = recipe.lr if options.lr is None else options.lr
     found = data.load_mnist(options.data)
     images, labels = found.X_train, found.y_train
-    held = round(len(images) * options.validation_split)
+    held = held_out(len(images), options.validation_split)
     model = MLP(images.shape[1], options.hidden, 10, rng=options.seed)
     console.say(str(model.summary()))
     console.say(

@@ -8,12 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from autograd import DependencyError
+from nn.errors import OptionError
 from nn.files import write_whole
 
-__all__ = ["save_curves"]
+__all__ = ["check_suffix", "save_curves"]
 
 INK, TRAINED, HELD_OUT = "#333333", "#1f6fb4", "#d1641b"
 PANELS = ("loss", "accuracy")
+SUFFIXES = (".png", ".svg", ".pdf")
+
+
+def check_suffix(path: Path) -> None:
+    """Raise OptionError (a ValueError) for a file of another kind than the three."""
+    if path.suffix not in SUFFIXES:
+        raise OptionError(f"{path}: curves are written to {', '.join(SUFFIXES)}")
 
 
 def save_curves(
@@ -21,9 +29,10 @@ def save_curves(
 ) -> None:
     """Loss and accuracy by epoch, of training and validation, with the test's values as lines.
 
-    The suffix says which kind of file: .png, .svg or .pdf. Raises DependencyError (an ImportError)
-    where Matplotlib is missing.
+    The suffix says which kind of file: .png, .svg or .pdf. Raises as `check_suffix` does, and
+    DependencyError (an ImportError) where Matplotlib is missing.
     """
+    check_suffix(path)
     try:
         from matplotlib.figure import Figure
         from matplotlib.ticker import MaxNLocator
@@ -51,5 +60,5 @@ def save_curves(
     figure.suptitle(title, color=INK, fontsize=11)
     content = io.BytesIO()
     metadata: dict[str, Any] = {"Software": None} if path.suffix == ".png" else {}
-    figure.savefig(content, format=path.suffix[1:] or "png", dpi=144, metadata=metadata)
+    figure.savefig(content, format=path.suffix[1:], dpi=144, metadata=metadata)
     write_whole(path, content.getbuffer())

@@ -109,6 +109,8 @@ def test_summary_shows_a_network_of_sizes_and_one_in_a_file(tmp_path, capsys):
     [
         (["train", "mnist", "--data", "{tmp}"], 1, "train-images-idx3-ubyte"),
         (["train", "mnist", "--data", "{data}", "--out", "{tmp}/no/model.npz"], 2, "no folder"),
+        (["train", "mnist", "--data", "{data}", "--plot", "{tmp}/run.gif"], 2, ".png, .svg, .pdf"),
+        (["train", "mnist", "--data", "{data}", "--validation-split", "2"], 2, "from 0 to below 1"),
         (["train", "mnist", "--data", "{data}", "--batch-size", "999"], 2, "batch_size=200"),
         (["train", "mnist", "--data", "{data}", "--hidden", "0"], 2, "hidden"),
         (["train", "mnist", "--data", "{data}", "--resume", "{tmp}/none.npz"], 1, "none.npz"),
