@@ -15,6 +15,7 @@ __all__ = ["check_suffix", "save_curves"]
 
 INK, TRAINED, HELD_OUT = "#333333", "#1f6fb4", "#d1641b"
 PANELS = ("loss", "accuracy")
+FEW = 12  # epochs: each is a dot on the line, without which a single one would be nothing
 SUFFIXES = (".png", ".svg", ".pdf")
 
 
@@ -44,15 +45,16 @@ def save_curves(
     panels = [name for name in PANELS if name in history]
     for axes, name in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
         epochs = range(1, len(history[name]) + 1)
-        axes.plot(epochs, history[name], color=TRAINED, label="training", lw=1.8)
+        points: dict[str, Any] = {"lw": 1.8, "marker": "o" if len(epochs) <= FEW else "", "ms": 4}
+        axes.plot(epochs, history[name], color=TRAINED, label="training", **points)
         if f"val_{name}" in history:
-            axes.plot(epochs, history[f"val_{name}"], color=HELD_OUT, label="validation", lw=1.8)
+            axes.plot(epochs, history[f"val_{name}"], color=HELD_OUT, label="validation", **points)
         if name in test:
             label = f"test {test[name]:.4f}"
             axes.axhline(test[name], color=INK, lw=0.9, ls=(0, (4, 3)), label=label)
         axes.set_title(name, color=INK, fontsize=11)
         axes.set_xlabel("epoch", color=INK)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.grid(alpha=0.25, lw=0.6)
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(colors=INK, labelsize=9)

@@ -14,6 +14,7 @@ import nn
 from nn.__main__ import main
 from nn.commands import some_epochs
 from nn.console import Console
+from nn.curves import HELD_OUT, TRAINED, save_curves
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -60,6 +61,15 @@ def test_train_shows_the_network_the_epochs_and_the_test_and_writes_the_model(
     assert numbers(shown, "accuracy") == pytest.approx(found["accuracy"], abs=1e-4)
     assert (tmp_path / "model-history.png").read_bytes()[1:4] == b"PNG"
     assert "\x1b" not in shown  # no colours into a pipe
+
+
+def test_the_curves_of_a_single_epoch_are_dots(tmp_path):
+    history = {"loss": [1.0], "val_loss": [0.5], "accuracy": [0.5], "val_accuracy": [0.75]}
+    save_curves(history, tmp_path / "one.svg", "one epoch", {"loss": 0.5, "accuracy": 0.75})
+    drawn = (tmp_path / "one.svg").read_text(encoding="utf-8")
+    for colour in (TRAINED, HELD_OUT):
+        # On both panels a dot, and another one in the legend.
+        assert drawn.count(f"fill: {colour}; stroke: {colour}") >= 4
 
 
 def test_the_same_seed_trains_the_same_model(folder, tmp_path):
