@@ -38,7 +38,7 @@ def sample(draw: Callable[[], Any]) -> Tensor:
     if not callable(draw):
         raise DataError(f"sample() expects a function that draws, and received {draw!r}")
     tape = modes.tape()
-    value = draw() if tape is None else tape.record(Draw(draw), (), effect=True)
+    value = draw() if tape is None else tape.outside.drawn(draw)
     return leaf(as_data(value, None))
 
 

@@ -160,14 +160,17 @@ class Tensor(Operations):
     @property
     def grad(self) -> Any:
         """What backward passes have added up so far, of the kind and shape of `data`; else None."""
+        _refuse_to_record()
         return self._grad
 
     @grad.setter
     def grad(self, value: Any) -> None:
+        _refuse_to_record()
         self._grad = None if value is None else self._like_data("grad", value)
 
     def zero_grad(self) -> None:
         """Forget the gradient: `grad` is None again."""
+        _refuse_to_record()
         self._grad = None
 
     def _like_data(self, attribute: str, value: Any) -> Any:
@@ -391,6 +394,17 @@ def leaf(data: Any, name: str | None = None) -> Tensor:
     node._stamp = stamp()
     node._version = 0
     return node
+
+
+def _refuse_to_record() -> None:
+    """Raise inside of a function that is being compiled, where `grad` is no part of the record."""
+    if modes.open_blocks and modes.tape() is not None:
+        from autograd.program.symbol import refused
+
+        raise refused(
+            "a compiled function reads or sets a Tensor's .grad, which a program would not repeat: "
+            "take gradients from ag.value_and_grad(f)"
+        )
 
 
 def describe(node: Tensor) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any
 
@@ -26,9 +27,18 @@ from autograd.tensor import Tensor, describe, leaf, stamp
 from autograd.traversal import backward_pass
 from autograd.trees import flatten, flatten_like
 
-__all__ = ["grad", "jvp", "value_and_grad", "vjp"]
+__all__ = ["grad", "is_inside", "jvp", "value_and_grad", "vjp"]
 
 Function = Callable[..., Any]
+
+_begun: ContextVar[int | None] = ContextVar("gategrad_transform", default=None)
+"""The stamp at which the outermost transform began that is calling its function now."""
+
+
+def is_inside(node: Tensor) -> bool:
+    """Whether a node was made inside of a transform that is calling its function now."""
+    begun = _begun.get()
+    return begun is not None and node._stamp > begun
 
 
 class Call:
@@ -53,7 +63,11 @@ class Call:
             arguments = list(args)
             for i, argument in zip(argnums, self.nest(self.fresh), strict=True):
                 arguments[i] = argument
-            result = f(*arguments, **kwargs)
+            begun = _begun.set(_begun.get() or self._born)
+            try:
+                result = f(*arguments, **kwargs)
+            finally:
+                _begun.reset(begun)
         leaves, self.nest_outputs = flatten(result)
         self.outputs = [o if type(o) is Tensor else leaf(as_data(o, None)) for o in leaves]
         self._lives = self._records and (

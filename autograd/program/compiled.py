@@ -13,10 +13,12 @@ from autograd import modes
 from autograd.data import as_data
 from autograd.errors import CompileError, DataError
 from autograd.program.building import program_of
+from autograd.program.memory import layout
 from autograd.program.program import Program
 from autograd.program.recorded import of_graph
-from autograd.program.tape import Tape, taping
+from autograd.program.tape import Tape, audible, taping
 from autograd.tensor import Tensor
+from autograd.transforms import is_inside
 from autograd.trees import flatten, structure
 
 __all__ = ["CacheInfo", "Compiled", "compile"]
@@ -26,6 +28,9 @@ BACKENDS = ("numpy", "numba")
 STATIC = (int, bool, str, type(None))
 """Types of arguments that a program is made for: each value has its own."""
 
+
+MOST = 128
+"""Programs that a compiled function keeps; the oldest makes room for another."""
 
 COMPUTED = object()
 """Stands in a result for what the program computes."""
@@ -66,7 +71,10 @@ class Compiled:
         if modes.open_blocks:
             mode = modes.current()
             if mode.tape is not None:
-                return self._function(*args, **kwargs)  # a part of a larger program
+                return self._on_tensors(args, kwargs)  # a part of a larger program
+            if mode.anomaly:
+                self.program = None
+                return _plain(self._on_tensors(args, kwargs))
             records = mode.recording
         given: list[Any] = []
         key: Hashable
@@ -75,13 +83,19 @@ class Compiled:
         else:
             call = args, kwargs
             leaves, _ = flatten(call)
+            if records and any(map(_is_differentiated, leaves)):
+                return self._on_tensors(args, kwargs)  # a part of a larger graph
             key = records, structure(call), *[_signature(leaf, given) for leaf in leaves]
         entry = self._entries.get(key)
         if entry is not None and entry.program.is_current():
             self._hits += 1
         else:
             self._misses += 1
-            entry = self._entries[key] = self._record(args, kwargs, given)
+            entry = self._record(args, kwargs, given)
+            self._entries.pop(key, None)
+            while len(self._entries) >= MOST:
+                self._entries.pop(next(iter(self._entries)), None)
+            self._entries[key] = entry
         self.program = entry.program
         return entry.rebuild(entry.program.results(given))
 
@@ -94,8 +108,23 @@ class Compiled:
         self._entries.clear()
         self.program = None
 
+    def _on_tensors(self, args: Any, kwargs: dict[str, Any]) -> Any:
+        """What the function itself makes of the arguments."""
+        leaves, nest = flatten((args, kwargs))
+        args, kwargs = nest([
+            leaf
+            if type(leaf) in STATIC or type(leaf) is Tensor
+            else Tensor(leaf, requires_grad=False)
+            for leaf in leaves
+        ])  # fmt: skip
+        return self._function(*args, **kwargs)
+
     def _record(self, args: Any, kwargs: dict[str, Any], given: Sequence[Any]) -> Entry:
         """Run the function on symbols, and make a program of what it did."""
+        with audible():
+            return self._recorded(args, kwargs, given)
+
+    def _recorded(self, args: Any, kwargs: dict[str, Any], given: Sequence[Any]) -> Entry:
         tape = Tape()
         leaves, nest = flatten((args, kwargs))
         arguments = iter(given)
@@ -115,6 +144,7 @@ class Compiled:
                 raise
             results, nest_results = flatten(result)
             tape.outside.check()
+            tape.outside.check_differentiated()
             computed = [result for result in results if type(result) not in STATIC]
             title = getattr(self, "__name__", "f")
             program = program_of(tape, computed, title=title, **self._options)
@@ -152,9 +182,11 @@ def compile(
     The first call with new shapes and dtypes runs `f` and records it; later ones replay the same
     calls to NumPy, into memory that is there already, with the same bits. `f` gets Tensors in
     place of arrays and floats, and what it returns comes back as arrays and numbers. Ints, bools,
-    strings and None are part of what a program is made for. Tensors that `f` reads from outside
-    are read at each call; arrays from outside are constants. Draw at random with `ag.sample`, and
-    give Tensors new data with `ag.assign`, so that a replay does too.
+    strings and None are part of what a program is made for; 128 programs are kept. Tensors that
+    `f` reads from outside are read at each call; arrays and numbers from outside are constants.
+    Draw at random with `ag.sample`, and give Tensors new data with `ag.assign`, so that a replay
+    does too. Under `detect_anomaly`, inside of another compiled function, and on Tensors that are
+    differentiated further, as in `ag.grad(ag.compile(f))`, a call is one of `f` itself.
 
     Parameters
     ----------
@@ -202,18 +234,23 @@ def compile(
     return Compiled(target, options)
 
 
-def _layout(array: np.ndarray) -> Hashable:
-    """How an array lies in memory, on which the last bits of products and sums depend."""
-    flags = array.flags
-    return "C" if flags.c_contiguous else "F" if flags.f_contiguous else array.strides
+def _is_differentiated(leaf: Any) -> bool:
+    """Whether an argument is a node whose gradient goes further than to itself."""
+    return type(leaf) is Tensor and leaf._wants and (leaf.gate is not None or is_inside(leaf))
+
+
+def _plain(result: Any) -> Any:
+    """What a function returned with arrays and numbers in place of Tensors."""
+    leaves, nest = flatten(result)
+    return nest([leaf._value if type(leaf) is Tensor else leaf for leaf in leaves])
 
 
 def _signature(leaf: Any, given: list[Any]) -> Hashable:
     """What of an argument a program is made for; what is left of it goes to `given`."""
     kind = type(leaf)
-    if kind is np.ndarray:
+    if kind is np.ndarray and leaf.dtype.kind in "fiub":
         given.append(leaf)
-        return leaf.shape, leaf.dtype.char, _layout(leaf)
+        return leaf.shape, leaf.dtype, layout(leaf)
     if kind is float:
         given.append(leaf)
         return float
@@ -221,7 +258,4 @@ def _signature(leaf: Any, given: list[Any]) -> Hashable:
         return kind, leaf
     if kind is Tensor:
         return _signature(leaf._value, given)
-    data = as_data(leaf, None)
-    if type(data) is not np.ndarray:
-        raise CompileError(f"a compiled function takes numbers and arrays, and received {leaf!r}")
-    return _signature(data, given)
+    return _signature(as_data(leaf, None), given)

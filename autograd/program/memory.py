@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import numpy as np
 
 from autograd.program.instruction import Value
 
-__all__ = ["LINE", "aligned", "array_in"]
+__all__ = ["LINE", "aligned", "array_in", "layout"]
 
 LINE = 64
 """Bytes of a cache line."""
@@ -17,6 +19,12 @@ def aligned(size: int) -> np.ndarray:
     raw = np.empty(size + LINE, np.uint8)
     start = -raw.ctypes.data % LINE
     return raw[start : start + size]
+
+
+def layout(array: np.ndarray) -> Hashable:
+    """How an array lies in memory, on which the last bits of products and sums depend."""
+    flags = array.flags
+    return "C" if flags.c_contiguous else "F" if flags.f_contiguous else array.strides
 
 
 def array_in(memory: np.ndarray, value: Value) -> np.ndarray:

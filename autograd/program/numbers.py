@@ -75,5 +75,5 @@ def carefully(function: Callable[..., Any], *values: float) -> Any:
     if isinstance(function, FloatFunction):
         return function(*values)
     with np.errstate(all="ignore"):
-        result = function(*map(np.float64, values))
+        result = function(*[np.bool(v) if type(v) is bool else np.float64(v) for v in values])
     return float(result) if type(result) is np.float64 else result

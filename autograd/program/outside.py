@@ -11,11 +11,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.random.mtrand import get_bit_generator
 
 from autograd.anomaly import fingerprints
+from autograd.effects import Draw
 from autograd.errors import CompileError
 from autograd.program.symbol import Symbol
 from autograd.tensor import Tensor, describe, leaf, stamp
+from autograd.transforms import is_inside
 
 if TYPE_CHECKING:
     from autograd.program.tape import Tape
@@ -40,6 +43,8 @@ class Outside:
         self._now: dict[Tensor, Tensor] = {}
         self._born = stamp()
         self._watched: list[tuple[str, np.ndarray, tuple[int, ...]]] = []
+        self._generators = [("np.random", get_bit_generator())]
+        self._states = [_state(rng) for _, rng in self._generators]
 
     def stand_in(self, node: Tensor) -> Tensor:
         """The node that stands for a Tensor from outside; one made inside stands for itself."""
@@ -98,8 +103,16 @@ class Outside:
             return self._tape.record(np.asarray, (value, fitting.dtype))
         return value
 
+    def drawn(self, draw: Callable[[], Any]) -> Symbol:
+        """Numbers that are drawn at random, which a program draws anew."""
+        self._check_generators()
+        symbol = self._tape.record(Draw(draw), (), effect=True)
+        self._states = [_state(rng) for _, rng in self._generators]
+        return symbol
+
     def watch(self, f: Callable[..., Any]) -> None:
-        """Remember the arrays that a function can see by name, to notice writing into them."""
+        """Remember the arrays that a function can see by name, to notice writing into them, and
+        the generators, to notice drawing from them."""
         from inspect import getclosurevars, unwrap
 
         try:
@@ -112,9 +125,13 @@ class Outside:
         for name, value in {**seen.globals, **seen.nonlocals}.items():
             if type(value) is np.ndarray:
                 self._watched.append((f"{name!r}{place}", value, fingerprints([value])))
+            elif isinstance(value, np.random.Generator):
+                self._generators.append((f"{name!r}{place}", value.bit_generator))
+        self._states = [_state(rng) for _, rng in self._generators]
 
     def check(self) -> None:
-        """Raise where arrays from outside were written into, or have more names than one."""
+        """Raise where a function did to its outside what a program would not repeat."""
+        self._check_generators()
         for node, (_, in_place) in self.assigned.items():
             if in_place:
                 self._check_sole(node)
@@ -131,6 +148,24 @@ class Outside:
                 "ag.assign(tensor, value)"
             )
 
+    def check_differentiated(self) -> None:
+        """Raise where a result would depend on a Tensor that is differentiated further."""
+        for node in self.readings:
+            if node._wants and is_inside(node):
+                raise CompileError(
+                    f"a compiled function reads {describe(node)} from outside, in a transform that "
+                    "differentiates for it, and would return plain numbers: pass it as an argument"
+                )
+
+    def _check_generators(self) -> None:
+        """Raise where random numbers were drawn that a program would not draw anew."""
+        for (name, rng), before in zip(self._generators, self._states, strict=True):
+            if _state(rng) != before:
+                raise CompileError(
+                    f"a compiled function draws at random from {name}, and a program would repeat "
+                    "what it drew first: write ag.sample(lambda: rng.normal(size=3))"
+                )
+
     def _check_sole(self, node: Tensor) -> None:
         """Raise where data that are written into are read as something else's, too."""
         if type(node._value) is float:
@@ -143,3 +178,8 @@ class Outside:
                     "same memory as an argument or the data of another Tensor: give each an array "
                     "of its own, Tensor(array.copy())"
                 )
+
+
+def _state(rng: Any) -> str:
+    """A bit generator's state, to compare."""
+    return repr({**rng.state, "state": {k: str(v) for k, v in rng.state["state"].items()}})

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from operator import eq
+from threading import RLock
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd import modes
 from autograd.errors import CompileError, GradientError
 from autograd.program.blocks import in_blocks
 from autograd.program.instruction import Instruction, Recording
 from autograd.program.jit import in_kernels
 from autograd.program.listing import listing, size
+from autograd.program.memory import layout
 from autograd.program.passes import stages
 from autograd.program.planner import Plan, plan, written_over
 from autograd.program.threads import Threads
@@ -38,7 +42,8 @@ class Input(NamedTuple):
 class Program:
     """A flat list of calls to NumPy that computes what was recorded, again and again.
 
-    `print(program)` lists it, one call a line. `ag.compile` makes it.
+    `print(program)` lists it, one call a line. `ag.compile` makes it. Threads may call one program:
+    its runs, which share their memory, wait for each other.
 
     Attributes
     ----------
@@ -83,7 +88,9 @@ class Program:
         self._blas_threads = blas_threads
         self._backend = backend
         self.tensors = [i.tensor for i in self.inputs if i.tensor is not None]
-        self._wants = [(tensor, bool(tensor._wants)) for tensor in self.tensors]
+        self._kinds = [_kind(tensor) for tensor in self.tensors]
+        self._lock = RLock()
+        self._runs = False
         self._last: tuple[Any, ...] | None = None
         self._given: tuple[Any, ...] = ()
 
@@ -148,13 +155,29 @@ class Program:
 
     def results(self, arguments: Sequence[Any]) -> tuple[Any, ...]:
         """All results as a tuple; Tensors that the program assigns to have new data afterwards."""
-        given = (*arguments, *[tensor._value for tensor in self.tensors])
-        if len(given) != len(self.inputs):
+        if modes.open_blocks and modes.current().anomaly:
             raise CompileError(
-                f"{self!r} takes {len(self.inputs) - len(self.tensors)} arguments and received "
-                f"{len(arguments)}"
+                f"{self!r} replays calls to NumPy, and detect_anomaly looks at the gates of a "
+                "graph: compute the graph anew inside it"
             )
-        self._last = None
+        with self._lock:
+            if self._runs:
+                raise CompileError(f"{self!r} is run by a function that it calls itself")
+            given = (*arguments, *[tensor._value for tensor in self.tensors])
+            if len(given) != len(self.inputs):
+                raise CompileError(
+                    f"{self!r} takes {len(self.inputs) - len(self.tensors)} arguments and received "
+                    f"{len(arguments)}"
+                )
+            self._last = None
+            self._runs = True
+            try:
+                results = self._forward(given)
+            finally:
+                self._runs = False
+        return results
+
+    def _forward(self, given: tuple[Any, ...]) -> tuple[Any, ...]:
         forward = self._written.forward
         if self._threads.idle:
             results, left = forward(*given)
@@ -189,15 +212,17 @@ class Program:
         backward = self._written.backward
         if backward is None:
             raise GradientError(f"nothing that {self!r} reads wants a gradient")
-        if self._last is None:
-            raise GradientError(f"{self!r} was not run yet: call run() before backward()")
         seed = self._seed(gradient)
-        with self._threads:
-            return backward(seed, *self._given, *self._last)
+        with self._lock:
+            if self._last is None:
+                raise GradientError(f"{self!r} was not run yet: call run() before backward()")
+            with self._threads:
+                return backward(seed, *self._given, *self._last)
 
     def is_current(self) -> bool:
-        """Whether the Tensors that it reads want gradients, or not, as when it was recorded."""
-        return all(bool(tensor._wants) is wants for tensor, wants in self._wants)
+        """Whether the Tensors that it reads are as when it was recorded: whether they want
+        gradients, and how their data lie in memory."""
+        return all(map(eq, map(_kind, self.tensors), self._kinds))
 
     @cached_property
     def _one(self) -> Any:
@@ -280,6 +305,12 @@ class Program:
             over=self._over,
             reuse=self._reuse,
         )
+
+
+def _kind(tensor: Tensor) -> tuple[Any, ...]:
+    """What of a Tensor a program is made for."""
+    data = tensor._value
+    return bool(tensor._wants), layout(data) if type(data) is np.ndarray else None
 
 
 def _assign(tensor: Tensor, data: Any, in_place: bool) -> None:

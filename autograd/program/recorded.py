@@ -11,7 +11,7 @@ from autograd.program.building import program_of
 from autograd.program.joined_graphs import JoinedProgram, are_joined
 from autograd.program.program import Program
 from autograd.program.scalar_graphs import ScalarGraphProgram, is_wide
-from autograd.program.tape import Tape, taping
+from autograd.program.tape import Tape, audible, taping
 from autograd.recording import apply
 from autograd.tensor import Tensor
 
@@ -39,8 +39,7 @@ def of_graph(output: Tensor, *others: Tensor, **options: Any) -> Program:
 
 def _replayed(nodes: Sequence[Tensor], results: Sequence[Tensor], **options: Any) -> Program:
     """The program that applies the gates of `nodes` again; other operands are its inputs."""
-    tape = Tape()
-    with taping(tape):
+    with audible(), taping(tape := Tape()):
         copies: dict[Tensor, Tensor] = {}
         for node in nodes:
             if node.gate is None:

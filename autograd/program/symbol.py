@@ -39,7 +39,7 @@ BY_VALUE = frozenset({
 
 
 class Symbol:
-    """A traced array, or a traced Python float (then `weak`)."""
+    """A traced array, or a traced Python float (then `weak`), or what comparing those gives."""
 
     __slots__ = ("owner", "slot", "tape", "value")
 
@@ -63,7 +63,9 @@ class Symbol:
 
     @property
     def dtype(self) -> np.dtype:
-        return np.dtype(np.float64) if self.weak else self.value.dtype
+        return (
+            self.value.dtype if isinstance(self.value, np.ndarray) else np.dtype(type(self.value))
+        )
 
     @property
     def ndim(self) -> int:

@@ -8,6 +8,7 @@ numbers themselves, the gate as a whole becomes one call instead.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from autograd.program.slots import Slots
 from autograd.program.symbol import Symbol, needs_numbers, refused
 from autograd.recording import value_of
 
-__all__ = ["Tape", "taping"]
+__all__ = ["Tape", "audible", "taping"]
 
 NUMBERS = (float, int, bool)
 
@@ -40,6 +41,16 @@ class taping(_Block):  # noqa: N801 - a block reads as a verb
 
     def change(self, mode: Any) -> Any:
         return mode._replace(tape=self.tape)
+
+
+def audible() -> AbstractContextManager[Any]:
+    """A block in which blocks without warnings can be told from their surroundings.
+
+    Where those are without warnings too, errors are reported to nobody instead.
+    """
+    if set(np.geterr().values()) == {"ignore"}:
+        return np.errstate(all="call", call=lambda *_: None)
+    return nullcontext()
 
 
 class Tape:
@@ -88,7 +99,8 @@ class Tape:
         kwargs = kwargs or {}
         self.in_place.check_function(function, kwargs)
         given = self.concrete(tuple(args))
-        if given and not kwargs and all(type(v) in NUMBERS for v in given):
+        of_numbers = bool(given) and not kwargs and all(type(v) in NUMBERS for v in given)
+        if of_numbers:
             result = carefully(function, *given)
         else:
             result = function(*given, **self.concrete(kwargs))
@@ -99,8 +111,9 @@ class Tape:
         self.in_place.check_reads(reads)
         outputs: list[int] = []
         wrapped = self._wrap(result, reads, outputs)
+        if of_numbers and type(result) is np.bool and type(wrapped) is Symbol:
+            wrapped.value = bool(result)  # as weak as what was compared
         if outputs or effect:
-            state = np.geterr()
             self.instructions.append(
                 Instruction(
                     function,
@@ -111,15 +124,25 @@ class Tape:
                     gate=self._gate,
                     backward=self._backward,
                     scope=_scope(),
-                    quiet=state != self._noisy and set(state.values()) == {"ignore"},
+                    quiet=self._is_quiet(),
                     effect=effect,
                 )
             )
         return wrapped
 
+    def _is_quiet(self) -> bool:
+        """Whether warnings were switched off since recording began."""
+        changed = {how for _, how in np.geterr().items() - self._noisy.items()}
+        if changed - {"ignore"}:
+            raise refused(
+                "a compiled function changes what NumPy does about errors, which a program would "
+                "not repeat: write `with np.errstate(...)` around the call"
+            )
+        return bool(changed)
+
     def apply(self, gate: Gate, values: Sequence[Any], settings: dict[str, Any] | None) -> Any:
         """The value of a gate; of one on Python floats alone by its own expression."""
-        if not all(type(v) in NUMBERS or (type(v) is Symbol and v.weak) for v in values):
+        if not all(type(v) in NUMBERS for v in self.concrete(tuple(values))):
             return self.attempt(gate.name, False, gate.forward, values, settings)
         with self.labelled(gate.name, False):
             if gate.floats is not None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import AutogradError
+from autograd import AutogradError, modes
 
 from .batches import Batches
 from .callbacks import Callback, StopTraining
@@ -57,7 +57,9 @@ class Loop:
         self.batches, self.rows, self.validation = batches, rows, validation
         self.augment, self.shuffle = augment, shuffle
         self.step: Step = EagerStep(objective)
-        if compiled and is_scalar(run.model):
+        if compiled and modes.current().anomaly:
+            run.history.notes.append("trained eagerly: detect_anomaly looks at every gate")
+        elif compiled and is_scalar(run.model):
             reason = why_not(objective)
             if reason is None:
                 self.step = ScalarStep(objective)

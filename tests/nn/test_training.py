@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import autograd as ag
 import nn
 from autograd import Tensor
 from nn import optim
@@ -343,3 +344,13 @@ def test_a_loss_of_one_s_own_is_minimised():
     smooth = lambda p, t: nn.losses.cross_entropy(p, t, label_smoothing=0.1)
     history = fit(model, X, y, loss=smooth, epochs=5)
     assert history.history["loss"][-1] < history.history["loss"][0] < math.inf
+
+
+def test_under_detect_anomaly_it_trains_gate_by_gate():
+    X, y = blobs()
+    model, whole = network(), network()
+    with ag.detect_anomaly():
+        history = fit(model, X, y)
+    fit(whole, X, y)
+    assert history.notes == ["trained eagerly: detect_anomaly looks at every gate"]
+    np.testing.assert_array_equal(weights(model), weights(whole))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -297,3 +299,193 @@ def test_what_is_made_of_a_number_is_as_weak_as_a_number(f):
         return lambda s, x: (f(s), f(s) * x)
 
     check(make, [(s, x.astype("float32")) for s, x in zip((5.5, 7.25), PAIR, strict=True)])
+
+
+def test_what_is_chosen_by_comparing_numbers_is_a_number():
+    def make():
+        return lambda s, x: (
+            ag.where(s > 6.0, s, 1.1) * x,
+            ag.where((s > 6.0) & (s < 7.0), s * s, 1.1) * x,
+            (s > 6.0) * x,
+        )
+
+    check(make, [(s, x.astype("float32")) for s, x in zip((5.5, 6.25), PAIR, strict=True)])
+
+
+# ---- transforms around a compiled function
+
+
+AROUND = {
+    "grad": ag.grad,
+    "jvp": lambda f: lambda x: ag.jvp(f, (x,), (x,)),
+    "hessian": ag.hessian,
+    "grad of grad": lambda f: ag.grad(lambda x: np.sum(ag.grad(f)(x) ** 2)),
+    "a computed argument": lambda f: ag.grad(lambda x: f(np.exp(x)) + np.sum(x)),
+}
+
+
+@pytest.mark.parametrize("transform", AROUND.values(), ids=list(AROUND))
+def test_a_compiled_function_can_be_differentiated(transform):
+    def f(x):
+        return np.sum(np.tanh(x) ** 3)
+
+    fast = ag.compile(f)
+    fast(PAIR[0][0])
+    same(transform(fast)(PAIR[0][0]), transform(f)(PAIR[0][0]))
+    assert fast.cache_info().misses == 1
+
+
+def test_a_tensor_that_was_computed_is_differentiated_through_a_compiled_function():
+    w = Tensor(2.0, name="w")
+    ag.compile(lambda x: x**3)(w * 3.0).backward()
+    assert w.grad == 3.0 * 3.0 * 36.0
+
+
+def test_a_transform_cannot_reach_past_an_argument():
+    with pytest.raises(ag.CompileError, match="pass it as an argument"):
+        ag.grad(lambda a: ag.compile(lambda x: x * a)(3.0))(2.0)
+
+
+def test_gradients_are_no_part_of_a_recording():
+    w = Tensor(2.0, name="w")
+    w.grad = 1.0
+    for f in (lambda x: x * w.grad, lambda x: w.zero_grad() or x, lambda x: setattr(w, "grad", x)):
+        with pytest.raises(ag.CompileError, match=r"\.grad"):
+            ag.compile(f)(1.0)
+    assert w.grad == 1.0
+
+
+# ---- what surrounds a call
+
+
+rng = np.random.default_rng(0)
+
+
+def test_random_numbers_that_a_program_would_repeat_are_refused():
+    refused(lambda: lambda x: x * rng.random(), [1.0], match="at random")
+    refused(lambda: lambda x: x * np.random.rand(), [1.0], match="np.random")  # noqa: NPY002
+    refused(
+        lambda: lambda x: x * ag.sample(rng.random) * rng.random(), [1.0], match=r"'rng' \(.*\.py:"
+    )
+    state = np.random.default_rng(3), np.random.default_rng(3)
+    fast = ag.compile(lambda x: x * ag.sample(lambda: state[0].random()))
+    assert [fast(1.0) for _ in range(3)] == [state[1].random() for _ in range(3)]
+
+
+def logarithm(x):
+    return np.log(x)
+
+
+def silent_logarithm(x):
+    with np.errstate(all="ignore"):
+        return np.log(x)
+
+
+def quieter_logarithm(x):
+    with np.errstate(invalid="ignore"):
+        return np.log(x)
+
+
+def strict_logarithm(x):
+    with np.errstate(invalid="raise"):
+        return np.log(x)
+
+
+@pytest.mark.parametrize("recorded", ["ignore", "warn"])
+@pytest.mark.parametrize("f", [logarithm, silent_logarithm, quieter_logarithm])
+def test_a_replay_warns_where_eager_warns(f, recorded):
+    fast = ag.compile(f)
+    with np.errstate(all=recorded):
+        fast(np.ones(2))
+    below = -np.ones(2)
+    if f is logarithm:
+        with pytest.warns(RuntimeWarning, match="invalid value"):
+            fast(below)
+    else:
+        fast(below)
+    with np.errstate(all="ignore"):
+        assert np.all(np.isnan(fast(below)))
+    assert fast.cache_info().misses == 1
+
+
+def test_errors_are_decided_on_around_a_call():
+    refused(lambda: strict_logarithm, [np.ones(2)], match="errstate")
+    fast = ag.compile(logarithm)
+    fast(np.ones(2))
+    with np.errstate(invalid="raise"), pytest.raises(FloatingPointError):
+        fast(-np.ones(2))
+
+
+def test_anomalies_are_looked_for_in_the_function_itself():
+    w = Tensor(np.ones(2), name="w")
+    fast = ag.compile(lambda x: np.log(x * w))
+    fast(np.ones(2))
+    with ag.detect_anomaly():
+        assert type(fast(np.ones(2))) is np.ndarray
+        with pytest.raises(ag.AnomalyError, match="log"):
+            fast(-np.ones(2))
+    program = ag.compile(np.log(w))
+    with ag.detect_anomaly(), pytest.raises(ag.CompileError, match="detect_anomaly"):
+        program.run()
+
+
+# ---- arguments, and how often it records
+
+
+@pytest.mark.parametrize("bad", [np.array([1j]), np.array(["a"]), np.array([None]), object()])
+def test_arguments_are_real_numbers(bad):
+    with pytest.raises(ag.DataError, match="real numbers"):
+        ag.compile(lambda x: x)(bad)
+
+
+def test_the_order_of_bytes_is_a_dtypes_own():
+    fast = ag.compile(lambda x: (x, 2.0 * x))
+    for x in (PAIR[0], PAIR[0].astype(">f8")):
+        same(fast(x), (x, 2.0 * x))
+
+
+def test_new_data_in_another_layout_are_recorded_anew():
+    w, x = Tensor(RNG.normal(size=(31, 41))), RNG.normal(size=(31, 41))
+
+    def f(x):
+        return np.sum(np.exp(w), axis=0), x @ w.T, np.ravel(w), np.sum(np.exp(w) * x)
+
+    fast = ag.compile(f)
+    first = fast(x)
+    w.data = np.asfortranarray(w.data)
+    same(fast(x), f(constant(x)))
+    w.data = np.ascontiguousarray(w.data[::-1])
+    assert not any(np.shares_memory(result, w.data) for result in (*first, *fast(x)))
+
+
+def test_only_so_many_programs_are_kept():
+    fast = ag.compile(lambda x, n: x * n)
+    for n in range(140):
+        assert fast(2.0, n) == 2.0 * n
+    assert fast.cache_info() == (0, 140, 128)
+    assert (fast(2.0, 139), fast(2.0, 0)) == (278.0, 0.0)
+
+
+def test_threads_that_run_one_program_wait_for_each_other():
+    def f(x):
+        for _ in range(4):
+            x = np.tanh(x @ x.T @ x)
+        return x
+
+    fast = ag.compile(f)
+    given = [np.random.default_rng(seed).normal(size=(90, 90)) for seed in range(4)]
+    expected = [fast(x).tobytes() for x in given]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda i: fast(given[i % 4]).tobytes(), range(80)))
+    assert found == expected * 20
+
+
+def test_a_program_that_runs_itself_is_refused():
+    def f(x):
+        return x * ag.sample(lambda: fast(3.0) if known else 2.0)
+
+    known, fast = [], ag.compile(f)
+    fast(3.0)
+    known.append(True)
+    with pytest.raises(ag.CompileError, match="calls itself"):
+        fast(3.0)
