@@ -15,23 +15,29 @@ from nn.errors import OptionError
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
-__all__ = ["choice", "float_dtype", "number", "size", "sizes"]
+__all__ = ["choice", "float_dtype", "number", "size", "sizes", "whole"]
+
+
+def whole(owner: str, name: str, value: Any, low: int = 0) -> int:
+    """`value` as an integer of `low` or more.
+
+    Raises DataError (a TypeError) for anything but an integer, OptionError (a ValueError) for one
+    below `low`.
+    """
+    if not isinstance(value, numbers.Integral) or isinstance(value, bool):
+        raise DataError(f"{owner}: {name} must be an integer of {low} or more, received {value!r}")
+    if value < low:
+        raise OptionError(f"{owner}: {name} must be {low} or more, received {value}")
+    return int(value)
 
 
 def size(owner: str, name: str, value: Any) -> int:
-    """`value` as an integer of 1 or more.
-
-    Raises DataError (a TypeError) for anything but an integer, OptionError (a ValueError) for one
-    below 1.
+    """`value` as an integer of 1 or more; raises as `whole` does.
 
     >>> size("Linear", "inputs", 784)
     784
     """
-    if not isinstance(value, numbers.Integral) or isinstance(value, bool):
-        raise DataError(f"{owner}: {name} must be an integer of 1 or more, received {value!r}")
-    if value < 1:
-        raise OptionError(f"{owner}: {name} must be 1 or more, received {value}")
-    return int(value)
+    return whole(owner, name, value, 1)
 
 
 def sizes(owner: str, name: str, value: Any) -> list[int]:

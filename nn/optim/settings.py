@@ -5,11 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from autograd import DataError
 from nn.errors import OptionError
-from nn.options import choice, number
+from nn.options import choice, number, whole
 
 __all__ = ["above_zero", "at_least_zero", "choice", "fraction", "pair", "whole"]
 
@@ -23,19 +21,6 @@ def above_zero(owner: str, name: str, value: Any) -> float:
     if found == 0.0:
         raise OptionError(f"{owner}: {name} must be above 0, received {value!r}")
     return found
-
-
-def whole(owner: str, name: str, value: Any, low: int = 0) -> int:
-    """`value` as an integer of `low` or more.
-
-    Raises DataError (a TypeError) for anything but an integer, OptionError (a ValueError) for one
-    below `low`.
-    """
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool):
-        raise DataError(f"{owner}: {name} must be an integer, received {value!r}")
-    if value < low:
-        raise OptionError(f"{owner}: {name} must be {low} or more, received {value!r}")
-    return int(value)
 
 
 def pair(owner: str, name: str, value: Any) -> tuple[float, float]:

@@ -21,6 +21,7 @@ class Means:
         """Begin an epoch."""
         self.rows = self.batches = 0
         self.loss = self.penalty = 0.0
+        self.penalized = False
         for metric in self.metrics:
             metric.reset()
 
@@ -29,14 +30,14 @@ class Means:
         rows = len(y)
         self.rows += rows
         self.batches += 1
-        if len(outputs) > 2:
+        self.penalized = len(outputs) > 2
+        if self.penalized:
             self.loss += rows * float(outputs[2])
             self.penalty += rows * float(outputs[3])
         else:
             self.loss += rows * float(outputs[0])
         for metric in self.metrics:
             metric.update(outputs[1], y)
-        self.penalized = len(outputs) > 2
 
     def logs(self) -> dict[str, Any]:
         """The averages by name."""
