@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 import autograd as ag
@@ -22,6 +23,7 @@ from autograd.gates.special import erf
 from viz import __main__ as command_line
 from viz import examples
 from viz.stepping import page, paper, squeeze
+from viz.stepping.live import Gates
 
 HOSTILE = '</script><img src=x onerror="window.hacked=1">--><!--'
 KINDS = {
@@ -86,6 +88,16 @@ def test_the_page_of_the_sigmoid_neuron_is_small(tmp_path):
     html = viz.step(examples.build("sigmoid-neuron")).html
     assert len(html.encode()) <= 60_000
     assert len(Elements(html).scripts[0].encode()) <= 30_000
+
+
+def test_a_script_grows_with_its_graphs_gates_alone():
+    """Of 30 KB, more than 1 KB is left for them: enough for fifteen at once."""
+    assert len(page.program(Gates().javascript).encode()) <= 28_700
+    a, b = Tensor(0.5, name="a"), Tensor(1.5, name="b")
+    f = ag.sigmoid(a * b - a / b) + np.tanh(a**b) * np.exp(-a) + np.log(b) * np.sqrt(a + b)
+    f = np.maximum(f, np.sin(a) * np.cos(b)) - np.minimum(abs(a - b), ag.relu(a) ** 2)
+    assert len({node.gate for node in ag.Graph(f).nodes}) > 15
+    assert len(Elements(viz.step(f).html).scripts[0].encode()) <= 30_000
 
 
 @pytest.mark.parametrize("name", list(examples.EXAMPLES))
@@ -166,7 +178,7 @@ def test_squeezing_keeps_strings_templates_and_regular_expressions():
     b()
     """
     assert squeeze.script(source) == (
-        'const a="// kept  ",b=`  ${c + 1} `;const d=/[/ ]  x/g.test(a)?- -1:+ +1;return a\nb()'
+        'let a="// kept  ",b=`  ${c + 1} `;let d=/[/ ]  x/g.test(a)?- -1:+ +1;return a\nb()'
     )
 
 

@@ -30,7 +30,7 @@ def test_every_gate_on_floats_is_known_to_the_page():
     gates = Gates()
     for gate in gates_on_floats():
         gates.number_of(gate)
-    assert gates.javascript.count("=>") > 100
+    assert gates.javascript.count("=>") > 50
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_gate_of_ones_own_reaches_the_page():
     gates = Gates()
     f = cube(Tensor(2.0, name="x"))
     assert program_of(Story(figure_of(f)), gates).nodes == [2, [0, 0]]
-    assert "[(a)=>pow(a,3),(a,out)=>(3*a)*a]" in gates.javascript
+    assert "[(a,out=pow(a,3))=>[out,(3*a)*a]]" in gates.javascript
 
 
 def test_a_graph_that_the_page_does_not_know_is_shown_as_stored():

@@ -19,7 +19,7 @@ class Gates:
     """The gates that the graphs of one page use; each has a number."""
 
     def __init__(self) -> None:
-        self._numbers: dict[tuple[bool, tuple[str, ...]], int] = {}
+        self._numbers: dict[tuple[bool, str], int] = {}
         self._helpers: set[str] = set()
 
     def number_of(self, gate: Any) -> int:
@@ -31,16 +31,16 @@ class Gates:
             text, helpers = translated(expression)
             texts.append(text)
             self._helpers |= helpers
-        arguments = "a,b"[: 2 * len(gate.floats.local) - 1]
-        functions = (f"({arguments}{',out' if i else ''})=>{text}" for i, text in enumerate(texts))
-        key = (gate.chooses, tuple(functions))
+        value, *local = texts
+        arguments = "a,b"[: 2 * len(local) - 1]
+        key = (gate.chooses, f"({arguments},out={value})=>[out,{','.join(local)}]")
         return self._numbers.setdefault(key, len(self._numbers))
 
     @property
     def javascript(self) -> str:
-        """The functions that they call; GATES, for each its value and its local gradients; and
+        """The functions that they call; GATES, for each its value, then its local gradients; and
         CHOOSES, whether nothing goes past what it did not choose, be it infinite."""
-        table = ",".join(f"[{','.join(functions)}]" for _, functions in self._numbers)
+        table = ",".join(function for _, function in self._numbers)
         chooses = ",".join(str(int(chooses)) for chooses, _ in self._numbers)
         names = f"const GATES=[{table}],CHOOSES=[{chooses}];"
         return "\n".join([*with_their_own(self._helpers), names])

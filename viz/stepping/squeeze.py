@@ -21,10 +21,10 @@ _OPEN, _CLOSE = "{;,([:?=&|>", ")}],.?:&|=<"  # After and before which a line do
 
 
 def script(source: str) -> str:
-    """JavaScript without comments and blanks; lines end where they must.
+    """JavaScript without comments and blanks; lines end where they must, and ``const`` is ``let``.
 
     >>> script("// Says so.\\nif (a) {\\n  b(a + 1);  // twice\\n}\\nconst c = /[/ ]+/g;\\n")
-    'if(a){b(a+1)}\\nconst c=/[/ ]+/g;'
+    'if(a){b(a+1)}\\nlet c=/[/ ]+/g;'
     """
     written = ""
     waiting = ""  # The blanks since the last token.
@@ -33,6 +33,7 @@ def script(source: str) -> str:
         if found["blank"] or found["comment"]:
             waiting += token if found["blank"] else "\n" if "\n" in token else " "
             continue
+        token = "let" if token == "const" else token
         last, first = written[-1:], token[0]
         if waiting and last:
             if "\n" in waiting and last not in _OPEN and first not in _CLOSE:

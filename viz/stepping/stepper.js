@@ -6,7 +6,6 @@
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻";
 const raised = text => text.replace(/[\d-]/g, c => SUPERSCRIPTS["0123456789-".indexOf(c)]);
 const trimmed = text => text.includes(".") ? text.replace(/\.?0+$/, "") : text;
-const isFiniteNumber = Number.isFinite;
 
 // JavaScript rounds ties up, Python to the even digit.
 function rounded(short, long, decimals) {
@@ -22,7 +21,7 @@ const fixed = (v, n) => rounded(v.toFixed(n), v.toFixed(n + 60), n);
 function formatter(digits) {
   function number(v) {
     if (v !== v) return "NaN";
-    if (!isFiniteNumber(v)) return v > 0 ? "∞" : "−∞";
+    if (!isFinite(v)) return v > 0 ? "∞" : "−∞";
     if (v === 0) return "0";
     if (v === Math.trunc(v) && Math.abs(v) < 10 ** Math.max(digits, 6)) {
       return String(v).replace("-", "−");
@@ -35,12 +34,12 @@ function formatter(digits) {
   }
   const looksWhole = v => /^−?\d+$/.test(number(v));
   const seen = v => looksWhole(v) ? +number(v).replace("−", "-")
-    : isFiniteNumber(v) ? +exponential(v, digits - 1) : v;
-  const isAsPrinted = v => !isFiniteNumber(v) || !looksWhole(v)
+    : isFinite(v) ? +exponential(v, digits - 1) : v;
+  const isAsPrinted = v => !isFinite(v) || !looksWhole(v)
     || Math.abs(seen(v) - v) <= 64 * Number.EPSILON * Math.abs(v);
   const equals = (computed, result) => isAsPrinted(result)
     && (computed !== computed || number(computed) === number(result)) ? "=" : "≈";
-  const shown = v => (!isFiniteNumber(v) ? "⚠ " : isAsPrinted(v) ? "" : "≈") + number(v);
+  const shown = v => (!isFinite(v) ? "⚠ " : isAsPrinted(v) ? "" : "≈") + number(v);
   return {number, seen, isAsPrinted, equals, shown};
 }
 
@@ -70,8 +69,7 @@ function run(view, inputs, towards) {
     }
     const [gate, ...refs] = node;
     const given = refs.map(ref => typeof ref === "number" ? values[ref] : real(ref.c));
-    const out = values[i] = GATES[gate][0](...given);
-    locals[i] = refs.map((ref, slot) => GATES[gate][1 + slot](...given, out));
+    [values[i], ...locals[i]] = GATES[gate](...given);
     tangents[i] = refs.reduce((sum, ref, slot) =>
       typeof ref === "number" && view.moves[towards]?.[ref]
         ? sum + passed(gate, tangents[ref], locals[i][slot]) : sum, 0);
@@ -134,7 +132,7 @@ function script(view, step, state, format) {
     const given = refs.map(ref => typeof ref === "number" ? values[ref] : real(ref.c));
     const texts = given.map(number);
     // A constant looks whole only where it is.
-    const again = GATES[view.program.nodes[i][0]][0](...given.map((v, slot) =>
+    const [again] = GATES[view.program.nodes[i][0]](...given.map((v, slot) =>
       typeof refs[slot] !== "number" && !isAsPrinted(v) ? v : seen(v)));
     const sign = equals(again, value);
     const made = gate.numbers.replace(/⟪(\d+)(!?)⟫/g,
@@ -286,10 +284,9 @@ function picture(view) {
   const keyed = groups(svg, "k"), links = groups(svg, "l"), feeds = groups(svg, "f");
   const label = (x, y, size, kind) => {
     const text = document.createElementNS(SVG, "text");
-    text.setAttribute("x", x);
-    text.setAttribute("y", y);
-    text.setAttribute("font-size", size);
-    text.setAttribute("class", kind);
+    for (const [key, value] of Object.entries({x, y, "font-size": size, class: kind})) {
+      text.setAttribute(key, value);
+    }
     return text;
   };
   const wire = key => {
@@ -387,7 +384,7 @@ function mount(host) {
       show(drawn.above, known);
       if (isLive() && known) {
         const value = state.run.values[wire.node];
-        write(drawn.above, shown(value), isFiniteNumber(value) ? "f-value" : "f-warning", room);
+        write(drawn.above, shown(value), isFinite(value) ? "f-value" : "f-warning", room);
       }
       const settled = !wire.wanted || !v.arrivals.some(all => all.length);
       show(drawn.below, state.step > 0 && (settled || complete || (isLive() && arrived.length)));
@@ -423,7 +420,7 @@ function mount(host) {
       show(branch.below, known);
       show(branch.hollow, !known && state.step > 0);
       if (known && part !== null) {
-        const kind = dead ? "f-quiet" : isFiniteNumber(part) ? "f-gradient" : "f-warning";
+        const kind = dead ? "f-quiet" : isFinite(part) ? "f-gradient" : "f-warning";
         write(branch.below, shown(part), kind, branch.right - branch.left + 4);
       }
     });
@@ -458,7 +455,7 @@ function mount(host) {
       extra = sign + cut.join(" + ") + (gradient === null ? " + …" : "");
     }
     const kind = gradient === null || gradient === 0 ? "f-quiet"
-      : isFiniteNumber(gradient) ? "f-gradient" : "f-warning";
+      : isFinite(gradient) ? "f-gradient" : "f-warning";
     write(drawn.below, gradient === null ? "○" : shown(gradient), kind, room, extra);
   }
 
@@ -623,7 +620,7 @@ function mount(host) {
       + `${v.labels[v.out]} = ${number(state.run.values[out.node])}.`;
   }
 
-  const written = value => value !== value ? "nan" : isFiniteNumber(value)
+  const written = value => value !== value ? "nan" : isFinite(value)
     ? String(value).replace("-", "−") : value > 0 ? "∞" : "−∞";
   let fields = [];
 
@@ -639,7 +636,7 @@ function mount(host) {
         return [];
       }
       const reach = Math.max(2 * Math.abs(value), 2) || 2;
-      const span = isFiniteNumber(reach) ? reach : 2, middle = isFiniteNumber(value) ? value : 0;
+      const span = isFinite(reach) ? reach : 2, middle = isFinite(value) ? value : 0;
       const step = 10 ** Math.floor(Math.log10(span / 100));
       const range = element("input", {type: "range", min: middle - span, max: middle + span, step,
         "aria-label": `${view().labels[k]}, drag`, oninput: () => setInput(i, +range.value, range)});
@@ -668,22 +665,15 @@ function mount(host) {
   function dragged(root, i) {
     if (!root || root.classList.contains("drag")) return;
     root.classList.add("drag");
-    root.addEventListener("pointerdown", event => {
+    root.onpointerdown = event => {
       const start = event.clientX, value = state.inputs[i];
       const scale = Math.max(Math.abs(value), 1) / 100 || 0.01;
-      const move = moved => setInput(i,
-        +(value + (moved.clientX - start) * (isFiniteNumber(scale) ? scale : 0.01)).toPrecision(6));
-      const stop = () => {
-        root.removeEventListener("pointermove", move);
-        root.removeEventListener("pointerup", stop);
-        root.removeEventListener("pointercancel", stop);
-      };
+      root.onpointermove = moved => setInput(i,
+        +(value + (moved.clientX - start) * (isFinite(scale) ? scale : 0.01)).toPrecision(6));
       root.setPointerCapture(event.pointerId);
-      root.addEventListener("pointermove", move);
-      root.addEventListener("pointerup", stop);
-      root.addEventListener("pointercancel", stop);
       event.preventDefault();
-    });
+    };
+    root.onpointerup = root.onpointercancel = () => { root.onpointermove = null; };
   }
 
   // ---- quiz
@@ -735,7 +725,7 @@ function mount(host) {
   // Within 2 %: as many digits as one writes on paper.
   function isClose(typed, real) {
     if (real !== real) return typed !== typed;
-    if (!isFiniteNumber(real)) return typed === real;
+    if (!isFinite(real)) return typed === real;
     return Math.abs(typed - real) <= Math.max(0.02 * Math.abs(real), 1e-9);
   }
 
