@@ -359,6 +359,8 @@ def test_any_name_is_harmless(name):
 def run(module, *arguments, monkeypatch):
     """``python -m module arguments``: its exit code."""
     monkeypatch.setattr(sys, "argv", [module, *map(str, arguments)])
+    # Other tests may have imported it, of which runpy would warn.
+    monkeypatch.delitem(sys.modules, f"{module}.__main__", raising=False)
     with pytest.raises(SystemExit) as ended:
         runpy.run_module(module, run_name="__main__")
     return ended.value.code or 0
