@@ -90,7 +90,8 @@ def fit(
     compiled : record each shape of batch once and replay it. What cannot be recorded is trained
         eagerly, with a warning and a note in `history.notes` that say why; with the note alone
         where the model is a scalar one and draws at random, or has parts of your own.
-    augment : ``augment(x, y, rng) -> (x, y)``, applied to each training batch.
+    augment : ``augment(x, y, rng) -> (x, y)``, applied to each training batch, such as
+        ``lambda x, y, rng: (nn.data.shift(x, rng=rng), y)`` for images. It may write into both.
     resume : a file of `Checkpoint` to go on from, with the same arguments as before.
 
     Ctrl-C ends training after the batch under way: `fit` returns, with the weights as they are
