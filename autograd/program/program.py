@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import cached_property
-from operator import eq
+from operator import is_
 from threading import RLock
 from typing import Any, NamedTuple
 
@@ -88,7 +88,9 @@ class Program:
         self._blas_threads = blas_threads
         self._backend = backend
         self.tensors = [i.tensor for i in self.inputs if i.tensor is not None]
-        self._kinds = [_kind(tensor) for tensor in self.tensors]
+        self._wants = [tensor._wants for tensor in self.tensors]
+        self._seen = [tensor._value for tensor in self.tensors]
+        self._layouts = list(map(_layout, self._seen))
         self._lock = RLock()
         self._runs = False
         self._last: tuple[Any, ...] | None = None
@@ -222,7 +224,15 @@ class Program:
     def is_current(self) -> bool:
         """Whether the Tensors that it reads are as when it was recorded: whether they want
         gradients, and how their data lie in memory."""
-        return all(map(eq, map(_kind, self.tensors), self._kinds))
+        if [tensor._wants for tensor in self.tensors] != self._wants:
+            return False
+        data = [tensor._value for tensor in self.tensors]
+        if all(map(is_, data, self._seen)):  # the very arrays that were looked at before
+            return True
+        if list(map(_layout, data)) != self._layouts:
+            return False
+        self._seen = data
+        return True
 
     @cached_property
     def _one(self) -> Any:
@@ -307,10 +317,9 @@ class Program:
         )
 
 
-def _kind(tensor: Tensor) -> tuple[Any, ...]:
-    """What of a Tensor a program is made for."""
-    data = tensor._value
-    return bool(tensor._wants), layout(data) if type(data) is np.ndarray else None
+def _layout(data: Any) -> Hashable:
+    """How a Tensor's data lie in memory; None of a number."""
+    return layout(data) if type(data) is np.ndarray else None
 
 
 def _assign(tensor: Tensor, data: Any, in_place: bool) -> None:

@@ -2,12 +2,15 @@
 
 Where two threads wait for each other at the end of every small product, a busy machine makes it
 many times slower. The number is set around a run, the one process-wide thing that is ever changed,
-and restored afterwards. Without threadpoolctl everything runs on the threads that BLAS has.
+and restored when no run is under way any more. Without threadpoolctl everything runs on the
+threads that BLAS has; so do runs outside of the main thread where BLAS lets that one alone decide,
+as OpenBLAS 0.3.31 does.
 """
 
 from __future__ import annotations
 
 import math
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -22,13 +25,18 @@ SMALL = 1 << 26
 PRODUCTS = (np.matmul, np.dot, np.tensordot, np.inner, np.vdot, np.einsum)
 
 
+_lock = Lock()
+_inside: list[Threads] = []
+_before: list[tuple[Any, int]] = []
+"""The blocks that are open in any thread, the newest last, and what was set before the first."""
+
+
 class Threads:
     """A block inside which BLAS runs on `count` threads; on all it has where `count` is None."""
 
     def __init__(self, count: int | None) -> None:
         self.count = count
         self._libraries: list[Any] = [] if count is None else _blas()
-        self._before: list[tuple[Any, int]] = []
 
     @property
     def idle(self) -> bool:
@@ -45,16 +53,29 @@ class Threads:
         return cls(count)
 
     def __enter__(self) -> None:
-        for library in self._libraries:
-            now = library.get_num_threads()
-            if now != self.count:
-                self._before.append((library, now))
-                library.set_num_threads(self.count)
+        if not self._libraries:
+            return
+        with _lock:
+            if not _inside:
+                _before[:] = [(library, library.get_num_threads()) for library in self._libraries]
+            _inside.append(self)
+            self._set()
 
     def __exit__(self, *error: object) -> None:
-        while self._before:
-            library, count = self._before.pop()
-            library.set_num_threads(count)
+        if not self._libraries:
+            return
+        with _lock:
+            _inside.remove(self)
+            if _inside:
+                _inside[-1]._set()
+                return
+            for library, count in _before:
+                if count != self.count:
+                    library.set_num_threads(count)
+
+    def _set(self) -> None:
+        for library in self._libraries:
+            library.set_num_threads(self.count)
 
 
 def _work(recording: Recording, instruction: Instruction) -> int:

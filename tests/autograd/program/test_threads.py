@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.program.threads import Threads
 
 threadpoolctl = pytest.importorskip("threadpoolctl", reason="needs the extra train")
 
@@ -61,4 +62,16 @@ def test_an_exception_restores_the_threads(two_threads):
     fast(np.ones((4, 4)), np.array([0]))
     with pytest.raises(IndexError):
         fast(np.ones((4, 4)), np.array([9]))
+    assert threads() == 2
+
+
+def test_runs_in_turns_leave_the_number_as_it_was(two_threads):
+    """Blocks that overlap, as those of two threads do, restore what was set before the first."""
+    one, four = Threads(1), Threads(4)
+    one.__enter__()
+    four.__enter__()
+    assert threads() == 4
+    one.__exit__()
+    assert threads() == 4
+    four.__exit__()
     assert threads() == 2
