@@ -30,6 +30,7 @@ _HOLDS = {".tex": "tex", ".mmd": "mermaid"}  # The others are called as their su
 PNG_DPI = 144  # Two pixels a point.
 MOST_PIXELS = 30_000  # Along a side: Cairo's bitmaps end soon after.
 SMALL_GRAPH = 60  # Gates; larger ones have no PNG in a notebook's bundle.
+FITTED = (800, 1400)  # Points: pictures as wide as this take the width that a notebook has.
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -194,7 +195,7 @@ class Picture:
     ) -> dict[str, Any]:
         """What a notebook shows, by media type: of `include` alone, and nothing of `exclude`."""
         makers: dict[str, Callable[[], Any]] = {
-            "image/svg+xml": lambda: self.svg,
+            "image/svg+xml": lambda: fitted(self.svg),
             "image/png": lambda: self.png,
             "text/plain": self._in_words,
         }
@@ -213,6 +214,18 @@ class Picture:
 
     def __repr__(self) -> str:
         return f"<Picture: {self.title}>"
+
+
+def fitted(svg: str) -> str:
+    """The SVG for a notebook, where JupyterLab and nbconvert give an image the size that it says.
+
+    Small ones keep theirs, very wide ones too, and are scrolled; between them they say none, and
+    are as wide as their place.
+    """
+    size = re.search(r' width="([\d.]+)" height="[\d.]+"', svg)
+    if size is None or not FITTED[0] < float(size[1]) <= FITTED[1]:
+        return svg
+    return svg.replace(size[0], "", 1)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -18,7 +18,7 @@ from .drawing import output_of
 from .errors import RendererError, UnsupportedTargetError, VizError
 from .modules import is_module
 from .names import plain, shortened
-from .picture import SMALL_GRAPH, Picture, write_whole
+from .picture import SMALL_GRAPH, Picture, fitted, write_whole
 from .stepping.live import Gates
 from .stepping.page import LONGEST_TITLE, document, element
 from .stepping.story import Moment, Story
@@ -185,7 +185,8 @@ class Stepper:
         alt = f"{data['title']}: values above the wires, gradients below them."
         if page:
             data = {**data, "page": 1}
-        return element(data, gates, sentence=self._sentence, alt=alt)
+        words = "" if page else self.finished.description
+        return element(data, gates, sentence=self._sentence, alt=alt, words=words)
 
     @property
     def _sentence(self) -> str:
@@ -206,7 +207,7 @@ class Stepper:
         makers = {
             "text/html": lambda: self._element(page=False),
             "image/png": lambda: self.finished.png,
-            "image/svg+xml": lambda: self.finished.svg,
+            "image/svg+xml": lambda: fitted(self.finished.svg),
             "text/plain": lambda: repr(self),
         }
         is_small = len(self.story.figure.gates) <= SMALL_GRAPH

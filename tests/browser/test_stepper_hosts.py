@@ -57,6 +57,22 @@ def open_text(page, tmp_path, html: str) -> None:
 # ---- nbconvert
 
 
+def draw_in_notebook(tmp_path, chromium, exporter, width: int, picture) -> dict[str, float]:
+    """The box of a picture in what nbconvert makes of it, in a window so wide."""
+    made = notebook()
+    data = picture._repr_mimebundle_(exclude=["image/png"])
+    made.cells[0].outputs[0].data = data
+    html, _ = exporter().from_notebook_node(made)
+    context = chromium.new_context(
+        offline=True, java_script_enabled=False, viewport={"width": width, "height": 800}
+    )
+    page = context.new_page()
+    open_text(page, tmp_path, html)
+    box = page.locator(".jp-OutputArea-output img").bounding_box()
+    context.close()
+    return box
+
+
 @pytest.fixture
 def exporter():
     nbconvert = pytest.importorskip("nbconvert", reason="needs the extra notebook")
@@ -91,23 +107,40 @@ def test_nbconvert_without_scripts_shows_the_picture(exporter, tmp_path, chromiu
     assert page.locator("img[alt*='values above']").bounding_box()["width"] > 200
     text = page.locator(".jp-OutputArea").inner_text()
     assert "The finished pass" in text and not any(word in text for word in CODE)
+    assert not page.locator(".jp-OutputArea pre").is_visible()  # Words that the picture says.
     context.close()
 
 
-def test_nbconvert_with_sanitising_shows_no_code_and_runs_none(exporter, tmp_path, chromium):
-    """It knows no images in HTML and writes the tag out, of which one line is seen."""
+def test_nbconvert_with_sanitising_tells_the_picture_in_words_and_shows_no_code(
+    exporter, tmp_path, chromium
+):
+    """Its own list of tags has no image, in no kind of HTML: the tag is written out, of which one
+    line is seen, and the words under it are hidden no longer."""
     html, _ = exporter(sanitize_html=True).from_notebook_node(notebook())
     context = chromium.new_context(offline=True)
     page = context.new_page()
     open_text(page, tmp_path, without_addresses(html))
     text = page.locator(".jp-OutputArea").inner_text()
-    sentence = page.get_by_text("The finished pass in 4 steps")
-    assert sentence.last.is_visible()
+    assert page.get_by_text("The finished pass in 4 steps").last.is_visible()
+    words = page.locator(".jp-OutputArea pre")
+    assert words.is_visible()
+    assert "x is 1, gradient 1." in words.inner_text().splitlines()
+    assert len(words.inner_text().splitlines()) == 5  # Three inputs and two gates.
     output = page.locator(".jp-OutputArea-output")
-    assert output.bounding_box()["height"] < 100  # No wall of letters.
+    assert output.bounding_box()["height"] < 250  # No wall of letters.
     assert not any(word in text for word in (*CODE, "<script"))
     assert page.locator("[data-gategrad]").count() == 0
     context.close()
+
+
+def test_nbconvert_fits_wide_pictures_into_narrow_windows(exporter, tmp_path, chromium):
+    neuron, chain = (viz.draw(examples.build(name)) for name in ("sigmoid-neuron", "chain-rule"))
+    for width in (700, 1000, 1300):
+        box = draw_in_notebook(tmp_path, chromium, exporter, width, neuron)
+        assert width - 200 < box["width"] < width - box["x"]
+        assert box["width"] / box["height"] == pytest.approx(1058 / 324, rel=0.2)
+    sides = [draw_in_notebook(tmp_path, chromium, exporter, w, chain)["width"] for w in (700, 1300)]
+    assert sides[0] == sides[1] == float(re.search(r'width="([\d.]+)"', chain.svg)[1])
 
 
 def test_a_sanitiser_that_takes_tags_out_shows_no_code(exporter):

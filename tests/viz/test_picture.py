@@ -123,6 +123,21 @@ def test_notebooks_get_svg_png_and_the_derivation():
     assert "x × y" in bundle["text/plain"]
 
 
+def test_notebooks_fit_pictures_of_some_width_and_no_others():
+    def outer(count):
+        f = Tensor(1.0, name="x")
+        for _ in range(count):
+            f = ag.exp(-f)
+        picture = viz.draw(f)
+        svg = picture._repr_mimebundle_(include=["image/svg+xml"])["image/svg+xml"]
+        assert svg == picture.svg or svg == re.sub(r' width=".*?" height=".*?"', "", picture.svg, 1)
+        width = float(ElementTree.fromstring(picture.svg).get("width"))
+        return width, "width" in ElementTree.fromstring(svg).attrib
+
+    found = [outer(count) for count in (1, 4, 20)]
+    assert [fixed for _, fixed in found] == [True, False, True], found
+
+
 @pytest.mark.parametrize(
     ("wanted", "kinds"),
     [

@@ -104,8 +104,8 @@ def test_a_script_grows_with_its_graphs_gates_alone():
 def test_the_element_is_an_image_with_words_then_one_classic_script(name):
     bundle = viz.step(examples.build(name))._repr_mimebundle_()
     tags = Elements(bundle["text/html"]).tags
-    assert [tag for tag, _ in tags] == ["div", "img", "div", "div", "script"]
-    assert tags[4][1] == {}
+    assert [tag for tag, _ in tags] == ["div", "img", "div", "pre", "div", "script"]
+    assert tags[5][1] == {} and tags[3][1] == {"hidden": None}
     assert tags[1][1]["alt"] and tags[0][1]["data-lm-suppress-shortcuts"]
     kind, data = tags[1][1]["src"].split(",")
     assert kind == "data:image/svg+xml;base64"
@@ -144,6 +144,13 @@ def test_names_stay_text():
     assert HOSTILE[:19] in data["views"][0]["labels"][0]
     script = Elements(stepper.html).scripts[0]
     assert "onerror" not in script
+
+
+def test_words_in_place_of_the_picture_are_few():
+    f = sum((Tensor(float(i), name="n" * 500) for i in range(120)), start=0.0)
+    html = viz.step(f)._repr_mimebundle_(include=["text/html"])["text/html"]
+    words = re.search(r"<pre hidden>(.*?)</pre>", html, re.DOTALL)[1].splitlines()
+    assert len(words) == 100 and max(map(len, words)) == 200
 
 
 def test_names_of_any_length_are_cut():

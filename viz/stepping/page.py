@@ -17,6 +17,7 @@ from .inline import image
 
 _HERE = Path(__file__).parent
 LONGEST_TITLE = 120
+LONGEST_LINE, MOST_LINES = 200, 100  # Of the words in place of a picture.
 _MARK = "the hash of this script"
 # JupyterLab's classes for a line that is cut at the end of its room, and for what is not shown.
 # nbconvert, when it sanitises, writes the tags of the image and the script out as text: of the
@@ -41,11 +42,15 @@ _PAGE = """<!DOCTYPE html>
 """
 
 
-def element(data: dict[str, Any], gates: str, *, sentence: str, alt: str) -> str:
+def element(
+    data: dict[str, Any], gates: str, *, sentence: str, alt: str, words: str = ""
+) -> str:
     """The `div`: an image with a sentence, then the script that puts the live page in its place.
 
     The data are in an attribute, which sanitisers drop silently; the script takes the first
     picture's shapes from the image. `gates` is JavaScript: the gates that the graph is made of.
+    `words` tell the picture where a sanitiser knows no images: what takes them away takes
+    ``hidden`` away too, and with it what hides the words.
     """
     first = data["views"][0]
     theme = COLORBLIND if data["theme"] == "colorblind" else THEMES[data["theme"]]
@@ -54,13 +59,15 @@ def element(data: dict[str, Any], gates: str, *, sentence: str, alt: str) -> str
     data = {**data, "views": views, "style": style_of(data["theme"])}
     script = program(gates)
     mark = script.split("'")[3]
+    lines = [escaped(shortened(line, LONGEST_LINE)) for line in words.split("\n")[:MOST_LINES]]
+    told = "<pre hidden>{}</pre>".format("\n".join(lines)) if words else ""
     source = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
     return (
         f'<div class="{_TRUNCATED}" data-gategrad-script="{mark}" '
         'data-lm-suppress-shortcuts="true" '
         f"data-gategrad='{in_attribute(data)}'>"
         f'<img alt="{escaped(alt)}" src="{source}">'
-        f"<div>{escaped(sentence)}</div>"
+        f"<div>{escaped(sentence)}</div>{told}"
         f'<div class="{_HIDDEN}"><script>{script}</script></div></div>'
     )
 
