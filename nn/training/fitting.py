@@ -26,6 +26,7 @@ from .preparing import (
     as_loss,
     as_metrics,
     as_penalty,
+    check_monitors,
     check_optimizer,
     check_targets,
     check_trainable,
@@ -138,6 +139,8 @@ def fit(
         )
     check_targets(objective, measures, data)
     validation = explicit_rows(objective, measures, validation_data, held)
+    numbers = ["loss", *["penalty"] * (penalty is not None), *(m.name for m in measures)]
+    check_monitors(listeners, numbers, bool(held or validation))
     parts = None if resume is None else read_checkpoint(resume)
 
     if not optimizer.parameters:

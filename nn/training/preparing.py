@@ -13,17 +13,19 @@ from nn import losses
 from nn import metrics as known_metrics
 from nn.modes import evaluating
 from nn.module import Module
+from nn.names import look_up
 from nn.optim import Optimizer
 
 from .batches import blocks
-from .callbacks import Callback, as_callback
+from .callbacks import Callback, EarlyStopping, LearningRate, as_callback
+from .checkpoints import Checkpoint
 from .errors import TrainingError
 from .inputs import Rows, as_rows, model_dtype
 from .objective import Objective
 
 __all__ = [
     "as_augment", "as_callbacks", "as_loss", "as_metrics", "as_module", "as_penalty",
-    "check_optimizer", "check_targets", "check_trainable", "explicit_rows",
+    "check_monitors", "check_optimizer", "check_targets", "check_trainable", "explicit_rows",
 ]  # fmt: skip
 
 MOST_NUMBERS = 1 << 22
@@ -154,6 +156,24 @@ def check_targets(objective: Objective, metrics: Sequence[Any], rows: Rows) -> N
         metric.reset()
         metric.update(prediction, rows.y[:1])
         metric.reset()
+
+
+def check_monitors(callbacks: Sequence[Callback], numbers: Sequence[str], validated: bool) -> None:
+    """Raise UnknownNameError (a ValueError) where no epoch will have the number to be watched.
+
+    A callback of one's own may add any; with one, only the first epoch's end can tell.
+    """
+    if any(
+        type(callback) not in (EarlyStopping, LearningRate, Checkpoint) for callback in callbacks
+    ):
+        return
+    names = {name: name for name in (*numbers, "learning_rate")}
+    if validated:
+        names |= {f"val_{name}": name for name in numbers if name != "penalty"}
+    for callback in callbacks:
+        watched = getattr(callback, "monitor", None)
+        if watched is not None:
+            look_up(f"number to monitor for {type(callback).__name__}", watched, names)
 
 
 def explicit_rows(

@@ -113,6 +113,14 @@ CASES = {
     "callback by itself": (
         (X, Y), {"callbacks": nn.EarlyStopping()}, nn.TrainingError, ValueError, "expects a list",
     ),
+    "monitor": (
+        (X, Y), {"callbacks": [nn.EarlyStopping("val_los")], "validation_split": 0.5},
+        nn.UnknownNameError, ValueError, "did you mean 'val_loss'",
+    ),
+    "monitor without validation": (
+        (X, Y), {"callbacks": [nn.EarlyStopping("val_loss")]}, nn.UnknownNameError, ValueError,
+        "Known are learning_rate, loss",
+    ),
     "shuffle": ((X, Y), {"shuffle": "no"}, DataError, TypeError, "shuffle must be True or False"),
     "compiled": ((X, Y), {"compiled": None}, DataError, TypeError, "compiled must be True"),
     "shuffle split": ((X, Y), {"shuffle_split": 0.2}, DataError, TypeError, "shuffle_split must"),
