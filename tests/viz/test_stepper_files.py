@@ -191,10 +191,11 @@ def test_squeezing_keeps_strings_templates_and_regular_expressions():
 
 def test_the_source_of_the_page_is_packaged():
     folder = Path(page.__file__).parent
-    for name in ("stepper.js", "gates.js", "stepper.css"):
+    for name in (*(f"{name}.js" for name in page.SCRIPTS), "gates.js", "stepper.css"):
         assert (folder / name).stat().st_size > 1000
     # Nested templates would confuse the squeezing.
-    templates = re.findall(r"`(?:\\.|[^`\\])*`", (folder / "stepper.js").read_text("utf-8"))
+    source = "".join((folder / f"{name}.js").read_text("utf-8") for name in page.SCRIPTS)
+    templates = re.findall(r"`(?:\\.|[^`\\])*`", source)
     assert len(templates) > 20 and not [t for t in templates if "\n" in t]
 
 

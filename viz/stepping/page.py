@@ -16,6 +16,7 @@ from . import squeeze
 from .inline import image
 
 _HERE = Path(__file__).parent
+SCRIPTS = ("numbers", "graph", "telling", "shapes", "stepper")  # Files, one after another.
 LONGEST_TITLE = 120
 LONGEST_LINE, MOST_LINES = 200, 100  # Of the words in place of a picture.
 _MARK = "the hash of this script"
@@ -42,9 +43,7 @@ _PAGE = """<!DOCTYPE html>
 """
 
 
-def element(
-    data: dict[str, Any], gates: str, *, sentence: str, alt: str, words: str = ""
-) -> str:
+def element(data: dict[str, Any], gates: str, *, sentence: str, alt: str, words: str = "") -> str:
     """The `div`: an image with a sentence, then the script that puts the live page in its place.
 
     The data are in an attribute, which sanitisers drop silently; the script takes the first
@@ -93,7 +92,8 @@ def in_attribute(data: Any) -> str:
 @lru_cache(maxsize=8)
 def program(gates: str) -> str:
     """The script: a function of its own that leaves no name in the page."""
-    source = squeeze.script(f"{gates}\n{(_HERE / 'stepper.js').read_text('utf-8')}")
+    parts = ((_HERE / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
+    source = squeeze.script("\n".join([gates, *parts]))
     text = f"(()=>{{'use strict';\nconst MARK='{_MARK}';\n{source}\n}})();"
     # What would end the script, or a comment around it.
     text = text.replace("</", "<\\/").replace("-->", "-- >")

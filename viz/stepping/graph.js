@@ -1,0 +1,57 @@
+// A graph of plain numbers: values forward, gradients back, tangents forward. GATES and CHOOSES are
+// put in front.
+
+function run(view, inputs, towards) {
+  const {nodes, seed} = view.program;
+  const values = [], locals = [], tangents = [], adjoints = nodes.map(() => 0), parts = [];
+  let leaf = 0;
+  nodes.forEach((node, i) => {
+    if (!Array.isArray(node)) {
+      tangents[i] = leaf === towards ? 1 : 0;
+      values[i] = inputs[leaf++];
+      return;
+    }
+    const [gate, ...refs] = node;
+    const given = refs.map(ref => typeof ref === "number" ? values[ref] : real(ref.c));
+    [values[i], ...locals[i]] = GATES[gate](...given);
+    tangents[i] = refs.reduce((sum, ref, slot) =>
+      typeof ref === "number" && view.moves[towards]?.[ref]
+        ? sum + passed(gate, tangents[ref], locals[i][slot]) : sum, 0);
+  });
+  adjoints[nodes.length - 1] = real(seed);
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    if (!locals[i]) continue;
+    parts[i] = nodes[i].slice(1).map((ref, slot) => {
+      if (typeof ref !== "number" || !view.wanted[ref]) return null;
+      const part = passed(nodes[i][0], adjoints[i], locals[i][slot]);
+      adjoints[ref] = view.reached[ref] ? adjoints[ref] + part : part;
+      view.reached[ref] = true;
+      return part;
+    });
+  }
+  view.reached.fill(false);
+  return {values, locals, tangents, adjoints, parts};
+}
+
+const passed = (gate, given, local) => local === 0 && CHOOSES[gate] ? 0 : given * local;
+
+const real = v => typeof v === "string" ? Number(v) : v;
+
+function prepared(view) {
+  if (!view.program) return view;
+  const {nodes} = view.program;
+  view.reached = nodes.map(() => false);
+  // Which nodes an input moves, and which want a gradient.
+  const leaves = nodes.flatMap((node, i) => Array.isArray(node) ? [] : [i]);
+  const flowing = starts => {
+    const on = nodes.map(() => false);
+    starts.forEach(i => { on[i] = true; });
+    nodes.forEach((node, i) => {
+      if (Array.isArray(node)) on[i] = node.slice(1).some(ref => on[ref]);
+    });
+    return on;
+  };
+  view.moves = leaves.map(i => flowing([i]));
+  view.wanted = flowing(leaves.filter((_, j) => !view.program.constant.includes(j)));
+  return view;
+}
