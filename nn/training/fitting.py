@@ -140,7 +140,7 @@ def fit(
     check_targets(objective, measures, data)
     validation = explicit_rows(objective, measures, validation_data, held)
     numbers = ["loss", *["penalty"] * (penalty is not None), *(m.name for m in measures)]
-    check_monitors(listeners, numbers, bool(held or validation))
+    check_monitors(listeners, numbers, held > 0 or validation is not None)
     parts = None if resume is None else read_checkpoint(resume)
 
     if not optimizer.parameters:

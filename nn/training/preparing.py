@@ -163,9 +163,8 @@ def check_monitors(callbacks: Sequence[Callback], numbers: Sequence[str], valida
 
     A callback of one's own may add any; with one, only the first epoch's end can tell.
     """
-    if any(
-        type(callback) not in (EarlyStopping, LearningRate, Checkpoint) for callback in callbacks
-    ):
+    ours = (EarlyStopping, LearningRate, Checkpoint)
+    if any(type(callback) not in ours for callback in callbacks):
         return
     names = {name: name for name in (*numbers, "learning_rate")}
     if validated:

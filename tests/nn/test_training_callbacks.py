@@ -124,6 +124,10 @@ def test_a_number_that_is_not_there_cannot_be_watched():
     X, y = blobs()
     with pytest.raises(nn.UnknownNameError, match="did you mean 'loss'"):
         fit(nn.MLP(3, [4], 3, rng=0), X, y, callbacks=[nn.EarlyStopping("los")])
+    watched = [lambda epoch, logs: logs.update(los=1.0), nn.EarlyStopping("los", patience=2)]
+    assert len(fit(nn.MLP(3, [4], 3, rng=0), X, y, epochs=9, callbacks=watched)) == 3
+    with pytest.raises(nn.UnknownNameError, match="did you mean 'loss'"):
+        fit(nn.MLP(3, [4], 3, rng=0), X, y, callbacks=[lambda *_: None, nn.EarlyStopping("los")])
 
 
 def test_rates_follow_a_schedule_by_epochs():
