@@ -128,6 +128,7 @@ def fit(
     generator, augment = as_generator(rng), as_augment(augment)
     shuffle, compiled = choice("fit", "shuffle", shuffle), choice("fit", "compiled", compiled)
     shuffle_split = choice("fit", "shuffle_split", shuffle_split)
+    progress = None if progress is None else choice("fit", "progress", progress)
 
     data = as_rows(X, y, model_dtype(model))
     held = held_out(len(data.X), validation_split)

@@ -123,6 +123,7 @@ CASES = {
     ),
     "shuffle": ((X, Y), {"shuffle": "no"}, DataError, TypeError, "shuffle must be True or False"),
     "compiled": ((X, Y), {"compiled": None}, DataError, TypeError, "compiled must be True"),
+    "progress": ((X, Y), {"progress": "bar"}, DataError, TypeError, "progress must be True"),
     "shuffle split": ((X, Y), {"shuffle_split": 0.2}, DataError, TypeError, "shuffle_split must"),
     "augment": ((X, Y), {"augment": 3}, DataError, TypeError, "x, y, rng"),
     "rng": ((X, Y), {"rng": "seed"}, DataError, TypeError, "rng expects a seed"),
