@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 import autograd as ag
+import viz
 from autograd import Tensor
 from viz import examples
 from viz.errors import VizError
 from viz.wording import Labels
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 # From the lecture slides, worked out by hand and with double precision there.
 VALUES = {"E1": -1.0, "E2": 0.73105858, "E3": -20.0, "E4": 1.54564488411, "E5": 0.116}
 GRADIENTS = {
@@ -176,3 +180,12 @@ def test_every_example_says_what_it_shows():
 def test_unknown_examples_are_refused_with_the_nearest():
     with pytest.raises(VizError, match="perhaps sigmoid-neuron"):
         examples.build("sigmoid-neurone")
+
+
+def test_the_readmes_picture_is_what_is_drawn_today():
+    """Its words at least: places may differ between versions of the layout engine."""
+    kept = ElementTree.parse(ROOT / "docs" / "sigmoid-neuron.svg").getroot()
+    title = examples.EXAMPLES["sigmoid-neuron"].title
+    drawn = ElementTree.fromstring(viz.draw(examples.build("sigmoid-neuron"), title=title).svg)
+    words = [sorted(text.strip() for text in svg.itertext()) for svg in (kept, drawn)]
+    assert words[0] == words[1], "docs/sigmoid-neuron.svg is stale: run python docs/refresh.py"
