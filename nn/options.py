@@ -74,10 +74,14 @@ def number(
     return found
 
 
-def choice(owner: str, name: str, value: Any) -> bool:
-    """`value`, which is True or False; raises DataError (a TypeError)."""
+def choice(owner: str, name: str, value: Any, besides: str = "") -> bool:
+    """`value`, which is True or False; raises DataError (a TypeError).
+
+    `besides` says what else its owner takes.
+    """
     if not isinstance(value, (bool, np.bool_)):
-        raise DataError(f"{owner}: {name} must be True or False, received {value!r}")
+        known = f"True or False {besides}".rstrip()
+        raise DataError(f"{owner}: {name} must be {known}, received {value!r}")
     return bool(value)
 
 

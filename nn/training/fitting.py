@@ -34,6 +34,7 @@ from .preparing import (
 )
 from .progress import progress_for
 from .run import Run
+from .steps import backend_of
 from .threads import few_threads, multiply_adds
 
 __all__ = ["fit"]
@@ -56,7 +57,7 @@ def fit(
     shuffle: bool = True,
     rng: Rng = None,
     progress: bool | None = None,
-    compiled: bool = True,
+    compiled: bool | str = True,
     shuffle_split: bool = False,
     augment: Callable[..., Any] | None = None,
     resume: str | os.PathLike[str] | None = None,
@@ -88,9 +89,10 @@ def fit(
     rng : a seed or generator for the split, the orders and `augment`; None is fresh entropy.
         Dropout and noise have generators of their own.
     progress : whether to show a bar; None shows one where a terminal or a notebook does.
-    compiled : record each shape of batch once and replay it. What cannot be recorded is trained
-        eagerly, with a warning and a note in `history.notes` that say why; with the note alone
-        where the model is a scalar one and draws at random, or has parts of your own.
+    compiled : record each shape of batch once and replay it; with ``"numba"`` by compiled loops,
+        which pays for small networks (extra `jit`; other last bits). What cannot be recorded is
+        trained eagerly, with a warning and a note in `history.notes` that say why; with the note
+        alone where the model is a scalar one and draws at random, or has parts of your own.
     augment : ``augment(x, y, rng) -> (x, y)``, applied to each training batch, such as
         ``lambda x, y, rng: (nn.data.shift(x, rng=rng), y)`` for images. It may write into both.
     resume : a file of `Checkpoint` to go on from, with the same arguments as before.
@@ -126,7 +128,8 @@ def fit(
     listeners = as_callbacks(callbacks)
     epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
     generator, augment = as_generator(rng), as_augment(augment)
-    shuffle, compiled = choice("fit", "shuffle", shuffle), choice("fit", "compiled", compiled)
+    shuffle = choice("fit", "shuffle", shuffle)
+    backend = backend_of(compiled)
     shuffle_split = choice("fit", "shuffle_split", shuffle_split)
     progress = None if progress is None else choice("fit", "progress", progress)
 
@@ -159,7 +162,7 @@ def fit(
     with few_threads(multiply_adds(model, batch_size)), modes_kept(model):
         loop = Loop(
             run, objective, Means(measures), Batches(data, batch_size), order[:count],
-            validation=validation, augment=augment, shuffle=shuffle, compiled=compiled,
+            validation=validation, augment=augment, shuffle=shuffle, backend=backend,
         )  # fmt: skip
         loop.train(progress_for(progress, epochs, count, run.epoch))
     return run.history

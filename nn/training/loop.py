@@ -51,22 +51,22 @@ class Loop:
         validation: Rows | None = None,
         augment: Callable[..., Any] | None = None,
         shuffle: bool = True,
-        compiled: bool = True,
+        backend: str | None = "numpy",
     ) -> None:
         self.run, self.objective, self.means = run, objective, means
         self.batches, self.rows, self.validation = batches, rows, validation
         self.augment, self.shuffle = augment, shuffle
         self.step: Step = EagerStep(objective)
-        if compiled and modes.current().anomaly:
+        if backend and modes.current().anomaly:
             run.history.notes.append("trained eagerly: detect_anomaly looks at every gate")
-        elif compiled and is_scalar(run.model):
+        elif backend and is_scalar(run.model):
             reason = why_not(objective)
             if reason is None:
-                self.step = ScalarStep(objective)
+                self.step = ScalarStep(objective, backend)
             else:
                 run.history.notes.append(f"trained eagerly: {reason}")
-        elif compiled:
-            self.step = CompiledStep(objective)
+        elif backend:
+            self.step = CompiledStep(objective, backend)
         self.watched = first_gradient(run.model.parameters())
         self.before_batch = [
             callback

@@ -15,13 +15,15 @@ import numpy as np
 from autograd import Tensor
 from autograd.program.compiled import compile as record
 from autograd.program.recorded import of_graph
+from autograd.program.scalars.loops import load_numba
 from autograd.recording import value_of
 from nn import losses
+from nn.options import choice
 
 from .objective import Objective
 from .volatile import generators
 
-__all__ = ["CompiledStep", "EagerStep", "ScalarStep", "Step", "why_not"]
+__all__ = ["CompiledStep", "EagerStep", "ScalarStep", "Step", "backend_of", "why_not"]
 
 
 class Step(Protocol):
@@ -63,8 +65,8 @@ class CompiledStep:
     What it returns, and the gradients that it leaves, hold until its next forward pass.
     """
 
-    def __init__(self, objective: Objective) -> None:
-        self.fast = record(objective, reuse_outputs=True)
+    def __init__(self, objective: Objective, backend: str) -> None:
+        self.fast = record(objective, reuse_outputs=True, backend=backend)
         self._known: set[tuple[Any, ...]] = set()
 
     def knows(self, x: Any, y: Any) -> bool:
@@ -89,8 +91,8 @@ class ScalarStep:
     the loss would give it, and the model must be one that `why_not` has nothing against.
     """
 
-    def __init__(self, objective: Objective) -> None:
-        self.objective = objective
+    def __init__(self, objective: Objective, backend: str) -> None:
+        self.objective, self.backend = objective, backend
         self.classes = losses.kind_of(objective.loss).target == "classes"
         self._graphs: dict[tuple[Any, ...], tuple[Any, list[Tensor], Tensor]] = {}
         self._program: Any = None
@@ -125,7 +127,8 @@ class ScalarStep:
         width = x.shape[1]
         rows = [leaves[start : start + width] for start in range(0, len(leaves), width)]
         target = Tensor(y.copy(), requires_grad=False)
-        return of_graph(*self.objective(rows, target)), leaves, target
+        program = of_graph(*self.objective(rows, target), backend=self.backend)
+        return program, leaves, target
 
 
 def why_not(objective: Objective) -> str | None:
@@ -149,6 +152,18 @@ def _innermost(function: Any) -> Any:
     while isinstance(function, partial):
         function = function.func
     return function if hasattr(function, "__module__") else type(function)
+
+
+def backend_of(compiled: Any) -> str | None:
+    """What `fit(compiled=...)` asks for: a backend of `ag.compile`, or None for eager steps.
+
+    Raises DataError (a TypeError) for anything but True, False and "numba", and DependencyError
+    (an ImportError) where Numba is asked for and not installed.
+    """
+    if isinstance(compiled, str) and compiled == "numba":
+        load_numba()
+        return "numba"
+    return "numpy" if choice("fit", "compiled", compiled, 'or "numba"') else None
 
 
 def _kind(x: Any, y: Any) -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
+import autograd
 import nn
 from nn import optim
 from nn.training.interrupts import Interrupts
@@ -217,6 +218,23 @@ def test_a_scalar_model_trains_compiled_with_the_bits_of_eager(penalty):
     assert histories[0].notes == []
     assert histories[0].history["loss"] == histories[1].history["loss"]
     np.testing.assert_equal(models[0].state_dict(), models[1].state_dict())
+
+
+@pytest.mark.slow
+def test_training_can_be_compiled_by_numba():
+    """Small products are loops then, whose sums differ in their last bits."""
+    pytest.importorskip("numba", reason="needs the extra jit")
+    histories = [
+        fit(nn.MLP(3, [8], 3, rng=0), epochs=3, compiled=compiled) for compiled in ("numba", False)
+    ]
+    assert histories[0].notes == []
+    np.testing.assert_allclose(*(h.history["loss"] for h in histories), rtol=1e-4)
+
+
+@pytest.mark.parametrize("compiled", ["fortran", 1, None])
+def test_only_numba_compiles_otherwise(compiled):
+    with pytest.raises(autograd.DataError, match='True or False or "numba"'):
+        fit(nn.MLP(3, [8], 3, rng=0), compiled=compiled)
 
 
 def test_a_scalar_model_that_draws_at_random_is_trained_eagerly_and_says_so():
