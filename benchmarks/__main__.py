@@ -95,11 +95,16 @@ def _page(
     rows: list[Row], remarks: list[str], versions: dict[str, str], settings: Settings, times: bool
 ) -> str:
     """The whole output; a peer's ratio is its time over gategrad's."""
-    parts = [
-        "Each peer's time as a multiple of gategrad's (above 1× the peer is slower).",
-        ratio_table(rows),
-        time_table(rows) if times else "",
-        gaps(rows),
+    parts = ["Each peer's time as a multiple of gategrad's (above 1× the peer is slower)."]
+    for family in dict.fromkeys(row.family for row in rows):
+        related = [row for row in rows if row.family == family]
+        parts += [
+            f"**{family}**" if family else "",
+            ratio_table(related),
+            time_table(related) if times else "",
+            gaps(related),
+        ]
+    parts += [
         "\n".join(f"- {remark}" for remark in remarks),
         conditions(versions, settings.threads),
     ]

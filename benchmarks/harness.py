@@ -91,7 +91,8 @@ class Case:
         """The line of the table for `cells`."""
         per = self._get("PER", None)
         divisor = self.variants[label][per] if per else 1.0
-        return Row(self.title, label, collector, cells, per.rstrip("s") if per else "", divisor)
+        unit = per.rstrip("s") if per else ""
+        return Row(self.title, label, collector, cells, unit, divisor, self._get("FAMILY", ""))
 
     def remarks(self, label: str, outcomes: dict[str, Outcome]) -> list[str]:
         """What the case has to say about its results, below the table."""

@@ -59,6 +59,7 @@ class Row:
     cells: Mapping[str, Cell]
     unit: str = ""  # what the times are for one of: "gate" makes them times a gate
     divisor: float = 1.0
+    family: str = ""  # what its table is about
 
 
 def disagreements(outcomes: Mapping[str, Outcome], tolerance: float) -> list[str]:

@@ -69,11 +69,9 @@ def _table(rows: Sequence[Row], cell: Callable[[Row, str, Timing], str]) -> str:
             return f"— {_superscript(reasons.index(_reason(key, entry)) + 1)}"
         return cell(row, key, entry) if entry else ""
 
-    lines = [_line(["case", "collector", *(PEERS[key].title for key in keys)])]
-    lines.append(_line(["---", "---", *("---:" for _ in keys)]))
-    lines += [
-        _line([_name(row), _collector(row), *(text(row, key) for key in keys)]) for row in rows
-    ]
+    lines = [_line(["", *(PEERS[key].title for key in keys)])]
+    lines.append(_line(["---", *("---:" for _ in keys)]))
+    lines += [_line([_name(row), *(text(row, key) for key in keys)]) for row in rows]
     return "\n".join(lines)
 
 
@@ -98,11 +96,8 @@ def _line(cells: Iterable[str]) -> str:
 
 def _name(row: Row) -> str:
     name = f"{row.case}, {row.variant}" if row.variant else row.case
-    return f"{name} (per {row.unit})" if row.unit else name
-
-
-def _collector(row: Row) -> str:
-    return {None: "", True: "on", False: "off"}[row.collector]
+    name = f"{name} (per {row.unit})" if row.unit else name
+    return f"{name}, collector off" if row.collector is False else name
 
 
 def _superscript(number: int) -> str:

@@ -7,6 +7,7 @@ list of floats, to compare between peers. The module's top level imports no peer
 
 Optional names:
 
+`FAMILY`    what the table that the case belongs to is about; cases of one family share a table
 `VARIANTS`  `{label: keyword arguments of the peers' functions}`, a row each
 `COLLECTOR` True for a row with Python's cyclic collector at its defaults and one without it
 `PER`       the name of the argument that times are divided by ("gates": time a gate)

@@ -10,6 +10,7 @@ import numpy as np
 from benchmarks.results import Outcome, Timing, disagreements
 
 TITLE = "Adam step"
+FAMILY = "Training"
 VARIANTS = {
     "10⁶ float32": {"shapes": [[1_000_000]]},
     "784-128-64-10": {"shapes": [[784, 128], [128], [128, 64], [64], [64, 10], [10]]},

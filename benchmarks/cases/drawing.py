@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 TITLE = "Draw and save as SVG"
+FAMILY = "Drawing and importing"
 VARIANTS: dict[str, dict[str, Any]] = {
     "sigmoid neuron": {"gates": 0, "expand": None},
     "1,000 gates, collapsed": {"gates": 1_000, "expand": None},

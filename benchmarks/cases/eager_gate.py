@@ -10,6 +10,7 @@ import numpy as np
 from benchmarks.results import Outcome, Timing
 
 TITLE = "One eager gate on 16 float64"
+FAMILY = "Arrays"
 VARIANTS = {
     name: {"name": name, "gates": 1_000} for name in ("a * b", "np.multiply(a, b)", "np.exp(a)")
 }

@@ -14,6 +14,7 @@ import numpy as np
 from benchmarks.results import Outcome, disagreements
 
 TITLE = "Elementwise chain on 64×64, forward and backward"
+FAMILY = "Arrays"
 VARIANTS = {
     "30 gates": {"links": 10},  # three gates a link: a product, a sum, a tanh
     "30 gates, x·a + b alone": {"links": 15, "squashed": False},

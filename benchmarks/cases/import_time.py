@@ -10,6 +10,7 @@ from collections.abc import Callable
 from benchmarks.results import Outcome, Timing
 
 TITLE = "Fresh interpreter"
+FAMILY = "Drawing and importing"
 VARIANTS = {f"import {name}": {"ours": name} for name in ("autograd", "nn", "viz")}
 OWN_CLOCK = True
 

@@ -14,6 +14,7 @@ import numpy as np
 from benchmarks.results import Outcome, disagreements
 
 TITLE = "Chain on 10⁶ float64, value and gradient"
+FAMILY = "Arrays"
 VARIANTS = {
     "ten times x·a + b": {"kind": "affine"},
     "twenty gates of tanh and exp among × and +": {"kind": "mixed"},

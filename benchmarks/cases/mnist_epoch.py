@@ -17,6 +17,7 @@ from benchmarks.results import Outcome, disagreements
 from benchmarks.training import Run, Task
 
 TITLE = "MNIST epoch"
+FAMILY = "Training"
 VARIANTS = {"784-128-64-10, batch 64": {"epochs": 3}}
 PER = "epochs"
 

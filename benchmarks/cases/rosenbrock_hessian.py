@@ -10,6 +10,7 @@ import numpy as np
 from benchmarks.results import Outcome, disagreements
 
 TITLE = "Hessian of Rosenbrock's function"
+FAMILY = "Second derivatives"
 VARIANTS = {f"{n} variables": {"size": n} for n in (2, 100)}
 Step = Callable[[], list[float]]
 

@@ -11,6 +11,7 @@ from benchmarks.cases.rosenbrock_hessian import point, rosenbrock
 from benchmarks.results import Outcome, disagreements
 
 TITLE = "Hessian of Rosenbrock's function times a vector"
+FAMILY = "Second derivatives"
 VARIANTS = {f"{n:,} variables": {"size": n} for n in (100, 10_000)}
 Step = Callable[[], list[float]]
 

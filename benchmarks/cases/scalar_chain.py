@@ -13,6 +13,7 @@ from typing import Any
 from benchmarks.results import Outcome, disagreements
 
 TITLE = "Scalar chain, forward and backward"
+FAMILY = "Scalar graphs"
 COLLECTOR = True
 VARIANTS = {f"{n:,} gates": {"gates": n} for n in (1_000, 10_000, 100_000, 1_000_000)}
 SLOW = ("100,000 gates", "1,000,000 gates")

@@ -12,6 +12,7 @@ from benchmarks.results import Outcome, disagreements
 from benchmarks.training import Run, Task
 
 TITLE = "Small fit"
+FAMILY = "Training"
 VARIANTS = {"2-16-16-2, 200 epochs": {"epochs": 200}}
 
 

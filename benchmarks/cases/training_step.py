@@ -16,6 +16,7 @@ import numpy as np
 from benchmarks.results import Outcome, disagreements
 
 TITLE = "Training step"
+FAMILY = "Training"
 VARIANTS = {
     "784-128-64-10, batch 64": {"sizes": [784, 128, 64, 10], "batch": 64},
     "2-16-16-2, batch 100": {"sizes": [2, 16, 16, 2], "batch": 100},

@@ -17,6 +17,7 @@ import numpy as np
 from benchmarks.results import Outcome
 
 TITLE = "Two moons, one step of MLP(2, [16, 16, 1])"
+FAMILY = "Scalar graphs"
 COLLECTOR = True
 
 SEED = 1337
