@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .describe import description_of, hovers_of, title_of
+from .documents import document
 from .dot import dot_of
 from .errors import VizError
 from .figure import Figure
 from .mermaid import mermaid_of
-from .names import escaped
 from .render import render
 from .scripts import warn_of_missing_letters
 from .svg import polished
@@ -31,19 +31,6 @@ PNG_DPI = 144  # Two pixels a point.
 MOST_PIXELS = 30_000  # Along a side: Cairo's bitmaps end soon after.
 SMALL_GRAPH = 60  # Gates; larger ones have no PNG in a notebook's bundle.
 FITTED = (800, 1400)  # Points: pictures as wide as this take the width that a notebook has.
-
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="{scheme}">
-<title>{title}</title>
-</head>
-<body bgcolor="{ground}">
-{svg}</body>
-</html>
-"""
 
 
 class Picture:
@@ -134,12 +121,8 @@ class Picture:
     @property
     def html(self) -> str:
         """A bare document that holds the SVG."""
-        return _PAGE.format(
-            svg=self.svg,
-            title=escaped(self.title),
-            ground=self._theme.ground,
-            scheme="dark" if self._theme_name == "dark" else "light",
-        )
+        body = f'<body bgcolor="{self._theme.ground}">\n{self.svg}</body>'
+        return document(self.title, body, "dark" if self._theme_name == "dark" else "light")
 
     @property
     def tikz(self) -> str:

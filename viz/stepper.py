@@ -14,13 +14,14 @@ import autograd as ag
 
 from .build import figure_of
 from .describe import title_of
+from .documents import LONGEST_TITLE, document
 from .drawing import output_of
 from .errors import RendererError, UnsupportedTargetError, VizError
 from .modules import is_module
 from .names import plain, shortened
 from .picture import SMALL_GRAPH, Picture, fitted, write_whole
 from .stepping.live import Gates
-from .stepping.page import LONGEST_TITLE, document, element
+from .stepping.page import element
 from .stepping.story import Moment, Story
 from .stepping.telling import view_of
 from .themes import theme_named
@@ -198,7 +199,8 @@ class Stepper:
     @cached_property
     def html(self) -> str:
         """The page: one file without a network, of some tens of kilobytes."""
-        return document(self._element(page=True), self.title, self._theme)
+        body = f"<body>\n<main>\n{self._element(page=True)}\n</main>\n</body>"
+        return document(self.title, body, "dark" if self._theme == "dark" else "light dark")
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from viz.names import escaped, plain, shortened
+from viz.names import escaped, shortened
 from viz.themes import COLORBLIND, DARK, LIGHT, THEMES, Theme
 
 from . import squeeze
@@ -17,7 +17,6 @@ from .inline import image
 
 _HERE = Path(__file__).parent
 SCRIPTS = ("numbers", "graph", "telling", "shapes", "stepper")  # Files, one after another.
-LONGEST_TITLE = 120
 LONGEST_LINE, MOST_LINES = 200, 100  # Of the words in place of a picture.
 _MARK = "the hash of this script"
 # JupyterLab's classes for a line that is cut at the end of its room, and for what is not shown.
@@ -25,22 +24,6 @@ _MARK = "the hash of this script"
 # first one line is seen, of the second nothing.
 _TRUNCATED = "jp-text-truncated"
 _HIDDEN = "lm-Widget lm-mod-hidden"
-
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="{scheme}">
-<title>{title}</title>
-</head>
-<body>
-<main>
-{element}
-</main>
-</body>
-</html>
-"""
 
 
 def element(data: dict[str, Any], gates: str, *, sentence: str, alt: str, words: str = "") -> str:
@@ -69,13 +52,6 @@ def element(data: dict[str, Any], gates: str, *, sentence: str, alt: str, words:
         f"<div>{escaped(sentence)}</div>{told}"
         f'<div class="{_HIDDEN}"><script>{script}</script></div></div>'
     )
-
-
-def document(element: str, title: str, theme: str) -> str:
-    """A bare document that holds the element."""
-    scheme = "dark" if theme == "dark" else "light dark"
-    short = escaped(shortened(plain(title), LONGEST_TITLE))
-    return _PAGE.format(element=element, title=short, scheme=scheme)
 
 
 def in_attribute(data: Any) -> str:
