@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Any
 
 from autograd import modes
-from autograd.data import as_data
+from autograd.data import as_data, is_number
 from autograd.errors import DataError
 from autograd.recording import value_of
 from autograd.tensor import Tensor, leaf
@@ -80,7 +80,7 @@ def replayed(check: Callable[..., None]) -> Callable[..., None]:
 
 
 def assign(target: Tensor, value: Any) -> None:
-    """Give a leaf new data, as ``target.data = value`` does; in a compiled program, at each replay.
+    """Give a leaf a copy of new data; in a compiled program, at each replay.
 
     Parameters
     ----------
@@ -97,4 +97,5 @@ def assign(target: Tensor, value: Any) -> None:
     """
     if type(target) is not Tensor:
         raise DataError(f"assign() expects a leaf Tensor and received {target!r}")
-    target.data = value_of(value)
+    data = as_data(value_of(value), None)
+    target.data = data if is_number(data) else data.copy(order="K")

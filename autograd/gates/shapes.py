@@ -46,7 +46,7 @@ _broadcast_to = gate(
 )  # fmt: skip
 
 _astype = gate(
-    lambda a, dtype: np.asarray(a).astype(dtype), name="astype", symbol="astype",
+    lambda a, dtype: as_array(a).astype(dtype), name="astype", symbol="astype",
     rule="same values → same gradients", pattern="moves",
     vjp=(lambda g, out, a, dtype: g,), linear="jointly",
 )  # fmt: skip
@@ -203,7 +203,7 @@ def _is_integer(k: Any) -> bool:
 
 
 _index = gate(
-    lambda a, key: np.asarray(a)[key], name="index", symbol="[ ]",
+    lambda a, key: as_array(a)[key], name="index", symbol="[ ]",
     rule="a[i] → the upstream at i, 0 elsewhere", pattern="routes",
     vjp=(lambda g, out, a, key: placed(g, key, np.shape(a)),), linear="jointly", into=add_into,
 )  # fmt: skip

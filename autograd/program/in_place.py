@@ -109,16 +109,22 @@ class InPlace:
                 "a compiled function writes into a part of an array: write into the array itself, "
                 "as in a[1:3, 0] = value, or ag.where(mask, value, a)"
             )
-        if target.owner is not None:
-            if not self._tape.outside.is_data(target.owner, target):
-                raise refused(
-                    "a compiled function writes into what were a Tensor's data before it was given "
-                    "new ones: copy them before writing"
-                )
-        elif any(target.slot == symbol.slot for symbol in self._tape.inputs):
+        outside = self._tape.outside
+        if target.owner is not None and not outside.is_data(target.owner, target):
             raise refused(
-                "a compiled function writes into one of its arguments, which a program would not "
-                "repeat: return the result instead"
+                "a compiled function writes into what were a Tensor's data before it was given "
+                "new ones: copy them before writing"
+            )
+        if outside.is_held(target, but=target.owner):
+            raise refused(
+                "a compiled function writes into an array that is a Tensor's data by now: write "
+                "before assigning, or assign a copy"
+            )
+        given = {symbol.slot for symbol in self._tape.inputs} | self._tape.slots.constants.keys()
+        if target.slot in given and not outside.is_first(target.owner, target):
+            raise refused(
+                "a compiled function writes into one of its arguments, or into another array that "
+                "it was given, which a program would not repeat: return the result instead"
             )
 
     def _rebind(self, target: Symbol, result: Symbol) -> Symbol:

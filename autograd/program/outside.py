@@ -77,6 +77,16 @@ class Outside:
         held = self.stand_in(node)._value
         return type(held) is Symbol and held.slot == symbol.slot
 
+    def is_first(self, node: Tensor | None, symbol: Symbol) -> bool:
+        """Whether a symbol stands for the data that a Tensor from outside had at first."""
+        return node is not None and self.readings[node]._value.slot == symbol.slot
+
+    def is_held(self, symbol: Symbol, but: Tensor | None) -> bool:
+        """Whether the memory of a value is that of the data of a Tensor, of another than `but`."""
+        held = [s._value for node, s in self._now.items() if node is not but]
+        slots = self._tape.slots
+        return any(type(v) is Symbol and slots.storage(v.slot) == symbol.slot for v in held)
+
     def assign(self, node: Tensor, value: Any, in_place: bool = False) -> None:
         """A Tensor from outside has new data from here on, and after each run."""
         if node.gate is not None or node._stamp > self._born:
@@ -86,6 +96,7 @@ class Outside:
             )
         old = self.stand_in(node)
         symbol = self._like(node, value)
+        self._tape.in_place.check_reads([symbol])
         fresh = leaf(Symbol(self._tape, symbol.slot, symbol.value), name=node.name)
         fresh._wants, fresh._stamp, fresh._version = old._wants, old._stamp, stamp()
         self._now[node] = fresh

@@ -55,6 +55,12 @@ class Slots:
             known = self._known[id(value)] = slot, value  # which keeps its id from being reused
         return known[0]
 
+    def storage(self, slot: int) -> int:
+        """The slot whose memory `slot` lies in."""
+        while (base := self.values[slot].view_of) is not None:
+            slot = base
+        return slot
+
     def given(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The arrays that became constants, each with its copy."""
         for slot, array in self._known.values():

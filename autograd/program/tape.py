@@ -212,6 +212,7 @@ class Tape:
         value = value_of(value)
         if type(value) is Symbol:
             self.concrete(value)
+            self.in_place.check_reads([value])
             return value
         return self.constant(as_data(value, None))
 
