@@ -51,3 +51,7 @@ function parsed(text) {
   const value = ratio ? ratio[1] / ratio[2] : +plain;
   return plain && value === value ? value : null;
 }
+
+// A number in full, as a field holds it.
+const written = value => value !== value ? "nan" : isFinite(value)
+  ? String(value).replace("-", "−") : value > 0 ? "∞" : "−∞";

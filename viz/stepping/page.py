@@ -16,7 +16,8 @@ from . import squeeze
 from .inline import image
 
 _HERE = Path(__file__).parent
-SCRIPTS = ("numbers", "graph", "telling", "shapes", "stepper")  # Files, one after another.
+# Files, one after another.
+SCRIPTS = ("numbers", "graph", "telling", "shapes", "whatif", "quiz", "stepper")
 LONGEST_LINE, MOST_LINES = 200, 100  # Of the words in place of a picture.
 _MARK = "the hash of this script"
 # JupyterLab's classes for a line that is cut at the end of its room, and for what is not shown.

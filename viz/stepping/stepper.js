@@ -41,7 +41,7 @@ function mount(host) {
     const passed = {forward: new Set(), backward: new Set()};
     order.forEach(m => m.phase !== "graph" && passed[m.phase].add(m.gate));
     const made = new Set(v.gates.flatMap((g, i) => passed.forward.has(i) ? g.outs : []));
-    const isKnown = link => passed.backward.has(link.gate) && !isHidden(link);
+    const isKnown = link => passed.backward.has(link.gate) && !quiz.isHidden(link);
 
     v.wires.forEach((wire, k) => {
       const drawn = art.wires[k], known = state.step > 0 && (wire.given || made.has(k));
@@ -154,15 +154,16 @@ function mount(host) {
   const root = element("section", {tabindex: 0, role: "group", "aria-label": data.title,
     "data-lm-suppress-shortcuts": "true", onkeydown: keys}, screen, live, all);
 
+  const quiz = quizOf({state, view, isLive, draw, go, setUp, now, buttons, live});
+  const whatIf = whatIfOf({state, initial, view, isLive, draw, pictures, number, inputs, live});
+
   function panel() {
     const {moment, gate, lines} = state.script, v = view();
     const kind = moment.phase === "backward" ? "gradient" : "value";
     const heading = element("h2", {}, moment.heading);
     if (gate) heading.append(" · ", element("span", {class: "gate"}, gate.name));
     const rows = lines.flatMap(line => {
-      if (line.link != null && isHidden(typeof line.link === "number" ? v.links[line.link] : line.link)) {
-        return [question(line)];
-      }
+      if (line.link && quiz.isHidden(line.link)) return [quiz.question(line)];
       const of = line.kind === "tangent" ? "tangent" : kind;
       const [target, symbols, numbers] = pieces(v, moment.phase, line);
       const row = element("p", {class: "eq"}, element("span", {}, ...formula(v, target)),
@@ -177,7 +178,7 @@ function mount(host) {
     show(words, !(state.quiz && moment.phase === "backward" && rows.some(r => r.matches("form"))));
     const source = moment.source ? [element("p", {class: "source"}, element("code", {}, moment.source))]
       : [];
-    now.replaceChildren(heading, ...rows, words, ...source, ...comparison(), ...score());
+    now.replaceChildren(heading, ...rows, words, ...source, ...comparison(), ...quiz.score());
     position.textContent = `Step ${state.step} of ${last()}`;
     buttons.first.disabled = buttons.back.disabled = state.step === 0;
     buttons.end.disabled = buttons.next.disabled = state.step === last();
@@ -270,149 +271,9 @@ function mount(host) {
     const gates = view().gates.length;
     state.step = phase <= 1 ? Math.round(phase * gates)
       : gates + Math.round((phase - 1) * (last() - gates));
-    if (state.quiz) state.quiz = fresh();
+    if (state.quiz) state.quiz = quiz.fresh();
     setUp();
     go(state.step);
-  }
-
-  // ---- what-if
-
-  function setInput(i, value, from) {
-    state.inputs[i] = value;
-    draw();
-    const field = fields[i];
-    if (!field) return;
-    if (field.text !== from) field.text.value = written(value);
-    if (field.range !== from) field.range.value = value;
-    const v = view(), out = v.wires[v.out];
-    live.textContent = `${v.labels[v.inputs[i]]} = ${number(value)}: `
-      + `${v.labels[v.out]} = ${number(state.run.values[out.node])}.`;
-  }
-
-  const written = value => value !== value ? "nan" : isFinite(value)
-    ? String(value).replace("-", "−") : value > 0 ? "∞" : "−∞";
-  let fields = [];
-
-  function whatIf() {
-    fields = [];
-    inputs.replaceChildren();
-    show(inputs, isLive());
-    if (!isLive()) return;
-    const rows = initial.flatMap((value, i) => {
-      const k = view().inputs[i];
-      if (k < 0) {
-        fields.push(null);
-        return [];
-      }
-      const reach = Math.max(2 * Math.abs(value), 2) || 2;
-      const span = isFinite(reach) ? reach : 2, middle = isFinite(value) ? value : 0;
-      const step = 10 ** Math.floor(Math.log10(span / 100));
-      const range = element("input", {type: "range", min: middle - span, max: middle + span, step,
-        "aria-label": `${view().labels[k]}, drag`, oninput: () => setInput(i, +range.value, range)});
-      const text = element("input", {type: "text", inputmode: "text", size: 9, spellcheck: "false",
-        "aria-label": view().labels[k], autocomplete: "off", oninput: () => {
-          const typed = parsed(text.value);
-          text.setAttribute("aria-invalid", typed === null);
-          if (typed !== null) setInput(i, typed, text);
-        }});
-      range.value = state.inputs[i];
-      text.value = written(state.inputs[i]);
-      fields.push({range, text});
-      return element("div", {class: "input"}, element("span", {"aria-hidden": "true"},
-        ...typeset(view().labels[k])), range, text);
-    });
-    const reset = button("Reset", () => {
-      initial.forEach((value, i) => setInput(i, value));
-      fields.forEach(field => field?.text.setAttribute("aria-invalid", false));
-    });
-    inputs.append(element("legend", {}, "What if?"), element("span", {class: "hint"},
-      "Drag or type an input; every value and gradient follows. "), reset,
-      element("div", {class: "grid"}, ...rows));
-    view().inputs.forEach((k, i) => dragged(pictures[state.view].wires[k]?.root, i));
-  }
-
-  function dragged(root, i) {
-    if (!root || root.classList.contains("drag")) return;
-    root.classList.add("drag");
-    root.onpointerdown = event => {
-      const start = event.clientX, value = state.inputs[i];
-      const scale = Math.max(Math.abs(value), 1) / 100 || 0.01;
-      root.onpointermove = moved => setInput(i,
-        +(value + (moved.clientX - start) * (isFinite(scale) ? scale : 0.01)).toPrecision(6));
-      root.setPointerCapture(event.pointerId);
-      event.preventDefault();
-    };
-    root.onpointerup = root.onpointercancel = () => { root.onpointermove = null; };
-  }
-
-  // ---- quiz
-
-  const fresh = () => ({right: new Set(), shown: new Set(), missed: new Set()});
-  const truth = link => isLive() ? contribution(link, state.run.parts)
-    : link.part === undefined ? null : real(link.part);
-  const isAsked = link => view().wires[link.wire].wanted && truth(link) !== null;
-
-  function isHidden(link) {
-    if (!state.quiz || !isAsked(link)) return false;
-    const {moment} = state.script;
-    return moment.phase === "backward" && link.gate === moment.gate
-      && !state.quiz.right.has(link) && !state.quiz.shown.has(link);
-  }
-
-  function question(line) {
-    const v = view(), link = typeof line.link === "number" ? v.links[line.link] : line.link;
-    const verdict = element("span", {class: "verdict", role: "status"});
-    const answer = element("input", {type: "text", size: 9, autocomplete: "off",
-      "aria-label": `gradient that reaches ${v.labels[link.wire]}`});
-    const again = () => {
-      draw();
-      (now.querySelector("form input") || buttons.next).focus();
-    };
-    const check = event => {
-      event.preventDefault();
-      const typed = parsed(answer.value), real = truth(link);
-      if (typed === null) verdict.textContent = "Type a number, such as −0.39 or 1/3.";
-      else if (isClose(typed, real)) {
-        state.quiz.right.add(link);
-        live.textContent = "Right.";
-        again();
-      } else {
-        state.quiz.missed.add(link);
-        verdict.textContent = Math.abs(typed) === Math.abs(real) ? "The sign is wrong." : "Not yet.";
-      }
-    };
-    const hint = () => { verdict.textContent = state.script.moment.words; };
-    const reveal = () => { state.quiz.shown.add(link); again(); };
-    return element("form", {class: "eq", onsubmit: check},
-      element("label", {}, ...formula(v, line.branch ? `to ⟦${line.to}⟧, ${line.branch}: `
-        : `${v.top}/d⟦${line.to}⟧ = `), ...formula(v, line.symbols && line.symbols + " = "), answer),
-      " ",
-      element("button", {class: "main"}, "Check"),
-      button("Hint", hint), button("Show", reveal), verdict);
-  }
-
-  // Within 2 %: as many digits as one writes on paper.
-  function isClose(typed, real) {
-    if (real !== real) return typed !== typed;
-    if (!isFinite(real)) return typed === real;
-    return Math.abs(typed - real) <= Math.max(0.02 * Math.abs(real), 1e-9);
-  }
-
-  function score() {
-    if (!state.quiz) return [];
-    const total = view().links.filter(isAsked).length, {right, missed} = state.quiz;
-    const clean = [...right].filter(link => !missed.has(link)).length;
-    return [element("p", {class: "words score"},
-      `Score: ${right.size} of ${total} right, ${clean} at the first go. `
-      + "Answers within 2 % count. Next shows what is left open.")];
-  }
-
-  function quiz() {
-    state.quiz = state.quiz ? null : fresh();
-    setUp();
-    const first = view().moments.findIndex(moment => moment.phase === "backward");
-    go(state.quiz ? first : state.step);
-    if (state.quiz) now.querySelector("form input")?.focus();
   }
 
   // ---- the page as a whole
@@ -444,7 +305,7 @@ function mount(host) {
     }
     if (v.moments.some(m => m.phase === "backward") && v.links.some(link =>
       v.wires[link.wire].wanted && (isLive() || link.part !== undefined))) {
-      modes.append(button("Quiz", quiz, {"aria-pressed": String(Boolean(state.quiz))}));
+      modes.append(button("Quiz", quiz.toggle, {"aria-pressed": String(Boolean(state.quiz))}));
     }
     whatIf();
   }

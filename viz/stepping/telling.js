@@ -5,7 +5,7 @@ function script(view, step, state, format) {
   const moment = view.moments[step], gate = view.gates[moment.gate];
   const of = k => `⟦${k}⟧`;
   if (!gate) return {moment, gate, lines: []};
-  if (!view.program) return {moment, gate, lines: moment.lines.map(told)};
+  if (!view.program) return {moment, gate, lines: moment.lines.map(line => told(view, line))};
   const {values, locals, tangents, adjoints, parts} = state.run;
   const at = k => view.wires[k].node;
   const lines = [];
@@ -78,10 +78,11 @@ function script(view, step, state, format) {
   return {moment, gate, lines};
 }
 
-const told = line => {
+// A line of a graph that the page cannot compute, as it was stored.
+function told(view, line) {
   const [to, symbols, numbers, branch, sum, total, link] = line;
-  return {to, symbols, numbers, branch, sum, total, link};
-};
+  return {to, symbols, numbers, branch, sum, total, link: view.links[link]};
+}
 
 const contribution = (link, parts) =>
   link.edges.reduce((sum, [node, slot]) => sum + parts[node][slot], 0);
