@@ -69,7 +69,7 @@ def _row(row: tuple[str, ...], widths: list[int]) -> str:
 
 
 def _place(recording: Recording, found: Plan | None, slot: int) -> str:
-    """Where a slot lives, such as ``"b3"``, ``"view of %4"``, ``"new"``."""
+    """Where a slot lives, such as ``"b3"``, ``"view of %4"``, ``"over %2"``, ``"new"``."""
     value = recording.values[slot]
     if value.weak:
         return "float"
@@ -77,6 +77,8 @@ def _place(recording: Recording, found: Plan | None, slot: int) -> str:
         return f"view of %{value.view_of}"
     if found is None:
         return ""
+    if slot in found.over:
+        return f"over %{found.over[slot]}"
     number = found.buffer.get(slot)
     return "new" if number is None else f"b{number}"
 

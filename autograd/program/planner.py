@@ -29,11 +29,13 @@ class Plan:
     buffer : the number of the buffer that a slot is written into; the other slots are inputs,
         constants, views, Python floats, or arrays that a call returns.
     sizes : the bytes of each buffer.
+    over : the slot of the input whose memory a slot is written into: a Tensor's old data.
     returned : the bytes of the arrays that calls return anew at each run.
     """
 
     buffer: dict[int, int] = field(default_factory=dict)
     sizes: list[int] = field(default_factory=list)
+    over: dict[int, int] = field(default_factory=dict)
     returned: int = 0
 
     @property
@@ -53,7 +55,7 @@ def plan(
     `fresh` are the slots that are handed out and must have memory of their own; those in `over`
     are written over an input.
     """
-    found = Plan()
+    found = Plan(over=over)
     last = last_uses(recording, steps)
     free: list[int] = []
     held: dict[int, int] = {}

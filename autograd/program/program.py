@@ -131,10 +131,10 @@ class Program:
         return plan(self.recording, self._steps, self._fresh, self._over)
 
     def __str__(self) -> str:
-        count = len(self.instructions)
+        count, buffers = len(self.instructions), len(self.plan.sizes)
         title = (
             f"{self._title}: {count} instruction{'s'[: count != 1]}, "
-            f"{len(self.plan.sizes)} buffers, {size(self.peak)} at the peak"
+            f"{buffers} buffer{'s'[: buffers != 1]}, {size(self.peak)} at the peak"
         )
         called = {i.slot: i.name for i in self.inputs if i.tensor is not None}
         return listing(self.recording, self.plan, title, called)

@@ -130,7 +130,7 @@ class Symbol:
         if name.startswith("__") or method is None:
             raise AttributeError(f"a traced array has no attribute {name!r}")
         if name in NEED_NUMBERS:
-            raise needs_numbers(f".{name}")
+            raise needs_numbers("float() or .item()" if name == "item" else f".{name}")
         if name in OF_LAYOUT:
             return getattr(self.value, name)
 

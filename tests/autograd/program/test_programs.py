@@ -219,6 +219,20 @@ def test_the_listing_says_what_runs():
     assert all(line.count("=") >= 1 for line in forward[1:] + backward[1:-3] if line.strip())
 
 
+def test_the_listing_says_where_each_value_lives():
+    w = Tensor(np.ones(3), name="w")
+
+    def step(x):
+        w.data -= np.exp(x.data)
+        return x
+
+    lines = [" ".join(line.split()) for line in str(recorded(step, np.ones(3))).splitlines()]
+    assert "%1 = input w float64 3" in lines
+    assert "%2 = exp(%0) float64 3 b0" in lines
+    assert "%3 = subtract(%1, %2) float64 3 over %1" in lines
+    assert lines[-1] == "assigns %3"
+
+
 def test_the_listing_of_a_wide_scalar_graph_tells_its_groups():
     leaves = [Tensor(float(i)) for i in range(100)]
     program = ag.compile(sum(leaf * leaf for leaf in leaves))
