@@ -238,6 +238,8 @@ class Tensor(Operations):
             )
         if value:
             check_differentiable(self._value, self.name)
+        if modes.open_blocks and (tape := modes.tape()) is not None:
+            tape.outside.check_own(self)
         if bool(value) != bool(self._wants):
             self._wants = bool(value) and (SCALAR if type(self._value) is float else True)
             self._mark_changed()

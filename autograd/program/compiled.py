@@ -183,7 +183,8 @@ def compile(
     calls to NumPy, into memory that is there already, with the same bits. `f` gets Tensors in
     place of arrays and floats, and what it returns comes back as arrays and numbers. Ints, bools,
     strings and None are part of what a program is made for; 128 programs are kept. Tensors that
-    `f` reads from outside are read at each call; arrays and numbers from outside are constants.
+    `f` reads from outside are read at each call; arrays and numbers from outside are constants, and
+    so is which Tensor a name stands for: give a Tensor new data, do not put another in its place.
     Draw at random with `ag.sample`, and give Tensors new data with `ag.assign`, so that a replay
     does too. Under `detect_anomaly`, inside of another compiled function, and on Tensors that are
     differentiated further, as in `ag.grad(ag.compile(f))`, a call is one of `f` itself.
@@ -191,7 +192,8 @@ def compile(
     Parameters
     ----------
     target : a function; or a Tensor, whose leaves are then the inputs of the `Program` returned.
-    reuse_outputs : whether results may lie in memory that the next run writes over.
+    reuse_outputs : whether results may lie in memory that the next run writes over, and that
+        `program.backward()` reads.
     blas_threads : for products of matrices; by default one where they are small.
     backend : "numpy", or "numba" with the extra `jit`.
 

@@ -31,6 +31,9 @@ def listing(
     given += [(slot, "constant") for slot in recording.constants]
     rows = [(f"%{slot}", what, recording.values[slot].kind, "", "", "") for slot, what in given]
     halves: list[list[tuple[str, ...]]] = [[*rows], []]
+    if recording.seed is not None:
+        kind = recording.values[recording.seed].kind
+        halves[1].append((f"%{recording.seed}", "seed", kind, "", "", ""))
     for instruction in recording.instructions:
         half = halves[recording.in_second_half(instruction)]
         for i, slot in enumerate(instruction.outputs):

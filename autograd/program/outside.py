@@ -16,7 +16,7 @@ from numpy.random.mtrand import get_bit_generator
 from autograd.anomaly import fingerprints
 from autograd.effects import Draw
 from autograd.errors import CompileError
-from autograd.program.symbol import Symbol
+from autograd.program.symbol import Symbol, refused
 from autograd.tensor import Tensor, describe, leaf, stamp
 from autograd.transforms import is_inside
 
@@ -157,6 +157,14 @@ class Outside:
                 f"a compiled function changes an array from outside, {name}, which a program would "
                 "not repeat: return the result, or keep it in a Tensor and write "
                 "ag.assign(tensor, value)"
+            )
+
+    def check_own(self, node: Tensor) -> None:
+        """Raise where a Tensor from outside is frozen or thawed, which a program would not do."""
+        if node._stamp <= self._born:
+            raise refused(
+                f"a compiled function sets requires_grad of {describe(node)}, which a program "
+                "would not repeat: set it before the call, which then makes a program of its own"
             )
 
     def check_differentiated(self) -> None:

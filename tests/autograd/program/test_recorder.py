@@ -355,6 +355,24 @@ def test_gradients_are_no_part_of_a_recording():
     assert w.grad == 1.0
 
 
+def test_a_tensor_is_frozen_outside_of_a_compiled_function():
+    w = Tensor(2.0, name="w")
+
+    def f(x):
+        own = Tensor(3.0)
+        own.requires_grad = False
+        return x * own
+
+    def g(x):
+        w.requires_grad = False
+        return x * w
+
+    assert ag.compile(f)(2.0) == 6.0
+    with pytest.raises(ag.CompileError, match="requires_grad of Tensor 'w'"):
+        ag.compile(g)(2.0)
+    assert w.requires_grad
+
+
 # ---- what surrounds a call
 
 
