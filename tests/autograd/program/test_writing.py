@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,8 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Tensor
+from autograd.program import program as programs
+from autograd.program.blocks import in_blocks
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
@@ -92,7 +96,17 @@ def layouts(array):
     return [array, np.asfortranarray(array), array[::-1], np.repeat(array, 2, axis=1)[:, ::2]]
 
 
-@settings(max_examples=300)
+@pytest.fixture(scope="module", params=["calls", "blocks"])
+def how(request):
+    """Run call by call, as small arrays do, or in blocks, as large ones do."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "blocks":
+            patch.setattr(programs, "in_blocks", partial(in_blocks, large=1))
+        yield
+
+
+@pytest.mark.usefixtures("how")
+@settings(max_examples=200)
 @given(
     st.lists(steps, min_size=1, max_size=9),
     st.lists(st.integers(0, 12), min_size=1, max_size=3),
