@@ -168,8 +168,10 @@ class Gate:
         answers = self.vjp(upstream, out, *values, **(settings or {}))
         return aligned(self.name, answers, wanted)
 
-    def scalar_product(self, given: float, d: float) -> float:
+    def scalar_product(self, given: Any, d: Any) -> Any:
         """A gradient or a tangent of a scalar node times the local gradient of this gate."""
+        if self.chooses and getattr(d, "weak", False):
+            return d.tape.record_choice(given, d)
         closed = self.chooses and type(d) is float and d == 0.0
         return 0.0 if closed else given * d
 

@@ -99,6 +99,17 @@ class Compiled:
         self.program = entry.program
         return entry.rebuild(entry.program.results(given))
 
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Compiled:
+        """As a method: each instance has programs of its own, and what it holds is outside."""
+        if instance is None:
+            return self
+        bound = Compiled(self._function.__get__(instance, owner), self._options)
+        vars(instance)[self._name] = bound
+        return bound
+
     def cache_info(self) -> CacheInfo:
         """How many calls replayed a program, how many recorded one, and how many there are."""
         return CacheInfo(self._hits, self._misses, len(self._entries))

@@ -11,7 +11,7 @@ import numpy as np
 from autograd import floats
 from autograd.gates.registry import Gate
 
-__all__ = ["MATH", "FloatFunction", "carefully", "expression_of"]
+__all__ = ["MATH", "FloatFunction", "carefully", "choice", "expression_of"]
 
 
 MATH = "math_"
@@ -39,6 +39,20 @@ class FloatFunction:
         return self.gate.floats.evaluate(*map(float, operands))[self.place]
 
 
+class Choice:
+    """A gradient times the local gradient of a gate that chooses: 0 where it chose otherwise."""
+
+    arguments = ("a", "b")
+    expression = "0.0 if b == 0.0 else a * b"
+    __name__ = "choice"
+
+    def __call__(self, given: float, d: float) -> float:
+        return 0.0 if d == 0.0 else float(given) * float(d)
+
+
+choice = Choice()
+
+
 @cache
 def float_function(gate: Gate, place: int) -> FloatFunction:
     """One object for each, so that equal calls are seen to be equal."""
@@ -58,7 +72,7 @@ def _of_ufuncs() -> dict[Callable[..., Any], FloatFunction]:
 
 def expression_of(function: Callable[..., Any], args: Sequence[str]) -> str | None:
     """The call on Python floats as an expression in the names `args`; None where there is none."""
-    if not isinstance(function, FloatFunction):
+    if not isinstance(function, (FloatFunction, Choice)):
         found = _of_ufuncs().get(function)
         if found is None:
             return None
@@ -72,7 +86,7 @@ def expression_of(function: Callable[..., Any], args: Sequence[str]) -> str | No
 
 def carefully(function: Callable[..., Any], *values: float) -> Any:
     """The call on Python floats where Python's own arithmetic raises: IEEE 754's answer."""
-    if isinstance(function, FloatFunction):
+    if isinstance(function, (FloatFunction, Choice)):
         return function(*values)
     with np.errstate(all="ignore"):
         result = function(*[np.bool(v) if type(v) is bool else np.float64(v) for v in values])

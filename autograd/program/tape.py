@@ -18,7 +18,7 @@ from autograd.gates.registry import Gate
 from autograd.modes import _Block, current
 from autograd.program.in_place import InPlace
 from autograd.program.instruction import Instruction, Recording, Ref
-from autograd.program.numbers import carefully, float_function
+from autograd.program.numbers import carefully, choice, float_function
 from autograd.program.opaque import Opaque
 from autograd.program.outside import Outside
 from autograd.program.slots import Slots
@@ -160,6 +160,10 @@ class Tape:
             self.record(float_function(gate, i + 1), (*values, out)) if want else None
             for i, want in enumerate(wanted)
         ]
+
+    def record_choice(self, given: Any, d: Any) -> Any:
+        """A gradient through a gate that chooses: nothing where it chose otherwise."""
+        return self.record(choice, (given, d))
 
     def attempt(
         self,

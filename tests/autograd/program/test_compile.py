@@ -181,6 +181,29 @@ def test_transforms_compile(transform):
             np.testing.assert_array_equal(compiled, eager)
 
 
+def test_numbers_that_a_gate_did_not_choose_get_nothing_even_from_infinity():
+    f = ag.grad(lambda x: ag.sqrt(x.relu()) + x)
+    assert ag.compile(f)(-1.0) == f(-1.0) == 1.0
+
+
+def test_a_method_compiles_for_each_instance():
+    class Layer:
+        def __init__(self, scale):
+            self.w = Tensor(np.full(3, scale), name="w")
+
+        @ag.compile
+        def loss(self, x):
+            return np.sum(self.w * x)
+
+    one, other = Layer(1.0), Layer(2.0)
+    x = np.arange(3.0)
+    assert [layer.loss(x) for layer in (one, other, one)] == [3.0, 6.0, 3.0]
+    assert one.loss.cache_info() == (1, 1, 1)
+    one.loss.program.backward()
+    np.testing.assert_array_equal(one.w.grad, x)
+    assert other.w.grad is None
+
+
 # ---- the backward half
 
 
