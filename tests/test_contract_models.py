@@ -330,15 +330,13 @@ def test_the_table_names_the_four_columns():
 
 
 def test_plots_return_axes():
-    from matplotlib import pyplot as plt
-    from matplotlib.axes import Axes
+    from matplotlib.axes import Axes  # not pyplot, which later plots would then keep open
 
     model = nn.MLP(2, [4], 2, rng=0)
     inside = np.arange(40) % 2
     history = nn.fit(model, X[:, :2], inside, loss="cross_entropy", optimizer=optim.SGD(lr=0.1))
     plots = viz.plot_history(history), viz.plot_decision_boundary(model, X[:, :2], inside)
     assert all(isinstance(axes, Axes) for axes in plots)
-    plt.close("all")
 
 
 @pytest.mark.parametrize(
