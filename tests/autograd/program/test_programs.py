@@ -124,6 +124,19 @@ def test_equivalents_are_numpys_own_short_cuts():
     assert names(program.recording) == ["square", "sqrt", "add", "pow", "add"]
 
 
+@pytest.mark.parametrize("dtype", MIXED)
+def test_the_larger_of_two_columns_has_the_reductions_bits(dtype):
+    special = [0.0, -0.0, 1.5, -2.0, np.inf, -np.inf, np.nan]
+    x = np.array([(a, b) for a in special for b in special], dtype)
+
+    def f(x):
+        return np.exp(np.max(x * 0.5, axis=1, keepdims=True) - 1.0)
+
+    fast = ag.compile(f)
+    assert fast(x).tobytes() == f(ag.Tensor(x, requires_grad=False)).data.tobytes()
+    assert "_first" in fast.program.source
+
+
 # ---- memory
 
 
