@@ -6,7 +6,6 @@ markers, dashes, or labels that stand at their lines.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -49,15 +48,7 @@ def ramp(theme: Theme, count: int) -> list[str]:
 
 def diverging(theme: Theme) -> Any:
     """A colour map from the negative colour over the ground to the positive one."""
-    return _mapped("gategrad-diverging", (theme.negative, theme.ground, theme.positive))
-
-
-def sequential(theme: Theme, colour: str) -> Any:
-    """A colour map from the ground to `colour`."""
-    return _mapped("gategrad-sequential", (theme.ground, colour))
-
-
-def _mapped(name: str, colours: Sequence[str]) -> Any:
     from matplotlib.colors import LinearSegmentedColormap
 
-    return LinearSegmentedColormap.from_list(name, list(colours))
+    colours = [theme.negative, theme.ground, theme.positive]
+    return LinearSegmentedColormap.from_list("gategrad-diverging", colours)
