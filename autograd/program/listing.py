@@ -25,7 +25,6 @@ def listing(
 
     `called` are the names of inputs.
     """
-    names = _names(recording)
     called = called or {}
     given = [(slot, f"input {called.get(slot, '')}".rstrip()) for slot in recording.inputs]
     given += [(slot, "constant") for slot in recording.constants]
@@ -49,7 +48,7 @@ def listing(
         if half:
             lines += ["", heading]
             lines += ["  " + _row(row, widths) for row in half]
-    lines += ["", *_results(recording, names)]
+    lines += ["", *_results(recording)]
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -59,10 +58,6 @@ def size(nbytes: int) -> str:
         if nbytes >= factor:
             return f"{nbytes / factor:.1f} {unit}"
     return f"{nbytes} B"
-
-
-def _names(recording: Recording) -> dict[int, str]:
-    return {slot: f"%{slot}" for slot in range(len(recording.values))}
 
 
 def _row(row: tuple[str, ...], widths: list[int]) -> str:
@@ -111,10 +106,15 @@ def _text(arg: Any) -> str:
     return text if len(text) <= 24 else text[:21] + "..."
 
 
-def _results(recording: Recording, names: dict[int, str]) -> list[str]:
-    lines = [f"returns {', '.join(names[slot] for slot in recording.outputs) or 'nothing'}"]
-    if recording.assigned:
-        lines.append(f"assigns {', '.join(names[slot] for slot in recording.assigned)}")
-    if recording.gradients:
-        lines.append(f"gradients {', '.join(names[slot] for slot in recording.gradients)}")
-    return lines
+def _results(recording: Recording) -> list[str]:
+    """What a run hands out: results always, the others where there are any."""
+    handed = {
+        "returns": recording.outputs,
+        "assigns": recording.assigned,
+        "gradients": recording.gradients,
+    }
+    return [
+        f"{verb} {', '.join(f'%{slot}' for slot in slots) or 'nothing'}"
+        for verb, slots in handed.items()
+        if slots or verb == "returns"
+    ]
