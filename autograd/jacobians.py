@@ -9,45 +9,77 @@ from typing import Any
 import numpy as np
 
 from autograd.data import is_number
-from autograd.errors import UnsupportedError
+from autograd.errors import DataError, UnsupportedError
 from autograd.recording import value_of
 from autograd.tensor import Tensor
-from autograd.transforms import Call, Function, check_function, grad, jvp, positions
+from autograd.transforms import Call, Function, check_function, chosen, grad, jvp, positions
 
 __all__ = ["hessian", "hvp", "jacobian"]
 
 
-def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+MODES = ("reverse", "forward")
+
+
+def jacobian(f: Function, argnums: int | Sequence[int] = 0, mode: str | None = None) -> Function:
     """All derivatives of all outputs: an array of shape ``out.shape + in.shape``.
 
-    Row by row in reverse mode, or column by column in forward mode where there are fewer columns.
     Arguments and results may be nested; the Jacobian is then nested like the result, and within
-    it like the argument.
+    it like the argument. What is empty has empty blocks.
+
+    Parameters
+    ----------
+    f, argnums : as of `grad`; the result may have any shape.
+    mode : "reverse" goes row by row, by one pull for each entry of the result; "forward" column by
+        column, by one push for each entry of the argument; None takes forward mode where there are
+        no more columns than rows and each gate has a rule for it.
+
+    The two give the same numbers, but to rounding, and but where a gate's derivative is infinite:
+    the zeros of a row meet it in reverse mode, and those of a column in forward mode, and 0·∞ is
+    nan. The Jacobian of √x at (0, 1), which is diagonal, has the nan below the infinity or beside
+    it:
 
     >>> import autograd as ag
+    >>> ag.jacobian(np.sqrt, mode="reverse")(np.array([0.0, 1.0]))
+    array([[inf, 0. ],
+           [nan, 0.5]])
+    >>> ag.jacobian(np.sqrt, mode="forward")(np.array([0.0, 1.0]))
+    array([[inf, nan],
+           [0. , 0.5]])
+
+    Raises
+    ------
+    DataError (a TypeError): another mode, or an argument that has no gradient.
+    UnsupportedError (a TypeError): `mode="forward"`, and a gate of one's own without a rule for it.
+
     >>> ag.jacobian(lambda x: np.stack([x[0] * x[1], x[0] + x[1]]))(np.array([2.0, 5.0]))
     array([[5., 2.],
            [1., 1.]])
     """
     check_function(f, "jacobian")
+    if not (mode is None or (isinstance(mode, str) and mode in MODES)):
+        raise DataError(f'mode must be None, "reverse" or "forward"; received {mode!r}')
 
     @wraps(f)
     def derivatives(*args: Any, **kwargs: Any) -> Any:
         call = Call(f, args, positions(argnums, args), kwargs)
-        rows = sum(output.size for output in call.outputs)
-        columns = sum(node.size for node in call.fresh)
-        if columns <= rows:
-            try:
-                blocks = _by_columns(call)
-            except UnsupportedError:  # a gate of one's own without a rule for forward mode
-                blocks = _by_rows(call)
-        else:
-            blocks = _by_rows(call)
-        nested = [call.nest(row) for row in blocks]
-        chosen = [n[0] if isinstance(argnums, int) else tuple(n) for n in nested]
-        return call.nest_outputs(chosen)
+        blocks = _blocks(call, mode)
+        return call.nest_outputs([chosen(argnums, call.nest(row)) for row in blocks])
 
     return derivatives
+
+
+def _blocks(call: Call, mode: str | None) -> list[list[Any]]:
+    """A block for each output and input, in the mode asked for, or in the cheaper one."""
+    rows = sum(output.size for output in call.outputs)
+    columns = sum(node.size for node in call.fresh)
+    if mode == "reverse" or (mode is None and columns > rows):
+        return _by_rows(call)
+    try:
+        return _by_columns(call)
+    except UnsupportedError:  # a gate of one's own without a rule for forward mode
+        if mode == "forward":
+            raise
+        return _by_rows(call)
 
 
 def _by_rows(call: Call) -> list[list[Any]]:
@@ -61,8 +93,8 @@ def _by_rows(call: Call) -> list[list[Any]]:
             for one in _units(output)
         ]  # fmt: skip
         blocks.append([
-            _stacked(column, output.shape + node.shape, 0)
-            for column, node in zip(zip(*rows, strict=True), call.fresh, strict=True)
+            _stacked(call, [row[k] for row in rows], output, node, 0)
+            for k, node in enumerate(call.fresh)
         ])  # fmt: skip
     return blocks
 
@@ -75,10 +107,8 @@ def _by_columns(call: Call) -> list[list[Any]]:
             call.push([one if j == i else _zero(other) for j, other in enumerate(call.fresh)])
             for one in _units(node)
         ]
-        for block, output, row in zip(
-            blocks, call.outputs, zip(*columns, strict=True), strict=True
-        ):
-            block.append(_stacked(row, output.shape + node.shape, -1))
+        for k, (block, output) in enumerate(zip(blocks, call.outputs, strict=True)):
+            block.append(_stacked(call, [column[k] for column in columns], output, node, -1))
     return blocks
 
 
@@ -94,8 +124,11 @@ def _zero(node: Tensor) -> Any:
     return 0.0 if is_number(node._value) else np.zeros(node.shape, node.dtype)
 
 
-def _stacked(parts: Sequence[Any], shape: tuple[int, ...], axis: int) -> Any:
-    """Rows or columns joined into a block of a Jacobian."""
+def _stacked(call: Call, parts: Sequence[Any], output: Tensor, node: Tensor, axis: int) -> Any:
+    """Rows (of axis 0) or columns joined into a block of a Jacobian."""
+    shape = output.shape + node.shape
+    if not parts:
+        return call.constant(np.zeros(shape, (node if axis == 0 else output).dtype))
     if len(parts) == 1 and np.shape(value_of(parts[0])) == shape:
         return parts[0]
     return np.reshape(np.stack(parts, axis=axis), shape)

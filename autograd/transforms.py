@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from contextvars import ContextVar
 from functools import wraps
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from autograd.gates.shapes import identity
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor, describe, leaf, stamp
 from autograd.traversal import backward_pass
-from autograd.trees import flatten, flatten_like
+from autograd.trees import Rebuild, flatten, flatten_like
 
 __all__ = ["grad", "is_inside", "jvp", "value_and_grad", "vjp"]
 
@@ -54,14 +55,16 @@ class Call:
     def __init__(
         self, f: Function, args: Sequence[Any], argnums: Sequence[int], kwargs: dict[str, Any]
     ) -> None:
-        self._given, self.nest = flatten([args[i] for i in argnums])
+        distinct = list(dict.fromkeys(argnums))
+        self._given, nest = flatten([args[i] for i in distinct])
+        self.nest = nest if len(distinct) == len(argnums) else _repeating(nest, distinct, argnums)
         self.tensors = any(type(given) is Tensor for given in self._given)
         self._records = modes.current().recording
         self._born = stamp()
         with nullcontext() if self._records else modes.recording():
             self.fresh = [_fresh(given) for given in self._given]
             arguments = list(args)
-            for i, argument in zip(argnums, self.nest(self.fresh), strict=True):
+            for i, argument in zip(distinct, nest(self.fresh), strict=True):
                 arguments[i] = argument
             begun = _begun.set(_begun.get() or self._born)
             try:
@@ -110,6 +113,10 @@ class Call:
             for tangent, output in zip(pushed, self.outputs, strict=True)
         ]
 
+    def constant(self, value: Any) -> Any:
+        """A derivative that depends on nothing, in the kind of the others."""
+        return self._kind(value, recorded=self._lives)
+
     def _is_recorded(self, others: Sequence[Any]) -> bool:
         """Whether a pass of this call is recorded, given its seeds or tangents."""
         return self._lives or (
@@ -154,6 +161,20 @@ def _own(value: Any, data: Any) -> Any:
     return np.broadcast_to(value, data.shape).astype(data.dtype)
 
 
+def _repeating(nest: Rebuild, distinct: Sequence[int], argnums: Sequence[int]) -> Rebuild:
+    """Builds the parts of all `argnums`, of which some are the same: each in memory of its own."""
+
+    def rebuild(leaves: Sequence[Any]) -> list[Any]:
+        parts, repeated = [], set()
+        for number in argnums:
+            own = [leaf.copy() if type(leaf) is np.ndarray else leaf for leaf in leaves]
+            parts.append(nest(own if number in repeated else leaves)[distinct.index(number)])
+            repeated.add(number)
+        return parts
+
+    return rebuild
+
+
 def _one_output(call: Call, name: str) -> Tensor:
     """The one number that a gradient is of."""
     if len(call.outputs) != 1 or call.outputs[0].size != 1:
@@ -165,18 +186,35 @@ def _one_output(call: Call, name: str) -> Tensor:
     return call.outputs[0]
 
 
-def positions(argnums: int | Sequence[int], args: Sequence[Any]) -> tuple[int, ...]:
+def positions(argnums: Any, args: Sequence[Any]) -> tuple[int, ...]:
     """The argument numbers as a tuple, counted from the first; checked."""
-    if not isinstance(argnums, (int, tuple, list)):
-        raise DataError(f"argnums expects a number or a tuple of them, and received {argnums!r}")
-    numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    given = tuple(argnums) if isinstance(argnums, (tuple, list, range)) else (argnums,)
+    numbers = tuple(map(_as_position, given))
     for number in numbers:
-        if not isinstance(number, int) or not -len(args) <= number < len(args):
+        if not -len(args) <= number < len(args):
             raise ShapeError(
                 f"argnums={argnums!r} names an argument that is not there: the function was called "
                 f"with {len(args)} positional arguments"
             )
     return tuple(number % len(args) for number in numbers)
+
+
+def _as_position(number: Any) -> int:
+    """Any integer, such as NumPy's; True and False are none, but a flag in the wrong place."""
+    try:
+        if isinstance(number, bool):
+            raise TypeError
+        return index(number)
+    except TypeError:
+        raise DataError(
+            f"argnums expects a number or a tuple of them, and received {number!r}: write "
+            "argnums=0, or argnums=(0, 1)"
+        ) from None
+
+
+def chosen(argnums: Any, parts: Sequence[Any]) -> Any:
+    """The one part of a single argument number, or the tuple of those of several."""
+    return tuple(parts) if isinstance(argnums, (tuple, list, range)) else parts[0]
 
 
 def check_function(f: Any, name: str) -> None:
@@ -200,9 +238,8 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         call = Call(f, args, positions(argnums, args), kwargs)
         output = _one_output(call, "grad")
         seed = make_seed(output, None) if output._wants else 1.0
-        gradients = tuple(call.nest(call.pull([seed])))
-        value = call.result()
-        return value, gradients[0] if isinstance(argnums, int) else gradients
+        gradients = chosen(argnums, call.nest(call.pull([seed])))
+        return call.result(), gradients
 
     return differentiated
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-__all__ = ["flatten", "flatten_like", "structure"]
+__all__ = ["Rebuild", "flatten", "flatten_like", "structure"]
 
 Rebuild = Callable[[Sequence[Any]], Any]
 
