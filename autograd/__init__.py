@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from autograd.program.compiled import compile  # noqa: F401 - a builtin's name, not in __all__
     from autograd.program.program import Program
     from autograd.steps import Step, Trace, trace
-    from autograd.transforms import grad, jvp, value_and_grad, vjp
+    from autograd.transforms import grad, jvp, stop_gradient, value_and_grad, vjp
 
 _LATER = {
     "checkpointing": ("checkpoint",),
@@ -70,7 +70,7 @@ _LATER = {
     "jacobians": ("hessian", "hvp", "jacobian"),
     "program.compiled": ("compile",),
     "program.program": ("Program",),
-    "transforms": ("grad", "jvp", "value_and_grad", "vjp"),
+    "transforms": ("grad", "jvp", "stop_gradient", "value_and_grad", "vjp"),
 }
 """Modules that are imported when one of these names is first asked for."""
 
@@ -81,8 +81,8 @@ _SUBMODULES = ("linalg",)
 __all__ = [
     "Edge", "Gate", "Graph", "Program", "Scope", "Source", "Step", "Tensor", "Trace",
     "assign", "checkpoint", "detect_anomaly", "gate", "grad", "gradcheck", "hessian", "hvp",
-    "jacobian", "jvp", "no_grad", "sample", "scope", "source_lines", "trace", "value_and_grad",
-    "vjp",
+    "jacobian", "jvp", "no_grad", "sample", "scope", "source_lines", "stop_gradient", "trace",
+    "value_and_grad", "vjp",
     "AnomalyError", "AutogradError", "CompileError", "DataError", "DependencyError",
     "GradcheckError", "GradientError", "LinAlgError", "OutOfRangeError", "ShapeError",
     "StaleGraphError", "UnsupportedError",

@@ -28,7 +28,7 @@ from autograd.tensor import Tensor, describe, leaf, stamp
 from autograd.traversal import backward_pass
 from autograd.trees import Rebuild, flatten, flatten_like
 
-__all__ = ["grad", "is_inside", "jvp", "value_and_grad", "vjp"]
+__all__ = ["grad", "is_inside", "jvp", "stop_gradient", "value_and_grad", "vjp"]
 
 Function = Callable[..., Any]
 
@@ -50,10 +50,16 @@ class Call:
     fresh : the nodes that stand for the leaves of the chosen arguments.
     outputs : the leaves of the result, each as a node.
     tensors : whether Tensors were given, so that Tensors are returned.
+    aux : what the function returned beside its result, where `has_aux` says that it does.
     """
 
     def __init__(
-        self, f: Function, args: Sequence[Any], argnums: Sequence[int], kwargs: dict[str, Any]
+        self,
+        f: Function,
+        args: Sequence[Any],
+        argnums: Sequence[int],
+        kwargs: dict[str, Any],
+        has_aux: bool = False,
     ) -> None:
         distinct = list(dict.fromkeys(argnums))
         self._given, nest = flatten([args[i] for i in distinct])
@@ -71,20 +77,29 @@ class Call:
                 result = f(*arguments, **kwargs)
             finally:
                 _begun.reset(begun)
+        result, aux = _parted(f, result) if has_aux else (result, None)
         leaves, self.nest_outputs = flatten(result)
         self.outputs = [o if type(o) is Tensor else leaf(as_data(o, None)) for o in leaves]
-        self._lives = self._records and (
-            any(type(given) is Tensor and given._wants for given in self._given)
-            or self._reaches_outside()
-        )
-
+        self._lives = self._is_alive(self.outputs)
         self._linear: dict[bool, Linearization] = {}
+        self.aux = self._in_kind(aux) if has_aux else None
 
     def result(self) -> Any:
         """What the function returned, in the kind of the arguments."""
         if self._lives:
             return self.nest_outputs(list(self.outputs))
         return self.nest_outputs([self._kind(o._value, recorded=False) for o in self.outputs])
+
+    def _in_kind(self, aux: Any) -> Any:
+        """What stands beside the result: its Tensors in the kind of the arguments."""
+        leaves, nest = flatten(aux)
+        tensors = [part for part in leaves if type(part) is Tensor]
+        if not tensors or self._is_alive(tensors):
+            return aux
+        return nest([
+            self._kind(part._value, recorded=False) if type(part) is Tensor else part
+            for part in leaves
+        ])  # fmt: skip
 
     def pull(self, seeds: Sequence[Any]) -> list[Any]:
         """The gradients of the fresh nodes for seeds of the outputs."""
@@ -129,9 +144,16 @@ class Call:
             return leaf(value)
         return value
 
-    def _reaches_outside(self) -> bool:
-        """Whether the result depends on an older Tensor that wants a gradient."""
-        seen = {output for output in self.outputs if output._wants}
+    def _is_alive(self, nodes: Sequence[Tensor]) -> bool:
+        """Whether nodes of this call are part of a graph around it."""
+        return self._records and (
+            any(type(given) is Tensor and given._wants for given in self._given)
+            or self._reaches_outside(nodes)
+        )
+
+    def _reaches_outside(self, nodes: Sequence[Tensor]) -> bool:
+        """Whether nodes depend on an older Tensor that wants a gradient."""
+        seen = {node for node in nodes if node._wants}
         waiting = list(seen)
         ends = set(self.fresh)
         while waiting:
@@ -152,6 +174,18 @@ def _fresh(given: Any) -> Tensor:
     if type(given) is not Tensor:
         return Tensor(given)
     return apply(identity, (given,)) if given._wants else Tensor(value_of(given))
+
+
+def _parted(f: Function, result: Any) -> tuple[Any, Any]:
+    """The result of a function with `has_aux`, and what it returned beside it."""
+    if not isinstance(result, (tuple, list)) or len(result) != 2:
+        raise DataError(
+            f"has_aux=True expects a function that returns a pair (result, aux), and "
+            f"{getattr(f, '__name__', repr(f))} returned {type(result).__name__}"
+            f"{f' of {len(result)}' if isinstance(result, (tuple, list)) else ''}: "
+            "write return loss, aux"
+        )
+    return result[0], result[1]
 
 
 def _own(value: Any, data: Any) -> Any:
@@ -222,10 +256,13 @@ def check_function(f: Any, name: str) -> None:
         raise DataError(f"{name}() expects a function and received {f!r}")
 
 
-def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def value_and_grad(
+    f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False
+) -> Function:
     """The function that returns `f`'s value and its gradient.
 
-    Takes and returns what `grad` does, as the pair ``(value, gradient)``.
+    Takes and returns what `grad` does, as the pair ``(value, gradient)``; with `has_aux` as
+    ``((value, aux), gradient)``.
 
     >>> import autograd as ag
     >>> ag.value_and_grad(lambda x: x * x)(3.0)
@@ -235,33 +272,39 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
 
     @wraps(f)
     def differentiated(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        call = Call(f, args, positions(argnums, args), kwargs)
+        call = Call(f, args, positions(argnums, args), kwargs, has_aux)
         output = _one_output(call, "grad")
         seed = make_seed(output, None) if output._wants else 1.0
         gradients = chosen(argnums, call.nest(call.pull([seed])))
-        return call.result(), gradients
+        value = call.result()
+        return (value, call.aux) if has_aux else value, gradients
 
     return differentiated
 
 
-def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
     """The gradient of a function that returns one number, as a function of the same arguments.
 
     Parameters
     ----------
     f : takes numbers, arrays, Tensors, or nested lists, tuples, dicts and dataclasses of them.
     argnums : the argument to differentiate; a tuple of them gives a tuple of gradients.
+    has_aux : whether `f` returns a pair, its number and anything else, say predictions or counts.
+        What stands beside the number is not differentiated; Tensors in it come back as values where
+        no Tensors were given, and any other object as it is.
 
     Returns
     -------
     A function whose result is nested and shaped like the argument: floats for floats, arrays for
     arrays, recorded Tensors for Tensors. An argument that was not reached gets zeros. Where `f`
-    reaches a Tensor outside that wants a gradient, the result is a recorded Tensor.
+    reaches a Tensor outside that wants a gradient, the result is a recorded Tensor. With `has_aux`
+    the result is ``(gradient, aux)``.
 
     Raises
     ------
     GradientError (a RuntimeError): `f` returned more than one number.
-    DataError (a TypeError): an argument of integers or of something that is not a number.
+    DataError (a TypeError): an argument of integers or of something that is not a number; with
+        `has_aux`, a result that is no pair.
 
     Examples
     --------
@@ -272,22 +315,26 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     12.0
     >>> ag.grad(lambda w: (w["a"] * w["b"]).sum())({"a": np.array([1.0, 2.0]), "b": 3.0})
     {'a': array([3., 3.]), 'b': 3.0}
+    >>> ag.grad(lambda x: (x ** 3, {"square": x * x}), has_aux=True)(2.0)
+    (12.0, {'square': 4.0})
     """
     check_function(f, "grad")
-    both = value_and_grad(f, argnums)
+    both = value_and_grad(f, argnums, has_aux)
 
     @wraps(f)
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        return both(*args, **kwargs)[1]
+        value, gradients = both(*args, **kwargs)
+        return (gradients, value[1]) if has_aux else gradients
 
     return gradient
 
 
-def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
+def vjp(f: Function, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """The value of `f`, and the function that pulls a gradient of it back to the arguments.
 
     ``pullback(g)``, for `g` nested and shaped like the value, returns a tuple with one entry a
-    primal: g times the Jacobian, which is never built. It can be called more than once.
+    primal: g times the Jacobian, which is never built. It can be called more than once. With
+    `has_aux`, `f` returns a pair as for `grad`, and the result is ``(value, pullback, aux)``.
 
     >>> import autograd as ag
     >>> out, pullback = ag.vjp(lambda a, b: a * b, 3.0, -4.0)
@@ -295,7 +342,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     (-12.0, (-4.0, 3.0))
     """
     check_function(f, "vjp")
-    call = Call(f, primals, range(len(primals)), {})
+    call = Call(f, primals, range(len(primals)), {}, has_aux)
     out = call.result()
 
     def pullback(g: Any) -> tuple[Any, ...]:
@@ -312,7 +359,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
         ]
         return tuple(call.nest(call.pull(seeds)))
 
-    return out, pullback
+    return (out, pullback, call.aux) if has_aux else (out, pullback)
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -344,6 +391,30 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
         [_like(t, node, "tangent") for t, node in zip(given, call.fresh, strict=True)]
     )
     return call.result(), call.nest_outputs(pushed)
+
+
+def stop_gradient(x: Any) -> Any:
+    """`x` as a constant: the same values, of which no derivative of any order or mode is taken.
+
+    Takes nested lists, tuples, dicts and dataclasses too, and passes on in them what is no Tensor.
+    Each Tensor becomes a leaf of its name, which is what a picture shows, with a copy of its data
+    that later updates do not reach. (`t.detach()` shares them.) A program of `ag.compile(f)`
+    computes it anew at each run; one of a recorded graph, `ag.compile(loss)`, reads it as it reads
+    any leaf.
+
+    >>> import autograd as ag
+    >>> ag.grad(lambda x: x * ag.stop_gradient(x))(3.0)
+    3.0
+    """
+    leaves, nest = flatten(x)
+    if not any(type(part) is Tensor for part in leaves):
+        return x
+    return nest([_constant(part) if type(part) is Tensor else part for part in leaves])
+
+
+def _constant(node: Tensor) -> Tensor:
+    data = value_of(node)
+    return leaf(data if is_number(data) else data.copy(), name=node.name)
 
 
 def _like(value: Any, node: Tensor, role: str) -> Any:

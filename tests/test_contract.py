@@ -190,9 +190,13 @@ def test_nothing_detaches_silently():
 
 
 def test_the_signatures_of_the_transforms():
-    for transform in (ag.grad, ag.value_and_grad, ag.jacobian, ag.hessian):
-        assert parameters(transform)[0] == {"f": NO_DEFAULT, "argnums": 0}
-    assert list(inspect.signature(ag.vjp).parameters) == ["f", "primals"]
+    one = {"f": NO_DEFAULT, "argnums": 0}
+    for transform in (ag.grad, ag.value_and_grad):
+        assert parameters(transform)[0] == {**one, "has_aux": False}
+    assert parameters(ag.jacobian)[0] == {**one, "mode": None}
+    assert parameters(ag.hessian)[0] == one
+    assert list(inspect.signature(ag.vjp).parameters) == ["f", "primals", "has_aux"]
+    assert list(parameters(ag.stop_gradient)[0]) == ["x"]
     assert list(parameters(ag.jvp)[0]) == ["f", "primals", "tangents"]
     assert list(parameters(ag.hvp)[0]) == ["f", "x", "v"]
     assert list(parameters(ag.checkpoint)[0]) == ["f"]

@@ -348,3 +348,130 @@ def test_a_tangent_is_spread_where_its_operand_was_before_it_is_summed():
         assert ag.jvp(f, (x,), (t,))[1] == 222.0
     along = ag.jvp(lambda a: np.sum(a + wide, axis=0), (x,), (t,))[1]
     np.testing.assert_array_equal(along, 2.0 * t)
+
+
+# ---- what a function returns beside its number
+
+
+class Report:
+    """An object that no transform knows."""
+
+
+def test_has_aux_gives_jaxs_shapes():
+    f = lambda x: (x * x, {"twice": 2.0 * x, "n": 3})
+    assert ag.grad(f, has_aux=True)(3.0) == (6.0, {"twice": 6.0, "n": 3})
+    assert ag.value_and_grad(f, has_aux=True)(3.0) == ((9.0, {"twice": 6.0, "n": 3}), 6.0)
+    out, pullback, aux = ag.vjp(f, 3.0, has_aux=True)
+    assert (out, pullback(2.0), aux) == (9.0, (12.0,), {"twice": 6.0, "n": 3})
+    assert ag.grad(lambda a, b: [a * b, a], (0, 1), True)(2.0, 5.0) == ((5.0, 2.0), 2.0)
+
+
+def test_aux_is_plain_where_arguments_were_and_recorded_where_they_were_not():
+    report, constant = Report(), np.arange(3)
+    f = lambda x: (np.sum(x * x), (np.exp(x), report, constant, "text", None))
+    x = np.array([0.0, 1.0])
+    plain = ag.grad(f, has_aux=True)(x)[1]
+    assert type(plain[0]) is np.ndarray
+    np.testing.assert_array_equal(plain[0], np.exp(x))
+    assert plain[1] is report
+    assert plain[2] is constant
+    assert plain[3:] == ("text", None)
+    given = Tensor(x)
+    recorded = ag.grad(f, has_aux=True)(given)[1][0]
+    recorded.sum().backward()
+    np.testing.assert_array_equal(given.grad, np.exp(x))
+    frozen = ag.grad(f, has_aux=True)(Tensor(x, requires_grad=False))[1][0]
+    assert (type(frozen), frozen.requires_grad) == (Tensor, False)
+
+
+def test_aux_that_reaches_a_tensor_outside_is_recorded():
+    w = Tensor(2.0, name="w")
+    gradient, aux = ag.grad(lambda x: (x * x, w * w), has_aux=True)(3.0)
+    assert gradient == 6.0
+    aux.backward()
+    assert w.grad == 4.0
+
+
+def test_aux_without_tensors_is_the_very_object():
+    aux = {"all": [1, 2], "of": {"it": Report()}}
+    assert ag.grad(lambda x: (x, aux), has_aux=True)(1.0)[1] is aux
+
+
+@pytest.mark.parametrize("result", [lambda x: x, lambda x: (x,), lambda x: (x, x, x)])
+def test_a_function_that_returns_no_pair_is_refused(result):
+    for call in (
+        lambda: ag.grad(result, has_aux=True)(1.0),
+        lambda: ag.value_and_grad(result, has_aux=True)(1.0),
+        lambda: ag.vjp(result, 1.0, has_aux=True),
+    ):
+        with pytest.raises(ag.DataError, match="a pair"):
+            call()
+
+
+def test_aux_composes_with_the_other_transforms():
+    def f(x):
+        first, aux = ag.grad(lambda y: (y**3, {"square": y * y}), has_aux=True)(x)
+        return first + aux["square"]  # 3 x² + x²
+
+    assert ag.grad(f)(2.0) == 16.0
+    assert ag.jvp(f, (2.0,), (1.0,))[1] == 16.0
+    fast = ag.compile(ag.value_and_grad(lambda x: (np.sum(x**3), np.sum(x)), has_aux=True))
+    for x in (np.array([1.0, 2.0]), np.array([3.0, 4.0])):
+        (value, total), gradient = fast(x)
+        assert (value, total) == (np.sum(x**3), np.sum(x))
+        np.testing.assert_array_equal(gradient, 3.0 * (x * x))
+
+
+# ---- stop_gradient
+
+
+def test_stop_gradient_is_a_constant_in_every_mode_and_order():
+    f = lambda x: x * x * ag.stop_gradient(x)  # 2 x·x, and then 2 x
+    assert ag.grad(f)(3.0) == 18.0
+    assert ag.grad(ag.grad(f))(3.0) == 6.0
+    assert ag.grad(ag.grad(ag.grad(f)))(3.0) == 0.0
+    assert ag.jvp(f, (3.0,), (1.0,)) == (27.0, 18.0)
+    assert ag.jvp(ag.grad(f), (3.0,), (1.0,))[1] == 6.0
+    assert ag.jacobian(f)(3.0) == 18.0
+    assert ag.grad(lambda x: ag.stop_gradient(ag.sqrt(x)))(0.0) == 0.0  # and not 0·∞
+    np.testing.assert_array_equal(ag.jacobian(ag.stop_gradient)(np.ones(2)), np.zeros((2, 2)))
+
+
+def test_stop_gradient_of_an_inner_derivative_stops_the_outer_one_alone():
+    f = lambda x: x * ag.stop_gradient(ag.grad(lambda y: y**3)(x))
+    assert ag.grad(f)(2.0) == 12.0
+
+
+def test_stop_gradient_takes_nests_and_passes_on_what_is_no_tensor():
+    x = Tensor([1.0, 2.0], name="x")
+    nest = {"a": [x, 2.0, "text"], "b": (x * x, None)}
+    found = ag.stop_gradient(nest)
+    assert found["a"][1:] == [2.0, "text"]
+    assert found["b"][1] is None
+    for stopped, node in ((found["a"][0], x), (found["b"][0], x * x)):
+        np.testing.assert_array_equal(stopped.data, node.data)
+        assert (stopped.is_leaf, stopped.requires_grad) == (True, False)
+        assert stopped.dtype == node.dtype
+    assert found["a"][0].name == "x"
+    assert ag.stop_gradient(3.0) == 3.0
+    assert ag.stop_gradient(array := np.ones(2)) is array
+
+
+def test_an_update_in_place_does_not_reach_what_was_stopped():
+    w, z = Tensor([2.0], name="w"), Tensor([5.0], name="z")
+    loss = np.sum(ag.stop_gradient(w) * z)
+    w.data -= 1.0
+    loss.backward()
+    np.testing.assert_array_equal(z.grad, [2.0])
+
+
+def test_a_program_computes_what_is_stopped_anew():
+    w = Tensor([2.0, 3.0], name="w")
+    f = lambda x: np.sum(ag.stop_gradient(np.exp(x) * w) * x)
+    fast = ag.compile(ag.value_and_grad(f))
+    for x in (np.array([0.0, 1.0]), np.array([2.0, -1.0])):
+        for found, expected in zip(fast(x), ag.value_and_grad(f)(x), strict=True):
+            np.testing.assert_array_equal(found, ag.stop_gradient(expected).data)
+        w.data = w.data + 1.0
+    halves = ag.compile(ag.grad(lambda x: x * ag.stop_gradient(x)))
+    assert (halves(2.0), halves(3.0)) == (2.0, 3.0)
