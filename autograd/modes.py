@@ -11,7 +11,6 @@ import os
 import sys
 from collections.abc import Callable
 from contextvars import ContextVar
-from functools import wraps
 from threading import Lock
 from types import FrameType, TracebackType
 from typing import Any, NamedTuple
@@ -156,14 +155,18 @@ class _Block:
         return mode
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """As a decorator: every call of the function runs in the block."""
+        """As a decorator: every call of the function runs in the block.
 
-        @wraps(function)
-        def inside(*args: Any, **kwargs: Any) -> Any:
-            with self:
-                return function(*args, **kwargs)
+        Of a generator, a coroutine and an asynchronous generator: while its body runs, and not
+        while it waits to go on.
+        """
+        from autograd.decorating import decorated
 
-        return inside
+        return decorated(self, function)
+
+    def for_one_call(self) -> _Block:
+        """The block of a call whose body stops and goes on, and enters it again each time."""
+        return self
 
     def __enter__(self) -> Any:
         global open_blocks
@@ -259,8 +262,27 @@ class scope(_Block):  # noqa: N801
         self.name = name
 
     def change(self, mode: Mode) -> Mode:
-        entry = Scope(self.name, mode.scope)
-        return Mode(mode[0], entry, *mode[2:7], Origin(entry, None), mode.plain)
+        return _within(mode, Scope(self.name, mode.scope))
+
+    def for_one_call(self) -> _Block:
+        return _one_scope(self.name)
+
+
+class _one_scope(scope):  # noqa: N801
+    """A scope that is entered again and again, and is one group."""
+
+    __slots__ = ("_entry",)
+
+    def change(self, mode: Mode) -> Mode:
+        known = getattr(self, "_entry", None)
+        if known is None or known.parent is not mode.scope:
+            known = self._entry = Scope(self.name, mode.scope)
+        return _within(mode, known)
+
+
+def _within(mode: Mode, entry: Scope) -> Mode:
+    """The mode inside of a scope."""
+    return Mode(mode[0], entry, *mode[2:7], Origin(entry, None), mode.plain)
 
 
 class source_lines(_Block):  # noqa: N801
