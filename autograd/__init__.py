@@ -74,7 +74,7 @@ _LATER = {
 }
 """Modules that are imported when one of these names is first asked for."""
 
-_SUBMODULES = ("linalg",)
+_SUBMODULES = ("fft", "linalg")
 """NumPy's submodules that have a namespace here."""
 
 # No builtin's name: `from autograd import *` leaves Python's own sum, max and min alone.

@@ -66,7 +66,9 @@ LATER: dict[str, tuple[str, ...]] = {
     "decompositions": (),
     "spectra": (),
     "systems": (),
+    "triangular": (),
     "norms": (),
+    "fourier": (),  # ag.fft.<name>
 }  # fmt: skip
 """A family's file in `autograd.gates`, and the names in `autograd` that it is asked for by."""
 

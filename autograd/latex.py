@@ -41,7 +41,7 @@ FUNCTIONS = {
 """What LaTeX has a command for."""
 NAMES = {
     "arccosh", "arcsinh", "arctanh", "clip", "cof", "copyltu", "diag", "erf", "sign", "sinc",
-    "skew", "softmax", "sym", "tr", "tril", "triu", "trunc", "var",
+    "skew", "softmax", "sym", "tr", "tri", "tril", "triu", "trunc", "var",
 }  # fmt: skip
 """Further functions, upright. (Not by `operatorname`, which GitHub does not allow.)"""
 

@@ -25,12 +25,14 @@ from autograd.gates.products import space_cross as cross
 from autograd.gates.products import tensordot_by_keyword as tensordot
 from autograd.gates.products import vector_outer as outer
 from autograd.gates.spectra import eigh, eigvalsh, svd, svdvals
-from autograd.gates.systems import det, inv, lstsq, pinv, slogdet, solve
+from autograd.gates.systems import det, inv, lstsq, pinv, slogdet, solve, tensorinv, tensorsolve
+from autograd.gates.triangular import cho_solve, solve_triangular
 
 __all__ = [
-    "cholesky", "cond", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "lstsq", "matmul",
-    "matrix_norm", "matrix_power", "matrix_transpose", "multi_dot", "norm", "outer", "pinv", "qr",
-    "slogdet", "solve", "svd", "svdvals", "tensordot", "trace", "vecdot", "vector_norm",
+    "cho_solve", "cholesky", "cond", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "lstsq",
+    "matmul", "matrix_norm", "matrix_power", "matrix_transpose", "multi_dot", "norm", "outer",
+    "pinv", "qr", "slogdet", "solve", "solve_triangular", "svd", "svdvals", "tensordot",
+    "tensorinv", "tensorsolve", "trace", "vecdot", "vector_norm",
 ]  # fmt: skip
 
 

@@ -117,6 +117,12 @@ def path_of(function: Callable[..., Any]) -> str:
     return f"{module}.{function.__name__}".removeprefix("numpy.")
 
 
+def _namesake(name: str) -> str:
+    from autograd import fft
+
+    return f": write ag.fft.{name}" if name in fft.__all__ else ""
+
+
 def _unsupported(name: str) -> UnsupportedError:
     from difflib import get_close_matches
 
@@ -124,6 +130,12 @@ def _unsupported(name: str) -> UnsupportedError:
         return UnsupportedError(
             f"np.{name} writes into an array, and the gates of a Tensor would see other values: "
             "write ag.where(mask, value, t) or np.concatenate of the parts"
+        )
+    if name.startswith("fft."):
+        return UnsupportedError(
+            f"np.{name} gives complex numbers, or takes them, and nodes are real: the functions of "
+            "ag.fft have the real and the imaginary part apart, as in re, im = ag.fft.rfft(t)"
+            + _namesake(name.removeprefix("fft."))
         )
     known = sorted({path_of(function) for function in (*RECORDED, *VALUES)})
     near = get_close_matches(name, known, n=3, cutoff=0.5)

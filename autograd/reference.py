@@ -13,8 +13,9 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,9 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "np.logaddexp.reduce": lambda a, b: np.logaddexp.reduce(a),
 }
 """Operators and the like; which gate each of them makes is found by making one."""
+
+SPACES = ("fft", "linalg")
+"""Namespaces whose functions NumPy does not have, or not for real numbers."""
 
 INTRODUCTION = f"""\
 # The gates
@@ -167,6 +171,13 @@ def _public_names(module: ModuleType) -> Iterator[tuple[str, Any]]:
     for name, function in numpys.items():
         if name not in seen:
             yield f"np.{name}", module.NUMPY[function]
+    for space in SPACES:
+        for name in (spelled := import_module(f"autograd.{space}")).__all__:
+            function = getattr(spelled, name)
+            if getattr(function, "__module__", "") == module.__name__ and (
+                function not in module.NUMPY.values()
+            ):
+                yield f"ag.{space}.{name}", function
     for name, function in module.METHODS.items():
         if getattr(np, name, None) not in VALUES:
             call = "" if isinstance(function, property) else "()"
@@ -191,6 +202,10 @@ def _gates_of(function: Any, callers: tuple[Any, ...] = ()) -> list[Gate]:
     if not own:
         callers = (*callers, function)
         inner = [each for each in called if _is_recorded(each) and each not in callers]
+        inner = inner or [
+            each for each in called
+            if isinstance(each, FunctionType) and each.__globals__ is names and each not in callers
+        ]  # fmt: skip
         own = [gate for each in inner for gate in _gates_of(each, callers)]
     return list(dict.fromkeys(own))
 

@@ -10,13 +10,15 @@ differentiation of linear algebra functions" (2010).
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from autograd.errors import UnsupportedError
+from autograd.errors import GradientError, UnsupportedError
 from autograd.gates.registry import gate
 from autograd.gates.several import Factors, factors_of, output, record
+from autograd.gates.shapes import apply_or_compute
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
@@ -100,6 +102,47 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Tensor:
 # ---- QR
 
 
+def block(m: Any, rows: int | None, columns: int | None) -> Any:
+    """The first rows and columns of matrices; all of them where None is given."""
+    if rows in (None, np.shape(m)[-2]) and columns in (None, np.shape(m)[-1]):
+        return m
+    return m[..., :rows, :columns]
+
+
+def widened(m: Any, n: int, fill: float = 0.0) -> Any:
+    """Matrices with `n` columns more, of one number."""
+    if not n:
+        return m
+    return np.concatenate([m, np.full((*np.shape(m)[:-1], n), fill, value_of(m).dtype)], axis=-1)
+
+
+def leading(g: Any, k: int) -> Any:
+    """The upstream of the first `k` columns, where the others have none."""
+    surplus = g[..., k:]
+    if np.any(surplus):
+        raise GradientError(
+            f"a gradient reaches the last {surplus.shape[-1]} of {g.shape[-1]} columns of a factor "
+            "that the matrix does not determine: any basis of that space would do. Read the first "
+            f"{k} alone, q[..., :{k}], or write mode='reduced' or full_matrices=False"
+        )
+    return g[..., :k]
+
+
+_leading = gate(
+    leading, name="determined columns", symbol="[:k]",
+    rule="first k columns → the upstream, 0 elsewhere", pattern="routes",
+    vjp=(lambda g, out, a, k: widened(g, np.shape(a)[-1] - k),), linear="jointly",
+)  # fmt: skip
+
+
+def determined(g: Any, k: int) -> Any:
+    """The upstream of a factor whose first `k` columns alone the matrix determines.
+
+    Raises `GradientError` (a RuntimeError) where one reaches the others.
+    """
+    return g if np.shape(g)[-1] == k else apply_or_compute(_leading, g, k=k)
+
+
 def qr_pull(middle: Any, outer: Any, factors: Any) -> Any:
     """(outer + Q·copyltu(middle))·R⁻ᵀ, with copyltu the lower triangle mirrored upwards."""
     q, r = factors
@@ -107,41 +150,64 @@ def qr_pull(middle: Any, outer: Any, factors: Any) -> Any:
     return times_inverse(q @ mirrored if outer is None else outer + q @ mirrored, r.mT)
 
 
-def q_vjp(g: Any, out: Any, a: Any, factors: Factors) -> Any:
-    """(g + Q·copyltu(−gᵀ·Q))·R⁻ᵀ."""
+def qr_parts(a: Any, factors: Factors) -> tuple[Any, Any, Any]:
+    """Q and the square R of the columns that determine Q, and R of those beyond, None if none."""
     q, r = factors_of(QR, a, factors)
-    return qr_pull(-(g.mT @ q), g, (q, r))
+    k = min(np.shape(a)[-2:])
+    return block(q, None, k), block(r, k, k), r[..., k:] if np.shape(r)[-1] > k else None
+
+
+def q_vjp(g: Any, out: Any, a: Any, factors: Factors) -> Any:
+    """(g + Q·copyltu(−gᵀ·Q))·R⁻ᵀ; nothing to the columns of a wide matrix beyond the square."""
+    q, r, _ = qr_parts(a, factors)
+    g = determined(g, np.shape(q)[-1])
+    return widened(qr_pull(-(g.mT @ q), g, (q, r)), np.shape(a)[-1] - np.shape(r)[-1])
 
 
 def r_vjp(g: Any, out: Any, a: Any, factors: Factors) -> Any:
-    """Q·copyltu(R·gᵀ)·R⁻ᵀ, of the upper triangle of g."""
-    q, r = factors_of(QR, a, factors)
-    return qr_pull(r @ np.triu(g).mT, None, (q, r))
+    """Q·copyltu(R·gᵀ)·R⁻ᵀ, of the upper triangle of g.
+
+    Of a wide matrix [A₁ A₂], whose R is [R₁ R₂] with R₂ = Qᵀ·A₂, the upstream g₂ goes to A₂ as Q·g₂
+    and to A₁ by way of Q, whose upstream is Q·R₂·g₂ᵀ.
+    """
+    q, r, beyond = qr_parts(a, factors)
+    k = np.shape(r)[-1]
+    middle = r @ np.triu(block(g, k, k)).mT
+    if beyond is None:
+        return qr_pull(middle, None, (q, r))
+    turned = beyond @ g[..., k:].mT
+    square = qr_pull(middle - turned.mT, q @ turned, (q, r))
+    return np.concatenate([square, q @ g[..., k:]], axis=-1)
 
 
-def qr_push(tangents: Any, a: Any, factors: Factors) -> Any:
-    """dA·R⁻¹, its part within Q, the turning of Q, and the factors."""
-    q, r = factors_of(QR, a, factors)
-    moved = times_inverse(tangents[0], r)
+def qr_push(tangent: Any, q: Any, r: Any) -> Any:
+    """dA·R⁻¹, its part within Q, and the turning of Q."""
+    moved = times_inverse(block(tangent, None, np.shape(r)[-1]), r)
     within = q.mT @ moved
-    return moved, within, skew(np.tril(within, -1)), q, r
+    return moved, within, skew(np.tril(within, -1))
 
 
 def q_jvp(tangents: Any, out: Any, a: Any, factors: Factors) -> Any:
-    """The part of dA·R⁻¹ outside of Q, and the turning of Q."""
-    moved, within, turn, q, _ = qr_push(tangents, a, factors)
-    return moved - q @ within + q @ turn
+    """The part of dA·R⁻¹ outside of Q, and the turning of Q; nan in columns not determined."""
+    q, r, _ = qr_parts(a, factors)
+    moved, within, turn = qr_push(tangents[0], q, r)
+    return widened(moved - q @ within + q @ turn, np.shape(out)[-1] - np.shape(q)[-1], np.nan)
 
 
 def r_jvp(tangents: Any, out: Any, a: Any, factors: Factors) -> Any:
-    """(Qᵀ·dA·R⁻¹ minus the turning)·R."""
-    _, within, turn, _, r = qr_push(tangents, a, factors)
-    return np.triu((within - turn) @ r)
+    """(Qᵀ·dA·R⁻¹ minus the turning)·R; of R₂ = Qᵀ·A₂, Qᵀ·dA₂ minus the turning times R₂."""
+    q, r, beyond = qr_parts(a, factors)
+    _, within, turn = qr_push(tangents[0], q, r)
+    pushed = np.triu((within - turn) @ r)
+    if beyond is not None:
+        rest = q.mT @ tangents[0][..., np.shape(r)[-1] :] - turn @ beyond
+        return np.concatenate([pushed, rest], axis=-1)
+    return widened(pushed.mT, np.shape(out)[-2] - np.shape(r)[-2]).mT
 
 
 _q = output(
     0, name="linalg.qr.Q", symbol="Q", rule="A = Q·R → (g − Q·copyltu(gᵀ·Q))·R⁻ᵀ",
-    vjp=(q_vjp,), jvp=q_jvp,
+    vjp=(q_vjp,), jvp=q_jvp, kinks="surplus columns have none",
 )  # fmt: skip
 _r = output(
     1, name="linalg.qr.R", symbol="R", rule="A = Q·R → Q·copyltu(R·gᵀ)·R⁻ᵀ",
@@ -151,34 +217,31 @@ QR = (_q, _r)
 
 
 def qr(a: Any, mode: str = "reduced") -> Any:
-    """The factors Q·R of matrices of at least as many rows as columns, of full rank.
+    """The factors Q·R of matrices whose first columns (as many as a side) are independent.
 
-    `mode` is ``"reduced"``, or ``"r"`` for R alone; ``"complete"`` of a square matrix is the same.
+    `mode` is ``"reduced"``, ``"complete"``, or ``"r"`` for R alone. In complete mode the matrix
+    does not determine the columns of Q beyond its own: a gradient that reaches them raises, and
+    their tangent in forward mode is nan.
 
     Raises
     ------
-    UnsupportedError (a TypeError): a wide matrix, or a mode whose Q has columns that the matrix
-        does not determine.
+    GradientError (a RuntimeError), backward: a gradient reaches columns that are not determined.
+    UnsupportedError (a TypeError): ``mode="raw"``.
 
     Examples
     --------
     >>> import autograd as ag
     >>> import numpy as np
-    >>> q, r = ag.linalg.qr(ag.Tensor([[3.0, 1.0], [4.0, 2.0]]))
-    >>> bool(np.allclose((q @ r).data, [[3.0, 1.0], [4.0, 2.0]]))
-    True
+    >>> q, r = ag.linalg.qr(ag.Tensor([[3.0, 1.0, 2.0], [4.0, 2.0, 1.0]]))
+    >>> q.shape, r.shape, bool(np.allclose((q @ r).data, [[3.0, 1.0, 2.0], [4.0, 2.0, 1.0]]))
+    ((2, 2), (2, 3), True)
     """
-    m, n = np.shape(value_of(a))[-2:] if np.ndim(value_of(a)) > 1 else (1, 1)
-    if m < n:
+    if mode not in ("reduced", "complete", "r"):
         raise UnsupportedError(
-            f"linalg.qr expects at least as many rows as columns and received {m} by {n}: write "
-            "linalg.qr of the first columns a[..., :m], and Q.mT @ a[..., m:] for the others"
+            f"linalg.qr(mode={mode!r}) has no derivative: write mode='reduced', 'complete' or 'r'"
         )
-    if mode not in ("reduced", "r") and not (mode == "complete" and m == n):
-        raise UnsupportedError(
-            f"linalg.qr(mode={mode!r}) of {m} by {n} has no derivative: write mode='reduced'"
-        )
-    both = record(QR, a, Factors("qr", np.linalg.qr))
+    compute = partial(np.linalg.qr, mode=mode) if mode == "complete" else np.linalg.qr
+    both = record(QR, a, Factors("qr", compute))
     return both[1] if mode == "r" else both
 
 

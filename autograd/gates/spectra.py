@@ -16,7 +16,14 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import UnsupportedError
-from autograd.gates.decompositions import on_columns, skew, symmetric
+from autograd.gates.decompositions import (
+    block,
+    determined,
+    on_columns,
+    skew,
+    symmetric,
+    widened,
+)
 from autograd.gates.registry import gate
 from autograd.gates.several import Factors, factors_of, output, record
 from autograd.recording import apply, value_of
@@ -157,38 +164,52 @@ def left_push(t: Any, u: Any, s: Any, vh: Any) -> Any:
     return pushed
 
 
+def thin(a: Any, factors: Factors) -> Any:
+    """U, S and Vᵀ without the surplus columns of U and rows of Vᵀ, which A does not determine."""
+    u, s, vh = factors_of(SVD, a, factors)
+    k = np.shape(s)[-1]
+    return block(u, None, k), s, block(vh, k, None)
+
+
 def u_vjp(g: Any, out: Any, a: Any, factors: Factors) -> Any:
     """U·(skew(Uᵀ·g)/(sⱼ² − sᵢ²))·S·Vᵀ, and what of g/S lies outside of U, times Vᵀ."""
-    return left_pull(g, *factors_of(SVD, a, factors))
+    u, s, vh = thin(a, factors)
+    return left_pull(determined(g, np.shape(s)[-1]), u, s, vh)
 
 
 def s_vjp(g: Any, out: Any, a: Any, factors: Factors) -> Any:
     """U·diag(g)·Vᵀ."""
-    u, _, vh = factors_of(SVD, a, factors)
+    u, _, vh = thin(a, factors)
     return on_columns(u, g) @ vh
 
 
 def vh_vjp(g: Any, out: Any, a: Any, factors: Factors) -> Any:
     """That of U for the transposed matrix, transposed."""
-    u, s, vh = factors_of(SVD, a, factors)
-    return left_pull(g.mT, vh.mT, s, u.mT).mT
+    u, s, vh = thin(a, factors)
+    return left_pull(determined(g.mT, np.shape(s)[-1]), vh.mT, s, u.mT).mT
 
 
 def u_jvp(tangents: Any, out: Any, a: Any, factors: Factors) -> Any:
-    """U·((dP·S + S·dPᵀ)/(sⱼ² − sᵢ²)) with dP = Uᵀ·dA·V, and what of dA·V/S lies outside of U."""
-    return left_push(tangents[0], *factors_of(SVD, a, factors))
+    """U·((dP·S + S·dPᵀ)/(sⱼ² − sᵢ²)) with dP = Uᵀ·dA·V, and what of dA·V/S lies outside of U.
+
+    It is nan in surplus columns.
+    """
+    u, s, vh = thin(a, factors)
+    pushed = left_push(tangents[0], u, s, vh)
+    return widened(pushed, np.shape(out)[-1] - np.shape(s)[-1], np.nan)
 
 
 def s_jvp(tangents: Any, out: Any, a: Any, factors: Factors) -> Any:
     """The diagonal of Uᵀ·dA·V."""
-    u, _, vh = factors_of(SVD, a, factors)
+    u, _, vh = thin(a, factors)
     return np.sum((u.mT @ tangents[0]) * vh, axis=-1)
 
 
 def vh_jvp(tangents: Any, out: Any, a: Any, factors: Factors) -> Any:
     """That of U for the transposed matrix, transposed."""
-    u, s, vh = factors_of(SVD, a, factors)
-    return left_push(tangents[0].mT, vh.mT, s, u.mT).mT
+    u, s, vh = thin(a, factors)
+    pushed = left_push(tangents[0].mT, vh.mT, s, u.mT)
+    return widened(pushed, np.shape(out)[-2] - np.shape(s)[-1], np.nan).mT
 
 
 _u = output(
@@ -213,12 +234,14 @@ def svd(
 
     With ``compute_uv=False`` the singular values alone. The gradients of U and Vh, and second
     derivatives, are infinite or nan where singular values coincide or vanish: the vectors are not
-    determined there.
+    determined there. Nor are the surplus columns of U or rows of Vh that ``full_matrices=True``
+    (NumPy's default) gives of matrices that are not square: a gradient that reaches them raises,
+    and their tangent in forward mode is nan.
 
     Raises
     ------
-    UnsupportedError (a TypeError): ``full_matrices=True`` (NumPy's default) of matrices that are
-        not square, whose surplus columns have no derivative, or ``hermitian=True``.
+    GradientError (a RuntimeError), backward: a gradient reaches vectors that are not determined.
+    UnsupportedError (a TypeError): ``hermitian=True``.
 
     Examples
     --------
@@ -233,12 +256,6 @@ def svd(
         raise UnsupportedError("linalg.svd(hermitian=True) has no derivative: write linalg.eigh")
     if not compute_uv:
         return svdvals(a)
-    m, n = np.shape(value_of(a))[-2:] if np.ndim(value_of(a)) > 1 else (1, 1)
-    if full_matrices and m != n:
-        raise UnsupportedError(
-            f"linalg.svd of {m} by {n} has a derivative for full_matrices=False alone, the others' "
-            "surplus columns are not determined: write linalg.svd(a, full_matrices=False)"
-        )
     return record(SVD, a, Factors("svd", partial(np.linalg.svd, full_matrices=full_matrices)))
 
 

@@ -8,16 +8,17 @@ differentiation of pseudo-inverses and nonlinear least squares problems whose va
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from autograd.errors import UnsupportedError
+from autograd.errors import LinAlgError, ShapeError, UnsupportedError
 from autograd.gates.linear import matmul
 from autograd.gates.reductions import sum
 from autograd.gates.registry import gate
 from autograd.gates.several import Factors, output, record
-from autograd.gates.shapes import apply_or_compute, reshape
+from autograd.gates.shapes import apply_or_compute, reshape, transpose
 from autograd.gates.spectra import svdvals
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
@@ -114,6 +115,49 @@ solve = gate(
     array([0.5 , 0.25])
     """,
 )  # fmt: skip
+
+
+def tensorsolve(a: Any, b: Any, axes: Any = None) -> Tensor:
+    """The x with ``np.tensordot(a, x, x.ndim) == b``; `axes` of `a` are moved to its end first.
+
+    >>> import autograd as ag
+    >>> a = ag.Tensor([[[2.0, 0.0]], [[0.0, 4.0]]])  # (2, 1) by (2,)
+    >>> ag.linalg.tensorsolve(a, [[1.0], [1.0]]).data
+    array([0.5 , 0.25])
+    """
+    ndim, b_ndim = np.ndim(value_of(a)), np.ndim(value_of(b))
+    if axes is not None:
+        moved = {axis % ndim for axis in axes if -ndim <= axis < ndim}
+        a = transpose(a, [*(k for k in range(ndim) if k not in moved), *axes])
+    shape = np.shape(value_of(a))
+    rows, columns = shape[:b_ndim], shape[b_ndim:]
+    _square(f"linalg.tensorsolve of shapes {shape} and {np.shape(value_of(b))}", rows, columns)
+    n = math.prod(rows)
+    return reshape(solve(reshape(a, (n, n)), reshape(b, (-1,))), columns)
+
+
+def tensorinv(a: Any, ind: int = 2) -> Tensor:
+    """The inverse of `a` as a map from its last axes to its first `ind` ones.
+
+    >>> import autograd as ag
+    >>> ag.linalg.tensorinv(ag.Tensor([[[2.0, 0.0]], [[0.0, 4.0]]]), ind=2).shape
+    (2, 2, 1)
+    """
+    if ind <= 0:
+        raise ShapeError(f"linalg.tensorinv expects ind of 1 or more and received {ind}")
+    shape = np.shape(value_of(a))
+    rows, columns = shape[:ind], shape[ind:]
+    _square(f"linalg.tensorinv(ind={ind}) of shape {shape}", rows, columns)
+    n = math.prod(rows)
+    return reshape(inv(reshape(a, (n, n))), (*columns, *rows))
+
+
+def _square(call: str, rows: tuple[int, ...], columns: tuple[int, ...]) -> None:
+    if math.prod(rows) != math.prod(columns):
+        raise LinAlgError(
+            f"{call} expects as many entries in the first axes {rows} as in the others {columns}"
+        )
+
 
 # ---- determinants: their derivatives as polynomials in the entries, so singular matrices are exact
 
@@ -330,6 +374,8 @@ NUMPY = {
     np.linalg.inv: inv,
     np.linalg.pinv: pinv,
     np.linalg.solve: solve,
+    np.linalg.tensorinv: tensorinv,
+    np.linalg.tensorsolve: tensorsolve,
     np.linalg.det: det,
     np.linalg.slogdet: slogdet,
     np.linalg.lstsq: lstsq,

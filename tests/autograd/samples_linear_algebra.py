@@ -1,10 +1,11 @@
-"""Sample calls of the gates of linear algebra: functions of arrays and Tensors alike, inputs.
+"""Sample calls of linear algebra and Fourier transforms: of arrays and Tensors alike, inputs.
 
 Inputs are far from where factors are not determined: gaps between eigenvalues, full rank.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.gates import systems
+from autograd.gates.decompositions import determined, widened
 from autograd.gates.shapes import apply_or_compute
 
 _rng = np.random.default_rng(7)
@@ -177,7 +179,12 @@ SAMPLES = {
         (lambda a: np.trace(a, -1, 2, 0), [T234]),
         (np.linalg.trace, [S33]),
     ],
-    "linalg.inv": [(np.linalg.inv, [near(A33)]), (np.linalg.inv, [near(S33)])],
+    "linalg.inv": [
+        (np.linalg.inv, [near(A33)]),
+        (np.linalg.inv, [near(S33)]),
+        (np.linalg.tensorinv, [near(n(size=(6, 6))).reshape(2, 3, 6)]),
+        (lambda a: np.linalg.tensorinv(a, ind=1), [near(n(size=(4, 4))).reshape(4, 2, 2)]),
+    ],
     "linalg.pinv": [
         (np.linalg.pinv, [A34]),
         (np.linalg.pinv, [S43]),
@@ -190,6 +197,31 @@ SAMPLES = {
         (np.linalg.solve, [near(S33), V3]),
         (np.linalg.solve, [near(S33), A34]),
         (np.linalg.solve, [near(A33), S34]),
+        (np.linalg.tensorsolve, [near(n(size=(6, 6))).reshape(2, 3, 6), A23]),
+        (
+            lambda a, b: np.linalg.tensorsolve(a, b, axes=(0, 2)),
+            [near(n(size=(4, 4))).reshape(2, 4, 2), V4],
+        ),
+    ],
+    "linalg.solve_triangular": [
+        *[
+            (partial(ag.linalg.solve_triangular, **kind), [near(A33), V3])
+            for kind in (
+                {},
+                {"lower": True},
+                {"trans": 1},
+                {"trans": "T", "lower": True, "unit_diagonal": True},
+                {"unit_diagonal": True},
+            )
+        ],
+        (ag.linalg.solve_triangular, [near(S33), V3]),
+        (partial(ag.linalg.solve_triangular, lower=True), [near(S33), A34]),
+        (partial(ag.linalg.solve_triangular, trans=1), [near(A33), S34]),
+        (lambda a, b: ag.linalg.cho_solve((np.linalg.cholesky(spd(a)), True), b), [A33, V3]),
+        (
+            lambda a, b: ag.linalg.cho_solve((np.linalg.cholesky(spd(a), upper=True), False), b),
+            [S33, A34],
+        ),
     ],
     "linalg.det": [
         (np.linalg.det, [A33]),
@@ -217,11 +249,21 @@ SAMPLES = {
         (lambda a: np.linalg.cholesky(spd(a)), [S34]),
         (lambda a: np.linalg.cholesky(spd(a), upper=True), [S33]),
     ],
-    "linalg.qr.Q": [(lambda a: np.linalg.qr(a)[0], [S43])],
+    "linalg.qr.Q": [
+        (lambda a: np.linalg.qr(a)[0], [S43]),
+        (lambda a: np.linalg.qr(a)[0], [S34]),
+        (lambda a: np.linalg.qr(a, "complete")[0], [A35]),
+        (lambda a: np.linalg.qr(a, "complete")[0][..., :3], [S43]),
+    ],
     "linalg.qr.R": [
         (lambda a: np.linalg.qr(a)[1], [A33]),
         (lambda a: np.linalg.qr(a, mode="r"), [S43]),
+        (lambda a: np.linalg.qr(a)[1], [S34]),
+        (lambda a: np.linalg.qr(a, mode="r"), [A35]),
+        (lambda a: np.linalg.qr(a, "complete")[1], [S43]),
+        (lambda a: np.linalg.qr(a, "complete")[1], [A35]),
     ],
+    "determined columns": [(lambda a: determined(widened(a, 2), 3), [S43])],
     "linalg.eigh.eigenvalues": [(lambda a: np.linalg.eigh(sym(a))[0], [S33])],
     "linalg.eigh.eigenvectors": [(lambda a: np.linalg.eigh(sym(a), UPLO="U")[1], [S33])],
     "linalg.eigvalsh": [
@@ -238,6 +280,8 @@ SAMPLES = {
     "linalg.svdvals": [
         (np.linalg.svdvals, [S34]),
         (lambda a: np.linalg.svd(a, compute_uv=False), [A44]),
+        (lambda a: np.linalg.svd(a, full_matrices=True, compute_uv=False), [S43]),
+        (lambda a: np.linalg.svd(a, True, False), [A35]),
     ],
     "linalg.norm": [
         (np.linalg.norm, [V3]),
@@ -269,6 +313,63 @@ SAMPLES = {
         (lambda a: np.linalg.vector_norm(a, ord=1), [A23]),
     ],
 }
+
+
+def fourier(name: str, *, pair: bool = False, **settings: Any) -> Any:
+    """NumPy's transform of arrays, ours of Tensors: the real and the imaginary part."""
+
+    def transformed(*parts: Any) -> Any:
+        if Tensor in map(type, parts):
+            return getattr(ag.fft, name)(tuple(parts) if pair else parts[0], **settings)
+        z = parts[0] + 1j * parts[1] if pair else parts[0]
+        z = getattr(np.fft, name)(
+            z.astype(np.result_type(z, np.complex64)) if pair else z, **settings
+        )
+        return (np.ascontiguousarray(z.real), z.imag.copy()) if np.iscomplexobj(z) else z
+
+    return transformed
+
+
+SAMPLES["fft.rfftn"] = [
+    (fourier("rfft", n=n, axis=axis, norm=norm), [value])
+    for value in (A34, A35)
+    for n, axis, norm in [(None, -1, None), (6, 0, "ortho"), (2, 1, "forward"), (1, 1, "backward")]
+] + [
+    (fourier("rfft2"), [T234]),
+    (fourier("rfftn", norm="ortho"), [A23]),
+    (fourier("rfftn", s=(5, 2), axes=(2, 0)), [T234]),
+]
+SAMPLES["fft.fftn of reals"] = [
+    (fourier("fft", n=n, norm=norm), [A34]) for n, norm in [(None, None), (7, "ortho")]
+] + [(fourier("ifft", axis=0), [A34]), (fourier("ifft2", norm="forward"), [T234])]
+SAMPLES["fft.fftn"] = [
+    (fourier("fft", pair=True), [A34, n(size=(3, 4))]),
+    (fourier("ifft", pair=True, n=3, norm="ortho"), [A34, n(size=(3, 4))]),
+    (fourier("ifft", pair=True, n=9, axis=0), [A34, n(size=(3, 4))]),
+    (fourier("fft2", pair=True, norm="forward"), [T234, n(size=(2, 3, 4))]),
+    (fourier("fftn", pair=True), [T234, n(size=(2, 3, 4))]),
+    (fourier("ifftn", pair=True, s=(3, 2), axes=(0, 2)), [T234, n(size=(2, 3, 4))]),
+]
+SAMPLES["fft.irfftn"] = [
+    (fourier("irfft", pair=True, n=k, norm=norm), [A34, n(size=(3, 4))])
+    for k, norm in [
+        (None, None),
+        (7, "ortho"),
+        (4, "forward"),
+        (5, "backward"),
+        (12, None),
+        (1, None),
+    ]
+] + [
+    (fourier("irfft", pair=True, axis=0, n=5), [A34, n(size=(3, 4))]),
+    (fourier("irfft2", pair=True), [T234, n(size=(2, 3, 4))]),
+    (fourier("irfftn", pair=True, s=(3, 5), axes=(2, 0)), [T234, n(size=(2, 3, 4))]),
+]
+SAMPLES["roll"] = [
+    (np.fft.fftshift, [A35]),
+    (lambda a: np.fft.fftshift(a, 1), [T234]),
+    (lambda a: np.fft.ifftshift(a, axes=(0, -1)), [A35]),
+]
 
 
 def matvec(a: Any, v: Any) -> Any:

@@ -28,6 +28,10 @@ def torch_cond(a, p):
     return torch.linalg.matrix_norm(a, p) * torch.linalg.matrix_norm(torch.linalg.inv(a), p)
 
 
+def parts_of(z):
+    return (z.real, z.imag) if z.is_complex() else z
+
+
 A, B, T, W = n(3, 3), n(3, 4), n(2, 4, 3), n(2, 3, 5)
 SQUARES, V = n(2, 3, 3) + 3 * np.eye(3), n(3)
 
@@ -103,6 +107,62 @@ CALLS = {
     "eigvalsh": (np.linalg.eigvalsh, torch.linalg.eigvalsh, [spd(A)]),
     "svdvals": (np.linalg.svdvals, torch.linalg.svdvals, [T]),
     "qr": (np.linalg.qr, torch.linalg.qr, [T]),
+    "qr wide": (np.linalg.qr, torch.linalg.qr, [B]),
+    "qr wide, complete": (
+        lambda a: np.linalg.qr(a, "complete"), lambda a: torch.linalg.qr(a, "complete"), [B]
+    ),
+    "svd of all vectors": (
+        lambda a: (lambda u, s, vh: (u[..., :3], s, vh))(*np.linalg.svd(a)),
+        lambda a: (lambda u, s, vh: (u[..., :3], s, vh))(*torch.linalg.svd(a)), [T],
+    ),
+    "tensorsolve": (
+        np.linalg.tensorsolve, torch.linalg.tensorsolve,
+        [(n(6, 6) + 3 * np.eye(6)).reshape(2, 3, 6), n(2, 3)],
+    ),
+    "tensorinv": (
+        np.linalg.tensorinv, torch.linalg.tensorinv, [(n(6, 6) + 3 * np.eye(6)).reshape(2, 3, 6)],
+    ),
+    **{
+        f"solve_triangular lower={lower} unit={unit}": (
+            lambda a, b, lower=lower, unit=unit: ag.linalg.solve_triangular(
+                a, b, lower=lower, unit_diagonal=unit
+            ),
+            lambda a, b, lower=lower, unit=unit: torch.linalg.solve_triangular(
+                a, b, upper=not lower, unitriangular=unit
+            ),
+            [SQUARES, W],
+        )
+        for lower in (False, True) for unit in (False, True)
+    },
+    "cho_solve": (
+        lambda a, b: ag.linalg.cho_solve((np.linalg.cholesky(spd(a)), True), b),
+        lambda a, b: torch.cholesky_solve(
+            b, torch.linalg.cholesky(a @ a.mT + torch.eye(3, dtype=a.dtype))
+        ),
+        [A, n(3, 2)],
+    ),
+    **{
+        f"fft.{name} {settings}": (
+            lambda *a, name=name, o=settings: getattr(ag.fft, name)(
+                *a, **{{"dim": "axes" if name.endswith("n") else "axis"}.get(k, k): v
+                       for k, v in o.items()}
+            ),
+            lambda *a, name=name, o=settings: parts_of(
+                getattr(torch.fft, name)(torch.complex(*a) if len(a) == 2 else a[0], **o)
+            ),
+            operands,
+        )
+        for name, settings, operands in [
+            ("rfft", {}, [B]), ("rfft", {"n": 3, "norm": "ortho"}, [T]),
+            ("rfft", {"n": 8, "dim": 0, "norm": "forward"}, [B]),
+            ("fft", {}, [B]), ("fft", {"norm": "ortho"}, [B, n(3, 4)]),
+            ("ifft", {"n": 5}, [B, n(3, 4)]), ("irfft", {}, [B, n(3, 4)]),
+            ("irfft", {"n": 5, "norm": "forward"}, [T, n(2, 4, 3)]),
+            ("rfftn", {"s": (3, 3), "dim": (0, 2)}, [T]),
+            ("fftn", {"norm": "ortho"}, [T, n(2, 4, 3)]),
+            ("irfftn", {"s": (4, 3), "dim": (1, 0)}, [T, n(2, 4, 3)]),
+        ]
+    },
     "eigh": (np.linalg.eigh, torch.linalg.eigh, [spd(A)]),
     "svd": (
         lambda a: np.linalg.svd(a, full_matrices=False),
