@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["check_pull", "check_value", "fingerprints"]
 
+SHOWN = 8
+"""The number of entries up to which an array is shown whole."""
+
 
 def check_value(
     gate: Gate, operands: Sequence[Any], values: Sequence[Any], data: Any, source: Source | None
@@ -25,10 +28,11 @@ def check_value(
     """Raise where a gate made a NaN or an infinity of finite operands."""
     if _finite(data) or not all(map(_finite, values)):
         return
+    what = f"{gate.name}{_inside(modes.current().scope)} made {_what(data)}"
     raise AnomalyError(
-        f"{gate.name}{_inside(modes.current().scope)} made {_what(data)} of finite operands: "
-        f"{_listed(operands, values)}{_at(source)}"
-    )
+        f"{what} of finite operands: {_listed(operands, values, data)}{_at(source)}",
+        what=what, gate=gate, operands=operands, values=values, source=source,
+    )  # fmt: skip
 
 
 def check_pull(node: Tensor, upstream: Any, contributions: Sequence[Any]) -> None:
@@ -36,32 +40,33 @@ def check_pull(node: Tensor, upstream: Any, contributions: Sequence[Any]) -> Non
 
     And where an operand's array was written to behind the graph's back since the gate read it.
     """
-    assert node.gate is not None
-    values = [o._value if type(o) is Tensor else o for o in node.inputs]
-    origin = node._origin
-    if origin and origin.prints is not None and origin.prints != fingerprints(values):
-        changed = next(
-            operand
-            for operand, now, then in zip(
-                node.inputs, fingerprints(values), origin.prints, strict=True
-            )
-            if now != then
-        )
-        name = describe(changed) if type(changed) is Tensor else "a constant array"
-        raise AnomalyError(
-            f"the array of {name} was written to after {node.gate.name} had read it, so the "
-            f"gradient would belong to other values: assign t.data instead{_at(origin.source)}"
-        )
+    gate, operands, origin = node.gate, node.inputs, node._origin
+    assert gate is not None
+    values = [o._value if type(o) is Tensor else o for o in operands]
+    source = origin.source if origin else None
+    if origin and origin.prints is not None:
+        for operand, now, then in zip(operands, fingerprints(values), origin.prints, strict=True):
+            if now != then:
+                name = describe(operand) if type(operand) is Tensor else "a constant array"
+                what = f"the array of {name} was written to after {gate.name} had read it"
+                raise AnomalyError(
+                    f"{what}, so the gradient would belong to other values: assign t.data "
+                    f"instead{_at(source)}",
+                    what=what, gate=gate, operands=operands, values=values, source=source,
+                    phase="written",
+                )  # fmt: skip
     plain = [c._value if type(c) is Tensor else c for c in contributions]
     plain_upstream = upstream._value if type(upstream) is Tensor else upstream
     if not _finite(plain_upstream) or all(c is None or _finite(c) for c in plain):
         return
     bad = next(c for c in plain if c is not None and not _finite(c))
+    inside = _inside(origin.scope if origin else None)
+    what = f"the derivative of {gate.name}{inside} ({gate.rule}) made {_what(bad)}"
     raise AnomalyError(
-        f"the derivative of {node.gate.name}{_inside(origin.scope if origin else None)} "
-        f"({node.gate.rule}) made {_what(bad)} of a finite gradient {_brief(plain_upstream)}, "
-        f"at operands: {_listed(node.inputs, values)}{_at(origin.source if origin else None)}"
-    )
+        f"{what} of a finite gradient {_brief(plain_upstream, bad)}, at operands: "
+        f"{_listed(operands, values, bad)}{_at(source)}",
+        what=what, gate=gate, operands=operands, values=values, source=source, phase="backward",
+    )  # fmt: skip
 
 
 def fingerprints(values: Sequence[Any]) -> tuple[int, ...]:
@@ -80,20 +85,36 @@ def _what(value: Any) -> str:
     array = np.asarray(value)
     if array.ndim == 0:
         return "a nan" if np.isnan(array) else f"{array.item()}"
-    where = tuple(int(i[0]) for i in np.nonzero(~np.isfinite(array)))
+    where = _where(array)
     bad = int((~np.isfinite(array)).sum())
     return f"{array[where]} at index {where} ({bad} of {array.size} entries are not finite)"
 
 
-def _listed(operands: Sequence[Any], values: Sequence[Any]) -> str:
+def _where(array: np.ndarray) -> tuple[int, ...]:
+    """The index of the first entry that is not finite."""
+    return tuple(int(i[0]) for i in np.nonzero(~np.isfinite(array)))
+
+
+def _listed(operands: Sequence[Any], values: Sequence[Any], bad: Any) -> str:
     return "; ".join(
-        f"{describe(o) if type(o) is Tensor else 'a constant'} = {_brief(v)}"
+        f"{describe(o) if type(o) is Tensor else 'a constant'} = {_brief(v, bad)}"
         for o, v in zip(operands, values, strict=True)
     )
 
 
-def _brief(value: Any) -> str:
-    return np.array2string(np.asarray(value), threshold=8, edgeitems=3, separator=", ")
+def _brief(value: Any, bad: Any) -> str:
+    """Some entries of an array, and among them that of the first bad one, where it has one."""
+    array, of = np.asarray(value), np.asarray(bad)
+    text = np.array2string(array, threshold=SHOWN, edgeitems=3, separator=", ")
+    beside = of.shape[max(of.ndim - array.ndim, 0) :]
+    fits = len(beside) == array.ndim and all(
+        n in (1, m) for n, m in zip(array.shape, beside, strict=True)
+    )
+    if array.size <= SHOWN or not fits:
+        return text
+    index = _where(of)[of.ndim - array.ndim :]
+    index = tuple(0 if n == 1 else i for i, n in zip(index, array.shape, strict=True))
+    return f"{text}, with {array[index]} at index {index}"
 
 
 def _inside(scope: Scope | None) -> str:

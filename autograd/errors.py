@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from autograd.gates.registry import Gate
+    from autograd.modes import Source
 
 __all__ = [
     "AnomalyError",
@@ -73,4 +81,36 @@ class UnsupportedError(AutogradError, TypeError):
 
 
 class AnomalyError(AutogradError, FloatingPointError):
-    """A NaN or an infinity was made while `detect_anomaly` was watching."""
+    """A NaN or an infinity was made while `detect_anomaly` was watching.
+
+    Attributes
+    ----------
+    what : one clause, such as ``"log in mlp/hidden made -inf at index (3,) (1 of 8 entries ...)"``.
+    gate : the gate that made it.
+    operands, values : what it was applied to, as it was given, and the numbers in that.
+    source : the user's line that applied it, or None.
+    phase : ``"forward"``, ``"backward"``, or ``"written"`` of an array that was written to.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        what: str = "",
+        gate: Gate | None = None,
+        operands: Sequence[Any] = (),
+        values: Sequence[Any] = (),
+        source: Source | None = None,
+        phase: str = "forward",
+    ) -> None:
+        super().__init__(message)
+        self.what = what or message
+        self.gate = gate
+        self.operands = tuple(operands)
+        self.values = tuple(values)
+        self.source = source
+        self.phase = phase
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Between processes the words alone: a graph cannot be pickled."""
+        return type(self), self.args, {"what": self.what, "phase": self.phase}

@@ -10,7 +10,6 @@ import argparse
 import dis
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -22,6 +21,7 @@ import numpy as np
 
 from autograd.errors import DataError
 from autograd.families import CORE, LATER, RECORDED, load
+from autograd.files import write_whole
 from autograd.gates.registry import Gate
 from autograd.latex import latex
 from autograd.numpy_api import VALUES, path_of
@@ -320,7 +320,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if output is None:
             _print(reference())
         else:
-            _write_whole(output, reference())
+            write_whole(output, reference().encode("utf-8"))
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
@@ -335,21 +335,6 @@ def _print(text: str) -> None:
         sys.stdout.reconfigure(encoding="utf-8")
     sys.stdout.write(text)
     sys.stdout.flush()
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write a file beside its place and move it there, so that no reader sees half of it."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:40]}-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8"))
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 if __name__ == "__main__":

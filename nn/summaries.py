@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import Tensor, no_grad
+from autograd.files import bytes_in_words
 from nn.errors import OptionError
 from nn.layers.linear import ScalarLinear
 from nn.modes import evaluating
@@ -129,18 +130,6 @@ def laid(cells: tuple[str, ...], widths: list[int]) -> str:
         for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
     ]
     return "  ".join(parts).rstrip()
-
-
-def bytes_in_words(count: int) -> str:
-    """A number of bytes, to read.
-
-    >>> bytes_in_words(437_544)
-    '427.3 KiB'
-    """
-    if count < 1024:
-        return f"{count} B"
-    power = min((count.bit_length() - 1) // 10, 4)
-    return f"{count / 1024**power:,.1f} {('KiB', 'MiB', 'GiB', 'TiB')[power - 1]}"
 
 
 # ---- from a model to its rows

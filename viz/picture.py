@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Callable, Collection
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from autograd.files import write_whole
 
 from .describe import description_of, hovers_of, title_of
 from .documents import document
@@ -209,24 +210,3 @@ def fitted(svg: str) -> str:
     if size is None or not FITTED[0] < float(size[1]) <= FITTED[1]:
         return svg
     return svg.replace(size[0], "", 1)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file beside its place and move it there, so that no reader sees half of it."""
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {os.fspath(path.parent)!r} to write into")
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:40]}-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

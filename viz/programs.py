@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd.files import bytes_in_words
 from autograd.program.instruction import Instruction, Ref
-from autograd.program.listing import size
 
 from .collapse import MOST_GATES
 from .errors import VizError
@@ -238,5 +238,5 @@ def _title(program: Any) -> str:
     words = [f"{count:,} call{'s' if count != 1 else ''}"]
     if buffers:
         words += [f"{buffers} buffer{'s' if buffers != 1 else ''}"]
-        words += [f"{size(program.peak)} at the peak"]
+        words += [f"{bytes_in_words(program.peak)} at the peak"]
     return f"{name}: {', '.join(words)}"

@@ -11,6 +11,7 @@ from typing import Any, SupportsIndex, overload
 import numpy as np
 
 import autograd as ag
+from autograd.files import write_whole
 
 from .build import figure_of
 from .describe import title_of
@@ -19,7 +20,7 @@ from .drawing import output_of
 from .errors import RendererError, UnsupportedTargetError, VizError
 from .modules import is_module
 from .names import plain, shortened
-from .picture import SMALL_GRAPH, Picture, fitted, write_whole
+from .picture import SMALL_GRAPH, Picture, fitted
 from .stepping.live import Gates
 from .stepping.page import element
 from .stepping.story import Moment, Story

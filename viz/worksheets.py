@@ -6,13 +6,14 @@ import os
 from pathlib import Path
 from typing import Any
 
+from autograd.files import write_whole
+
 from .dot import dot_of
 from .errors import VizError
 from .figure import Figure
 from .fontconfig import FAMILY
 from .labels import HOLLOW, cell, font, row, table
 from .names import label_text, shortened
-from .picture import write_whole
 from .render import render
 from .scripts import warn_of_missing_letters
 from .stepper import Stepper

@@ -8,7 +8,7 @@ from autograd.numerals import number
 from autograd.program.instruction import Instruction, Recording, Ref
 from autograd.program.planner import Plan
 
-__all__ = ["listing", "size"]
+__all__ = ["listing"]
 
 
 MOST = 6
@@ -50,14 +50,6 @@ def listing(
             lines += ["  " + _row(row, widths) for row in half]
     lines += ["", *_results(recording)]
     return "\n".join(line.rstrip() for line in lines)
-
-
-def size(nbytes: int) -> str:
-    """Bytes as people write them, such as ``"1.5 MB"``."""
-    for unit, factor in (("GB", 1 << 30), ("MB", 1 << 20), ("kB", 1 << 10)):
-        if nbytes >= factor:
-            return f"{nbytes / factor:.1f} {unit}"
-    return f"{nbytes} B"
 
 
 def _row(row: tuple[str, ...], widths: list[int]) -> str:

@@ -12,10 +12,11 @@ import numpy as np
 
 from autograd import modes
 from autograd.errors import CompileError, GradientError
+from autograd.files import bytes_in_words
 from autograd.program.blocks import in_blocks
 from autograd.program.instruction import Instruction, Recording
 from autograd.program.jit import in_kernels
-from autograd.program.listing import listing, size
+from autograd.program.listing import listing
 from autograd.program.memory import layout
 from autograd.program.passes import stages
 from autograd.program.planner import Plan, plan, written_over
@@ -134,7 +135,7 @@ class Program:
         count, buffers = len(self.instructions), len(self.plan.sizes)
         title = (
             f"{self._title}: {count} instruction{'s'[: count != 1]}, "
-            f"{buffers} buffer{'s'[: buffers != 1]}, {size(self.peak)} at the peak"
+            f"{buffers} buffer{'s'[: buffers != 1]}, {bytes_in_words(self.peak)} at the peak"
         )
         called = {i.slot: i.name for i in self.inputs if i.tensor is not None}
         return listing(self.recording, self.plan, title, called)

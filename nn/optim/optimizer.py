@@ -223,8 +223,15 @@ class Optimizer:
         ]
 
     def __repr__(self) -> str:
-        settings = ", ".join(f"{key}={value!r}" for key, value in self.defaults.items())
+        settings = ", ".join(f"{key}={self._present(key)!r}" for key in self.defaults)
         return f"{type(self).__name__}({settings})"
+
+    def _present(self, key: str) -> Any:
+        """A setting as the next step will read it: the groups' one value, or a list of theirs."""
+        values = [group[key] for group in self.param_groups]
+        if not values:
+            return self._lr if key == "lr" else self.defaults[key]
+        return values[0] if all(value == values[0] for value in values) else values
 
     def _bound(self) -> Self:
         if not self.param_groups:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
 import numpy as np
 
 import autograd as ag
 from autograd import AnomalyError, Tensor
+from autograd.trees import flatten
 
 from .objective import Objective
+from .run import Run
 
-__all__ = ["first_gradient", "is_finite", "what_diverged"]
+__all__ = ["advice", "first_gradient", "is_finite", "what_diverged"]
 
 
 def first_gradient(parameters: list[Tensor]) -> Tensor:
@@ -35,22 +36,46 @@ def is_finite(gradient: Any) -> bool:
 
 
 def what_diverged(
-    objective: Objective, x: np.ndarray, y: np.ndarray
+    objective: Objective, x: np.ndarray, y: np.ndarray, steps: int
 ) -> tuple[str, AnomalyError | None]:
     """Run the batch again, eagerly and looking at every gate: what made the first NaN, in words.
 
-    Returns them with the engine's error, which shows the operands. The gradients that the run
-    leaves behind are taken away again.
+    Returns them with the engine's error, which shows the operands; `steps` were taken before. The
+    gradients that the run leaves behind are taken away again.
     """
     model = objective.model
     for name, parameter in model.named_parameters():
         if not np.isfinite(parameter.data).all():
+            if steps == 0:
+                return f"{name} is infinite or NaN to begin with", None
             return f"the last update made {name} infinite or NaN", None
     try:
         with ag.detect_anomaly(), np.errstate(all="ignore"):
             objective(x, y)[0].backward(retain_grads=False)
     except AnomalyError as error:
-        return re.split(" of (?:a )?finite (?:operands|upstream)", str(error))[0], error
+        return error.what, error
     finally:
         model.zero_grad()
     return "which gate it was does not show when the batch is run again", None
+
+
+def advice(run: Run, x: Any, y: Any) -> str:
+    """What to try: a smaller rate once a step was taken; before that it cannot be the cause."""
+    if run.steps:
+        rate = run.optimizer.lr
+        return (
+            "The weights are those of the batch before. Try a smaller learning rate: it is "
+            f"{rate:g}, try lr={rate / 10:g}"
+        )
+    return (
+        "No step was taken in this fit yet, so its learning rate is not the cause: look at the "
+        f"data (the largest of this batch's inputs is {largest(x):g}, of its targets "
+        f"{largest(y):g}), at the weights that the model starts from, and at the model and the loss"
+    )
+
+
+def largest(values: Any) -> float:
+    """The largest absolute value in an array of numbers, or in a nest of them."""
+    return max(
+        (float(np.max(np.abs(leaf), initial=0.0)) for leaf in flatten(values)[0]), default=0.0
+    )

@@ -14,7 +14,7 @@ from autograd import AutogradError, modes
 
 from .batches import Batches
 from .callbacks import Callback, StopTraining
-from .divergence import first_gradient, is_finite, what_diverged
+from .divergence import advice, first_gradient, is_finite, what_diverged
 from .errors import DivergenceError, TrainingError
 from .inference import scores
 from .inputs import Rows
@@ -194,12 +194,10 @@ class Loop:
 
     def _diverged(self, what: str, x: np.ndarray, y: np.ndarray) -> None:
         run, batch = self.run, self.means.batches
-        rate = run.optimizer.lr
-        gate, cause = what_diverged(self.objective, x, y)
+        gate, cause = what_diverged(self.objective, x, y, run.steps)
         raise DivergenceError(
-            f"{what} in epoch {run.epoch + 1}, batch {batch + 1} of {run.batches}: {gate}. The "
-            f"weights are those of the batch before. Try a smaller learning rate: it is "
-            f"{rate:g}, try lr={rate / 10:g}",
+            f"{what} in epoch {run.epoch + 1}, batch {batch + 1} of {run.batches}: {gate}. "
+            f"{advice(run, x, y)}",
             epoch=run.epoch,
             batch=batch,
             history=run.history,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -94,6 +96,55 @@ def test_a_nan_made_by_a_second_derivative_is_placed():
         y.backward(create_graph=True)
         with pytest.raises(ag.AnomalyError, match="power"):
             x.grad.backward()
+
+
+def test_an_anomaly_shows_the_entry_that_it_names_in_an_array_too_long_to_show():
+    values = np.linspace(1.0, 2.0, 600).reshape(20, 30)
+    values[7, 3] = 0.0
+    x, row = Tensor(values, name="x"), Tensor(np.full(30, 8.25), name="row")
+    with ag.detect_anomaly(), pytest.raises(ag.AnomalyError) as caught:
+        row / x
+    assert "with 0.0 at index (7, 3)" in str(caught.value)
+    assert "with 8.25 at index (3,)" in str(caught.value)
+    values[7, 3] = 0.0
+    with ag.detect_anomaly():
+        y = np.sqrt(x)
+        with pytest.raises(ag.AnomalyError, match=r"operands: .*(.|\n)*with 0.0 at index \(7, 3\)"):
+            y.sum().backward()
+
+
+@pytest.mark.parametrize("shape", [(10, 20), (20,)])
+def test_operands_of_other_shapes_than_the_result_are_shown_too(shape):
+    x = Tensor(np.full(shape, 1e200), name="x")
+    with ag.detect_anomaly(), pytest.raises(ag.AnomalyError, match="matmul made inf at index"):
+        x @ np.full((20, 3), 1e200)
+
+
+def test_an_anomaly_has_fields_for_what_its_message_says():
+    x, two = Tensor(np.array([1.0, 0.0]), name="x"), np.array([2.0, 2.0])
+    with ag.detect_anomaly(), ag.scope("part"), pytest.raises(ag.AnomalyError) as caught:
+        np.divide(two, x)
+    error = caught.value
+    assert error.what == "divide in part made inf at index (1,) (1 of 2 entries are not finite)"
+    assert (error.gate.name, error.phase) == ("divide", "forward")
+    assert error.operands[1] is x
+    assert [v.tolist() for v in error.values] == [[2.0, 2.0], [1.0, 0.0]]
+    assert error.source.function == "test_an_anomaly_has_fields_for_what_its_message_says"
+    copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    assert (str(copy), copy.what, copy.phase) == (str(error), error.what, "forward")
+
+
+def test_the_phase_of_an_anomaly():
+    raw = np.array([0.0, 2.0])
+    with ag.detect_anomaly():
+        y = np.sqrt(Tensor(raw))
+        with pytest.raises(ag.AnomalyError) as backward:
+            y.sum().backward()
+        raw[0] = 5.0
+        with pytest.raises(ag.AnomalyError) as written:
+            y.sum().backward()
+    assert (backward.value.phase, written.value.phase) == ("backward", "written")
+    assert backward.value.what.startswith("the derivative of sqrt (√x → 1/(2√x)) made inf at index")
 
 
 def test_what_was_not_finite_before_is_passed_on():

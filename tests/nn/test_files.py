@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import DataError
+import viz
+from autograd import DataError, Tensor, reference
 from nn import optim
 from nn.training import Checkpoint
 
@@ -43,7 +44,7 @@ def test_what_is_no_path_is_refused(name):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no umask")
 @pytest.mark.parametrize("mask", [0o022, 0o077])
-def test_who_may_read_a_file_is_up_to_the_umask(mask, tmp_path):
+def test_who_may_read_a_file_is_up_to_the_umask(mask, tmp_path, monkeypatch):
     before = os.umask(mask)
     try:
         paths = [
@@ -51,7 +52,11 @@ def test_who_may_read_a_file_is_up_to_the_umask(mask, tmp_path):
             nn.data.save_idx(np.zeros(1, np.uint8), tmp_path / "one.idx"),
         ]
         train(callbacks=[Checkpoint(tmp_path / "run.npz")])
+        with monkeypatch.context() as patch:  # the process's own is never touched: threads share it
+            patch.delattr(os, "umask")
+            paths.append(viz.draw(Tensor(2.0) * 3.0).save(tmp_path / "f.dot"))
+            reference.main(["-o", str(tmp_path / "gates.md")])
     finally:
         os.umask(before)
-    for path in (*paths, tmp_path / "run.npz"):
+    for path in (*paths, tmp_path / "run.npz", tmp_path / "gates.md"):
         assert path.stat().st_mode & 0o777 == 0o666 & ~mask

@@ -390,3 +390,17 @@ def test_what_cannot_be_is_refused_with_what_to_write(make, message):
     with pytest.raises(AutogradError, match=message) as caught:
         make()
     assert isinstance(caught.value, (ValueError, TypeError))
+
+
+def test_an_optimiser_shows_the_settings_that_the_next_step_reads():
+    w, v = Tensor(np.ones(2)), Tensor(np.ones(2))
+    free = optim.SGD(lr=0.1)
+    free.lr = 0.05
+    assert repr(free).startswith("SGD(lr=0.05, ")
+    bound = optim.SGD([w], lr=0.1, momentum=0.9)
+    bound.param_groups[0]["momentum"] = 0.5
+    bound.lr = 0.02
+    assert repr(bound).startswith("SGD(lr=0.02, momentum=0.5")
+    groups = optim.SGD([{"params": [w]}, {"params": [v], "lr": 0.25}], lr=0.5)
+    groups.lr = 1.0
+    assert repr(groups).startswith("SGD(lr=[1.0, 0.5], momentum=0.0")

@@ -242,6 +242,8 @@ def test_a_diverging_loss_names_the_gate_and_leaves_the_weights_of_the_batch_bef
             callbacks=[Keep()])  # fmt: skip
     message = str(caught.value)
     assert "matmul in mlp/linear" in message
+    assert "finite operands" not in message, "the operands stand in the error that it comes from"
+    assert caught.value.__cause__.gate.name == "matmul"
     assert "it is 1e+30, try lr=1e+29" in message
     assert isinstance(caught.value, FloatingPointError)
     assert (caught.value.epoch, caught.value.batch) == divmod(len(kept) - 1, 4)
@@ -272,5 +274,15 @@ def test_a_gradient_that_is_not_finite_stops_before_the_weights_are_spoilt(compi
 def test_weights_that_are_not_finite_to_begin_with_are_named():
     model = nn.MLP(3, [4], 3, rng=0)
     model.layers[1].weight.data = np.full((4, 3), np.nan, np.float32)
-    with pytest.raises(nn.DivergenceError, match=r"layers\.1\.weight"):
+    with pytest.raises(nn.DivergenceError, match=r"layers\.1\.weight is .* to begin with"):
         fit(model, X, Y)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_before_the_first_step_the_rate_is_not_to_blame(compiled):
+    model = nn.Sequential(nn.Linear(3, 3, rng=0), nn.Linear(3, 3, rng=0))
+    with pytest.raises(nn.DivergenceError, match="No step was taken") as caught:
+        fit(model, np.full_like(X, 3e38), Y, compiled=compiled)
+    message = str(caught.value)
+    assert "smaller learning rate" not in message
+    assert "inputs is 3e+38" in message
