@@ -26,7 +26,7 @@ from autograd.recording import value_of
 from autograd.tensor import Tensor, describe, leaf
 from autograd.traversal import NOTHING, Pass, backward_pass
 
-__all__ = ["backward", "make_seed", "propagate"]
+__all__ = ["backward", "depositing", "make_seed", "propagate"]
 
 Watcher = Callable[[Tensor, Any, list[Any]], None]
 
@@ -76,14 +76,14 @@ def backward(
     seed = make_seed(self, gradient, create_graph)
     with backward_pass([self], [seed]) as nodes:
         propagate(nodes, record=create_graph, keep=retain_grads)
-        with _depositing:  # adding to a leaf that another thread adds to would lose one of the two
+        with depositing:  # adding to a leaf that another thread adds to would lose one of the two
             taken: set[int] = set()
             if retain_grads:
                 _deposit(nodes.order, nodes.original, taken, create_graph)
             _deposit(nodes.ends, nodes.original, taken, create_graph)
 
 
-_depositing = RLock()
+depositing = RLock()
 
 
 def _deposit(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.backward import propagate
+from autograd.errors import CompileError
 from autograd.program.program import Input, Program
 from autograd.program.symbol import Symbol
 from autograd.program.tape import Tape
-from autograd.tensor import Tensor
+from autograd.tensor import Tensor, describe
 from autograd.traversal import backward_pass
 
 __all__ = ["program_of"]
@@ -21,19 +22,13 @@ def program_of(tape: Tape, results: Sequence[Any], *, title: str, **options: Any
     """The program of what is on the tape, with the gradients of its first result."""
     outputs = [tape.output(result) for result in results]
     first = results[0] if results else None
-    gradients: list[Symbol] = []
-    wanted: list[Tensor] = []
+    derived = _Derived({}, [], [])
     seed = None
     if type(first) is Tensor and first._wants:
+        first = tape.outside.stand_in(first)  # where the function returns what it found outside
         seed_symbol = tape.input(1.0 if outputs[0].weak else np.ones(first.shape, first.dtype))
         seed = seed_symbol.slot
-        with backward_pass([first], [seed_symbol]) as nodes:
-            propagate(nodes, keep=False)
-            adjoints = {node: node._adjoint for node in nodes.ends}
-        for tensor, stands in tape.outside.readings.items():
-            if stands in adjoints:
-                wanted.append(tensor)
-                gradients.append(tape.output(adjoints[stands]))
+        derived = _differentiated(tape, first, seed_symbol)
     sources = {stands._value.slot: tensor for tensor, stands in tape.outside.readings.items()}
     inputs: list[Input] = []
     for symbol in sorted(tape.inputs, key=lambda symbol: symbol.slot in sources):
@@ -43,6 +38,46 @@ def program_of(tape: Tape, results: Sequence[Any], *, title: str, **options: Any
             inputs.append(Input(symbol.slot, tensor, name, symbol.shape, symbol.dtype))
     tape.closed = True
     slots = tuple(i.slot for i in inputs)
-    recording = tape.recording(slots, outputs, gradients, seed)
+    recording = tape.recording(slots, outputs, list(derived.gradients.values()), seed)
     assigned = [(tensor, in_place) for tensor, (_, in_place) in tape.outside.assigned.items()]
-    return Program(recording, inputs, assigned=assigned, wanted=wanted, title=title, **options)
+    return Program(
+        recording, inputs, assigned=assigned, wanted=list(derived.gradients), used=derived.used,
+        mixed=derived.mixed, title=title, **options,
+    )  # fmt: skip
+
+
+class _Derived(NamedTuple):
+    """What a backward pass gives while recording: the gradient of each Tensor from outside; the
+    Tensors that the gates passed read; those that were read with two values."""
+
+    gradients: dict[Tensor, Symbol]
+    used: list[Tensor]
+    mixed: list[Tensor]
+
+
+def _differentiated(tape: Tape, output: Tensor, seed: Symbol) -> _Derived:
+    """The backward pass of a recording.
+
+    Raises CompileError (a TypeError) where a Tensor from outside is reached that nothing here
+    stands for: its gradient would be lost.
+    """
+    stood_for = tape.outside.stood_for
+    with backward_pass([output], [seed]) as nodes:
+        propagate(nodes, keep=False)
+        adjoints = {nodes.node(end): end._adjoint for end in nodes.ends}
+        read = [o for gate in nodes.order for o in gate.inputs if type(o) is Tensor and not o.gate]
+        operands = dict.fromkeys(map(nodes.node, read))
+    for end in adjoints:
+        if end not in stood_for and not tape.outside.is_own(end):
+            raise CompileError(
+                f"a compiled function depends on {describe(end)} by a way that was not recorded, "
+                "so that its gradient would be lost: compile the function that makes it, too"
+            )
+    reached: dict[Tensor, list[Tensor]] = {}
+    for end in adjoints:
+        if end in stood_for:
+            reached.setdefault(stood_for[end], []).append(end)
+    ordered = [tensor for tensor in tape.outside.readings if tensor in reached]
+    gradients = {tensor: tape.output(adjoints[reached[tensor][0]]) for tensor in ordered}
+    mixed = [tensor for tensor in ordered if len(reached[tensor]) > 1]
+    return _Derived(gradients, [stood_for[o] for o in operands if o in stood_for], mixed)

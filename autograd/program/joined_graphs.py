@@ -51,7 +51,10 @@ class JoinedProgram(Program):
             for leaf, number in flat.leaves.items()
         ]
         wanted = [*self._leaves, *others]
-        super().__init__(None, [*inputs, *self._own], wanted=wanted, title="graph", **options)
+        used = [*flat.leaves, *(node for node in arrays._used if node not in slot)]
+        super().__init__(
+            None, [*inputs, *self._own], wanted=wanted, used=used, title="graph", **options
+        )
 
     @property
     def stages(self) -> list[tuple[str, Recording]]:

@@ -32,12 +32,14 @@ class Outside:
     Attributes
     ----------
     readings : the Tensors that were read, each with the node that stood for it at first.
+    stood_for : the Tensor that each node stood for: another one after each assignment.
     assigned : those that were given new data, with the symbol of it, and whether it was written
         into the array that they have.
     """
 
     def __init__(self, tape: Tape) -> None:
         self.readings: dict[Tensor, Tensor] = {}
+        self.stood_for: dict[Tensor, Tensor] = {}
         self.assigned: dict[Tensor, tuple[Symbol, bool]] = {}
         self._tape = tape
         self._now: dict[Tensor, Tensor] = {}
@@ -46,9 +48,13 @@ class Outside:
         self._generators = [("np.random", get_bit_generator())]
         self._states = [_state(rng) for _, rng in self._generators]
 
+    def is_own(self, node: Tensor) -> bool:
+        """Whether a node was made since recording began."""
+        return node._stamp > self._born
+
     def stand_in(self, node: Tensor) -> Tensor:
         """The node that stands for a Tensor from outside; one made inside stands for itself."""
-        if node._stamp > self._born or type(node._value) is Symbol:
+        if self.is_own(node) or type(node._value) is Symbol:
             return node
         known = self._now.get(node)
         if known is None:
@@ -56,6 +62,7 @@ class Outside:
             known._wants = node._wants and True
             known._stamp, known._version = node._stamp, getattr(node, "_version", 0)
             self._now[node] = self.readings[node] = known
+            self.stood_for[known] = node
         return known
 
     def operands(self, operands: tuple) -> tuple:
@@ -89,7 +96,7 @@ class Outside:
 
     def assign(self, node: Tensor, value: Any, in_place: bool = False) -> None:
         """A Tensor from outside has new data from here on, and after each run."""
-        if node.gate is not None or node._stamp > self._born:
+        if node.gate is not None or self.is_own(node):
             raise CompileError(
                 f"{describe(node)} is not a leaf from outside: only those can be given new data in "
                 "a compiled function"
@@ -100,6 +107,7 @@ class Outside:
         fresh = leaf(Symbol(self._tape, symbol.slot, symbol.value), name=node.name)
         fresh._wants, fresh._stamp, fresh._version = old._wants, old._stamp, stamp()
         self._now[node] = fresh
+        self.stood_for[fresh] = node
         in_place = in_place or (node in self.assigned and self.assigned[node][1])
         self.assigned[node] = symbol, in_place
 
@@ -161,7 +169,7 @@ class Outside:
 
     def check_own(self, node: Tensor) -> None:
         """Raise where a Tensor from outside is frozen or thawed, which a program would not do."""
-        if node._stamp <= self._born:
+        if not self.is_own(node):
             raise refused(
                 f"a compiled function sets requires_grad of {describe(node)}, which a program "
                 "would not repeat: set it before the call, which then makes a program of its own"

@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import modes
-from autograd.errors import CompileError, GradientError
+from autograd import tensor as tensors
+from autograd.backward import depositing
+from autograd.errors import CompileError, DataError, GradientError, StaleGraphError
 from autograd.files import bytes_in_words
 from autograd.program.blocks import in_blocks
 from autograd.program.instruction import Instruction, Recording
@@ -22,7 +24,7 @@ from autograd.program.passes import stages
 from autograd.program.planner import Plan, plan, written_over
 from autograd.program.threads import Threads
 from autograd.program.writer import Written, write
-from autograd.tensor import Tensor
+from autograd.tensor import Tensor, describe
 
 __all__ = ["Input", "Program"]
 
@@ -75,6 +77,8 @@ class Program:
         *,
         assigned: Sequence[tuple[Tensor, bool]] = (),
         wanted: Sequence[Tensor] = (),
+        used: Sequence[Tensor] = (),
+        mixed: Sequence[Tensor] = (),
         reuse_outputs: bool = False,
         blas_threads: int | None = None,
         backend: str = "numpy",
@@ -84,6 +88,7 @@ class Program:
         self.inputs = tuple(inputs)
         self._assigned = tuple(assigned)
         self._wanted = tuple(wanted)
+        self._used, self._mixed = tuple(used), tuple(mixed)
         self._title = title
         self._reuse = reuse_outputs
         self._blas_threads = blas_threads
@@ -96,6 +101,8 @@ class Program:
         self._runs = False
         self._last: tuple[Any, ...] | None = None
         self._given: tuple[Any, ...] = ()
+        self._read = 0
+        self._assigned_at: dict[Tensor, int] = {}
 
     # ---- looking
 
@@ -140,6 +147,12 @@ class Program:
         called = {i.slot: i.name for i in self.inputs if i.tensor is not None}
         return listing(self.recording, self.plan, title, called)
 
+    def __reduce__(self) -> Any:
+        raise DataError(
+            f"{self!r} is bound to the Tensors that it reads, and is not copied or pickled: copy "
+            "what it was made of, and compile that again"
+        )
+
     def __repr__(self) -> str:
         return f"<Program {self._title}: {len(self.instructions)} instructions>"
 
@@ -166,6 +179,7 @@ class Program:
         with self._lock:
             if self._runs:
                 raise CompileError(f"{self!r} is run by a function that it calls itself")
+            self._read = tensors.latest_change
             given = (*arguments, *[tensor._value for tensor in self.tensors])
             if len(given) != len(self.inputs):
                 raise CompileError(
@@ -192,6 +206,7 @@ class Program:
             count = len(self.outputs)
             for (tensor, in_place), data in zip(self._assigned, results[count:], strict=True):
                 _assign(tensor, data, in_place)
+                self._assigned_at[tensor] = tensor._version
             return results[:count]
         return results
 
@@ -201,17 +216,24 @@ class Program:
         `gradient` is d(loss)/d(result), of its shape; 1 where it has one element.
 
         Raises GradientError (a RuntimeError) where the program was not run yet, or nothing in it
-        wants a gradient.
+        wants a gradient, and StaleGraphError (one, too) where a leaf that they depend on was
+        assigned to since the run, or frozen or thawed since the program was made. What the program
+        itself assigns is part of its run.
         """
-        for leaf, adjoint in zip(self._wanted, self.gradients(gradient), strict=True):
-            if leaf._grad is None:
-                leaf._grad = adjoint
-            else:
-                total = leaf._grad + adjoint
-                leaf._grad = np.asarray(total) if isinstance(total, np.generic) else total
+        adjoints = self.gradients(gradient)
+        with depositing:  # adding to a leaf that another thread adds to would lose one of the two
+            for leaf, adjoint in zip(self._wanted, adjoints, strict=True):
+                if leaf._grad is None:
+                    leaf._grad = adjoint
+                else:
+                    total = leaf._grad + adjoint
+                    leaf._grad = np.asarray(total) if isinstance(total, np.generic) else total
 
     def gradients(self, gradient: Any = None) -> tuple[Any, ...]:
-        """The same gradients as a tuple, one for each of the Tensors that want one."""
+        """The same gradients as a tuple, one for each of the Tensors that want one.
+
+        They lie in memory that no run writes.
+        """
         backward = self._written.backward
         if backward is None:
             raise GradientError(f"nothing that {self!r} reads wants a gradient")
@@ -219,8 +241,35 @@ class Program:
         with self._lock:
             if self._last is None:
                 raise GradientError(f"{self!r} was not run yet: call run() before backward()")
+            if tensors.latest_change > self._read:
+                self._check_versions()
+            if self._mixed or [tensor._wants for tensor in self.tensors] != self._wants:
+                self._check_wants()
             with self._threads:
                 return backward(seed, *self._given, *self._last)
+
+    def _check_versions(self) -> None:
+        """Raise where a Tensor that the derivatives depend on has other data than the run read."""
+        for tensor in self._used:
+            if tensor._version > max(self._read, self._assigned_at.get(tensor, 0)):
+                raise StaleGraphError(
+                    f"{describe(tensor)} was assigned to after {self!r} had read it, so the "
+                    "gradient would belong to other values: run the program again before backward()"
+                )
+
+    def _check_wants(self) -> None:
+        """Raise where it has not the gradients that are wanted now, or ones of two values."""
+        for tensor in self._mixed:
+            raise StaleGraphError(
+                f"{self!r} reads {describe(tensor)}, assigns to it, and reads it again, so that "
+                "its gradient would belong to two values: assign after the last reading"
+            )
+        for tensor, wanted in zip(self.tensors, self._wants, strict=True):
+            if tensor._wants != wanted:
+                raise StaleGraphError(
+                    f"requires_grad of {describe(tensor)} was set after {self!r} was recorded, "
+                    "so that it has other gradients: compile it again"
+                )
 
     def is_current(self) -> bool:
         """Whether the Tensors that it reads are as when it was recorded: whether they want
@@ -273,8 +322,6 @@ class Program:
     def _fresh(self) -> frozenset[int]:
         """Slots whose memory is handed out, and which the second half does not read."""
         recording = self.recording
-        if self._reuse:
-            return frozenset()
         made = {slot for i in recording.instructions for slot in i.outputs}
         first = {
             slot
@@ -288,7 +335,9 @@ class Program:
             if recording.in_second_half(i)
             for slot in i.reads
         }
-        homes = {recording.storage(slot) for slot in recording.kept}
+        # A gradient is left in `.grad`, to be added to: in memory of its own also with `reuse`.
+        kept = recording.gradients if self._reuse else recording.kept
+        homes = {recording.storage(slot) for slot in kept}
         return frozenset(h for h in homes if h in made and not (h in first and h in read))
 
     @cached_property

@@ -43,7 +43,9 @@ class ScalarGraphProgram(Program):
             Input(slot, leaf, leaf.name or "", (), leaf.dtype) for leaf, slot in flat.leaves.items()
         ]
         wanted = [leaf for leaf in flat.leaves if leaf._wants]
-        super().__init__(None, inputs, wanted=wanted, title="graph", **options)
+        super().__init__(
+            None, inputs, wanted=wanted, used=list(flat.leaves), title="graph", **options
+        )
 
     @cached_property
     def stages(self) -> list[tuple[str, Recording]]:

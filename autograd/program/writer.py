@@ -68,7 +68,7 @@ def write(
     ----------
     fresh : the slots that are handed out in memory of their own.
     over : the slots that are written over an input, each with the input's.
-    reuse : whether results may be handed out in memory that the next run writes over.
+    reuse : whether the first half may hand out memory that the next run writes over.
     """
     return _Writer(recording, steps, found, fresh, over, reuse).written()
 
@@ -97,7 +97,7 @@ class _Writer:
         split = halves.index(True) if True in halves else len(halves)
         first = self.half(self.steps[:split])
         inputs = [names.of[slot] for slot in recording.inputs]
-        results = self.handed_out(recording.outputs, recording.assigned)
+        results = self.handed_out(recording.outputs, recording.assigned, lend=self.reuse)
         there = {name for name in names.of.values() if is_local(name)}
         seeded = self.seeded()
         second = [*seeded, *self.half(self.steps[split:])]
@@ -123,10 +123,13 @@ class _Writer:
         self.names.define(seed, array_in(aligned(value.nbytes), value), "b")
         return [f"copyto(b{seed}, seed)"]
 
-    def handed_out(self, slots: Sequence[int], assigned: Sequence[int] = ()) -> str:
+    def handed_out(
+        self, slots: Sequence[int], assigned: Sequence[int] = (), *, lend: bool = False
+    ) -> str:
         """Results as a tuple, copied where something else may hold their memory.
 
-        `assigned` come last; what was written over a Tensor's data is there already.
+        `assigned` come last; what was written over a Tensor's data is there already. With `lend`
+        results may lie in memory that the next run writes over.
         """
         given: set[int] = set()
         made = {slot for i in self.recording.instructions for slot in i.outputs}
@@ -135,7 +138,7 @@ class _Writer:
             value, name = self.recording.values[slot], self.names.of[slot]
             home = self.recording.storage(slot)
             # What a Tensor is assigned stays its own: the next run reads it while it writes.
-            lent = self.reuse and home in made and slot not in self.recording.assigned
+            lent = lend and home in made and slot not in self.recording.assigned
             own = (home in self.fresh or lent) and home not in given
             given.add(home)
             if value.weak or (slot in self.over and place >= len(slots)):
