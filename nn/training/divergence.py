@@ -1,4 +1,4 @@
-"""When a loss or a gradient is no longer finite: which gate made it so."""
+"""When a gradient does not arrive, or a loss or a gradient is no longer finite: what made it so."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import autograd as ag
 from autograd import AnomalyError, Tensor
 from autograd.trees import flatten
 
+from .errors import TrainingError
 from .objective import Objective
 from .run import Run
 
-__all__ = ["advice", "first_gradient", "is_finite", "what_diverged"]
+__all__ = ["advice", "first_gradient", "is_finite", "not_reached", "what_diverged"]
 
 
 def first_gradient(parameters: list[Tensor]) -> Tensor:
@@ -24,6 +25,17 @@ def first_gradient(parameters: list[Tensor]) -> Tensor:
     bias there is quick to look at.
     """
     return next((p for p in parameters if p.ndim < 2), parameters[0])
+
+
+def not_reached(parameters: list[Tensor]) -> TrainingError:
+    """The error where a backward pass leaves no gradient at any parameter: steps would change
+    nothing."""
+    return TrainingError(
+        f"no gradient arrives at any of the {len(parameters)} parameters, so nothing would be "
+        "trained: the loss does not depend on them, or a model, loss or penalty of one's own "
+        "leaves the graph, as .data, .item(), .detach(), float(t) and no_grad() do: compute "
+        "with the Tensors themselves"
+    )
 
 
 def is_finite(gradient: Any) -> bool:

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd import AutogradError, modes
+from autograd import AutogradError, GradientError, StaleGraphError, modes
 
 from .batches import Batches
 from .callbacks import Callback, StopTraining
-from .divergence import advice, first_gradient, is_finite, what_diverged
+from .divergence import advice, first_gradient, is_finite, not_reached, what_diverged
 from .errors import DivergenceError, TrainingError
 from .inference import scores
 from .inputs import Rows
@@ -128,7 +128,7 @@ class Loop:
             if not math.isfinite(outputs[0]):
                 self._diverged(f"the loss became {float(outputs[0])}", x, y)
             run.optimizer.zero_grad()
-            self.step.backward()
+            self._backward()
             if not is_finite(self.watched.grad):
                 self._diverged("a gradient became infinite or NaN", x, y)
             run.optimizer.step()
@@ -162,6 +162,18 @@ class Loop:
             self.run.history.notes.append(note)
             warnings.warn(note, stacklevel=5)
             return outputs
+
+    def _backward(self) -> None:
+        """The gradients; raises TrainingError (a ValueError) where none arrives."""
+        parameters = self.run.optimizer.parameters
+        try:
+            self.step.backward()
+        except StaleGraphError:
+            raise
+        except GradientError as error:
+            raise not_reached(parameters) from error
+        if self.watched.grad is None and all(p.grad is None for p in parameters):
+            raise not_reached(parameters)
 
     def _validated(self) -> dict[str, Any]:
         if self.validation is None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import AutogradError, DataError, OutOfRangeError, ShapeError
+from autograd import AutogradError, DataError, OutOfRangeError, ShapeError, Tensor
 from nn import optim
 
 X = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
@@ -286,3 +286,34 @@ def test_before_the_first_step_the_rate_is_not_to_blame(compiled):
     message = str(caught.value)
     assert "smaller learning rate" not in message
     assert "inputs is 3e+38" in message
+
+
+# ---- gradients that do not arrive
+
+CUTS = {
+    "item": lambda values: Tensor(float(np.mean(values))),
+    "data": lambda values: Tensor(np.mean(values), requires_grad=False),
+    "no gradient": lambda values: np.mean(Tensor(values, requires_grad=False)),
+    "another leaf": lambda values: np.mean(Tensor(np.ones(3, np.float32)) * np.mean(values)),
+}
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.filterwarnings("ignore:trained eagerly")  # float(traced) is refused
+def test_a_loss_that_leaves_the_graph_is_said_to(cut, compiled):
+    def loss(prediction, target):
+        return CUTS[cut](prediction.data if isinstance(prediction, Tensor) else prediction)
+
+    model = nn.MLP(3, [4], 3, rng=0)
+    before = model.state_dict()
+    with pytest.raises(nn.TrainingError, match="no gradient arrives at any of the 4 parameters"):
+        fit(model, X, Y, loss=loss, compiled=compiled)
+    for name, value in model.state_dict().items():
+        np.testing.assert_array_equal(value, before[name])
+
+
+def test_a_flat_loss_has_gradients_of_zero_and_trains_on():
+    model = nn.MLP(3, [4], 3, rng=0)
+    fit(model, X, Y, loss=lambda prediction, target: np.mean(np.sign(prediction)))
+    assert not np.any(model.parameters()[0].grad)

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import numpy as np
@@ -314,3 +315,26 @@ def test_a_scalar_model_replays_its_graph_on_the_targets_of_each_batch(loss, tar
         states.append(model.state_dict())
         assert history.notes == []
     np.testing.assert_equal(*states)
+
+
+# ---- a pool of threads
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_hundred_fits_in_a_pool_of_four_threads_train_as_one_by_one(compiled):
+    def trained(seed: int) -> dict[str, np.ndarray]:
+        model = nn.MLP(3, [4], 3, rng=seed)
+        fit(model, rng=seed, epochs=2, compiled=compiled, progress=False)
+        return model.state_dict()
+
+    alone = [trained(seed) for seed in range(4)]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            together = list(pool.map(lambda i: trained(i % 4), range(100)))
+    finally:
+        sys.setswitchinterval(before)
+    for i, state in enumerate(together):
+        for name, value in state.items():
+            np.testing.assert_array_equal(value, alone[i % 4][name])
