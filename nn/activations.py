@@ -125,7 +125,8 @@ def sigma(a: Any) -> Any:
 
 def swish_slope(out: Any, a: Any) -> Any:
     s = sigma(a)
-    return s * (1.0 + np.clip(a, -1e3, 1e3) * (1.0 - s))
+    rest = ag.sigmoid(-a) if type(a) is Tensor else 1.0 - s  # its own derivative keeps its digits
+    return s * (1.0 + np.clip(a, -1e3, 1e3) * rest)
 
 
 swish = gate(

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.gates.registry import gate
+from autograd.gates.registry import Gate, gate
+from autograd.tensor import Tensor
 
 __all__ = ["exp", "log", "sigmoid", "sqrt", "tanh"]
 
@@ -43,16 +44,40 @@ tanh = gate(
 )  # fmt: skip
 
 
+def decay(a: Any) -> Any:
+    """e^−|x|, which cannot overflow; an array's in memory of its own, to compute on in place."""
+    size = np.absolute(a)
+    if type(size) is np.ndarray:
+        return np.exp(np.negative(size, out=size), out=size)
+    return np.exp(-size)
+
+
 def logistic(a: Any) -> Any:
     """1/(1+e^-x), by the form whose exponential cannot overflow on either side of 0."""
-    e = np.exp(-np.absolute(a))
-    return np.where(a >= 0.0, 1.0, e) / (1.0 + e)
+    e = decay(a)
+    above = np.maximum(e, a >= 0.0)  # a boolean is 1 or 0, between which e lies
+    if type(e) is np.ndarray:
+        return np.divide(above, np.add(e, 1.0, out=e), out=above)
+    return above / (e + 1.0)
 
 
-sigmoid = gate(
+def logistic_slope(a: Any) -> Any:
+    """σ(x)·σ(−x) = e^−|x|/(1+e^−|x|)²; σ·(1−σ) has no digit left where σ rounds to 1.
+
+    The exponential is the one that the function itself is made of: a program computes it once.
+    Smooth as it is, |x| is not: what is to be differentiated is the product.
+    """
+    if type(a) is Tensor:
+        return sigmoid(a) * sigmoid(-a)
+    e = decay(a)
+    below = np.square(e + 1.0)
+    return np.divide(e, below, out=below) if type(below) is np.ndarray else e / below
+
+
+sigmoid: Gate = gate(
     logistic, name="sigmoid", symbol="σ", rule="σ(x) = 1/(1+e⁻ˣ) → σ(1−σ)", pattern="scales",
-    local=(lambda out, a: out * (1.0 - out),),
-    floats=("logistic(a)", "out * (1.0 - out)"),
+    local=(lambda out, a: logistic_slope(a),),
+    floats=("logistic(a)", "out * (1.0 - out) if a < 0.0 else out * out * exp(-a)"),
     expansion=lambda x: 1.0 / (1.0 + np.exp(-x)),
     doc="The logistic function 1/(1+e^-x), without overflow.",
 )  # fmt: skip

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd.gates.exponential import logistic, sigmoid
-from autograd.gates.reductions import kept, spread
+from autograd.gates.probabilities import shares
+from autograd.gates.reductions import spread
 from autograd.gates.registry import gate
 from autograd.recording import apply
 from autograd.tensor import Tensor
@@ -116,28 +117,23 @@ softplus = gate(
 # ---- np.logaddexp.reduce: the sum of many exponentials, as a logarithm
 
 
-def shares(out: Any, a: Any, axis: Any, keepdims: bool) -> Any:
-    """Each entry's part of the sum of exponentials; 0 where the sum is empty (ln 0)."""
-    total = kept(out, a, axis, keepdims)
-    return np.exp(a - np.where(total == -math.inf, 0.0, total))
-
-
 _reduced = gate(
     np.logaddexp.reduce, name="logaddexp.reduce", symbol="ln Σe",
     rule="ln Σeˣ → eˣ/Σeˣ for each",
     vjp=(
-        lambda g, out, a, axis, keepdims: (
-            spread(g, a, axis, keepdims) * shares(out, a, axis, keepdims)
-        ),
+        lambda g, out, a, axis, keepdims: spread(g, a, axis, keepdims) * shares(a, axis),
     ),
     jvp=lambda tangents, out, a, axis, keepdims: np.sum(
-        tangents[0] * shares(out, a, axis, keepdims), axis=axis, keepdims=keepdims
+        tangents[0] * shares(a, axis), axis=axis, keepdims=keepdims
     ),
+    kinks="infinities that tie share equally",
 )  # fmt: skip
 
 
 def logaddexp_reduce(a: Any, axis: Any = 0, *, keepdims: bool = False) -> Tensor:
     """The logarithm of the sum of exponentials along axes, the first one by default.
+
+    Its gradient is that of `logsumexp`, of infinite entries too.
 
     >>> import autograd as ag
     >>> import numpy as np

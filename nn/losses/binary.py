@@ -12,7 +12,7 @@ from autograd.gates.exponential import logistic
 from autograd.recording import value_of
 from nn.losses.errors import TargetError
 from nn.losses.operands import expect_logits, matching
-from nn.losses.reductions import reduced
+from nn.losses.reductions import nothing_at_zero, reduced
 
 __all__ = ["binary_cross_entropy", "hinge"]
 
@@ -29,14 +29,22 @@ def check_probabilities(t: Any) -> None:
 
 
 def _bernoulli(x: Any, t: Any) -> Any:
-    """softplus(x) − t·x, which neither overflows nor cancels: of a sure prediction it is e^−|x|."""
+    """softplus(x) − t·x, which neither overflows nor cancels: of a sure prediction it is e^−|x|.
+
+    Written as |x| times how far t is from the side that x is on, plus ln(1+e^−|x|): where t is on
+    that side, even an infinite logit costs nothing.
+    """
     check_probabilities(t)
-    tail = np.log1p(np.exp(-np.absolute(x)))
-    return np.maximum(x, 0.0) - x * t + tail
+    size = np.absolute(x)
+    distance = np.absolute(np.subtract(x >= 0.0, t))
+    return nothing_at_zero(distance, size) + np.log1p(np.exp(-size))
 
 
-def _probability(x: Any) -> Any:
-    return sigmoid(x) if type(x) is Tensor else logistic(x)
+def _residual(x: Any, t: Any) -> Any:
+    """σ(x) − t, as σ(x)·(1−t) − σ(−x)·t: that of a sure and right prediction keeps its digits."""
+    if type(x) is Tensor:
+        return sigmoid(x) * (1.0 - t) - sigmoid(-x) * t
+    return logistic(x) * (1.0 - t) - logistic(-x) * t
 
 
 bernoulli = gate(
@@ -45,7 +53,7 @@ bernoulli = gate(
     symbol="BCE",
     rule="ln(1+eˣ) − t·x → σ(x) − t, −x",
     pattern="mixes",
-    local=(lambda out, x, t: _probability(x) - t, lambda out, x, t: -x),
+    local=(lambda out, x, t: _residual(x, t), lambda out, x, t: -x),
     expansion=lambda x, t: np.log(1.0 + np.exp(x)) - t * x,
 )
 

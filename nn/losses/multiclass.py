@@ -18,7 +18,7 @@ from nn.losses.operands import (
     matching,
     rows_of,
 )
-from nn.losses.reductions import reduced
+from nn.losses.reductions import nothing_at_zero, reduced
 
 __all__ = ["kl_divergence", "multiclass_hinge"]
 
@@ -82,7 +82,8 @@ def _logarithm(target: Any) -> Any:
 def _divergence(logits: Any, target: Any) -> Any:
     """Σ t·(ln t − ln softmax(x)) of each row."""
     check_distributions(target)
-    return np.add.reduce(target * (_logarithm(target) - log_normalised(logits, 1)), axis=1)
+    ratio = _logarithm(target) - log_normalised(logits, 1)
+    return np.add.reduce(nothing_at_zero(target, ratio), axis=1)
 
 
 def _by_logits(logits: Any, target: Any) -> Any:
@@ -105,7 +106,9 @@ divergence = gate(
         lambda g, out, x, t: np.reshape(g, (-1, 1)) * _by_logits(x, t),
         lambda g, out, x, t: np.reshape(g, (-1, 1)) * _by_target(x, t),
     ),
-    jvp=lambda d, out, x, t: np.sum(d[0] * _by_logits(x, t) + d[1] * _by_target(x, t), axis=1),
+    jvp=lambda d, out, x, t: np.sum(
+        d[0] * _by_logits(x, t) + nothing_at_zero(d[1], _by_target(x, t)), axis=1
+    ),
     expansion=lambda x, t: np.sum(
         t * (_logarithm(t) - (x - np.log(np.sum(np.exp(x), axis=1, keepdims=True)))), axis=1
     ),

@@ -14,7 +14,9 @@ from nn.losses.errors import TargetError
 from nn.losses.operands import as_constant
 from nn.names import look_up
 
-__all__ = ["check_weights", "reduced", "reduction_named", "samples_weights"]
+__all__ = [
+    "check_weights", "nothing_at_zero", "reduced", "reduction_named", "samples_weights",
+]  # fmt: skip
 
 REDUCTIONS = {name: name for name in ("mean", "sum", "none")}
 
@@ -22,6 +24,11 @@ REDUCTIONS = {name: name for name in ("mean", "sum", "none")}
 def reduction_named(name: Any) -> str:
     """One of mean, sum and none. Raises UnknownNameError (a ValueError) for anything else."""
     return look_up("reduction", name, REDUCTIONS)
+
+
+def nothing_at_zero(weight: Any, value: Any) -> Any:
+    """weight·value, and 0 where the weight is 0, also of an infinite value: 0·ln 0 = 0."""
+    return weight * np.where(weight == 0.0, 0.0, value)
 
 
 @replayed

@@ -18,7 +18,7 @@ from nn.losses.operands import (
     in_dtype_of,
     rows_of,
 )
-from nn.losses.reductions import samples_weights
+from nn.losses.reductions import nothing_at_zero, samples_weights
 
 __all__ = ["cross_entropy"]
 
@@ -44,7 +44,7 @@ def _forward(logits: Any, target: Any) -> Saved:
         surprise -= shifted[np.arange(len(target)), target]
     else:
         surprise *= np.add.reduce(target, axis=1)
-        surprise -= np.add.reduce(shifted * target, axis=1)
+        surprise -= np.add.reduce(nothing_at_zero(target, shifted), axis=1)
     return Saved(np.add.reduce(surprise) / len(logits), probability)
 
 
@@ -72,7 +72,9 @@ def _surprise(logits: Any) -> Any:
 
 def _tangent(t: Any, logits: Any, target: Any, saved: Any) -> Any:
     tangent = np.sum(t[0] * _residual(logits, target, saved)) * (1.0 / len(logits))
-    return tangent if target.ndim == 1 else tangent + np.sum(t[1] * _surprise(logits))
+    if target.ndim == 1:
+        return tangent
+    return tangent + np.sum(nothing_at_zero(t[1], _surprise(logits)))
 
 
 def _written_out(logits: Any, target: Any) -> Any:
@@ -106,7 +108,8 @@ _cross_entropy = gate(
 def _weighted_forward(logits: Any, target: Any, *weight: Any, **options: Any) -> Saved:
     weights, count = spread_over_classes(logits, target, *weight, **options)
     shifted, probability, log_total = softmax_of(logits)
-    losses = np.add.reduce(weights, axis=1) * log_total - np.add.reduce(shifted * weights, axis=1)
+    losses = np.add.reduce(weights, axis=1) * log_total
+    losses = losses - np.add.reduce(nothing_at_zero(weights, shifted), axis=1)
     if options["reduction"] != "none":
         losses = np.add.reduce(losses) / count
     return Saved(losses, probability)

@@ -349,6 +349,66 @@ def test_derivatives_keep_their_digits_where_the_textbook_formula_loses_them(f, 
     np.testing.assert_allclose(ag.grad(f)(np.array(at)), slope, rtol=1e-13)
 
 
+SIGMOID_TAILS = [  # x, σ(x)·σ(−x), and its derivative by −|x|; to 20 digits by mpmath
+    (0.5, 0.23500371220159448907, 0.057556794852320740559),
+    (5.0, 0.006648056670790154914, 0.0065590677663225629379),
+    (17.0, 4.1399373760035016377e-8, 4.1399370332218579021e-8),
+    (40.0, 4.2483542552915889592e-18, 4.2483542552915889231e-18),
+    (300.0, 5.1482002224120137812e-131, 5.1482002224120137812e-131),
+    (700.0, 9.8596765437597708567e-305, 9.8596765437597708567e-305),
+]
+
+
+@pytest.mark.parametrize(("x", "slope", "curvature"), SIGMOID_TAILS)
+@pytest.mark.parametrize("side", [1.0, -1.0])
+@pytest.mark.parametrize("wrap", [float, np.array, lambda v: np.full(3, v)], ids=["0", "0d", "1d"])
+@pytest.mark.parametrize("how", [lambda f: f, ag.compile], ids=["eager", "compiled"])
+def test_the_logistic_function_keeps_its_derivatives_digits_in_both_tails(
+    x, slope, curvature, side, wrap, how
+):
+    first = ag.grad(lambda a: np.sum(ag.sigmoid(a)))
+    second = ag.grad(lambda a: np.sum(first(a)))
+    at = wrap(side * x)
+    np.testing.assert_allclose(how(first)(at), wrap(slope), rtol=1e-15 * max(4.0, x))
+    np.testing.assert_allclose(how(second)(at), wrap(-side * curvature), rtol=1e-15 * max(8.0, x))
+    forward = ag.jvp(ag.sigmoid, (at,), (wrap(1.0),))[1]
+    np.testing.assert_allclose(forward, wrap(slope), rtol=1e-15 * max(4.0, x))
+
+
+@pytest.mark.parametrize("x", [17.0, -17.0, 60.0])
+def test_the_logistic_functions_derivative_has_all_digits_of_float32(x):
+    at = np.float32([x])
+    slope = ag.grad(lambda a: np.sum(ag.sigmoid(a)))(at)
+    e = np.exp(-abs(np.float64(x)))
+    np.testing.assert_allclose(slope, [e / (1.0 + e) ** 2], rtol=1e-6)
+
+
+def test_the_logistic_functions_third_derivative_at_zero_is_there():
+    f = ag.sigmoid
+    for _ in range(3):
+        f = ag.grad(lambda a, f=f: np.sum(f(a)))
+    np.testing.assert_allclose(f(np.array([0.0])), [-0.125], rtol=1e-15)
+    assert f(0.0) == -0.125
+
+
+@np.errstate(invalid="ignore")  # NumPy's own, of infinities that meet
+def test_many_logarithms_of_sums_share_at_infinities_as_logsumexp_does():
+    """And as two of them do: what finite entries tend to that get there side by side."""
+    rows = np.array([[-inf, -inf], [inf, inf], [inf, 1.0], [-inf, 1.0], [1.0, 1.0]])
+    shares = [[0.5, 0.5], [0.5, 0.5], [1.0, 0.0], [0.0, 1.0], [0.5, 0.5]]
+    for f in (
+        lambda a: np.logaddexp.reduce(a, axis=1),
+        lambda a: ag.logsumexp(a, axis=1),
+        lambda a: np.logaddexp(a[:, 0], a[:, 1]),
+    ):
+        np.testing.assert_array_equal(f(Tensor(rows)).data[:4], [-inf, inf, inf, 1.0])
+        slope = ag.grad(lambda a, f=f: np.sum(f(a)))
+        np.testing.assert_array_equal(slope(rows), shares)
+        np.testing.assert_array_equal(ag.compile(slope)(rows), shares)
+        tangent = ag.jvp(f, (rows,), (np.tile([1.0, 3.0], (5, 1)),))[1]
+        np.testing.assert_array_equal(tangent, np.array(shares) @ [1.0, 3.0])
+
+
 # ---- kinks and ties
 
 
@@ -391,7 +451,6 @@ nan, inf = math.nan, math.inf
         (np.logaddexp, (-inf, -inf), [0.5, 0.5]),
         (np.logaddexp, (-inf, 3.0), [0.0, 1.0]),
         (np.logaddexp2, (inf, 3.0), [1.0, 0.0]),
-        (np.logaddexp.reduce, ([-inf, -inf],), [[0.0, 0.0]]),
         (np.logaddexp.reduce, ([-inf, 1.0],), [[0.0, 1.0]]),
     ],
 )
