@@ -12,7 +12,8 @@ from autograd.errors import DataError, UnsupportedError
 from autograd.forward import Linearization
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import identity
-from autograd.recording import apply
+from autograd.recording import apply, value_of
+from autograd.repeating import First, check_same, repeated
 from autograd.tensor import Tensor, leaf
 from autograd.traversal import backward_pass
 from autograd.trees import flatten
@@ -26,7 +27,12 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     What `f` computes on the way is not kept: a backward pass runs it a second time, so memory
     falls by what its gates would have held, at the price of one more forward pass. Values and
     gradients have the same bits. `f` takes nested arguments, may read Tensors from outside, and
-    returns one Tensor; anything random in it must draw the same numbers each time.
+    returns one Tensor.
+
+    What `f` does besides is done once. For the second time the generators that it can see are put
+    back to where they stood, `ag.sample` draws what it drew, the Tensors that it assigned (by
+    `ag.assign` or by ``.data =``) have the data that they had, and afterwards all are as before:
+    dropout has one mask, and batch normalisation one new average.
 
     Source: Griewank and Walther, Evaluating Derivatives, 2008, chapter 12.
 
@@ -39,7 +45,10 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     >>> bool(x.grad == 4.0 * y.data)
     True
 
-    Raises `UnsupportedError` (a TypeError) where `f` returns anything but one Tensor.
+    Raises
+    ------
+    UnsupportedError (a TypeError): `f` returns anything but one Tensor, or assigns to an argument.
+    GradientError (a RuntimeError): in the backward pass, where computing again gave another value.
     """
     if not callable(f):
         raise DataError(f"checkpoint() expects a function and received {f!r}")
@@ -47,7 +56,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(f)
     def run(*args: Any, **kwargs: Any) -> Any:
         given, nest = flatten(list(args))
-        places = [i for i, item in enumerate(given) if type(item) is Tensor]
+        places = [i for i, item in enumerate(given) if type(item) is Tensor and item._wants]
 
         def call(operands: Sequence[Any]) -> Tensor:
             """`f` on nodes in place of the Tensors among its arguments."""
@@ -63,36 +72,47 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
             return result
 
         operands = [given[place] for place in places]
-        with modes.reading() as reads:
-            value = call([leaf(operand._value) for operand in operands])._value
+        if not modes.current().recording:
+            return call(operands)
+        first = First(f, (args, kwargs))
+        with modes.reading(first) as reads:
+            first.arguments = [leaf(operand._value) for operand in operands]
+            value = call(first.arguments)._value
+        first.finish()
         outside = list(reads)
-        made = _gate_of(call, value, outside)
+        made = _gate_of(_name(f), call, first, value, outside)
         return apply(made, (*operands, *outside))
 
     return run
 
 
 def _gate_of(
-    call: Callable[[Sequence[Any]], Tensor], value: Any, outside: Sequence[Tensor]
+    name: str,
+    call: Callable[[Sequence[Any]], Tensor],
+    first: First,
+    value: Any,
+    outside: Sequence[Tensor],
 ) -> Gate:
     """The gate of one call: its value is known, its rules run the function again."""
 
-    def again(inputs: Sequence[Any]) -> tuple[Tensor, list[Tensor], bool]:
+    def again(out: Any, inputs: Sequence[Any]) -> tuple[Tensor, list[Tensor], bool]:
         """The result, recorded anew; the nodes to differentiate for; whether to record that."""
         record = any(type(v) is Tensor for v in inputs)
         own = inputs[: len(inputs) - len(outside)]
-        with modes.recording():
+        with repeated(first, records=True):
             fresh = [apply(identity, (v,)) if type(v) is Tensor else Tensor(v) for v in own]
-            return call(fresh), [*fresh, *outside], record
+            result = call(fresh)
+        check_same(name, value_of(out), result._value)
+        return result, [*fresh, *outside], record
 
     def pull(g: Any, out: Any, *inputs: Any) -> list[Any]:
-        result, targets, record = again(inputs)
+        result, targets, record = again(out, inputs)
         with backward_pass([result], [g], targets) as nodes:
             propagate(nodes, record=record)
             return [end._adjoint for end in nodes.ends]
 
     def push(tangents: Sequence[Any], out: Any, *inputs: Any) -> Any:
-        result, targets, record = again(inputs)
+        result, targets, record = again(out, inputs)
         return Linearization(targets, [result], record).push(tangents)[0]
 
     known = [value]  # of the call that makes the gate; a program that replays it computes anew
@@ -101,7 +121,7 @@ def _gate_of(
         if known:
             return known.pop()
         own = inputs[: len(inputs) - len(outside)]
-        with modes.no_grad():
+        with repeated(first, records=False):
             return call([leaf(v) for v in own])._value
 
     return gate(

@@ -37,8 +37,8 @@ def sample(draw: Callable[[], Any]) -> Tensor:
     """
     if not callable(draw):
         raise DataError(f"sample() expects a function that draws, and received {draw!r}")
-    tape = modes.tape()
-    value = draw() if tape is None else tape.outside.drawn(draw)
+    outside = modes.outside()
+    value = draw() if outside is None else outside.drawn(draw)
     return leaf(as_data(value, None))
 
 

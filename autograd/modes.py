@@ -87,6 +87,7 @@ class Mode(NamedTuple):
     reads: dict[Any, None] | None = None
     fixed: Origin | None = None
     tape: Any = None
+    effects: Any = None  # of a function that is called once more later, or that is so now
     place: Origin | None = None  # where a gate comes from while no lines are remembered
     plain: bool = True  # whether that is all that a gate must know
 
@@ -100,6 +101,7 @@ class Mode(NamedTuple):
     def is_plain(self) -> bool:
         """What `plain` has to be."""
         watched = self.lines or self.anomaly or self.reads is not None
+        watched = watched or bool(self.effects is not None and self.effects.stands)
         return self.recording and not (watched or self.fixed or self.tape is not None)
 
 
@@ -142,6 +144,15 @@ def current() -> Mode:
 def tape() -> Any:
     """The tape on which what is computed now is written down; None where nobody compiles."""
     return current().tape if open_blocks else None
+
+
+def outside() -> Any:
+    """What stands between the function that runs now and Tensors that it did not make: the notes
+    of a checkpoint, or a tape's; None where it reads and assigns them itself."""
+    mode = current()
+    if mode.effects is not None:
+        return mode.effects
+    return None if mode.tape is None else mode.tape.outside
 
 
 class _Block:
@@ -222,9 +233,16 @@ class recording(_Block):  # noqa: N801
 
 
 class reading(_Block):  # noqa: N801
-    """Do not record inside, but note which Tensors that want a gradient are read."""
+    """Do not record inside, but note which Tensors that want a gradient are read.
 
-    __slots__ = ("reads",)
+    `effects` is told of what is drawn and assigned.
+    """
+
+    __slots__ = ("effects", "reads")
+
+    def __init__(self, effects: Any) -> None:
+        super().__init__()
+        self.effects = effects
 
     def __enter__(self) -> dict[Any, None]:
         self.reads: dict[Any, None] = {}
@@ -232,7 +250,7 @@ class reading(_Block):  # noqa: N801
         return self.reads
 
     def change(self, mode: Mode) -> Mode:
-        return mode._replace(recording=False, reads=self.reads)
+        return mode._replace(recording=False, reads=self.reads, effects=self.effects)
 
 
 class scope(_Block):  # noqa: N801
@@ -282,7 +300,7 @@ class _one_scope(scope):  # noqa: N801
 
 def _within(mode: Mode, entry: Scope) -> Mode:
     """The mode inside of a scope."""
-    return Mode(mode[0], entry, *mode[2:7], Origin(entry, None), mode.plain)
+    return Mode(mode[0], entry, *mode[2:8], Origin(entry, None), mode.plain)
 
 
 class source_lines(_Block):  # noqa: N801

@@ -48,8 +48,8 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
     """
     mode = modes.current() if modes.open_blocks else None
     tape = None if mode is None else mode.tape
-    if tape is not None:
-        operands = tape.outside.operands(operands)
+    if mode is not None and (tape is not None or mode.effects is not None):
+        operands = modes.outside().operands(operands)
     wants = False
     scalar = True
     values = []
@@ -145,8 +145,8 @@ def value_of(operand: Any) -> Any:
     """The value of a Tensor; anything else as it is."""
     if type(operand) is not Tensor:
         return operand
-    if modes.open_blocks and (tape := modes.tape()) is not None:
-        return tape.outside.data(operand)
+    if modes.open_blocks and (outside := modes.outside()) is not None:
+        return outside.value(operand)
     return operand._value
 
 

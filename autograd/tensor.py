@@ -140,8 +140,8 @@ class Tensor(Operations):
         A leaf's data can be assigned, in place too (`p.data -= step`): same shape, cast to the
         leaf's dtype. A graph recorded before will then refuse to run backward.
         """
-        if modes.open_blocks and (tape := modes.tape()) is not None:
-            return tape.outside.data(self)
+        if modes.open_blocks and (outside := modes.outside()) is not None:
+            return outside.data(self)
         return self._value
 
     @data.setter
@@ -151,9 +151,13 @@ class Tensor(Operations):
                 f"{describe(self)} was computed; only a leaf's data can be assigned: "
                 "compute it again, or write Tensor(value)"
             )
-        if modes.open_blocks and (tape := modes.tape()) is not None:
-            tape.outside.assign(self, value)
-            return
+        if modes.open_blocks and (outside := modes.outside()) is not None:
+            outside.assign(self, value)
+        else:
+            self._assign(value)
+
+    def _assign(self, value: Any) -> None:
+        """New data for a leaf, checked."""
         self._value = self._like_data("data", value)
         self._mark_changed()
 

@@ -79,6 +79,8 @@ class Outside:
         view.owner = node
         return view
 
+    value = data
+
     def is_data(self, node: Tensor, symbol: Symbol) -> bool:
         """Whether a symbol stands for the data that a Tensor from outside has now."""
         held = self.stand_in(node)._value

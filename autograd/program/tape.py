@@ -40,7 +40,7 @@ class taping(_Block):  # noqa: N801 - a block reads as a verb
         self.tape = tape
 
     def change(self, mode: Any) -> Any:
-        return mode._replace(tape=self.tape)
+        return mode._replace(tape=self.tape, effects=None)
 
 
 def audible() -> AbstractContextManager[Any]:

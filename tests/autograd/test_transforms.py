@@ -284,59 +284,6 @@ def test_a_gate_without_a_forward_rule_says_so_and_jacobian_goes_by_rows():
     np.testing.assert_array_equal(ag.jacobian(cube)(np.array([1.0, 2.0])), np.diag([3.0, 12.0]))
 
 
-# ---- checkpoint
-
-
-def test_checkpoint_gives_the_same_bits():
-    rng = np.random.default_rng(0)
-    w = Tensor(rng.normal(size=(3, 3)), name="w")
-    f = lambda x: np.sum(np.tanh(np.tanh(x @ w) @ w))
-    x = Tensor(rng.normal(size=(4, 3)), name="x")
-    plain = f(x)
-    plain.backward()
-    expected = plain.data, x.grad, w.grad
-    x.grad = w.grad = None
-    again = ag.checkpoint(f)(x)
-    again.backward()
-    for a, b in zip((again.data, x.grad, w.grad), expected, strict=True):
-        np.testing.assert_array_equal(a, b)
-
-
-def test_checkpoint_composes_to_second_order_and_forward_mode():
-    f = lambda x: np.sum(np.tanh(x) * x)
-    x = np.array([0.3, -0.7])
-    np.testing.assert_allclose(
-        ag.hessian(ag.checkpoint(f))(x), ag.hessian(f)(x), rtol=1e-13, atol=1e-15
-    )
-    v = np.array([1.0, 2.0])
-    assert ag.jvp(ag.checkpoint(f), (x,), (v,))[1] == pytest.approx(ag.jvp(f, (x,), (v,))[1])
-
-
-def test_checkpoint_keeps_less_memory():
-    import tracemalloc
-
-    def deep(x):
-        for _ in range(20):
-            x = np.tanh(x)
-        return np.sum(x)
-
-    def held(f):
-        x = Tensor(np.ones(100_000))
-        tracemalloc.start()
-        out = f(x)
-        kept = tracemalloc.get_traced_memory()[0]
-        tracemalloc.stop()
-        assert out.size == 1
-        return kept
-
-    assert held(ag.checkpoint(deep)) < held(deep) / 10
-
-
-def test_a_checkpointed_function_must_return_one_tensor():
-    with pytest.raises(ag.UnsupportedError, match=r"ag\.stack"):
-        ag.checkpoint(lambda x: (x, x))(Tensor(1.0))
-
-
 def test_a_tangent_is_spread_where_its_operand_was_before_it_is_summed():
     """Forward mode's counterpart of folding: the sum of x + zeros of (2, 3) counts x twice."""
     x, t, wide = np.array([1.0, 2.0, 3.0]), np.array([1.0, 10.0, 100.0]), np.zeros((2, 3))

@@ -1,0 +1,149 @@
+"""Which random generators a function can see: those it holds, by whatever way, or reads by name."""
+
+from __future__ import annotations
+
+import functools
+import random
+from collections import deque
+from collections.abc import Iterable, Iterator
+from types import BuiltinMethodType, CodeType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor import Tensor
+
+__all__ = ["generators", "is_same", "set_state", "state"]
+
+EVERYBODYS: tuple[Any, ...] = (np.random.mtrand._rand, random._inst)
+"""The generators behind the functions of `np.random` and of `random`."""
+
+PLAIN = (
+    int, float, complex, str, bytes, type(None), np.ndarray, np.generic, np.dtype, Tensor,
+    ModuleType, CodeType,
+)  # fmt: skip
+"""Types in whose attributes nobody keeps a generator."""
+
+LIBRARIES = {"autograd", "nn", "viz", "numpy", "scipy", "builtins", "collections", "functools"}
+"""Packages whose own globals are not looked through; what their objects hold is."""
+
+MOST = 10_000
+"""Objects that are looked at, the nearest first; and the longest container that is gone through."""
+
+
+def generators(*roots: Any) -> list[Any]:
+    """NumPy's and Python's generators that can be reached from the roots, each once.
+
+    Through closures, globals that are read, defaults, attributes, containers and bound methods.
+
+    >>> rng = np.random.default_rng(0)
+    >>> generators({"draw": [rng.normal]}) == [rng.bit_generator]
+    True
+    """
+    found: list[Any] = []
+    seen: dict[int, Any] = {}  # with the objects, so that no other one gets a number seen before
+    waiting = deque(roots)
+    while waiting and len(seen) < MOST:
+        item = waiting.popleft()
+        if id(item) in seen or isinstance(item, PLAIN):
+            continue
+        seen[id(item)] = item
+        if isinstance(item, (np.random.BitGenerator, np.random.RandomState, random.Random)):
+            found.append(item)
+        elif isinstance(item, np.random.Generator):
+            waiting.append(item.bit_generator)
+        else:
+            waiting.extend(_within(item))
+    return found
+
+
+def _within(item: Any) -> Iterable[Any]:
+    """What an object holds, and what a function reads."""
+    if isinstance(item, (list, tuple, set, frozenset, deque)):
+        return item if len(item) <= MOST else ()
+    if isinstance(item, dict):
+        return item.values() if len(item) <= MOST else ()
+    if isinstance(item, FunctionType):
+        return _read_by(item)
+    if isinstance(item, MethodType):
+        return item.__self__, item.__func__
+    if isinstance(item, BuiltinMethodType):
+        return (item.__self__,)
+    if isinstance(item, functools.partial):
+        return item.func, item.args, item.keywords
+    if isinstance(item, (staticmethod, classmethod)):
+        return (item.__func__,)
+    if isinstance(item, property):
+        return (item.fget,)
+    if isinstance(item, type):
+        return () if _is_a_librarys(item) else (*vars(item).values(), *item.__bases__)
+    return (type(item), *_attributes(item))
+
+
+def _attributes(item: Any) -> Iterator[Any]:
+    yield from getattr(item, "__dict__", {}).values()
+    for kind in type(item).__mro__:
+        names = vars(kind).get("__slots__", ())
+        for name in (names,) if isinstance(names, str) else names:
+            yield getattr(item, name, None)
+
+
+def _read_by(function: FunctionType) -> Iterator[Any]:
+    yield from vars(function).values()  # what it wraps
+    yield function.__defaults__
+    yield function.__kwdefaults__
+    for cell in function.__closure__ or ():
+        try:
+            yield cell.cell_contents
+        except ValueError:  # a name that has no value yet
+            continue
+    if _is_a_librarys(function):
+        return
+    names, known = set(_names(function.__code__)), function.__globals__
+    for name in names & known.keys():
+        value = known[name]
+        if not isinstance(value, ModuleType):
+            yield value
+        elif "random" in names or value in (random, np.random):  # random.random(), np.random.rand()
+            yield EVERYBODYS
+        elif not _is_a_librarys(value):
+            yield from (vars(value)[other] for other in names & vars(value).keys())
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """The globals and attributes that a function and those defined in it read by name."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
+
+
+def _is_a_librarys(item: Any) -> bool:
+    place = "__name__" if isinstance(item, ModuleType) else "__module__"
+    return str(getattr(item, place, None)).partition(".")[0] in LIBRARIES
+
+
+def state(generator: Any) -> Any:
+    """Where a generator stands: something to compare, and to set it to."""
+    if isinstance(generator, random.Random):
+        return generator.getstate()
+    if isinstance(generator, np.random.RandomState):
+        return generator.get_state(legacy=False)
+    return generator.state
+
+
+def set_state(generator: Any, to: Any) -> None:
+    """Put a generator where it stood."""
+    if isinstance(generator, random.Random):
+        generator.setstate(to)
+    elif isinstance(generator, np.random.RandomState):
+        generator.set_state(to)
+    else:
+        generator.state = to
+
+
+def is_same(a: Any, b: Any) -> bool:
+    """Whether two states are the same."""
+    if isinstance(a, dict):
+        return all(is_same(a[key], b[key]) for key in a)
+    return np.array_equal(a, b) if isinstance(a, np.ndarray) else bool(a == b)
