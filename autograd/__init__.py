@@ -13,7 +13,7 @@ import builtins
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 if (Path(__file__).parent / "numpy" / "numpy_wrapper.py").exists():
     raise ImportError(
@@ -49,17 +49,6 @@ from autograd.gates.shapes import *
 from autograd.modes import Scope, Source, detect_anomaly, no_grad, scope, source_lines
 from autograd.numpy_api import function_of_values
 from autograd.tensor import Tensor
-
-if TYPE_CHECKING:
-    from autograd.checkpointing import checkpoint
-    from autograd.checks import gradcheck
-    from autograd.effects import assign, sample
-    from autograd.graph import Edge, Graph
-    from autograd.jacobians import hessian, hvp, jacobian
-    from autograd.program.compiled import compile  # noqa: F401 - a builtin's name, not in __all__
-    from autograd.program.program import Program
-    from autograd.steps import Step, Trace, trace
-    from autograd.transforms import grad, jvp, stop_gradient, value_and_grad, vjp
 
 _LATER = {
     "checkpointing": ("checkpoint",),

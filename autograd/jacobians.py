@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -12,7 +12,10 @@ from autograd.data import is_number
 from autograd.errors import DataError, UnsupportedError
 from autograd.recording import value_of
 from autograd.tensor import Tensor
-from autograd.transforms import Call, Function, check_function, chosen, grad, jvp, positions
+from autograd.transforms import Call, Function, Nest, check_function, chosen, grad, jvp, positions
+
+if TYPE_CHECKING:
+    from autograd.signatures import Derivatives
 
 __all__ = ["hessian", "hvp", "jacobian"]
 
@@ -20,7 +23,11 @@ __all__ = ["hessian", "hvp", "jacobian"]
 MODES = ("reverse", "forward")
 
 
-def jacobian(f: Function, argnums: int | Sequence[int] = 0, mode: str | None = None) -> Function:
+def jacobian(
+    f: Function,
+    argnums: int | Sequence[int] = 0,
+    mode: Literal["reverse", "forward"] | None = None,
+) -> Derivatives:
     """All derivatives of all outputs: an array of shape ``out.shape + in.shape``.
 
     Arguments and results may be nested; the Jacobian is then nested like the result, and within
@@ -134,7 +141,7 @@ def _stacked(call: Call, parts: Sequence[Any], output: Tensor, node: Tensor, axi
     return np.reshape(np.stack(parts, axis=axis), shape)
 
 
-def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Derivatives:
     """All second derivatives of a function that returns one number.
 
     Of shape ``in.shape + in.shape``; the Jacobian of the gradient, forward over reverse.
@@ -147,7 +154,7 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     return jacobian(grad(f, argnums), argnums)
 
 
-def hvp(f: Function, x: Any, v: Any) -> Any:
+def hvp(f: Function, x: Nest, v: Any) -> Nest:
     """The Hessian of `f` at `x` times `v`, without building it: forward over reverse.
 
     `v` and the result are nested and shaped like `x`. Source: Pearlmutter, Fast exact

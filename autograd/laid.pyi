@@ -1,12 +1,35 @@
-"""What `autograd.operators` lays onto Tensor from the table of gates, for type checkers alone."""
+# mypy: disable-error-code="override"
+"""What `autograd.operators` lays onto Tensor from the table of gates, for type checkers alone.
 
-from typing import Any
+To them a Tensor is a scalar type of NumPy's: of those alone NumPy's annotations say that a ufunc
+may give something else than an array, as it does here. Its methods are NumPy's too.
+"""
 
-from numpy.typing import DTypeLike
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from autograd.tensor import Tensor
 
-class Operations:
+class Operations(np.generic):
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self: ...
+    def __array__(
+        self, dtype: DTypeLike | None = None, copy: bool | None = None
+    ) -> NDArray[Any]: ...
+    @property
+    def data(self) -> Any: ...
+    @data.setter
+    def data(self, value: ArrayLike) -> None: ...
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def ndim(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+    def item(self, *index: Any) -> Any: ...
     def __add__(self, other: Any) -> Tensor: ...
     def __radd__(self, other: Any) -> Tensor: ...
     def __sub__(self, other: Any) -> Tensor: ...

@@ -134,7 +134,7 @@ class Tensor(Operations):
     # ---- value and gradient
 
     @property
-    def data(self) -> Any:
+    def data(self) -> NDArray[Any] | Any:
         """The value: a Python float, or the array itself (shared, not a copy).
 
         A leaf's data can be assigned, in place too (`p.data -= step`): same shape, cast to the
@@ -162,7 +162,7 @@ class Tensor(Operations):
         self._mark_changed()
 
     @property
-    def grad(self) -> Any:
+    def grad(self) -> NDArray[Any] | Any:
         """What backward passes have added up so far, of the kind and shape of `data`; else None."""
         _refuse_to_record()
         return self._grad

@@ -13,7 +13,7 @@ from contextlib import nullcontext
 from contextvars import ContextVar
 from functools import wraps
 from operator import index
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import numpy as np
 
@@ -28,9 +28,13 @@ from autograd.tensor import Tensor, describe, leaf, stamp
 from autograd.traversal import backward_pass
 from autograd.trees import Rebuild, flatten, flatten_like
 
+if TYPE_CHECKING:
+    from autograd.signatures import Gradient, ValueAndGradient
+
 __all__ = ["grad", "is_inside", "jvp", "stop_gradient", "value_and_grad", "vjp"]
 
 Function = Callable[..., Any]
+Nest = TypeVar("Nest")
 
 _begun: ContextVar[int | None] = ContextVar("gategrad_transform", default=None)
 """The stamp at which the outermost transform began that is calling its function now."""
@@ -256,6 +260,18 @@ def check_function(f: Any, name: str) -> None:
         raise DataError(f"{name}() expects a function and received {f!r}")
 
 
+@overload
+def value_and_grad(
+    f: Function, argnums: Literal[0] = 0, has_aux: Literal[False] = False
+) -> ValueAndGradient: ...
+@overload
+def value_and_grad(
+    f: Function, argnums: int | Sequence[int], has_aux: Literal[False] = False
+) -> Callable[..., tuple[Any, Any]]: ...
+@overload
+def value_and_grad(
+    f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool
+) -> Callable[..., tuple[Any, Any]]: ...
 def value_and_grad(
     f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False
 ) -> Function:
@@ -282,6 +298,12 @@ def value_and_grad(
     return differentiated
 
 
+@overload
+def grad(f: Function, argnums: Literal[0] = 0, has_aux: Literal[False] = False) -> Gradient: ...
+@overload
+def grad(
+    f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False
+) -> Callable[..., Any]: ...
 def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
     """The gradient of a function that returns one number, as a function of the same arguments.
 
@@ -319,7 +341,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -
     (12.0, {'square': 4.0})
     """
     check_function(f, "grad")
-    both = value_and_grad(f, argnums, has_aux)
+    both = value_and_grad(f, argnums, has_aux=has_aux)
 
     @wraps(f)
     def gradient(*args: Any, **kwargs: Any) -> Any:
@@ -329,6 +351,14 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -
     return gradient
 
 
+@overload
+def vjp(
+    f: Function, *primals: Any, has_aux: Literal[False] = False
+) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]: ...
+@overload
+def vjp(
+    f: Function, *primals: Any, has_aux: Literal[True]
+) -> tuple[Any, Callable[[Any], tuple[Any, ...]], Any]: ...
 def vjp(f: Function, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """The value of `f`, and the function that pulls a gradient of it back to the arguments.
 
@@ -393,7 +423,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     return call.result(), call.nest_outputs(pushed)
 
 
-def stop_gradient(x: Any) -> Any:
+def stop_gradient(x: Nest) -> Nest:
     """`x` as a constant: the same values, of which no derivative of any order or mode is taken.
 
     Takes nested lists, tuples, dicts and dataclasses too, and passes on in them what is no Tensor.

@@ -10,7 +10,7 @@ MLP(2, [16], 2, activation='tanh')
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import autograd
 
@@ -19,87 +19,6 @@ if not hasattr(autograd, "Tensor"):
         f"nn needs gategrad's package 'autograd', and found another distribution's at "
         f"{autograd.__file__}: uninstall that one (pip uninstall autograd), or use a virtual "
         "environment without it"
-    )
-
-if TYPE_CHECKING:  # what `__getattr__` gives, for type checkers and editors
-    from nn import (
-        activations,
-        data,
-        errors,
-        examples,
-        initializers,
-        layers,
-        losses,
-        metrics,
-        models,
-        optim,
-        penalties,
-        training,
-    )
-    from nn.activations import (
-        bipolar_step,
-        elu,
-        gelu,
-        identity,
-        leaky_relu,
-        log_softmax,
-        logistic,
-        maxout,
-        prelu,
-        relu,
-        selu,
-        sigmoid,
-        softmax,
-        softplus,
-        step,
-        swish,
-        tanh,
-    )
-    from nn.errors import DescriptionError, FileFormatError, OptionError, StateError
-    from nn.layers.activations import (
-        ELU,
-        GELU,
-        SELU,
-        BipolarStep,
-        Identity,
-        LeakyReLU,
-        LogSoftmax,
-        PReLU,
-        ReLU,
-        Sigmoid,
-        Softmax,
-        Softplus,
-        Step,
-        Swish,
-        Tanh,
-    )
-    from nn.layers.linear import Linear, ScalarLinear
-    from nn.layers.maxout import Maxout
-    from nn.layers.neurons import Neuron, Perceptron
-    from nn.layers.noise import DropConnect, Dropout, GaussianNoise
-    from nn.layers.normalisation import BatchNorm
-    from nn.layers.shaping import Flatten
-    from nn.losses.errors import LogitsWarning, TargetError
-    from nn.models.autoencoders import Autoencoder, StackedAutoencoder
-    from nn.models.mlp import MLP
-    from nn.models.sequential import Sequential
-    from nn.module import Module
-    from nn.names import UnknownNameError
-    from nn.saving import load, save
-    from nn.training import (
-        Callback,
-        Checkpoint,
-        CheckpointError,
-        DivergenceError,
-        EarlyStopping,
-        History,
-        LearningRate,
-        StopTraining,
-        TrainingError,
-        evaluate,
-        fit,
-        predict,
-        predict_proba,
     )
 
 _NAMES = {
@@ -141,19 +60,8 @@ _SUBMODULES = (
 
 _HOMES = {name: home for home, names in _NAMES.items() for name in names}
 
-__all__ = [
-    "activations", "data", "errors", "examples", "initializers", "layers", "losses", "metrics",
-    "models", "optim", "penalties", "training", "Module", "Linear", "ScalarLinear", "Maxout",
-    "Neuron", "Perceptron", "DropConnect", "Dropout", "GaussianNoise", "BatchNorm", "Flatten",
-    "BipolarStep", "ELU", "GELU", "Identity", "LeakyReLU", "LogSoftmax", "PReLU", "ReLU", "SELU",
-    "Sigmoid", "Softmax", "Softplus", "Step", "Swish", "Tanh", "Sequential", "MLP", "Autoencoder",
-    "StackedAutoencoder", "Callback", "Checkpoint", "CheckpointError", "DivergenceError",
-    "EarlyStopping", "History", "LearningRate", "StopTraining", "TrainingError", "evaluate", "fit",
-    "predict", "predict_proba", "load", "save", "bipolar_step", "elu", "gelu", "identity",
-    "leaky_relu", "log_softmax", "logistic", "maxout", "prelu", "relu", "selu", "sigmoid",
-    "softmax", "softplus", "step", "swish", "tanh", "DescriptionError", "FileFormatError",
-    "OptionError", "StateError", "LogitsWarning", "TargetError", "UnknownNameError",
-]  # fmt: skip
+__all__ = list(_SUBMODULES)
+__all__ += list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

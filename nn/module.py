@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Protocol, TypeVar
 
 import numpy as np
 
@@ -13,6 +13,15 @@ from nn.state import Grid, Holder, entries, inside, load_entries
 
 if TYPE_CHECKING:
     from nn.summaries import Summary
+
+    Given = ParamSpec("Given")
+    Output = TypeVar("Output", covariant=True)
+
+    class Forward(Protocol[Given, Output]):
+        """Something that has a `forward`."""
+
+        def forward(self, *inputs: Given.args, **options: Given.kwargs) -> Output: ...
+
 
 __all__ = ["Call", "Module", "calls"]
 
@@ -74,9 +83,17 @@ class Module(Holder):
             f"{type(self).__name__} does not say what it computes: define forward(self, x)"
         )
 
-    def __call__(self, *inputs: Any, **options: Any) -> Any:
-        """`forward`, in a scope of the module's label."""
-        return self.run(self.label, *inputs, **options)
+    if TYPE_CHECKING:  # takes and returns what the `forward` of the class does
+
+        def __call__(
+            self: Forward[Given, Output], *inputs: Given.args, **options: Given.kwargs
+        ) -> Output: ...
+
+    else:
+
+        def __call__(self, *inputs, **options):
+            """`forward`, in a scope of the module's label."""
+            return self.run(self.label, *inputs, **options)
 
     def run(self, label: str, /, *inputs: Any, **options: Any) -> Any:
         """`forward`, in a scope called `label`: for modules that number what they hold."""

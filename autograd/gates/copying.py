@@ -135,7 +135,9 @@ def broadcast_arrays(*args: Any) -> tuple[Tensor, ...]:
     return tuple(broadcast_to(a, shape) for a in args)
 
 
-def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:
+def meshgrid(
+    *xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy"
+) -> tuple[Tensor, ...]:
     """Coordinate vectors spread over the grid that they span, one array a coordinate.
 
     With indexing="xy" the first coordinate runs along the second axis, with "ij" along the first;
@@ -166,7 +168,7 @@ def full_like(
     subok: bool = True,
     *,
     shape: Any = None,
-) -> Any:
+) -> Tensor:
     """An array like `a` filled with a value: a plain array, or a node where the value is a Tensor.
 
     Raises `DataError` (a TypeError) where integers would have to hold a Tensor's value.

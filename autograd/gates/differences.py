@@ -38,7 +38,9 @@ _diff = gate(
 )  # fmt: skip
 
 
-def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = MISSING, append: Any = MISSING) -> Any:
+def diff(
+    a: Any, n: int = 1, axis: int = -1, prepend: Any = MISSING, append: Any = MISSING
+) -> Tensor:
     """The differences of neighbours along an axis, `n` times; each time one entry fewer.
 
     `prepend` and `append` are joined to the entries first: numbers, or of the shape of `a` but for
@@ -157,7 +159,7 @@ _transposed: Gate = gate(
 )  # fmt: skip
 
 
-def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
+def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Tensor | Any:
     """The derivative of a sampled function by central differences, one-sided ones at the ends.
 
     Parameters

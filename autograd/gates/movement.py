@@ -236,7 +236,7 @@ def each(arrays: Sequence[Any], widen: Any) -> Any:
     return widened[0] if len(widened) == 1 else widened
 
 
-def atleast_1d(*arys: Any) -> Any:
+def atleast_1d(*arys: Any) -> Tensor | Any:
     """A single number as an array of one entry; a tuple where several are given.
 
     >>> import autograd as ag
@@ -246,7 +246,7 @@ def atleast_1d(*arys: Any) -> Any:
     return each(arys, lambda shape: shape or (1,))
 
 
-def atleast_2d(*arys: Any) -> Any:
+def atleast_2d(*arys: Any) -> Tensor | Any:
     """With axes of length 1 in front, up to two; a tuple where several are given.
 
     >>> import autograd as ag
@@ -256,7 +256,7 @@ def atleast_2d(*arys: Any) -> Any:
     return each(arys, shape_2d)
 
 
-def atleast_3d(*arys: Any) -> Any:
+def atleast_3d(*arys: Any) -> Tensor | Any:
     """A vector as (1, n, 1), a matrix as (m, n, 1); a tuple where several are given.
 
     >>> import autograd as ag

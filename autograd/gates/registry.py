@@ -8,7 +8,7 @@ folds broadcasting back or skips constants: the traversal does, for all of them,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 import numpy as np
 
@@ -29,6 +29,9 @@ from autograd.gates.rules import (
 )
 from autograd.recording import NUMBERS, apply, direct_operator
 from autograd.tensor import Tensor
+
+if TYPE_CHECKING:
+    from autograd.signatures import Entry
 
 __all__ = ["Gate", "gate"]
 
@@ -237,6 +240,10 @@ def _takes_one(function: Callable[..., Any]) -> bool:
     return code is not None and code.co_argcount - len(defaults or ()) == 1
 
 
+@overload
+def gate(forward: Callable[..., Any], **entry: Unpack[Entry]) -> Gate: ...
+@overload
+def gate(**entry: Unpack[Entry]) -> Callable[[Callable[..., Any]], Gate]: ...
 def gate(
     forward: Callable[..., Any] | None = None,
     *,

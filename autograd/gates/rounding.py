@@ -123,7 +123,7 @@ float_power = gate(
         lambda out, a, b: power_by_base(out, a * DOUBLE, b),
         lambda out, a, b: power_by_exponent(out, a * DOUBLE, b),
     ),
-    floats=power.floats and (power.floats.value, *power.floats.local),
+    floats=(power.floats.value, *power.floats.local) if power.floats else None,
     kinks=power.kinks,
     doc="a to the power b, in double precision at least.",
 )  # fmt: skip
@@ -247,7 +247,9 @@ _clip_high = gate(
 )  # fmt: skip
 
 
-def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+def clip(
+    a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None
+) -> Tensor:
     """Values kept within bounds: numbers, arrays or Tensors that broadcast; None for no bound.
 
     The gradient goes to `a` where it lies within, the bounds included, and to a bound where that

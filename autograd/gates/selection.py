@@ -75,7 +75,7 @@ _where = gate(
 )  # fmt: skip
 
 
-def where(condition: Any, x: Any = None, y: Any = None) -> Any:
+def where(condition: Any, x: Any = None, y: Any = None) -> Tensor | Any:
     """`x` where the condition holds, else `y`; the gradient goes where the value came from.
 
     Both branches are computed. A nan or an infinity that is *made* in the branch not taken comes

@@ -34,7 +34,7 @@ __all__ = ["average", "ptp", "std", "var"]
 
 def average(
     a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False
-) -> Any:
+) -> Tensor | Any:
     """The weighted average Σwx/Σw over all axes or those named; entries and weights have gradients.
 
     Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from functools import wraps
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar, overload
 
 import numpy as np
 
@@ -22,6 +22,8 @@ from autograd.transforms import is_inside
 from autograd.trees import flatten, structure
 
 __all__ = ["CacheInfo", "Compiled", "compile"]
+
+Result = TypeVar("Result")
 
 BACKENDS = ("numpy", "numba")
 
@@ -52,7 +54,7 @@ class Entry(NamedTuple):
     rebuild: Callable[[Sequence[Any]], Any]
 
 
-class Compiled:
+class Compiled(Generic[Result]):
     """What `ag.compile(f)` returns: call it as `f`.
 
     Attributes: `program`, that of the latest call; None before the first.
@@ -66,7 +68,7 @@ class Compiled:
         self._entries: dict[Hashable, Entry] = {}
         self._hits = self._misses = 0
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Result:
         records = True
         if modes.open_blocks:
             mode = modes.current()
@@ -102,11 +104,11 @@ class Compiled:
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
-    def __get__(self, instance: Any, owner: type | None = None) -> Compiled:
+    def __get__(self, instance: Any, owner: type | None = None) -> Compiled[Result]:
         """As a method: each instance has programs of its own, and what it holds is outside."""
         if instance is None:
             return self
-        bound = Compiled(self._function.__get__(instance, owner), self._options)
+        bound: Compiled[Result] = Compiled(self._function.__get__(instance, owner), self._options)
         vars(instance)[self._name] = bound
         return bound
 
@@ -181,6 +183,26 @@ class Compiled:
         return f"<compiled {name}: {len(self._entries)} programs>"
 
 
+@overload
+def compile(
+    target: Tensor, *, reuse_outputs: bool = ..., blas_threads: int | None = ..., backend: str = ...
+) -> Program: ...
+@overload
+def compile(
+    target: Callable[..., Tensor],
+    *,
+    reuse_outputs: bool = ...,
+    blas_threads: int | None = ...,
+    backend: str = ...,
+) -> Compiled[np.ndarray[Any, Any]]: ...
+@overload
+def compile(
+    target: Callable[..., Result],
+    *,
+    reuse_outputs: bool = ...,
+    blas_threads: int | None = ...,
+    backend: str = ...,
+) -> Compiled[Result]: ...
 def compile(
     target: Callable[..., Any] | Tensor,
     *,

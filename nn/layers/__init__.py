@@ -6,6 +6,6 @@ from typing import Any
 def __getattr__(name: str) -> Any:
     import nn
 
-    if not nn._HOMES.get(name, "").startswith("layers."):
+    if not vars(nn)["_HOMES"].get(name, "").startswith("layers."):
         raise AttributeError(f"module 'nn.layers' has no attribute {name!r}")
     return getattr(nn, name)

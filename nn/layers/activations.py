@@ -29,7 +29,7 @@ class Activation(Module):
         """What is applied."""
         raise NotImplementedError
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor | Any:
         if type(x) is list and any(type(value) is Tensor for value in x):
             return [self.function(value) for value in x]
         return self.function(x if type(x) is Tensor else as_data(x, None))

@@ -6,6 +6,6 @@ from typing import Any
 def __getattr__(name: str) -> Any:
     import nn
 
-    if not nn._HOMES.get(name, "").startswith("models."):
+    if not vars(nn)["_HOMES"].get(name, "").startswith("models."):
         raise AttributeError(f"module 'nn.models' has no attribute {name!r}")
     return getattr(nn, name)

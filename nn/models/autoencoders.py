@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import DataError, no_grad
+from autograd import DataError, Tensor, no_grad
 from nn.errors import OptionError
 from nn.layers.activations import activation_module
 from nn.layers.linear import Linear
@@ -103,7 +103,7 @@ class Autoencoder(Module):
         """Inputs from a code: (N, hidden[-1]) to (N, inputs)."""
         return self.decoder.run("decoder", code)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor | Any:
         return self.decode(self.encode(x if self.corruption is None else self.corruption(x)))
 
 
@@ -172,7 +172,7 @@ class StackedAutoencoder(Module):
             code = stage.decode(code)
         return code
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor | Any:
         return self.decode(self.encode(x))
 
     def pretrain(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd import Tensor
 from nn.layers.activations import activation_module
 from nn.layers.linear import Linear, ScalarLinear
 from nn.models.sequential import through
@@ -91,7 +92,7 @@ class MLP(Module):
         if output_activation is not None:
             self.activations.append(activation_module(output_activation))
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor | Any:
         steps: list[Any] = []
         for i, layer in enumerate(self.layers):
             steps += [layer, *self.activations[i : i + 1]]

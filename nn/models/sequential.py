@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from autograd import DataError
+from autograd import DataError, Tensor
 from nn.errors import OptionError
 from nn.module import Module
 
@@ -69,7 +69,7 @@ class Sequential(Module):
                 raise DataError(f"Sequential expects modules or functions, received {layer!r}")
         self.layers: list[Any] = list(layers)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor | Any:
         return through(self.layers, x)
 
     def __len__(self) -> int:

@@ -1,0 +1,28 @@
+"""The stubs say where public names are, and are made from the tables that say so at run time."""
+
+from __future__ import annotations
+
+import ast
+from importlib import import_module
+
+import pytest
+
+from docs import stubs
+
+TEXTS = stubs.stubs()
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.parent.name)
+def test_a_stub_is_fresh(path):
+    assert path.read_text(encoding="utf-8") == TEXTS[path], f"stale: run {stubs.COMMAND}"
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.parent.name)
+def test_what_it_imports_is_what_a_program_gets(path):
+    package = import_module(path.parent.name)
+    imports = [n for n in ast.parse(TEXTS[path]).body if isinstance(n, ast.ImportFrom)]
+    homes = {alias.name: node.module for node in imports for alias in node.names}
+    assert set(package.__all__) <= set(homes)
+    for name, module in homes.items():
+        home = import_module(module)
+        assert getattr(package, name) is getattr(home, name)
