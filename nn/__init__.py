@@ -23,6 +23,7 @@ if not hasattr(autograd, "Tensor"):
 
 _NAMES = {
     "module": ("Module",),
+    "calling": ("call", "flatten"),
     "layers.linear": ("Linear", "ScalarLinear"),
     "layers.maxout": ("Maxout",),
     "layers.neurons": ("Neuron", "Perceptron"),

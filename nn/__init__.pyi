@@ -32,6 +32,8 @@ from nn.activations import softplus as softplus
 from nn.activations import step as step
 from nn.activations import swish as swish
 from nn.activations import tanh as tanh
+from nn.calling import call as call
+from nn.calling import flatten as flatten
 from nn.errors import DescriptionError as DescriptionError
 from nn.errors import FileFormatError as FileFormatError
 from nn.errors import OptionError as OptionError
@@ -134,12 +136,14 @@ __all__ = [
     "UnknownNameError",
     "activations",
     "bipolar_step",
+    "call",
     "data",
     "elu",
     "errors",
     "evaluate",
     "examples",
     "fit",
+    "flatten",
     "gelu",
     "identity",
     "initializers",

@@ -196,8 +196,9 @@ class Module(Holder):
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over arrays by name, cast to the model's dtypes; all of them are checked first.
 
-        Raises StateError (a ValueError) for names that are missing or unknown, for other shapes
-        and for anything but real numbers; nothing is changed then.
+        Raises StateError (a ValueError) for names that are missing or unknown, for other shapes,
+        for anything but real numbers, and inside of a transform for what it differentiates, whose
+        gradient would be lost: `nn.call` computes with such a state. Nothing is changed then.
         """
         load_entries(f"{type(self).__name__}.load_state_dict()", dict(entries(self)), state)
 

@@ -13,10 +13,20 @@ from typing import Any
 import numpy as np
 
 from autograd import AutogradError, DataError, Tensor
-from autograd.data import as_data
+from autograd.data import as_data, is_number
+from autograd.transforms import is_inside
 from nn.errors import StateError
 
-__all__ = ["Grid", "Holder", "entries", "inside", "load_entries"]
+__all__ = [
+    "Grid",
+    "Holder",
+    "check_names",
+    "entries",
+    "inside",
+    "is_scalar",
+    "load_entries",
+    "misshapen",
+]
 
 
 class Holder:
@@ -60,20 +70,25 @@ class Grid:
 Entry = Tensor | Grid
 
 
+def is_scalar(node: Tensor) -> bool:
+    """Whether it is a scalar node; a program that is being recorded does not read it for that."""
+    return is_number(node._value)
+
+
 def grid_of(value: Any) -> Grid | None:
     """The list as a grid; None where it is not a rectangle of scalar nodes alone."""
     shape, level = [], value
     while isinstance(level, list) and level:
         shape.append(len(level))
         level = level[0]
-    if not shape or type(level) is not Tensor or type(level.data) is not float:
+    if not shape or type(level) is not Tensor or not is_scalar(level):
         return None
     flat = [value]
     for n in shape:
         if any(not isinstance(part, list) or len(part) != n for part in flat):
             return None
         flat = [item for part in flat for item in part]
-    if any(type(node) is not Tensor or type(node.data) is not float for node in flat):
+    if any(type(node) is not Tensor or not is_scalar(node) for node in flat):
         return None
     return Grid(flat, tuple(shape))
 
@@ -118,15 +133,7 @@ def load_entries(caller: str, known: Mapping[str, Entry], state: Mapping[str, An
     if not isinstance(state, Mapping):
         raise StateError(f"{caller} expects a dict of arrays by name, received {state!r:.60}")
     missing = [name for name in known if name not in state]
-    unknown = [name for name in state if name not in known]
-    if missing or unknown:
-        parts = [
-            f"{word}: {', '.join(map(str, names[:5]))}"
-            + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-            for word, names in (("missing", missing), ("not in the model", unknown))
-            if names
-        ]
-        raise StateError(f"{caller} expects an array for every name; {'; '.join(parts)}")
+    check_names(caller, missing, [name for name in state if name not in known])
     arrays = {name: _fitting(caller, name, entry, state[name]) for name, entry in known.items()}
     for name, entry in known.items():
         if isinstance(entry, Grid):
@@ -135,18 +142,39 @@ def load_entries(caller: str, known: Mapping[str, Entry], state: Mapping[str, An
             entry.data = arrays[name]
 
 
+def check_names(caller: str, missing: list[str], unknown: list[Any]) -> None:
+    """Raise StateError (a ValueError) where a name is missing, or is not one of the model's."""
+    parts = [
+        f"{word}: {', '.join(map(str, names[:5]))}"
+        + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        for word, names in (("missing", missing), ("not in the model", unknown))
+        if names
+    ]
+    if parts:
+        raise StateError(f"{caller} expects an array for every name; {'; '.join(parts)}")
+
+
+def misshapen(caller: str, name: str, expected: Any, received: Any) -> StateError:
+    """The error for an array of another shape."""
+    turned = len(received) > 1 and received == expected[::-1]
+    hint = ": PyTorch keeps the transposed weight, write value.T" if turned else ""
+    return StateError(f"{caller}: {name} expects shape {expected} and received {received}{hint}")
+
+
 def _fitting(caller: str, name: str, entry: Entry, value: Any) -> np.ndarray:
     """A copy of `value` in the entry's shape and dtype."""
+    if type(value) is Tensor and value.requires_grad and is_inside(value):
+        raise StateError(
+            f"{caller}: {name} is computed in a function that is differentiated, and a model keeps "
+            "its value alone, so that the gradient would be lost: write nn.call(model, state, x) "
+            "to compute with it, or value.detach() to keep its value"
+        )
     try:
         array = np.asarray(as_data(value.data if type(value) is Tensor else value, None))
     except (AutogradError, RuntimeError) as error:  # PyTorch's, where a gradient would be lost
         raise StateError(f"{caller}: {name} must be an array of real numbers: {error}") from error
     if array.shape != entry.shape:
-        turned = array.shape == entry.shape[::-1]
-        hint = ": PyTorch keeps the transposed weight, write value.T" if turned else ""
-        raise StateError(
-            f"{caller}: {name} expects shape {entry.shape} and received {array.shape}{hint}"
-        )
+        raise misshapen(caller, name, entry.shape, array.shape)
     dtype = np.dtype(np.float64) if isinstance(entry, Grid) else entry.dtype
     if not np.can_cast(array.dtype, dtype, "same_kind"):
         raise StateError(f"{caller}: {name} expects {dtype} and received {array.dtype}")

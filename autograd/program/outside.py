@@ -97,7 +97,14 @@ class Outside:
         return any(type(v) is Symbol and slots.storage(v.slot) == symbol.slot for v in held)
 
     def assign(self, node: Tensor, value: Any, in_place: bool = False) -> None:
-        """A Tensor from outside has new data from here on, and after each run."""
+        """A Tensor from outside has new data from here on, and after each run.
+
+        A constant that the function itself made has them from here on, and is gone afterwards.
+        """
+        if node.gate is None and self.is_own(node) and not (node._wants or in_place):
+            symbol = self._like(node, value)
+            node._value = Symbol(self._tape, symbol.slot, symbol.value)
+            return
         if node.gate is not None or self.is_own(node):
             raise CompileError(
                 f"{describe(node)} is not a leaf from outside: only those can be given new data in "
