@@ -227,6 +227,7 @@ from autograd.graph import Graph as Graph
 from autograd.jacobians import hessian as hessian
 from autograd.jacobians import hvp as hvp
 from autograd.jacobians import jacobian as jacobian
+from autograd.mapping import vmap as vmap
 from autograd.modes import Scope as Scope
 from autograd.modes import Source as Source
 from autograd.modes import detect_anomaly as detect_anomaly
@@ -581,6 +582,7 @@ __all__ = [
     "vecdot",
     "vecmat",
     "vjp",
+    "vmap",
     "vsplit",
     "vstack",
     "where",

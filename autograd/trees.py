@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-__all__ = ["Rebuild", "flatten", "flatten_like", "structure"]
+__all__ = ["Rebuild", "flatten", "flatten_like", "spread_prefix", "structure"]
 
 Rebuild = Callable[[Sequence[Any]], Any]
 
@@ -65,6 +65,30 @@ def flatten_like(tree: Any, pattern: Any) -> list[Any] | None:
             return None
         leaves += found
     return leaves
+
+
+def spread_prefix(prefix: Any, tree: Any) -> list[Any] | None:
+    """An entry for each leaf of `tree`, of a nest like its outer part; None if they do not match.
+
+    >>> spread_prefix((0, None), ([1.0, 2.0], 3.0))
+    [0, 0, None]
+    """
+    given, children = _children(prefix), _children(tree)
+    if given is None:
+        return [prefix] * len(flatten(tree)[0])
+    if children is None or len(given) != len(children):
+        return None
+    if isinstance(tree, dict):
+        if not isinstance(prefix, dict) or prefix.keys() != tree.keys():
+            return None
+        given = [prefix[key] for key in tree]
+    entries: list[Any] = []
+    for part, below in zip(given, children, strict=True):
+        found = spread_prefix(part, below)
+        if found is None:
+            return None
+        entries += found
+    return entries
 
 
 def _collect(tree: Any, leaves: list[Any]) -> None:
