@@ -34,6 +34,8 @@ from autograd.errors import (
     GradcheckError,
     GradientError,
     LinAlgError,
+    MissingImportError,
+    MissingNameError,
     OutOfRangeError,
     ShapeError,
     StaleGraphError,
@@ -74,8 +76,8 @@ __all__ = [
     "jacobian", "jvp", "no_grad", "sample", "scope", "source_lines", "stop_gradient", "trace",
     "value_and_grad", "vjp", "vmap",
     "AnomalyError", "AutogradError", "CompileError", "DataError", "DependencyError",
-    "GradcheckError", "GradientError", "LinAlgError", "OutOfRangeError", "ShapeError",
-    "StaleGraphError", "UnsupportedError",
+    "GradcheckError", "GradientError", "LinAlgError", "MissingImportError", "MissingNameError",
+    "OutOfRangeError", "ShapeError", "StaleGraphError", "UnsupportedError",
 ]  # fmt: skip
 __all__ += [
     name
@@ -84,8 +86,12 @@ __all__ += [
     if not hasattr(builtins, name)
 ]
 
+del tensor  # noqa: F821 - its file: a word of PyTorch's, answered
+
 
 def __getattr__(name: str) -> Any:
+    if name.startswith("__"):  # what Python and its tools ask every module for
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
     if name in _SUBMODULES:
         return import_module(f"autograd.{name}")
     for module, names in _LATER.items():
@@ -95,9 +101,9 @@ def __getattr__(name: str) -> Any:
     else:
         value = families.later_function(name) or function_of_values(name)
         if value is None:
-            raise AttributeError(  # with the names to suggest one of
-                f"module 'autograd' has no attribute {name!r}", name=name, obj=sys.modules[__name__]
-            )
+            from autograd.foreign import NAMES, missing
+
+            raise missing(sys.modules[__name__], name, NAMES)
     globals()[name] = value
     return value
 

@@ -17,6 +17,8 @@ from autograd.errors import DependencyError as DependencyError
 from autograd.errors import GradcheckError as GradcheckError
 from autograd.errors import GradientError as GradientError
 from autograd.errors import LinAlgError as LinAlgError
+from autograd.errors import MissingImportError as MissingImportError
+from autograd.errors import MissingNameError as MissingNameError
 from autograd.errors import OutOfRangeError as OutOfRangeError
 from autograd.errors import ShapeError as ShapeError
 from autograd.errors import StaleGraphError as StaleGraphError
@@ -312,6 +314,8 @@ __all__ = [
     "GradientError",
     "Graph",
     "LinAlgError",
+    "MissingImportError",
+    "MissingNameError",
     "OutOfRangeError",
     "Program",
     "Scope",

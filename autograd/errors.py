@@ -21,6 +21,8 @@ __all__ = [
     "GradcheckError",
     "GradientError",
     "LinAlgError",
+    "MissingImportError",
+    "MissingNameError",
     "OutOfRangeError",
     "ShapeError",
     "StaleGraphError",
@@ -78,6 +80,14 @@ class StaleGraphError(GradientError):
 
 class UnsupportedError(AutogradError, TypeError):
     """A function or an option that has no derivative here; the message names what to write."""
+
+
+class MissingNameError(AutogradError, AttributeError):
+    """A name of another library's; the message says what it is called here."""
+
+
+class MissingImportError(AutogradError, ImportError):
+    """The same, where the name is being imported: ``from autograd import jit``."""
 
 
 class AnomalyError(AutogradError, FloatingPointError):

@@ -11,6 +11,7 @@ from typing import Any
 
 from autograd.backward import backward
 from autograd.data import as_array
+from autograd.elsewhere import lay_words
 from autograd.families import lay
 from autograd.gates import arithmetic, linear, shapes
 from autograd.numpy_api import array_function, array_ufunc
@@ -89,3 +90,5 @@ Tensor.argmin = on_values("argmin")
 Tensor.backward = backward
 Tensor.__array_ufunc__ = array_ufunc
 Tensor.__array_function__ = array_function
+
+lay_words(Tensor)

@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd import modes
 from autograd.data import as_data, check_differentiable
+from autograd.elsewhere import NodeType
 from autograd.errors import DataError, GradientError, ShapeError, UnsupportedError
 from autograd.modes import Scope, Source
 
@@ -43,7 +44,7 @@ SCALAR = "scalar"
 """How a scalar node says that it wants a gradient: one look tells the operators both."""
 
 
-class Tensor(Operations):
+class Tensor(Operations, metaclass=NodeType):
     """A node of the graph: a scalar (a Python float) or an array, with its gradient.
 
     What you wrap is differentiated; plain numbers and arrays mixed into an expression are
@@ -364,6 +365,9 @@ class Tensor(Operations):
                 "copy its leaves, or its value in t.data"
             )
         return _rebuild, (self._value, self.name, self.requires_grad)
+
+    def __dir__(self) -> list[str]:
+        return dir(Tensor)
 
     def __repr__(self) -> str:
         data = self._value

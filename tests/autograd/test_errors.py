@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import builtins
+import math
+import pydoc
+import re
+import statistics
 
 import numpy as np
 import pytest
 
 import autograd as ag
-from autograd import Tensor, errors
+import nn
+from autograd import Tensor, elsewhere, errors, foreign
 
 NOT_NUMBERS = {
     "None": None,
@@ -208,3 +213,104 @@ def test_one_except_clause_catches_them_all():
 def test_complex_data_are_refused_with_what_to_write_instead():
     with pytest.raises(ag.DataError, match="complex data are not supported"):
         Tensor(np.array([1j]))
+
+
+# ---- words of other libraries
+
+WRITTEN = re.compile(r"\b(ag|np|nn|t|u)((?:\.\w+)+)")
+"""Names of ours, and of NumPy's, in what a message says to write."""
+
+
+def entries(*tables):
+    return [
+        (library, word, instead)
+        for table in tables
+        for library, words in table.items()
+        for word, instead in words.items()
+    ]
+
+
+@pytest.mark.parametrize(("library", "word", "instead"), entries(foreign.NAMES))
+def test_a_function_of_another_library_is_answered_with_ours(library, word, instead):
+    with pytest.raises(AttributeError) as caught:
+        getattr(ag, word)
+    assert isinstance(caught.value, ag.MissingNameError)
+    assert f"a word of {library}: write {instead}" in str(caught.value)
+    assert (caught.value.name, caught.value.obj) == (word, ag)
+    assert not hasattr(ag, word)
+    assert word not in dir(ag)
+
+
+@pytest.mark.parametrize(("library", "word", "instead"), entries(foreign.ATTRIBUTES))
+def test_a_method_of_another_library_is_answered_with_ours(library, word, instead):
+    for node in (Tensor(2.0), Tensor(np.ones((2, 2))), Tensor):
+        with pytest.raises(AttributeError) as caught:
+            getattr(node, word)
+        assert isinstance(caught.value, ag.MissingNameError)
+        assert f"a word of {library}: write {instead}" in str(caught.value)
+        assert not hasattr(node, word)
+        assert word not in dir(node)
+
+
+@pytest.mark.parametrize(
+    "instead", sorted({entry[2] for entry in entries(foreign.NAMES, foreign.ATTRIBUTES)})
+)
+def test_what_is_written_instead_exists(instead):
+    node = Tensor(np.ones(2)) * 2.0
+    owners = {"ag": ag, "np": np, "nn": nn, "t": node, "u": node}
+    for owner, path in WRITTEN.findall(instead):
+        found = owners[owner]
+        for name in path.split(".")[1:]:
+            found = getattr(found, name)
+
+
+def test_the_words_that_a_tensor_answers_are_those_that_have_an_answer():
+    answered = [word for _, word, _ in entries(foreign.ATTRIBUTES)]
+    assert sorted(answered) == sorted(elsewhere.WORDS)
+
+
+def test_other_librarys_words_are_found_where_they_are_imported():
+    with pytest.raises(ImportError, match=r"jit, which is a word of JAX: write ag\.compile\(f\)"):
+        from autograd import jit  # noqa: F401
+    with pytest.raises(ImportError, match="cannot import name 'nonsense'"):
+        from autograd import nonsense  # noqa: F401
+    from autograd import tensor
+
+    assert tensor.Tensor is Tensor
+
+
+def test_a_name_that_nobody_has_is_pythons_own_error():
+    for owner in (ag, Tensor(1.0)):
+        with pytest.raises(AttributeError, match="has no attribute 'reshpe'") as caught:
+            owner.reshpe
+        assert type(caught.value) is AttributeError
+        assert (caught.value.name, caught.value.obj) == ("reshpe", owner)  # Python suggests by them
+
+
+def test_protocols_of_other_libraries_do_not_find_what_is_answered():
+    t = Tensor(np.ones(3))
+    assert not any(map(t.__class__.__dict__.__contains__, ("__dlpack__", "__array_interface__")))
+    assert getattr(t, "values", None) is None
+    assert not hasattr(t, "to_numpy")
+    assert not hasattr(t, "cpu")
+    assert "view" not in pydoc.render_doc(Tensor, renderer=pydoc.plaintext)
+
+
+def test_the_advice_computes_what_the_word_means_elsewhere():
+    t, u = Tensor(np.array([[0.2, 0.9], [0.5, 0.4]])), Tensor(np.array([[2.0, 1.0], [0.5, 3.0]]))
+    names = {"t": t, "u": u, "ag": ag, "np": np, "axis": 0, "low": 0.3, "high": 0.8, "shape": 4,
+             "mask": t.data > 0.4, "value": 7.0, "index": np.array([[1, 0]]), "weight": 0.25,
+             "k": 1}  # fmt: skip
+    x, y = t.data, u.data
+    right = {
+        "view": x.ravel(), "unsqueeze": x[None], "clamp": np.clip(x, 0.3, 0.8), "mm": x @ y,
+        "masked_fill": np.where(x > 0.4, 7.0, x), "gather": [[0.5, 0.9]], "topk": [[0.9], [0.5]],
+        "lerp": x + 0.25 * (y - x), "rsqrt": x**-0.5, "silu": x / (1 + np.exp(-x)),
+        "logit": np.log(x / (1 - x)), "logsigmoid": -np.log1p(np.exp(-x)), "xlogy": x * np.log(y),
+        "ndtr": [[statistics.NormalDist().cdf(v) for v in row] for row in x],
+        "betaln": [[math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
+                    for a, b in zip(*rows, strict=True)] for rows in zip(x, y, strict=True)],
+    }  # fmt: skip
+    known = {word: code for _, word, code in entries(foreign.NAMES, foreign.ATTRIBUTES)}
+    for word, value in right.items():
+        np.testing.assert_allclose(eval(known[word], names).data, value, rtol=1e-12)  # noqa: S307
