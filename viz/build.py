@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,112 +11,22 @@ from autograd import Tensor
 
 from .bundle import bundle
 from .collapse import Opening, Unit, arrange
-from .errors import UnsupportedTargetError, VizError
 from .figure import Box, Figure, Gate, Gradient, Link, Wire
+from .subject import Subject
 from .symbols import is_scalar_constant, symbol_of
 
-NEEDS_GRADIENT = "gradients not drawn: the output has {} elements, pass gradient= to say which"
 OWN_LEAVES = 4  # A closed box that alone uses more leaves than this keeps them inside.
 
 
-def figure_of(
-    target: Any,
-    *,
-    backward: bool = True,
-    gradient: Any = None,
-    expand: Any = None,
-    digits: int | None = None,
-    inputs: Collection[Tensor] | None = None,
-) -> Figure:
-    """The Figure of a Tensor or a Trace; its own backward pass, `.grad` untouched.
-
-    `inputs` are those of a module, whose output the target is: its modules are closed where
-    `expand` does not open them, and keep their parameters inside.
-    """
-    output, trace = _output_and_trace(target)
-    notes = []
-    opening = replace(opening_of(expand), default=None if inputs is None else 1)
-    unknown = opening.names - {"all"} - known_names(output)
-    if unknown:
-        raise VizError(
-            f"expand={expand!r}: this graph has no scope or composite gate of that name; "
-            f"it has {', '.join(sorted(known_names(output))) or 'none at all'}"
-        )
-    opened = with_gates_opened(output, opening)
-    if trace is not None and gradient is None and opened is not output:
-        gradient = trace.grad(output)
-    if opened is not output or gradient is not None:
-        trace = None
-    if not backward:
-        trace = None
-    elif trace is None and opened.requires_grad:
-        if opened.size != 1 and gradient is None:
-            notes.append(NEEDS_GRADIENT.format(opened.size))
-        else:
-            trace = ag.trace(opened, gradient=gradient)
-    elif trace is None:
-        notes.append("nothing in this graph wants a gradient")
-    figure = _Builder(opened, trace, opening, digits, inputs).figure
-    figure.notes[:0] = notes
-    figure.trace = trace
+def figure_of(subject: Subject, expand: Any = None, *, backward: bool = True) -> Figure:
+    """The Figure of a graph, opened as `expand` says; a module keeps its parameters inside."""
+    shown = subject.shown(expand, backward=backward)
+    figure = _Builder(
+        shown.output, shown.trace, shown.opening, subject.digits, subject.inputs
+    ).figure
+    figure.notes[:0] = [shown.note] if shown.note else []
+    figure.trace = shown.trace
     return figure
-
-
-def _output_and_trace(target: Any) -> tuple[Tensor, Any]:
-    if isinstance(target, Tensor):
-        return target, None
-    if isinstance(target, ag.Trace):
-        return target.output, target
-    raise UnsupportedTargetError(
-        "draw takes a Tensor, a Trace (what ag.trace returns), an nn.Module with an example, or a "
-        "Program (what ag.compile makes); "
-        f"received {type(target).__name__}"
-        + (": after a call, write fast.program" if hasattr(target, "cache_info") else "")
-    )
-
-
-def opening_of(expand: Any) -> Opening:
-    """What `expand` says: nothing, a depth, a scope or gate name, several of them, or "all"."""
-    if expand is None:
-        return Opening()
-    if isinstance(expand, str):
-        return Opening(everything=expand == "all", names=frozenset({expand}))
-    if isinstance(expand, int) and not isinstance(expand, bool) and expand >= 0:
-        return Opening(depth=expand)
-    several = isinstance(expand, list | tuple | set | frozenset)
-    if several and all(isinstance(name, str) for name in expand):
-        return Opening(everything="all" in expand, names=frozenset(expand))
-    raise VizError(
-        'expand is a depth (0 or more), a scope or gate name, several of them, or "all"; '
-        f"received {expand!r}"
-    )
-
-
-def with_gates_opened(output: Tensor, opening: Opening) -> Tensor:
-    """The same graph, its composite gates opened where `opening` says so."""
-    if opening.everything:
-        return ag.Graph(output).opened("all")
-    composite = [node for node in ag.Graph(output).nodes if node.gate and node.gate.expansion]
-    names = {
-        node.gate.name
-        for node in composite
-        if node.gate.name in opening.names
-        or (opening.depth is not None and len(node.scopes) < opening.depth)
-    }
-    return ag.Graph(output).opened(names) if names else output
-
-
-def known_names(output: Tensor) -> set[str]:
-    """Every name that `expand` can open in this graph."""
-    names = set()
-    for node in ag.Graph(output).nodes:
-        if node.gate is not None and node.gate.expansion:
-            names.add(node.gate.name)
-        names.update(scope.name for scope in node.scopes)
-        names.update(
-            "/".join(s.name for s in node.scopes[: i + 1]) for i in range(len(node.scopes))
-        )
-    return names
 
 
 class _Builder:

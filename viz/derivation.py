@@ -6,14 +6,9 @@ from typing import Any
 
 import numpy as np
 
-import autograd as ag
-from autograd import Tensor
-
-from .build import known_names, opening_of, with_gates_opened
 from .columns import Derivation
-from .errors import UnsupportedTargetError, VizError
-from .modules import is_module
 from .stages import Stages
+from .subject import Subject, subject_of
 
 
 def table(
@@ -48,6 +43,7 @@ def table(
     VizError (a ValueError) : `expand` or `digits` cannot be; UnsupportedTargetError (also a
         TypeError) : `target` is not a graph.
 
+    >>> from autograd import Tensor
     >>> x, y, z = (Tensor(v, name=n) for v, n in [(1.0, "x"), (-2.0, "y"), (1.0, "z")])
     >>> print(table((x + y) * z))
     1  The graph: 2 gates, 3 inputs
@@ -70,42 +66,13 @@ def table(
     <BLANKLINE>
     ...
     """
-    if digits is not None and (type(digits) is not int or not 1 <= digits <= 17):
-        raise VizError(f"digits is a whole number from 1 to 17; received {digits!r}")
-    if is_module(target):
-        from .drawing import output_of
+    subject = subject_of("table", target, example, gradient=gradient, digits=digits)
+    return derivation_of(subject, expand, backward=backward)
 
-        target, _ = output_of(target, example)
-    elif example is not None:
-        raise VizError("table takes an example only with a Module; a Tensor has its values already")
+
+def derivation_of(subject: Subject, expand: Any, *, backward: bool = True) -> Derivation:
+    """The derivation of a graph, opened as `expand` says."""
     with np.errstate(all="ignore"):  # What is not finite is marked in the text.
-        output, trace = _opened(target, backward, gradient, expand)
-    stages = Stages(output, trace, digits, everything=expand == "all")
+        shown = subject.shown(expand, backward=backward)
+    stages = Stages(shown.output, shown.trace, subject.digits, everything=expand == "all")
     return Derivation(stages.blocks(4 if backward else 3))
-
-
-def _opened(target: Any, backward: bool, gradient: Any, expand: Any) -> tuple[Tensor, Any]:
-    """The graph as it is to be shown, and its backward pass, or None where there can be none."""
-    trace = target if isinstance(target, ag.Trace) else None
-    output = target if trace is None else trace.output
-    if not isinstance(output, Tensor):
-        raise UnsupportedTargetError(
-            "table takes a Tensor, a Trace (what ag.trace returns), or an nn.Module with an "
-            f"example; received {type(target).__name__}"
-        )
-    opening = opening_of(expand)
-    unknown = opening.names - {"all"} - known_names(output)
-    if unknown:
-        known = ", ".join(sorted(known_names(output))) or "none at all"
-        raise VizError(
-            f"expand={expand!r}: this graph has no scope or composite gate of that name; "
-            f"it has {known}"
-        )
-    shown = with_gates_opened(output, opening)
-    if trace is not None and gradient is None:
-        if shown is output:
-            return output, trace
-        gradient = trace.grad(output)
-    if not backward or not shown.requires_grad or (shown.size != 1 and gradient is None):
-        return shown, None
-    return shown, ag.trace(shown, gradient=gradient)

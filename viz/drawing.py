@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import autograd as ag
-from autograd import Tensor
 
 from .build import figure_of
-from .errors import VizError
-from .modules import called, is_module
 from .picture import Picture
+from .subject import check_digits, check_no_example, subject_of
 
 
 def draw(
@@ -66,25 +64,18 @@ def draw(
     (1), add (+) of x and y, is 3, gradient −4.
     (2), multiply (×) of (1) and z, is −12, gradient 1.
     """
-    if digits is not None and (type(digits) is not int or not 1 <= digits <= 17):
-        raise VizError(f"digits is a whole number from 1 to 17; received {digits!r}")
-    inputs = None
     if isinstance(target, ag.Program):
-        return _drawn(target, example, expand, direction, digits, theme, title)
-    if is_module(target):
-        target, inputs = output_of(target, example)
-    elif example is not None:
-        raise VizError("draw takes an example only with a Module; a Tensor has its values already")
-    figure = figure_of(
-        target, backward=backward and values, gradient=gradient, expand=expand, digits=digits,
-        inputs=inputs,
-    )  # fmt: skip
+        check_digits(digits)
+        check_no_example("draw", target, example)
+        return _drawn(target, expand, direction, digits, theme, title)
+    subject = subject_of("draw", target, example, gradient=gradient, digits=digits)
+    figure = figure_of(subject, expand, backward=backward and values)
     figure.title = title or ""
 
     def in_words() -> str:
-        from .derivation import table
+        from .derivation import derivation_of
 
-        return str(table(target, gradient=gradient, expand=expand, digits=digits))
+        return str(derivation_of(subject, expand))
 
     return Picture(
         figure, direction=direction, digits=digits, theme=theme, values=values, in_words=in_words
@@ -92,31 +83,19 @@ def draw(
 
 
 def _drawn(
-    program: ag.Program, example: Any, expand: Any, direction: str, digits: int | None, theme: str,
+    program: ag.Program,
+    expand: Any,
+    direction: str,
+    digits: int | None,
+    theme: str,
     title: str | None,
-) -> Picture:  # fmt: skip
+) -> Picture:
     """The picture of a program: its calls and where their results live, no values."""
     from .programs import figure_of_program
 
-    if example is not None:
-        raise VizError("draw takes an example only with a Module; a Program has recorded one")
     figure = figure_of_program(program, expand)
     figure.title = figure.title if title is None else title
     return Picture(
         figure, direction=direction, digits=digits, theme=theme, values=False,
         in_words=lambda: str(program),
     )  # fmt: skip
-
-
-def output_of(model: Any, example: Any) -> tuple[Any, list[Tensor]]:
-    """What a module makes of an example, as one node, and its inputs."""
-    if example is None:
-        name = type(model).__name__
-        raise VizError(
-            f"{name}(...) takes an example input x, which makes the graph: write viz.draw(model, x)"
-        )
-    made = called(model, example)
-    several = isinstance(made.output, list | tuple)
-    output = ag.stack(list(made.output)) if several else made.output
-    inputs = [node for given in made.inputs for node in (given if type(given) is list else [given])]
-    return output, inputs

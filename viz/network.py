@@ -9,6 +9,7 @@ from .errors import VizError
 from .network_dot import NetworkWriter
 from .network_layers import Network, read
 from .picture import SUFFIXES, Picture
+from .subject import check_digits
 from .themes import theme_named
 
 LEAST, MOST = 3, 40
@@ -55,8 +56,7 @@ def draw_network(
     >>> picture
     <Picture: Network MLP, 2 → 3 → 1 units, 13 parameters>
     """
-    if digits is not None and (type(digits) is not int or not 1 <= digits <= 17):
-        raise VizError(f"digits is a whole number from 1 to 17; received {digits!r}")
+    check_digits(digits)
     if type(most) is not int or not LEAST <= most <= MOST:
         raise VizError(f"most is a whole number from {LEAST} to {MOST}; received {most!r}")
     if values and example is None:

@@ -10,21 +10,19 @@ from typing import Any, SupportsIndex, overload
 
 import numpy as np
 
-import autograd as ag
 from autograd.files import write_whole
 
 from .build import figure_of
 from .describe import title_of
 from .documents import LONGEST_TITLE, document
-from .drawing import output_of
-from .errors import RendererError, UnsupportedTargetError, VizError
-from .modules import is_module
+from .errors import RendererError, VizError
 from .names import plain, shortened
 from .picture import SMALL_GRAPH, Picture, fitted
 from .stepping.live import Gates
 from .stepping.page import element
 from .stepping.story import Moment, Story
 from .stepping.telling import view_of
+from .subject import subject_of
 from .themes import theme_named
 
 SUFFIXES = (".html", ".svg", ".png", ".pdf", ".json", ".gif")
@@ -62,31 +60,15 @@ class Stepper:
         theme: str = "light",
         title: str | None = None,
     ):
-        if digits is not None and (type(digits) is not int or not 1 <= digits <= 17):
-            raise VizError(f"digits is a whole number from 1 to 17; received {digits!r}")
         theme_named(theme)
-        self._inputs: Any = None
-        if is_module(target):
-            target, self._inputs = output_of(target, example)
-        elif example is not None:
-            raise VizError("step takes an example only with a Module; a Tensor has its values")
-        if not isinstance(target, ag.Tensor | ag.Trace):
-            raise UnsupportedTargetError(
-                "step takes a Tensor, a Trace (what ag.trace returns), or an nn.Module with an "
-                f"example; received {type(target).__name__}"
-            )
-        self._target, self._digits, self._theme = target, digits, theme
-        self._gradient, self._expand = gradient, expand
+        self._subject = subject_of("step", target, example, gradient=gradient, digits=digits)
+        self._theme, self._expand = theme, expand
         with np.errstate(all="ignore"):  # What is not finite is marked where it is shown.
             self.story = self._story_of(expand)
         self.story.figure.title = title or ""
 
     def _story_of(self, expand: Any) -> Story:
-        figure = figure_of(
-            self._target, gradient=self._gradient, expand=expand, digits=self._digits,
-            inputs=self._inputs,
-        )  # fmt: skip
-        return Story(figure, self._digits)
+        return Story(figure_of(self._subject, expand), self._subject.digits)
 
     # ---- a sequence of pictures
 
@@ -125,7 +107,7 @@ class Stepper:
             figure.title = " · ".join([of, moment.heading, moment.gate.name])
             figure.notes = [*story.equations(moment), moment.words, *self._source(moment)]
         return Picture(
-            figure, digits=self._digits, theme=self._theme,
+            figure, digits=self._subject.digits, theme=self._theme,
             in_words=lambda: self.text(moment.index),
         )  # fmt: skip
 
@@ -153,7 +135,7 @@ class Stepper:
     @cached_property
     def finished(self) -> Picture:
         """The picture of the whole pass, as hosts without JavaScript show it."""
-        return Picture(self.story.figure, digits=self._digits, theme=self._theme)
+        return Picture(self.story.figure, digits=self._subject.digits, theme=self._theme)
 
     @cached_property
     def _data(self) -> tuple[dict[str, Any], str]:
@@ -167,7 +149,7 @@ class Stepper:
             )
         data = {
             "title": shortened(plain(self.title), LONGEST_TITLE),
-            "theme": self._theme, "digits": self._digits or 4, "views": views,
+            "theme": self._theme, "digits": self._subject.digits or 4, "views": views,
         }  # fmt: skip
         return data, gates.javascript
 

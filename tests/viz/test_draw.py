@@ -17,6 +17,7 @@ from autograd.numerals import number
 from viz import examples
 from viz.build import figure_of
 from viz.figure import Gradient
+from viz.subject import Subject
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -112,7 +113,7 @@ def test_an_inputs_wire_runs_straight_to_its_gate(alias, name):
     output = examples.build(alias)
     picture = viz.draw(output)
     root = ElementTree.fromstring(picture.svg)
-    links = [link for link in figure_of(output).links if link.source.name == name]
+    links = [link for link in figure_of(Subject(output)).links if link.source.name == name]
     assert len(links) == 1
     told = f"{name} into"
     (link,) = [
@@ -172,7 +173,7 @@ def test_a_sum_that_is_exact_in_print_has_an_equals_sign():
 
 def test_a_repeated_operand_has_two_edges():
     x = Tensor(3.0, name="x")
-    figure = figure_of(x * x)
+    figure = figure_of(Subject(x * x))
     assert [link.source.name for link in figure.links] == ["x", "x"]
     assert words(viz.draw(x * x)).count("3") == 3  # the value and two contributions
 
@@ -190,7 +191,7 @@ def test_a_dead_path_is_dashed_and_its_zero_grey():
     z, w = Tensor(2.0, name="z"), Tensor(-1.0, name="w")
     picture = viz.draw(ag.maximum(z, w))
     assert "stroke-dasharray" in picture.svg
-    assert figure_of(ag.maximum(z, w)).wires[1].is_dead
+    assert figure_of(Subject(ag.maximum(z, w))).wires[1].is_dead
 
 
 def test_values_false_is_the_bare_graph():
@@ -241,7 +242,7 @@ def test_nan_and_infinity_bear_a_warning_sign():
 
 def test_constants_say_that_they_are():
     x, k = Tensor(2.0, name="x"), Tensor(3.0, name="k", requires_grad=False)
-    figure = figure_of(x * k)
+    figure = figure_of(Subject(x * k))
     assert figure.wires[1].gradient is Gradient.NOT_WANTED
     assert "constant" in words(viz.draw(x * k))
 

@@ -13,6 +13,7 @@ from autograd import Tensor
 from viz.build import figure_of
 from viz.collapse import MOST_AT_AN_END, MOST_GATES, Opening, arrange, repeats_of
 from viz.names import escaped
+from viz.subject import Subject
 
 
 def chain(length):
@@ -73,7 +74,7 @@ def unscoped(widths):
 
 
 def test_up_to_the_limit_every_gate_is_drawn():
-    figure = figure_of(chain(MOST_GATES // 2))
+    figure = figure_of(Subject(chain(MOST_GATES // 2)))
     assert len(figure.gates) == MOST_GATES
     assert figure.notes == []
 
@@ -84,7 +85,7 @@ def test_up_to_the_limit_every_gate_is_drawn():
 def test_above_it_few_boxes_stand_for_all_gates_and_a_note_says_how_to_open(make):
     output = make()
     recorded = sum(not node.is_leaf for node in ag.Graph(output).nodes)
-    figure = figure_of(output)
+    figure = figure_of(Subject(output))
     assert recorded > MOST_GATES >= len(figure.gates)
     assert figure.gate_count == recorded
     assert 'expand="all"' in figure.notes[0]
@@ -92,27 +93,27 @@ def test_above_it_few_boxes_stand_for_all_gates_and_a_note_says_how_to_open(make
 
 
 def test_repeated_blocks_are_one_box_with_a_count():
-    figure = figure_of(blocks(12))
+    figure = figure_of(Subject(blocks(12)))
     assert [(gate.symbol, gate.times) for gate in figure.gates] == [("block", 12)]
     assert "block ×12" in figure.notes[0]
     assert "block ×12" in viz.draw(blocks(12)).svg
 
 
 def test_repetition_is_found_without_scopes():
-    (gate,) = figure_of(chain(500)).gates
+    (gate,) = figure_of(Subject(chain(500))).gates
     assert (gate.symbol, gate.times, gate.count) == ("× tanh", 500, 1000)
 
 
 def test_a_closed_box_passes_on_the_gradients_of_the_whole():
     output = blocks(12)
     trace = ag.trace(output)
-    figure = figure_of(output)
+    figure = figure_of(Subject(output))
     assert figure.wires[0].gradient == trace.grad(trace.nodes[0])
     assert figure.links[0].gradient == pytest.approx(trace.grad(trace.nodes[0]))
 
 
 def test_a_network_keeps_its_inputs_and_hides_its_weights():
-    figure = figure_of(network())
+    figure = figure_of(Subject(network()))
     assert [wire.name for wire in figure.wires if wire.is_leaf] == ["x0", "x1", "x2", "x3"]
     assert [(gate.symbol, gate.times) for gate in figure.gates] == [
         ("neuron", 8), ("neuron", 8), ("neuron", 1)
@@ -121,24 +122,24 @@ def test_a_network_keeps_its_inputs_and_hides_its_weights():
 
 def test_scopes_open_by_name_depth_and_all():
     output = network()
-    assert len(figure_of(output, expand="all").gates) == figure_of(output).gate_count
-    assert len(figure_of(output, expand=2).gates) == figure_of(output).gate_count
-    assert {gate.symbol for gate in figure_of(output, expand=0).gates} == {
+    assert len(figure_of(Subject(output), "all").gates) == figure_of(Subject(output)).gate_count
+    assert len(figure_of(Subject(output), 2).gates) == figure_of(Subject(output)).gate_count
+    assert {gate.symbol for gate in figure_of(Subject(output), 0).gates} == {
         "layer0", "layer1", "layer2"
     }  # fmt: skip
-    opened = figure_of(output, expand="layer2/neuron")
+    opened = figure_of(Subject(output), "layer2/neuron")
     assert sum(gate.count == 1 for gate in opened.gates) == 17
 
 
 def test_depth_closes_small_graphs_too():
     with ag.scope("inner"):
         output = ag.exp(Tensor(1.0, name="x")) * 2
-    assert [gate.symbol for gate in figure_of(output, expand=0).gates] == ["inner"]
-    assert [gate.symbol for gate in figure_of(output).gates] == ["exp", "×2"]
+    assert [gate.symbol for gate in figure_of(Subject(output), 0).gates] == ["inner"]
+    assert [gate.symbol for gate in figure_of(Subject(output)).gates] == ["exp", "×2"]
 
 
 def test_wires_side_by_side_are_bundled():
-    figure = figure_of(network((12, 12, 1)))
+    figure = figure_of(Subject(network((12, 12, 1))))
     bundles = [wire for wire in figure.wires if wire.is_bundle]
     assert [wire.value.shape for wire in bundles] == [(12,), (12,)]
 
@@ -190,13 +191,13 @@ def test_a_scope_that_was_asked_for_stays_open_within_the_middle():
     rng = random.Random(5)
     for _ in range(600):
         head = rng.choice([ag.tanh, ag.sigmoid, ag.sin, ag.cos])(head)
-    figure = figure_of(head, expand="asked")
+    figure = figure_of(Subject(head), "asked")
     assert sum(gate.box is not None and gate.box.name == "asked" for gate in figure.gates) == 8
     assert len(figure.gates) <= 2 * MOST_AT_AN_END
 
 
 def test_repetition_within_repetition_is_folded():
-    figure = figure_of(unscoped((12, 40, 1)))
+    figure = figure_of(Subject(unscoped((12, 40, 1))))
     assert len(figure.gates) <= 12
     assert max(gate.times for gate in figure.gates) in (39, 40, 41)  # neurons of the second layer
 
@@ -217,5 +218,5 @@ def test_a_scope_asked_for_by_name_stays_open_in_a_large_graph():
     with ag.scope("head"):
         for _ in range(4):
             output = ag.tanh(output)
-    figure = figure_of(output, expand="head")
+    figure = figure_of(Subject(output), "head")
     assert [gate.symbol for gate in figure.gates] == ["block", "tanh", "tanh", "tanh", "tanh"]

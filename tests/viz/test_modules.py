@@ -13,6 +13,7 @@ import viz
 from autograd import Tensor
 from viz.build import figure_of
 from viz.modules import called
+from viz.subject import Subject
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -56,7 +57,7 @@ def test_values_and_gradients_between_modules_are_those_of_the_trace(model):
     trace = ag.trace(output)
     known = {node.data.tobytes(): trace.grad(node) for node in trace.nodes if node.gate}
     made = called(model, ROW)
-    wires = figure_of(made.output, inputs=made.inputs).wires
+    wires = figure_of(Subject(made.output, inputs=made.inputs)).wires
     inner = [wire for wire in wires if not wire.is_leaf]
     assert len(inner) == 5
     for wire in inner:

@@ -15,6 +15,7 @@ from viz.build import figure_of
 from viz.stepping.javascript import UntranslatableError, helper_sources, translated
 from viz.stepping.live import Gates, program_of
 from viz.stepping.story import Story
+from viz.subject import Subject
 
 
 def gates_on_floats() -> list[Gate]:
@@ -58,7 +59,7 @@ def test_a_gate_of_ones_own_reaches_the_page():
     )
     gates = Gates()
     f = cube(Tensor(2.0, name="x"))
-    assert program_of(Story(figure_of(f)), gates).nodes == [2, [0, 0]]
+    assert program_of(Story(figure_of(Subject(f))), gates).nodes == [2, [0, 0]]
     assert "[(a,out=pow(a,3))=>[out,(3*a)*a]]" in gates.javascript
 
 
@@ -66,7 +67,7 @@ def test_a_graph_that_the_page_does_not_know_is_shown_as_stored():
     own = autograd.gate(lambda a: a + 1, name="own", local=lambda out, a: 1.0)
     x = Tensor(2.0, name="x")
     for f in (own(x), Tensor(np.float32(2.0)) * x, Tensor([1.0, 2.0]).sum()):
-        assert program_of(Story(figure_of(f)), Gates()) is None
+        assert program_of(Story(figure_of(Subject(f))), Gates()) is None
 
 
 def test_helpers_are_one_function_each():

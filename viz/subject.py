@@ -1,0 +1,170 @@
+"""What `draw`, `step`, `table` and `worksheet` are given: a graph, and how far it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import autograd as ag
+from autograd import Tensor
+
+from .collapse import Opening
+from .errors import UnsupportedTargetError, VizError
+from .modules import called, is_module
+
+NEEDS_GRADIENT = "gradients not drawn: the output has {} elements, pass gradient= to say which"
+
+
+class Shown(NamedTuple):
+    """A graph with its composite gates opened, its backward pass or None, and why there is none."""
+
+    output: Tensor
+    trace: Any
+    opening: Opening
+    note: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A graph to show.
+
+    Attributes: `output`; `trace`, where its backward pass was given; `inputs`, those of a module
+    whose output it is; `gradient`, that of the output; `digits`, of printed numbers.
+    """
+
+    output: Tensor
+    trace: Any = None
+    inputs: Collection[Tensor] | None = None
+    gradient: Any = None
+    digits: int | None = None
+
+    def shown(self, expand: Any, *, backward: bool = True) -> Shown:
+        """The graph, opened as `expand` says, and its own backward pass; `.grad` is untouched.
+
+        A module's modules are closed where `expand` does not open them.
+        """
+        opening = self._opening(expand)
+        output = _opened(self.output, opening)
+        if not backward:
+            return Shown(output, None, opening, "")
+        gradient = self.gradient
+        if self.trace is not None and gradient is None:
+            if output is self.output:
+                return Shown(output, self.trace, opening, "")
+            gradient = self.trace.grad(self.output)
+        if not output.requires_grad:
+            return Shown(output, None, opening, "nothing in this graph wants a gradient")
+        if output.size != 1 and gradient is None:
+            return Shown(output, None, opening, NEEDS_GRADIENT.format(output.size))
+        return Shown(output, ag.trace(output, gradient=gradient), opening, "")
+
+    def _opening(self, expand: Any) -> Opening:
+        opening = opening_of(expand)
+        unknown = opening.names - {"all"}
+        if unknown and unknown - (known := _known_names(self.output)):
+            raise VizError(
+                f"expand={expand!r}: this graph has no scope or composite gate of that name; "
+                f"it has {', '.join(sorted(known)) or 'none at all'}"
+            )
+        return opening if self.inputs is None else replace(opening, default=1)
+
+
+def subject_of(
+    function: str, target: Any, example: Any, *, gradient: Any, digits: int | None
+) -> Subject:
+    """The graph that the `function` of viz was given; options checked.
+
+    Raises
+    ------
+    VizError (a ValueError) : an example for what has its values already, a module without one,
+        or `digits` that cannot be; UnsupportedTargetError (also a TypeError) : no graph.
+    """
+    check_digits(digits)
+    if is_module(target):
+        output, inputs = _output_of(target, example)
+        return Subject(output, None, inputs, gradient, digits)
+    check_no_example(function, target, example)
+    trace = target if isinstance(target, ag.Trace) else None
+    output = target if trace is None else trace.output
+    if not isinstance(output, Tensor):
+        program = ", or a Program (what ag.compile makes)" if function == "draw" else ""
+        raise UnsupportedTargetError(
+            f"{function} takes a Tensor, a Trace (what ag.trace returns), an nn.Module with an "
+            f"example{program}; received {type(target).__name__}"
+            + (": after a call, write fast.program" if hasattr(target, "cache_info") else "")
+        )
+    return Subject(output, trace, None, gradient, digits)
+
+
+def check_digits(digits: Any) -> None:
+    """Raise VizError where `digits` is not None or from 1 to 17."""
+    if digits is not None and (type(digits) is not int or not 1 <= digits <= 17):
+        raise VizError(f"digits is a whole number from 1 to 17; received {digits!r}")
+
+
+def check_no_example(function: str, target: Any, example: Any) -> None:
+    """Raise VizError where an example comes with what was computed, or recorded, already."""
+    if example is not None:
+        raise VizError(
+            f"{function} takes an example only with a Module; a {type(target).__name__} has its "
+            "values already"
+        )
+
+
+def opening_of(expand: Any) -> Opening:
+    """What `expand` says: nothing, a depth, a scope or gate name, several of them, or "all"."""
+    if expand is None:
+        return Opening()
+    if isinstance(expand, str):
+        return Opening(everything=expand == "all", names=frozenset({expand}))
+    if isinstance(expand, int) and not isinstance(expand, bool) and expand >= 0:
+        return Opening(depth=expand)
+    several = isinstance(expand, list | tuple | set | frozenset)
+    if several and all(isinstance(name, str) for name in expand):
+        return Opening(everything="all" in expand, names=frozenset(expand))
+    raise VizError(
+        'expand is a depth (0 or more), a scope or gate name, several of them, or "all"; '
+        f"received {expand!r}"
+    )
+
+
+def _opened(output: Tensor, opening: Opening) -> Tensor:
+    """The same graph, its composite gates opened where `opening` says so."""
+    if opening.everything:
+        return ag.Graph(output).opened("all")
+    composite = [node for node in ag.Graph(output).nodes if node.gate and node.gate.expansion]
+    names = {
+        node.gate.name
+        for node in composite
+        if node.gate.name in opening.names
+        or (opening.depth is not None and len(node.scopes) < opening.depth)
+    }
+    return ag.Graph(output).opened(names) if names else output
+
+
+def _known_names(output: Tensor) -> set[str]:
+    """Every name that `expand` can open in this graph."""
+    names = set()
+    for node in ag.Graph(output).nodes:
+        if node.gate is not None and node.gate.expansion:
+            names.add(node.gate.name)
+        names.update(scope.name for scope in node.scopes)
+        names.update(
+            "/".join(s.name for s in node.scopes[: i + 1]) for i in range(len(node.scopes))
+        )
+    return names
+
+
+def _output_of(model: Any, example: Any) -> tuple[Any, list[Tensor]]:
+    """What a module makes of an example, as one node, and its inputs."""
+    if example is None:
+        name = type(model).__name__
+        raise VizError(
+            f"{name}(...) takes an example input x, which makes the graph: write viz.draw(model, x)"
+        )
+    made = called(model, example)
+    several = isinstance(made.output, list | tuple)
+    output = ag.stack(list(made.output)) if several else made.output
+    inputs = [node for given in made.inputs for node in (given if type(given) is list else [given])]
+    return output, inputs
