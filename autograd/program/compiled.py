@@ -14,6 +14,7 @@ from autograd.data import as_data
 from autograd.errors import CompileError, DataError
 from autograd.program.building import program_of
 from autograd.program.memory import layout
+from autograd.program.methods import bind, bound, is_found_by_name
 from autograd.program.program import Program
 from autograd.program.recorded import of_graph
 from autograd.program.tape import Tape, audible, taping
@@ -60,6 +61,8 @@ class Compiled(Generic[Result]):
     Attributes: `program`, that of the latest call; None before the first.
     """
 
+    __qualname__: str
+
     def __init__(self, f: Callable[..., Any], options: dict[str, Any]) -> None:
         wraps(f)(self)
         self.program: Program | None = None
@@ -67,6 +70,9 @@ class Compiled(Generic[Result]):
         self._options = options
         self._entries: dict[Hashable, Entry] = {}
         self._hits = self._misses = 0
+        # Of a method: the descriptor on the class, and the instance.
+        self._of: tuple[Compiled[Result], Any] | None = None
+        self._of_instances: dict[int, Compiled[Result]] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Result:
         records = True
@@ -101,16 +107,26 @@ class Compiled(Generic[Result]):
         self.program = entry.program
         return entry.rebuild(entry.program.results(given))
 
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
     def __get__(self, instance: Any, owner: type | None = None) -> Compiled[Result]:
         """As a method: each instance has programs of its own, and what it holds is outside."""
-        if instance is None:
+        if instance is None or not hasattr(type(self._function), "__get__"):
             return self
-        bound: Compiled[Result] = Compiled(self._function.__get__(instance, owner), self._options)
-        vars(instance)[self._name] = bound
-        return bound
+        return bound(self, instance)
+
+    def _bind(self, instance: Any) -> Compiled[Result]:
+        """A method of an instance, without programs yet."""
+        function = self._function.__get__(instance, type(instance))
+        method: Compiled[Result] = Compiled(function, self._options)
+        method._of = self, instance
+        return method
+
+    def __reduce__(self) -> Any:
+        """As functions are, by name, and as methods are, by instance; programs stay behind."""
+        if self._of is not None:
+            return bind, self._of
+        if is_found_by_name(self):
+            return self.__qualname__
+        return Compiled, (self._function, self._options)
 
     def cache_info(self) -> CacheInfo:
         """How many calls replayed a program, how many recorded one, and how many there are."""

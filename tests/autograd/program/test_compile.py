@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+import gc
+import pickle
 import threading
 import tracemalloc
+import weakref
 
 import numpy as np
 import pytest
@@ -202,6 +206,116 @@ def test_a_method_compiles_for_each_instance():
     one.loss.program.backward()
     np.testing.assert_array_equal(one.w.grad, x)
     assert other.w.grad is None
+
+
+class Scaled:
+    """A layer whose copies have another parameter."""
+
+    def __init__(self, scale):
+        self.w = Tensor(np.full(3, scale), name="w")
+
+    @ag.compile
+    def loss(self, x):
+        return np.sum(self.w * x)
+
+    def __eq__(self, other):  # which takes the hash away
+        return True
+
+
+class Slotted:
+    __slots__ = ("w",)
+    __init__ = Scaled.__init__
+    loss = ag.compile(lambda self, x: np.sum(self.w * x))
+
+    def __getstate__(self):
+        return self.w
+
+    def __setstate__(self, w):
+        self.w = w
+
+
+COPIES = [copy.copy, copy.deepcopy, lambda a: pickle.loads(pickle.dumps(a))]  # noqa: S301
+
+
+@pytest.mark.parametrize("called", [False, True])
+@pytest.mark.parametrize("copied", COPIES)
+@pytest.mark.parametrize("kind", [Scaled, Slotted])
+def test_a_copied_instance_computes_with_itself(kind, copied, called):
+    one, x = kind(1.0), np.arange(3.0)
+    if called:
+        assert one.loss(x) == 3.0
+    other = copied(one)
+    other.w = Tensor(np.full(3, 2.0))
+    third = copied(other)
+    third.w = Tensor(np.full(3, 3.0))
+    assert [a.loss(x) for a in (one, other, third, one)] == [3.0, 6.0, 9.0, 3.0]
+    assert other.loss.cache_info().misses == third.loss.cache_info().misses == 1
+    assert one.loss is one.loss
+    other.loss.program.backward()
+    assert one.w.grad is None
+    np.testing.assert_array_equal(other.w.grad, x)
+
+
+@pytest.mark.parametrize("copied", COPIES)
+def test_a_copied_method_is_that_of_the_copied_instance(copied):
+    one, x = Scaled(1.0), np.arange(3.0)
+    assert one.loss(x) == 3.0
+    loss = copied(one.loss)
+    assert loss(x) == 3.0
+    one.w.data = np.full(3, 2.0)
+    assert loss(x) == (6.0 if copied is copy.copy else 3.0)
+
+
+@pytest.mark.parametrize("copied", COPIES)
+def test_a_compiled_function_is_copied_as_functions_are(copied):
+    fast = ag.compile(np.square)
+    assert fast(3.0) == copied(fast)(3.0) == 9.0
+    assert copied(fast).cache_info().currsize == 0
+    assert copied(Scaled.loss) is Scaled.loss
+
+
+def test_a_method_of_the_class_above_is_another_one():
+    class Above:
+        @ag.compile
+        def f(self, x):
+            return x + 1.0
+
+    class Below(Above):
+        @ag.compile
+        def f(self, x):
+            return super().f(x) * 10.0
+
+    below = Below()
+    assert [super(Below, below).f(1.0), below.f(1.0), super(Below, below).f(1.0)] == [
+        2.0,
+        20.0,
+        2.0,
+    ]
+
+
+def test_a_method_that_joins_its_class_later():
+    class Late:
+        scale = 3.0
+
+    Late.f = ag.compile(lambda self, x: self.scale * x)
+    assert Late().f(2.0) == 6.0
+
+
+def test_instances_with_slots_do_not_pile_up():
+    x = np.arange(3.0)
+    slotted = [Slotted(float(i)) for i in range(140)]
+    assert [a.loss(x) for a in slotted] == [3.0 * i for i in range(140)]
+    assert len(Slotted.loss._of_instances) == 128
+    assert slotted[0].loss(x) == 0.0
+
+
+def test_an_instance_with_programs_is_collected():
+    one = Scaled(1.0)
+    one.loss(np.arange(3.0))
+    gone = weakref.ref(one)
+    del one
+    gc.collect()
+    assert gone() is None
 
 
 # ---- the backward half
