@@ -28,6 +28,9 @@ METHODS = {
 }  # fmt: skip
 """Functions that end in a method of the array, which is called directly."""
 
+RESERVED = frozenset({"forward", "backward", "seed", "piece", "abs", "float", "round"})
+"""Names that the text has for itself: of its functions and variables, and Python's own."""
+
 SET_IN_PLACE = "{out}[{1}] = {2}"
 
 
@@ -71,8 +74,9 @@ class Names:
         """The name of a function or any other object."""
         key = thing if callable(thing) else id(thing)  # np.add.reduce is a new object each time
         if key not in self._known:
-            stem = "".join(c if c.isalnum() else "_" for c in stem).strip("_") or "k"
-            if stem[0].isdigit() or iskeyword(stem):
+            plain = (c if c.isascii() and c.isalnum() else "_" for c in stem)
+            stem = "".join(plain).strip("_") or "k"
+            if stem[0].isdigit() or iskeyword(stem) or stem in RESERVED:
                 stem = f"k_{stem}"
             name, n = stem, 1
             while name in self.globals or name[1:].isdigit():

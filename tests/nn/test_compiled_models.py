@@ -69,3 +69,24 @@ def test_a_compiled_model_gives_the_bits_of_the_eager_one(name):
             np.testing.assert_array_equal(q.grad, p.grad)
         for key, value in eager.state_dict().items():
             np.testing.assert_array_equal(compiled.state_dict()[key], value)
+
+
+SCALAR_ACTIVATIONS = [
+    "relu", "leaky_relu", "prelu", "elu", "selu", "gelu", "swish", "softplus", "sigmoid", "tanh",
+    "step", "bipolar_step",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("activation", SCALAR_ACTIVATIONS)
+def test_a_scalar_model_of_every_activation_trains_compiled_as_eager(activation):
+    x = np.random.default_rng(0).normal(size=(16, 2))
+    losses = []
+    for compiled in (True, False):
+        model = nn.MLP(2, [8, 8], 1, activation=activation, scalar=True, rng=0)
+        history = nn.fit(
+            model, x, x[:, :1] > 0.0, loss="mse", optimizer=nn.optim.SGD(lr=0.1),
+            epochs=3, batch_size=8, rng=0, compiled=compiled,
+        )  # fmt: skip
+        assert history.notes == []
+        losses.append(history.history["loss"])
+    np.testing.assert_allclose(*losses, rtol=1e-12)

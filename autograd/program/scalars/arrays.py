@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import cache, partial, reduce
 from typing import Any
 
 import numpy as np
@@ -117,10 +117,15 @@ class Vectorized(ast.NodeTransformer):
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         self.generic_visit(node)
         name = "both" if isinstance(node.op, ast.And) else "either"
-        joined, *others = node.values
-        for other in others:
-            joined = _call(name, joined, other)
-        return joined
+        return reduce(partial(_call, name), node.values)
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        """``a < b < c`` is ``a < b and b < c``."""
+        self.generic_visit(node)
+        operands = [node.left, *node.comparators]
+        pairs = zip(operands, node.ops, operands[1:], strict=False)
+        compared: list[ast.expr] = [ast.Compare(a, [op], [b]) for a, op, b in pairs]
+        return reduce(partial(_call, "both"), compared)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         self.generic_visit(node)

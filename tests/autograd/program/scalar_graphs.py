@@ -11,9 +11,15 @@ from hypothesis import strategies as st
 
 from autograd import Tensor
 from autograd.families import table
+from autograd.gates.registry import Gate
 from autograd.recording import apply
+from nn import activations
+from nn.losses import regression
 
-GATES = [gate for gate in table() if gate.floats]
+OF_NN = [*vars(activations).values(), *vars(regression).values()]
+GATES = [gate for gate in (*table(), *OF_NN) if type(gate) is Gate and gate.floats]
+"""All that have expressions on floats."""
+
 EXACT_NAMES = {
     "add", "subtract", "multiply", "divide", "negative", "reciprocal", "square", "relu", "maximum",
     "minimum", "absolute", "sqrt",
@@ -21,7 +27,10 @@ EXACT_NAMES = {
 EXACT = [gate for gate in GATES if gate.name in EXACT_NAMES]
 """Those that IEEE 754 defines to the last bit."""
 
-EXTREMES = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 1e308, 5e-324, math.inf, -math.inf, math.nan]
+EXTREMES = [
+    0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 1e308, 1e300, -1e300, 1e-300, -1e-300, 5e-324, -3e-310,
+    math.inf, -math.inf, math.nan,
+]  # fmt: skip
 NUMBERS = st.one_of(st.sampled_from(EXTREMES), st.floats(-4.0, 4.0))
 
 

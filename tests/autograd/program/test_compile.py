@@ -318,6 +318,32 @@ def test_an_instance_with_programs_is_collected():
     assert gone() is None
 
 
+NAMES = [
+    "forward", "backward", "seed", "piece", "float", "abs", "round", "class", "None", "array",
+    "copyto", "empty", "errstate", "carefully", "FLOAT_ERRORS", "math_exp", "f_x", "c3", "b0", "i0",
+    "v1", "s1", "k_1", "x²", "für", "∂", "1/x", "a b", "_",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_gate_of_any_name_is_compiled(name):
+    def whole(a):  # looks at the numbers, and so is called by the program
+        return np.sin(a) if np.all(a < 9.0) else a
+
+    whole.__name__ = name
+    gate = ag.gate(whole, local=lambda out, a: np.cos(a) if np.all(a < 9.0) else a)
+    f = ag.value_and_grad(lambda x: ag.sum(gate(x) * abs(x)) + ag.mean(ag.round(gate(x * 2.0))))
+    x = np.linspace(-1.0, 1.0, 7)
+    fast = ag.compile(f)
+    for _ in range(2):
+        for found, expected in zip(fast(x), f(x), strict=True):
+            np.testing.assert_array_equal(found, expected)
+    assert fast.program.source.isascii()
+    assert name in str(fast.program)
+    of_floats = ag.value_and_grad(lambda x: ag.rint(abs(gate(x))) * gate(x) + x)
+    assert ag.compile(of_floats)(1.5) == of_floats(1.5)
+
+
 # ---- the backward half
 
 

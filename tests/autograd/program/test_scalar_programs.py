@@ -38,6 +38,7 @@ from autograd.errors import (
 from autograd.floats import FLOAT_ERRORS, NAMESPACE, define
 from autograd.program.scalars import ScalarProgram, from_graph
 from autograd.program.scalars.graphs import Applied
+from autograd.recording import apply
 
 BACKENDS = ["numpy", "numba"] if find_spec("numba") else ["numpy"]
 
@@ -184,6 +185,34 @@ def test_every_gate_is_eagers_within_4_ulp(gate):
 def test_every_compiled_gate_is_eagers_within_4_ulp():
     """All in one program: an interpreter of all gates takes ten seconds to compile."""
     check_gates([(gate, points_for(gate)) for gate in GATES], "numba")
+
+
+@pytest.mark.parametrize("gate", GATES, ids=lambda gate: gate.name)
+def test_every_gate_in_a_programs_text_is_eagers(gate):
+    """Python floats written out among calls of NumPy, and what is computed where Python raises."""
+    places = tuple(range(arity(gate)))
+    f = ag.value_and_grad(lambda *operands: apply(gate, operands), argnums=places)
+    fast = ag.compile(f)
+    for point in points_for(gate):
+        (value, gradients), (out, expected) = fast(*point), f(*point)
+        assert same_bits([value, *gradients], [out, *expected]), point
+    assert fast.cache_info().misses == 1
+
+
+@pytest.mark.skipif("numba" not in BACKENDS, reason="the extra jit is not installed")
+def test_every_ufunc_in_a_compiled_loop_over_arrays_is_numpys_within_4_ulp():
+    """All at once, since compiling takes its time."""
+    one, *two = [np.array(list(itertools.product(EXTREMES, repeat=n))).T for n in (1, 2)]
+    operands = one, two[0]
+    gates = [gate for gate in GATES if isinstance(gate.forward, np.ufunc)]
+
+    def f(a, pair):
+        return [gate(*(a if arity(gate) == 1 else pair)) * 1.0 for gate in gates]
+
+    with np.errstate(all="ignore"):
+        found = ag.compile(f, backend="numba")(*operands)
+        for gate, values, expected in zip(gates, found, f(*operands), strict=True):
+            assert ulps(values, expected).max() <= 4, gate.name
 
 
 def points_for(gate):
