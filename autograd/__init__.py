@@ -31,6 +31,7 @@ from autograd.errors import (
     CompileError,
     DataError,
     DependencyError,
+    DetachedWarning,
     GradcheckError,
     GradientError,
     LinAlgError,
@@ -76,8 +77,8 @@ __all__ = [
     "jacobian", "jvp", "no_grad", "sample", "scope", "source_lines", "stop_gradient", "trace",
     "value_and_grad", "vjp", "vmap",
     "AnomalyError", "AutogradError", "CompileError", "DataError", "DependencyError",
-    "GradcheckError", "GradientError", "LinAlgError", "MissingImportError", "MissingNameError",
-    "OutOfRangeError", "ShapeError", "StaleGraphError", "UnsupportedError",
+    "DetachedWarning", "GradcheckError", "GradientError", "LinAlgError", "MissingImportError",
+    "MissingNameError", "OutOfRangeError", "ShapeError", "StaleGraphError", "UnsupportedError",
 ]  # fmt: skip
 __all__ += [
     name

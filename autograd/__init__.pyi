@@ -14,6 +14,7 @@ from autograd.errors import AutogradError as AutogradError
 from autograd.errors import CompileError as CompileError
 from autograd.errors import DataError as DataError
 from autograd.errors import DependencyError as DependencyError
+from autograd.errors import DetachedWarning as DetachedWarning
 from autograd.errors import GradcheckError as GradcheckError
 from autograd.errors import GradientError as GradientError
 from autograd.errors import LinAlgError as LinAlgError
@@ -308,6 +309,7 @@ __all__ = [
     "CompileError",
     "DataError",
     "DependencyError",
+    "DetachedWarning",
     "Edge",
     "Gate",
     "GradcheckError",

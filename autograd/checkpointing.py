@@ -12,9 +12,10 @@ from autograd.errors import DataError, UnsupportedError
 from autograd.forward import Linearization
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import identity
+from autograd.leaving import call_inside, own
 from autograd.recording import apply, value_of
 from autograd.repeating import First, check_same, repeated
-from autograd.tensor import Tensor, leaf
+from autograd.tensor import READ, Tensor, leaf, stamp
 from autograd.traversal import backward_pass
 from autograd.trees import flatten
 
@@ -63,7 +64,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
             items = list(given)
             for place, operand in zip(places, operands, strict=True):
                 items[place] = operand
-            result = f(*nest(items), **kwargs)
+            result = call_inside(f, nest(items), kwargs)
             if type(result) is not Tensor:
                 raise UnsupportedError(
                     f"a checkpointed function must return one Tensor, and {_name(f)} returned "
@@ -75,11 +76,12 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         if not modes.current().recording:
             return call(operands)
         first = First(f, (args, kwargs))
+        born = stamp()
         with modes.reading(first) as reads:
-            first.arguments = [leaf(operand._value) for operand in operands]
+            first.arguments = [_stand_in(operand) for operand in operands]
             value = call(first.arguments)._value
         first.finish()
-        outside = list(reads)
+        outside = [node for node in reads if node._stamp < born]
         made = _gate_of(_name(f), call, first, value, outside)
         return apply(made, (*operands, *outside))
 
@@ -98,9 +100,9 @@ def _gate_of(
     def again(out: Any, inputs: Sequence[Any]) -> tuple[Tensor, list[Tensor], bool]:
         """The result, recorded anew; the nodes to differentiate for; whether to record that."""
         record = any(type(v) is Tensor for v in inputs)
-        own = inputs[: len(inputs) - len(outside)]
+        given = inputs[: len(inputs) - len(outside)]
         with repeated(first, records=True):
-            fresh = [apply(identity, (v,)) if type(v) is Tensor else Tensor(v) for v in own]
+            fresh = [apply(identity, (v,)) if type(v) is Tensor else own(Tensor(v)) for v in given]
             result = call(fresh)
         check_same(name, value_of(out), result._value)
         return result, [*fresh, *outside], record
@@ -120,9 +122,9 @@ def _gate_of(
     def forward(*inputs: Any) -> Any:
         if known:
             return known.pop()
-        own = inputs[: len(inputs) - len(outside)]
+        given = inputs[: len(inputs) - len(outside)]
         with repeated(first, records=False):
-            return call([leaf(v) for v in own])._value
+            return call([leaf(v) for v in given])._value
 
     return gate(
         forward,
@@ -132,6 +134,14 @@ def _gate_of(
         symbol="again",
         rule="f, computed again → its derivative",
     )
+
+
+def _stand_in(operand: Tensor) -> Tensor:
+    """A leaf in place of an operand in the first pass. It says that it wants a gradient, so that
+    what would lose that is found before the second pass."""
+    node = own(leaf(operand._value))
+    node._wants = READ
+    return node
 
 
 def _name(f: Callable[..., Any]) -> str:

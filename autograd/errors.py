@@ -18,6 +18,7 @@ __all__ = [
     "CompileError",
     "DataError",
     "DependencyError",
+    "DetachedWarning",
     "GradcheckError",
     "GradientError",
     "LinAlgError",
@@ -124,3 +125,11 @@ class AnomalyError(AutogradError, FloatingPointError):
     def __reduce__(self) -> tuple[Any, ...]:
         """Between processes the words alone: a graph cannot be pickled."""
         return type(self), self.args, {"what": self.what, "phase": self.phase}
+
+
+class DetachedWarning(AutogradError, UserWarning):  # noqa: N818 - it is a warning
+    """A Tensor that wants a gradient became a plain number: no gradient flows through that.
+
+    Where a function is being differentiated the same is a `DataError`. Write ``.item()`` where the
+    number alone is meant.
+    """

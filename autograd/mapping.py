@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd.data import as_data
 from autograd.errors import DataError, OutOfRangeError, ShapeError
+from autograd.leaving import call_inside
 from autograd.recording import value_of
 from autograd.tensor import Tensor, leaf
 from autograd.transforms import check_function
@@ -76,7 +77,7 @@ def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable
                 o for o, p in zip(own, places, strict=True) if p is not None and _wants(o)
             )
             own_args, own_kwargs = nest(own)
-            results.append(f(*own_args, **own_kwargs))
+            results.append(call_inside(f, own_args, own_kwargs))
         return _stacked(results, out_axes, slices, tensors)
 
     return mapped

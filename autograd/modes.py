@@ -220,7 +220,7 @@ class no_grad(_Block):  # noqa: N801 - a block reads as a verb
     __slots__ = ()
 
     def change(self, mode: Mode) -> Mode:
-        return mode._replace(recording=False)
+        return mode._replace(recording=False, reads=None)
 
 
 class recording(_Block):  # noqa: N801
@@ -363,9 +363,17 @@ _LIBRARIES = (
 )
 
 
+def user_frame(skip: tuple[str, ...] = ()) -> FrameType | None:
+    """The innermost frame on the stack that is neither this project's nor NumPy's, nor of a file
+    whose path begins with one of `skip`."""
+    skip = (*_LIBRARIES, *skip)
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(skip):
+        frame = frame.f_back
+    return frame
+
+
 def find_source() -> Source | None:
     """The innermost line on the stack that is neither this project's nor NumPy's."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_LIBRARIES):
-        frame = frame.f_back
+    frame = user_frame()
     return frame and Source(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)

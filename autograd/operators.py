@@ -9,10 +9,11 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from autograd import leaving
 from autograd.backward import backward
 from autograd.data import as_array
 from autograd.elsewhere import lay_words
-from autograd.families import lay
+from autograd.families import later_function, lay
 from autograd.gates import arithmetic, linear, shapes
 from autograd.numpy_api import array_function, array_ufunc
 from autograd.recording import explain, value_of
@@ -55,6 +56,11 @@ def on_values(name: str) -> Callable[..., Any]:
     return call
 
 
+def rounding(name: str) -> Callable[[Tensor], Tensor]:
+    """What `math.floor` and its like ask a Tensor for: the gate."""
+    return lambda self: later_function(name)(self)
+
+
 for name, gate in {
     "add": arithmetic.add,
     "sub": arithmetic.subtract,
@@ -83,6 +89,18 @@ Tensor.__le__ = comparison(operator.le)
 Tensor.__gt__ = comparison(operator.gt)
 Tensor.__ge__ = comparison(operator.ge)
 Tensor.__hash__ = object.__hash__  # identity, whatever == says of the values
+
+Tensor.__float__ = leaving.to_float
+Tensor.__int__ = leaving.to_int
+Tensor.__complex__ = leaving.to_complex
+Tensor.__index__ = leaving.to_index
+Tensor.__array__ = leaving.to_array
+Tensor.__round__ = leaving.rounded
+Tensor.__copy__ = leaving.copied
+Tensor.__deepcopy__ = leaving.deep_copied
+Tensor.__reduce__ = leaving.reduced
+for name in ("floor", "ceil", "trunc"):  # of Python's math: they stay in the graph
+    setattr(Tensor, f"__{name}__", rounding(name))
 
 Tensor.argmax = on_values("argmax")
 Tensor.argmin = on_values("argmin")

@@ -16,7 +16,7 @@ import numpy as np
 from autograd import floats, modes
 from autograd.data import as_data, as_result, to_float
 from autograd.errors import AutogradError, DataError, LinAlgError, OutOfRangeError, ShapeError
-from autograd.tensor import SCALAR, Tensor, describe, leaf, new, stamp
+from autograd.tensor import READ, SCALAR, Tensor, describe, leaf, new, stamp
 
 if TYPE_CHECKING:
     from autograd.gates.registry import Gate
@@ -92,13 +92,20 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
     if mode is not None:
         origin = mode.origin()
         if mode.reads is not None:
-            mode.reads.update((o, None) for o in operands if type(o) is Tensor and o._wants)
+            mode.reads.update(
+                (o, None)
+                for o in operands
+                if type(o) is Tensor and o._wants and o._wants is not READ
+            )
         if mode.anomaly:
             from autograd.anomaly import check_value, fingerprints
 
             check_value(gate, operands, values, data, origin and origin.source)
             origin = origin and origin._replace(prints=fingerprints(values))
-        wants = bool(wants) and mode.recording
+        if not mode.recording:
+            unrecorded = leaf(data)
+            unrecorded._wants = READ if wants and mode.reads is not None else False
+            return unrecorded
     if not wants:
         return leaf(data)
     node = new(Tensor)

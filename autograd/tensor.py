@@ -43,6 +43,12 @@ that spares a walk, and no state: a graph recorded before is searched for the le
 SCALAR = "scalar"
 """How a scalar node says that it wants a gradient: one look tells the operators both."""
 
+READ = "read"
+"""How a result under `modes.reading` says that it would want one, were it recorded."""
+
+OWN = "own"
+"""In a leaf's `_second`: it stands for an argument of a function that is differentiated."""
+
 
 class Tensor(Operations, metaclass=NodeType):
     """A node of the graph: a scalar (a Python float) or an array, with its gradient.
@@ -83,11 +89,11 @@ class Tensor(Operations, metaclass=NodeType):
         "_first",
         "_grad",
         "_origin",  # where it was made, if a scope or source_lines asked
-        "_second",
+        "_second",  # of a leaf: OWN, or None
         "_stamp",  # its creation number
         "_value",
         "_version",  # of a leaf: the stamp of the last assignment to its data or requires_grad
-        "_wants",  # whether it wants a gradient: False, True, or SCALAR for a scalar that does
+        "_wants",  # whether it wants a gradient: False, True, SCALAR for a scalar that does; READ
         "gate",
         "name",
     )
@@ -159,6 +165,7 @@ class Tensor(Operations, metaclass=NodeType):
 
     def _assign(self, value: Any) -> None:
         """New data for a leaf, checked."""
+        self._check_not_own("assigned new data")
         self._value = self._like_data("data", value)
         self._mark_changed()
 
@@ -241,6 +248,7 @@ class Tensor(Operations, metaclass=NodeType):
                 f"{describe(self)} was computed; requires_grad can be set on a leaf only: "
                 "write .detach() for a leaf of the same value"
             )
+        self._check_not_own("frozen or thawed")
         if value:
             check_differentiable(self._value, self.name)
         if modes.open_blocks and (tape := modes.tape()) is not None:
@@ -248,6 +256,15 @@ class Tensor(Operations, metaclass=NodeType):
         if bool(value) != bool(self._wants):
             self._wants = bool(value) and (SCALAR if type(self._value) is float else True)
             self._mark_changed()
+
+    def _check_not_own(self, what: str) -> None:
+        """Raise for the argument of a function that is differentiated: its value is the function's
+        input, and a gradient at another would be none of the function's."""
+        if self._second is OWN:
+            raise GradientError(
+                f"{describe(self)} is an argument of a function that is differentiated, and cannot "
+                f"be {what}: compute a new node, such as x - step, or write x.detach()"
+            )
 
     def _mark_changed(self) -> None:
         """Graphs that read this leaf before now are stale."""
@@ -321,9 +338,6 @@ class Tensor(Operations, metaclass=NodeType):
         data = self.data
         return data if type(data) is float else data.item()
 
-    def __float__(self) -> float:
-        return float(self.item())
-
     def __bool__(self) -> bool:
         if self.size != 1:
             raise ShapeError(
@@ -340,31 +354,12 @@ class Tensor(Operations, metaclass=NodeType):
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
 
-    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray:
-        if self._wants:
-            raise DataError(
-                f"{describe(self)} wants a gradient and would lose it as a plain array: write "
-                "t.data for its value, np.stack([t, u]) to join Tensors, or ag.array for nested "
-                "lists of Tensors and numbers"
-            )
-        if copy:
-            return np.array(self.data, dtype=dtype)
-        return np.asarray(self.data, dtype=dtype)
-
     def __setitem__(self, index: Any, value: Any) -> None:
         raise UnsupportedError(
             f"{describe(self)} cannot be written in place, its gates would see other values: "
             "write ag.where(mask, value, t), np.concatenate of the parts, or, for a leaf between "
             "two passes, t.data[index] = value and then t.data = t.data"
         )
-
-    def __reduce__(self) -> tuple:
-        if self.gate is not None:
-            raise DataError(
-                f"{describe(self)} was computed; a graph cannot be copied or pickled: "
-                "copy its leaves, or its value in t.data"
-            )
-        return _rebuild, (self._value, self.name, self.requires_grad)
 
     def __dir__(self) -> list[str]:
         return dir(Tensor)
@@ -383,10 +378,6 @@ class Tensor(Operations, metaclass=NodeType):
 
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec else repr(self)
-
-
-def _rebuild(data: Any, name: str | None, wants: bool) -> Tensor:
-    return Tensor(data, name=name, requires_grad=wants)
 
 
 def leaf(data: Any, name: str | None = None) -> Tensor:
@@ -422,4 +413,6 @@ def describe(node: Tensor) -> str:
     shape = "scalar" if type(node._value) is float else f"shape {node.shape}"
     if node.name is not None:
         return f"Tensor {node.name!r} ({shape})"
+    if node._second is OWN:
+        return f"an argument ({shape})"
     return f"a leaf ({shape})" if node.gate is None else f"the {node.gate.name} node ({shape})"

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from contextvars import ContextVar
 from functools import wraps
 from operator import index
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
@@ -23,6 +22,7 @@ from autograd.data import as_array, as_data, is_number
 from autograd.errors import DataError, GradientError, ShapeError
 from autograd.forward import Linearization
 from autograd.gates.shapes import identity
+from autograd.leaving import call_inside, own
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor, describe, leaf, stamp
 from autograd.traversal import backward_pass
@@ -31,19 +31,10 @@ from autograd.trees import Rebuild, flatten, flatten_like
 if TYPE_CHECKING:
     from autograd.signatures import Gradient, ValueAndGradient
 
-__all__ = ["grad", "is_inside", "jvp", "stop_gradient", "value_and_grad", "vjp"]
+__all__ = ["grad", "jvp", "stop_gradient", "value_and_grad", "vjp"]
 
 Function = Callable[..., Any]
 Nest = TypeVar("Nest")
-
-_begun: ContextVar[int | None] = ContextVar("gategrad_transform", default=None)
-"""The stamp at which the outermost transform began that is calling its function now."""
-
-
-def is_inside(node: Tensor) -> bool:
-    """Whether a node was made inside of a transform that is calling its function now."""
-    begun = _begun.get()
-    return begun is not None and node._stamp > begun
 
 
 class Call:
@@ -76,11 +67,7 @@ class Call:
             arguments = list(args)
             for i, argument in zip(distinct, nest(self.fresh), strict=True):
                 arguments[i] = argument
-            begun = _begun.set(_begun.get() or self._born)
-            try:
-                result = f(*arguments, **kwargs)
-            finally:
-                _begun.reset(begun)
+            result = call_inside(f, arguments, kwargs, since=self._born)
         result, aux = _parted(f, result) if has_aux else (result, None)
         leaves, self.nest_outputs = flatten(result)
         self.outputs = [o if type(o) is Tensor else leaf(as_data(o, None)) for o in leaves]
@@ -176,8 +163,8 @@ class Call:
 def _fresh(given: Any) -> Tensor:
     """A node that belongs to one call alone: a leaf, or the identity of a Tensor."""
     if type(given) is not Tensor:
-        return Tensor(given)
-    return apply(identity, (given,)) if given._wants else Tensor(value_of(given))
+        return own(Tensor(given))
+    return apply(identity, (given,)) if given._wants else own(Tensor(value_of(given)))
 
 
 def _parted(f: Function, result: Any) -> tuple[Any, Any]:

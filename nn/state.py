@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd import AutogradError, DataError, Tensor
 from autograd.data import as_data, is_number
-from autograd.transforms import is_inside
+from autograd.leaving import is_inside
 from nn.errors import StateError
 
 __all__ = [

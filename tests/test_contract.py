@@ -108,7 +108,7 @@ def test_the_attributes_of_a_node():
     t = Tensor(np.arange(6.0).reshape(2, 3))
     assert (t.shape, t.dtype, t.ndim, t.size, t.T.shape) == ((2, 3), np.float64, 2, 6, (3, 2))
     assert len(t) == 2 and [row.shape for row in t] == [(3,), (3,)] and t[1, 2].item() == 5.0
-    assert type(x.item()) is float and float(x) == -2.0 and type(t.numpy()) is np.ndarray
+    assert type(x.item()) is float and x.item() == -2.0 and type(t.numpy()) is np.ndarray
     assert t.detach().is_leaf and not t.detach().requires_grad
     t.sum().backward()
     t.zero_grad()

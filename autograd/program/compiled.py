@@ -12,6 +12,7 @@ import numpy as np
 from autograd import modes
 from autograd.data import as_data
 from autograd.errors import CompileError, DataError
+from autograd.leaving import call_inside, is_inside
 from autograd.program.building import program_of
 from autograd.program.memory import layout
 from autograd.program.methods import bind, bound, is_found_by_name
@@ -19,7 +20,6 @@ from autograd.program.program import Program
 from autograd.program.recorded import of_graph
 from autograd.program.tape import Tape, audible, taping
 from autograd.tensor import Tensor
-from autograd.transforms import is_inside
 from autograd.trees import flatten, structure
 
 __all__ = ["CacheInfo", "Compiled", "compile"]
@@ -146,7 +146,7 @@ class Compiled(Generic[Result]):
             else Tensor(leaf, requires_grad=False)
             for leaf in leaves
         ])  # fmt: skip
-        return self._function(*args, **kwargs)
+        return call_inside(self._function, args, kwargs)
 
     def _record(self, args: Any, kwargs: dict[str, Any], given: Sequence[Any]) -> Entry:
         """Run the function on symbols, and make a program of what it did."""
@@ -166,7 +166,7 @@ class Compiled(Generic[Result]):
                 for leaf in leaves
             ])  # fmt: skip
             try:
-                result = self._function(*args, **kwargs)
+                result = call_inside(self._function, args, kwargs)
             except ValueError as error:  # NumPy's, for array[0] = traced: what it caught says more
                 if type(error.__cause__) is CompileError:
                     raise error.__cause__ from None

@@ -16,9 +16,9 @@ from numpy.random.mtrand import get_bit_generator
 from autograd.anomaly import fingerprints
 from autograd.effects import Draw
 from autograd.errors import CompileError
+from autograd.leaving import is_inside
 from autograd.program.symbol import Symbol, refused
 from autograd.tensor import Tensor, describe, leaf, stamp
-from autograd.transforms import is_inside
 
 if TYPE_CHECKING:
     from autograd.program.tape import Tape

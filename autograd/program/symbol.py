@@ -202,12 +202,13 @@ NEED_NUMBERS = frozenset({
 """Attributes of an array that reach behind the recorder: its numbers, or its memory."""
 
 
-def needs_numbers(what: str) -> CompileError:
+def needs_numbers(what: str, instead: str = "") -> CompileError:
     """The error for a use of a traced value that a program cannot repeat with other numbers."""
     return refused(
-        f"{what} needs the numbers of a traced value, and a program runs again with others: choose "
-        "with ag.where(condition, a, b), keep to values inside the function, or pass what decides "
-        "as an int, a bool or a str, for which a program of its own is made"
+        f"{what} needs the numbers of a traced value, and a program runs again with others: "
+        f"{instead and instead + ', '}choose with ag.where(condition, a, b), keep to values inside "
+        "the function, or pass what decides as an int, a bool or a str, for which a program of its "
+        "own is made"
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograd import Tensor
+from autograd.leaving import call_inside
 from autograd.program.compiled import compile as record
 from autograd.program.recorded import of_graph
 from autograd.program.scalars.loops import load_numba
@@ -50,7 +51,7 @@ class EagerStep:
         return True
 
     def forward(self, x: Any, y: Any) -> tuple[Any, ...]:
-        outputs = self.objective(x, y)
+        outputs = call_inside(self.objective, (x, y))
         self.total = outputs[0]
         return tuple(map(value_of, outputs))
 
@@ -127,7 +128,7 @@ class ScalarStep:
         width = x.shape[1]
         rows = [leaves[start : start + width] for start in range(0, len(leaves), width)]
         target = Tensor(y.copy(), requires_grad=False)
-        program = of_graph(*self.objective(rows, target), backend=self.backend)
+        program = of_graph(*call_inside(self.objective, (rows, target)), backend=self.backend)
         return program, leaves, target
 
 

@@ -176,7 +176,7 @@ def test_scalar_nodes_where_numpy_takes_numbers():
         x, y = Tensor(3.0), Tensor(-4.0)
         out = f(x, y)
         out.backward()
-        assert float(out) == -12.0
+        assert out.item() == -12.0
         assert (x.grad, y.grad) == (-4.0, 3.0)
         assert type(x.grad) is float
     x = Tensor(-3.0)

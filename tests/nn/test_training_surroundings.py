@@ -193,7 +193,7 @@ def test_what_cannot_be_compiled_is_trained_eagerly_and_says_why():
 
         def forward(self, x):
             out = self.dropout(self.linear(x))
-            return out if float(out.sum()) > 0 else out * 2.0
+            return out if out.sum() > 0 else out * 2.0
 
     compiled, eager = Branching(), Branching()
     with pytest.warns(UserWarning, match="trained eagerly"):

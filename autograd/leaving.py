@@ -1,0 +1,327 @@
+"""How a value leaves the graph: as a plain number, as an array, or as a copy of its node.
+
+`.item()`, `.data`, `.numpy()`, `.detach()`, formatting and comparing leave it on purpose. A
+conversion that Python or NumPy makes by itself, as `math.exp(t)` and ``out[i] = t`` do, would cut
+the gradient without a word: it is an error where a function is being differentiated or recorded,
+and a warning elsewhere.
+"""
+
+from __future__ import annotations
+
+import builtins
+import math
+import os
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from autograd import modes
+from autograd.calling import UnderWay, name_of, under_way
+from autograd.data import is_number
+from autograd.errors import DataError, DetachedWarning
+from autograd.tensor import OWN, Tensor, describe, stamp
+
+__all__ = ["call_inside", "is_inside", "own"]
+
+
+class Inside:
+    """A call of a function that is being differentiated or recorded.
+
+    Attributes
+    ----------
+    since : the stamp at which the outermost such call of this thread and task began.
+    refusal : the last conversion that was refused, and the place in the code that asked for it.
+    """
+
+    __slots__ = ("refusal", "since")
+
+    def __init__(self, since: int) -> None:
+        self.since = since
+        self.refusal: tuple[Exception, Any, int] | None = None
+
+    def lost(self, error: Exception) -> Exception | None:
+        """The refusal behind an error of somebody else; NumPy and Python put theirs in its place.
+
+        They raise it from the very instruction that asked, which ours then never passed.
+        """
+        if self.refusal is None or error is self.refusal[0]:
+            return None
+        refusal, code, at = self.refusal
+        last = error.__traceback__
+        while last is not None and last.tb_next is not None:
+            last = last.tb_next
+        passed = refusal.__traceback__
+        while passed is not None:
+            if passed.tb_frame.f_code is code:
+                return None
+            passed = passed.tb_next
+        here = last is not None and last.tb_frame.f_code is code and last.tb_lasti == at
+        return refusal if here else None
+
+
+_inside: ContextVar[Inside | None] = ContextVar("gategrad_inside", default=None)
+
+
+def is_inside(node: Tensor) -> bool:
+    """Whether a node was made inside of a call that is being differentiated or recorded now."""
+    inside = _inside.get()
+    return inside is not None and node._stamp > inside.since
+
+
+def call_inside(
+    f: Callable[..., Any],
+    args: Sequence[Any],
+    kwargs: dict[str, Any] | None = None,
+    *,
+    since: int | None = None,
+) -> Any:
+    """Call a function for its derivative, or to record it: a gradient must not be lost in it.
+
+    `since` is the stamp from which nodes are the call's own. Whatever calls a user's function to
+    differentiate or to record it does so by this function.
+    """
+    outer = _inside.get()
+    inside = Inside((since or stamp()) if outer is None else outer.since)
+    token = _inside.set(inside)
+    try:
+        return f(*args, **(kwargs or {}))
+    except Exception as error:
+        lost = inside.lost(error)
+        if lost is None:
+            raise
+        raise lost from None
+    finally:
+        _inside.reset(token)
+
+
+def own(node: Tensor) -> Tensor:
+    """Mark a leaf that stands for a function's argument: it is copied and assigned as little as a
+    computed node, which for the function it is."""
+    node._second = OWN
+    return node
+
+
+# ---- conversions
+
+
+def to_float(node: Tensor) -> float:
+    """Tensor.__float__"""
+    return float(_number(node, sys._getframe(1)))
+
+
+def to_int(node: Tensor) -> int:
+    """Tensor.__int__"""
+    return int(_number(node, sys._getframe(1)))
+
+
+def to_complex(node: Tensor) -> complex:
+    """Tensor.__complex__"""
+    return complex(_number(node, sys._getframe(1)))
+
+
+def to_index(node: Tensor) -> int:
+    """Tensor.__index__: of one whole number, which never wants a gradient."""
+    if node.shape or node.dtype.kind not in "iu":
+        raise DataError(
+            f"{describe(node)} of dtype {node.dtype} is no whole number, which an index or a count "
+            "has to be: write int(t.item()), or t.item() where a float will do"
+        )
+    return int(_number(node, sys._getframe(1)))
+
+
+def rounded(node: Tensor, ndigits: int | None = None) -> Any:
+    """Tensor.__round__: a whole number gives an int as Python's does, others the gate `round`."""
+    data = node._value
+    if type(data) is np.ndarray and data.dtype.kind in "iu" and not data.ndim:
+        return round(int(node.item()), ndigits)
+    return node.round(ndigits or 0)
+
+
+def to_array(node: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
+    """Tensor.__array__"""
+    if node._wants:
+        frame = sys._getframe(1)
+        if not _writes_numbers(under_way(frame), frame):
+            raise _noted(frame, DataError(
+                f"{describe(node)} wants a gradient and would lose it as a plain array: write "
+                "t.data or t.numpy() for its value, as for a plot, np.stack([t, u]) to join "
+                "Tensors, or ag.array for nested lists of Tensors and numbers"
+            ))  # fmt: skip
+        _cut(node, frame)
+    if copy:
+        return np.array(node.data, dtype=dtype)
+    return np.asarray(node.data, dtype=dtype)
+
+
+def _writes_numbers(doing: UnderWay, frame: FrameType) -> bool:
+    """Whether an array is asked for to take its numbers: ``out[i] = t``, ``np.float32(t)``."""
+    if doing.kind == "store":
+        return True
+    function = doing.function(frame)
+    return isinstance(function, type) and issubclass(function, np.generic)
+
+
+def _number(node: Tensor, frame: FrameType) -> Any:
+    """The one number of a node, for a conversion that `frame` asks for."""
+    if node._wants:
+        _cut(node, frame)
+    elif getattr(type(node._value), "traced", False):
+        from autograd.program.symbol import needs_numbers
+
+        raise _noted(frame, needs_numbers(*_told(under_way(frame), frame)))
+    return node.item()
+
+
+def _cut(node: Tensor, frame: FrameType) -> None:
+    """Raise, or warn, where the value of a node that wants a gradient leaves the graph."""
+    mode = modes.current()
+    if not mode.recording and mode.reads is None:
+        return  # under no_grad nothing has a gradient to lose
+    doing = under_way(frame)
+    if doing.kind == "format":
+        return
+    if not doing.is_local and any(doing.function(frame) is truth for truth in _TRUTHS):
+        return
+    if _inside.get() is None:
+        _warn(frame, doing)
+        return
+    what, advice = _told(doing, frame)
+    raise _noted(frame, DataError(
+        f"{describe(node)} wants a gradient, and {what} takes its number out of the graph, where "
+        f"the gradient would be lost: {advice}; write .item() where the number alone is meant"
+    ))  # fmt: skip
+
+
+def _noted(frame: FrameType, error: Exception) -> Exception:
+    """The error, remembered in case that whoever asked for the conversion raises another."""
+    inside = _inside.get()
+    if inside is not None:
+        inside.refusal = error, frame.f_code, frame.f_lasti
+    return error
+
+
+def _warn(frame: FrameType, doing: UnderWay) -> None:
+    """Warn on the user's line: Python shows the same words on the same line once."""
+    what = "writing it into an array" if doing.kind == "store" else _called(doing.path)
+    place = modes.user_frame(skip=_ELSEWHERE) or modes.user_frame() or frame
+    warnings.warn_explicit(
+        f"{what} takes the number of a Tensor that wants a gradient out of the graph, and no "
+        "gradient flows through it: compute with functions of ag, join Tensors with ag.array or "
+        "np.stack, or write .item() where the number alone is meant",
+        DetachedWarning,
+        place.f_code.co_filename,
+        place.f_lineno,
+        module=place.f_globals.get("__name__"),
+        registry=place.f_globals.setdefault("__warningregistry__", {}),
+    )
+
+
+_ELSEWHERE = tuple(
+    os.path.join(os.path.dirname(path), "") for path in (os.__file__, os.path.dirname(np.__file__))
+)
+"""Python's own library, and the packages beside NumPy: seldom the user's lines."""
+
+_FILLING = ("ndarray.fill", "ndarray.put", "ndarray.itemset", "np.fromiter", "array.array")
+
+_OURS = {"pow": "power", "fabs": "absolute", "fsum": "sum", "dist": "linalg.norm"}
+"""Functions of `math` that go by another name here; the others by the same, if at all."""
+
+_OTHERS = ("remainder",)
+"""Functions of `math` that are not those of the same name here."""
+
+_TRUTHS = (math.isfinite, math.isinf, math.isnan, math.isclose)
+"""Functions that answer true or false, as comparisons do: there is no gradient to lose."""
+
+
+def _called(path: Sequence[str]) -> str:
+    return f"{'.'.join(path)}()" if path else "a conversion"
+
+
+def _told(doing: UnderWay, frame: FrameType) -> tuple[str, str]:
+    """What asked for a number, and what to write instead."""
+    function = doing.function(frame)
+    name = name_of(function) if function is not None else ""
+    if doing.kind == "store" or name in _FILLING:
+        what = f"{name}()" if name else "writing it into an array"
+        return what, "collect the Tensors in a list, and join them with ag.array or np.stack"
+    if isinstance(function, type) and issubclass(function, (int, float, complex, np.generic)):
+        return f"{name}()", "compute with the Tensor itself"
+    ours = _counterpart(function)
+    if ours:
+        return f"{name}()", f"write {ours} in place of {name}"
+    advice = (
+        "compute with functions of ag, such as ag.exp for math.exp, and join Tensors with ag.array "
+        "or np.stack"
+    )
+    if not name or hasattr(builtins, name):  # such as sum(map(math.exp, x)): it is not sum itself
+        return f"a conversion in {_called(doing.path)}" if doing.path else "a conversion", advice
+    return f"{name}()", f"{advice}, or give {name} a derivative with ag.gate"
+
+
+def _counterpart(function: Any) -> str | None:
+    """The name of our function for one of `math`."""
+    import autograd as ag
+
+    name = getattr(function, "__name__", "")
+    if getattr(math, name, None) is not function or function is None or name in _OTHERS:
+        return None
+    ours = _OURS.get(name, name)
+    return f"ag.{ours}" if hasattr(ag, ours.partition(".")[0]) else None
+
+
+# ---- copies
+
+
+def copied(node: Tensor) -> Tensor:
+    """Tensor.__copy__: a new leaf; inside of a transform its own nodes are their own copies."""
+    if _is_its_own_copy(node):
+        return node
+    _refuse_copy(node)
+    return Tensor(node.data, name=node.name, requires_grad=node.requires_grad)
+
+
+def deep_copied(node: Tensor, memo: dict[int, Any]) -> Tensor:
+    """Tensor.__deepcopy__: the same, with data of its own."""
+    if _is_its_own_copy(node):
+        return node
+    _refuse_copy(node)
+    data = node.data if is_number(node.data) else node.data.copy()
+    memo[id(node)] = fresh = Tensor(data, name=node.name, requires_grad=node.requires_grad)
+    return fresh
+
+
+def reduced(node: Tensor) -> tuple:
+    """Tensor.__reduce__: what pickle keeps of a leaf."""
+    if node._second is OWN or modes.tape() is not None:
+        raise DataError(
+            f"{describe(node)} is pickled in a function that is differentiated or recorded, and "
+            "the gradient would be lost: use the node itself, or t.data for its value"
+        )
+    _refuse_copy(node)
+    return _rebuild, (node._value, node.name, node.requires_grad)
+
+
+def _rebuild(data: Any, name: str | None, wants: bool) -> Tensor:
+    return Tensor(data, name=name, requires_grad=wants)
+
+
+def _is_its_own_copy(node: Tensor) -> bool:
+    """Whether a copy would cut the gradient that a transform asks for: nodes of a graph never
+    change, so the node itself will do. A leaf of the user's is none of these; its copy is a new
+    leaf, in a transform too, which differentiates for its own arguments."""
+    if getattr(type(node._value), "traced", False) or node._second is OWN:
+        return True
+    return node.gate is not None and _inside.get() is not None
+
+
+def _refuse_copy(node: Tensor) -> None:
+    if node.gate is not None:
+        raise DataError(
+            f"{describe(node)} was computed, and a graph cannot be copied or pickled: take its "
+            "value, t.data or t.numpy(), to plot or to keep it, or copy its leaves"
+        )
