@@ -27,7 +27,7 @@ LATER: dict[str, tuple[str, ...]] = {
         "acosh", "atanh", "deg2rad", "rad2deg", "degrees", "radians", "unwrap", "sinc",
     ),
     "logarithmic": (
-        "cbrt", "exp2", "expm1", "log10", "log1p", "log2", "logaddexp", "logaddexp2",
+        "cbrt", "exp2", "expm1", "ldexp", "log10", "log1p", "log2", "logaddexp", "logaddexp2",
         "softplus",
     ),
     "rounding": (
@@ -36,8 +36,9 @@ LATER: dict[str, tuple[str, ...]] = {
         "positive", "rint", "round", "select", "sign", "trunc",
     ),
     "special": (
-        "digamma", "erf", "erfc", "gamma", "gammaln", "lgamma", "polygamma",
+        "digamma", "erf", "erfc", "gamma", "gammaln", "i0", "lgamma", "polygamma",
     ),
+    "complex_parts": ("angle", "imag", "real", "real_if_close"),
     "copying": (
         "broadcast_arrays", "copy", "full_like", "meshgrid", "repeat", "resize", "tile",
     ),
@@ -52,16 +53,24 @@ LATER: dict[str, tuple[str, ...]] = {
     "padding": ("pad", "sliding_window_view"),
     "picking": ("choose", "compress", "delete", "extract", "insert", "take", "take_along_axis"),
     "products": ("cross", "inner", "kron", "outer", "tensordot", "vdot"),
-    "indexed_sums": ("einsum", "matvec", "vecdot", "vecmat"),
+    "indexed_sums": ("bincount", "einsum", "matvec", "vecdot", "vecmat"),
     "matrices": ("diag", "diagflat", "diagonal", "tril", "triu"),
+    "covariances": ("corrcoef", "cov"),
     "cumulative": ("cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "prod"),
     "differences": ("diff", "ediff1d", "gradient", "trapezoid"),
-    "nans": ("nanmax", "nanmean", "nanmin", "nanprod", "nanstd", "nansum", "nanvar"),
+    "nans": (
+        "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile",
+        "nanprod", "nanquantile", "nanstd", "nansum", "nanvar",
+    ),
+    "polynomials": ("polyfit", "polyval"),
     "probabilities": ("log_softmax", "logsumexp", "softmax"),
     "ranks": ("median", "percentile", "quantile"),
+    "sequences": ("full", "geomspace", "linspace", "logspace", "vander"),
     "signal": ("convolve", "correlate", "interp"),
     "sorting": ("argpartition", "argsort", "partition", "searchsorted", "sort"),
     "statistics": ("average", "ptp", "std", "var"),
+    # Known as np.<function>.accumulate and the like:
+    "accumulated": (),
     # Known as ag.linalg.<name>:
     "decompositions": (),
     "spectra": (),
@@ -80,7 +89,9 @@ LATER_METHODS: dict[str, tuple[str, ...]] = {
         "tolist",
     ),
     "picking": ("compress", "take"),
+    "complex_parts": ("imag", "real"),
     "matrices": ("diagonal", "trace"),
+    "covariances": ("corrcoef", "cov"),
     "cumulative": ("cumprod", "cumsum", "prod"),
     "probabilities": ("log_softmax", "logsumexp", "softmax"),
     "sorting": ("argpartition", "argsort", "partition", "searchsorted", "sort"),

@@ -7,6 +7,7 @@ integers or a shape works on values; whatever else NumPy calls with a Tensor is 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,14 @@ VALUES: frozenset[Callable[..., Any]] = frozenset(
 def function_of_values(name: str) -> Callable[..., Any] | None:
     """NumPy's function of that name, where it works on the values of Tensors; else None."""
     function = getattr(np, name, None)
-    return function if function in VALUES else None
+    if function not in VALUES:
+        return None
+
+    @wraps(function)
+    def on_values(*args: Any, **kwargs: Any) -> Any:
+        return _on_values(function, args, kwargs)
+
+    return on_values
 
 
 _REFUSED = {
@@ -106,7 +114,7 @@ def _on_values(func: Callable[..., Any], args: tuple, kwargs: dict[str, Any]) ->
 
 
 def _plain(argument: Any) -> Any:
-    if isinstance(argument, (list, tuple)):
+    if type(argument) in (list, tuple):
         return type(argument)(map(_plain, argument))
     return value_of(argument)
 

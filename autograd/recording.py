@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from autograd import floats, modes
-from autograd.data import as_data, as_result, to_float
+from autograd.data import as_array, as_data, as_result, to_float
 from autograd.errors import AutogradError, DataError, LinAlgError, OutOfRangeError, ShapeError
 from autograd.tensor import READ, SCALAR, Tensor, describe, leaf, new, stamp
 
 if TYPE_CHECKING:
     from autograd.gates.registry import Gate
 
-__all__ = ["Saved", "apply", "direct_operator", "value_of"]
+__all__ = ["Saved", "apply", "as_operand", "direct_operator", "joined", "value_of"]
 
 NUMBERS = (float, int, bool)
 """The types whose values make a scalar node: compared by `type(v) in`, so np.float64 is none."""
@@ -44,7 +44,8 @@ class Saved(NamedTuple):
 def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -> Tensor:
     """The node of `gate` on `operands`; a leaf where nothing wants a gradient or is recorded.
 
-    Constants among the operands that are not numbers or arrays become arrays.
+    Constants among the operands that are not numbers or arrays become arrays, and lists that hold
+    Tensors become nodes.
     """
     mode = modes.current() if modes.open_blocks else None
     tape = None if mode is None else mode.tape
@@ -63,6 +64,8 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
             value = operand
         else:
             if kind is not np.ndarray or operand.dtype.kind not in "fiub":
+                if (kind is list or kind is tuple) and holds_tensors(operand):
+                    return apply(gate, tuple(map(joined, operands)), settings)
                 value = as_data(operand, None)
                 operands = tuple(value if o is operand else o for o in operands)
             else:
@@ -148,10 +151,38 @@ def _on_floats(
         raise explain(gate.name, operands, settings, error) from error
 
 
+def holds_tensors(nest: Any) -> bool:
+    """Whether there is a Tensor in nested lists and tuples."""
+    return any(
+        type(part) is Tensor or (type(part) in (list, tuple) and holds_tensors(part))
+        for part in nest
+    )
+
+
+def joined(operand: Any) -> Any:
+    """Nested lists that hold Tensors as one node; anything else as it is.
+
+    The one place where `ag.mean([x, x + 2])` becomes `ag.mean(ag.array([x, x + 2]))`.
+    """
+    if type(operand) in (list, tuple) and holds_tensors(operand):
+        from autograd.gates.joining import array
+
+        return array(operand)
+    return operand
+
+
+def as_operand(operand: Any) -> Any:
+    """A Tensor, or what has the attributes of an array in common with one: lists are joined."""
+    operand = joined(operand)
+    return operand if type(operand) is Tensor else as_array(operand)
+
+
 def value_of(operand: Any) -> Any:
-    """The value of a Tensor; anything else as it is."""
+    """The value of a Tensor, and of lists that hold Tensors; anything else as it is."""
     if type(operand) is not Tensor:
-        return operand
+        if type(operand) not in (list, tuple) or not holds_tensors(operand):
+            return operand
+        operand = joined(operand)
     if modes.open_blocks and (outside := modes.outside()) is not None:
         return outside.value(operand)
     return operand._value

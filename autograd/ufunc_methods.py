@@ -29,9 +29,9 @@ SAME: dict[Any, Callable[..., Any]] = {
 INSTEAD = {
     "at": "it writes in place; write one_hot.T @ values, where one_hot[i, place[i]] = 1, or read "
     "the entries by index, whose gradients add up by themselves",
-    "reduceat": "write one sum for each slice, and np.stack them",
+    "reduceat": "that of add has; write one reduction for each slice, and np.stack them",
     "reduce": "those of add, multiply, maximum, minimum and logaddexp have",
-    "accumulate": "those of add and multiply have",
+    "accumulate": "those of add, multiply, maximum, minimum and logaddexp have",
 }
 """What to write where a method has no rule."""
 
@@ -55,11 +55,25 @@ def ufunc_method(
     if method in ("reduce", "accumulate"):
         if ufunc is np.logaddexp and method == "reduce":
             return _logaddexp_reduce(*inputs, **given)
+        if method == "accumulate" and ufunc in (np.maximum, np.minimum, np.logaddexp):
+            return _checked(families.load("accumulated").accumulate, ufunc, *inputs, **given)
         function = SAME.get(getattr(ufunc, method))
         if function is not None:
             return function(*inputs, **{"axis": 0, **given})
+    if method == "reduceat" and ufunc is np.add:
+        return _checked(families.load("accumulated").add_reduceat, *inputs, **given)
     instead = INSTEAD.get(method, "write it with supported functions, or pass t.data")
     raise UnsupportedError(f"np.{ufunc.__name__}.{method} has no rule for a Tensor: {instead}")
+
+
+def _checked(function: Callable[..., Any], *inputs: Any, **options: Any) -> Any:
+    """A call whose options NumPy has not looked at."""
+    for option in options.keys() - {"axis", "dtype"}:
+        raise UnsupportedError(
+            f"{option}=... is not supported for a Tensor: take what is returned, and join the "
+            "entries that count with np.where or np.concatenate first"
+        )
+    return function(*inputs, **options)
 
 
 def _outer(ufunc: np.ufunc, a: Any, b: Any, **options: Any) -> Any:

@@ -11,18 +11,13 @@ from autograd.gates.cumulative import along
 from autograd.gates.reductions import constant, sum
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import apply_or_compute, concatenate, reshape
-from autograd.recording import apply
+from autograd.recording import apply, as_operand
 from autograd.tensor import Tensor
 
 __all__ = ["diff", "ediff1d", "gradient", "trapezoid"]
 
 MISSING: Any = object()
 """Nothing to join."""
-
-
-def as_operand(a: Any) -> Any:
-    """A Tensor as it is, anything else as an array."""
-    return a if type(a) is Tensor else np.asarray(a)
 
 
 def diff_vjp(g: Any, out: Any, a: Any, axis: int) -> Any:

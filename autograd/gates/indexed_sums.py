@@ -8,14 +8,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.errors import DataError, OutOfRangeError
+from autograd.errors import DataError, OutOfRangeError, ShapeError
 from autograd.gates.linear import matmul
 from autograd.gates.products import last_axis
 from autograd.gates.registry import Gate, gate
-from autograd.recording import apply
+from autograd.gates.shapes import _scatter
+from autograd.recording import apply, as_operand, explain, value_of
 from autograd.tensor import Tensor
 
-__all__ = ["einsum", "matvec", "vecdot", "vecmat"]
+__all__ = ["bincount", "einsum", "matvec", "vecdot", "vecmat"]
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -214,7 +215,43 @@ vecmat.__doc__ = """A vector times a matrix, or stacks of them, which broadcast.
 array([13., 24.])
 """
 
+# ---- sums by number
+
+
+def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
+    """How often each whole number occurs; with weights, the sum of those of each number.
+
+    Counts are plain integers. A weight's gradient is the upstream at its number.
+
+    Raises OutOfRangeError (an IndexError) for negative numbers, ShapeError (a ValueError) where the
+    weights are not one a number, DataError (a TypeError) for numbers that are not whole.
+
+    >>> import autograd as ag
+    >>> w = ag.Tensor([0.5, 1.0, 2.0])
+    >>> sums = ag.bincount([0, 2, 0], w)
+    >>> sums.backward(gradient=[1.0, 10.0, 100.0])
+    >>> sums.data, w.grad
+    (array([2.5, 0. , 1. ]), array([  1., 100.,   1.]))
+    """
+    try:
+        counts = np.bincount(value_of(x), minlength=minlength)
+    except (ValueError, TypeError) as error:
+        raise explain("bincount", (x,), {"minlength": minlength}, error) from error
+    if weights is None:
+        return counts
+    weights, places = as_operand(weights), np.asarray(value_of(x), int)
+    if weights.shape != places.shape:
+        raise ShapeError(
+            f"bincount() expects a weight for each of {places.size} numbers, and received shape "
+            f"{weights.shape}"
+        )
+    if weights.dtype != np.float64:  # NumPy adds up doubles
+        weights = weights.astype(np.float64)
+    return apply(_scatter, (weights,), {"key": places, "shape": counts.shape})
+
+
 NUMPY = {
+    np.bincount: bincount,
     np.einsum: einsum,
     np.vecdot: vecdot,
     np.linalg.vecdot: vecdot,

@@ -13,7 +13,7 @@ from autograd.errors import DataError, OutOfRangeError, ShapeError
 from autograd.gates.movement import atleast, shape_2d, shape_3d
 from autograd.gates.registry import gate
 from autograd.gates.shapes import concatenate, index, reshape
-from autograd.recording import apply, value_of
+from autograd.recording import apply, as_operand, value_of
 from autograd.tensor import Tensor
 
 __all__ = [
@@ -126,32 +126,37 @@ def _assembled_constants(nest: Any, dtype: Any) -> Any:
 
 def _parts(arrays: Any) -> list[Any]:
     """The parts to be joined; constants among them as plain arrays."""
-    parts = [a if type(a) is Tensor else np.asarray(a) for a in arrays]
+    parts = list(map(as_operand, arrays))
     if not parts:
         raise ShapeError("nothing to join: at least one array is needed")
     return parts
 
 
-def hstack(tup: Sequence[Any]) -> Tensor:
+def hstack(tup: Sequence[Any], *, dtype: Any = None, casting: str = "same_kind") -> Tensor:
     """Arrays joined along the second axis; numbers and vectors along the first.
+
+    `dtype` and `casting` as of `concatenate`.
 
     >>> import autograd as ag
     >>> ag.hstack([ag.Tensor([1.0, 2.0]), 3.0]).data
     array([1., 2., 3.])
     """
     parts = [atleast(a, a.shape or (1,)) for a in _parts(tup)]
-    return concatenate(parts, 0 if parts[0].ndim == 1 else 1)
+    return concatenate(parts, 0 if parts[0].ndim == 1 else 1, dtype=dtype, casting=casting)
 
 
-def vstack(tup: Sequence[Any]) -> Tensor:
+def vstack(tup: Sequence[Any], *, dtype: Any = None, casting: str = "same_kind") -> Tensor:
     """Arrays joined along the first axis; a vector counts as a row.
+
+    `dtype` and `casting` as of `concatenate`.
 
     >>> import autograd as ag
     >>> ag.vstack([ag.Tensor([1.0, 2.0]), [3.0, 4.0]]).data
     array([[1., 2.],
            [3., 4.]])
     """
-    return concatenate([atleast(a, shape_2d(a.shape)) for a in _parts(tup)], 0)
+    parts = [atleast(a, shape_2d(a.shape)) for a in _parts(tup)]
+    return concatenate(parts, 0, dtype=dtype, casting=casting)
 
 
 def dstack(tup: Sequence[Any]) -> Tensor:

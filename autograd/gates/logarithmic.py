@@ -7,14 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from autograd.errors import DataError
 from autograd.gates.exponential import logistic, sigmoid
 from autograd.gates.probabilities import shares
-from autograd.gates.reductions import spread
+from autograd.gates.reductions import constant, spread
 from autograd.gates.registry import gate
 from autograd.recording import apply
 from autograd.tensor import Tensor
 
-__all__ = ["cbrt", "exp2", "expm1", "log10", "log1p", "log2", "logaddexp", "logaddexp2", "softplus"]
+__all__ = [
+    "cbrt", "exp2", "expm1", "ldexp", "log10", "log1p", "log2", "logaddexp", "logaddexp2",
+    "softplus",
+]  # fmt: skip
 
 LN2 = math.log(2.0)
 LN10 = math.log(10.0)
@@ -39,6 +43,26 @@ exp2 = gate(
     floats=("exp2(a)", f"{LN2} * out"),
     doc="2ˣ.",
 )  # fmt: skip
+
+_ldexp = gate(
+    lambda a, exponents: np.ldexp(a, exponents), name="ldexp", symbol="x·2ⁿ", rule="x·2ⁿ → 2ⁿ",
+    pattern="scales",
+    vjp=(lambda g, out, a, exponents: np.ldexp(g, exponents),), linear="jointly",
+)  # fmt: skip
+
+
+def ldexp(x1: Any, x2: Any, /) -> Tensor:
+    """x₁·2 to the power x₂: whole numbers, which are constants.
+
+    >>> import autograd as ag
+    >>> ag.ldexp(ag.Tensor([1.0, 1.5]), [3, -1]).data
+    array([8.  , 0.75])
+    """
+    exponents = constant("ldexp", "x2", x2)
+    if np.asarray(exponents).dtype.kind not in "iub":
+        raise DataError(f"ldexp() expects whole numbers x2, and received {exponents!r}")
+    return apply(_ldexp, (x1,), {"exponents": exponents})
+
 
 log2 = gate(
     np.log2, name="log2", symbol="log₂", rule="log₂ x → 1/(x·ln 2)", pattern="scales",
@@ -145,7 +169,8 @@ def logaddexp_reduce(a: Any, axis: Any = 0, *, keepdims: bool = False) -> Tensor
     return apply(_reduced, (a,), {"axis": axis, "keepdims": bool(keepdims)})
 
 
-NUMPY = {
+NUMPY: dict[Any, Any] = {
+    np.ldexp: ldexp,
     **{g.forward: g for g in (cbrt, exp2, expm1, log10, log1p, log2, logaddexp, logaddexp2)},
 }
 METHODS: dict[str, Any] = {}

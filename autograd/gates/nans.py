@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from autograd.gates import cumulative, reductions, selection, statistics
-from autograd.gates.reductions import options, settings_of_reduction
+from autograd.gates import cumulative, ranks, reductions, selection, statistics
+from autograd.gates.ranks import ranks_of, read, read_back, weights_of_ranks
+from autograd.gates.reductions import options, reduced_axes, settings_of_reduction
 from autograd.gates.registry import Gate, gate
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
-__all__ = ["nanmax", "nanmean", "nanmin", "nanprod", "nanstd", "nansum", "nanvar"]
+__all__ = [
+    "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile",
+    "nanprod", "nanquantile", "nanstd", "nansum", "nanvar",
+]  # fmt: skip
 
 
 def numbers_only(rule: Callable[..., Any]) -> Callable[..., Any]:
@@ -161,7 +166,141 @@ def nanmin(
     return apply(_min, (a,), settings)
 
 
+# ---- running sums and products
+
+
+def nancumsum(a: Any, axis: int | None = None, dtype: Any = None, out: None = None) -> Tensor:
+    """`cumsum` with nans as zeros; their gradient is 0.
+
+    >>> import autograd as ag
+    >>> ag.nancumsum(ag.Tensor([1.0, float("nan"), 2.0])).data
+    array([1., 1., 3.])
+    """
+    return cumulative.cumsum(_filled(a, 0.0), axis, dtype, out)
+
+
+def nancumprod(a: Any, axis: int | None = None, dtype: Any = None, out: None = None) -> Tensor:
+    """`cumprod` with nans as ones; their gradient is 0.
+
+    >>> import autograd as ag
+    >>> ag.nancumprod(ag.Tensor([2.0, float("nan"), 3.0])).data
+    array([2., 2., 6.])
+    """
+    return cumulative.cumprod(_filled(a, 1.0), axis, dtype, out)
+
+
+def _filled(a: Any, value: float) -> Any:
+    """With a number in the place of nans."""
+    return selection.where(np.isnan(value_of(a)), value, a)
+
+
+# ---- ranks
+
+
+def ranks_among_numbers(a: Any, axis: Any, q: Any, method: str) -> Any:
+    """How much of each entry is in each quantile: `weights_of_ranks`, lanes of one length a time.
+
+    In shape (*q.shape, *a.shape). In a lane without numbers nothing is.
+    """
+    a = np.asarray(a)
+    axes = sorted(reduced_axes(a.ndim, axis))
+    order = (*(i for i in range(a.ndim) if i not in axes), *axes)
+    moved = a.transpose(order)
+    lanes = moved.reshape((math.prod(moved.shape[: a.ndim - len(axes)]), -1))
+    known = ~np.isnan(lanes)
+    weights = np.zeros((*np.shape(q), *lanes.shape), lanes.dtype)
+    counts = known.sum(axis=1)
+    for n in np.unique(counts[counts > 0]):
+        same = counts == n
+        numbers = lanes[same][known[same]].reshape(-1, n)
+        places = np.nonzero(known & same[:, None])
+        parts = weights_of_ranks(numbers, 1, ranks_of(numbers, 1, q, method))
+        weights[(..., *places)] = parts.reshape((*np.shape(q), -1))
+    weights = weights.reshape((*np.shape(q), *moved.shape))
+    lead = np.ndim(q)
+    return weights.transpose((*range(lead), *(lead + order.index(i) for i in range(a.ndim))))
+
+
+def quantiles_of_numbers(forward: Callable[..., Any], like: Gate, scale: float) -> Gate:
+    """A gate of the quantiles without nans, whose `q` counts in units of 1/`scale`."""
+
+    def fractions(q: Any) -> Any:
+        return np.asarray(q) / scale
+
+    def pull(g: Any, out: Any, a: Any, axis: Any, keepdims: bool, q: Any = 0.5,
+             method: str = "linear") -> Any:  # fmt: skip
+        return read_back(
+            g, a, axis, ranks_among_numbers(value_of(a), axis, fractions(q), method), np.ndim(q)
+        )
+
+    def push(t: Any, out: Any, a: Any, axis: Any, keepdims: bool, q: Any = 0.5,
+             method: str = "linear") -> Any:  # fmt: skip
+        weights = ranks_among_numbers(value_of(a), axis, fractions(q), method)
+        return read(t[0], a, axis, keepdims, weights, np.ndim(q))
+
+    return gate(
+        forward, name=forward.__name__, symbol=f"nan{like.symbol}",
+        rule=f"{like.rule} (nans left out)", pattern=like.pattern, vjp=(pull,), jvp=push,
+        kinks=like.kinks,
+    )  # fmt: skip
+
+
+_median = quantiles_of_numbers(np.nanmedian, ranks._median, 1.0)
+_quantile = quantiles_of_numbers(np.nanquantile, ranks._quantile, 1.0)
+_percentile = quantiles_of_numbers(np.nanpercentile, ranks._percentile, 100.0)
+
+
+def nanmedian(
+    a: Any, axis: Any = None, out: None = None, overwrite_input: bool = False,
+    keepdims: bool = False,
+) -> Tensor:  # fmt: skip
+    """`median` with nans left out; their gradient is 0.
+
+    >>> import autograd as ag
+    >>> t = ag.Tensor([1.0, float("nan"), 2.0])
+    >>> ag.nanmedian(t).backward()
+    >>> t.grad
+    array([0.5, 0. , 0.5])
+    """
+    settings = settings_of_reduction(axis, bool(keepdims)) | options("nanmedian", out=out)
+    return apply(_median, (a,), settings)
+
+
+def nanquantile(
+    a: Any, q: Any, axis: Any = None, out: None = None, overwrite_input: bool = False,
+    method: str = "linear", keepdims: bool = False,
+) -> Tensor:  # fmt: skip
+    """`quantile` with nans left out; their gradient is 0.
+
+    >>> import autograd as ag
+    >>> ag.nanquantile(ag.Tensor([1.0, float("nan"), 2.0]), 0.25).data
+    array(1.25)
+    """
+    settings = settings_of_reduction(axis, bool(keepdims)) | options("nanquantile", out=out, q=q)
+    return apply(_quantile, (a,), settings | {"method": method})
+
+
+def nanpercentile(
+    a: Any, q: Any, axis: Any = None, out: None = None, overwrite_input: bool = False,
+    method: str = "linear", keepdims: bool = False,
+) -> Tensor:  # fmt: skip
+    """`percentile` with nans left out; their gradient is 0.
+
+    >>> import autograd as ag
+    >>> ag.nanpercentile(ag.Tensor([1.0, float("nan"), 2.0]), 25).data
+    array(1.25)
+    """
+    settings = settings_of_reduction(axis, bool(keepdims))
+    settings |= options("nanpercentile", out=out, q=q)
+    return apply(_percentile, (a,), settings | {"method": method})
+
+
 NUMPY = {
+    np.nancumprod: nancumprod,
+    np.nancumsum: nancumsum,
+    np.nanmedian: nanmedian,
+    np.nanpercentile: nanpercentile,
+    np.nanquantile: nanquantile,
     np.nanmax: nanmax,
     np.nanmean: nanmean,
     np.nanmin: nanmin,

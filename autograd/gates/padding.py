@@ -9,19 +9,30 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view as windows_of
 
 from autograd.errors import ShapeError, UnsupportedError
+from autograd.gates.cumulative import along
+from autograd.gates.reductions import constant
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import apply_or_compute, placed
-from autograd.recording import apply, value_of
+from autograd.recording import apply, as_operand, explain, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["pad", "sliding_window_view"]
 
-MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
+MODES = ("constant", "edge", "mean", "reflect", "symmetric", "wrap")
+"""Modes of the gate itself."""
+
+OPTIONS = {
+    "linear_ramp": "end_values", "maximum": "stat_length", "median": "stat_length",
+    "minimum": "stat_length",
+}  # fmt: skip
+"""Modes made of other gates, and the option that each has."""
 
 
 def pad_vjp(g: Any, out: Any, a: Any, pad_width: Any, mode: Any, **settings: Any) -> Any:
     """The upstream inside the border; what a border repeats adds its own."""
     shape = np.shape(a)
+    if mode == "mean":
+        return mean_vjp(g, shape, pad_width, _pairs(settings.get("stat_length"), len(shape)))
     if mode == "constant":
         pairs = zip(shape, pad_width, strict=True)
         return g[tuple(slice(before, before + n) for n, (before, _) in pairs)]
@@ -31,9 +42,27 @@ def pad_vjp(g: Any, out: Any, a: Any, pad_width: Any, mode: Any, **settings: Any
     return placed(g, np.ix_(*sources), shape) if sources else g
 
 
+def mean_vjp(g: Any, shape: Any, pad_width: Any, lengths: Any) -> Any:
+    """The upstream inside the border, and its share of the border's for each entry averaged."""
+    for axis in reversed(range(len(shape))):  # the last border was made of the others' too
+        n, (before, after) = shape[axis], pad_width[axis]
+        start, stop = (n if k is None else min(k, n) for k in lengths[axis])
+        total = g[along(axis, slice(before, before + n))]
+        for width, k, part, first in (
+            (before, start, slice(before), 0), (after, stop, slice(before + n, None), n - stop),
+        ):  # fmt: skip
+            if width:
+                mean = np.sum(g[along(axis, part)], axis=axis, keepdims=True) / k
+                places = np.arange(n).reshape([-1 if i == axis else 1 for i in range(len(shape))])
+                total = total + np.where((places >= first) & (places < first + k), mean, 0.0)
+        g = total
+    return g
+
+
 def pad_jvp(tangents: Any, out: Any, a: Any, pad_width: Any, mode: Any, **settings: Any) -> Any:
     """The tangent, padded in the same way; a constant border has none."""
-    return np.pad(tangents[0], pad_width or 0, mode)
+    settings.pop("constant_values", None)
+    return np.pad(tangents[0], pad_width or 0, mode, **settings)
 
 
 _pad = gate(
@@ -41,6 +70,48 @@ _pad = gate(
     name="pad", symbol="pad", rule="border added → border cut off", pattern="moves",
     vjp=(pad_vjp,), jvp=pad_jvp,
 )  # fmt: skip
+
+
+def _statistic(mode: str, chunk: Any, axis: int) -> Any:
+    """What a border of a mode repeats, of the entries beside it."""
+    functions = {"maximum": np.max, "minimum": np.min, "median": np.median}
+    result = functions[mode](chunk, axis=axis, keepdims=True)
+    kind = chunk.dtype
+    return result if result.dtype == kind else result.astype(kind)
+
+
+def _with_statistics(a: Any, widths: Any, mode: str, lengths: Any) -> Any:
+    """A border of statistics along each axis in turn, so that corners are statistics of borders."""
+    for axis, (before, after) in enumerate(widths):
+        n = a.shape[axis]
+        start, stop = (n if k is None or k > n else k for k in lengths[axis])
+        parts = [a]
+        if before:
+            border = _statistic(mode, a[along(axis, slice(start))], axis)
+            parts.insert(0, np.repeat(border, before, axis=axis))
+        if after:
+            border = _statistic(mode, a[along(axis, slice(n - stop, None))], axis)
+            parts.append(np.repeat(border, after, axis=axis))
+        if len(parts) > 1:
+            a = np.concatenate(parts, axis=axis)
+    return a
+
+
+def _with_ramps(a: Any, widths: Any, ends: Any) -> Any:
+    """A border along each axis in turn that runs straight from an end's value to the edge."""
+    for axis, (before, after) in enumerate(widths):
+        kind, parts = a.dtype, [a]
+        for width, end, key in ((before, ends[axis][0], 0), (after, ends[axis][1], -1)):
+            if width:
+                edge = a[(*along(axis, slice(None))[:axis], key)]
+                ramp = np.linspace(end, edge, width, endpoint=False, dtype=kind, axis=axis)
+                if key:
+                    parts.append(np.flip(ramp, axis))
+                else:
+                    parts.insert(0, ramp)
+        if len(parts) > 1:
+            a = np.concatenate(parts, axis=axis)
+    return a
 
 
 def pad(array: Any, pad_width: Any, mode: str = "constant", **kwargs: Any) -> Tensor:
@@ -51,7 +122,9 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", **kwargs: Any) -> Te
     pad_width : how many entries before and after, for each axis: ``((1, 2), (0, 0))``; a pair or a
         number counts for all axes; a dict names axes.
     mode : "constant" (with `constant_values`, plain numbers), "edge", "reflect", "symmetric" or
-        "wrap". NumPy's other modes, and ``reflect_type="odd"``, raise `UnsupportedError`.
+        "wrap"; "linear_ramp" (with `end_values`, plain numbers); "maximum", "mean", "median" or
+        "minimum" (with `stat_length`, of how many entries). Others ("empty", a function) and
+        ``reflect_type="odd"`` raise `UnsupportedError`.
 
     Examples
     --------
@@ -64,9 +137,10 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", **kwargs: Any) -> Te
     >>> t.grad
     array([1., 3., 2.])
     """
-    if mode not in MODES:
+    if mode not in (*MODES, *OPTIONS):
         raise UnsupportedError(
-            f"pad(mode={mode!r}) has no rule for a Tensor: it knows {', '.join(MODES)}"
+            f"pad(mode={mode!r}) has no rule for a Tensor: it knows "
+            f"{', '.join((*MODES, *OPTIONS))}; join a border of your own with np.concatenate"
         )
     if kwargs.get("reflect_type", "even") != "even":
         raise UnsupportedError(
@@ -79,7 +153,32 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", **kwargs: Any) -> Te
             "and add the Tensor where the border is, or join the parts with np.concatenate"
         )
     widths = _widths(pad_width, np.ndim(value_of(array)))
+    if mode in OPTIONS:
+        return _composed(as_operand(array), widths, mode, kwargs)
     return apply(_pad, (array,), {"pad_width": widths, "mode": mode, **kwargs})
+
+
+def _composed(a: Any, widths: Any, mode: str, given: dict[str, Any]) -> Any:
+    """A border made of other gates. What NumPy itself refuses, it refuses here."""
+    option = OPTIONS[mode]
+    value = constant("pad", option, given.get(option))
+    plain = np.zeros(a.shape, a.dtype)
+    try:
+        np.pad(plain, widths or 0, mode, **(given | ({} if value is None else {option: value})))
+    except (ValueError, TypeError) as error:
+        raise explain("pad", (a,), {"pad_width": widths, "mode": mode, **given}, error) from error
+    if mode == "linear_ramp":
+        return _with_ramps(a, widths, _pairs(0 if value is None else value, a.ndim))
+    return _with_statistics(a, widths, mode, _pairs(value, a.ndim))
+
+
+def _pairs(given: Any, ndim: int) -> Any:
+    """What was given for the two ends of each axis."""
+    if given is None:
+        return [[None, None]] * ndim
+    pairs = np.broadcast_to(given, (ndim, 2))
+    # NumPy's own way: one number or one pair keeps its dtype, which a ramp is computed in.
+    return list(pairs) if np.size(given) <= 2 else pairs.tolist()
 
 
 def _widths(pad_width: Any, ndim: int) -> tuple[tuple[int, int], ...]:
@@ -109,8 +208,8 @@ def overlapped(a: Any, window_shape: tuple[int, ...], axis: tuple[int, ...], sha
     counts = a.shape[: len(shape)]
     for offsets in itertools.product(*map(range, window_shape)):
         starts = [0] * len(shape)
-        for along, offset in zip(axis, offsets, strict=True):
-            starts[along] += offset
+        for number, offset in zip(axis, offsets, strict=True):
+            starts[number] += offset
         target = tuple(slice(s, s + n) for s, n in zip(starts, counts, strict=True))
         out[target] += a[(*lead, *offsets)]
     return out

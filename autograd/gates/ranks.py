@@ -56,8 +56,11 @@ def ranks_of(a: Any, axis: Any, q: Any, method: Any) -> Any:
 
 def ranked_vjp(g: Any, a: Any, axis: Any, keepdims: bool, ranks: Any) -> Any:
     """The upstream of each rank, to the entries that it reads."""
-    lead = np.ndim(ranks)
-    weights = weights_of_ranks(value_of(a), axis, ranks)
+    return read_back(g, a, axis, weights_of_ranks(value_of(a), axis, ranks), np.ndim(ranks))
+
+
+def read_back(g: Any, a: Any, axis: Any, weights: Any, lead: int) -> Any:
+    """The upstream of what was read with weights, whose first `lead` axes count the readings."""
     shape = np.shape(a)
     axes = reduced_axes(len(shape), axis)
     g = np.reshape(
@@ -68,8 +71,12 @@ def ranked_vjp(g: Any, a: Any, axis: Any, keepdims: bool, ranks: Any) -> Any:
 
 def ranked_jvp(tangent: Any, a: Any, axis: Any, keepdims: bool, ranks: Any) -> Any:
     """The tangents of the entries that each rank reads."""
-    lead = np.ndim(ranks)
     weights = weights_of_ranks(value_of(a), axis, ranks)
+    return read(tangent, a, axis, keepdims, weights, np.ndim(ranks))
+
+
+def read(tangent: Any, a: Any, axis: Any, keepdims: bool, weights: Any, lead: int) -> Any:
+    """Σ weights·tangent over the axes that a reading runs over."""
     axes = tuple(lead + i for i in sorted(reduced_axes(np.ndim(a), axis)))
     return np.sum(weighted(tangent, weights), axis=axes, keepdims=keepdims)
 

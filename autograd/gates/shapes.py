@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.data import as_array, as_dtype, is_number
-from autograd.errors import DataError, UnsupportedError
+from autograd.errors import DataError, ShapeError, UnsupportedError
 from autograd.gates.registry import Gate, gate
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor, describe
@@ -73,15 +73,19 @@ def number(a: Any) -> Any:
     return a if is_number(a._value) else apply(_number, (a,))
 
 
-def reshape(a: Any, shape: Any, order: str = "C") -> Tensor:
+def reshape(a: Any, shape: Any, order: str = "C", *, copy: bool | None = None) -> Tensor:
     """The same entries in another shape; one length may be -1.
 
-    `order` says which axis runs fastest in both: the last ("C") or the first ("F").
+    `order` says which axis runs fastest in both: the last ("C") or the first ("F"). With `copy` the
+    entries get memory of their own; with ``copy=False`` a ShapeError (a ValueError) is raised where
+    they would have to.
 
     >>> import autograd as ag
     >>> ag.reshape(ag.Tensor([1.0, 2.0, 3.0, 4.0]), (2, -1)).shape
     (2, 2)
     """
+    if copy is not None:
+        return _reshaped(a, shape, order, copy)
     if order == "F":
         lengths = tuple(shape)[::-1] if isinstance(shape, (tuple, list)) else shape
         return transpose(reshape(transpose(a), lengths))
@@ -91,6 +95,24 @@ def reshape(a: Any, shape: Any, order: str = "C") -> Tensor:
             "pass order='C' or order='F'"
         )
     return apply(_reshape, (a,), {"shape": shape})
+
+
+def _reshaped(a: Any, shape: Any, order: str, copy: bool) -> Tensor:
+    """`reshape` where it matters whether the entries are copied."""
+    value = value_of(a)
+    if not copy and not getattr(type(value), "traced", False):
+        same = np.reshape(value, shape, order=order)  # type: ignore[call-overload]
+        if np.size(value) and not np.shares_memory(same, value):
+            raise ShapeError(
+                f"reshape(copy=False) of shape {np.shape(value)} to {shape} has to copy the "
+                "entries, as they lie in memory: leave copy=False out"
+            )
+    result = reshape(a, shape, order)
+    if not copy:
+        return result
+    from autograd.gates.copying import copy as copied
+
+    return copied(result)
 
 
 def transpose(a: Any, axes: Sequence[int] | None = None) -> Tensor:
@@ -119,8 +141,13 @@ def broadcast_to(a: Any, shape: Any) -> Tensor:
     return apply(_broadcast_to, (a,), {"shape": shape})
 
 
-def astype(a: Any, dtype: Any) -> Tensor:
+def astype(
+    a: Any, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True,
+    copy: bool = True, *, device: None = None,
+) -> Tensor:  # fmt: skip
     """The same values as floats of another size; the gradient comes back in the operand's.
+
+    `casting` says which casts may be; NumPy's other options change nothing about a node.
 
     >>> import autograd as ag
     >>> ag.Tensor([1.0, 2.0]).astype("float32").dtype
@@ -134,6 +161,9 @@ def astype(a: Any, dtype: Any) -> Tensor:
             f"{describe(a)} wants a gradient and {dtype} has none: write t.data.astype({dtype}) "
             "for its value"
         )
+    kind = getattr(value_of(a), "dtype", np.dtype(float))
+    if casting != "unsafe" and not np.can_cast(kind, dtype, casting):
+        raise DataError(f"astype from {kind} to {dtype} is no cast of the kind {casting!r}")
     return apply(_astype, (a,), {"dtype": dtype})
 
 
@@ -255,7 +285,7 @@ def _plain_key(key: Any) -> Any:
 # ---- joining
 
 
-def concatenate_vjp(g: Any, out: Any, *parts: Any, axis: int | None) -> list[Any]:
+def concatenate_vjp(g: Any, out: Any, *parts: Any, axis: int | None, **how: Any) -> list[Any]:
     """The upstream, cut where the parts were joined."""
     if axis is None:
         parts_shapes = [np.shape(p) for p in parts]
@@ -275,13 +305,13 @@ def concatenate_vjp(g: Any, out: Any, *parts: Any, axis: int | None) -> list[Any
 
 
 _concatenate = gate(
-    lambda *parts, axis: np.concatenate(parts, axis=axis), name="concatenate", symbol="concat",
-    rule="parts joined → the upstream cut", pattern="moves", vjp=concatenate_vjp,
+    lambda *parts, axis, **how: np.concatenate(parts, axis=axis, **how), name="concatenate",
+    symbol="concat", rule="parts joined → the upstream cut", pattern="moves", vjp=concatenate_vjp,
     linear="jointly",
 )  # fmt: skip
 
 
-def stack_vjp(g: Any, out: Any, *parts: Any, axis: int) -> list[Any]:
+def stack_vjp(g: Any, out: Any, *parts: Any, axis: int, **how: Any) -> list[Any]:
     """The upstream, one slice a part."""
     if type(g) is np.ndarray and g.ndim == 1:
         return g.tolist()
@@ -290,31 +320,68 @@ def stack_vjp(g: Any, out: Any, *parts: Any, axis: int) -> list[Any]:
 
 
 _stack = gate(
-    lambda *parts, axis: np.stack(parts, axis=axis), name="stack", symbol="stack",
+    lambda *parts, axis, **how: np.stack(parts, axis=axis, **how), name="stack", symbol="stack",
     rule="parts stacked → the upstream's slices", pattern="moves", vjp=stack_vjp,
     linear="jointly",
 )  # fmt: skip
 
 
-def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Tensor:
+def concatenate(
+    arrays: Sequence[Any],
+    axis: int | None = 0,
+    out: None = None,
+    *,
+    dtype: Any = None,
+    casting: str = "same_kind",
+) -> Tensor:
     """Arrays joined along an axis they have; flattened first where `axis` is None.
+
+    `dtype` are the floats to return, and `casting` says which parts may be cast to them. Raises
+    UnsupportedError (a TypeError) for `out`, DataError (a TypeError) where a part may not be cast.
 
     >>> import autograd as ag
     >>> ag.concatenate([ag.Tensor([1.0, 2.0]), [3.0]]).data
     array([1., 2., 3.])
     """
-    return apply(_concatenate, _parts(arrays, "concatenate"), {"axis": axis})
+    settings = {"axis": axis} | _casting("concatenate", out, dtype, casting)
+    return apply(_concatenate, _parts(arrays, "concatenate"), settings)
 
 
-def stack(arrays: Sequence[Any], axis: int = 0) -> Tensor:
-    """Arrays or scalars of one shape joined along a new axis.
+def _casting(name: str, out: None, dtype: Any, casting: str) -> dict[str, Any]:
+    """The settings of a joining function beyond its axis that were given."""
+    if out is not None:
+        raise UnsupportedError(
+            f"{name}(out=...) is not supported: a Tensor cannot be written into; take the result "
+            "that is returned"
+        )
+    how: dict[str, Any] = {} if casting == "same_kind" else {"casting": casting}
+    if dtype is not None:
+        how["dtype"] = dtype = as_dtype(dtype)
+        if dtype.kind != "f":
+            raise DataError(
+                f"{name}(dtype=...) expects a dtype of floats, which alone have a gradient, and "
+                f"received {dtype}: write np.{name}([t.data, ...], dtype=...) for its value"
+            )
+    return how
+
+
+def stack(
+    arrays: Sequence[Any],
+    axis: int = 0,
+    out: None = None,
+    *,
+    dtype: Any = None,
+    casting: str = "same_kind",
+) -> Tensor:
+    """Arrays or scalars of one shape joined along a new axis; options as of `concatenate`.
 
     >>> import autograd as ag
     >>> x, y = ag.Tensor(1.0), ag.Tensor(2.0)
     >>> ag.stack([x, y]).data
     array([1., 2.])
     """
-    return apply(_stack, _parts(arrays, "stack"), {"axis": axis})
+    settings = {"axis": axis} | _casting("stack", out, dtype, casting)
+    return apply(_stack, _parts(arrays, "stack"), settings)
 
 
 def _parts(arrays: Any, name: str) -> tuple[Any, ...]:
@@ -329,9 +396,9 @@ concat = concatenate
 permute_dims = transpose
 
 
-def _reshape_method(a: Tensor, *shape: Any, order: str = "C") -> Tensor:
+def _reshape_method(a: Tensor, *shape: Any, order: str = "C", copy: bool | None = None) -> Tensor:
     """The same entries in another shape: ``t.reshape(2, 3)`` or ``t.reshape((2, 3))``."""
-    return reshape(a, shape[0] if len(shape) == 1 else shape, order)
+    return reshape(a, shape[0] if len(shape) == 1 else shape, order, copy=copy)
 
 
 def _transpose_method(a: Tensor, *axes: Any) -> Tensor:

@@ -11,7 +11,7 @@ from autograd.gates.reductions import constant
 from autograd.gates.registry import gate
 from autograd.gates.routing import weighted
 from autograd.gates.shapes import _scatter, apply_or_compute, index
-from autograd.recording import apply, value_of
+from autograd.recording import apply, as_operand, joined, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["convolve", "correlate", "interp"]
@@ -109,7 +109,7 @@ def interp(
     (array(20.), 20.0)
     """
     xp = np.asarray(constant("interp", "xp", xp), np.float64)
-    fp = fp if type(fp) is Tensor else np.asarray(fp)
+    fp = as_operand(fp)
     left, right, period = (
         constant("interp", key, value)
         for key, value in (("left", left), ("right", right), ("period", period))
@@ -123,6 +123,7 @@ def interp(
         if period == 0:
             raise ShapeError("interp() expects a period other than 0")
         period, left, right = abs(period), None, None
+        x = joined(x)
         x = (x if type(x) is Tensor else np.asarray(x, np.float64)) % period
         xp = xp % period
         order = np.argsort(xp)
@@ -179,7 +180,7 @@ def rows(name: str, a: Any, v: Any, mode: Any) -> tuple[Any, Any]:
     """The two operands, which must be rows with entries; a number is a row of one."""
     if mode not in ("full", "same", "valid"):
         raise DataError(f'{name}() expects mode "full", "same" or "valid", and received {mode!r}')
-    a, v = (o if type(o) is Tensor else np.asarray(o) for o in (a, v))
+    a, v = as_operand(a), as_operand(v)
     if a.ndim > 1 or v.ndim > 1 or not a.size or not v.size:
         raise ShapeError(
             f"{name}() expects two rows that are not empty, and received shapes {a.shape} and "

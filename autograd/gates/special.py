@@ -1,4 +1,4 @@
-"""Special functions: the error function in NumPy alone, the gamma functions with SciPy's help."""
+"""Special functions: erf in NumPy alone, the gamma and Bessel functions with SciPy's help."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograd.gates.shapes import apply_or_compute
 from autograd.recording import apply
 from autograd.tensor import Tensor
 
-__all__ = ["digamma", "erf", "erfc", "gamma", "gammaln", "lgamma", "polygamma"]
+__all__ = ["digamma", "erf", "erfc", "gamma", "gammaln", "i0", "lgamma", "polygamma"]
 
 # ---- erf and erfc: W. J. Cody, Rational Chebyshev approximations for the error function,
 # Mathematics of Computation 23 (1969), with the coefficients of his CALERF (SPECFUN, 1990).
@@ -199,5 +199,37 @@ def polygamma(n: int, x: Any) -> Tensor:
     return digamma(x) if n == 0 else apply(_polygamma_gate, (x,), {"order": int(n)})
 
 
-NUMPY: dict[Callable[..., Any], Callable[..., Any]] = {}
+# ---- Bessel functions
+
+
+def _bessel(a: Any, order: int) -> Any:
+    return from_scipy("iv")(order, a)
+
+
+_bessel_gate: Gate = gate(
+    _bessel, name="iv", symbol="Iₙ", rule="Iₙ(x) → (Iₙ₋₁(x) + Iₙ₊₁(x))/2", pattern="scales",
+    vjp=(lambda g, out, a, order: g * slope_of_bessel(a, order),),
+    jvp=lambda tangents, out, a, order: tangents[0] * slope_of_bessel(a, order),
+)  # fmt: skip
+
+
+def bessel(a: Any, order: int) -> Any:
+    """The modified Bessel function Iₙ inside a rule."""
+    return apply_or_compute(_bessel_gate, a, order=order)
+
+
+def slope_of_bessel(a: Any, order: int) -> Any:
+    """(Iₙ₋₁ + Iₙ₊₁)/2, with I₋₁ = I₁."""
+    return 0.5 * (bessel(a, abs(order - 1)) + bessel(a, order + 1))
+
+
+i0 = gate(
+    np.i0, name="i0", symbol="I₀", rule="I₀(x) → I₁(x)", pattern="scales",
+    local=(lambda out, a: bessel(a, 1),),
+    doc="The modified Bessel function of order 0, as NumPy computes it; its derivative needs "
+    "SciPy.",
+)  # fmt: skip
+
+
+NUMPY: dict[Callable[..., Any], Callable[..., Any]] = {np.i0: i0}
 METHODS: dict[str, Any] = {}

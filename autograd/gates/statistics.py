@@ -23,7 +23,7 @@ from autograd.gates.reductions import (
 from autograd.gates.registry import gate
 from autograd.gates.selection import max, min
 from autograd.gates.shapes import reshape, transpose
-from autograd.recording import apply, value_of
+from autograd.recording import apply, as_operand, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["average", "ptp", "std", "var"]
@@ -54,11 +54,12 @@ def average(
     >>> m.data, t.grad
     (array(1.75), array([0.25, 0.75]))
     """
+    a = as_operand(a)
     if weights is None:
         result = mean(a, axis, keepdims=keepdims)
         total: Any = np.full(result.shape, count(a, axis), result.dtype)
         return (result, total) if returned else result
-    a, weights = (v if type(v) is Tensor else as_array(v) for v in (a, weights))
+    weights = as_operand(weights)
     if a.dtype.kind != "f":
         a = as_array(value_of(a)).astype(np.float64)
     weights = _beside(weights, a, axis)

@@ -247,3 +247,92 @@ def test_what_a_late_family_is_asked_for_by_is_what_it_holds(family):
     names = families.LATER[family] or module.__all__  # none: known through ag.linalg
     assert sorted(names) == sorted(module.__all__)
     assert sorted(families.LATER_METHODS.get(family, ())) == sorted(module.METHODS)
+
+
+# ---- nested lists of Tensors, which NumPy cannot hand over
+
+GIVEN = {
+    "astype": ("float32",), "broadcast_to": ((2, 2, 3),), "choose": ([0, 1, 1],),
+    "compress": ([True, False],), "cumulative_prod": (), "cumulative_sum": (), "einsum": (),
+    "extract": ([True, False],), "interp": ([0.0, 1.0], [2.0, 5.0]), "matmul": (np.ones(3),),
+    "matvec": (np.ones(3),), "polygamma": (), "reshape": ((3, 2),),
+    "tensordot": (np.ones((3, 2)), 1), "vdot": (np.ones((2, 3)),),
+    "vecdot": (np.ones(3),), "vecmat": (np.ones((3, 4)),), "cross": (np.ones(3),),
+    "sliding_window_view": ((1, 2),), "take_along_axis": ([[0], [1]],),
+}  # fmt: skip
+"""What a function is given besides."""
+
+FIRST = {"choose": ([0, 1, 1],), "compress": ([True, False],), "extract": ([[True], [False]],),
+         "einsum": ("ij->i",), "polygamma": (1,)}  # fmt: skip
+"""What a function is given before."""
+
+KEYWORDS = {"cumulative_prod": {"axis": 1}, "cumulative_sum": {"axis": 1}}
+NOT_OF_ONE_ARRAY = (
+    # derivations, transforms and modes
+    "assign", "checkpoint", "detect_anomaly", "gate", "grad", "gradcheck", "hessian", "hvp",
+    "jacobian", "jvp", "no_grad", "sample", "scope", "source_lines", "trace", "value_and_grad",
+    "vjp", "array",
+    # of one row alone
+    "convolve", "correlate", "searchsorted",
+    # of lists of masks or of blocks, or of three axes
+    "select", "block", "dsplit",
+)  # fmt: skip
+
+
+def functions_of_arrays():
+    names = [*ag.__all__, "sum", "max", "min", "abs", "pow", "round"]
+    return [n for n in names if not isinstance(getattr(ag, n), type) and n not in NOT_OF_ONE_ARRAY]
+
+
+@pytest.mark.parametrize("name", functions_of_arrays())
+def test_every_function_of_ours_takes_nested_lists_of_tensors(name):
+    """What it gives is what it gives for the node that `ag.array` makes of the list."""
+    f = getattr(ag, name)
+    x = Tensor(0.7)
+    nest = [[x, 0.3, 0.9], (x * x, 0.5, x / 2)]
+    first, rest, options = FIRST.get(name, ()), GIVEN.get(name), KEYWORDS.get(name, {})
+    if name in FIRST:
+        rest = ()
+    tries = [rest] if rest is not None else [(), (1,), (0, 1), (0.5,), ([0.1, 0.3],)]
+    answers = []
+    for given in tries:
+        try:
+            with np.errstate(all="ignore"):  # arccosh has no value here
+                answers = [f(*first, a, *given, **options) for a in (ag.array(nest), nest)]
+        except TypeError as error:
+            if "missing" not in str(error) and "operand" not in str(error):
+                raise
+            continue
+        except ImportError as error:  # an extra that is not installed
+            pytest.skip(str(error))
+        break
+    parts = [out if type(out) in (tuple, list) else [out] for out in answers]
+    for expected, got in zip(*parts, strict=True):
+        if type(expected) is not Tensor:
+            np.testing.assert_array_equal(got, expected)
+            continue
+        assert (got.data.tobytes(), got.dtype) == (expected.data.tobytes(), expected.dtype)
+        assert got.requires_grad
+        slopes = []
+        for out in (expected, got):
+            x.zero_grad()
+            with np.errstate(all="ignore"):
+                out.backward(gradient=np.ones(out.shape))
+            slopes.append(x.grad)
+        np.testing.assert_array_equal(*slopes)
+
+
+def test_lists_among_several_operands_are_joined_too():
+    x = Tensor(2.0)
+    out = ag.where([True, False], [x, 1.0], ag.multiply([x, x], [3.0, x]))
+    np.testing.assert_array_equal(out.data, [2.0, 4.0])
+    out.sum().backward()
+    assert x.grad == 1.0 + 4.0
+    assert ag.hstack([[x, 1.0], x]).shape == (3,)
+    assert ag.argmax([x, x + 1.0]) == 1
+    assert (ag.mean([x, x + 2.0]).data, type(ag.mean([x]))) == (3.0, Tensor)
+    t = Tensor([1.0, 2.0])
+    np.testing.assert_array_equal(np.append(t, [x, 5.0]).data, [1.0, 2.0, 2.0, 5.0])
+    np.testing.assert_array_equal(ag.append([x, 1.0], [[x]]).data, [2.0, 1.0, 2.0])
+    with pytest.raises(ag.ShapeError, match=r"\[1\]"):
+        ag.mean([[x, x], [x]])
