@@ -91,7 +91,6 @@ LATER_METHODS: dict[str, tuple[str, ...]] = {
     "picking": ("compress", "take"),
     "complex_parts": ("imag", "real"),
     "matrices": ("diagonal", "trace"),
-    "covariances": ("corrcoef", "cov"),
     "cumulative": ("cumprod", "cumsum", "prod"),
     "probabilities": ("log_softmax", "logsumexp", "softmax"),
     "sorting": ("argpartition", "argsort", "partition", "searchsorted", "sort"),

@@ -59,6 +59,12 @@ _REFUSED = {
 }
 
 
+_DEFAULTS = {
+    "casting": "same_kind", "dtype": None, "order": "K", "out": None, "signature": None,
+    "subok": True, "where": True,
+}  # fmt: skip
+"""Options of elementwise functions where they say nothing."""
+
 _IN_PLACE = ("copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask")
 
 
@@ -75,7 +81,9 @@ def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
         return _on_values(ufunc if method == "__call__" else getattr(ufunc, method), inputs, kwargs)
     if method != "__call__":
         return ufunc_method(ufunc, method, inputs, kwargs)
-    for option in kwargs:
+    for option, value in kwargs.items():
+        if option in _DEFAULTS and value is _DEFAULTS[option]:
+            continue
         raise UnsupportedError(
             f"np.{ufunc.__name__}({option}=...) is not supported for a Tensor: "
             + _REFUSED.get(option, "leave it out")

@@ -131,7 +131,11 @@ _logaddexp = running(
     np.logaddexp, by_share, symbol="lse↓", rule="ln Σeˣ so far → e^(xⱼ − out) for each",
 )  # fmt: skip
 
-RUNNING = {np.maximum: _maximum, np.minimum: _minimum, np.logaddexp: _logaddexp}
+RUNNING: dict[np.ufunc, Gate] = {
+    np.maximum: _maximum,
+    np.minimum: _minimum,
+    np.logaddexp: _logaddexp,
+}
 """The elementwise functions whose running form is a gate of its own."""
 
 

@@ -53,6 +53,10 @@ def angle(z: Any, deg: bool = False) -> Tensor:
     return multiply(turned, 180.0 / math.pi) if deg else turned
 
 
+def _imag(a: Tensor) -> Tensor:
+    return imag(a)
+
+
 NUMPY: dict[Any, Any] = {
     np.angle: angle,
     np.imag: imag,
@@ -61,5 +65,5 @@ NUMPY: dict[Any, Any] = {
 }
 METHODS = {
     "real": property(real, doc="The real part: the node itself."),
-    "imag": property(imag, doc="The imaginary part: zeros."),
+    "imag": property(_imag, doc="The imaginary part: zeros."),
 }

@@ -58,9 +58,9 @@ def ldexp(x1: Any, x2: Any, /) -> Tensor:
     >>> ag.ldexp(ag.Tensor([1.0, 1.5]), [3, -1]).data
     array([8.  , 0.75])
     """
-    exponents = constant("ldexp", "x2", x2)
-    if np.asarray(exponents).dtype.kind not in "iub":
-        raise DataError(f"ldexp() expects whole numbers x2, and received {exponents!r}")
+    exponents = np.asarray(constant("ldexp", "x2", x2))
+    if exponents.dtype.kind not in "iub":
+        raise DataError(f"ldexp() expects whole numbers x2, and received {x2!r}")
     return apply(_ldexp, (x1,), {"exponents": exponents})
 
 

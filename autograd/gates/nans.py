@@ -12,6 +12,7 @@ from autograd.gates import cumulative, ranks, reductions, selection, statistics
 from autograd.gates.ranks import ranks_of, read, read_back, weights_of_ranks
 from autograd.gates.reductions import options, reduced_axes, settings_of_reduction
 from autograd.gates.registry import Gate, gate
+from autograd.gates.shapes import reshape
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
@@ -208,12 +209,12 @@ def ranks_among_numbers(a: Any, axis: Any, q: Any, method: str) -> Any:
     moved = a.transpose(order)
     lanes = moved.reshape((math.prod(moved.shape[: a.ndim - len(axes)]), -1))
     known = ~np.isnan(lanes)
-    weights = np.zeros((*np.shape(q), *lanes.shape), lanes.dtype)
+    weights: Any = np.zeros((*np.shape(q), *lanes.shape), lanes.dtype)
     counts = known.sum(axis=1)
     for n in np.unique(counts[counts > 0]):
         same = counts == n
         numbers = lanes[same][known[same]].reshape(-1, n)
-        places = np.nonzero(known & same[:, None])
+        places: Any = np.nonzero(known & same[:, None])
         parts = weights_of_ranks(numbers, 1, ranks_of(numbers, 1, q, method))
         weights[(..., *places)] = parts.reshape((*np.shape(q), -1))
     weights = weights.reshape((*np.shape(q), *moved.shape))
@@ -277,7 +278,16 @@ def nanquantile(
     array(1.25)
     """
     settings = settings_of_reduction(axis, bool(keepdims)) | options("nanquantile", out=out, q=q)
-    return apply(_quantile, (a,), settings | {"method": method})
+    return _of_all(_quantile, a, settings | {"method": method})
+
+
+def _of_all(gate: Gate, a: Any, settings: dict[str, Any]) -> Tensor:
+    """Quantiles, whose axes come first: of several axes NumPy's own nanquantile mixes them up."""
+    q = settings["q"]
+    if np.ndim(q) < 2:
+        return apply(gate, (a,), settings)
+    row = apply(gate, (a,), settings | {"q": np.ravel(q)})
+    return reshape(row, (*np.shape(q), *row.shape[1:]))
 
 
 def nanpercentile(
@@ -292,7 +302,7 @@ def nanpercentile(
     """
     settings = settings_of_reduction(axis, bool(keepdims))
     settings |= options("nanpercentile", out=out, q=q)
-    return apply(_percentile, (a,), settings | {"method": method})
+    return _of_all(_percentile, a, settings | {"method": method})
 
 
 NUMPY = {

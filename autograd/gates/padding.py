@@ -61,8 +61,8 @@ def mean_vjp(g: Any, shape: Any, pad_width: Any, lengths: Any) -> Any:
 
 def pad_jvp(tangents: Any, out: Any, a: Any, pad_width: Any, mode: Any, **settings: Any) -> Any:
     """The tangent, padded in the same way; a constant border has none."""
-    settings.pop("constant_values", None)
-    return np.pad(tangents[0], pad_width or 0, mode, **settings)
+    how = {key: value for key, value in settings.items() if key != "constant_values"}
+    return np.pad(tangents[0], pad_width or 0, mode, **how)
 
 
 _pad = gate(
@@ -74,7 +74,7 @@ _pad = gate(
 
 def _statistic(mode: str, chunk: Any, axis: int) -> Any:
     """What a border of a mode repeats, of the entries beside it."""
-    functions = {"maximum": np.max, "minimum": np.min, "median": np.median}
+    functions: dict[str, Any] = {"maximum": np.max, "minimum": np.min, "median": np.median}
     result = functions[mode](chunk, axis=axis, keepdims=True)
     kind = chunk.dtype
     return result if result.dtype == kind else result.astype(kind)
@@ -100,10 +100,12 @@ def _with_statistics(a: Any, widths: Any, mode: str, lengths: Any) -> Any:
 def _with_ramps(a: Any, widths: Any, ends: Any) -> Any:
     """A border along each axis in turn that runs straight from an end's value to the edge."""
     for axis, (before, after) in enumerate(widths):
-        kind, parts = a.dtype, [a]
+        kind: Any = a.dtype
+        parts: list[Any] = [a]
+        lead: tuple[Any, ...] = (slice(None),) * axis
         for width, end, key in ((before, ends[axis][0], 0), (after, ends[axis][1], -1)):
             if width:
-                edge = a[(*along(axis, slice(None))[:axis], key)]
+                edge = a[(*lead, key)]
                 ramp = np.linspace(end, edge, width, endpoint=False, dtype=kind, axis=axis)
                 if key:
                     parts.append(np.flip(ramp, axis))
@@ -162,9 +164,9 @@ def _composed(a: Any, widths: Any, mode: str, given: dict[str, Any]) -> Any:
     """A border made of other gates. What NumPy itself refuses, it refuses here."""
     option = OPTIONS[mode]
     value = constant("pad", option, given.get(option))
-    plain = np.zeros(a.shape, a.dtype)
+    how: dict[str, Any] = given | ({} if value is None else {option: value})
     try:
-        np.pad(plain, widths or 0, mode, **(given | ({} if value is None else {option: value})))
+        np.pad(np.zeros(a.shape, a.dtype), widths or 0, mode, **how)  # type: ignore[call-overload]
     except (ValueError, TypeError) as error:
         raise explain("pad", (a,), {"pad_width": widths, "mode": mode, **given}, error) from error
     if mode == "linear_ramp":

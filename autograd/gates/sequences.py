@@ -180,7 +180,7 @@ def geomspace(
     return result if dtype is None else astype(result, dtype)
 
 
-def full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C") -> Any:
+def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C") -> Any:
     """An array of a shape filled with a value: a plain one, or a node where the value is a Tensor.
 
     `np.full` itself cannot hand a Tensor over. Raises `DataError` (a TypeError) where integers

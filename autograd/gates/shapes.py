@@ -142,7 +142,7 @@ def broadcast_to(a: Any, shape: Any) -> Tensor:
 
 
 def astype(
-    a: Any, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True,
+    a: Any, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True,
     copy: bool = True, *, device: None = None,
 ) -> Tensor:  # fmt: skip
     """The same values as floats of another size; the gradient comes back in the operand's.

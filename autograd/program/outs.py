@@ -79,6 +79,8 @@ def form_of(recording: Recording, instruction: Instruction) -> Form | None:
     if function in WITH_NAMED_OUT:
         if function is np.mean and "where" in instruction.kwargs:
             return None
+        if function in (np.concatenate, np.stack) and "dtype" in instruction.kwargs:
+            return None  # NumPy takes one of dtype and out
         return NAMED
     if function is np.dot and after.dense and after.order == tuple(range(len(after.shape))):
         return AFTER

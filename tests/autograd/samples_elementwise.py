@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd.gates.special import _bessel_gate
 from autograd.gates.trigonometric import _spherical
 from autograd.recording import apply
 
@@ -160,6 +161,19 @@ SAMPLES: dict[str, list[tuple[Any, tuple]]] = {
     "gammaln": unary(ag.gammaln, 0.5, 5.0),
     "gamma": [*unary(ag.gamma, 0.5, 4.0), (ag.gamma, (np.array([-0.5, -1.3]),))],
     "digamma": [*unary(ag.digamma, 0.5, 5.0), (ag.digamma, (np.array([-0.5, -1.3]),))],
+    "i0": unary(np.i0, -3.0, 3.0),
+    "iv": [
+        (lambda a, n=n: apply(_bessel_gate, (a,), {"order": n}), (normal(3),)) for n in (0, 1, 2)
+    ],
+    "ldexp": [
+        (lambda a: np.ldexp(a, 3), (normal(2, 3),)),
+        (lambda a: np.ldexp(a, [[1], [-2]]), (normal(3),)),
+    ],
+    # the parts of complex numbers
+    "imag": [
+        (np.imag, (normal(2, 3),)), (lambda a: np.imag(a) + np.real(a), (normal(3),)),
+        (lambda a: np.angle(a) + np.angle(a, deg=True) + np.real_if_close(a), (off_integers(4),)),
+    ],
     "polygamma": [(lambda a, n=n: ag.polygamma(n, a), (within(0.5, 5.0, 3),)) for n in (1, 2, 3)],
 }  # fmt: skip
 
@@ -168,4 +182,4 @@ ANALYTIC = (
     "arctanh", "expm1", "log1p", "exp2", "log2", "log10", "sinc", "positive", "float_power",
 )  # fmt: skip
 
-NEEDS = {"scipy": ("gammaln", "gamma", "digamma", "polygamma")}
+NEEDS = {"scipy": ("gammaln", "gamma", "digamma", "polygamma", "i0", "iv")}

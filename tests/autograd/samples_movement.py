@@ -67,6 +67,7 @@ SAMPLES: dict[str, list[tuple[Callable[..., Any], tuple[np.ndarray, ...]]]] = {
         (lambda a: np.reshape(a, (2, -1), order="F"), (MATRIX,)),
         (lambda a: a.reshape(4, 3, order="F"), (MATRIX,)),
         (lambda a: a.reshape(4, -1), (STRIDED,)),
+        (lambda a: np.reshape(a, (2, -1), copy=True), (TURNED,)),
     ],
     "squeeze": [
         (np.squeeze, (THIN,)), (lambda a: np.squeeze(a, axis=1), (THIN,)),
@@ -143,10 +144,13 @@ SAMPLES: dict[str, list[tuple[Callable[..., Any], tuple[np.ndarray, ...]]]] = {
         (lambda a, b: np.hstack([a, b, a]), (VECTOR, NUMBER)),
         (lambda a, b: np.hstack([a, b]), (MATRIX, normal(3, 2))),
         (lambda a: np.hstack((a, [1.0, 2.0])), (VECTOR,)), (np.hstack, (BLOCK,)),
+        (lambda a, b: np.hstack([a, b], dtype=np.float64, casting="safe"), (VECTOR, NUMBER)),
     ],
     "vstack": [
         (lambda a, b: np.vstack([a, b, b]), (VECTOR, MATRIX)),
         (lambda a: np.vstack([a, np.ones((2, 3), np.float32)]), (SMALL,)),
+        (lambda a: np.concatenate([a, a], dtype=np.float64), (SMALL,)),
+        (lambda a: np.stack([a, a], 1, dtype=np.float64, casting="safe"), (SMALL,)),
     ],
     "dstack": [
         (lambda a: np.dstack([a, 2.0 * a]), (VECTOR,)),
@@ -198,6 +202,10 @@ SAMPLES: dict[str, list[tuple[Callable[..., Any], tuple[np.ndarray, ...]]]] = {
             for width in (1, ((2, 0), (5, 9)))
         ),
         (lambda a: np.pad(a, ((0, 0), (1, 0), (2, 2)), "edge"), (BLOCK,)),
+        (lambda a: np.pad(a, 2, "mean"), (BLOCK,)),
+        (lambda a: np.pad(a, (1, 0), "mean"), (TURNED,)),
+        (lambda a: np.pad(a, 1, "mean", stat_length=((1, 2), (9, 3))), (STRIDED,)),
+        (lambda a: np.pad(a, ((1, 2), (0, 3)), "linear_ramp"), (SMALL,)),
     ],
     "sliding_window_view": [
         (lambda a: sliding_window_view(a, 2), (VECTOR,)),

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.gates import cumulative, differences, sorting
+from autograd.gates import accumulated, cumulative, differences, sorting
 from autograd.recording import apply
 
 _rng = np.random.default_rng(23)
@@ -19,6 +19,10 @@ _rng = np.random.default_rng(23)
 
 def normal(*shape):
     return _rng.normal(size=shape)
+
+
+def positive(*shape):
+    return _rng.uniform(0.5, 2.0, shape)
 
 
 def apart(*shape):
@@ -266,3 +270,119 @@ SAMPLES |= {
 }  # fmt: skip
 OWN = ("logsumexp", "softmax", "log_softmax")
 """Those that NumPy lacks."""
+
+
+def bends(*shape):
+    """Numbers that are no sums or means of each other: extrema and medians of them do not tie."""
+    return _rng.normal(size=shape)
+
+
+PLACES, HEIGHTS = np.array([0.0, 0.5, 1.0, 2.0, 2.5]), normal(5)
+COUNTS = np.array([0, 3, 3, 1, 0])
+ROWS, OTHERS, TIMES = normal(3, 5), normal(2, 5), positive(5)
+
+
+def nan_quantiles(f, *q):
+    """A quantile of numbers among nans that are constants, and without nans."""
+
+    def joined(a):
+        return np.where(MASK, a, np.nan)
+
+    return [
+        (lambda a: f(joined(a), *q), (MATRIX,)), (lambda a: f(joined(a), *q, axis=1), (MATRIX,)),
+        (lambda a: f(joined(a), *q, axis=0, keepdims=True), (STRIDED,)),
+        (lambda a: f(a, *q, axis=(0, 2)), (CUBE,)), (lambda a: f(a, *q), (NUMBER,)),
+    ]  # fmt: skip
+
+
+SAMPLES |= {
+    "nanmedian": nan_quantiles(np.nanmedian),
+    "nanquantile": [
+        *nan_quantiles(np.nanquantile, 0.3), *nan_quantiles(np.nanquantile, [0.25, 0.9]),
+        (lambda a: np.nanquantile(a, [[0.25, 0.9]], axis=1), (CUBE,)),
+    ],
+    "nanpercentile": [
+        *nan_quantiles(np.nanpercentile, 30.0),
+        (lambda a: np.nanpercentile(np.where(SOME, a, np.nan), 40, method="lower"), (MATRIX.T,)),
+    ],
+    "nancumsum": [
+        (lambda a: np.nancumsum(np.where(MASK, a, np.nan)), (MATRIX,)),
+        (lambda a: np.nancumsum(np.where(MASK, a, np.nan), axis=1), (STRIDED,)),
+    ],
+    "nancumprod": [(lambda a: np.nancumprod(np.where(MASK, a, np.nan), axis=0), (MATRIX,))],
+    **{
+        f"{f.__name__}.accumulate": [
+            (f.accumulate, (ROW,)), (lambda a, f=f: f.accumulate(a, axis=1), (0.3 * MATRIX,)),
+            (lambda a, f=f: f.accumulate(a, -2), (0.3 * CUBE,)),
+        ]
+        for f in (np.maximum, np.minimum, np.logaddexp)
+    },
+    "add.reduceat": [
+        (lambda a: np.add.reduceat(a, [0, 2, 1, 4]), (ROW,)),
+        (lambda a: np.add.reduceat(a, [2, 0, 0], axis=1), (STRIDED,)),
+    ],
+    "carry": [
+        (lambda p, b: apply(accumulated._carry, (p, b), {"axis": 1}), (MATRIX, normal(3, 4)))
+    ],
+    # sequences
+    "linspace": [
+        (lambda a, b, n=n, end=end: np.linspace(a, b, n, end, axis=-1), (normal(2, 3), normal(3)))
+        for end in (True, False)
+        for n in (1, 2, 5)
+    ] + [
+        (lambda a: np.linspace(a, 3.0, 4), (NUMBER,)),
+        (lambda b: np.linspace(1.0, b, 4, dtype=np.float64), (ROW,)),
+        (lambda a, b: np.linspace(a, b, 4, retstep=True)[1], (ROW, normal(5))),
+    ],
+    "logspace": [
+        (lambda a, b: np.logspace(a, b, 4, axis=1), (0.2 * normal(2, 3), 0.2 * normal(3))),
+        (lambda a, b, c: np.logspace(a, b, 4, False, c), (normal(2), normal(2), positive(2))),
+    ],
+    "geomspace": [
+        (lambda a, b, n=n, end=end: np.geomspace(a, b, n, end), (positive(2, 3), positive(3)))
+        for n, end in ((1, True), (2, True), (5, True), (4, False))
+    ] + [(lambda a, b: np.geomspace(a, b, 4, axis=-1), (-positive(2), -positive(2)))],
+    "vander": [
+        (np.vander, (ROW[:3],)), (lambda a: np.vander(a, 4, increasing=True), (ROW[:3],)),
+        (lambda a: np.vander(a, 1) * a[:, None], (ROW,)),
+    ],
+    # polynomials
+    "polyval": [
+        (np.polyval, (normal(4), normal(2, 3))), (lambda x: np.polyval([1.0, 2.0, 3.0], x), (ROW,)),
+        (lambda p: np.polyval(p, 0.5), (ROW,)),
+        (lambda x: np.polynomial.polynomial.polyval(x, [1.0, 2.0, 3.0]), (MATRIX,)),
+    ],
+    "polyfit": [
+        (lambda x, y: np.polyfit(x, y, 2), (PLACES, HEIGHTS)),
+        (lambda x, y: np.polyfit(x, y, 1), (PLACES, normal(5, 2))),
+        (lambda x, y, w: np.polyfit(x, y, 2, w=w), (PLACES, HEIGHTS, TIMES)),
+        (lambda x: np.polyfit(x, HEIGHTS, 2, cov="unscaled")[1], (PLACES,)),
+    ],
+    # covariances
+    "cov": [
+        (np.cov, (ROWS,)), (np.cov, (ROW,)), (np.cov, (ROWS, OTHERS)),
+        (lambda a, b: np.cov(a, b, rowvar=False), (ROWS.T, OTHERS.T)),
+        (lambda a: np.cov(a, bias=True), (ROWS,)), (lambda a: np.cov(a, ddof=2), (ROWS,)),
+        (lambda a: np.cov(a, fweights=[1, 2, 0, 3, 1]), (ROWS,)),
+        (lambda a, w: np.cov(a, aweights=w), (ROWS, TIMES)),
+        (lambda a, w: np.cov(a, aweights=w, fweights=[1, 2, 1, 3, 1], ddof=0), (ROWS, TIMES)),
+    ],
+    "corrcoef": [
+        (lambda a: np.corrcoef(a)[0, 1:], (ROWS,)),
+        (lambda a, b: np.corrcoef(a, b)[0, 1:], (ROWS, OTHERS)),
+        (lambda a, b: np.corrcoef(a, b)[0, 1], (ROWS[0], OTHERS[0])),
+    ],
+    # sums by number, and borders that choose
+    "bincount": [
+        (lambda w: np.bincount(COUNTS, weights=w), (ROW,)),
+        (lambda w: np.bincount(COUNTS, w, 7), (ROW,)),
+    ],
+    "pad": [
+        (lambda a, mode=mode, how=how: np.pad(a, ((1, 2), (0, 3)), mode, **how), (bends(3, 4),))
+        for mode in ("maximum", "minimum", "median")
+        for how in ({}, {"stat_length": 2}, {"stat_length": ((1, 9), (2, 3))})
+    ] + [
+        (lambda a: np.pad(a, 2, "linear_ramp", end_values=((1.5, 2), (3, -1))), (bends(2, 3),)),
+        (lambda a: np.pad(a, (1, 3), "linear_ramp", end_values=(1.5, -2)), (bends(4),)),
+    ],
+}  # fmt: skip

@@ -15,7 +15,7 @@ import autograd as ag
 from autograd import Tensor, families
 from autograd.gates.trigonometric import spherical
 
-FAMILIES = ("trigonometric", "logarithmic", "rounding", "special")
+FAMILIES = ("trigonometric", "logarithmic", "rounding", "special", "complex_parts")
 GATES = {
     value.name: value
     for name in FAMILIES
@@ -25,7 +25,7 @@ GATES = {
 }
 WITHOUT_SCIPY = pytest.mark.skipif(find_spec("scipy") is None, reason="needs SciPy")
 OWN = ("softplus", "erf", "erfc", "spherical", *NEEDS["scipy"])  # functions that NumPy lacks
-FLAT = ("sign", "floor", "ceil", "trunc", "rint", "fix", "round", "modf.whole")
+FLAT = ("sign", "floor", "ceil", "trunc", "rint", "fix", "round", "modf.whole", "imag")
 
 
 def cases(names=tuple(SAMPLES), most=None):
@@ -537,9 +537,11 @@ def test_methods_of_functions_of_values_give_plain_arrays():
     [
         (lambda t: np.add.at(t, [0], 1.0), "one_hot"),
         (lambda t: np.add.at(np.zeros(3), [0], t), "one_hot"),
-        (lambda t: np.add.reduceat(t, [0, 1]), "np.stack"),
+        (lambda t: np.multiply.reduceat(t, [0, 1]), "np.stack"),
+        (lambda t: np.add.reduceat(t, [0, 1], out=np.zeros(2)), "out"),
         (lambda t: np.subtract.reduce(t), "add, multiply"),
-        (lambda t: np.maximum.accumulate(t), "add and multiply"),
+        (lambda t: np.hypot.accumulate(t), "add, multiply"),
+        (lambda t: np.maximum.accumulate(t, out=np.zeros(3)), "out"),
         (lambda t: np.add.reduce(t, out=np.zeros(())), "out"),
         (lambda t: np.logaddexp.reduce(t, where=[True, False, True]), "where"),
         (lambda t: np.multiply.outer(t, t, dtype=np.float32), "astype"),
@@ -547,7 +549,7 @@ def test_methods_of_functions_of_values_give_plain_arrays():
         (lambda t: np.sin(t, where=[True, False, True]), "where"),
         (lambda t: np.add(t, 1.0, dtype=np.float32), "astype"),
         (np.frexp, "frexp"),
-        (lambda t: np.ldexp(t, 2), "ldexp"),
+        (lambda t: np.ldexp(1.0, t), "ldexp"),
         (lambda t: np.clip(t, 0.0, 1.0, out=np.zeros(3)), "out"),
         (lambda t: np.nan_to_num(t, copy=False), "copy"),
         (lambda t: np.round(t, out=np.zeros(3)), "out"),
@@ -556,6 +558,26 @@ def test_methods_of_functions_of_values_give_plain_arrays():
 def test_what_has_no_rule_is_refused_and_says_what_to_write(call, says):
     with pytest.raises(ag.UnsupportedError, match=says):
         call(Tensor([1.0, 2.0, 3.0]))
+
+
+@pytest.mark.parametrize(
+    "options", [{"where": True}, {"out": None}, {"dtype": None}, {"subok": True, "order": "K"}]
+)
+def test_options_at_their_defaults_are_taken(options):
+    t = Tensor([1.0, 2.0])
+    np.testing.assert_array_equal(np.exp(t, **options).data, np.exp(t.data))
+    np.testing.assert_array_equal(np.multiply(t, t, **options).data, [1.0, 4.0])
+
+
+@WITHOUT_SCIPY
+def test_the_bessel_function_is_numpys_to_the_bit():
+    for dtype in (np.float64, np.float32):
+        a = np.linspace(-20.0, 20.0, 50, dtype=dtype)
+        t = Tensor(a)
+        out = np.i0(t)
+        assert (out.dtype, out.data.tobytes()) == (np.i0(a).dtype, np.i0(a).tobytes())
+        out.backward(gradient=np.ones(50))
+        assert t.grad.dtype == dtype
 
 
 def test_clip_refuses_two_spellings_at_once_and_select_uneven_lists():

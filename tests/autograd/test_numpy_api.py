@@ -270,10 +270,11 @@ KEYWORDS = {"cumulative_prod": {"axis": 1}, "cumulative_sum": {"axis": 1}}
 NOT_OF_ONE_ARRAY = (
     # derivations, transforms and modes
     "assign", "checkpoint", "detect_anomaly", "gate", "grad", "gradcheck", "hessian", "hvp",
-    "jacobian", "jvp", "no_grad", "sample", "scope", "source_lines", "trace", "value_and_grad",
+    "jacobian", "jvp", "no_grad", "sample", "scope", "source_lines", "stop_gradient", "trace",
+    "value_and_grad",
     "vjp", "array",
-    # of one row alone
-    "convolve", "correlate", "searchsorted",
+    # of rows alone, or of a shape
+    "bincount", "convolve", "correlate", "full", "polyfit", "searchsorted", "vander",
     # of lists of masks or of blocks, or of three axes
     "select", "block", "dsplit",
 )  # fmt: skip

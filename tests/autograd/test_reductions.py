@@ -14,8 +14,8 @@ import autograd as ag
 from autograd import Tensor, families
 
 FAMILIES = (
-    "cumulative", "differences", "nans", "probabilities", "ranks", "signal", "sorting",
-    "statistics",
+    "accumulated", "covariances", "cumulative", "differences", "nans", "polynomials",
+    "probabilities", "ranks", "sequences", "signal", "sorting", "statistics",
 )  # fmt: skip
 
 
@@ -141,12 +141,14 @@ def test_float32_stays_float32(f, inputs):
         np.testing.assert_allclose(got, want, rtol=2e-3, atol=2e-4)
 
 
-@pytest.mark.parametrize("name", [n for n in SAMPLES if hasattr(np, n)])
+@pytest.mark.parametrize("name", [n for n in SAMPLES if hasattr(np, n) and n != "bincount"])
 def test_numpys_name_and_ours_are_one_function(name):
     numpys, ours = getattr(np, name), getattr(ag, name)
     args = {
         "quantile": (0.4,), "percentile": (40.0,), "partition": (1,), "interp": ([1, 2], [3, 4]),
-        "convolve": ([1.0, 2.0],), "correlate": ([1.0, 2.0],),
+        "convolve": ([1.0, 2.0],), "correlate": ([1.0, 2.0],), "nanquantile": (0.4,),
+        "nanpercentile": (40.0,), "linspace": (4.0,), "logspace": (4.0,), "geomspace": (4.0,),
+        "polyval": (2.0,), "polyfit": ([3.0, 1.0, 2.5], 1), "pad": (2, "median"),
     }.get(name, ())  # fmt: skip
     a = np.array([3.0, 1.0, 2.0])
     t = Tensor(a)
