@@ -39,6 +39,10 @@ from autograd.gates.arithmetic import remainder as remainder
 from autograd.gates.arithmetic import square as square
 from autograd.gates.arithmetic import subtract as subtract
 from autograd.gates.arithmetic import true_divide as true_divide
+from autograd.gates.complex_parts import angle as angle
+from autograd.gates.complex_parts import imag as imag
+from autograd.gates.complex_parts import real as real
+from autograd.gates.complex_parts import real_if_close as real_if_close
 from autograd.gates.copying import broadcast_arrays as broadcast_arrays
 from autograd.gates.copying import copy as copy
 from autograd.gates.copying import full_like as full_like
@@ -46,6 +50,8 @@ from autograd.gates.copying import meshgrid as meshgrid
 from autograd.gates.copying import repeat as repeat
 from autograd.gates.copying import resize as resize
 from autograd.gates.copying import tile as tile
+from autograd.gates.covariances import corrcoef as corrcoef
+from autograd.gates.covariances import cov as cov
 from autograd.gates.cumulative import cumprod as cumprod
 from autograd.gates.cumulative import cumsum as cumsum
 from autograd.gates.cumulative import cumulative_prod as cumulative_prod
@@ -60,6 +66,7 @@ from autograd.gates.exponential import log as log
 from autograd.gates.exponential import sigmoid as sigmoid
 from autograd.gates.exponential import sqrt as sqrt
 from autograd.gates.exponential import tanh as tanh
+from autograd.gates.indexed_sums import bincount as bincount
 from autograd.gates.indexed_sums import einsum as einsum
 from autograd.gates.indexed_sums import matvec as matvec
 from autograd.gates.indexed_sums import vecdot as vecdot
@@ -82,6 +89,7 @@ from autograd.gates.linear import matmul as matmul
 from autograd.gates.logarithmic import cbrt as cbrt
 from autograd.gates.logarithmic import exp2 as exp2
 from autograd.gates.logarithmic import expm1 as expm1
+from autograd.gates.logarithmic import ldexp as ldexp
 from autograd.gates.logarithmic import log10 as log10
 from autograd.gates.logarithmic import log1p as log1p
 from autograd.gates.logarithmic import log2 as log2
@@ -108,10 +116,15 @@ from autograd.gates.movement import rollaxis as rollaxis
 from autograd.gates.movement import rot90 as rot90
 from autograd.gates.movement import squeeze as squeeze
 from autograd.gates.movement import swapaxes as swapaxes
+from autograd.gates.nans import nancumprod as nancumprod
+from autograd.gates.nans import nancumsum as nancumsum
 from autograd.gates.nans import nanmax as nanmax
 from autograd.gates.nans import nanmean as nanmean
+from autograd.gates.nans import nanmedian as nanmedian
 from autograd.gates.nans import nanmin as nanmin
+from autograd.gates.nans import nanpercentile as nanpercentile
 from autograd.gates.nans import nanprod as nanprod
+from autograd.gates.nans import nanquantile as nanquantile
 from autograd.gates.nans import nanstd as nanstd
 from autograd.gates.nans import nansum as nansum
 from autograd.gates.nans import nanvar as nanvar
@@ -124,6 +137,8 @@ from autograd.gates.picking import extract as extract
 from autograd.gates.picking import insert as insert
 from autograd.gates.picking import take as take
 from autograd.gates.picking import take_along_axis as take_along_axis
+from autograd.gates.polynomials import polyfit as polyfit
+from autograd.gates.polynomials import polyval as polyval
 from autograd.gates.probabilities import log_softmax as log_softmax
 from autograd.gates.probabilities import logsumexp as logsumexp
 from autograd.gates.probabilities import softmax as softmax
@@ -171,6 +186,11 @@ from autograd.gates.selection import min as min
 from autograd.gates.selection import minimum as minimum
 from autograd.gates.selection import relu as relu
 from autograd.gates.selection import where as where
+from autograd.gates.sequences import full as full
+from autograd.gates.sequences import geomspace as geomspace
+from autograd.gates.sequences import linspace as linspace
+from autograd.gates.sequences import logspace as logspace
+from autograd.gates.sequences import vander as vander
 from autograd.gates.shapes import astype as astype
 from autograd.gates.shapes import broadcast_to as broadcast_to
 from autograd.gates.shapes import concat as concat
@@ -193,6 +213,7 @@ from autograd.gates.special import erf as erf
 from autograd.gates.special import erfc as erfc
 from autograd.gates.special import gamma as gamma
 from autograd.gates.special import gammaln as gammaln
+from autograd.gates.special import i0 as i0
 from autograd.gates.special import lgamma as lgamma
 from autograd.gates.special import polygamma as polygamma
 from autograd.gates.statistics import average as average
@@ -335,6 +356,7 @@ __all__ = [
     "allclose",
     "amax",
     "amin",
+    "angle",
     "append",
     "arccos",
     "arccosh",
@@ -367,6 +389,7 @@ __all__ = [
     "atleast_2d",
     "atleast_3d",
     "average",
+    "bincount",
     "block",
     "broadcast_arrays",
     "broadcast_to",
@@ -386,10 +409,12 @@ __all__ = [
     "convolve",
     "copy",
     "copysign",
+    "corrcoef",
     "correlate",
     "cos",
     "cosh",
     "count_nonzero",
+    "cov",
     "cross",
     "cumprod",
     "cumsum",
@@ -434,10 +459,12 @@ __all__ = [
     "fmax",
     "fmin",
     "fmod",
+    "full",
     "full_like",
     "gamma",
     "gammaln",
     "gate",
+    "geomspace",
     "grad",
     "gradcheck",
     "gradient",
@@ -449,6 +476,8 @@ __all__ = [
     "hstack",
     "hvp",
     "hypot",
+    "i0",
+    "imag",
     "index",
     "inner",
     "insert",
@@ -468,11 +497,13 @@ __all__ = [
     "jacobian",
     "jvp",
     "kron",
+    "ldexp",
     "less",
     "less_equal",
     "lexsort",
     "lgamma",
     "linalg",
+    "linspace",
     "log",
     "log10",
     "log1p",
@@ -484,6 +515,7 @@ __all__ = [
     "logical_not",
     "logical_or",
     "logical_xor",
+    "logspace",
     "logsumexp",
     "matmul",
     "matrix_transpose",
@@ -500,10 +532,15 @@ __all__ = [
     "moveaxis",
     "multiply",
     "nan_to_num",
+    "nancumprod",
+    "nancumsum",
     "nanmax",
     "nanmean",
+    "nanmedian",
     "nanmin",
+    "nanpercentile",
     "nanprod",
+    "nanquantile",
     "nanstd",
     "nansum",
     "nanvar",
@@ -518,7 +555,9 @@ __all__ = [
     "partition",
     "percentile",
     "permute_dims",
+    "polyfit",
     "polygamma",
+    "polyval",
     "positive",
     "power",
     "prod",
@@ -528,6 +567,8 @@ __all__ = [
     "radians",
     "ravel",
     "ravel_multi_index",
+    "real",
+    "real_if_close",
     "reciprocal",
     "relu",
     "remainder",
@@ -583,6 +624,7 @@ __all__ = [
     "unstack",
     "unwrap",
     "value_and_grad",
+    "vander",
     "var",
     "vdot",
     "vecdot",
