@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from importlib import import_module
+from inspect import unwrap
 
 import pytest
 
@@ -25,4 +26,5 @@ def test_what_it_imports_is_what_a_program_gets(path):
     assert set(package.__all__) <= set(homes)
     for name, module in homes.items():
         home = import_module(module)
-        assert getattr(package, name) is getattr(home, name)
+        # NumPy's functions of values are wrapped, so that they take lists of Tensors.
+        assert unwrap(getattr(package, name)) is unwrap(getattr(home, name))
