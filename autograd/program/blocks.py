@@ -7,13 +7,15 @@ piece. Every entry is computed as before, so the bits are the same.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from autograd.program.instruction import Instruction, Recording, Ref, Value
 from autograd.program.outs import is_elementwise
 
-__all__ = ["Block", "Step", "in_blocks"]
+__all__ = ["Block", "Step", "Uses", "in_blocks"]
 
 LARGE = 1 << 20
 """Bytes of an array from which on a block pays: about what a second cache holds."""
@@ -57,9 +59,10 @@ def in_blocks(recording: Recording, large: int = LARGE) -> list[Step]:
     """The instructions, runs of elementwise ones on large arrays gathered into blocks."""
     steps: list[Step] = []
     run: list[Instruction] = []
+    uses = Uses(recording)
 
     def close() -> None:
-        steps.extend([_block(recording, tuple(run))] if len(run) > 1 else run)
+        steps.extend([_block(recording, tuple(run), uses)] if len(run) > 1 else run)
         run.clear()
 
     for instruction in recording.instructions:
@@ -100,13 +103,29 @@ def _fits_as_operand(value: Value, after: Value) -> bool:
     return (value.shape, value.order, value.dense) == (after.shape, after.order, True)
 
 
-def _block(recording: Recording, instructions: tuple[Instruction, ...]) -> Block:
-    elsewhere = set(recording.kept)
-    members = set(map(id, instructions))
-    for other in recording.instructions:
-        if id(other) not in members:
-            elsewhere.update(other.reads)
-    views = {v.view_of for v in recording.values if v.view_of is not None}
-    outputs = tuple(i.output for i in instructions if i.output in elsewhere | views)
+def _block(recording: Recording, instructions: tuple[Instruction, ...], uses: Uses) -> Block:
+    outputs = uses.outside(instructions)
     after = recording.values[instructions[0].output]
     return Block(instructions, outputs, after.shape, after.order)
+
+
+class Uses:
+    """How often a recording reads each slot."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+
+    def outside(self, instructions: Sequence[Instruction]) -> tuple[int, ...]:
+        """What some instructions write that others read, by a view too, or that is handed out."""
+        inside = Counter(slot for i in instructions for slot in i.reads)
+        written = (slot for i in instructions for slot in i.outputs)
+        return tuple(s for s in written if s in self._handed_out or self._reads[s] > inside[s])
+
+    @cached_property
+    def _reads(self) -> Counter[int]:
+        return Counter(slot for i in self._recording.instructions for slot in i.reads)
+
+    @cached_property
+    def _handed_out(self) -> set[int]:
+        views = (v.view_of for v in self._recording.values if v.view_of is not None)
+        return {*self._recording.kept, *views}

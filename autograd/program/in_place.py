@@ -82,16 +82,17 @@ class InPlace:
                 "write ag.where(mask, value, a)"
             )
 
-    def check_result(self, function: Callable[..., Any], result: Any, given: Iterable[Any]) -> None:
-        """Raise where a function answers with an array that it was given to write into."""
-        if any(result is array for array in given if type(array) is np.ndarray):
+    def check_result(self, function: Callable[..., Any], result: Any, given: Sequence[Any]) -> None:
+        """Raise where a function answers with an array that it was given to write into: with any
+        but the first."""
+        if type(result) is np.ndarray and any(result is array for array in given[1:]):
             raise refused(
                 f"{_name(function)} writes into an array that it got by place: write out=array"
             )
 
     def check_reads(self, reads: Iterable[Symbol]) -> None:
         """Raise where a call reads an array as it was before it was written into."""
-        if any(symbol.slot in self._overwritten for symbol in reads):
+        if self._overwritten and any(symbol.slot in self._overwritten for symbol in reads):
             raise refused(
                 "a compiled function reads an array as it was before it was written into, by a "
                 "view or by a gate that was recorded before: copy it before writing"
@@ -120,8 +121,10 @@ class InPlace:
                 "a compiled function writes into an array that is a Tensor's data by now: write "
                 "before assigning, or assign a copy"
             )
-        given = {symbol.slot for symbol in self._tape.inputs} | self._tape.slots.constants.keys()
-        if target.slot in given and not outside.is_first(target.owner, target):
+        given = target.slot in self._tape.slots.constants or any(
+            symbol.slot == target.slot for symbol in self._tape.inputs
+        )
+        if given and not outside.is_first(target.owner, target):
             raise refused(
                 "a compiled function writes into one of its arguments, or into another array that "
                 "it was given, which a program would not repeat: return the result instead"
@@ -129,12 +132,11 @@ class InPlace:
 
     def _rebind(self, target: Symbol, result: Symbol) -> Symbol:
         """Let the symbol of an array stand for what was written."""
-        self._overwritten.add(target.slot)
-        self._overwritten.update(
-            slot
-            for slot, value in enumerate(self._tape.slots.values)
-            if value.view_of in self._overwritten
-        )
+        waiting = [target.slot]
+        while waiting:
+            slot = waiting.pop()
+            self._overwritten.add(slot)
+            waiting += self._tape.slots.views.get(slot, ())
         target.slot, target.value = result.slot, result.value
         if target.owner is not None:
             self._tape.outside.assign(target.owner, target, in_place=True)

@@ -9,7 +9,8 @@ Source: Wengert, A simple automatic derivative evaluation program, 1964.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -47,7 +48,7 @@ class Value:
 
     @property
     def size(self) -> int:
-        return int(np.prod(self.shape))
+        return math.prod(self.shape)
 
     @property
     def nbytes(self) -> int:
@@ -88,6 +89,7 @@ class Instruction:
     scope: str = ""
     quiet: bool = False
     effect: bool = False
+    _reads: tuple[int, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def output(self) -> int:
@@ -97,7 +99,15 @@ class Instruction:
     @property
     def reads(self) -> tuple[int, ...]:
         """The slots among its arguments, in order, repeated ones repeated."""
-        return tuple(_refs((self.args, tuple(self.kwargs.values()))))
+        known = self._reads
+        if known is None:
+            found: list[int] = []
+            _collect_slots(self.args, found)
+            if self.kwargs:
+                _collect_slots(self.kwargs, found)
+            known = tuple(found)
+            object.__setattr__(self, "_reads", known)  # what follows from the other fields
+        return known
 
     @property
     def name(self) -> str:
@@ -113,8 +123,14 @@ class Instruction:
         return replace(
             self,
             args=with_slots(self.args, change),
-            kwargs={name: with_slots(value, change) for name, value in self.kwargs.items()},
+            kwargs=with_slots(self.kwargs, change),
         )
+
+    def renamed(self, same: Mapping[int, int]) -> Instruction:
+        """The same call with one slot in place of another."""
+        if not same or same.keys().isdisjoint(self.reads):
+            return self
+        return self.reading(lambda slot: Ref(same.get(slot, slot)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +157,7 @@ class Recording:
     gradients: tuple[int, ...] = ()
     seed: int | None = None
     assigned: tuple[int, ...] = field(default=())
+    _homes: list[int] | None = field(default=None, init=False, repr=False, compare=False)
 
     def __str__(self) -> str:
         from autograd.program.listing import listing
@@ -158,27 +175,34 @@ class Recording:
 
     def storage(self, slot: int) -> int:
         """The slot whose memory `slot` lies in."""
-        while (base := self.values[slot].view_of) is not None:
-            slot = base
-        return slot
+        homes = self._homes
+        if homes is None:
+            homes = []
+            for place, value in enumerate(self.values):  # a view is younger than what it views
+                homes.append(place if value.view_of is None else homes[value.view_of])
+            object.__setattr__(self, "_homes", homes)
+        return homes[slot]
 
 
 def with_slots(tree: Any, change: Callable[[int], Any]) -> Any:
     """A nest of arguments with `change(slot)` for each `Ref` in it."""
-    if type(tree) is Ref:
+    kind = type(tree)
+    if kind is Ref:
         return change(tree.slot)
-    if type(tree) in (tuple, list):
-        return type(tree)(with_slots(item, change) for item in tree)
-    if type(tree) is dict:
+    if kind is tuple or kind is list:
+        return kind([with_slots(item, change) for item in tree])
+    if kind is dict:
         return {key: with_slots(item, change) for key, item in tree.items()}
     return tree
 
 
-def _refs(tree: Any) -> Iterator[int]:
-    if type(tree) is Ref:
-        yield tree.slot
-    elif type(tree) in (tuple, list):
+def _collect_slots(tree: Any, found: list[int]) -> None:
+    kind = type(tree)
+    if kind is Ref:
+        found.append(tree.slot)
+    elif kind is tuple or kind is list:
         for item in tree:
-            yield from _refs(item)
-    elif type(tree) is dict:
-        yield from _refs(list(tree.values()))
+            _collect_slots(item, found)
+    elif kind is dict:
+        for item in tree.values():
+            _collect_slots(item, found)

@@ -29,6 +29,7 @@ def layout(array: np.ndarray) -> Hashable:
 
 def array_in(memory: np.ndarray, value: Value) -> np.ndarray:
     """The array of a value at the start of some bytes, its axes in the recorded order."""
-    laid = memory[: value.nbytes].view(value.dtype)
-    laid = laid.reshape([value.shape[axis] for axis in value.order])
-    return laid.transpose(np.argsort(value.order)) if value.order else laid
+    if value.order == tuple(range(len(value.shape))):
+        return np.ndarray(value.shape, value.dtype, memory)
+    laid = np.ndarray([value.shape[axis] for axis in value.order], value.dtype, memory)
+    return laid.transpose(np.argsort(value.order))

@@ -9,6 +9,8 @@ from __future__ import annotations
 import operator
 from collections.abc import Sequence
 from keyword import iskeyword
+from math import isfinite
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,7 @@ from autograd.gates.routing import INTEGERS
 from autograd.program.in_place import with_item
 from autograd.program.instruction import Instruction, Recording, Ref
 from autograd.program.numbers import MATH, carefully
-from autograd.program.outs import REDUCTIONS, form_of, is_elementwise
+from autograd.program.outs import AFTER, NAMED, NAMED_ONLY, REDUCTIONS, form_of, is_elementwise
 
 __all__ = ["Names", "as_tuple", "is_local"]
 
@@ -50,6 +52,7 @@ class Names:
             "errstate": np.errstate,
         }  # fmt: skip
         self._known: dict[Any, str] = {}
+        self._counts: dict[str, int] = {}
         for slot, array in recording.constants.items():
             self.define(slot, array, "c")
 
@@ -78,10 +81,12 @@ class Names:
             stem = "".join(plain).strip("_") or "k"
             if stem[0].isdigit() or iskeyword(stem) or stem in RESERVED:
                 stem = f"k_{stem}"
-            name, n = stem, 1
+            n = self._counts.get(stem, 1)  # those before are taken
+            name = stem if n == 1 else f"{stem}_{n}"
             while name in self.globals or name[1:].isdigit():
                 n += 1
                 name = f"{stem}_{n}"
+            self._counts[stem] = n
             self.globals[name] = thing
             self._known[key] = name
         return self._known[key]
@@ -93,7 +98,7 @@ class Names:
         kind = type(arg)
         if kind is Ref:
             return (of or self.of)[arg.slot]
-        if kind in (int, bool, str, type(None)) or (kind is float and np.isfinite(arg)):
+        if kind in (int, bool, str, NoneType) or (kind is float and isfinite(arg)):
             return repr(arg)
         if kind is tuple:
             return as_tuple([self.argument(item, of) for item in arg])
@@ -164,6 +169,11 @@ class Names:
         self, instruction: Instruction, out: str, of: dict[int, str] | None = None
     ) -> str:
         """A call that writes into an array; several statements where NumPy has no one call."""
+        if is_elementwise(instruction) and not instruction.kwargs:
+            form = NAMED if instruction.function in NAMED_ONLY else AFTER
+            return form.format(
+                f=self.function(instruction), a=self.operands(instruction, of), out=out
+            )
         args = [self.argument(arg, of) for arg in instruction.args]
         integers = self._integers_of(instruction)
         if integers is not None:
@@ -178,11 +188,10 @@ class Names:
         assert form is not None
         if instruction.function is with_item and self._share_memory(args[0], out):
             form = SET_IN_PLACE
-        elementwise = is_elementwise(instruction) and not instruction.kwargs
         return form.format(
             *args,
             f=self.function(instruction),
-            a=self.operands(instruction, of) if elementwise else self.arguments(instruction),
+            a=self.arguments(instruction),
             out=out,
             rest=", ".join(args[2:]),
         )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Callable
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -11,18 +11,32 @@ import numpy as np
 from autograd import floats
 from autograd.gates.registry import Gate
 
-__all__ = ["MATH", "FloatFunction", "carefully", "choice", "expression_of"]
+__all__ = ["MATH", "FloatFunction", "carefully", "choice", "template_of"]
 
 
 MATH = "math_"
 """What the names of `autograd.floats.NAMESPACE` begin with in a program's text."""
 
 
-class FloatFunction:
-    """A gate's value, or one of its local gradients, of Python floats.
+class _Expression:
+    """A function of Python floats, as text too.
 
     Attributes: `expression`, in the names of `arguments` and of `autograd.floats.NAMESPACE`.
     """
+
+    arguments: tuple[str, ...]
+    expression: str
+
+    @cached_property
+    def template(self) -> str:
+        """The expression in the names of a program's text, to format with the arguments."""
+        names = {name: MATH + name for name in floats.NAMESPACE}
+        names.update((name, f"{{{i}}}") for i, name in enumerate(self.arguments))
+        return floats.renamed(self.expression, names)
+
+
+class FloatFunction(_Expression):
+    """A gate's value, or one of its local gradients, of Python floats."""
 
     def __init__(self, gate: Gate, place: int) -> None:
         assert gate.floats is not None
@@ -39,7 +53,7 @@ class FloatFunction:
         return self.gate.floats.evaluate(*map(float, operands))[self.place]
 
 
-class Choice:
+class Choice(_Expression):
     """A gradient times the local gradient of a gate that chooses: 0 where it chose otherwise."""
 
     arguments = ("a", "b")
@@ -70,18 +84,17 @@ def _of_ufuncs() -> dict[Callable[..., Any], FloatFunction]:
     }
 
 
-def expression_of(function: Callable[..., Any], args: Sequence[str]) -> str | None:
-    """The call on Python floats as an expression in the names `args`; None where there is none."""
+def template_of(function: Callable[..., Any], count: int) -> str | None:
+    """The call on Python floats as an expression, to format with its arguments as text.
+
+    None where there is none of so many.
+    """
     if not isinstance(function, (FloatFunction, Choice)):
         found = _of_ufuncs().get(function)
         if found is None:
             return None
         function = found
-    if len(args) != len(function.arguments):
-        return None
-    names = {name: MATH + name for name in floats.NAMESPACE}
-    names.update(zip(function.arguments, args, strict=True))
-    return floats.renamed(function.expression, names)
+    return function.template if count == len(function.arguments) else None
 
 
 def carefully(function: Callable[..., Any], *values: float) -> Any:

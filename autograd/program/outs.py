@@ -14,7 +14,7 @@ import numpy as np
 from autograd.program.in_place import with_at, with_item
 from autograd.program.instruction import Instruction, Recording, Ref
 
-__all__ = ["Form", "form_of", "is_elementwise"]
+__all__ = ["AFTER", "NAMED", "NAMED_ONLY", "REDUCTIONS", "Form", "form_of", "is_elementwise"]
 
 Form = str
 

@@ -8,6 +8,8 @@ Source: linear-scan allocation, Poletto and Sarkar, 1999.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -57,9 +59,11 @@ def plan(
     """
     found = Plan(over=over)
     last = last_uses(recording, steps)
-    free: list[int] = []
+    free = _Free(found.sizes)
     held: dict[int, int] = {}
+    ending: dict[int, list[int]] = {}  # the slots that are held, by the place of their last use
     for place, step in enumerate(steps):
+        reads = _Reads(recording, step)
         for slot in step.outputs:
             value = recording.values[slot]
             if value.view_of is not None or value.weak or slot in over:
@@ -69,10 +73,13 @@ def plan(
                 found.returned += value.nbytes
                 continue
             size = -(-value.nbytes // LINE) * LINE
-            dying = _overwritten(recording, last, step, slot, place, held)
-            number = _taken(free, found.sizes, size) if dying is None else held.pop(dying)
+            dying = _overwritten(recording, last, reads, slot, place, held)
+            number = free.taken(size) if dying is None else held.pop(dying)
             found.buffer[slot] = held[slot] = number
-        free += map(held.pop, [slot for slot in held if last.get(slot, place) <= place])
+            ending.setdefault(last[slot], []).append(slot)
+        for slot in ending.pop(place, ()):
+            if slot in held:  # and its memory was not taken over
+                free.give(held.pop(slot))
     return found
 
 
@@ -128,15 +135,14 @@ def last_uses(recording: Recording, steps: Sequence[Step]) -> dict[int, int]:
 def _overwritten(
     recording: Recording,
     last: dict[int, int],
-    step: Step,
+    reads: _Reads,
     slot: int,
     place: int,
     held: dict[int, int],
 ) -> int | None:
     """The operand whose memory a result may take: of its size, and not read afterwards."""
-    instructions = step.instructions if isinstance(step, Block) else (step,)
-    at = next(i for i, instruction in enumerate(instructions) if slot in instruction.outputs)
-    writer = instructions[at]
+    at = reads.written[slot]
+    writer = reads.instructions[at]
     if writer.function is with_item:
         candidates = writer.args[:1]  # the array that is written into
     elif is_elementwise(writer) and not writer.kwargs:
@@ -144,16 +150,35 @@ def _overwritten(
     else:
         return None
     after = recording.values[slot]
-    later = {s for instruction in instructions[at + 1 :] for s in instruction.reads}
     for arg in candidates:
         if type(arg) is not Ref or arg.slot not in held or last[arg.slot] != place:
             continue
         before = recording.values[arg.slot]
-        others = later.union(r for r in writer.reads if r != arg.slot)
-        whole = arg.slot not in later and all(recording.storage(r) != arg.slot for r in others)
-        if whole and _laid_alike(before, after) and arg.slot not in step.outputs:
+        others = (recording.storage(r) for r in writer.reads if r != arg.slot)
+        whole = reads.last[arg.slot] <= at and arg.slot not in others
+        if whole and _laid_alike(before, after) and arg.slot not in reads.written:
             return arg.slot
     return None
+
+
+class _Reads:
+    """A step call by call.
+
+    Attributes: `instructions`; `written`, the place of the one that writes a slot; `last`, that of
+    the last one that reads the memory of a slot.
+    """
+
+    __slots__ = ("instructions", "last", "written")
+
+    def __init__(self, recording: Recording, step: Step) -> None:
+        self.instructions = step.instructions if isinstance(step, Block) else (step,)
+        self.written: dict[int, int] = {}
+        self.last: dict[int, int] = {}
+        for at, instruction in enumerate(self.instructions):
+            for slot in instruction.outputs:
+                self.written[slot] = at
+            for slot in instruction.reads:
+                self.last[recording.storage(slot)] = at
 
 
 def _laid_alike(before: Value, after: Value) -> bool:
@@ -163,13 +188,33 @@ def _laid_alike(before: Value, after: Value) -> bool:
     )  # fmt: skip
 
 
-def _taken(free: list[int], sizes: list[int], size: int) -> int:
-    """The smallest free buffer that is large enough; else the largest, grown; else a new one."""
-    if not free:
-        sizes.append(size)
-        return len(sizes) - 1
-    enough = [number for number in free if sizes[number] >= size]
-    number = min(enough, key=sizes.__getitem__) if enough else max(free, key=sizes.__getitem__)
-    free.remove(number)
-    sizes[number] = max(sizes[number], size)
-    return number
+class _Free:
+    """The buffers that nothing holds: by their size, and those of one size in the order in which
+    they became free.
+    """
+
+    def __init__(self, sizes: list[int]) -> None:
+        self._sizes = sizes
+        self._lengths: list[int] = []
+        self._of_length: dict[int, deque[int]] = {}
+
+    def give(self, number: int) -> None:
+        """A buffer is free from here on."""
+        length = self._sizes[number]
+        if length not in self._of_length:
+            insort(self._lengths, length)
+            self._of_length[length] = deque()
+        self._of_length[length].append(number)
+
+    def taken(self, size: int) -> int:
+        """The smallest free one that is large enough; else the largest, grown; else a new one."""
+        if not self._lengths:
+            self._sizes.append(size)
+            return len(self._sizes) - 1
+        at = min(bisect_left(self._lengths, size), len(self._lengths) - 1)
+        length = self._lengths[at]
+        number = self._of_length[length].popleft()
+        if not self._of_length[length]:
+            del self._of_length[length], self._lengths[at]
+        self._sizes[number] = max(length, size)
+        return number

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,30 +17,33 @@ class Slots:
     """The slots so far.
 
     Attributes: `values`, what is known of each by its number; `constants`, the arrays and numbers
-    of those that were given once and for all.
+    of those that were given once and for all; `views`, the slots of the views of each.
     """
 
     def __init__(self) -> None:
         self.values: list[Value] = []
         self.constants: dict[int, Any] = {}
+        self.views: dict[int, list[int]] = {}
         self._known: dict[int, tuple[int, np.ndarray]] = {}
+        self._kinds: dict[Hashable, Value] = {}
 
     def new(self, value: Any, view_of: int | None = None) -> int:
         """A slot for an array or a Python float, whose value now is an example."""
         array = np.asarray(value)
-        order = _order(array)
-        self.values.append(
-            Value(
-                array.shape,
-                array.dtype,
-                order,
-                dense=array.transpose(order).flags.c_contiguous,
-                weak=type(value) is float,
-                view_of=view_of,
-                spread=view_of is not None and array.size > 1 and not any(array.strides),
-            )
-        )
-        return len(self.values) - 1
+        weak = type(value) is float
+        key = array.shape, array.dtype, array.strides, weak
+        kind = self._kinds.get(key)
+        if kind is None:  # most values are like another one
+            order = _order(array)
+            dense = array.transpose(order).flags.c_contiguous
+            kind = self._kinds[key] = Value(array.shape, array.dtype, order, dense, weak)
+        slot = len(self.values)
+        if view_of is not None:
+            spread = array.size > 1 and not any(array.strides)
+            kind = replace(kind, view_of=view_of, spread=spread)
+            self.views.setdefault(view_of, []).append(slot)
+        self.values.append(kind)
+        return slot
 
     def constant(self, value: Any) -> int:
         """The slot of a number, or of an array as it is now."""

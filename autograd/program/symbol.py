@@ -59,7 +59,8 @@ class Symbol:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return np.shape(self.value)
+        value = self.value
+        return value.shape if isinstance(value, np.ndarray) else np.shape(value)
 
     @property
     def dtype(self) -> np.dtype:
@@ -69,7 +70,7 @@ class Symbol:
 
     @property
     def ndim(self) -> int:
-        return np.ndim(self.value)
+        return len(self.shape)
 
     @property
     def size(self) -> int:

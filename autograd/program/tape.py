@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,10 @@ from autograd.recording import value_of
 
 __all__ = ["Tape", "audible", "taping"]
 
-NUMBERS = (float, int, bool)
+_NUMBERS = frozenset({float, int, bool})
+
+PLAIN = _NUMBERS | {str, NoneType}
+"""Types of arguments that nothing is looked for in."""
 
 
 class taping(_Block):  # noqa: N801 - a block reads as a verb
@@ -76,6 +80,7 @@ class Tape:
         self._gate = ""
         self._backward = False
         self._noisy = np.geterr()
+        self._noise = self._noisy, False  # what was found last
 
     # ---- what comes in
 
@@ -96,18 +101,23 @@ class Tape:
         effect: bool = False,
     ) -> Any:
         """Call the function, and write the call down."""
-        kwargs = kwargs or {}
+        args, kwargs = tuple(args), kwargs or {}
         self.in_place.check_function(function, kwargs)
-        given = self.concrete(tuple(args))
-        of_numbers = bool(given) and not kwargs and all(type(v) in NUMBERS for v in given)
+        given = self.concrete(args)
+        of_numbers = bool(given) and not kwargs and all_numbers(given)
         if of_numbers:
             result = carefully(function, *given)
-        else:
+        elif kwargs:
             result = function(*given, **self.concrete(kwargs))
-        self.in_place.check_result(function, result, given[1:])
+        else:
+            result = function(*given)
+        self.in_place.check_result(function, result, given)
         if given and result is given[0] and type(result) is np.ndarray and type(args[0]) is Symbol:
             return args[0]
-        reads = list(_symbols((tuple(args), kwargs)))
+        reads: list[Symbol] = []
+        _collect_symbols(args, reads)
+        if kwargs:
+            _collect_symbols(kwargs, reads)
         self.in_place.check_reads(reads)
         outputs: list[int] = []
         wrapped = self._wrap(result, reads, outputs)
@@ -117,8 +127,8 @@ class Tape:
             self.instructions.append(
                 Instruction(
                     function,
-                    self._refs(tuple(args)),
-                    self._refs(kwargs),
+                    self._refs(args),
+                    self._refs(kwargs) if kwargs else kwargs,
                     tuple(outputs),
                     several=bool(outputs) and type(wrapped) is not Symbol,
                     gate=self._gate,
@@ -132,17 +142,21 @@ class Tape:
 
     def _is_quiet(self) -> bool:
         """Whether warnings were switched off since recording began."""
-        changed = {how for _, how in np.geterr().items() - self._noisy.items()}
+        now = np.geterr()
+        if now == self._noise[0]:
+            return self._noise[1]
+        changed = {how for _, how in now.items() - self._noisy.items()}
         if changed - {"ignore"}:
             raise refused(
                 "a compiled function changes what NumPy does about errors, which a program would "
                 "not repeat: write `with np.errstate(...)` around the call"
             )
+        self._noise = now, bool(changed)
         return bool(changed)
 
     def apply(self, gate: Gate, values: Sequence[Any], settings: dict[str, Any] | None) -> Any:
         """The value of a gate; of one on Python floats alone by its own expression."""
-        if not all(type(v) in NUMBERS for v in self.concrete(tuple(values))):
+        if not all_numbers(self.concrete(tuple(values))):
             return self.attempt(gate.name, False, gate.forward, values, settings)
         with self.labelled(gate.name, False):
             if gate.floats is not None:
@@ -175,7 +189,7 @@ class Tape:
     ) -> Any:
         """Call a gate's function on symbols; where it wants the numbers, write down the call."""
         with self.labelled(gate, backward):
-            if not any(True for _ in _symbols((tuple(args), kwargs))):
+            if not (_has_symbols(args) or _has_symbols(kwargs)):
                 return function(*args, **(kwargs or {}))
             before = len(self.instructions)
             try:
@@ -200,8 +214,8 @@ class Tape:
                     "return what you need from it"
                 )
             return tree.value
-        if kind in (tuple, list):
-            return kind([self.concrete(item) for item in tree])
+        if kind is tuple or kind is list:
+            return kind([item if type(item) in PLAIN else self.concrete(item) for item in tree])
         if kind is dict:
             return {key: self.concrete(item) for key, item in tree.items()}
         return tree
@@ -245,7 +259,7 @@ class Tape:
 
     def _wrap(self, result: Any, reads: list[Symbol], outputs: list[int]) -> Any:
         """Symbols for the arrays of a result, a nest of tuples and lists."""
-        if isinstance(result, (tuple, list)):
+        if type(result) is not np.ndarray and isinstance(result, (tuple, list)):
             parts = [self._wrap(part, reads, outputs) for part in result]
             return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
         if isinstance(result, (int, str, bytes)):
@@ -271,8 +285,8 @@ class Tape:
             return Ref(tree.slot)
         if kind is np.ndarray:
             return Ref(self.constant(tree).slot)
-        if kind in (tuple, list):
-            return kind([self._refs(item) for item in tree])
+        if kind is tuple or kind is list:
+            return kind([item if type(item) in PLAIN else self._refs(item) for item in tree])
         if kind is dict:
             return {key: self._refs(item) for key, item in tree.items()}
         return tree
@@ -294,14 +308,31 @@ class _Label:
         self.tape._gate, self.tape._backward = self.outer
 
 
-def _symbols(tree: Any) -> Any:
-    if type(tree) is Symbol:
-        yield tree
-    elif type(tree) in (tuple, list):
+def all_numbers(values: Sequence[Any]) -> bool:
+    """Whether all are Python numbers."""
+    return _NUMBERS.issuperset(map(type, values))
+
+
+def _collect_symbols(tree: Any, found: list[Symbol]) -> None:
+    kind = type(tree)
+    if kind is Symbol:
+        found.append(tree)
+    elif kind is tuple or kind is list:
         for item in tree:
-            yield from _symbols(item)
-    elif type(tree) is dict:
-        yield from _symbols(list(tree.values()))
+            _collect_symbols(item, found)
+    elif kind is dict:
+        for item in tree.values():
+            _collect_symbols(item, found)
+
+
+def _has_symbols(tree: Any) -> bool:
+    kind = type(tree)
+    if kind is tuple or kind is list:
+        for item in tree:
+            if type(item) is Symbol or (type(item) not in PLAIN and _has_symbols(item)):
+                return True
+        return False
+    return kind is Symbol or (kind is dict and _has_symbols(list(tree.values())))
 
 
 def _scope() -> str:

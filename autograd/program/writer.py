@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -17,11 +17,11 @@ import numpy as np
 from autograd import floats
 from autograd.errors import CompileError
 from autograd.program.blocks import Block, Step
-from autograd.program.instruction import Instruction, Recording, Ref
+from autograd.program.instruction import Instruction, Recording, Ref, with_slots
 from autograd.program.jit import writer_of
 from autograd.program.memory import aligned, array_in
 from autograd.program.names import Names, as_tuple, is_local
-from autograd.program.numbers import expression_of
+from autograd.program.numbers import template_of
 from autograd.program.outs import form_of
 from autograd.program.pieces import emptied
 from autograd.program.planner import Plan
@@ -87,6 +87,7 @@ class _Writer:
         self.fresh, self.over, self.reuse = fresh, over, reuse
         self.names = Names(recording)
         self.buffers = [aligned(size) for size in found.sizes]
+        self.arrays: dict[Hashable, np.ndarray] = {}
         self.lines: list[str] = []
 
     # ---- the two functions
@@ -103,7 +104,7 @@ class _Writer:
         second = [*seeded, *self.half(self.steps[split:])]
         gradients = self.handed_out(recording.gradients)
         text = "\n".join([*second, gradients])
-        carried = [name for name in sorted(there) if re.search(rf"\b{name}\b", text)]
+        carried = sorted(there.intersection(re.findall(r"\w+", text)))
         lines = [f"def forward({', '.join(inputs)}):", *_indented(first)]
         lines.append(f"    return {results}, {as_tuple(carried)}")
         if recording.seed is not None:
@@ -194,8 +195,11 @@ class _Writer:
         names, slot = self.names, instruction.output
         view = self.recording.values[slot].view_of is not None
         if view and names.are_known(instruction.reads):
-            now = instruction.reading(lambda read: names.globals[names.of[read]])
-            names.define(slot, now.function(*now.args, **now.kwargs), "b")
+            args, kwargs = (
+                with_slots(given, lambda read: names.globals[names.of[read]])
+                for given in (instruction.args, instruction.kwargs)
+            )
+            names.define(slot, instruction.function(*args, **kwargs), "b")
         elif form_of(self.recording, instruction) is not None and self.has_place(slot):
             self.lines += names.call_into(instruction, self.place(slot)).split("; ")
         else:
@@ -221,14 +225,21 @@ class _Writer:
         if slot in self.over:
             self.names.of[slot] = self.names.of[self.over[slot]]
         elif slot in self.plan.buffer:
-            memory = self.buffers[self.plan.buffer[slot]]
-            self.names.define(slot, array_in(memory, self.recording.values[slot]), "b")
+            self.names.define(slot, self.array(slot), "b")
         else:
             value = self.recording.values[slot]
             dtype = self.names.constant(value.dtype, str(value.dtype))
             name = self.names.local(slot)
             self.lines.append(f"{name} = {emptied(value.shape, dtype, value.order)}")
         return self.names.of[slot]
+
+    def array(self, slot: int) -> np.ndarray:
+        """The array in a slot's buffer, one object for all slots of its kind in it."""
+        number, value = self.plan.buffer[slot], self.recording.values[slot]
+        key = number, value.shape, value.dtype, value.order
+        if key not in self.arrays:
+            self.arrays[key] = array_in(self.buffers[number], value)
+        return self.arrays[key]
 
     def write_several(self, instruction: Instruction) -> None:
         """A call that returns a nest of arrays."""
@@ -244,14 +255,15 @@ class _Writer:
 
     def is_of_floats(self, step: Step) -> bool:
         """Whether it computes a Python float of Python floats, by an expression."""
-        if isinstance(step, Block) or step.several or step.kwargs or step.effect:
-            return False
         values = self.recording.values
+        if not step.outputs or not values[step.outputs[0]].weak or isinstance(step, Block):
+            return False
+        if step.several or step.kwargs or step.effect:
+            return False
         if not all(values[slot].weak for slot in (*step.outputs, *step.reads)):
             return False
-        names = [f"x{i}" for i in range(len(step.args))]
         plain = all(type(arg) in (Ref, float, int, bool) for arg in step.args)
-        return plain and expression_of(step.function, names) is not None
+        return plain and template_of(step.function, len(step.args)) is not None
 
     def write_floats(self, run: Sequence[Any]) -> None:
         """Arithmetic written out; where Python raises, the same again as IEEE 754 has it."""
@@ -260,7 +272,9 @@ class _Writer:
             args = [self.names.argument(arg) for arg in instruction.args]
             function = self.names.constant(instruction.function, f"f_{instruction.name}")
             name = self.names.local(instruction.output)
-            plain.append(f"    {name} = {expression_of(instruction.function, args)}")
+            template = template_of(instruction.function, len(args))
+            assert template is not None
+            plain.append(f"    {name} = {template.format(*args)}")
             careful.append(f"    {name} = carefully({', '.join([function, *args])})")
         self.lines += ["try:", *plain, "except FLOAT_ERRORS:", *careful]
 

@@ -6,12 +6,12 @@ the row ends. So the sum of an array does not part what leads to it from its gra
 
 from __future__ import annotations
 
-from autograd.program.blocks import Block, Step, _fits, in_blocks
+from autograd.program.blocks import Block, Step, Uses, _fits, in_blocks
 from autograd.program.instruction import Instruction, Recording
 from autograd.program.jit.expressions import is_cheap, is_known
 from autograd.program.jit.sweeps import Sweep, is_total
 
-__all__ = ["in_sweeps", "read_elsewhere"]
+__all__ = ["in_sweeps"]
 
 LARGE = 1 << 17
 """Bytes of an array from which on a sweep pays."""
@@ -33,20 +33,12 @@ def in_sweeps(recording: Recording) -> list[Step]:
     return gathering.steps
 
 
-def read_elsewhere(recording: Recording, members: set[int]) -> set[int]:
-    """The slots that are read outside of some instructions, given by their identities."""
-    found = {*recording.kept, *(v.view_of for v in recording.values if v.view_of is not None)}
-    for other in recording.instructions:
-        if id(other) not in members:
-            found.update(other.reads)
-    return found
-
-
 class _Gathering:
     """The row at hand, and what waits for its end."""
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
+        self.uses = Uses(recording)
         self.steps: list[Step] = []
         self.row: list[Instruction] = []
         self.made: set[int] = set()
@@ -92,7 +84,7 @@ class _Gathering:
         self.made, self.late = set(), set()
 
     def _sweep(self, row: tuple[Instruction, ...], totals: tuple[Instruction, ...]) -> Sweep:
-        elsewhere = read_elsewhere(self.recording, set(map(id, (*row, *totals))))
+        elsewhere = set(self.uses.outside((*row, *totals)))
         outputs = [i.output for i in row if i.output in elsewhere]
         outputs += [total.output for total in totals]
         value = self.recording.values[row[0].output]

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from autograd.errors import OutOfRangeError
-from autograd.program.blocks import Block, Step
+from autograd.program.blocks import Block, Step, Uses
 from autograd.program.instruction import Instruction, Recording
 from autograd.program.jit.expressions import dtypes
-from autograd.program.jit.gathering import in_sweeps, read_elsewhere
+from autograd.program.jit.gathering import in_sweeps
 from autograd.program.jit.nests import NestWriter, is_nest, is_product
 from autograd.program.names import Names
 from autograd.program.scalars.loops import compiled_text
@@ -81,9 +81,10 @@ def in_kernels(recording: Recording) -> list[Step]:
     steps: list[Step] = []
     run: list[Instruction] = []
     made: set[int] = set()
+    uses = Uses(recording)
 
     def close() -> None:
-        steps.extend(_kernel(recording, run))
+        steps.extend(_kernel(recording, run, uses))
         run.clear()
         made.clear()
 
@@ -113,12 +114,12 @@ def _fits(recording: Recording, instruction: Instruction) -> bool:
     return all(recording.values[slot].size <= SMALL for slot in slots)
 
 
-def _kernel(recording: Recording, run: Sequence[Instruction]) -> list[Step]:
+def _kernel(recording: Recording, run: Sequence[Instruction], uses: Uses) -> list[Step]:
     """A run as a kernel, if it is worth one; views that others read are made outside too."""
     made = [i for i in run if recording.values[i.output].view_of is None]
     if len(made) < 2:
         return list(run)
-    elsewhere = read_elsewhere(recording, set(map(id, run)))
+    elsewhere = set(uses.outside(run))
     outside: list[Step] = []
     for view in reversed(run):
         if recording.values[view.output].view_of is not None and view.output in elsewhere:

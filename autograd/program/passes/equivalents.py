@@ -20,7 +20,10 @@ __all__ = ["use_equivalents"]
 POWERS = {2: np.square, 0.5: np.sqrt, -1: np.reciprocal}
 """What NumPy's operator ** of a float array itself calls for these exponents."""
 
-COPIES = (np.copy, np.positive, np.ndarray.copy, np.array, np.ascontiguousarray, np.broadcast_to)
+COPIES = frozenset({
+    np.copy, np.positive, np.ndarray.copy, np.array, np.ascontiguousarray, np.broadcast_to,
+    np.ndarray.astype, np.reshape,
+})  # fmt: skip
 """Functions that may return what they were given; slots are never written twice."""
 
 
@@ -29,7 +32,7 @@ def use_equivalents(recording: Recording) -> Recording:
     same: dict[int, int] = {}
     kept = []
     for instruction in recording.instructions:
-        instruction = instruction.reading(lambda slot: Ref(same.get(slot, slot)))
+        instruction = instruction.renamed(same)
         source = _unchanged(recording, instruction)
         if source is None:
             kept.append(_short(recording, instruction))
@@ -40,7 +43,10 @@ def use_equivalents(recording: Recording) -> Recording:
 
 def _unchanged(recording: Recording, instruction: Instruction) -> int | None:
     """The slot that an instruction returns as it is; None where it computes something."""
-    args = instruction.args
+    args, function = instruction.args, instruction.function
+    scales = function is np.multiply or function is np.true_divide
+    if not scales and function not in COPIES:
+        return None
     if instruction.several or not args or instruction.effect:
         return None
     after = recording.values[instruction.output]
@@ -51,11 +57,14 @@ def _unchanged(recording: Recording, instruction: Instruction) -> int | None:
         alike = before.shape == after.shape and before.dtype == after.dtype
         if not alike or before.order != after.order or before.weak != after.weak:
             continue
-        function = instruction.function
-        if place == 0 and (function in COPIES or function in (np.ndarray.astype, np.reshape)):
-            return args[0].slot
-        scales = function is np.multiply or (function is np.true_divide and place == 0)
-        if scales and len(args) == 2 and _is_one(recording, args[other]):
+        if not scales:
+            if place == 0:
+                return args[0].slot
+        elif (
+            (place == 0 or function is np.multiply)
+            and len(args) == 2
+            and _is_one(recording, args[other])
+        ):
             return args[place].slot
     return None
 

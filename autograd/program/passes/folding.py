@@ -20,10 +20,12 @@ def fold_constants(recording: Recording) -> Recording:
     values = list(recording.values)
     kept = []
     for instruction in recording.instructions:
-        known = all(slot in constants for slot in instruction.reads)
+        if not constants.keys() >= set(instruction.reads):
+            kept.append(instruction)
+            continue
         small = all(values[slot].nbytes <= LARGEST for slot in instruction.outputs)
         plain = len(instruction.outputs) == 1 and not values[instruction.output].weak
-        if not (known and small and plain) or instruction.effect or instruction.several:
+        if not (small and plain) or instruction.effect or instruction.several:
             kept.append(instruction)
             continue
         args = with_slots(instruction.args, constants.__getitem__)

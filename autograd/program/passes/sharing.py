@@ -19,7 +19,7 @@ def share_subexpressions(recording: Recording) -> Recording:
     seen: dict[Hashable, tuple[int, ...]] = {}
     kept = []
     for instruction in recording.instructions:
-        instruction = instruction.reading(lambda slot: Ref(same.get(slot, slot)))
+        instruction = instruction.renamed(same)
         if instruction.effect:
             kept.append(instruction)
             continue
@@ -41,7 +41,8 @@ def renumbered(recording: Recording, same: dict[int, int]) -> Recording:
         return slot
 
     values = [
-        v if v.view_of is None else replace(v, view_of=first(v.view_of)) for v in recording.values
+        v if v.view_of is None or v.view_of not in same else replace(v, view_of=first(v.view_of))
+        for v in recording.values
     ]
     return replace(
         recording,
@@ -55,7 +56,9 @@ def renumbered(recording: Recording, same: dict[int, int]) -> Recording:
 def _key(tree: Any) -> Hashable:
     """Equal for arguments that make a function return the same bits."""
     kind = type(tree)
-    if kind in (tuple, list):
+    if kind is Ref:
+        return tree
+    if kind is tuple or kind is list:
         return (kind, *map(_key, tree))
     if kind is dict:
         return tuple((name, _key(tree[name])) for name in sorted(tree))
@@ -63,6 +66,6 @@ def _key(tree: Any) -> Hashable:
         return (slice, _key(tree.start), _key(tree.stop), _key(tree.step))
     if kind is float:
         return (float, tree.hex())  # -0.0 is not 0.0, and nan is nan
-    if kind in (Ref, int, bool, str, type(None), type(Ellipsis)) or isinstance(tree, np.dtype):
+    if kind in (int, bool, str, type(None), type(Ellipsis)) or isinstance(tree, np.dtype):
         return (kind, tree)
     return (kind, id(tree))
