@@ -9,6 +9,7 @@ MLP(2, [16], 2, activation='tanh')
 (1, 2)
 """
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -69,7 +70,12 @@ def __getattr__(name: str) -> Any:
     if name in _SUBMODULES:
         return import_module(f"nn.{name}")
     if name not in _HOMES:
-        raise AttributeError(f"module 'nn' has no attribute {name!r}{_nearest(name)}")
+        if name.startswith("__"):  # what Python and its tools ask every module for
+            raise AttributeError(f"module 'nn' has no attribute {name!r}")
+        from autograd.foreign import missing
+        from nn.foreign import NAMES
+
+        raise missing(sys.modules[__name__], name, NAMES, _nearest(name))
     value = getattr(import_module(f"nn.{_HOMES[name]}"), name)
     globals()[name] = value
     return value

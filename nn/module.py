@@ -229,6 +229,17 @@ class Module(Holder):
 
         return arguments_of(self)
 
+    if not TYPE_CHECKING:  # for type checkers it would have every attribute
+
+        def __getattr__(self, name: str) -> Any:
+            """Of a name that it does not have: the error, with our word for another library's."""
+            if name.startswith("__") or hasattr(type(self), name):
+                # Python's own error, or that of a property, which says why.
+                return object.__getattribute__(self, name)
+            from nn.foreign import missing_attribute
+
+            raise missing_attribute(self, name)
+
     def __repr__(self) -> str:
         from nn.description import written
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from autograd import AutogradError
 
-__all__ = ["UnknownNameError", "look_up"]
+__all__ = ["UnknownNameError", "elsewhere", "look_up"]
 
 T = TypeVar("T")
 
@@ -36,8 +36,17 @@ def look_up(kind: str, name: object, table: Mapping[str, T]) -> T:
         plain = name.strip().lower().replace("-", "_").replace(" ", "_")
         if plain in table:
             return table[plain]
+        if (meant := elsewhere(kind, plain)) and meant[0] in table:
+            raise UnknownNameError(f"{name!r} is no {kind} here: write {meant[0]!r}{meant[1]}")
         near = get_close_matches(plain, table, n=1, cutoff=0.5)
     else:
         near = []
     hint = f"did you mean {near[0]!r}? " if near else ""
     raise UnknownNameError(f"unknown {kind} {name!r}: {hint}Known are {', '.join(sorted(table))}")
+
+
+def elsewhere(kind: str, plain: str) -> tuple[str, str] | None:
+    """What another library's name is called here, and what to know of it; else None."""
+    from nn.foreign import TEXTS
+
+    return TEXTS.get(kind, {}).get(plain)

@@ -11,6 +11,9 @@ match, but for (N, 1) and (N,); nothing is broadcast.
 0.126928
 """
 
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
 from nn.losses.binary import binary_cross_entropy, hinge
 from nn.losses.catalogue import Kind, get, kind_of
 from nn.losses.errors import LogitsWarning, TargetError
@@ -23,3 +26,12 @@ __all__ = [
     "binary_cross_entropy", "cross_entropy", "get", "half_sse", "hinge", "huber", "kind_of",
     "kl_divergence", "l1", "mse", "multiclass_hinge",
 ]  # fmt: skip
+
+
+if not TYPE_CHECKING:  # for type checkers it would have every name
+
+    def __getattr__(name: str) -> NoReturn:
+        from autograd.foreign import missing
+        from nn.foreign import NAMES
+
+        raise missing(sys.modules[__name__], name, NAMES)

@@ -12,6 +12,9 @@
 1.0
 """
 
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
 from . import schedules
 from .adam import Adam, AdamW, RAdam
 from .adaptive import Adadelta, Adagrad, RMSProp
@@ -25,3 +28,12 @@ __all__ = [
     "Optimizer", "schedules", "clip_grad_norm", "clip_grad_value",
     "OptimizerError", "UnboundError",
 ]  # fmt: skip
+
+
+if not TYPE_CHECKING:  # for type checkers it would have every name
+
+    def __getattr__(name: str) -> NoReturn:
+        from autograd.foreign import missing
+        from nn.foreign import OPTIMISERS
+
+        raise missing(sys.modules[__name__], name, OPTIMISERS)

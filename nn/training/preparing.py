@@ -13,7 +13,7 @@ from nn import losses
 from nn import metrics as known_metrics
 from nn.modes import evaluating
 from nn.module import Module
-from nn.names import look_up
+from nn.names import elsewhere, look_up
 from nn.optim import Optimizer
 
 from .batches import blocks
@@ -113,6 +113,8 @@ def check_optimizer(optimizer: Any, parameters: list[Tensor]) -> None:
             names = {n.lower(): n for n, c in vars(optim).items() if isinstance(c, type)}
             near = get_close_matches(optimizer.lower(), names, n=1, cutoff=0.4)
             hint = f"optim.{names[near[0]]}()" if near else hint
+            if meant := elsewhere("optimiser", optimizer.lower()):
+                hint = f"optim.{meant[0]}{meant[1]}"
         elif isinstance(optimizer, type) and issubclass(optimizer, Optimizer):
             hint = f"optim.{optimizer.__name__}()"
         raise DataError(

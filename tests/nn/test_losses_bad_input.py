@@ -64,7 +64,7 @@ cross_entropy = functools.partial(losses.cross_entropy, LOGITS)
         (lambda: losses.binary_cross_entropy(LOGITS, 2 * ROWS - 1), ValueError, r"\+ 1\) / 2"),
         (lambda: losses.binary_cross_entropy(LOGITS, np.nan * ROWS), ValueError, "nan"),
         (lambda: losses.binary_cross_entropy(0.5, 2), ValueError, "0 to 1"),
-        (lambda: losses.get("crossentropy"), LookupError, "did you mean 'cross_entropy'"),
+        (lambda: losses.get("cross_entrpy"), LookupError, "did you mean 'cross_entropy'"),
         (lambda: losses.get(None), TypeError, "None"),
     ],
 )
