@@ -277,21 +277,18 @@ def _counterpart(function: Any) -> str | None:
 # ---- copies
 
 
-def copied(node: Tensor) -> Tensor:
-    """Tensor.__copy__: a new leaf; inside of a transform its own nodes are their own copies."""
-    if _is_its_own_copy(node):
-        return node
-    _refuse_copy(node)
-    return Tensor(node.data, name=node.name, requires_grad=node.requires_grad)
+def copied(node: Tensor, memo: dict[int, Any] | None = None) -> Tensor:
+    """Tensor.__copy__ and __deepcopy__: a new leaf with data of its own, as an array's copy is.
 
-
-def deep_copied(node: Tensor, memo: dict[int, Any]) -> Tensor:
-    """Tensor.__deepcopy__: the same, with data of its own."""
+    Inside of a transform its own nodes are their own copies.
+    """
     if _is_its_own_copy(node):
         return node
     _refuse_copy(node)
     data = node.data if is_number(node.data) else node.data.copy()
-    memo[id(node)] = fresh = Tensor(data, name=node.name, requires_grad=node.requires_grad)
+    fresh = Tensor(data, name=node.name, requires_grad=node.requires_grad)
+    if memo is not None:
+        memo[id(node)] = fresh
     return fresh
 
 

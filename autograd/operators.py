@@ -96,8 +96,7 @@ Tensor.__complex__ = leaving.to_complex
 Tensor.__index__ = leaving.to_index
 Tensor.__array__ = leaving.to_array
 Tensor.__round__ = leaving.rounded
-Tensor.__copy__ = leaving.copied
-Tensor.__deepcopy__ = leaving.deep_copied
+Tensor.__copy__ = Tensor.__deepcopy__ = leaving.copied
 Tensor.__reduce__ = leaving.reduced
 for name in ("floor", "ceil", "trunc"):  # of Python's math: they stay in the graph
     setattr(Tensor, f"__{name}__", rounding(name))

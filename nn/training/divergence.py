@@ -33,7 +33,7 @@ def not_reached(parameters: list[Tensor]) -> TrainingError:
     return TrainingError(
         f"no gradient arrives at any of the {len(parameters)} parameters, so nothing would be "
         "trained: the loss does not depend on them, or a model, loss or penalty of one's own "
-        "leaves the graph, as .data, .item(), .detach(), float(t) and no_grad() do: compute "
+        "leaves the graph, as .data, .item(), .detach() and no_grad() do: compute "
         "with the Tensors themselves"
     )
 

@@ -1,10 +1,8 @@
-"""A Tensor leaves the graph on purpose, or not without a word: conversions and copies."""
+"""A Tensor becomes a number on purpose, or not without a word."""
 
 from __future__ import annotations
 
 import array
-import copy
-import dataclasses
 import logging
 import math
 import operator
@@ -371,97 +369,6 @@ def test_a_compiled_function_says_it_of_its_arguments_too():
     w = Tensor(2.0, name="w")
     with pytest.raises(ag.DataError, match=r"'w'.*ag\.exp"):
         ag.compile(lambda x: x * math.exp(w))(1.0)
-
-
-# ---- copies
-
-
-@dataclasses.dataclass
-class Pair:
-    a: Tensor
-    b: Tensor
-
-
-COPIES = {
-    "copy": copy.copy,
-    "deepcopy": copy.deepcopy,
-    "asdict": lambda x: dataclasses.asdict(Pair(x, x))["a"],
-    "in a list": lambda x: copy.deepcopy([x, {"x": x}])[1]["x"],
-    "replace": lambda x: copy.deepcopy(Pair(x, x)).b,
-}
-
-
-@pytest.mark.parametrize("duplicate", COPIES.values(), ids=COPIES)
-def test_a_copy_of_an_argument_keeps_its_gradient(duplicate):
-    def f(x):
-        return (duplicate(x) * x).sum()
-
-    def of_computed(x):
-        return (duplicate(x * 1.0) * x).sum()
-
-    for g in (f, of_computed):
-        for given in (X, Tensor(X), Tensor(X, requires_grad=False)):
-            found = ag.grad(g)(given)
-            assert type(found) is type(given)
-            np.testing.assert_array_equal(
-                found.data if type(found) is Tensor else found, [2.0, 4.0]
-            )
-        np.testing.assert_array_equal(ag.compile(ag.grad(g))(X), [2.0, 4.0])
-        np.testing.assert_array_equal(ag.jvp(g, (X,), (np.ones(2),))[1], 6.0)
-        np.testing.assert_array_equal(ag.hessian(g)(X), 2 * np.eye(2))
-        x = Tensor(X)
-        ag.checkpoint(g)(x).backward()
-        np.testing.assert_array_equal(x.grad, [2.0, 4.0])
-    assert ag.grad(lambda x: duplicate(x) * x)(3.0) == 6.0
-    assert ag.compile(ag.grad(lambda x: duplicate(x) * x))(3.0) == 6.0
-
-
-@pytest.mark.parametrize("duplicate", COPIES.values(), ids=COPIES)
-def test_a_copy_of_a_leaf_from_outside_is_a_new_leaf_in_a_transform_too(duplicate):
-    w = Tensor(X.copy(), name="w")
-    made = []
-
-    def f(x):
-        made.append(duplicate(w))
-        return (x * made[-1]).sum()
-
-    np.testing.assert_array_equal(ag.grad(f)(X), X)
-    assert made[0] is not w
-    assert (made[0].name, made[0].requires_grad) == ("w", True)
-    fast = ag.compile(ag.grad(f))
-    np.testing.assert_array_equal(fast(X), X)
-    w.data = 10 * X  # a program reads the leaf that was copied anew
-    np.testing.assert_array_equal(fast(X), 10 * X)
-
-
-@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy])
-def test_a_graph_is_not_copied_elsewhere(duplicate):
-    with pytest.raises(ag.DataError, match=r"t\.data or t\.numpy\(\)"):
-        duplicate(Tensor(2.0) * 2.0)
-
-
-def test_an_argument_is_not_assigned_to():
-    def assigns(x):
-        x.data = x.data * 2
-        return (x * x).sum()
-
-    def freezes(x):
-        x.requires_grad = False
-        return (x * x).sum()
-
-    for f in (assigns, freezes, lambda x: ag.assign(x, X) or x.sum()):
-        with pytest.raises(ag.GradientError, match="an argument of a function"):
-            ag.grad(f)(X.copy())
-
-
-def test_a_leaf_of_the_functions_own_can_be_changed_and_copied():
-    def f(x):
-        own = Tensor(X.copy())
-        other = copy.copy(own)
-        other.data = 3 * X
-        return (x * own * other).sum()
-
-    np.testing.assert_array_equal(ag.grad(f)(X), 3 * X * X)
 
 
 def test_plotting_says_how():

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
+import autograd as ag
 import nn
 from autograd import AutogradError, DataError, OutOfRangeError, ShapeError, Tensor
 from nn import optim
@@ -311,6 +314,50 @@ def test_a_loss_that_leaves_the_graph_is_said_to(cut, compiled):
         fit(model, X, Y, loss=loss, compiled=compiled)
     for name, value in model.state_dict().items():
         np.testing.assert_array_equal(value, before[name])
+
+
+def filled(prediction):
+    out = np.zeros(len(prediction))
+    for i in range(len(prediction)):
+        out[i] = prediction[i, 0]
+    return ag.mean(Tensor(out))
+
+
+CONVERSIONS = {
+    "math": (lambda prediction: prediction.sum() * math.exp(prediction.mean()), "write ag.exp"),
+    "out[i]": (filled, "ag.array or np.stack"),
+    "float": (lambda prediction: Tensor(float(prediction.mean())), "the Tensor itself"),
+}
+
+
+@pytest.mark.parametrize("where", ["loss", "penalty", "model", "scalar model"])
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("conversion", CONVERSIONS)
+def test_a_conversion_in_training_is_refused_and_nothing_trained(conversion, compiled, where):
+    converted, advice = CONVERSIONS[conversion]
+    model = nn.MLP(3, [4], 3, scalar=where == "scalar model", rng=0)
+    options = {}
+    if where == "penalty":
+        options["penalty"] = lambda model: converted(model.layers[0].weight)
+    elif where == "model":
+        model = Converting(model, converted)
+    else:
+        options["loss"] = lambda prediction, target: converted(prediction)
+    before = model.state_dict()
+    with pytest.raises(DataError, match=advice):
+        fit(model, X, Y, compiled=compiled, **options)
+    for name, value in model.state_dict().items():
+        np.testing.assert_array_equal(value, before[name])
+
+
+class Converting(nn.Module):
+    def __init__(self, inner, converted):
+        super().__init__()
+        self.inner, self.converted = inner, converted
+
+    def forward(self, x):
+        prediction = self.inner(x)
+        return prediction + self.converted(prediction) * 0.0
 
 
 def test_a_flat_loss_has_gradients_of_zero_and_trains_on():
