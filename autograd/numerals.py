@@ -102,6 +102,22 @@ def equals(computed: float, result: Any, digits: int | None = None) -> str:
     return "=" if same else "≈"
 
 
+def sign_of_product(upstream: Any, local: Any, product: Any, digits: int | None = None) -> str:
+    """ "=" where the two factors as printed multiply to the product as printed, else "≈".
+
+    Of arrays every number that is written out must be as printed.
+
+    >>> sign_of_product(1.0, -4.0, -4.0), sign_of_product(0.19661, 2.0, 0.39322, digits=2)
+    ('=', '≈')
+    """
+    if not all(is_as_printed(shown, digits) for shown in (upstream, local, product)):
+        return "≈"
+    if any(np.size(shown) != 1 for shown in (upstream, local, product)):
+        return "="
+    u, d, result = (np.asarray(shown).item() for shown in (upstream, local, product))
+    return equals(printed(u, digits) * printed(d, digits), result, digits)
+
+
 def constant(value: Any, digits: int | None = None) -> str:
     """A constant of a formula, with as many digits more as keep it from looking whole.
 

@@ -10,7 +10,7 @@ from autograd.backward import make_seed, propagate, stored_local
 from autograd.errors import DataError
 from autograd.graph import Edge, Graph
 from autograd.naming import Names
-from autograd.numerals import equals, is_as_printed, number, printed
+from autograd.numerals import number, sign_of_product
 from autograd.recording import value_of
 from autograd.tensor import Tensor, describe
 from autograd.traversal import backward_pass
@@ -194,11 +194,8 @@ def _product(upstream: Any, local: Any, downstream: Any) -> str:
     if local is None:
         return f"{_text(upstream)} → {_text(downstream)}"
     given, factor, received = _text(upstream), _text(local), _text(downstream)
-    sign = "="
-    if np.size(upstream) == np.size(local) == np.size(downstream) == 1:
-        u, d, result = (np.asarray(v).item() for v in (upstream, local, downstream))
-        honest = is_as_printed(u) and is_as_printed(d)
-        sign = equals(printed(u) * printed(d), result) if honest else "≈"
+    is_of_numbers = np.size(upstream) == np.size(local) == np.size(downstream) == 1
+    sign = sign_of_product(upstream, local, downstream) if is_of_numbers else "="
     if factor.startswith("−"):
         factor = f"({factor})"
     return f"{given} × {factor} {sign} {received}"

@@ -9,12 +9,13 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.numerals import added, equals, is_as_printed, number, printed
+from autograd.numerals import added, is_as_printed, number
 
 from .collapse import MOST_GATES
 from .columns import Block, Cell, Heading, Row, Run, Span, Table, Words, quantity, text
+from .lines import Passed, counted, differentiated, fork, holds, is_one, passed
 from .symbols import symbol_of
-from .wording import Labels, definition, derivative_of, pattern_of, rule_of, with_numbers
+from .wording import Labels, definition, pattern_of, rule_of, with_numbers
 
 LONGEST_RULE = 24
 _STRETCHED = "Σ: added up over the axes that broadcasting had stretched"
@@ -32,13 +33,12 @@ class Stages:
         self.leaves = [node for node in nodes if node.is_leaf]
         self.labels = Labels(nodes, output)
         self.notes: dict[str, None] = {}
-        self.top = f"d{self.labels[output]}"
-        if trace is not None and not _is_one(trace.grad(output)):
-            self.top = "dL" if "L" not in self.labels.taken else "d(loss)"
+        loss = differentiated(trace, output, self.labels.taken)
+        self.top = f"d{loss or self.labels[output]}"
 
     def blocks(self, count: int = 4) -> list[Block]:
         """The first `count` stages, and the notes that they gave rise to."""
-        what = f"{_counted(len(self.gates), 'gate')}, {_counted(len(self.leaves), 'input')}"
+        what = f"{counted(len(self.gates), 'gate')}, {counted(len(self.leaves), 'input')}"
         titled = [
             (f"The graph: {what}", self.graph()),
             ("Each gate's function and derivative", self.rules()),
@@ -119,7 +119,7 @@ class Stages:
 
     def seed(self) -> Block:
         label, seed = self.labels[self.output], self.trace.grad(self.output)
-        if _is_one(seed):
+        if is_one(seed):
             return Words(([Run(f"   It starts from d{label}/d{label} = "), Run("1", "gradient")],))
         sign = "=" if is_as_printed(seed, self.digits) else "≈"
         start = [text("It starts from"), text(f"{self.top}/d{label} {sign}"), self.gradient(seed)]
@@ -132,45 +132,33 @@ class Stages:
         if slot < 0:
             sums = Span(self.sum_of(parts, self.trace.grad(step.node)))
             return [text("fork"), text(f"into {label}"), sums]
-        down = step.downstream[slot]
+        line = passed(step, slot, self.digits)
         is_first = all(earlier is None for earlier in step.downstream[:slot])
-        upstream = self.gradient(step.upstream)
+        upstream = self.gradient(line.upstream)
         return [
             text(symbol_of(step.node, self.digits) if is_first else ""),
             text(f"{label} → {self.labels[step.inputs[slot]]}"),
             upstream if is_first or upstream.number else text("″", "quiet"),
-            *self.factors(step, slot, step.local[slot], down),
-            self.gradient(down),
+            *self.factors(line),
+            self.gradient(line.downstream),
         ]
 
-    def factors(self, step: Any, slot: int, local: Any, down: Any) -> list[Cell]:
+    def factors(self, line: Passed) -> list[Cell]:
         """The times sign, the local gradient, and the sign before the result."""
-        if local is None:
-            rule = derivative_of(step.node, slot)
-            short = rule if len(rule) <= LONGEST_RULE else "by its rule"
-            sign = "=" if is_as_printed(down, self.digits) else "≈"
-            return [text("", "quiet"), text(short), text(sign, "quiet")]
-        sign = self.sign(step.upstream, local, down)
-        if np.shape(down) != np.shape(step.upstream):
-            sign = "Σ"
+        if line.local is None:
+            short = line.rule if len(line.rule) <= LONGEST_RULE else "by its rule"
+            return [text("", "quiet"), text(short), text(line.sign, "quiet")]
+        if line.is_summed:
             self.notes[_STRETCHED] = None
-        return [text("×", "quiet"), self.value(local, ""), text(sign, "quiet")]
-
-    def sign(self, upstream: Any, local: Any, down: Any) -> str:
-        if not all(is_as_printed(shown, self.digits) for shown in (upstream, local, down)):
-            return "≈"
-        if any(np.ndim(shown) for shown in (upstream, local, down)):
-            return "="
-        return equals(
-            printed(upstream, self.digits) * printed(local, self.digits), down, self.digits
-        )
+        sign = "Σ" if line.is_summed else line.sign
+        return [text("×", "quiet"), self.value(line.local, ""), text(sign, "quiet")]
 
     def sum_of(self, parts: list[Any], total: Any) -> tuple[Run, ...]:
         if np.ndim(total):
             return (Run(f"its {len(parts)} gradients are added", "quiet"),)
-        sign = _sign_of_sum(parts, total, self.digits)
-        sums = Run(added([float(part) for part in parts], self.digits), "gradient")
-        return (sums, Run(f"  {sign}  "), Run(number(float(total), self.digits), "gradient"))
+        made = fork(parts, total, self.digits)
+        sums = Run(added(list(made.parts), self.digits), "gradient")
+        return (sums, Run(f"  {made.sign}  "), Run(number(made.total, self.digits), "gradient"))
 
     def gradients(self, arrived: dict[int, list[Any]]) -> list[Block]:
         wanted = [leaf for leaf in self.leaves if leaf.requires_grad]
@@ -181,9 +169,9 @@ class Stages:
             sign = "=" if is_as_printed(total, self.digits) else "≈"
             label = text(f"{self.top}/d{self.labels[leaf]}")
             if len(parts) > 1 and np.ndim(total) == 0:
-                sums = text(added([float(part) for part in parts], self.digits), "gradient")
-                sign = _sign_of_sum(parts, total, self.digits)
-                cells = [text("=", "quiet"), sums, text(sign, "quiet")]
+                made = fork(parts, total, self.digits)
+                sums = text(added(list(made.parts), self.digits), "gradient")
+                cells = [text("=", "quiet"), sums, text(made.sign, "quiet")]
             elif len(parts) > 1:
                 many = text(f"sum of {len(parts)}", "quiet")
                 cells = [text("=", "quiet"), many, text(sign, "quiet")]
@@ -226,35 +214,5 @@ class Stages:
         return [*first, [left_out], *last]
 
 
-def holds(node: Tensor, digits: int | None) -> bool:
-    """Whether the operands as printed give the result as printed."""
-    shown = [_as_printed(operand, digits) for operand in node.inputs]
-    try:
-        with np.errstate(all="ignore"):
-            again = float(node.gate.forward(*map(np.float64, shown), **node.settings))
-    except (TypeError, ValueError, ArithmeticError):
-        return True
-    return equals(again, float(node.data), digits) == "="
-
-
-def _as_printed(operand: Any, digits: int | None) -> float:
-    """An operand's number as formulas have it; a constant looks whole only where it is."""
-    value = float(operand.data if isinstance(operand, Tensor) else operand)
-    is_constant = not isinstance(operand, Tensor)
-    return value if is_constant and not is_as_printed(value, digits) else printed(value, digits)
-
-
-def _sign_of_sum(parts: list[Any], total: Any, digits: int | None) -> str:
-    return equals(sum(printed(part, digits) for part in parts), total, digits)
-
-
 def _said(sentence: str) -> list[Block]:
     return [Words(([Run(f"   {sentence}", "quiet")],))]
-
-
-def _is_one(seed: Any) -> bool:
-    return np.ndim(seed) == 0 and float(seed) == 1.0
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")

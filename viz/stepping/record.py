@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from viz.figure import Gate
+from viz.lines import passed
 from viz.wording import pattern_of, rule_of
 
 from .live import as_json
@@ -87,6 +88,6 @@ def _factors(story: Story, gate: Gate, slot: int) -> dict[str, Any]:
     """Upstream and local gradient, where one gate has them."""
     if slot < 0:
         return {}
-    step = story.steps[id(gate.nodes[0])]
-    local = step.local[slot]
-    return {"upstream": plain(step.upstream), "local": None if local is None else plain(local)}
+    line = passed(story.steps[id(gate.nodes[0])], slot, story.digits)
+    local = None if line.local is None else plain(line.local)
+    return {"upstream": plain(line.upstream), "local": local}

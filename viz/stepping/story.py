@@ -12,12 +12,12 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.numerals import MOST_WRITTEN, equals, is_as_printed, number, printed
+from autograd.numerals import MOST_WRITTEN, added, is_as_printed, number
 from viz.figure import Figure, Gate, Gradient, Link, Shown, Wire
 from viz.labels import chip
+from viz.lines import counted, differentiated, fork, holds, passed
 from viz.names import plain, shortened
-from viz.stages import holds
-from viz.wording import Labels, derivative_of, pattern_of, rule_of
+from viz.wording import Labels, pattern_of, rule_of
 
 from .patterns import in_words
 from .templates import in_brackets, label_gap, numbers_of, symbols_of, with_labels, with_values
@@ -89,18 +89,11 @@ class Story:
         ]  # fmt: skip
 
     @property
-    def top(self) -> int | None:
-        """The label of what is differentiated: the output, or None for a loss beyond it."""
-        assert self.figure.output is not None
-        seed = self.trace.grad(self.figure.output.node) if self.trace else 1.0
-        is_output = np.size(seed) == 1 and float(np.ravel(seed)[0]) == 1.0
-        return self.index_of[self.figure.output.key] if is_output else None
-
-    @property
     def top_text(self) -> str:
-        if self.top is not None:
-            return f"d{label_gap(self.top)}"
-        return "dL" if "L" not in self.labels else "d(loss)"
+        """What is differentiated: the output's label, or that of a loss beyond it."""
+        assert self.figure.output is not None
+        loss = differentiated(self.trace, self.figure.output.node, self.labels)
+        return f"d{loss or label_gap(self.index_of[self.figure.output.key])}"
 
     @cached_property
     def backward_order(self) -> list[Gate]:
@@ -222,27 +215,16 @@ class Story:
         if slot < 0:
             return Line(to, "", self.text(down))
         step = self.steps[id(gate.nodes[0])]
+        made = passed(step, slot, self.digits)
         out = label_gap(self.wires[id(step.node)])
-        local = step.local[slot]
-        if local is None:
-            rule = derivative_of(step.node, slot)
+        if made.local is None:
+            rule = made.rule
             symbols = rule if _has_upstream(rule) else f"{self.top_text}/d{out} → {rule}"
             return Line(to, symbols, self.text(down))
         symbols = f"{self.top_text}/d{out} × ∂{out}/∂{label_gap(to)}"
-        up, factor, result = self.text(step.upstream), self.text(local), self.text(down)
-        sign = self._sign(step.upstream, local, down)
-        if np.shape(down) != np.shape(step.upstream):
-            sign = "→ Σ ="
+        up, factor, result = self.text(made.upstream), self.text(made.local), self.text(down)
+        sign = "→ Σ =" if made.is_summed else made.sign
         return Line(to, symbols, f"{up} × {in_brackets(factor)} {sign} {result}")
-
-    def _sign(self, upstream: Any, local: Any, down: Any) -> str:
-        if not all(is_as_printed(v, self.digits) for v in (upstream, local, down)):
-            return "≈"
-        if any(np.ndim(v) for v in (upstream, local, down)):
-            return "="
-        return equals(
-            printed(upstream, self.digits) * printed(local, self.digits), down, self.digits
-        )
 
     def _sum(self, wire: Wire, parts: list[Any]) -> str:
         if len(parts) == 1:
@@ -250,15 +232,14 @@ class Story:
         if np.ndim(wire.gradient):
             return f"{len(parts)} gradients added"
         total = wire.gradient if len(parts) == len(wire.parts) else sum(map(float, parts))
-        sign = equals(sum(printed(part, self.digits) for part in parts), total, self.digits)
-        terms = [number(float(part), self.digits) for part in parts]
-        added = " + ".join([terms[0], *map(in_brackets, terms[1:])])
-        return f"{added} {sign} {number(float(total), self.digits)}"
+        made = fork(parts, total, self.digits)
+        terms = added(list(made.parts), self.digits, limit=len(parts))
+        return f"{terms} {made.sign} {number(made.total, self.digits)}"
 
     def _introduction(self) -> str:
         gates = self.figure.gate_count
         leaves = sum(node.is_leaf for node in self.nodes)
-        words = f"{_counted(gates, 'gate')} and {_counted(leaves, 'input')}. "
+        words = f"{counted(gates, 'gate')} and {counted(leaves, 'input')}. "
         if self.trace is None:
             return words + "Values are computed from the inputs to the output."
         return words + (
@@ -268,7 +249,7 @@ class Story:
 
     def _forward_words(self, gate: Gate) -> str:
         if gate.count > 1:
-            return f"{_counted(gate.count, 'gate')} in a closed box."
+            return f"{counted(gate.count, 'gate')} in a closed box."
         return f"Its rule: {self._rule(gate)}."
 
     def _rule(self, gate: Gate) -> str:
@@ -277,7 +258,7 @@ class Story:
 
     def _backward_words(self, gate: Gate) -> str:
         if gate.count > 1:
-            inside = f"{_counted(gate.count, 'gate')} in a closed box"
+            inside = f"{counted(gate.count, 'gate')} in a closed box"
             if not self.passed(gate):
                 return f"The gradient ends in {inside}, at inputs of its own."
             return f"The gradient passes through {inside}."
@@ -362,7 +343,3 @@ class Story:
 def _has_upstream(rule: str) -> bool:
     """Whether a rule is written as a product with the upstream gradient g, such as g·Bᵀ."""
     return bool(re.search(r"(?<!\w)g(?!\w)", rule))
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")

@@ -1,0 +1,100 @@
+"""The lines of a derivation: what each gate makes, what it passes back, what a fork adds up.
+
+Here are the numbers and the sign between them; the table, the stepper, the worksheet and the JSON
+record each put them into words of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd import Step, Tensor
+from autograd.numerals import equals, is_as_printed, printed, sign_of_product
+
+from .wording import derivative_of
+
+
+class Passed(NamedTuple):
+    """What a gate passes back to one operand: upstream × local = downstream.
+
+    Attributes
+    ----------
+    local : None where the gate is not elementwise; `rule` is then its derivative in symbols.
+    sign : "=", or "≈" where the numbers as printed do not give the result as printed.
+    is_summed : whether the product is added up over axes that broadcasting had stretched.
+    """
+
+    upstream: Any
+    local: Any
+    downstream: Any
+    rule: str
+    sign: str
+    is_summed: bool
+
+
+class Fork(NamedTuple):
+    """What has come back to a value that was used more than once: the sum of its parts."""
+
+    parts: Sequence[Any]
+    total: Any
+    sign: str
+
+
+def passed(step: Step, slot: int, digits: int | None) -> Passed:
+    """The line of one operand of a gate on the way back."""
+    upstream, local, down = step.upstream, step.local[slot], step.downstream[slot]
+    if local is None:
+        sign = "=" if is_as_printed(down, digits) else "≈"
+        return Passed(upstream, None, down, derivative_of(step.node, slot), sign, False)
+    sign = sign_of_product(upstream, local, down, digits)
+    return Passed(upstream, local, down, "", sign, np.shape(down) != np.shape(upstream))
+
+
+def fork(parts: Sequence[Any], total: Any, digits: int | None) -> Fork:
+    """The sum at a fork; of arrays only how many they are is written out."""
+    if np.ndim(total):
+        return Fork(parts, total, "=")
+    sign = equals(sum(printed(part, digits) for part in parts), total, digits)
+    return Fork([float(part) for part in parts], float(total), sign)
+
+
+def holds(node: Tensor, digits: int | None) -> bool:
+    """Whether the operands of a gate as printed give its result as printed."""
+    shown = [_as_printed(operand, digits) for operand in node.inputs]
+    try:
+        with np.errstate(all="ignore"):
+            again = float(node.gate.forward(*map(np.float64, shown), **node.settings))
+    except (TypeError, ValueError, ArithmeticError):
+        return True
+    return equals(again, node.item(), digits) == "="
+
+
+def differentiated(trace: Any, output: Tensor, taken: Sequence[str] | set[str]) -> str | None:
+    """The name of a loss beyond the output, of which the gradients are; None for the output."""
+    if trace is None or is_one(trace.grad(output)):
+        return None
+    return "L" if "L" not in taken else "(loss)"
+
+
+def is_one(seed: Any) -> bool:
+    """Whether a backward pass starts from 1, so that the output itself is differentiated."""
+    return np.size(seed) == 1 and float(np.ravel(seed)[0]) == 1.0
+
+
+def counted(count: int, noun: str) -> str:
+    """A count with its noun.
+
+    >>> counted(1, "gate"), counted(1200, "gate")
+    ('1 gate', '1,200 gates')
+    """
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def _as_printed(operand: Any, digits: int | None) -> float:
+    """An operand's number as formulas have it; a constant looks whole only where it is."""
+    is_constant = not isinstance(operand, Tensor)
+    value = float(operand) if is_constant else operand.item()
+    return value if is_constant and not is_as_printed(value, digits) else printed(value, digits)
