@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, gate, sigmoid
+from autograd import ShapeError, Tensor, gate, sigmoid, where
 from autograd.effects import replayed
 from autograd.gates.exponential import logistic
 from autograd.recording import value_of
 from nn.losses.errors import TargetError
-from nn.losses.operands import expect_logits, matching
-from nn.losses.reductions import nothing_at_zero, reduced
+from nn.losses.operands import as_constant, expect_logits, in_dtype_of, matching
+from nn.losses.reductions import check_weights, nothing_at_zero, reduced
 
 __all__ = ["binary_cross_entropy", "hinge"]
 
@@ -92,8 +92,9 @@ margin = gate(
 
 
 def binary_cross_entropy(
-    prediction: Any, target: Any, *, reduction: str = "mean", sample_weight: Any = None
-) -> Tensor:
+    prediction: Any, target: Any, *, reduction: str = "mean", sample_weight: Any = None,
+    pos_weight: Any = None,
+) -> Tensor:  # fmt: skip
     """Sigmoid and cross-entropy in one gate, −t·ln σ(x) − (1−t)·ln(1−σ(x)); the mean of all.
 
     Parameters
@@ -102,6 +103,8 @@ def binary_cross_entropy(
     target : of the same shape, (N,) and (N, 1) go together: 0 or 1, or probabilities between.
     reduction : ``"mean"`` over all elements, their ``"sum"``, or ``"none"``: one an element.
     sample_weight : N numbers of 0 or more; the mean is then over the weights, Σ wL/Σ w.
+    pos_weight : how many times a yes counts, to make up for rare ones: a number of 0 or more, or
+        one for each of the K outputs. The first term is multiplied with it; the mean is as without.
 
     Raises
     ------
@@ -119,8 +122,29 @@ def binary_cross_entropy(
     [0.0, 1000.0, 0.693147]
     """
     expect_logits("binary_cross_entropy", prediction)
-    losses = bernoulli(*matching("binary_cross_entropy", prediction, target))
+    x, t = matching("binary_cross_entropy", prediction, target)
+    losses = bernoulli(x, t) if pos_weight is None else _positives(x, t, pos_weight)
     return reduced("binary_cross_entropy", losses, reduction, sample_weight, outputs="mean")
+
+
+def _positives(x: Any, t: Any, pos_weight: Any) -> Any:
+    """p·t·softplus(−x) + (1−t)·softplus(x): the loss of the target p·t/s, with s = p·t + 1 − t,
+    times s."""
+    name = "binary_cross_entropy"
+    weight = as_constant(name, "pos_weight", pos_weight)
+    shape = np.shape(value_of(x))
+    if np.shape(value_of(weight)) not in ((), shape[1:] if len(shape) > 1 else ()):
+        raise ShapeError(
+            f"{name} expects pos_weight of shape (){f' or {shape[1:]}' if len(shape) > 1 else ''}, "
+            f"one number an output, and received {np.shape(value_of(weight))}"
+        )
+    check_probabilities(value_of(t))
+    check_weights(np.asarray(weight) if type(weight) is float else value_of(weight))
+    if type(weight) is not float and type(value_of(x)) is not float:
+        weight = in_dtype_of(value_of(x), weight)
+    yes = t * weight
+    total = yes + (1.0 - t)
+    return total * bernoulli(x, yes / where(value_of(total) > 0.0, total, 1.0))
 
 
 def hinge(

@@ -12,7 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from autograd import DataError, OutOfRangeError, ShapeError, Tensor, UnsupportedError
+from autograd import (
+    DataError,
+    OutOfRangeError,
+    ShapeError,
+    Tensor,
+    UnsupportedError,
+    broadcast_to,
+    reshape,
+    transpose,
+)
 from autograd.data import as_data
 from autograd.effects import replayed
 from autograd.modes import find_source
@@ -21,7 +30,7 @@ from nn.losses.errors import LogitsWarning
 
 __all__ = [
     "as_array", "as_constant", "as_operand", "check_range", "class_numbers", "expect_logits",
-    "in_dtype_of", "matching", "rows_of",
+    "in_dtype_of", "matching", "pixels", "rows_of",
 ]  # fmt: skip
 
 ACTIVATIONS = ("sigmoid", "softmax")
@@ -92,10 +101,10 @@ def _matching_target(shape: tuple[int, ...], given: tuple[int, ...]) -> str:
     return "a target with one entry for each entry of the prediction"
 
 
-def rows_of(name: str, prediction: Any) -> tuple[Any, tuple[int, ...]]:
-    """Logits as an operand, and their shape (N, C). Raises ShapeError for any other shape.
+def rows_of(name: str, prediction: Any, *, images: bool = False) -> tuple[Any, tuple[int, ...]]:
+    """Logits as an operand, and their shape (N, C); of `images` it may be (N, C, ...).
 
-    Warns where they are none, as `expect_logits` does.
+    Raises ShapeError for any other shape. Warns where they are none, as `expect_logits` does.
     """
     if type(prediction) is Tensor:
         if prediction.gate is not None and prediction.gate.name in SUSPECTS:
@@ -104,9 +113,44 @@ def rows_of(name: str, prediction: Any) -> tuple[Any, tuple[int, ...]]:
         prediction = as_operand(prediction)
     value = value_of(prediction)
     shape = () if type(value) is float else value.shape
-    if len(shape) != 2 or 0 in shape:
-        raise ShapeError(f"{name} expects logits of shape (N, C) and received {shape}")
+    if (len(shape) != 2 and not (images and len(shape) > 2)) or 0 in shape:
+        pixels = " or (N, C, ...)" if images else ""
+        raise ShapeError(f"{name} expects logits of shape (N, C){pixels} and received {shape}")
     return prediction, shape
+
+
+def pixels(
+    name: str, prediction: Any, target: Any, sample_weight: Any
+) -> tuple[Any, Any, Any, tuple[int, ...]]:
+    """Logits of shape (N, C, ...), targets and weights with a row a pixel; and (N, ...).
+
+    Raises ShapeError (a ValueError) for targets and weights of another shape.
+    """
+    target, shape = as_array(target), value_of(prediction).shape
+    images = (shape[0], *shape[2:])
+    if target.shape not in (images, shape):
+        raise ShapeError(
+            f"{name} expects class numbers of shape {images} or weights of shape {shape} as "
+            f"target, and received shape {target.shape}"
+        )
+    target = target.reshape(-1) if target.shape == images else _rows(target)
+    if sample_weight is not None:
+        sample_weight = as_constant(name, "sample_weight", sample_weight)
+        given = np.shape(value_of(sample_weight))
+        if given not in (images[:1], images):
+            raise ShapeError(
+                f"{name} expects sample_weight of shape {images[:1]} or {images}, and received "
+                f"{given}"
+            )
+        column = reshape(sample_weight, (*given, *(1,) * (len(images) - len(given))))
+        sample_weight = broadcast_to(column, images).reshape(-1)
+    return _rows(prediction), target, sample_weight, images
+
+
+def _rows(a: Any) -> Any:
+    """The classes, on axis 1, as rows."""
+    last = transpose(a, (0, *range(2, len(a.shape)), 1))
+    return reshape(last, (-1, a.shape[1]))
 
 
 def class_numbers(name: str, size: int, target: Any, *, also: str = "") -> Any:

@@ -16,6 +16,7 @@ from nn.losses.operands import (
     check_range,
     class_numbers,
     in_dtype_of,
+    pixels,
     rows_of,
 )
 from nn.losses.reductions import nothing_at_zero, samples_weights
@@ -171,12 +172,14 @@ def cross_entropy(
     Parameters
     ----------
     prediction : logits, of shape (N, C): any real numbers, not probabilities. Stable for any size.
+        Or (N, C, ...), as of images (N, C, H, W): every pixel then is a sample.
     target : N class numbers from 0 to C-1, or rows of shape (N, C): one-hot, probabilities, or any
-        weights of the classes.
+        weights of the classes; of images (N, H, W) or (N, C, H, W).
     reduction : ``"mean"``, ``"sum"``, or ``"none"``: one loss a sample.
-    sample_weight, class_weight : N and C numbers of 0 or more. The mean is then Σ wL/Σ w, where a
-        sample's w is its own weight times that of its class (of a row: the average of its classes).
-        Where all are 0 there is nothing to learn: the loss is 0, and so is its gradient.
+    sample_weight, class_weight : N numbers (or one a pixel) and C numbers of 0 or more. The mean is
+        then Σ wL/Σ w, where a sample's w is its own weight times that of its class (of a row: the
+        average of its classes). Where all are 0 there is nothing to learn: the loss is 0, and so is
+        its gradient.
     label_smoothing : between 0 and 1: how much of the target is spread evenly over all classes.
     ignore_index : a class number, of any sign, whose samples do not count.
 
@@ -203,7 +206,14 @@ def cross_entropy(
            [ 0.25, -0.25]]))
     """
     name = "cross_entropy"
-    prediction, shape = rows_of(name, prediction)
+    prediction, shape = rows_of(name, prediction, images=True)
+    if len(shape) > 2:
+        prediction, target, sample_weight, images = pixels(name, prediction, target, sample_weight)
+        losses = cross_entropy(
+            prediction, target, reduction=reduction, sample_weight=sample_weight,
+            class_weight=class_weight, label_smoothing=label_smoothing, ignore_index=ignore_index,
+        )  # fmt: skip
+        return losses.reshape(images) if losses.ndim else losses
     if type(target) is not np.ndarray:
         target = as_array(target)
     in_rows = target.shape == shape

@@ -17,7 +17,8 @@ __all__ = ["Accuracy", "ConfusionMatrix", "TopK", "accuracy", "confusion_matrix"
 def classes_of(name: str, prediction: Any, target: Any, threshold: float) -> tuple[Any, Any, int]:
     """Which classes are predicted and which are true, (N,) each, and how many there are.
 
-    Raises ShapeError (a ValueError), DataError (a TypeError).
+    Of images (N, C, ...) every pixel is a sample, as in `cross_entropy`. Raises ShapeError (a
+    ValueError), DataError (a TypeError).
     """
     prediction, target = np.asarray(value_of(prediction)), np.asarray(value_of(target))
     shape = prediction.shape
@@ -28,8 +29,14 @@ def classes_of(name: str, prediction: Any, target: Any, threshold: float) -> tup
                 f"{target.shape}"
             )
         return (prediction.ravel() > threshold) + 0, (target.ravel() > 0.5) + 0, 2
+    if len(shape) > 2 and target.shape in (shape, (shape[0], *shape[2:])):
+        target = as_rows(target) if target.shape == shape else target.reshape(-1)
+        return classes_of(name, as_rows(prediction), target, threshold)
     if len(shape) != 2:
-        raise ShapeError(f"{name} expects predictions of shape (N,) or (N, C), received {shape}")
+        raise ShapeError(
+            f"{name} expects predictions of shape (N,), (N, C), or (N, C, ...) with targets of "
+            f"shape (N, ...), and received {shape} and {target.shape}"
+        )
     if target.shape == shape:
         target = target.argmax(axis=1)
     elif target.shape not in (shape[:1], (*shape[:1], 1)):
@@ -45,6 +52,11 @@ def classes_of(name: str, prediction: Any, target: Any, threshold: float) -> tup
     return prediction.argmax(axis=1), target.ravel(), shape[1]
 
 
+def as_rows(a: np.ndarray) -> np.ndarray:
+    """The classes, on axis 1, of all pixels: (N, C, ...) as (N·…, C)."""
+    return np.moveaxis(a, 1, -1).reshape(-1, a.shape[1]) if a.ndim > 2 else a
+
+
 class Accuracy(Mean):
     """The share of samples whose largest output is the one of their class.
 
@@ -53,8 +65,8 @@ class Accuracy(Mean):
     threshold : of a single output, (N,) or (N, 1), above which it says yes: 0 for logits and for
         outputs of −1 and 1, 0.5 for probabilities.
 
-    Targets are class numbers (N,) or rows (N, C); of a single output 0 and 1, or −1 and 1. Of
-    outputs that tie the first one counts.
+    Targets are class numbers (N,) or rows (N, C); of images (N, C, ...) every pixel counts. Of a
+    single output they are 0 and 1, or −1 and 1. Of outputs that tie the first one counts.
 
     >>> Accuracy()([[2.0, 0.0], [0.0, 2.0]], [0, 0]), Accuracy()([-3.0, 3.0], [0, 1])
     (0.5, 1.0)
@@ -96,6 +108,7 @@ class TopK(Mean):
                 f"{prediction.shape}: write TopK(k) with a smaller k"
             )
         check_classes(self.name, true, classes)
+        prediction = as_rows(prediction)
         own = prediction[np.arange(len(true)), true][:, None]
         before = (prediction == own) & (np.arange(classes) < true[:, None])
         rank = np.count_nonzero((prediction > own) | before, axis=1)

@@ -119,9 +119,10 @@ def predict(model: Any, X: Any, *, batch_size: int | None = None) -> np.ndarray:
 def predict_proba(model: Any, X: Any, *, batch_size: int | None = None) -> np.ndarray:
     """Probabilities: softmax of the raw outputs over the classes; sigmoid of a single output.
 
-    Of the shape that `predict` gives. A model that ends in a softmax or sigmoid of its own is
-    taken at its word: seen in its graph on the first row, its outputs are returned as they are.
-    For several independent yes-or-no outputs write ``ag.sigmoid(nn.predict(model, X)).data``.
+    Of the shape that `predict` gives; the classes are on axis 1, of images (N, C, H, W), too. A
+    model that ends in a softmax or sigmoid of its own is taken at its word: seen in its graph on
+    the first row, its outputs are returned as they are. For several independent yes-or-no outputs
+    write ``ag.sigmoid(nn.predict(model, X)).data``.
 
     >>> import nn
     >>> nn.predict_proba(nn.MLP(2, [3], 2, rng=0), [[0.0, 1.0]]).sum(axis=1).round(6)
@@ -132,8 +133,9 @@ def predict_proba(model: Any, X: Any, *, batch_size: int | None = None) -> np.nd
         first = outputs_of(model)(as_features(X, model_dtype(model))[:1])
     if first.gate is not None and first.gate.name in ("sigmoid", "softmax"):
         return outputs
-    head = softmax if outputs.ndim > 1 and outputs.shape[-1] > 1 else sigmoid
-    return head(outputs).data
+    if outputs.ndim > 1 and outputs.shape[1] > 1:
+        return softmax(outputs, axis=1).data
+    return sigmoid(outputs).data
 
 
 def _block_size(X: np.ndarray, asked: int | None) -> int:

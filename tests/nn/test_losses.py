@@ -494,3 +494,76 @@ def test_what_a_loss_expects_is_known():
     assert losses.kind_of(functools.partial(cross_entropy, label_smoothing=0.1)).head == "softmax"
     assert losses.kind_of("binary_cross_entropy").head == "sigmoid"
     assert losses.kind_of(lambda prediction, target: 0.0) == (None, "numbers")
+
+
+# ---- images, and what a yes weighs
+
+
+def test_every_pixel_is_a_sample():
+    rng = np.random.default_rng(4)
+    images, classes = rng.normal(size=(2, 3, 4, 5)), rng.integers(3, size=(2, 4, 5))
+    rows = np.moveaxis(images, 1, -1).reshape(-1, 3)
+    plain = cross_entropy(rows, classes.ravel())
+    assert cross_entropy(Tensor(images), classes).data == pytest.approx(plain.data, rel=1e-14)
+    each = cross_entropy(images, classes, reduction="none")
+    assert each.shape == (2, 4, 5)
+    assert each.data.mean() == pytest.approx(plain.data, rel=1e-14)
+    assert ag.gradcheck(lambda x: cross_entropy(x, classes), images, order=2)
+    one_hot = np.moveaxis(np.eye(3)[classes], -1, 1)
+    assert ag.gradcheck(cross_entropy, images, one_hot)
+    # A weight for each image, or for each pixel; a program has the bits of eager.
+    weight = np.array([2.0, 0.5])
+    by_pixel = np.broadcast_to(weight[:, None, None], (2, 4, 5))
+    weighted = cross_entropy(images, classes, sample_weight=weight)
+    assert weighted.data == cross_entropy(images, classes, sample_weight=by_pixel).data
+    assert weighted.data == pytest.approx(np.average(each.data, weights=by_pixel), rel=1e-13)
+    f = ag.value_and_grad(lambda x, w: cross_entropy(x, classes, sample_weight=w))
+    fast = ag.compile(f)
+    for _ in range(2):
+        for got, want in zip(fast(images, weight), f(images, weight), strict=True):
+            np.testing.assert_array_equal(got, want)
+    assert cross_entropy(images.astype(np.float32), classes).dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("target", "weight", "kind"),
+    [
+        (np.zeros((2, 4), int), None, ag.ShapeError),
+        (np.zeros((2, 3, 4), int), None, ag.ShapeError),
+        (np.zeros((2, 4, 5)), None, ag.DataError),
+        (np.full((2, 4, 5), 3), None, ag.OutOfRangeError),
+        (np.zeros((2, 4, 5), int), np.ones(5), ag.ShapeError),
+        (np.zeros((2, 4, 5), int), np.ones((2, 5)), ag.ShapeError),
+        (np.zeros((2, 4, 5), int), -np.ones(2), losses.TargetError),
+    ],
+)
+def test_targets_of_images_that_do_not_fit_are_refused(target, weight, kind):
+    with pytest.raises(kind):
+        cross_entropy(np.zeros((2, 3, 4, 5)), target, sample_weight=weight)
+
+
+def test_a_softmax_before_images_is_seen():
+    t = ag.softmax(Tensor(np.zeros((2, 3, 4, 5))), axis=1)
+    with pytest.warns(losses.LogitsWarning):
+        cross_entropy(t, np.zeros((2, 4, 5), int))
+
+
+def test_a_yes_that_weighs_twice_is_two_of_them():
+    logits, bits = np.array([0.3, -1.2, 2.0]), np.array([1.0, 0.0, 1.0])
+    doubled = losses.binary_cross_entropy(logits, bits, reduction="sum", pos_weight=2.0)
+    repeated = losses.binary_cross_entropy(
+        np.append(logits, logits[[0, 2]]), np.append(bits, [1.0, 1.0]), reduction="sum"
+    )
+    assert doubled.data == pytest.approx(repeated.data, rel=1e-14)
+    scalar = losses.binary_cross_entropy(Tensor(0.3), 1.0, pos_weight=2.0)
+    assert scalar.data == pytest.approx(2.0 * math.log1p(math.exp(-0.3)), rel=1e-14)
+    many = np.random.default_rng(5).normal(size=(4, 3))
+    soft, weight = np.random.default_rng(6).uniform(size=(4, 3)), np.array([0.0, 1.0, 4.0])
+    call = functools.partial(losses.binary_cross_entropy, pos_weight=weight)
+    assert ag.gradcheck(call, many, soft, order=2)
+    fast = ag.compile(ag.grad(lambda x: call(x, soft)))
+    np.testing.assert_array_equal(fast(many), ag.grad(lambda x: call(x, soft))(many))
+    for bad, kind in [(np.ones(4), ag.ShapeError), (-1.0, losses.TargetError),
+                      (Tensor(np.ones(3)), ag.UnsupportedError)]:  # fmt: skip
+        with pytest.raises(kind):
+            losses.binary_cross_entropy(many, soft, pos_weight=bad)

@@ -163,3 +163,16 @@ def test_a_matrix_counts_one_number_of_classes():
     with pytest.raises(ValueError, match="counted 7 classes and received 2"):
         metric.update(LOGITS[:, :2], CLASSES % 2)
     assert metric.result().sum() == N
+
+
+def test_every_pixel_of_an_image_is_a_sample():
+    rng = np.random.default_rng(8)
+    images, classes = rng.normal(size=(2, 3, 4, 5)), rng.integers(3, size=(2, 4, 5))
+    rows = np.moveaxis(images, 1, -1).reshape(-1, 3)
+    one_hot = np.moveaxis(np.eye(3)[classes], -1, 1)
+    for metric in (metrics.accuracy, metrics.confusion_matrix, metrics.TopK(2)):
+        expected = metric(rows, classes.ravel())
+        np.testing.assert_array_equal(metric(images, classes), expected)
+        np.testing.assert_array_equal(metric(images, one_hot), expected)
+    with pytest.raises(ag.ShapeError, match=r"\(N, C, \.\.\.\)"):
+        metrics.accuracy(images, classes[:, 0])

@@ -354,3 +354,30 @@ def test_under_detect_anomaly_it_trains_gate_by_gate():
     fit(whole, X, y)
     assert history.notes == ["trained eagerly: detect_anomaly looks at every gate"]
     np.testing.assert_array_equal(weights(model), weights(whole))
+
+
+class Pixels(nn.Module):
+    """A line of every pixel's channels: (N, 2, H, W) to (N, 3, H, W)."""
+
+    def __init__(self):
+        self.line = nn.Linear(2, 3, rng=0)
+
+    def forward(self, x):
+        return ag.moveaxis(self.line(ag.moveaxis(x, 1, -1)), -1, 1)
+
+
+def test_a_model_of_images_learns_a_class_for_every_pixel():
+    X = np.random.default_rng(0).normal(size=(40, 2, 4, 4)).astype(np.float32)
+    y = (X[:, 0] > 0.0).astype(int) + (X[:, 1] > 0.0)
+    model = Pixels()
+    history = nn.fit(
+        model, X, y, loss="cross_entropy", optimizer=optim.Adam(lr=0.1), epochs=60, rng=0,
+        metrics=["accuracy"], validation_split=0.2, batch_size=8,
+    ).history  # fmt: skip
+    assert history["val_loss"][-1] < 0.5 < history["val_loss"][0]
+    assert history["val_accuracy"][-1] > 0.8
+    probabilities = nn.predict_proba(model, X)
+    np.testing.assert_allclose(probabilities.sum(axis=1), np.ones((40, 4, 4)), rtol=1e-5)
+    share = np.mean(probabilities.argmax(axis=1) == y)
+    found = nn.evaluate(model, X, y, loss="cross_entropy", metrics=["accuracy"])
+    assert found["accuracy"] == pytest.approx(share)

@@ -142,3 +142,60 @@ def test_targets_receive_their_gradients(name):
     losses.get(name)(logits, ours).backward()
     reference(torch.tensor(logits), theirs).backward()
     np.testing.assert_allclose(ours.grad, theirs.grad.numpy(), rtol=1e-12, atol=1e-15)
+
+
+IMAGES = RNG.normal(size=(3, C, 2, 4))
+PIXELS = RNG.integers(C, size=(3, 2, 4))
+SOFT_PIXELS = np.moveaxis(RNG.dirichlet(np.ones(C), size=(3, 2, 4)), -1, 1)
+OF_IMAGES = {
+    "classes": (PIXELS, {}),
+    "smoothing": (PIXELS, {"label_smoothing": 0.2}),
+    "ignoring": (np.where(PIXELS == 1, 255, PIXELS), {"ignore_index": 255}),
+    "classes weighted": (PIXELS, {"weight": CLASS_WEIGHTS}),
+    "all": (
+        np.where(PIXELS == 1, -1, PIXELS),
+        {"ignore_index": -1, "weight": CLASS_WEIGHTS, "label_smoothing": 0.1},
+    ),
+    "rows": (SOFT_PIXELS, {}),
+    "rows smoothed": (SOFT_PIXELS, {"label_smoothing": 0.2}),
+}
+
+
+@pytest.mark.parametrize("case", OF_IMAGES)
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("axes", [1, 2])
+def test_cross_entropy_of_images(case, reduction, axes):
+    target, options = OF_IMAGES[case]
+    logits, direction = 3.0 * IMAGES, RNG.normal(size=IMAGES.shape)
+    if axes == 1:
+        logits, direction, target = logits[..., 0], direction[..., 0], target[..., 0]
+    ours = {{"weight": "class_weight"}.get(key, key): v for key, v in options.items()}
+    theirs = {
+        key: torch.tensor(v) if isinstance(v, np.ndarray) else v for key, v in options.items()
+    }
+    for got, wanted in zip(
+        ours_of(losses.cross_entropy, logits, target, direction, {"reduction": reduction, **ours}),
+        theirs_of(F.cross_entropy, logits, target, direction, {"reduction": reduction, **theirs}),
+        strict=True,
+    ):
+        np.testing.assert_allclose(got, wanted, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("target", [BITS, SOFT], ids=["bits", "soft"])
+@pytest.mark.parametrize("weight", [3.0, CLASS_WEIGHTS, np.array([0.0, 1.0, 2.0, 3.0, 0.5])])
+@pytest.mark.parametrize("scale", [1.0, 1000.0])
+def test_binary_cross_entropy_with_a_weight_of_yes(reduction, target, weight, scale):
+    logits, direction = scale * RNG.normal(size=(N, C)), RNG.normal(size=(N, C))
+    for got, wanted in zip(
+        ours_of(
+            losses.binary_cross_entropy, logits, target, direction,
+            {"reduction": reduction, "pos_weight": weight},
+        ),
+        theirs_of(
+            F.binary_cross_entropy_with_logits, logits, target, direction,
+            {"reduction": reduction, "pos_weight": torch.tensor(weight)},
+        ),
+        strict=True,
+    ):  # fmt: skip
+        np.testing.assert_allclose(got, wanted, rtol=1e-12, atol=1e-12)
