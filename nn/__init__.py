@@ -45,9 +45,9 @@ _NAMES = {
     ),
     "saving": ("load", "save"),
     "activations": (
-        "bipolar_step", "elu", "gelu", "identity", "leaky_relu", "log_softmax", "logistic",
-        "maxout", "prelu", "relu", "selu", "sigmoid", "softmax", "softplus", "step", "swish",
-        "tanh",
+        "bipolar_step", "elu", "gelu", "gelu_tanh", "identity", "leaky_relu", "log_softmax",
+        "logistic", "maxout", "prelu", "relu", "selu", "sigmoid", "softmax", "softplus", "step",
+        "swish", "tanh",
     ),
     "errors": ("DescriptionError", "FileFormatError", "OptionError", "StateError"),
     "losses.errors": ("LogitsWarning", "TargetError"),

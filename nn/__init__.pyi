@@ -18,6 +18,7 @@ from nn import training as training
 from nn.activations import bipolar_step as bipolar_step
 from nn.activations import elu as elu
 from nn.activations import gelu as gelu
+from nn.activations import gelu_tanh as gelu_tanh
 from nn.activations import identity as identity
 from nn.activations import leaky_relu as leaky_relu
 from nn.activations import log_softmax as log_softmax
@@ -145,6 +146,7 @@ __all__ = [
     "fit",
     "flatten",
     "gelu",
+    "gelu_tanh",
     "identity",
     "initializers",
     "layers",

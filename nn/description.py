@@ -74,7 +74,7 @@ def written(module: Module) -> str:
             words += [repr(item) for item in value]
         elif p.kind is not p.KEYWORD_ONLY and p.default is p.empty:
             words.append(repr(value))
-        elif value is not None and not _same(value, p.default):
+        elif not (value is None and p.name == "dtype") and not _same(value, p.default):
             words.append(f"{p.name}={_word(value)}")
     line = f"{kind.__name__}({', '.join(words)})"
     if len(line) <= 88 and "\n" not in line:

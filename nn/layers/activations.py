@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from autograd import DataError, Tensor
+from autograd import DataError, ShapeError, Tensor, reshape, where
 from autograd.data import as_data
+from autograd.recording import value_of
 from nn import activations as functions
-from nn.layers.inputs import place
+from nn.errors import OptionError
+from nn.layers.inputs import along, place
 from nn.module import Module
 from nn.names import look_up
 from nn.options import number, size
@@ -67,10 +70,12 @@ class PReLU(Activation):
 
     Parameters
     ----------
-    features : None for one slope, a scalar node, or the length of the last axis for one each.
+    features : None for one slope, a scalar node, or the length of an axis for one each.
     initial : where the slopes start.
+    axis : of the features: the last, or 1 for the channels of images (N, C, H, W).
 
-    Attributes: `slope`, a Tensor of shape () or (features,).
+    Attributes: `slope`, a Tensor of shape () or (features,). Raises ShapeError (a ValueError) for
+    another number of features.
 
     >>> import nn
     >>> layer = nn.PReLU()
@@ -79,10 +84,16 @@ class PReLU(Activation):
     """
 
     def __init__(
-        self, features: int | None = None, *, initial: float = 0.25, dtype: Any = np.float32
+        self,
+        features: int | None = None,
+        *,
+        initial: float = 0.25,
+        axis: int = -1,
+        dtype: Any = np.float32,
     ) -> None:
         self.initial = number("PReLU", "initial", initial)
         self.features = features if features is None else size("PReLU", "features", features)
+        self.axis = along("PReLU", axis)
         if self.features is None:
             self.slope = Tensor(self.initial, name="slope")
         else:
@@ -91,7 +102,17 @@ class PReLU(Activation):
             )
 
     def function(self, x: Any) -> Tensor:
-        return functions.prelu(x, self.slope)
+        if self.features is None:
+            return functions.prelu(x, self.slope)
+        shape = np.shape(value_of(x))
+        if not -len(shape) <= self.axis < len(shape) or shape[self.axis] != self.features:
+            raise ShapeError(
+                f"{place(self)} expects {self.features} features on axis {self.axis} and received "
+                f"shape {shape}"
+            )
+        after = len(shape) - 1 - self.axis % len(shape)
+        slope = reshape(self.slope, (-1, *(1,) * after)) if after else self.slope
+        return functions.prelu(x, slope)
 
 
 class ELU(Activation):
@@ -124,13 +145,19 @@ class SELU(Activation):
 class GELU(Activation):
     """x·Φ(x), with the normal distribution's Φ.
 
+    `approximate` is None for the exact form, or "tanh" for that of `nn.activations.gelu_tanh`.
+
     >>> import nn
     >>> nn.GELU()([1.0]).data.round(4)
     array([0.8413])
     """
 
+    def __init__(self, approximate: str | None = None) -> None:
+        form = look_up("approximation", approximate or "none", {"none": "none", "tanh": "tanh"})
+        self.approximate = None if form == "none" else form
+
     def function(self, x: Any) -> Tensor:
-        return functions.gelu(x)
+        return functions.gelu(x) if self.approximate is None else functions.gelu_tanh(x)
 
 
 class Swish(Activation):
@@ -146,15 +173,32 @@ class Swish(Activation):
 
 
 class Softplus(Activation):
-    """ln(1+eˣ), without overflow.
+    """ln(1+e^(beta·x))/beta, without overflow.
+
+    Parameters
+    ----------
+    beta : above 0: how sharply it bends.
+    threshold : where beta·x is above it the value is x itself and the derivative 1, as PyTorch has
+        it from 20; None for the function to the last digit.
 
     >>> import nn
     >>> nn.Softplus()([-1000.0, 1000.0]).data
     array([   0., 1000.])
     """
 
+    def __init__(self, beta: float = 1.0, threshold: float | None = None) -> None:
+        self.beta = number("Softplus", "beta", beta)
+        if self.beta <= 0.0:
+            raise OptionError(f"Softplus: beta must be above 0, received {beta!r}")
+        self.threshold = threshold
+        if threshold is not None:
+            self.threshold = number("Softplus", "threshold", threshold)
+
     def function(self, x: Any) -> Tensor:
-        return functions.softplus(x)
+        sharp = functions.scaled(x, self.beta)
+        out = functions.softplus(sharp)
+        out = out if self.beta == 1.0 else out / self.beta
+        return out if self.threshold is None else where(sharp > self.threshold, x, out)
 
 
 class Sigmoid(Activation):
@@ -253,13 +297,6 @@ class LogSoftmax(Module):
         return functions.log_softmax(row_of(x, self), self.axis)
 
 
-def along(owner: str, axis: Any) -> int:
-    """An axis, which is an integer."""
-    if type(axis) is not int:
-        raise DataError(f"{owner}: axis must be an integer, received {axis!r}")
-    return axis
-
-
 def row_of(x: Any, owner: Module) -> Any:
     """A Tensor or an array; scalar nodes in a list are refused, since they stand one by one."""
     if type(x) is list and any(type(value) is Tensor for value in x):
@@ -274,6 +311,7 @@ MODULES: dict[str, Callable[[], Module]] = {
     "bipolar_step": BipolarStep,
     "elu": ELU,
     "gelu": GELU,
+    "gelu_tanh": partial(GELU, "tanh"),
     "identity": Identity,
     "leaky_relu": LeakyReLU,
     "log_softmax": LogSoftmax,

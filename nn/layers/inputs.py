@@ -9,7 +9,7 @@ import numpy as np
 from autograd import DataError, ShapeError, Tensor, modes
 from autograd.data import as_data
 
-__all__ = ["numbers", "operand", "rows"]
+__all__ = ["along", "numbers", "operand", "place", "rows"]
 
 
 def operand(x: Any) -> Any:
@@ -60,6 +60,13 @@ def _scalar(value: Any, owner: Any) -> Any:
         f"{place(owner)} computes with scalars and received {type(value).__name__} among its "
         "inputs: write a list of numbers, one sample at a time"
     )
+
+
+def along(owner: str, axis: Any, name: str = "axis") -> int:
+    """An axis, which is an integer; raises DataError (a TypeError)."""
+    if type(axis) is not int:
+        raise DataError(f"{owner}: {name} must be an integer, received {axis!r}")
+    return axis
 
 
 def place(owner: Any) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from autograd import ShapeError, Tensor, assign, mean, sqrt, square
 from nn.layers.inputs import place, rows
 from nn.module import Module
-from nn.options import float_dtype, number, size
+from nn.options import choice, float_dtype, number, size
 from nn.parameters import parameter, state
 
 if TYPE_CHECKING:
@@ -28,18 +28,23 @@ class BatchNorm(Module):
     Parameters
     ----------
     features : the length of the last axis.
-    momentum : of a new batch in the running averages: r ← (1 − momentum)·r + momentum·batch.
+    momentum : of a new batch in the running averages: r ← (1 − momentum)·r + momentum·batch; None
+        for the plain mean of all batches so far.
     eps : keeps the root from 0.
+    affine : whether there are gamma and beta.
+    track_running_stats : whether averages are kept; without, every batch is normalised by its own
+        mean and variance, in evaluation, too.
     dtype : of the parameters; inputs of another are cast to it.
 
     Attributes
     ----------
-    gamma, beta : Tensors of shape (features,), trained; 1 and 0 at first.
-    running_mean, running_var : Tensors of shape (features,), kept; 0 and 1 at first. The variance
-        kept is the unbiased one (over N − 1), that of the batch is over N.
+    gamma, beta : Tensors of shape (features,), trained; 1 and 0 at first; or None.
+    running_mean, running_var : Tensors of shape (features,), kept; 0 and 1 at first; or None. The
+        variance kept is the unbiased one (over N − 1), that of the batch is over N.
+    batches : how many went into the averages, a Tensor, where `momentum` is None.
 
     Called on shape (N, ..., features). Raises ShapeError (a ValueError) for another number of
-    features, and while training for one sample, whose variance is 0.
+    features, and for one sample that is normalised by itself, whose variance is 0.
 
     Source: Ioffe, Szegedy, Batch normalization, 2015.
 
@@ -53,45 +58,79 @@ class BatchNorm(Module):
         self,
         features: int,
         *,
-        momentum: float = 0.1,
+        momentum: float | None = 0.1,
         eps: float = 1e-5,
+        affine: bool = True,
+        track_running_stats: bool = True,
         dtype: DTypeLike = np.float32,
     ) -> None:
         self.features = size("BatchNorm", "features", features)
-        self.momentum = number("BatchNorm", "momentum", momentum, 0.0, 1.0)
+        self.momentum = momentum
+        if momentum is not None:
+            self.momentum = number("BatchNorm", "momentum", momentum, 0.0, 1.0)
         self.eps = number("BatchNorm", "eps", eps, 0.0)
-        kind, shape = float_dtype("BatchNorm", dtype), (self.features,)
-        self.gamma = parameter("BatchNorm", "gamma", "ones", shape, None, kind)
-        self.beta = parameter("BatchNorm", "beta", "zeros", shape, None, kind)
-        self.running_mean = state("BatchNorm", "running_mean", 0.0, shape, kind)
-        self.running_var = state("BatchNorm", "running_var", 1.0, shape, kind)
+        self.affine = choice("BatchNorm", "affine", affine)
+        self.track_running_stats = choice("BatchNorm", "track_running_stats", track_running_stats)
+        self._made_of = kind = float_dtype("BatchNorm", dtype)
+        shape = (self.features,)
+        self.gamma: Tensor | None = None
+        self.beta: Tensor | None = None
+        if self.affine:
+            self.gamma = parameter("BatchNorm", "gamma", "ones", shape, None, kind)
+            self.beta = parameter("BatchNorm", "beta", "zeros", shape, None, kind)
+        self.running_mean: Tensor | None = None
+        self.running_var: Tensor | None = None
+        if self.track_running_stats:
+            self.running_mean = state("BatchNorm", "running_mean", 0.0, shape, kind)
+            self.running_var = state("BatchNorm", "running_var", 1.0, shape, kind)
+            if self.momentum is None:
+                self.batches = state("BatchNorm", "batches", 0.0, (), np.dtype(float))
 
     def forward(self, x: Any) -> Tensor:
-        x = rows(x, self.features, self.gamma.dtype, self)
-        if self.training:
+        held = self.running_mean if self.gamma is None else self.gamma
+        x = rows(x, self.features, self._made_of if held is None else held.dtype, self)
+        if self.training or self.running_mean is None or self.running_var is None:
             centred, variance = self._measured(x)
         else:
             centred, variance = x - self.running_mean, self.running_var
-        return self.beta + self.gamma * (centred / sqrt(variance + self.eps))
+        out = centred / sqrt(variance + self.eps)
+        return out if self.gamma is None else self.beta + self.gamma * out
+
+    def arguments(self) -> dict[str, Any]:
+        return {**super().arguments(), "dtype": self.dtype or self._made_of}
 
     def _measured(self, x: Any) -> tuple[Tensor, Tensor]:
         """The batch around its mean, and its variance; both go into the running averages."""
         count = math.prod(x.shape[:-1])
         if count < 2:
             raise ShapeError(
-                f"{place(self)} learns from a batch and received {count} sample"
-                f"{'s'[: count != 1]}, of shape {x.shape}: write model.eval() to use what was "
-                "learnt, or drop the last batch of one"
+                f"{place(self)} normalises a batch by its own numbers and received {count} sample"
+                f"{'s'[: count != 1]}, of shape {x.shape}: {self._advice()}"
             )
         axes = tuple(range(len(x.shape) - 1))
         average = mean(x, axis=axes)
         centred = x - average
         variance = mean(square(centred), axis=axes)
-        new, old = self.momentum, 1.0 - self.momentum
-        assign(self.running_mean, old * self.running_mean + new * average)
-        unbiased = new * count / (count - 1)
-        assign(self.running_var, old * self.running_var + unbiased * variance)
+        if self.training and self.running_mean is not None and self.running_var is not None:
+            new = self._weight_of_batch()
+            old = 1.0 - new
+            assign(self.running_mean, old * self.running_mean + new * average)
+            unbiased = new * count / (count - 1)
+            assign(self.running_var, old * self.running_var + unbiased * variance)
         return centred, variance
+
+    def _weight_of_batch(self) -> Any:
+        """Of the new batch in the running averages."""
+        if self.momentum is not None:
+            return self.momentum
+        assign(self.batches, self.batches + 1.0)
+        return 1.0 / self.batches
+
+    def _advice(self) -> str:
+        """What to write for one sample."""
+        if self.track_running_stats:
+            return "write model.eval() to use what was learnt, or drop the last batch of one"
+        return "without running averages it takes two samples or more"
 
     def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
         return output.size

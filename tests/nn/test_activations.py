@@ -34,6 +34,12 @@ def s(x):
     return 1 / (1 + math.exp(-x)) if x > 0 else math.exp(x) / (1 + math.exp(x))
 
 
+def bend(x, order=0):
+    """√(2/π)·(x + 0.044715·x³), or its derivative."""
+    polynomial = 1 + 3 * 0.044715 * x * x if order else x + 0.044715 * x**3
+    return math.sqrt(2 / math.pi) * polynomial
+
+
 # name: the function, f and f' as textbooks write them, and where f is not smooth
 FORMS = {
     "step": (activations.step, lambda x: 1.0 if x >= 0 else 0.0, lambda x: 0.0),
@@ -67,6 +73,19 @@ FORMS = {
         lambda x: LAMBDA * (1.0 if x > 0 else ALPHA * math.exp(x)),
     ),
     "gelu": (activations.gelu, lambda x: x * Phi(x), lambda x: Phi(x) + x * phi(x)),
+    "gelu_tanh": (
+        activations.gelu_tanh,
+        lambda x: x * s(2 * bend(x)),
+        lambda x: s(2 * bend(x)) + x * 2 * bend(x, 1) * s(2 * bend(x)) * s(-2 * bend(x)),
+    ),
+    "softplus, beta 2": (
+        nn.Softplus(beta=2.0),
+        lambda x: max(x, 0) + math.log1p(math.exp(-2 * abs(x))) / 2, lambda x: s(2 * x),
+    ),
+    "softplus, straight from 1": (
+        nn.Softplus(threshold=1.0),
+        lambda x: x if x > 1 else math.log1p(math.exp(x)), lambda x: 1.0 if x > 1 else s(x),
+    ),
     "swish": (activations.swish, lambda x: x * s(x), lambda x: s(x) * (1 + x * s(-x))),
     "identity": (activations.identity, lambda x: x, lambda x: 1.0),
 }  # fmt: skip
@@ -171,7 +190,9 @@ FAR = {  # f(−∞), f'(−∞), f(∞), f'(∞); nan where f has no finite lim
     "softplus": (0, 0, np.nan, 1), "relu": (0, 0, np.nan, 1),
     "leaky_relu": (np.nan, 0.1, np.nan, 1), "elu": (-0.7, 0, np.nan, 1),
     "selu": (-LAMBDA * ALPHA, 0, np.nan, LAMBDA),
-    "gelu": (0, 0, np.nan, 1), "swish": (0, 0, np.nan, 1), "identity": (np.nan, 1, np.nan, 1),
+    "softplus, beta 2": (0, 0, np.nan, 1), "softplus, straight from 1": (0, 0, np.nan, 1),
+    "gelu": (0, 0, np.nan, 1), "gelu_tanh": (0, 0, np.nan, 1), "swish": (0, 0, np.nan, 1),
+    "identity": (np.nan, 1, np.nan, 1),
 }  # fmt: skip
 
 
@@ -247,8 +268,8 @@ def test_float32_stays_float32(name):
 
 MODULES = [
     nn.ReLU(), nn.LeakyReLU(), nn.PReLU(), nn.ELU(), nn.SELU(), nn.GELU(), nn.Swish(),
-    nn.Softplus(), nn.Sigmoid(), nn.Tanh(), nn.Softmax(), nn.LogSoftmax(), nn.Step(),
-    nn.BipolarStep(), nn.Identity(),
+    nn.Softplus(), nn.Softplus(0.5, 20.0), nn.GELU("tanh"), nn.Sigmoid(), nn.Tanh(), nn.Softmax(),
+    nn.LogSoftmax(), nn.Step(), nn.BipolarStep(), nn.Identity(),
 ]  # fmt: skip
 
 
@@ -267,6 +288,14 @@ def test_a_module_of_one_step_is_one_gate_in_its_scope():
         y = module(Tensor(POINTS))
         assert (y.gate.name, len(ag.Graph(y).nodes)) == (gate, 2)
         assert y.scope == type(module).__name__.lower()
+
+
+def test_the_tanh_form_of_gelu_is_near_the_exact_one():
+    x = np.linspace(-8.0, 8.0, 4001)
+    exact, form = activations.gelu(x).data, nn.GELU("tanh")(x).data
+    assert 4e-4 < np.abs(form - exact).max() < 5e-4
+    assert repr(nn.GELU("tanh")) == "GELU(approximate='tanh')"
+    assert nn.GELU("none").approximate is None
 
 
 def test_softmax_says_that_scalar_nodes_have_no_axis():
@@ -295,6 +324,10 @@ def test_names_are_looked_up_in_one_table():
         (lambda: nn.LeakyReLU(math.inf), nn.OptionError, "slope"),
         (lambda: nn.Sigmoid("steep"), ag.DataError, "slope"),
         (lambda: nn.Softmax(axis=1.0), ag.DataError, "axis"),
+        (lambda: nn.PReLU(axis=None), ag.DataError, "axis"),
+        (lambda: nn.Softplus(beta=0.0), nn.OptionError, "beta must be above 0"),
+        (lambda: nn.Softplus(threshold="20"), ag.DataError, "threshold"),
+        (lambda: nn.GELU("erf"), nn.UnknownNameError, "none, tanh"),
         (lambda: nn.ReLU()("text"), ag.DataError, "numbers"),
     ],
 )

@@ -21,6 +21,14 @@ MODELS = {
     "Neuron": lambda: nn.Neuron(3, **SIZES),
     "BatchNorm": lambda: nn.Sequential(nn.Linear(3, 4, **SIZES), nn.BatchNorm(4), nn.ReLU()),
     "BatchNorm in use": lambda: nn.Sequential(nn.BatchNorm(3), nn.Linear(3, 2, **SIZES)).eval(),
+    "BatchNorm with options": lambda: nn.Sequential(
+        nn.BatchNorm(3, momentum=None), nn.Linear(3, 4, **SIZES), nn.BatchNorm(4, affine=False),
+        nn.BatchNorm(4, track_running_stats=False),
+    ),
+    "activations with options": lambda: nn.Sequential(
+        nn.Linear(3, 4, **SIZES), nn.Softplus(2.0, 1.0), nn.GELU("tanh"), nn.PReLU(4, axis=1),
+        nn.Flatten(0, 1),
+    ),
     "noise": lambda: nn.Sequential(
         nn.GaussianNoise(0.1, rng=1), nn.Linear(3, 4, **SIZES), nn.Dropout(0.5, rng=2),
         nn.DropConnect(4, 2, rng=3),
@@ -28,6 +36,9 @@ MODELS = {
     "Autoencoder": lambda: nn.Autoencoder(3, [2], corruption=nn.Dropout(0.2, rng=1), **SIZES),
     "PReLU": lambda: nn.Sequential(nn.Linear(3, 4, **SIZES), nn.PReLU()),
     "scalars": lambda: nn.MLP(3, [4], 1, activation="tanh", scalar=True, rng=0),
+    "scalars with a threshold": lambda: nn.MLP(
+        3, [4], 1, activation=nn.Softplus(2.0, 1.0), scalar=True, rng=0
+    ),
     "scalars with a slope": lambda: nn.MLP(3, [4], 1, activation="prelu", scalar=True, rng=0),
 }  # fmt: skip
 

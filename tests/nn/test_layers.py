@@ -30,7 +30,17 @@ LAYERS = {
     "DropConnect in use": lambda: nn.DropConnect(3, 2, p=0.4, **OPTIONS).eval(),
     "BatchNorm": lambda: nn.BatchNorm(3, dtype=np.float64),
     "BatchNorm in use": lambda: nn.BatchNorm(3, dtype=np.float64).eval(),
+    "BatchNorm without affine map": lambda: nn.BatchNorm(3, affine=False, dtype=np.float64),
+    "BatchNorm without averages": lambda: nn.BatchNorm(
+        3, track_running_stats=False, dtype=np.float64
+    ).eval(),
+    "BatchNorm of all batches": lambda: nn.BatchNorm(3, momentum=None, dtype=np.float64),
     "PReLU": lambda: nn.PReLU(),
+    "PReLU of the first axis": lambda: nn.Sequential(
+        lambda x: x.reshape(-1, 3, 1), nn.PReLU(3, axis=1, dtype=np.float64)
+    ),
+    "Softplus": lambda: nn.Softplus(beta=0.5, threshold=100.0),
+    "GELU": lambda: nn.GELU("tanh"),
     "PReLU of each feature": lambda: nn.PReLU(3, dtype=np.float64),
     "Flatten": lambda: nn.Flatten(),
     "MLP": lambda: nn.MLP(3, [4, 4], 2, activation="tanh", **OPTIONS),
@@ -77,6 +87,10 @@ def test_far_inputs_give_no_nan_and_no_warning(name, size):
         "Maxout(3, 2)", "Maxout(3, 2, pieces=3)", "LeakyReLU(slope=0.1)", "PReLU(features=3)",
         "MLP(2, [16, 16], 1, activation='tanh', scalar=True)", "MLP(2, [], 1, bias=False)",
         "Sequential(Linear(3, 2), Tanh())", "BatchNorm(3, eps=0.001)", "Neuron(2)",
+        "BatchNorm(3, momentum=None, affine=False)", "BatchNorm(3, track_running_stats=False)",
+        "BatchNorm(3, affine=False, track_running_stats=False, dtype=np.float64)",
+        "PReLU(features=3, axis=1)", "Softplus(beta=2.0, threshold=20.0)", "Flatten(start=2)",
+        "Flatten()", "GELU(approximate='tanh')",
         "Perceptron(2, activation='step')", "Autoencoder(9, [3], corruption=Dropout(p=0.3))",
         "Linear(3, 2, initializer='he_normal')",
     ],
@@ -90,6 +104,44 @@ def test_a_long_model_is_written_line_by_line():
     model = nn.Sequential(*(nn.Linear(100, 100) for _ in range(5)))
     assert repr(model).splitlines()[:2] == ["Sequential(", "    Linear(100, 100),"]
     assert repr(eval(repr(model), ALL)) == repr(model)  # noqa: S307
+
+
+# ---- options
+
+
+def test_the_mean_of_all_batches_is_kept_where_there_is_no_momentum():
+    layer = nn.BatchNorm(2, momentum=None, dtype=np.float64)
+    batches = np.random.default_rng(3).normal(size=(4, 6, 2))
+    fast = nn.BatchNorm(2, momentum=None, dtype=np.float64)
+    program = ag.compile(fast)
+    for batch in batches:
+        np.testing.assert_array_equal(program(batch), layer(batch).data)
+    for each in (layer, fast):
+        np.testing.assert_allclose(each.running_mean.data, batches.mean((0, 1)), rtol=1e-13)
+        variance = batches.var(1, ddof=1).mean(0)
+        np.testing.assert_allclose(each.running_var.data, variance, rtol=1e-13)
+        assert each.state_dict()["batches"] == 4.0
+    layer.eval()(batches[0])
+    assert layer.batches.data == 4.0
+
+
+def test_what_batch_normalisation_does_without_is_not_there():
+    plain = nn.BatchNorm(3, affine=False, track_running_stats=False)
+    assert plain.state_dict() == {}
+    assert plain(ROWS).dtype == np.float32
+    np.testing.assert_array_equal(plain.eval()(ROWS).data, plain.train()(ROWS).data)
+    assert list(nn.BatchNorm(3, affine=False).state_dict()) == ["running_mean", "running_var"]
+    assert list(nn.BatchNorm(3).state_dict()) == ["gamma", "beta", "running_mean", "running_var"]
+
+
+def test_flatten_joins_the_axes_that_are_named():
+    x = np.arange(120.0).reshape(2, 3, 4, 5)
+    for start, end, shape in [
+        (1, -1, (2, 60)), (0, -1, (120,)), (1, 2, (2, 12, 5)), (-2, -1, (2, 3, 20)),
+        (2, 2, (2, 3, 4, 5)), (0, 1, (6, 4, 5)),
+    ]:  # fmt: skip
+        np.testing.assert_array_equal(nn.Flatten(start, end)(x).data, x.reshape(shape))
+    assert nn.Flatten()(np.zeros(3)).shape == (3, 1)
 
 
 # ---- Linear
@@ -290,6 +342,17 @@ def test_a_layer_inside_a_model_is_named_with_its_place():
         (lambda: nn.GaussianNoise(10**400), nn.OptionError, "std"),
         (lambda: nn.BatchNorm(3, momentum=1.5), nn.OptionError, "at most 1"),
         (lambda: nn.BatchNorm(3, eps=-1), nn.OptionError, "eps"),
+        (lambda: nn.BatchNorm(3, affine=1), ag.DataError, "affine must be True or False"),
+        (lambda: nn.BatchNorm(3, track_running_stats=None), ag.DataError, "track_running_stats"),
+        (lambda: nn.Flatten(start=1.0), ag.DataError, "start"),
+        (lambda: nn.Flatten(2, 1)(np.zeros((2, 3, 4))), ag.ShapeError, "from 2 to 1"),
+        (lambda: nn.Flatten(3)(np.zeros((2, 3, 4))), ag.ShapeError, r"\(2, 3, 4\)"),
+        (lambda: nn.PReLU(3, axis=1)(np.zeros((2, 4, 3))), ag.ShapeError, "3 features on axis 1"),
+        (lambda: nn.PReLU(3, axis=2)(np.zeros((2, 3))), ag.ShapeError, "on axis 2"),
+        (
+            lambda: nn.BatchNorm(3, track_running_stats=False).eval()(np.zeros((1, 3))),
+            ag.ShapeError, "two samples",
+        ),
         (lambda: nn.MLP(2, 16, 1), ag.DataError, r"write \[16\]"),
         (lambda: nn.MLP(2, [16, 0], 1), nn.OptionError, r"hidden\[1\]"),
         (lambda: nn.MLP(2, [16], 1, scalar=1), ag.DataError, "scalar"),

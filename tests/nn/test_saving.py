@@ -20,6 +20,8 @@ MODELS = {
     "Linear in float16": lambda: nn.Linear(3, 2, dtype=np.float16, rng=0),
     "Sequential": lambda: nn.Sequential(
         nn.Flatten(), nn.Linear(3, 4, rng=0), nn.BatchNorm(4, eps=1e-3), nn.Dropout(0.2),
+        nn.BatchNorm(4, momentum=None, affine=False), nn.BatchNorm(4, track_running_stats=False),
+        nn.Softplus(2.0, 20.0), nn.GELU("tanh"),
         nn.GaussianNoise(0.3), nn.DropConnect(4, 4, p=0.1, rng=0), nn.Maxout(4, 3, 3, rng=0),
         nn.Sequential(nn.ELU(0.5), nn.SELU(), nn.GELU(), nn.Softplus(), nn.LeakyReLU(0.2)),
         nn.PReLU(3), nn.Sigmoid(2.0), nn.Tanh(1.0), nn.Identity(), nn.Swish(), nn.ReLU(),

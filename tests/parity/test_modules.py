@@ -48,6 +48,9 @@ ACTIVATIONS = [
     (nn.ELU(alpha=0.6), lambda x: functional.elu(x, 0.6)),
     (nn.SELU(), functional.selu),
     (nn.GELU(), functional.gelu),
+    (nn.GELU("tanh"), torch.nn.GELU("tanh")),
+    (nn.Softplus(threshold=20.0), torch.nn.Softplus()),
+    (nn.Softplus(beta=2.5, threshold=3.0), torch.nn.Softplus(2.5, 3.0)),
     (nn.Swish(), functional.silu),
     (nn.Softplus(), lambda x: functional.softplus(x, threshold=1000.0)),
     (nn.Sigmoid(), torch.sigmoid),
@@ -71,6 +74,59 @@ def test_activation(ours, theirs):
 def test_prelu(features):
     ours, theirs = nn.PReLU(features, dtype=np.float64), torch.nn.PReLU(features or 1).double()
     compare(ours, theirs, X, [(ours.slope, theirs.weight)])
+
+
+def test_prelu_by_channel():
+    x = RNG.normal(size=(2, 3, 4, 5))
+    ours, theirs = (
+        nn.PReLU(3, initial=0.375, axis=1, dtype=float),
+        torch.nn.PReLU(3, 0.375).double(),
+    )
+    compare(ours, theirs, x, [(ours.slope, theirs.weight)])
+
+
+@pytest.mark.parametrize("shape", [(4,), (2, 4), (2, 3, 4), (2, 1, 3, 4), (0, 4)])
+def test_linear_on_one_row_and_on_more_axes(shape):
+    ours, theirs = nn.Linear(4, 3, **OPTIONS), torch.nn.Linear(4, 3).double()
+    with torch.no_grad():
+        theirs.weight.copy_(torch.tensor(ours.weight.data.T))
+        theirs.bias.copy_(torch.tensor(ours.bias.data))
+    x = RNG.normal(size=shape)
+    compare(ours, theirs, x, [(ours.weight, theirs.weight), (ours.bias, theirs.bias)])
+
+
+@pytest.mark.parametrize("options", [
+    {}, {"affine": False}, {"momentum": None}, {"momentum": 0.3, "eps": 1e-2},
+    {"track_running_stats": False}, {"momentum": None, "affine": False},
+    {"affine": False, "track_running_stats": False},
+])  # fmt: skip
+def test_batch_norm_with_options(options):
+    """In training, and then in evaluation; PyTorch's features are on axis 1."""
+    ours = nn.BatchNorm(4, dtype=float, **options)
+    theirs = torch.nn.BatchNorm1d(4, **options).double()
+    if ours.affine:
+        ours.gamma.data, ours.beta.data = RNG.normal(size=(2, 4))
+        with torch.no_grad():
+            theirs.weight.copy_(torch.tensor(ours.gamma.data))
+            theirs.bias.copy_(torch.tensor(ours.beta.data))
+
+    def channels_last(x):
+        return theirs(x) if x.ndim == 2 else theirs(x.movedim(-1, 1)).movedim(1, -1)
+
+    for training in (True, False):
+        ours.train(training)
+        theirs.train(training)
+        for shape in ((6, 4), (3, 5, 4), (7, 4)):
+            ours.zero_grad()
+            theirs.zero_grad()
+            pairs = [(ours.gamma, theirs.weight), (ours.beta, theirs.bias)] if ours.affine else []
+            compare(ours, channels_last, RNG.normal(size=shape), pairs)
+            if ours.track_running_stats:
+                for mine, their in (
+                    (ours.running_mean, theirs.running_mean),
+                    (ours.running_var, theirs.running_var),
+                ):
+                    np.testing.assert_allclose(mine.data, their.numpy(), rtol=1e-12)
 
 
 def test_steps():
