@@ -66,6 +66,10 @@ from autograd.gates.exponential import log as log
 from autograd.gates.exponential import sigmoid as sigmoid
 from autograd.gates.exponential import sqrt as sqrt
 from autograd.gates.exponential import tanh as tanh
+from autograd.gates.functionals import apply_along_axis as apply_along_axis
+from autograd.gates.functionals import apply_over_axes as apply_over_axes
+from autograd.gates.functionals import ndenumerate as ndenumerate
+from autograd.gates.functionals import piecewise as piecewise
 from autograd.gates.indexed_sums import bincount as bincount
 from autograd.gates.indexed_sums import einsum as einsum
 from autograd.gates.indexed_sums import matvec as matvec
@@ -191,6 +195,18 @@ from autograd.gates.sequences import geomspace as geomspace
 from autograd.gates.sequences import linspace as linspace
 from autograd.gates.sequences import logspace as logspace
 from autograd.gates.sequences import vander as vander
+from autograd.gates.sets import histogram as histogram
+from autograd.gates.sets import histogram_bin_edges as histogram_bin_edges
+from autograd.gates.sets import intersect1d as intersect1d
+from autograd.gates.sets import setdiff1d as setdiff1d
+from autograd.gates.sets import setxor1d as setxor1d
+from autograd.gates.sets import trim_zeros as trim_zeros
+from autograd.gates.sets import union1d as union1d
+from autograd.gates.sets import unique as unique
+from autograd.gates.sets import unique_all as unique_all
+from autograd.gates.sets import unique_counts as unique_counts
+from autograd.gates.sets import unique_inverse as unique_inverse
+from autograd.gates.sets import unique_values as unique_values
 from autograd.gates.shapes import astype as astype
 from autograd.gates.shapes import broadcast_to as broadcast_to
 from autograd.gates.shapes import concat as concat
@@ -283,6 +299,7 @@ from numpy import array_str as array_str
 from numpy import can_cast as can_cast
 from numpy import common_type as common_type
 from numpy import count_nonzero as count_nonzero
+from numpy import diag_indices_from as diag_indices_from
 from numpy import digitize as digitize
 from numpy import einsum_path as einsum_path
 from numpy import empty_like as empty_like
@@ -311,6 +328,8 @@ from numpy import logical_or as logical_or
 from numpy import logical_xor as logical_xor
 from numpy import may_share_memory as may_share_memory
 from numpy import min_scalar_type as min_scalar_type
+from numpy import nanargmax as nanargmax
+from numpy import nanargmin as nanargmin
 from numpy import ndim as ndim
 from numpy import nonzero as nonzero
 from numpy import not_equal as not_equal
@@ -321,6 +340,8 @@ from numpy import shape as shape
 from numpy import shares_memory as shares_memory
 from numpy import signbit as signbit
 from numpy import size as size
+from numpy import tril_indices_from as tril_indices_from
+from numpy import triu_indices_from as triu_indices_from
 from numpy import unravel_index as unravel_index
 from numpy import zeros_like as zeros_like
 
@@ -358,6 +379,8 @@ __all__ = [
     "amin",
     "angle",
     "append",
+    "apply_along_axis",
+    "apply_over_axes",
     "arccos",
     "arccosh",
     "arcsin",
@@ -425,6 +448,7 @@ __all__ = [
     "delete",
     "detect_anomaly",
     "diag",
+    "diag_indices_from",
     "diagflat",
     "diagonal",
     "diff",
@@ -472,6 +496,8 @@ __all__ = [
     "greater_equal",
     "heaviside",
     "hessian",
+    "histogram",
+    "histogram_bin_edges",
     "hsplit",
     "hstack",
     "hvp",
@@ -482,6 +508,7 @@ __all__ = [
     "inner",
     "insert",
     "interp",
+    "intersect1d",
     "isclose",
     "iscomplex",
     "iscomplexobj",
@@ -532,6 +559,8 @@ __all__ = [
     "moveaxis",
     "multiply",
     "nan_to_num",
+    "nanargmax",
+    "nanargmin",
     "nancumprod",
     "nancumsum",
     "nanmax",
@@ -544,6 +573,7 @@ __all__ = [
     "nanstd",
     "nansum",
     "nanvar",
+    "ndenumerate",
     "ndim",
     "negative",
     "no_grad",
@@ -555,6 +585,7 @@ __all__ = [
     "partition",
     "percentile",
     "permute_dims",
+    "piecewise",
     "polyfit",
     "polygamma",
     "polyval",
@@ -584,6 +615,8 @@ __all__ = [
     "scope",
     "searchsorted",
     "select",
+    "setdiff1d",
+    "setxor1d",
     "shape",
     "shares_memory",
     "sigmoid",
@@ -617,9 +650,18 @@ __all__ = [
     "transpose",
     "trapezoid",
     "tril",
+    "tril_indices_from",
+    "trim_zeros",
     "triu",
+    "triu_indices_from",
     "true_divide",
     "trunc",
+    "union1d",
+    "unique",
+    "unique_all",
+    "unique_counts",
+    "unique_inverse",
+    "unique_values",
     "unravel_index",
     "unstack",
     "unwrap",

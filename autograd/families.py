@@ -58,6 +58,7 @@ LATER: dict[str, tuple[str, ...]] = {
     "covariances": ("corrcoef", "cov"),
     "cumulative": ("cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "prod"),
     "differences": ("diff", "ediff1d", "gradient", "trapezoid"),
+    "functionals": ("apply_along_axis", "apply_over_axes", "ndenumerate", "piecewise"),
     "nans": (
         "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile",
         "nanprod", "nanquantile", "nanstd", "nansum", "nanvar",
@@ -66,6 +67,10 @@ LATER: dict[str, tuple[str, ...]] = {
     "probabilities": ("log_softmax", "logsumexp", "softmax"),
     "ranks": ("median", "percentile", "quantile"),
     "sequences": ("full", "geomspace", "linspace", "logspace", "vander"),
+    "sets": (
+        "histogram", "histogram_bin_edges", "intersect1d", "setdiff1d", "setxor1d", "trim_zeros",
+        "union1d", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values",
+    ),
     "signal": ("convolve", "correlate", "interp"),
     "sorting": ("argpartition", "argsort", "partition", "searchsorted", "sort"),
     "statistics": ("average", "ptp", "std", "var"),

@@ -377,6 +377,19 @@ SAMPLES |= {
         (lambda w: np.bincount(COUNTS, weights=w), (ROW,)),
         (lambda w: np.bincount(COUNTS, w, 7), (ROW,)),
     ],
+    # functions of functions
+    "piecewise": [
+        (lambda a: np.piecewise(a, [a < 0, a > 1], [lambda v: v**2, np.exp, np.sin]), (MATRIX,)),
+        (lambda a: np.piecewise(a, [a < 0, a > -1], [lambda v: v**2, np.square]), (CUBE,)),
+        (lambda a: np.piecewise(a, a < 0, [lambda v, k: k * v**2, 0.5], 3.0), (ROW,)),
+        (lambda a: np.piecewise(a, [np.less(a, 9.0)], [np.sin]), (NUMBER,)),
+    ],
+    "apply_along_axis": [
+        (lambda a, f=f, axis=axis: np.apply_along_axis(f, axis, a), (CUBE,))
+        for f in (np.sum, np.cumsum, np.diag, lambda row: row[:2] * row[0])
+        for axis in (0, -1)
+    ],
+    "apply_over_axes": [(lambda a: np.apply_over_axes(np.sum, a, [0, -1]), (CUBE,))],
     "pad": [
         (lambda a, mode=mode, how=how: np.pad(a, ((1, 2), (0, 3)), mode, **how), (bends(3, 4),))
         for mode in ("maximum", "minimum", "median")

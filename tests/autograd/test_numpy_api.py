@@ -270,8 +270,8 @@ KEYWORDS = {"cumulative_prod": {"axis": 1}, "cumulative_sum": {"axis": 1}}
 NOT_OF_ONE_ARRAY = (
     # of rows alone, or of a shape
     "bincount", "convolve", "correlate", "full", "polyfit", "searchsorted", "vander",
-    # of lists of masks or of blocks, or of three axes
-    "select", "block", "dsplit",
+    # of lists of masks or of blocks, or of three axes; of functions
+    "select", "block", "dsplit", "piecewise", "apply_along_axis", "apply_over_axes",
 )  # fmt: skip
 
 
@@ -307,7 +307,7 @@ def test_every_function_of_ours_takes_nested_lists_of_tensors(name):
         except ImportError as error:  # an extra that is not installed
             pytest.skip(str(error))
         break
-    parts = [out if type(out) in (tuple, list) else [out] for out in answers]
+    parts = [out if isinstance(out, (tuple, list)) else [out] for out in answers]
     for expected, got in zip(*parts, strict=True):
         if type(expected) is not Tensor:
             np.testing.assert_array_equal(got, expected)

@@ -1,0 +1,150 @@
+"""Functions that call a function: on the parts of an array, along its axes, entry by entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import OutOfRangeError, ShapeError
+from autograd.gates.joining import array
+from autograd.gates.movement import moveaxis
+from autograd.gates.shapes import broadcast_to, index, placed, transpose
+from autograd.recording import as_operand, value_of
+from autograd.tensor import Tensor
+
+__all__ = ["apply_along_axis", "apply_over_axes", "ndenumerate", "piecewise"]
+
+
+def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Tensor:
+    """Functions of the entries where conditions hold: each sees its own entries alone.
+
+    So nothing is computed, and no nan is made, where another branch was taken. The last condition
+    that holds counts; where none does the result is 0, or that of one function more.
+
+    Parameters
+    ----------
+    condlist : masks of the shape of `x`.
+    funclist : for each a function ``f(entries, *args, **kw)``, or a number or Tensor.
+
+    Raises ShapeError (a ValueError) where functions and conditions are not as many.
+
+    >>> import autograd as ag
+    >>> t = ag.Tensor([4.0, -1.0])
+    >>> y = ag.piecewise(t, [t > 0, t <= 0], [ag.sqrt, lambda v: 3.0 * v])
+    >>> y.sum().backward()
+    >>> y.data, t.grad
+    (array([ 2., -3.]), array([0.25, 3.  ]))
+    """
+    x = as_operand(x)
+    if np.isscalar(condlist) or (
+        not isinstance(value_of(condlist[0]), (list, np.ndarray)) and x.ndim != 0
+    ):
+        condlist = [condlist]
+    conditions = np.asarray([value_of(c) for c in condlist], dtype=bool)
+    n = len(conditions)
+    if len(funclist) == n + 1:
+        conditions = np.concatenate([conditions, ~np.any(conditions, axis=0, keepdims=True)])
+    elif len(funclist) != n:
+        raise ShapeError(
+            f"piecewise() expects a function for each of {n} conditions, or one more, and received "
+            f"{len(funclist)}"
+        )
+    total: Any = np.zeros(x.shape, x.dtype)
+    for k, (mask, function) in enumerate(zip(conditions, funclist, strict=False)):
+        if not mask.any():
+            continue
+        mask = np.broadcast_to(mask, x.shape)
+        counts = mask & ~np.any(conditions[k + 1 :], axis=0)
+        part: Any = function
+        if callable(function) and not isinstance(function, Tensor):
+            part = function(index(x, mask), *args, **kw)
+        part = as_operand(part)
+        part = part.astype(x.dtype) if part.dtype != x.dtype else part
+        part = broadcast_to(part, (int(mask.sum()),))
+        total = total + placed(index(part, counts[mask]), counts, x.shape)
+    return total if type(total) is Tensor else broadcast_to(total, x.shape)
+
+
+def apply_along_axis(
+    func1d: Callable[..., Any], axis: int, arr: Any, *args: Any, **kwargs: Any
+) -> Any:
+    """A function of rows, of each row along an axis: ``func1d(row, *args, **kwargs)``.
+
+    What it returns takes the place of the axis. A row is a Tensor; where plain values come back
+    for all of them, as of ``np.argmax``, the result is a plain array.
+
+    Raises OutOfRangeError (an IndexError) for an axis that is not there, ShapeError (a ValueError)
+    where there is no row.
+
+    >>> import autograd as ag
+    >>> t = ag.Tensor([[1.0, 2.0], [3.0, 4.0]])
+    >>> ag.apply_along_axis(lambda row: row[0] * row[1], 1, t).data
+    array([ 2., 12.])
+    """
+    arr = as_operand(arr)
+    if not -arr.ndim <= axis < arr.ndim:
+        raise OutOfRangeError(f"apply_along_axis of axis {axis} of an array of shape {arr.shape}")
+    axis %= arr.ndim
+    rest = arr.shape[:axis] + arr.shape[axis + 1 :]
+    lanes = moveaxis(arr, axis, -1)
+    results = [func1d(index(lanes, place), *args, **kwargs) for place in np.ndindex(rest)]
+    if not results:
+        raise ShapeError(f"apply_along_axis finds no row in an array of shape {arr.shape}")
+    if not any(type(value) is Tensor for value in results):
+        joined: Any = np.array([np.asarray(value) for value in results])
+    else:
+        joined = array([_entry(value) for value in results])
+    inner = joined.shape[1:]
+    shaped = np.reshape(joined, (*rest, *inner))
+    n, k = len(rest), len(inner)
+    order = (*range(axis), *range(n, n + k), *range(axis, n))
+    return transpose(shaped, order) if type(shaped) is Tensor else shaped.transpose(order)
+
+
+def _entry(value: Any) -> Any:
+    return value if type(value) is Tensor else np.asarray(value)
+
+
+def apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:
+    """A reduction ``func(a, axis)`` over several axes, one after the other; they stay.
+
+    >>> import autograd as ag
+    >>> t = ag.Tensor([[1.0, 2.0], [3.0, 4.0]])
+    >>> ag.apply_over_axes(ag.sum, t, [0, 1]).data
+    array([[10.]])
+    """
+    a = as_operand(a)
+    n = a.ndim
+    for axis in np.ravel(axes).tolist():
+        axis = axis + n if axis < 0 else axis
+        result = func(a, axis)
+        if np.ndim(value_of(result)) != n:
+            result = np.expand_dims(result, axis)
+            if np.ndim(value_of(result)) != n:
+                raise ShapeError("apply_over_axes() expects a function that returns one axis less")
+        a = result
+    return a
+
+
+def ndenumerate(arr: Any) -> Iterator[tuple[tuple[int, ...], Any]]:
+    """Each place with the entry there, a Tensor: what `np.ndenumerate` is of an array.
+
+    >>> import autograd as ag
+    >>> [(place, entry.item()) for place, entry in ag.ndenumerate(ag.Tensor([1.0, 2.0]))]
+    [((0,), 1.0), ((1,), 2.0)]
+    """
+    arr = as_operand(arr)
+    return (
+        (place, index(arr, place) if type(arr) is Tensor else arr[place])
+        for place in np.ndindex(arr.shape)
+    )
+
+
+NUMPY: dict[Any, Any] = {
+    np.apply_along_axis: apply_along_axis,
+    np.apply_over_axes: apply_over_axes,
+    np.piecewise: piecewise,
+}
+METHODS: dict[str, Any] = {}
