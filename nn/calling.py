@@ -285,8 +285,11 @@ def _copied(value: Any, tensors: Mapping[int, Tensor], made: dict[int, Any]) -> 
     elif isinstance(value, partial):
         keywords = {name: again(part) for name, part in value.keywords.items()}
         other = partial(again(value.func), *map(again, value.args), **keywords)
-    elif isinstance(value, FunctionType) and value.__closure__:
+    elif isinstance(value, FunctionType):
         other = _closed_over(value, again, made)
+    elif callable(value) and hasattr(value, "__wrapped__"):  # compiled, or with a cache
+        inner = again(value.__wrapped__)
+        other = value if inner is value.__wrapped__ else inner
     else:
         return value
     made[id(value)] = other

@@ -116,6 +116,51 @@ def test_programs_have_the_bits_of_eager_and_read_what_is_given():
         assert fast(given, X) == loss(model, given).data
 
 
+def test_it_maps_over_models_and_over_samples():
+    model = nn.Sequential(nn.Linear(3, 4, rng=0, dtype=float), nn.BatchNorm(4, dtype=float))
+    vector, unflatten = nn.flatten(model)
+    many = np.stack([vector, 2.0 * vector, 0.5 * vector])
+
+    def f(v):
+        return loss(model, unflatten(v))
+
+    each = [ag.value_and_grad(f)(v) for v in many]
+    values, gradients = ag.vmap(ag.value_and_grad(f))(many)
+    np.testing.assert_allclose(values, [value for value, _ in each], rtol=1e-13)
+    np.testing.assert_allclose(gradients, [gradient for _, gradient in each], atol=1e-12)
+    # The gradients of single samples add up to that of the batch.
+    line, state = model.layers[0], parameters_of(model.layers[0])
+    single = ag.vmap(lambda x: ag.grad(lambda s: loss(line, s, x))(state))(X)
+    whole = ag.grad(lambda s: loss(line, s))(state)
+    for name in whole:
+        assert single[name].shape == (5, *whole[name].shape)
+        np.testing.assert_allclose(single[name].sum(0), whole[name], rtol=1e-12)
+
+
+@pytest.mark.parametrize("wrap", [
+    ag.compile, functools.lru_cache, lambda f: functools.wraps(f)(lambda *a: f(*a)),
+    lambda f: [f][0], lambda f: functools.partial(f),
+])  # fmt: skip
+def test_functions_that_the_model_keeps_reach_the_parameters_of_the_call(wrap):
+    class Keeping(nn.Module):
+        def __init__(self):
+            self.line = nn.Linear(3, 2, rng=0, dtype=float)
+            self.kept = wrap(self.inner)
+
+        def inner(self):
+            return np.sum(self.line.weight**2)
+
+        def forward(self, x):
+            return self.line(x) * self.kept()
+
+    model = Keeping()
+    given = parameters_of(model, 3.0)
+    gradient = ag.grad(lambda s: np.sum(nn.call(model, s, X)))(given)
+    w, b = given["line.weight"], given["line.bias"]
+    expected = ag.grad(lambda w: np.sum((X @ w + b) * np.sum(w**2)))(w)
+    np.testing.assert_allclose(gradient["line.weight"], expected, rtol=1e-12)
+
+
 def test_arrays_are_constants_and_tensors_pass_their_gradient_on():
     model = nn.Linear(3, 2, rng=0)
     weight = Tensor(np.ones((3, 2)))
