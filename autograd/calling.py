@@ -8,6 +8,7 @@ without its source being there. Where anything is out of the ordinary nothing is
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import takewhile
 from types import CodeType, FrameType, ModuleType
 from typing import Any, NamedTuple
 
@@ -15,9 +16,15 @@ __all__ = ["UnderWay", "name_of", "under_way"]
 
 
 class UnderWay(NamedTuple):
-    """An instruction of a frame: ``"call"``, ``"store"`` (``a[i] = t``), ``"format"``
-    (``"%g" % t``), or anything else; the path of names to what it calls; and whether the first of
-    them is a variable of a function."""
+    """An instruction of a frame.
+
+    Attributes
+    ----------
+    kind : ``"call"``, ``"store"`` (``a[i] = t``, ``a.flat = t``), ``"format"`` (``"%g" % t``), or
+        empty for anything else.
+    path : the names that lead to what is called, none where it is not called by name.
+    is_local : whether the first of them is a variable of a function.
+    """
 
     kind: str
     path: tuple[str, ...] = ()
@@ -50,7 +57,7 @@ def _parsed(code: CodeType, at: int) -> UnderWay:
 
     instructions = [i for i in dis.get_instructions(code) if i.offset <= at]
     last = instructions[-1]
-    if last.opname == "STORE_SUBSCR":
+    if last.opname in ("STORE_SUBSCR", "STORE_ATTR"):
         return UnderWay("store")
     if last.opname == "BINARY_OP" and last.argrepr in ("%", "%="):
         return UnderWay("format")
@@ -99,11 +106,22 @@ def _attribute(owner: Any, name: str) -> Any:
 
 
 def name_of(function: Any) -> str:
-    """A function as it would be written: ``math.exp``, ``float``, ``ndarray.fill``."""
+    """A function as it would be written: ``math.exp``, ``float``, ``ndarray.fill``.
+
+    Of a library's modules those that have a private name are left out.
+
+    >>> from fractions import Fraction
+    >>> import struct
+    >>> import numpy as np
+    >>> [name_of(f) for f in (Fraction, struct.pack, np.float64, sum)]
+    ['fractions.Fraction', 'struct.pack', 'np.float64', 'sum']
+    """
     name = getattr(function, "__qualname__", "") or getattr(function, "__name__", "")
     module = getattr(function, "__module__", None)
     if not isinstance(name, str) or not name:
         return ""
     if not isinstance(module, str) or module in ("builtins", "__main__"):
         return name
-    return f"{'np' if module == 'numpy' else module}.{name}"
+    public = list(takewhile(lambda part: not part.startswith("_"), module.split(".")))
+    written = ".".join(public) or module.strip("_")
+    return f"{'np' if written == 'numpy' else written}.{name}"

@@ -45,23 +45,41 @@ class Inside:
         self.refusal: tuple[Exception, Any, int] | None = None
 
     def lost(self, error: Exception) -> Exception | None:
-        """The refusal behind an error of somebody else; NumPy and Python put theirs in its place.
-
-        They raise it from the very instruction that asked, which ours then never passed.
-        """
+        """The refusal behind an error of somebody else: NumPy, Python and other libraries put
+        theirs in its place, which says less."""
         if self.refusal is None or error is self.refusal[0]:
             return None
         refusal, code, at = self.refusal
-        last = error.__traceback__
-        while last is not None and last.tb_next is not None:
-            last = last.tb_next
-        passed = refusal.__traceback__
-        while passed is not None:
-            if passed.tb_frame.f_code is code:
-                return None
-            passed = passed.tb_next
-        here = last is not None and last.tb_frame.f_code is code and last.tb_lasti == at
-        return refusal if here else None
+        frame, instruction = _raised(error)
+        if frame is None or _passed(refusal, code):
+            behind = frame is not None and _is_library(frame) and _is_behind(refusal, error)
+        else:  # the caller never saw ours: another at the very instruction that asked hides it
+            behind = frame.f_code is code and instruction == at
+        return refusal if behind else None
+
+
+def _raised(error: BaseException) -> tuple[FrameType | None, int]:
+    """The frame that raised an error, and its instruction."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return (None, -1) if trace is None else (trace.tb_frame, trace.tb_lasti)
+
+
+def _passed(error: BaseException, code: Any) -> bool:
+    """Whether an error was seen by a frame of that code."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code is not code:
+        trace = trace.tb_next
+    return trace is not None
+
+
+def _is_behind(cause: BaseException, error: BaseException) -> bool:
+    """Whether an error was raised because of another, or while that was handled."""
+    link: BaseException | None = error
+    while link is not None and link is not cause:
+        link = link.__cause__ or link.__context__
+    return link is not None
 
 
 _inside: ContextVar[Inside | None] = ContextVar("gategrad_inside", default=None)
@@ -147,15 +165,26 @@ def to_array(node: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
     if node._wants:
         frame = sys._getframe(1)
         if not _writes_numbers(under_way(frame), frame):
-            raise _noted(frame, DataError(
-                f"{describe(node)} wants a gradient and would lose it as a plain array: write "
-                "t.data or t.numpy() for its value, as for a plot, np.stack([t, u]) to join "
-                "Tensors, or ag.array for nested lists of Tensors and numbers"
-            ))  # fmt: skip
+            raise _noted(frame, DataError(_as_array(node, frame)))
         _cut(node, frame)
     if copy:
         return np.array(node.data, dtype=dtype)
     return np.asarray(node.data, dtype=dtype)
+
+
+def _as_array(node: Tensor, frame: FrameType) -> str:
+    """What is wrong with making a plain array of a node that wants a gradient."""
+    if _inside.get() is None:
+        return (
+            f"{describe(node)} wants a gradient and would lose it as a plain array: write t.data "
+            "or t.numpy() for its value, as for a plot, np.stack([t, u]) to join Tensors, or "
+            "ag.array for nested lists of Tensors and numbers"
+        )
+    what, advice = _told(frame)
+    return (
+        f"{describe(node)} wants a gradient, and {what} makes a plain array of it, where the "
+        f"gradient would be lost: {advice}; write t.data where the values alone are meant"
+    )
 
 
 def _writes_numbers(doing: UnderWay, frame: FrameType) -> bool:
@@ -173,7 +202,7 @@ def _number(node: Tensor, frame: FrameType) -> Any:
     elif getattr(type(node._value), "traced", False):
         from autograd.program.symbol import needs_numbers
 
-        raise _noted(frame, needs_numbers(*_told(under_way(frame), frame)))
+        raise _noted(frame, needs_numbers(*_told(frame)))
     return node.item()
 
 
@@ -188,9 +217,9 @@ def _cut(node: Tensor, frame: FrameType) -> None:
     if not doing.is_local and any(doing.function(frame) is truth for truth in _TRUTHS):
         return
     if _inside.get() is None:
-        _warn(frame, doing)
+        _warn(frame)
         return
-    what, advice = _told(doing, frame)
+    what, advice = _told(frame)
     raise _noted(frame, DataError(
         f"{describe(node)} wants a gradient, and {what} takes its number out of the graph, where "
         f"the gradient would be lost: {advice}; write .item() where the number alone is meant"
@@ -205,10 +234,11 @@ def _noted(frame: FrameType, error: Exception) -> Exception:
     return error
 
 
-def _warn(frame: FrameType, doing: UnderWay) -> None:
+def _warn(frame: FrameType) -> None:
     """Warn on the user's line: Python shows the same words on the same line once."""
+    place = _users(frame)
+    doing = under_way(place)
     what = "writing it into an array" if doing.kind == "store" else _called(doing.path)
-    place = modes.user_frame(skip=_ELSEWHERE) or modes.user_frame() or frame
     warnings.warn_explicit(
         f"{what} takes the number of a Tensor that wants a gradient out of the graph, and no "
         "gradient flows through it: compute with functions of ag, join Tensors with ag.array or "
@@ -221,12 +251,26 @@ def _warn(frame: FrameType, doing: UnderWay) -> None:
     )
 
 
-_ELSEWHERE = tuple(
+_LIBRARIES = tuple(
     os.path.join(os.path.dirname(path), "") for path in (os.__file__, os.path.dirname(np.__file__))
 )
 """Python's own library, and the packages beside NumPy: seldom the user's lines."""
 
+
+def _is_library(frame: FrameType) -> bool:
+    name = frame.f_code.co_filename
+    return name.startswith(_LIBRARIES) and not name.startswith(modes.HOUSE)
+
+
+def _users(frame: FrameType) -> FrameType:
+    """The frame of the user's line that a conversion is made for: it may be a library's that asks
+    for it, in a function that the user called."""
+    return modes.user_frame(skip=_LIBRARIES) or modes.user_frame() or frame
+
+
 _FILLING = ("ndarray.fill", "ndarray.put", "ndarray.itemset", "np.fromiter", "array.array")
+
+_ARRAYS = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray)
 
 _OURS = {"pow": "power", "fabs": "absolute", "fsum": "sum", "dist": "linalg.norm"}
 """Functions of `math` that go by another name here; the others by the same, if at all."""
@@ -242,8 +286,11 @@ def _called(path: Sequence[str]) -> str:
     return f"{'.'.join(path)}()" if path else "a conversion"
 
 
-def _told(doing: UnderWay, frame: FrameType) -> tuple[str, str]:
-    """What asked for a number, and what to write instead."""
+def _told(frame: FrameType) -> tuple[str, str]:
+    """What asked for numbers, and what to write instead."""
+    if _is_library(frame):
+        frame = _users(frame)
+    doing = under_way(frame)
     function = doing.function(frame)
     name = name_of(function) if function is not None else ""
     if doing.kind == "store" or name in _FILLING:
@@ -251,6 +298,11 @@ def _told(doing: UnderWay, frame: FrameType) -> tuple[str, str]:
         return what, "collect the Tensors in a list, and join them with ag.array or np.stack"
     if isinstance(function, type) and issubclass(function, (int, float, complex, np.generic)):
         return f"{name}()", "compute with the Tensor itself"
+    if any(function is array for array in _ARRAYS):
+        return (
+            f"{name}()",
+            "join Tensors with ag.array or np.stack, and leave one by itself as it is",
+        )
     ours = _counterpart(function)
     if ours:
         return f"{name}()", f"write {ours} in place of {name}"

@@ -355,12 +355,11 @@ class at_origin(_Block):  # noqa: N801
         return _NORMAL._replace(fixed=self.origin, tape=mode.tape)
 
 
-_HOUSE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_LIBRARIES = (
-    *(os.path.join(_HOUSE, package, "") for package in ("autograd", "nn", "viz")),
-    os.path.join(os.path.dirname(np.__file__), ""),
-    GENERATED,
-)
+_HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+HOUSE = (*(os.path.join(_HOME, package, "") for package in ("autograd", "nn", "viz")), GENERATED)
+"""How the file names of this project's code begin."""
+
+_LIBRARIES = (*HOUSE, os.path.join(os.path.dirname(np.__file__), ""))
 
 
 def user_frame(skip: tuple[str, ...] = ()) -> FrameType | None:

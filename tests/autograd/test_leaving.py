@@ -58,6 +58,12 @@ def filled_flat(x):
     return out.sum()
 
 
+def filled_real(x):
+    out = np.zeros(2)
+    out.real = x
+    return out.sum()
+
+
 def added_in_place(x):
     z = np.zeros(2)
     z[0] += x[0]
@@ -87,6 +93,17 @@ def into_a_series(x):
     return series.sum()
 
 
+def into_all_of_a_series(x):
+    series = pytest.importorskip("pandas").Series([0.0, 0.0])
+    series.iloc[:] = x
+    return series.sum()
+
+
+def minimised(x):
+    optimize = pytest.importorskip("scipy.optimize")
+    return optimize.minimize(lambda r: (r[0] - x[0]) ** 2, [0.0]).x[0]
+
+
 def by_a_name(x):
     f = math.exp
     return f(x[0])
@@ -106,6 +123,8 @@ CONVERSIONS = {
     "out[mask]": (filled_mask, "ag.array"),
     "whole out[i]": (filled_whole, "ag.array"),
     "out.flat[i]": (filled_flat, "ag.array"),
+    "a.flat = x": (lambda x: setattr(np.zeros(2), "flat", x), "ag.array"),
+    "a.real = x": (filled_real, "ag.array"),
     "z[0] +=": (added_in_place, "ag.array"),
     "fill": (filled_by_method, "np.stack"),
     "put": (put, "np.stack"),
@@ -119,13 +138,16 @@ CONVERSIONS = {
     "np.asarray": (lambda x: np.asarray(x).sum(), "np.stack"),
     "np.array": (lambda x: np.array([x[0], 1.0]).sum(), "ag.array"),
     "a list beside an array": (lambda x: (np.zeros(2) + [x[0], x[1]]).sum(), "ag.array"),
-    "fmean": (lambda x: statistics.fmean(list(x)), "ag.sum"),
+    "fmean": (lambda x: statistics.fmean(list(x)), "statistics.fmean"),
+    "fsum": (lambda x: math.fsum(x), "ag.sum"),
     "struct": (lambda x: struct.unpack("d", struct.pack("d", x[0]))[0], "struct.pack"),
     "sleep": (lambda x: time.sleep(x[0]), "t.item()"),
     "range": (lambda x: sum(x[0] for _ in range(x[0])), "whole number"),
     "index": (lambda x: [0.0, 1.0, 2.0][x[0]], "whole number"),
-    "quad": (integrated, "ag.gate"),
+    "quad": (integrated, r"give scipy\.integrate\.quad a derivative with ag\.gate"),
+    "minimize": (minimised, r"give scipy\.optimize\.minimize a derivative with ag\.gate"),
     "series": (into_a_series, "ag.array"),
+    "a whole series": (into_all_of_a_series, "ag.array"),
     "pickle": (lambda x: pickle.loads(pickle.dumps(x)).sum(), "the node itself"),  # noqa: S301
 }  # fmt: skip
 
