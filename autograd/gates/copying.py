@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.errors import DataError, ShapeError
 from autograd.gates.registry import gate
-from autograd.gates.shapes import astype, broadcast_to, index, placed, reshape
+from autograd.gates.shapes import astype, broadcast_to, in_dtype, index, placed, reshape
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
@@ -111,7 +111,10 @@ def resize(a: Any, new_shape: Any) -> Tensor:
         places = np.resize(np.arange(n), new_shape)
     except ValueError as error:
         raise ShapeError(f"resize to {new_shape}: {error}") from error
-    return index(reshape(a, (-1,)), places) if n else broadcast_to(0.0 * np.sum(a), places.shape)
+    row = reshape(a, (-1,))
+    if n and places.size:  # NumPy joins copies, which makes the byte order the machine's
+        return in_dtype(index(row, places), row.dtype.newbyteorder("="))
+    return in_dtype(broadcast_to(0.0 * np.sum(row), places.shape), row.dtype)
 
 
 def common_shape(arrays: Sequence[Any]) -> tuple[int, ...]:

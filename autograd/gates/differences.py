@@ -10,7 +10,7 @@ from autograd.errors import DataError, ShapeError
 from autograd.gates.cumulative import along
 from autograd.gates.reductions import constant, sum
 from autograd.gates.registry import Gate, gate
-from autograd.gates.shapes import apply_or_compute, concatenate, reshape
+from autograd.gates.shapes import apply_or_compute, concatenate, in_dtype, reshape
 from autograd.recording import apply, as_operand
 from autograd.tensor import Tensor
 
@@ -92,7 +92,7 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Tensor:
         parts.insert(0, _end(to_begin, row, "to_begin"))
     if to_end is not None:
         parts.append(_end(to_end, row, "to_end"))
-    return concatenate(parts) if len(parts) > 1 else parts[0]
+    return in_dtype(concatenate(parts), row.dtype) if len(parts) > 1 else parts[0]
 
 
 def _end(value: Any, row: Tensor, name: str) -> Any:

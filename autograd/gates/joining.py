@@ -41,7 +41,8 @@ def assembled_vjp(g: Any, out: Any, *entries: Any, **settings: Any) -> list[Any]
     """The upstream, cut into the entries' shapes."""
     flat: Any = np.reshape(g, (-1,))
     if all(type(e) is float or shape_of(e) == () for e in entries):
-        return list(flat) if type(flat) is Tensor else flat.tolist()
+        numbers = type(flat) is not Tensor and all(type(e) is float for e in entries)
+        return flat.tolist() if numbers else list(flat)
     parts, start = [], 0
     for shape in map(shape_of, entries):
         stop = start + math.prod(shape)

@@ -40,14 +40,9 @@ def ignoring_nans(forward: Callable[..., Any], like: Gate, pull: Any, push: Any)
     )  # fmt: skip
 
 
-def mean_jvp(tangents: Any, out: Any, a: Any, **settings: Any) -> Any:
-    """The mean of the tangents."""
-    return np.mean(tangents[0], **settings)
-
-
 _sum = ignoring_nans(np.nansum, reductions._sum, reductions.sum_vjp, reductions.sum_jvp)
 _prod = ignoring_nans(np.nanprod, cumulative._prod, cumulative.prod_vjp, cumulative.prod_jvp)
-_mean = ignoring_nans(np.nanmean, reductions._mean, reductions.mean_vjp, mean_jvp)
+_mean = ignoring_nans(np.nanmean, reductions._mean, reductions.mean_vjp, reductions.mean_jvp)
 _var = ignoring_nans(np.nanvar, statistics._var, statistics.var_vjp, statistics.var_jvp)
 _std = ignoring_nans(np.nanstd, statistics._std, statistics.std_vjp, statistics.std_jvp)
 _max = ignoring_nans(np.nanmax, selection._max, selection.extremum_vjp, selection.extremum_jvp)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.gates.reductions import kept, reduced_axes, spread
+from autograd.gates.reductions import kept, reduced_axes, spread, tally
 from autograd.gates.registry import gate
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
@@ -29,9 +29,11 @@ def ratio(a: Any, b: Any) -> Any:
 def equal_shares(values: Any, largest: bool, axis: Any) -> Any:
     """1 for the extreme entry along the axis, an equal part for each of those that tie."""
     values = value_of(values)
+    if not np.size(values):
+        return values
     extreme = values.max if largest else values.min
     hit = values == extreme(axis=axis, keepdims=True)
-    return (hit / hit.sum(axis=axis, keepdims=True)).astype(values.dtype)
+    return hit / tally(hit, axis, True, values.dtype)
 
 
 def vector_gradient(a: Any, out: Any, ord: Any, axes: tuple[int, ...]) -> Any:
@@ -135,6 +137,46 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Tenso
     return norm(x, ord=ord, axis=(-2, -1), keepdims=keepdims)
 
 
+# ---- the condition number
+
+
+def matrix_slope(a: Any, ord: Any) -> tuple[Any, Any]:
+    """The norm of matrices in the last two axes, which stay, and its derivative."""
+    size = np.linalg.norm(a, ord, axis=(-2, -1), keepdims=True)
+    return size, matrix_gradient(a, size, ord, -2, -1)
+
+
+def cond_slope(out: Any, a: Any, p: Any) -> Any:
+    """The derivative of ‖A‖·‖A⁻¹‖, or of σ₁/σₙ; nan where that is infinite.
+
+    d‖A⁻¹‖ = −A⁻ᵀ·(d‖·‖ at A⁻¹)·A⁻ᵀ.
+    """
+    finite = np.isfinite(value_of(out))[..., None, None]
+    a = np.where(finite, a, np.eye(*np.shape(a)[-2:]))
+    if p is None or p in (2, -2):
+        (large, up), (small, down) = matrix_slope(a, 2), matrix_slope(a, -2)
+        if p == -2:
+            large, up, small, down = small, down, large, up
+        slope = (up - large / small * down) / small
+    else:
+        inverse = np.linalg.inv(a)
+        turned = np.swapaxes(inverse, -2, -1)
+        (size, up), (other, down) = matrix_slope(a, p), matrix_slope(inverse, p)
+        slope = other * up - size * (turned @ down @ turned)
+    return np.where(finite, slope, np.nan)
+
+
+_cond = gate(
+    np.linalg.cond, name="linalg.cond", symbol="cond", rule="‖A‖·‖A⁻¹‖ → d‖A‖·‖A⁻¹‖ + ‖A‖·d‖A⁻¹‖",
+    vjp=(
+        lambda g, out, a, p: np.expand_dims(np.asarray(g) if type(g) is float else g, (-2, -1))
+        * cond_slope(out, a, p),
+    ),
+    jvp=lambda t, out, a, p: np.sum(t[0] * cond_slope(out, a, p), axis=(-2, -1)),
+    kinks="nan where it is infinite; what ties for an extremum shares equally",
+)  # fmt: skip
+
+
 def cond(x: Any, p: Any = None) -> Tensor:
     """The condition number: the largest singular value over the smallest, or by another norm.
 
@@ -142,10 +184,7 @@ def cond(x: Any, p: Any = None) -> Tensor:
     >>> ag.linalg.cond(ag.Tensor([[4.0, 0.0], [0.0, 2.0]])).data
     array(2.)
     """
-    if p is None or p in (2, -2):
-        s: Any = np.linalg.svdvals(x)
-        return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
-    return norm(x, p, (-2, -1)) * norm(np.linalg.inv(x), p, (-2, -1))
+    return apply(_cond, (x,), {"p": p})
 
 
 NUMPY = {

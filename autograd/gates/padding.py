@@ -12,7 +12,7 @@ from autograd.errors import ShapeError, UnsupportedError
 from autograd.gates.cumulative import along
 from autograd.gates.reductions import constant
 from autograd.gates.registry import Gate, gate
-from autograd.gates.shapes import apply_or_compute, placed
+from autograd.gates.shapes import apply_or_compute, in_dtype, placed
 from autograd.recording import apply, as_operand, explain, value_of
 from autograd.tensor import Tensor
 
@@ -170,8 +170,10 @@ def _composed(a: Any, widths: Any, mode: str, given: dict[str, Any]) -> Any:
     except (ValueError, TypeError) as error:
         raise explain("pad", (a,), {"pad_width": widths, "mode": mode, **given}, error) from error
     if mode == "linear_ramp":
-        return _with_ramps(a, widths, _pairs(0 if value is None else value, a.ndim))
-    return _with_statistics(a, widths, mode, _pairs(value, a.ndim))
+        out = _with_ramps(a, widths, _pairs(0 if value is None else value, a.ndim))
+    else:
+        out = _with_statistics(a, widths, mode, _pairs(value, a.ndim))
+    return in_dtype(out, a.dtype)  # joining makes the byte order the machine's, and padding not
 
 
 def _pairs(given: Any, ndim: int) -> Any:

@@ -15,7 +15,7 @@ import numpy as np
 from autograd.errors import DataError
 from autograd.gates import routing
 from autograd.gates.registry import gate
-from autograd.gates.shapes import placed
+from autograd.gates.shapes import in_dtype, placed
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
@@ -212,7 +212,10 @@ def choose(a: Any, choices: Sequence[Any], *, mode: str = "raise") -> Tensor:
     >>> ag.choose([1, 0], [t, 10.0 * t]).data
     array([10.,  2.])
     """
-    return apply(_choose, tuple(choices), {"a": plain(a, "choose(a=...)"), "mode": mode})
+    out = apply(_choose, tuple(choices), {"a": plain(a, "choose(a=...)"), "mode": mode})
+    if isinstance(choices, (Tensor, np.ndarray)):  # whose byte order NumPy keeps
+        return in_dtype(out, choices.dtype)
+    return out
 
 
 def delete(arr: Any, obj: Any, axis: int | None = None) -> Tensor:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.data import as_array
-from autograd.gates.reductions import kept, settings_of_reduction
+from autograd.gates.reductions import is_half, kept, settings_of_reduction, wide
 from autograd.gates.registry import gate
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
@@ -24,13 +24,18 @@ def peak(a: Any, axis: Any) -> Any:
     return np.where(finite, largest, 0.0)
 
 
+def as_given(out: Any, a: Any) -> Any:
+    """What was computed of `a` in float32, in half precision again where that was given."""
+    return out.astype(np.float16) if is_half(a) else out
+
+
 def log_of_sum(a: Any, axis: Any, keepdims: bool) -> Any:
     """ln Σeˣ, without overflow; −inf of nothing and of −inf alone."""
-    a = as_array(a)
-    shift = peak(a, axis)
+    x = wide(a := as_array(a))
+    shift = peak(x, axis)
     with np.errstate(all="ignore"):
-        out = np.log(np.add.reduce(np.exp(a - shift), axis=axis, keepdims=True)) + shift
-    return out if keepdims else np.squeeze(out, axis=axis)
+        out = np.log(np.add.reduce(np.exp(x - shift), axis=axis, keepdims=True)) + shift
+    return as_given(out if keepdims else np.squeeze(out, axis=axis), a)
 
 
 def shares(a: Any, axis: Any) -> Any:
@@ -38,6 +43,7 @@ def shares(a: Any, axis: Any) -> Any:
 
     Not e^(x − ln Σ): the logarithm of large entries has few digits after the point.
     """
+    a = wide(a)
     values = np.asarray(value_of(a))
     largest = np.max(values, axis=axis, keepdims=True, initial=-np.inf)
     finite = np.isfinite(largest)
@@ -65,33 +71,46 @@ _logsumexp = gate(
 
 def normalised(a: Any, axis: Any) -> Any:
     """eˣ/Σeˣ, without overflow."""
-    a = as_array(a)
+    x = wide(a := as_array(a))
     with np.errstate(all="ignore"):
-        e = np.exp(a - peak(a, axis))
-        return e / np.add.reduce(e, axis=axis, keepdims=True)
+        e = np.exp(x - peak(x, axis))
+        return as_given(e / np.add.reduce(e, axis=axis, keepdims=True), a)
+
+
+def softmax_back(g: Any, out: Any, axis: Any) -> Any:
+    """s·(g − Σg·s): of gradients as of tangents, the Jacobian being symmetric."""
+    g, out = wide(g), wide(out)
+    return out * (g - np.sum(g * out, axis=axis, keepdims=True))
 
 
 _softmax = gate(
     normalised, name="softmax", symbol="softmax", rule="s = eˣ/Σeˣ → s·(g − Σg·s)",
-    vjp=(lambda g, out, a, axis: out * (g - np.sum(g * out, axis=axis, keepdims=True)),),
-    jvp=lambda t, out, a, axis: out * (t[0] - np.sum(t[0] * out, axis=axis, keepdims=True)),
+    vjp=(lambda g, out, a, axis: softmax_back(g, out, axis),),
+    jvp=lambda t, out, a, axis: softmax_back(t[0], out, axis),
     expansion=lambda a, axis: np.exp(a) / np.sum(np.exp(a), axis=axis, keepdims=True),
 )  # fmt: skip
 
 
 def log_normalised(a: Any, axis: Any) -> Any:
     """x − ln Σeˣ, without overflow."""
-    a = as_array(a)
+    x = wide(a := as_array(a))
     with np.errstate(all="ignore"):
-        shifted = a - peak(a, axis)
-        return shifted - np.log(np.add.reduce(np.exp(shifted), axis=axis, keepdims=True))
+        shifted = x - peak(x, axis)
+        out = shifted - np.log(np.add.reduce(np.exp(shifted), axis=axis, keepdims=True))
+    return as_given(out, a)
 
 
 _log_softmax = gate(
     log_normalised, name="log_softmax", symbol="ln softmax",
     rule="x − ln Σeˣ → g − softmax·Σg",
-    vjp=(lambda g, out, a, axis: g - np.exp(out) * np.sum(g, axis=axis, keepdims=True),),
-    jvp=lambda t, out, a, axis: t[0] - np.sum(t[0] * np.exp(out), axis=axis, keepdims=True),
+    vjp=(
+        lambda g, out, a, axis: (
+            g - np.exp(wide(out)) * np.sum(wide(g), axis=axis, keepdims=True)
+        ),
+    ),
+    jvp=lambda t, out, a, axis: (
+        t[0] - np.sum(t[0] * np.exp(wide(out)), axis=axis, keepdims=True)
+    ),
     expansion=lambda a, axis: a - np.log(np.sum(np.exp(a), axis=axis, keepdims=True)),
 )  # fmt: skip
 

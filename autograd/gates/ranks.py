@@ -30,9 +30,10 @@ def weights_of_ranks(a: Any, axis: Any, ranks: Any) -> Any:
     ranks = np.asarray(ranks, dtype=np.float64)
     axes = sorted(reduced_axes(a.ndim, axis))
     rest = [i for i in range(a.ndim) if i not in axes]
-    lanes = a.transpose((*rest, *axes)).reshape((*(a.shape[i] for i in rest), -1))
+    n = math.prod(a.shape[i] for i in axes)
+    lanes = a.transpose((*rest, *axes)).reshape((*(a.shape[i] for i in rest), n))
     ordered = np.sort(lanes, axis=-1)
-    weights = np.zeros((*ranks.shape, *lanes.shape), lanes.dtype)
+    weights = np.zeros((*ranks.shape, *lanes.shape), np.result_type(lanes.dtype, np.float32))
     for place, rank in np.ndenumerate(ranks):
         low = math.floor(rank)
         upper = rank - low
@@ -51,6 +52,8 @@ def ranks_of(a: Any, axis: Any, q: Any, method: Any) -> Any:
     """The ranks that a quantile reads: that quantile of the ranks themselves."""
     shape = np.shape(a)
     n = math.prod(shape[i] for i in reduced_axes(len(shape), axis))
+    if not n:  # nothing is read there, and NumPy has no quantile of it, or nan
+        return np.zeros(np.shape(q))
     return np.quantile(np.arange(float(n)), q, method=method)
 
 

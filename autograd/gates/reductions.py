@@ -16,6 +16,8 @@ from autograd.tensor import Tensor, describe
 
 __all__ = ["mean", "sum"]
 
+SINGLE = np.dtype(np.float32)
+
 
 # ---- what every reduction shares
 
@@ -81,13 +83,32 @@ def spread(g: Any, a: Any, axis: Any, keepdims: bool, where: Any = True) -> Any:
     return np.broadcast_to(g if where is True else chosen(g, where), np.shape(a))
 
 
+def wide(a: Any) -> Any:
+    """Half precision, whose largest number is 65,504, as float32: to add up and to count in."""
+    return a.astype(SINGLE) if is_half(a) else a
+
+
+def is_half(a: Any) -> bool:
+    """Whether these are numbers of half precision, in either byte order."""
+    return hasattr(a, "dtype") and a.dtype.char == "e"
+
+
+def tally(mask: Any, axis: Any, keepdims: bool, dtype: Any) -> Any:
+    """How many of a mask hold, as floats that can tell: at least float32, in native byte order.
+
+    Counted in integers: in a sum of floats, one more is lost from some number on.
+    """
+    n = np.sum(mask, axis=axis, keepdims=keepdims, dtype=np.int64)
+    return n.astype(np.result_type(dtype, SINGLE))
+
+
 def count(a: Any, axis: Any, where: Any = True, keepdims: bool = True) -> Any:
     """How many entries are reduced into one: a float, or an array where `where` chooses them."""
     shape = np.shape(a)
     if where is True:
         return float(math.prod(shape[i] for i in reduced_axes(len(shape), axis)))
     chosen = np.broadcast_to(where, shape)
-    return chosen.sum(axis=axis, keepdims=keepdims, dtype=getattr(a, "dtype", None) or float)
+    return tally(chosen, axis, keepdims, getattr(a, "dtype", None) or float)
 
 
 # ---- sum and mean
@@ -127,13 +148,24 @@ def mean_vjp(
     """The upstream over the number of entries that were averaged."""
     n = count(a, axis, where)
     if where is True:
-        return spread(g / (n or math.nan), a, axis, keepdims)
+        return spread(wide(g) / (n or math.nan), a, axis, keepdims)
     return spread(kept(g, a, axis, keepdims) / n, a, axis, True, where)
+
+
+def mean_jvp(
+    tangents: Any, out: Any, a: Any, axis: Any, keepdims: bool, where: Any = True, **others: Any
+) -> Any:
+    """The mean of the tangents; that of nothing is 0: nothing can be moved."""
+    masked = {} if where is True else {"where": where}
+    if masked or not count(a, axis):
+        n = np.maximum(count(a, axis, where, keepdims), 1.0)
+        return np.sum(wide(tangents[0]), axis=axis, keepdims=keepdims, **masked) / n
+    return np.mean(tangents[0], axis=axis, keepdims=keepdims, **others)
 
 
 _mean = gate(
     average, name="mean", symbol="mean", rule="Σx/n → 1/n for each", pattern="copies",
-    vjp=(mean_vjp,), linear="jointly",
+    vjp=(mean_vjp,), jvp=mean_jvp,
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.gates.arithmetic import zero
-from autograd.gates.reductions import kept, options, settings_of_reduction
+from autograd.gates.reductions import kept, options, settings_of_reduction, tally, wide
 from autograd.gates.registry import Gate, gate
 from autograd.gates.routing import chosen, shared
 from autograd.recording import apply, value_of
@@ -106,7 +106,7 @@ def extremum_share(
     if np.any(np.isnan(out)):
         hit = hit | np.isnan(a)
     hit = hit & where
-    n = hit.sum(axis=axis, keepdims=keepdims, dtype=getattr(out, "dtype", float))
+    n = tally(hit, axis, keepdims, getattr(out, "dtype", float))
     if initial is not None:
         n = np.maximum(n + (out == initial), 1.0)
     return hit, n
@@ -126,7 +126,7 @@ def extremum_jvp(
 ) -> Any:  # fmt: skip
     """The mean tangent of all the entries that reach the extremum."""
     hit, n = extremum_share(a, out, axis, keepdims, where, initial)
-    return np.sum(chosen(tangents[0], hit), axis=axis, keepdims=keepdims) / n
+    return np.sum(chosen(wide(tangents[0]), hit), axis=axis, keepdims=keepdims) / n
 
 
 # Not np.max and np.min, which spend more on their arguments than a small array takes to compare.

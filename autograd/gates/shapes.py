@@ -167,6 +167,11 @@ def astype(
     return apply(_astype, (a,), {"dtype": dtype})
 
 
+def in_dtype(a: Tensor, dtype: np.dtype) -> Tensor:
+    """The same values in a dtype, byte order included, where they are not in it yet."""
+    return a if a.dtype == dtype else astype(a, dtype)
+
+
 # ---- reading by index, and its derivative, writing by index: each is the other's
 
 

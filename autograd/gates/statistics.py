@@ -14,11 +14,13 @@ from autograd.gates.arithmetic import multiply
 from autograd.gates.reductions import (
     constant,
     count,
+    is_half,
     kept,
     mean,
     options,
     settings_of_reduction,
     sum,
+    wide,
 )
 from autograd.gates.registry import gate
 from autograd.gates.selection import max, min
@@ -115,7 +117,7 @@ def ptp(a: Any, axis: Any = None, out: None = None, keepdims: bool = False) -> T
 
 def deviations(a: Any, axis: Any, where: Any, ddof: float) -> tuple[Any, Any]:
     """Each entry less its mean, 0 where it takes no part; and the number that var divides by."""
-    n = count(a, axis, where)
+    n, a = count(a, axis, where), wide(a)
     if where is True:
         free = n - ddof if n > ddof else math.nan
         return a - np.sum(a, axis=axis, keepdims=True) / (n or math.nan), free
@@ -149,6 +151,8 @@ def std_local(out: Any, a: Any, axis: Any, where: Any, ddof: float) -> Any:
     """
     d, n = deviations(a, axis, where, ddof)
     data = value_of(a)
+    if is_half(a):  # there NumPy's own value may have overflowed
+        out = np.sqrt(np.sum(np.square(d), axis=axis, keepdims=True) / n)
     chosen = {} if where is True else {"where": where}
     flat = np.max(data, axis=axis, keepdims=True, initial=-math.inf, **chosen) <= np.min(
         data, axis=axis, keepdims=True, initial=math.inf, **chosen

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd import ShapeError, Tensor, gate
 from autograd.effects import replayed
+from autograd.gates.reductions import is_half
 from autograd.recording import apply, value_of
 from nn.losses.errors import TargetError
 from nn.losses.operands import as_constant
@@ -97,6 +98,9 @@ def reduced(
     are not N, and the gate TargetError for negative ones.
     """
     reduction = reduction_named(reduction)
+    if is_half(losses) and reduction != "none":  # a sum of many, and their number, are too large
+        whole = reduced(name, losses.astype(np.float32), reduction, sample_weight, outputs=outputs)
+        return whole.astype(losses.dtype)
     if sample_weight is not None:
         weight = samples_weights(name, losses.shape[:1], sample_weight)
         losses = apply(_weighted, (losses, weight), {"share": reduction == "mean"})

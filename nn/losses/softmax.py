@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd import Tensor, gate, log_softmax, softmax
 from autograd.gates.probabilities import log_normalised
+from autograd.gates.reductions import is_half
 from autograd.recording import Saved, apply, value_of
 from nn.losses.class_weights import options_for, spread_over_classes
 from nn.losses.operands import (
@@ -214,6 +215,11 @@ def cross_entropy(
             class_weight=class_weight, label_smoothing=label_smoothing, ignore_index=ignore_index,
         )  # fmt: skip
         return losses.reshape(images) if losses.ndim else losses
+    if is_half(prediction):  # in which a sum over the batch overflows
+        return cross_entropy(
+            prediction.astype(np.float32), target, reduction=reduction, sample_weight=sample_weight,
+            class_weight=class_weight, label_smoothing=label_smoothing, ignore_index=ignore_index,
+        ).astype(prediction.dtype)  # fmt: skip
     if type(target) is not np.ndarray:
         target = as_array(target)
     in_rows = target.shape == shape

@@ -390,7 +390,6 @@ SAMPLES["matvec"] = [(matvec, [A23, V3]), (matvec, [T234, n(size=(3, 1, 4))[:, 0
 SAMPLES["vecmat"] = [(vecmat, [V3, A34]), (vecmat, [n(size=(2, 3)), T234])]
 
 # Composites, and gates that are nowhere but in derivatives, under the gate that they reach.
-SAMPLES["linalg.svdvals"] += [
-    (lambda a, p=p: np.linalg.cond(a, p), [near(A33)]) for p in (None, -2)
+SAMPLES["linalg.cond"] = [
+    (lambda a, p=p: np.linalg.cond(a, p), [near(A33)]) for p in (None, -2, 1, -np.inf, "fro", "nuc")
 ]
-SAMPLES["linalg.inv"] += [(lambda a: np.linalg.cond(a, 1), [near(A33)])]
