@@ -19,7 +19,7 @@ from .derivation import table
 from .drawing import draw
 from .errors import RendererError, VizError
 from .expression import assignment, nearest, parse
-from .picture import SUFFIXES
+from .picture import GraphPicture
 from .stepper import step
 from .themes import THEMES
 from .walkthroughs import walkthroughs
@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     add("words", nargs="*", metavar="expression, name=value",
         help="such as (x+y)*z x=1 y=-2 z=1; a value is a number or a list [[1, 2], [3, 4]]")
     add("-o", "--output", type=Path, metavar="FILE",
-        help=f"write a picture instead: {' '.join(SUFFIXES)};\n"
+        help=f"write a picture instead: {' '.join(GraphPicture.formats)};\n"
         "an .html page steps through the derivation")
     add("--table", action="store_true", help="print the derivation, with -o as well")
     add("--example", metavar="NAME", help="a worked example, such as chain-rule or E1")
@@ -192,8 +192,10 @@ def _only(arguments: argparse.Namespace, option: str) -> None:
 
 def _check_output(path: Path) -> None:
     """Refuse a file that could not be written before anything is computed."""
-    if path.suffix.lower() not in SUFFIXES:
-        raise VizError(f"-o writes {' '.join(SUFFIXES)} by suffix; received {str(path)!r}")
+    if path.suffix.lower() not in GraphPicture.formats:
+        raise VizError(
+            f"-o writes {' '.join(GraphPicture.formats)} by suffix; received {str(path)!r}"
+        )
     if not path.parent.is_dir():
         raise VizError(f"-o {path}: there is no folder {path.parent}")
 

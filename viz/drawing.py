@@ -7,7 +7,7 @@ from typing import Any
 import autograd as ag
 
 from .build import figure_of
-from .picture import Picture
+from .picture import GraphPicture
 from .subject import check_digits, check_no_example, subject_of
 
 
@@ -23,7 +23,7 @@ def draw(
     digits: int | None = None,
     theme: str = "light",
     title: str | None = None,
-) -> Picture:
+) -> GraphPicture:
     """The picture of a graph: values above its wires, gradients below them.
 
     Parameters
@@ -77,7 +77,7 @@ def draw(
 
         return str(derivation_of(subject, expand))
 
-    return Picture(
+    return GraphPicture(
         figure, direction=direction, digits=digits, theme=theme, values=values, in_words=in_words
     )
 
@@ -89,13 +89,13 @@ def _drawn(
     digits: int | None,
     theme: str,
     title: str | None,
-) -> Picture:
+) -> GraphPicture:
     """The picture of a program: its calls and where their results live, no values."""
     from .programs import figure_of_program
 
     figure = figure_of_program(program, expand)
     figure.title = figure.title if title is None else title
-    return Picture(
+    return GraphPicture(
         figure, direction=direction, digits=digits, theme=theme, values=False,
         in_words=lambda: str(program),
     )  # fmt: skip

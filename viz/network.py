@@ -8,7 +8,7 @@ from typing import Any
 from .errors import VizError
 from .network_dot import NetworkWriter
 from .network_layers import Network, read
-from .picture import SUFFIXES, Picture
+from .picture import Picture
 from .subject import check_digits
 from .themes import theme_named
 
@@ -72,20 +72,17 @@ def draw_network(
 class NetworkPicture(Picture):
     """The Picture that `draw_network` returns."""
 
-    suffixes = tuple(suffix for suffix in SUFFIXES if suffix != ".mmd")
     engine = "neato"
 
     def __init__(
         self, network: Network, *, most: int, values: bool, digits: int | None, theme: str,
         title: str,
     ):  # fmt: skip
-        self._theme_name, self._theme = theme, theme_named(theme)
         self._network, self._title = network, title
         self._writer = NetworkWriter(
-            network, self._theme, most=most, values=values, digits=digits, title=title
+            network, theme_named(theme), most=most, values=values, digits=digits, title=title
         )
-        self._in_words = lambda: f"{self.title}\n{self.description}"
-        self.dot = self._writer.text()
+        super().__init__(self._writer.text(), theme)
 
     @property
     def title(self) -> str:
@@ -100,14 +97,6 @@ class NetworkPicture(Picture):
         """The network in words, as the SVG tells it to screen readers."""
         return self._writer.description()
 
-    @property
-    def mermaid(self) -> str:
-        """There is none: Mermaid has no lines of different widths.
-
-        Raises VizError.
-        """
-        raise VizError("a network has no Mermaid form; it has .svg, .png, .pdf, .dot, .html, .tex")
-
     @cached_property
     def _hovers(self) -> dict[str, str]:
         return self._writer.hovers()
@@ -115,7 +104,3 @@ class NetworkPicture(Picture):
     @property
     def _words(self) -> str:
         return " ".join([self._title, *(layer.title for layer in self._network.layers)])
-
-    @property
-    def _is_small(self) -> bool:
-        return True

@@ -6,8 +6,9 @@ import os
 import re
 from collections.abc import Callable, Collection
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from autograd.files import write_whole
 
@@ -26,8 +27,6 @@ from .tikz import document_of, tikz_of
 if TYPE_CHECKING:
     import graphviz
 
-SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".html", ".tex", ".mmd")
-_HOLDS = {".tex": "tex", ".mmd": "mermaid"}  # The others are called as their suffixes.
 PNG_DPI = 144  # Two pixels a point.
 MOST_PIXELS = 30_000  # Along a side: Cairo's bitmaps end soon after.
 SMALL_GRAPH = 60  # Gates; larger ones have no PNG in a notebook's bundle.
@@ -37,9 +36,9 @@ FITTED = (800, 1400)  # Points: pictures as wide as this take the width that a n
 class Picture:
     """What `viz.draw` returns. It is rendered when first asked for, and then kept.
 
-    Attributes: `svg`, `html`, `dot`, `tikz`, `tex` and `mermaid` (text), `png` and `pdf` (bytes),
-    `graphviz` (the DOT as an object of the graphviz package), `title` and `description`. In
-    a notebook it shows itself.
+    Attributes: `svg`, `html`, `dot`, `tikz` and `tex` (text), `png` and `pdf` (bytes), `graphviz`
+    (the DOT as an object of the graphviz package), `title` and `description`; of a graph `mermaid`,
+    too. In a notebook it shows itself. `formats` has what makes each kind of file.
 
     >>> from autograd import Tensor
     >>> import viz
@@ -49,49 +48,43 @@ class Picture:
     ('<svg', 'digraph', b'PNG')
     """
 
-    suffixes: tuple[str, ...] = SUFFIXES
     engine = "dot"  # Which of Graphviz's layouts.
+    formats: ClassVar[dict[str, Callable[[Any], str | bytes]]] = {
+        f".{name}": attrgetter(name) for name in ("svg", "png", "pdf", "dot", "html", "tex")
+    }
 
-    def __init__(
-        self,
-        figure: Figure,
-        *,
-        direction: str = "LR",
-        digits: int | None = None,
-        theme: str = "light",
-        values: bool = True,
-        in_words: Callable[[], str] | None = None,
-    ):
-        self._figure, self._digits, self._values = figure, digits, values
-        self._direction = direction
-        self._theme_name = theme
-        self._in_words = in_words or (lambda: f"{self.title}\n{self.description}")
-        self._theme = theme_named(theme)
-        self.dot: str = dot_of(
-            figure, self._theme, direction=direction, digits=digits, values=values
-        )
+    def __init__(self, dot: str, theme: str):
+        self.dot = dot
+        self._theme_name, self._theme = theme, theme_named(theme)
 
     @property
     def title(self) -> str:
-        return title_of(self._figure)
+        """What it shows, in a few words."""
+        raise NotImplementedError
 
     @property
     def description(self) -> str:
-        """The derivation in words, as the SVG tells it to screen readers."""
-        return description_of(self._figure, digits=self._digits, values=self._values)
+        """What it shows, as the SVG tells it to screen readers."""
+        raise NotImplementedError
 
     @property
     def _hovers(self) -> dict[str, str]:
-        return hovers_of(self._figure, values=self._values)
+        """What is told of a node that is pointed at, by its name in the DOT text."""
+        raise NotImplementedError
 
     @property
     def _words(self) -> str:
         """All text in the picture, whose letters PNG and PDF need a font for."""
-        return self._figure.words
+        raise NotImplementedError
 
     @property
     def _is_small(self) -> bool:
-        return len(self._figure.gates) <= SMALL_GRAPH
+        """Whether a notebook's bundle has room for its PNG."""
+        return True
+
+    def _in_words(self) -> str:
+        """It as plain text, where nothing else can be shown."""
+        return f"{self.title}\n{self.description}"
 
     @cached_property
     def svg(self) -> str:
@@ -136,13 +129,6 @@ class Picture:
         return document_of(self.svg)
 
     @property
-    def mermaid(self) -> str:
-        """The graph as a Mermaid flowchart, for Markdown: its own layout, the same numbers."""
-        return mermaid_of(
-            self._figure, direction=self._direction, digits=self._digits, values=self._values
-        )
-
-    @property
     def graphviz(self) -> graphviz.Source:
         """The description as an object of the `graphviz` package."""
         try:
@@ -156,7 +142,7 @@ class Picture:
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture; the suffix says which kind: .svg .png .pdf .dot .html .tex
-        (LaTeX with TikZ) .mmd (Mermaid).
+        (LaTeX with TikZ), and of a graph .mmd (Mermaid).
 
         The file appears whole or not at all. Returns its path.
 
@@ -166,11 +152,11 @@ class Picture:
         """
         path = Path(path)
         suffix = path.suffix.lower()
-        if suffix not in self.suffixes:
+        if suffix not in self.formats:
             raise VizError(
-                f"save writes {', '.join(self.suffixes)} by suffix; received {os.fspath(path)!r}"
+                f"save writes {', '.join(self.formats)} by suffix; received {os.fspath(path)!r}"
             )
-        content = getattr(self, _HOLDS.get(suffix, suffix[1:]))
+        content = self.formats[suffix](self)
         write_whole(path, content if isinstance(content, bytes) else content.encode("utf-8"))
         return path
 
@@ -198,6 +184,61 @@ class Picture:
 
     def __repr__(self) -> str:
         return f"<Picture: {self.title}>"
+
+
+class GraphPicture(Picture):
+    """The Picture of a Figure, which has a Mermaid form as well: `mermaid`."""
+
+    formats: ClassVar[dict[str, Callable[[Any], str | bytes]]] = {
+        **Picture.formats, ".mmd": attrgetter("mermaid"),
+    }  # fmt: skip
+
+    def __init__(
+        self,
+        figure: Figure,
+        *,
+        direction: str = "LR",
+        digits: int | None = None,
+        theme: str = "light",
+        values: bool = True,
+        in_words: Callable[[], str] | None = None,
+    ):
+        self._figure, self._direction = figure, direction
+        self._digits, self._values = digits, values
+        self._told = in_words or super()._in_words
+        dot = dot_of(figure, theme_named(theme), direction=direction, digits=digits, values=values)
+        super().__init__(dot, theme)
+
+    @property
+    def title(self) -> str:
+        return title_of(self._figure)
+
+    @property
+    def description(self) -> str:
+        """The derivation in words, as the SVG tells it to screen readers."""
+        return description_of(self._figure, digits=self._digits, values=self._values)
+
+    @property
+    def _hovers(self) -> dict[str, str]:
+        return hovers_of(self._figure, values=self._values)
+
+    @property
+    def _words(self) -> str:
+        return self._figure.words
+
+    @property
+    def _is_small(self) -> bool:
+        return len(self._figure.gates) <= SMALL_GRAPH
+
+    def _in_words(self) -> str:
+        return self._told()
+
+    @property
+    def mermaid(self) -> str:
+        """The graph as a Mermaid flowchart, for Markdown: its own layout, the same numbers."""
+        return mermaid_of(
+            self._figure, direction=self._direction, digits=self._digits, values=self._values
+        )
 
 
 def fitted(svg: str) -> str:

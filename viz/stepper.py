@@ -17,7 +17,7 @@ from .describe import title_of
 from .documents import LONGEST_TITLE, document
 from .errors import RendererError, VizError
 from .names import plain, shortened
-from .picture import SMALL_GRAPH, Picture, fitted
+from .picture import SMALL_GRAPH, GraphPicture, Picture, fitted
 from .stepping.live import Gates
 from .stepping.page import element
 from .stepping.story import Moment, Story
@@ -106,7 +106,7 @@ class Stepper:
             of = f"Step {moment.index} of {len(self) - 1}"
             figure.title = " · ".join([of, moment.heading, moment.gate.name])
             figure.notes = [*story.equations(moment), moment.words, *self._source(moment)]
-        return Picture(
+        return GraphPicture(
             figure, digits=self._subject.digits, theme=self._theme,
             in_words=lambda: self.text(moment.index),
         )  # fmt: skip
@@ -135,7 +135,7 @@ class Stepper:
     @cached_property
     def finished(self) -> Picture:
         """The picture of the whole pass, as hosts without JavaScript show it."""
-        return Picture(self.story.figure, digits=self._subject.digits, theme=self._theme)
+        return GraphPicture(self.story.figure, digits=self._subject.digits, theme=self._theme)
 
     @cached_property
     def _data(self) -> tuple[dict[str, Any], str]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from autograd.program.compiled import Compiled
     from autograd.program.program import Program
     from nn.training import History
-    from viz.picture import Picture
+    from viz.picture import GraphPicture
     from viz.stepper import Stepper
 
 Array = NDArray[Any]
@@ -128,7 +128,7 @@ def test_networks_and_pictures() -> None:
     history = nn.fit(model, X, y, loss="mse", optimizer=optim.SGD(lr=0.1), batch_size=4)
     if TYPE_CHECKING:
         assert_type(history, History)
-        assert_type(viz.draw(Tensor(1.0)), Picture)
+        assert_type(viz.draw(Tensor(1.0)), GraphPicture)
         assert_type(viz.step(Tensor(1.0)), Stepper)
     assert len(history.history["loss"]) == 1
     assert_type(model.state_dict(), dict[str, Array])
