@@ -45,8 +45,9 @@ from autograd.errors import (
 from autograd.gates.arithmetic import *
 from autograd.gates.exponential import *
 from autograd.gates.linear import *
+from autograd.gates.own import gate
 from autograd.gates.reductions import *
-from autograd.gates.registry import Gate, gate
+from autograd.gates.registry import Gate
 from autograd.gates.selection import *
 from autograd.gates.shapes import *
 from autograd.modes import Scope, Source, detect_anomaly, no_grad, scope, source_lines

@@ -132,6 +132,7 @@ from autograd.gates.nans import nanquantile as nanquantile
 from autograd.gates.nans import nanstd as nanstd
 from autograd.gates.nans import nansum as nansum
 from autograd.gates.nans import nanvar as nanvar
+from autograd.gates.own import gate as gate
 from autograd.gates.padding import pad as pad
 from autograd.gates.padding import sliding_window_view as sliding_window_view
 from autograd.gates.picking import choose as choose
@@ -158,7 +159,6 @@ from autograd.gates.ranks import quantile as quantile
 from autograd.gates.reductions import mean as mean
 from autograd.gates.reductions import sum as sum
 from autograd.gates.registry import Gate as Gate
-from autograd.gates.registry import gate as gate
 from autograd.gates.rounding import around as around
 from autograd.gates.rounding import ceil as ceil
 from autograd.gates.rounding import clip as clip

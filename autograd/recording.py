@@ -90,7 +90,7 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
             if type(data) is Saved:
                 data, saved = data
                 settings = {**(settings or {}), "saved": saved}
-            data = as_result(gate.name, data)
+            data = as_result(gate.name, detached(gate.name, data))
     origin = None
     if mode is not None:
         origin = mode.origin()
@@ -143,7 +143,7 @@ def _on_floats(
         return out, tuple(local)
     try:
         with np.errstate(all="ignore"):
-            out = gate.forward(*values, **(settings or {}))
+            out = detached(gate.name, gate.forward(*values, **(settings or {})))
         if type(out) is np.ndarray and (out.ndim or out.dtype != np.float64):
             return out, None
         return float(out), None
@@ -186,6 +186,18 @@ def value_of(operand: Any) -> Any:
     if modes.open_blocks and (outside := modes.outside()) is not None:
         return outside.value(operand)
     return operand._value
+
+
+def detached(name: str, result: Any) -> Any:
+    """What the function of the gate `name` returned, as a value: it may be written with gates."""
+    if type(result) is not Tensor:
+        return result
+    if result._wants:
+        raise DataError(
+            f"the function of {name} reads a Tensor that wants a gradient, to which none would go: "
+            "make it an operand"
+        )
+    return value_of(result)
 
 
 def explain(

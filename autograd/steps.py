@@ -172,7 +172,7 @@ def _local(node: Tensor, wanted: list[bool]) -> tuple[Any, ...]:
         return tuple(d if want else None for d, want in zip(stored, wanted, strict=True))
     assert node.gate is not None
     values = [value_of(operand) for operand in node.inputs]
-    local = node.gate.local_gradients(wanted, node._value, values)
+    local = node.gate.local_gradients(wanted, node._value, values, node._d_first)
     if local is None:
         return (None,) * len(wanted)
     if type(node._value) is float:

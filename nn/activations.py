@@ -21,9 +21,10 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd import DataError, Gate, Tensor, gate, log_softmax, relu, softmax, softplus
+from autograd import DataError, Gate, Tensor, log_softmax, relu, softmax, softplus
 from autograd.data import as_data
 from autograd.gates.exponential import logistic as logistic_of
+from autograd.gates.registry import gate
 from autograd.gates.special import error_function
 from nn.names import look_up
 

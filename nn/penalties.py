@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd import AutogradError, DataError, Tensor, gate
+from autograd import AutogradError, DataError, Tensor
+from autograd.gates.registry import gate
 from nn.options import number
 
 __all__ = ["L1", "L2", "ElasticNet", "PenaltyError", "weights_of"]

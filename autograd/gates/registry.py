@@ -27,7 +27,7 @@ from autograd.gates.rules import (
     times,
     total,
 )
-from autograd.recording import NUMBERS, apply, direct_operator
+from autograd.recording import NUMBERS, apply, detached, direct_operator
 from autograd.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -67,6 +67,9 @@ class Gate:
         jumps and ties, in text; None where there is nothing to choose.
     """
 
+    tells_local = False
+    """Whether `local` is given the settings; the rules of the families have no use for them."""
+
     def __init__(
         self,
         forward: Callable[..., Any],
@@ -92,7 +95,7 @@ class Gate:
         self.pattern = pattern
         self.local = local
         self.vjp = vjp
-        self.pullers = pullers(local, vjp)
+        self.pullers = pullers(local, vjp, self.tells_local)
         self.jvp = jvp
         self.linear = linear
         self.into = into
@@ -108,12 +111,17 @@ class Gate:
         if isinstance(forward, np.ufunc):
             self.arity = forward.nin
 
-    def __call__(self, *operands: Any) -> Tensor:
+    def check_arity(self, operands: Sequence[Any]) -> None:
+        """Raise where there are more operands than the gate has, or fewer."""
         if self.arity is not None and len(operands) != self.arity:
             raise DataError(
                 f"{self.name} takes {self.arity} operand{'s'[: self.arity > 1]} and received "
                 f"{len(operands)}"
             )
+
+    def __call__(self, *operands: Any) -> Tensor:
+        if self.arity is not None and len(operands) != self.arity:
+            self.check_arity(operands)
         if self.floats and operands and type(operands[0]) is Tensor:
             if self.operator is None:
                 self.operator = direct_operator(self)
@@ -121,7 +129,11 @@ class Gate:
         return apply(self, operands)
 
     def local_gradients(
-        self, wanted: Sequence[bool], out: Any, values: Sequence[Any]
+        self,
+        wanted: Sequence[bool],
+        out: Any,
+        values: Sequence[Any],
+        settings: dict[str, Any] | None = None,
     ) -> list[Any] | None:
         """d(out)/d(input) of each wanted operand, else None; None of a gate not elementwise."""
         rules = self.local
@@ -132,18 +144,19 @@ class Gate:
             return [d if want else None for d, want in zip(known, wanted, strict=True)]
         if self.floats and getattr(out, "weak", False):
             return out.tape.local_gradients(self, wanted, out, values)
+        keywords = settings if settings and self.tells_local else {}
         try:
             if callable(rules):
-                return aligned(self.name, rules(out, *values), wanted)
+                return aligned(self.name, rules(out, *values, **keywords), wanted)
             return [
-                rule(out, *values) if want else None
+                rule(out, *values, **keywords) if want else None
                 for rule, want in zip(rules, wanted, strict=True)
             ]
         except FLOAT_ERRORS:
             careful = exact(values)
             if careful is None:
                 raise
-            return self.local_gradients(wanted, out, careful)
+            return self.local_gradients(wanted, out, careful, settings)
 
     def pull(
         self,
@@ -155,7 +168,7 @@ class Gate:
     ) -> list[Any]:
         """Upstream times derivative, for each wanted operand; not yet folded to its shape."""
         if self.floats and is_number(out):
-            local = self.local_gradients(wanted, out, values)
+            local = self.local_gradients(wanted, out, values, settings)
             assert local is not None
             return [None if d is None else self.scalar_product(upstream, d) for d in local]
         if self.pullers is not None:
@@ -164,8 +177,8 @@ class Gate:
                 for pull, want in zip(self.pullers, wanted, strict=True)
             ]
         if self.vjp is None:
-            assert callable(self.local)
-            local = aligned(self.name, self.local(out, *values), wanted)
+            local = self.local_gradients(wanted, out, values, settings)
+            assert local is not None
             return [None if d is None else times(upstream, d) for d in local]
         assert callable(self.vjp)
         answers = self.vjp(upstream, out, *values, **(settings or {}))
@@ -195,7 +208,7 @@ class Gate:
             rule = self.jvp
             return lambda tangents: rule(filled(tangents, values), out, *values, **keywords)
         if self.local is not None:
-            local = self.local_gradients(moves, out, values)
+            local = self.local_gradients(moves, out, values, settings)
             assert local is not None
             if self.chooses and type(out) is float:
                 local = [False if d == 0.0 else d for d in local]
@@ -217,7 +230,7 @@ class Gate:
         """The function itself: recorded where Tensors are among the operands."""
         if any(type(operand) is Tensor for operand in operands):
             return apply(self, tuple(operands), settings or None)
-        return self.forward(*operands, **settings)
+        return detached(self.name, self.forward(*operands, **settings))
 
     def _carefully(self, *values: float) -> tuple[float, ...]:
         """Value and local gradients of floats where Python's arithmetic raised: IEEE 754's."""
@@ -261,43 +274,9 @@ def gate(
     kinks: str | None = None,
     doc: str | None = None,
 ) -> Any:
-    """Make a gate of your own: a function of arrays with its derivative.
+    """Make an entry of the table: of the families here, whose rules are trusted.
 
-    Elementwise gates give `local(out, *inputs)`, which returns d(out)/d(input), one per input
-    (bare for one input). Others give `vjp(g, out, *inputs)`, which returns upstream times
-    derivative, one per input, in the input's shape or in one that broadcasts to it. Written with
-    NumPy functions and operators, the rule is differentiable in its turn.
-
-    Parameters
-    ----------
-    forward : the function, on arrays; without it, `gate` is a decorator.
-    local, vjp, jvp, linear, into : its derivative; see `Gate`.
-    name : what `.gate.name`, errors and listings say; the function's own name by default.
-    symbol : what a picture writes into the gate; the name by default.
-    rule : function and derivative as text, such as ``"x² → 2x"``.
-    pattern : one of distributes, swaps, routes, scales, copies, moves, mixes; by default scales
-        for an elementwise gate of one input, and mixes for any other.
-    floats : expressions for Python floats, the value and then each local gradient, in `a`, `b`,
-        `out` and the names of `autograd.floats.NAMESPACE`.
-    expansion : of a composite gate, the same function written with other gates.
-    kinks : what the derivative is at corners, jumps and ties, in text, such as ``"0 at 0"``.
-    doc : what `help` shows; the function's own docstring by default.
-
-    Raises
-    ------
-    DataError (a TypeError): neither `local` nor `vjp`, one that is no function, or a pattern that
-        is none of those.
-
-    Examples
-    --------
-    >>> import autograd as ag
-    >>> multiply = ag.gate(lambda a, b: a * b, local=lambda out, a, b: (b, a),
-    ...                    name="my_multiply", symbol="×")
-    >>> x, y = ag.Tensor(3.0), ag.Tensor(-4.0)
-    >>> f = multiply(x, y)
-    >>> f.backward()
-    >>> f.data, x.grad, y.grad
-    (-12.0, -4.0, 3.0)
+    `autograd.gates.own.gate`, which is `ag.gate`, tells what it takes and raises.
     """
     if forward is None:
         return lambda function: gate(

@@ -49,11 +49,11 @@ def pull_one(
         return pull(upstream, out, *careful, **(settings or {}))
 
 
-def from_local(rule: Rule) -> Rule:
-    """Upstream times the local gradient of one operand."""
+def from_local(rule: Rule, tells: bool) -> Rule:
+    """Upstream times the local gradient of one operand; the rule is told the settings or not."""
 
     def pull(upstream: Any, out: Any, *values: Any, **settings: Any) -> Any:
-        d = rule(out, *values)
+        d = rule(out, *values, **settings) if tells else rule(out, *values)
         if (
             type(d) is type(upstream) is np.ndarray
             and getrefcount(d) == ALONE_AS_LOCAL  # a temporary: the product may lie in its memory
@@ -67,7 +67,7 @@ def from_local(rule: Rule) -> Rule:
     return pull
 
 
-def pullers(local: Any, vjp: Any) -> tuple[Rule | None, ...] | None:
+def pullers(local: Any, vjp: Any, tells_local: bool) -> tuple[Rule | None, ...] | None:
     """Upstream times derivative, ``(g, out, *inputs, **settings)``, one function an operand.
 
     None for an operand that the upstream is passed to as it is; None altogether where one rule
@@ -76,7 +76,7 @@ def pullers(local: Any, vjp: Any) -> tuple[Rule | None, ...] | None:
     if isinstance(vjp, (tuple, list)):
         return tuple(vjp)
     if vjp is None and isinstance(local, (tuple, list)):
-        return tuple(map(from_local, local))
+        return tuple(from_local(rule, tells_local) for rule in local)
     return None
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ShapeError, Tensor, gate, sigmoid, where
+from autograd import ShapeError, Tensor, sigmoid, where
 from autograd.effects import replayed
 from autograd.gates.exponential import logistic
+from autograd.gates.registry import gate
 from autograd.recording import value_of
 from nn.losses.errors import TargetError
 from nn.losses.operands import as_constant, expect_logits, in_dtype_of, matching

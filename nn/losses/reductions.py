@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ShapeError, Tensor, gate
+from autograd import ShapeError, Tensor
 from autograd.effects import replayed
 from autograd.gates.reductions import is_half
+from autograd.gates.registry import gate
 from autograd.recording import apply, value_of
 from nn.losses.errors import TargetError
 from nn.losses.operands import as_constant

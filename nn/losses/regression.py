@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, gate
+from autograd import Tensor
+from autograd.gates.registry import gate
 from nn.errors import OptionError
 from nn.losses.operands import matching
 from nn.losses.reductions import reduced

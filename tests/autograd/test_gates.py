@@ -431,7 +431,7 @@ def test_a_rule_may_answer_with_numbers_lists_none_and_what_broadcasts():
         ([3.0, 4.0], [3.0, 4.0]),
         (None, [0.0, 0.0]),
         (np.float64(5.0), [5.0, 5.0]),
-        (np.ones((3, 2)), [3.0, 3.0]),
+        (np.ones((1, 2)), [1.0, 1.0]),
         (True, [1.0, 1.0]),
         (2.0, [2.0, 2.0]),
     ]:
@@ -454,15 +454,10 @@ def test_a_rule_for_tangents_may_answer_with_a_number_or_what_broadcasts(dtype):
         assert tangent.dtype == dtype
 
 
-@pytest.mark.parametrize("shape", [(5,), (3,), (4, 1), (2, 2)])
+@pytest.mark.parametrize("shape", [(5,), (3,), (4, 1), (2, 2), (2, 4)])
 def test_a_rule_that_returns_another_shape_is_named(shape):
     mine = ag.gate(lambda a: a * 2.0, vjp=lambda g, out, a: np.ones(shape), name="mine")
     t = Tensor(np.ones(4))
-    if shape == (4, 1):
-        shape_ok = ag.gate(lambda a: a * 2.0, vjp=lambda g, out, a: np.ones((2, 4)), name="mine")
-        shape_ok(t).sum().backward()
-        np.testing.assert_array_equal(t.grad, [2.0] * 4)
-        return
     with pytest.raises(ag.ShapeError, match="mine"):
         mine(t).sum().backward()
     assert t.grad is None
