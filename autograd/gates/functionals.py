@@ -10,7 +10,7 @@ import numpy as np
 from autograd.errors import OutOfRangeError, ShapeError
 from autograd.gates.joining import array
 from autograd.gates.movement import moveaxis
-from autograd.gates.shapes import broadcast_to, index, placed, transpose
+from autograd.gates.shapes import broadcast_to, in_dtype, index, placed, transpose
 from autograd.recording import as_operand, value_of
 from autograd.tensor import Tensor
 
@@ -64,7 +64,8 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Te
         part = part.astype(x.dtype) if part.dtype != x.dtype else part
         part = broadcast_to(part, (int(mask.sum()),))
         total = total + placed(index(part, counts[mask]), counts, x.shape)
-    return total if type(total) is Tensor else broadcast_to(total, x.shape)
+    total = total if type(total) is Tensor else broadcast_to(total, x.shape)
+    return in_dtype(total, x.dtype)
 
 
 def apply_along_axis(
@@ -96,8 +97,10 @@ def apply_along_axis(
         joined: Any = np.array([np.asarray(value) for value in results])
     else:
         joined = array([_entry(value) for value in results])
+        kind = _entry(results[0]).dtype
+        joined = in_dtype(joined, kind) if kind.char == joined.dtype.char else joined
     inner = joined.shape[1:]
-    shaped = np.reshape(joined, (*rest, *inner))
+    shaped: Any = np.reshape(joined, (*rest, *inner))
     n, k = len(rest), len(inner)
     order = (*range(axis), *range(n, n + k), *range(axis, n))
     return transpose(shaped, order) if type(shaped) is Tensor else shaped.transpose(order)
