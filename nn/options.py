@@ -15,7 +15,7 @@ from nn.errors import OptionError
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
-__all__ = ["choice", "float_dtype", "number", "size", "sizes", "whole"]
+__all__ = ["above_zero", "choice", "float_dtype", "number", "size", "sizes", "whole"]
 
 
 def whole(owner: str, name: str, value: Any, low: int = 0) -> int:
@@ -71,6 +71,14 @@ def number(
         upper = f"{' and' if lower else ''} {'below' if below else 'at most'} {high:g}"
         bounds = lower + (upper if high < math.inf else "") or ", not infinite or nan"
         raise OptionError(f"{owner}: {name} must be a number{bounds}, received {value!r}")
+    return found
+
+
+def above_zero(owner: str, name: str, value: Any) -> float:
+    """`value` as a finite float above 0; raises as `number` does."""
+    found = number(owner, name, value)
+    if found <= 0.0:
+        raise OptionError(f"{owner}: {name} must be above 0, received {value!r}")
     return found
 
 

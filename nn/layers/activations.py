@@ -8,15 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd import DataError, ShapeError, Tensor, reshape, where
+from autograd import DataError, Tensor, reshape, where
 from autograd.data import as_data
 from autograd.recording import value_of
 from nn import activations as functions
-from nn.errors import OptionError
-from nn.layers.inputs import along, place
+from nn.layers.inputs import along, features_at, place
 from nn.module import Module
 from nn.names import look_up
-from nn.options import number, size
+from nn.options import above_zero, number, size
 from nn.parameters import parameter
 
 __all__ = [
@@ -105,11 +104,7 @@ class PReLU(Activation):
         if self.features is None:
             return functions.prelu(x, self.slope)
         shape = np.shape(value_of(x))
-        if not -len(shape) <= self.axis < len(shape) or shape[self.axis] != self.features:
-            raise ShapeError(
-                f"{place(self)} expects {self.features} features on axis {self.axis} and received "
-                f"shape {shape}"
-            )
+        features_at(shape, self.axis, self.features, self)
         after = len(shape) - 1 - self.axis % len(shape)
         slope = reshape(self.slope, (-1, *(1,) * after)) if after else self.slope
         return functions.prelu(x, slope)
@@ -187,9 +182,7 @@ class Softplus(Activation):
     """
 
     def __init__(self, beta: float = 1.0, threshold: float | None = None) -> None:
-        self.beta = number("Softplus", "beta", beta)
-        if self.beta <= 0.0:
-            raise OptionError(f"Softplus: beta must be above 0, received {beta!r}")
+        self.beta = above_zero("Softplus", "beta", beta)
         self.threshold = threshold
         if threshold is not None:
             self.threshold = number("Softplus", "threshold", threshold)

@@ -9,7 +9,7 @@ import numpy as np
 from autograd import DataError, ShapeError, Tensor, modes
 from autograd.data import as_data
 
-__all__ = ["along", "numbers", "operand", "place", "rows"]
+__all__ = ["along", "features_at", "numbers", "operand", "place", "rows"]
 
 
 def operand(x: Any) -> Any:
@@ -34,6 +34,14 @@ def rows(x: Any, features: int, dtype: np.dtype, owner: Any) -> Any:
             f"{shape}{advice(shape, features)}"
         )
     return x if x.dtype == dtype else x.astype(dtype)
+
+
+def features_at(shape: tuple[int, ...], axis: int, features: int, owner: Any) -> None:
+    """Raise ShapeError (a ValueError) where an axis is not there or is of another length."""
+    if not -len(shape) <= axis < len(shape) or shape[axis] != features:
+        raise ShapeError(
+            f"{place(owner)} expects {features} features on axis {axis} and received shape {shape}"
+        )
 
 
 def numbers(x: Any, features: int, owner: Any) -> list[Any]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import ShapeError, Tensor, assign, mean, sqrt, square
-from nn.layers.inputs import place, rows
+from autograd import ShapeError, Tensor, assign, mean, moveaxis, sqrt, square
+from nn.layers.inputs import along, features_at, operand, place, rows
 from nn.module import Module
 from nn.options import choice, float_dtype, number, size
 from nn.parameters import parameter, state
@@ -27,7 +27,8 @@ class BatchNorm(Module):
 
     Parameters
     ----------
-    features : the length of the last axis.
+    features : the length of the last axis, or of `axis`.
+    axis : of the features: the last, or 1 for the channels of images (N, C, H, W).
     momentum : of a new batch in the running averages: r ← (1 − momentum)·r + momentum·batch; None
         for the plain mean of all batches so far.
     eps : keeps the root from 0.
@@ -43,8 +44,9 @@ class BatchNorm(Module):
         variance kept is the unbiased one (over N − 1), that of the batch is over N.
     batches : how many went into the averages, a Tensor, where `momentum` is None.
 
-    Called on shape (N, ..., features). Raises ShapeError (a ValueError) for another number of
-    features, and for one sample that is normalised by itself, whose variance is 0.
+    Called on shape (N, ..., features), or with the features on `axis`. Raises ShapeError (a
+    ValueError) for another number of features, and for one sample that is normalised by itself,
+    whose variance is 0.
 
     Source: Ioffe, Szegedy, Batch normalization, 2015.
 
@@ -58,6 +60,7 @@ class BatchNorm(Module):
         self,
         features: int,
         *,
+        axis: int = -1,
         momentum: float | None = 0.1,
         eps: float = 1e-5,
         affine: bool = True,
@@ -65,6 +68,7 @@ class BatchNorm(Module):
         dtype: DTypeLike = np.float32,
     ) -> None:
         self.features = size("BatchNorm", "features", features)
+        self.axis = along("BatchNorm", axis)
         self.momentum = momentum
         if momentum is not None:
             self.momentum = number("BatchNorm", "momentum", momentum, 0.0, 1.0)
@@ -87,6 +91,13 @@ class BatchNorm(Module):
                 self.batches = state("BatchNorm", "batches", 0.0, (), np.dtype(float))
 
     def forward(self, x: Any) -> Tensor:
+        if self.axis == -1:
+            return self._normalised(x)
+        x = operand(x)
+        features_at(x.shape, self.axis, self.features, self)
+        return moveaxis(self._normalised(moveaxis(x, self.axis, -1)), -1, self.axis)
+
+    def _normalised(self, x: Any) -> Tensor:
         held = self.running_mean if self.gamma is None else self.gamma
         x = rows(x, self.features, self._made_of if held is None else held.dtype, self)
         if self.training or self.running_mean is None or self.running_var is None:

@@ -14,6 +14,7 @@ from autograd.recording import value_of
 from nn.losses.errors import TargetError
 from nn.losses.operands import as_constant, expect_logits, in_dtype_of, matching
 from nn.losses.reductions import check_weights, nothing_at_zero, reduced
+from nn.options import above_zero
 
 __all__ = ["binary_cross_entropy", "hinge"]
 
@@ -77,7 +78,7 @@ def _inside(x: Any, t: Any) -> Any:
     return value_of(t) * value_of(x) < 1.0
 
 
-margin = gate(
+inside_margin = gate(
     _margin,
     name="hinge",
     symbol="hinge",
@@ -149,14 +150,17 @@ def _positives(x: Any, t: Any, pos_weight: Any) -> Any:
 
 
 def hinge(
-    prediction: Any, target: Any, *, reduction: str = "mean", sample_weight: Any = None
-) -> Tensor:
-    """max(0, 1 − target·prediction), averaged: the loss of a support vector machine.
+    prediction: Any, target: Any, *, reduction: str = "mean", sample_weight: Any = None,
+    margin: float = 1.0,
+) -> Tensor:  # fmt: skip
+    """max(0, margin − target·prediction), averaged: the loss of a support vector machine.
 
     Parameters
     ----------
     prediction : raw scores, of shape (N,) or (N, K), or one number; above 0 stands for the class 1.
     target : −1 or 1, of the same shape; (N,) and (N, 1) go together.
+
+    margin : above 0: from where on a right prediction costs nothing.
 
     Other parameters, errors and warnings are those of `binary_cross_entropy`; on the margin itself
     the derivative is 0.
@@ -167,5 +171,7 @@ def hinge(
     array([0. , 0.5, 2. ])
     """
     expect_logits("hinge", prediction)
-    losses = margin(*matching("hinge", prediction, target))
+    margin = above_zero("hinge", "margin", margin)
+    x, t = matching("hinge", prediction, target)
+    losses = inside_margin(x, t) if margin == 1.0 else margin * inside_margin(x / margin, t)
     return reduced("hinge", losses, reduction, sample_weight, outputs="mean")

@@ -20,6 +20,7 @@ from nn.losses.operands import (
     rows_of,
 )
 from nn.losses.reductions import nothing_at_zero, reduced
+from nn.options import above_zero
 
 __all__ = ["kl_divergence", "multiclass_hinge"]
 
@@ -118,9 +119,10 @@ divergence = gate(
 
 
 def multiclass_hinge(
-    prediction: Any, target: Any, *, reduction: str = "mean", sample_weight: Any = None
-) -> Tensor:
-    """Σ max(0, 1 − x_t + x_j) over the other classes j, averaged over the batch.
+    prediction: Any, target: Any, *, reduction: str = "mean", sample_weight: Any = None,
+    margin: float = 1.0,
+) -> Tensor:  # fmt: skip
+    """Σ max(0, margin − x_t + x_j) over the other classes j, averaged over the batch.
 
     Parameters
     ----------
@@ -128,6 +130,7 @@ def multiclass_hinge(
     target : N class numbers from 0 to C-1.
     reduction : ``"mean"``, ``"sum"``, or ``"none"``: one loss a sample.
     sample_weight : N numbers of 0 or more; the mean is then over the weights, Σ wL/Σ w.
+    margin : above 0: by how much the class has to stand out.
 
     Raises ShapeError, TargetError (both ValueErrors), OutOfRangeError (an IndexError) and DataError
     (a TypeError) as `cross_entropy` does, and warns as it does.
@@ -140,7 +143,14 @@ def multiclass_hinge(
     """
     name = "multiclass_hinge"
     prediction, shape = rows_of(name, prediction)
-    losses = apply(hinges, (prediction, class_numbers(name, shape[0], as_array(target))))
+    target, margin = (
+        class_numbers(name, shape[0], as_array(target)),
+        above_zero(name, "margin", margin),
+    )
+    if margin == 1.0:
+        losses = apply(hinges, (prediction, target))
+    else:
+        losses = margin * apply(hinges, (prediction / margin, target))
     return reduced(name, losses, reduction, sample_weight)
 
 

@@ -34,6 +34,9 @@ LAYERS = {
     "BatchNorm without averages": lambda: nn.BatchNorm(
         3, track_running_stats=False, dtype=np.float64
     ).eval(),
+    "BatchNorm of another axis": lambda: nn.Sequential(
+        lambda x: x.reshape(-1, 3, 1), nn.BatchNorm(3, axis=1, dtype=np.float64)
+    ),
     "BatchNorm of all batches": lambda: nn.BatchNorm(3, momentum=None, dtype=np.float64),
     "PReLU": lambda: nn.PReLU(),
     "PReLU of the first axis": lambda: nn.Sequential(
@@ -88,6 +91,7 @@ def test_far_inputs_give_no_nan_and_no_warning(name, size):
         "MLP(2, [16, 16], 1, activation='tanh', scalar=True)", "MLP(2, [], 1, bias=False)",
         "Sequential(Linear(3, 2), Tanh())", "BatchNorm(3, eps=0.001)", "Neuron(2)",
         "BatchNorm(3, momentum=None, affine=False)", "BatchNorm(3, track_running_stats=False)",
+        "BatchNorm(3, axis=1)",
         "BatchNorm(3, affine=False, track_running_stats=False, dtype=np.float64)",
         "PReLU(features=3, axis=1)", "Softplus(beta=2.0, threshold=20.0)", "Flatten(start=2)",
         "Flatten()", "GELU(approximate='tanh')",
@@ -342,6 +346,11 @@ def test_a_layer_inside_a_model_is_named_with_its_place():
         (lambda: nn.GaussianNoise(10**400), nn.OptionError, "std"),
         (lambda: nn.BatchNorm(3, momentum=1.5), nn.OptionError, "at most 1"),
         (lambda: nn.BatchNorm(3, eps=-1), nn.OptionError, "eps"),
+        (lambda: nn.BatchNorm(3, axis=None), ag.DataError, "axis"),
+        (
+            lambda: nn.BatchNorm(3, axis=1)(np.zeros((2, 4, 3))),
+            ag.ShapeError, "3 features on axis 1",
+        ),
         (lambda: nn.BatchNorm(3, affine=1), ag.DataError, "affine must be True or False"),
         (lambda: nn.BatchNorm(3, track_running_stats=None), ag.DataError, "track_running_stats"),
         (lambda: nn.Flatten(start=1.0), ag.DataError, "start"),

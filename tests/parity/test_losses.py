@@ -199,3 +199,18 @@ def test_binary_cross_entropy_with_a_weight_of_yes(reduction, target, weight, sc
         strict=True,
     ):  # fmt: skip
         np.testing.assert_allclose(got, wanted, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("margin", [0.3, 1.0, 4.0])
+def test_the_margin_of_a_hinge(margin):
+    x, t = torch.tensor(NUMBERS, requires_grad=True), torch.tensor(CLASSES)
+    theirs = C * F.multi_margin_loss(x, t, margin=margin)
+    theirs.backward()
+    mine = Tensor(NUMBERS)
+    ours = losses.multiclass_hinge(mine, CLASSES, margin=margin)
+    ours.backward()
+    np.testing.assert_allclose(ours.data, theirs.item(), rtol=1e-13)
+    np.testing.assert_allclose(mine.grad, x.grad.numpy(), atol=1e-15)
+    signs = 2.0 * BITS - 1.0
+    each = losses.hinge(NUMBERS, signs, margin=margin, reduction="none")
+    np.testing.assert_allclose(each.data, np.maximum(margin - signs * NUMBERS, 0.0), atol=1e-15)

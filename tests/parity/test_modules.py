@@ -129,6 +129,19 @@ def test_batch_norm_with_options(options):
                     np.testing.assert_allclose(mine.data, their.numpy(), rtol=1e-12)
 
 
+@pytest.mark.parametrize("training", [True, False])
+def test_batch_norm_of_channels(training):
+    ours = nn.BatchNorm(3, axis=1, dtype=float).train(training)
+    theirs = torch.nn.BatchNorm2d(3).double().train(training)
+    ours.gamma.data, ours.beta.data = RNG.normal(size=(2, 3))
+    with torch.no_grad():
+        theirs.weight.copy_(torch.tensor(ours.gamma.data))
+        theirs.bias.copy_(torch.tensor(ours.beta.data))
+    pairs = [(ours.gamma, theirs.weight), (ours.beta, theirs.bias)]
+    compare(ours, theirs, RNG.normal(size=(2, 3, 4, 5)), pairs)
+    np.testing.assert_allclose(ours.running_var.data, theirs.running_var.numpy(), rtol=1e-12)
+
+
 def test_steps():
     """PyTorch's have no derivative either."""
     one = torch.ones(1).double()
