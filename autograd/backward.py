@@ -10,6 +10,7 @@ on Tensors.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from threading import RLock
 from typing import Any
 
@@ -21,6 +22,7 @@ from autograd.errors import CompileError, DataError, GradientError, ShapeError
 from autograd.floats import FLOAT_ERRORS
 from autograd.folding import folded, folded_for
 from autograd.gates.rules import pull_one
+from autograd.leaving import argument_among, innermost
 from autograd.memory import ALONE_WITH_LOCAL, getrefcount
 from autograd.recording import value_of
 from autograd.tensor import Tensor, describe, leaf
@@ -51,8 +53,9 @@ def backward(
 
     Raises
     ------
-    GradientError (a RuntimeError): nothing here wants a gradient, or a node of several elements
-        has no `gradient`.
+    GradientError (a RuntimeError): nothing here wants a gradient, a node of several elements has no
+        `gradient`, or a function that is being differentiated would get plain numbers of its
+        arguments, through which no gradient flows.
     ShapeError (a ValueError): `gradient` is not of the node's shape.
     StaleGraphError : a leaf's data were assigned after the graph was recorded.
     CompileError (a TypeError): called in a function that `compile` records.
@@ -75,12 +78,26 @@ def backward(
         )
     seed = make_seed(self, gradient, create_graph)
     with backward_pass([self], [seed]) as nodes:
+        if innermost() is not None and not create_graph:
+            _check_not_differentiated(self, nodes)
         propagate(nodes, record=create_graph, keep=retain_grads)
         with depositing:  # adding to a leaf that another thread adds to would lose one of the two
             taken: set[int] = set()
             if retain_grads:
                 _deposit(nodes.order, nodes.original, taken, create_graph)
             _deposit(nodes.ends, nodes.original, taken, create_graph)
+
+
+def _check_not_differentiated(output: Tensor, nodes: Pass) -> None:
+    """Raise where a pass that is not recorded reaches what is being differentiated further."""
+    reached = chain(nodes.ends, nodes.order)
+    argument = argument_among(map(nodes.original, reached) if nodes.original else reached)
+    if argument is not None:
+        raise GradientError(
+            f"backward() of {describe(output)} reaches {describe(argument)} of a function that is "
+            "differentiated, and would leave plain numbers in .grad, through which no gradient "
+            "flows: write .backward(create_graph=True), or ag.grad of a function for that part"
+        )
 
 
 depositing = RLock()

@@ -64,7 +64,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
             items = list(given)
             for place, operand in zip(places, operands, strict=True):
                 items[place] = operand
-            result = call_inside(f, nest(items), kwargs)
+            result = call_inside(f, nest(items), kwargs, arguments=operands)
             if type(result) is not Tensor:
                 raise UnsupportedError(
                     f"a checkpointed function must return one Tensor, and {_name(f)} returned "

@@ -13,8 +13,9 @@ import math
 import os
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
+from copy import deepcopy
 from types import FrameType
 from typing import Any
 
@@ -26,7 +27,7 @@ from autograd.data import is_number
 from autograd.errors import DataError, DetachedWarning
 from autograd.tensor import OWN, Tensor, describe, stamp
 
-__all__ = ["call_inside", "is_inside", "own"]
+__all__ = ["argument_among", "call_inside", "innermost", "is_inside", "own"]
 
 
 class Inside:
@@ -35,13 +36,15 @@ class Inside:
     Attributes
     ----------
     since : the stamp at which the outermost such call of this thread and task began.
+    arguments : the nodes that stand for its arguments, and for those of the calls around it.
     refusal : the last conversion that was refused, and the place in the code that asked for it.
     """
 
-    __slots__ = ("refusal", "since")
+    __slots__ = ("arguments", "refusal", "since")
 
-    def __init__(self, since: int) -> None:
+    def __init__(self, since: int, arguments: tuple[Tensor, ...]) -> None:
         self.since = since
+        self.arguments = arguments
         self.refusal: tuple[Exception, Any, int] | None = None
 
     def lost(self, error: Exception) -> Exception | None:
@@ -83,11 +86,13 @@ def _is_behind(cause: BaseException, error: BaseException) -> bool:
 
 
 _inside: ContextVar[Inside | None] = ContextVar("gategrad_inside", default=None)
+innermost = _inside.get
+"""The innermost such call of this thread and task; None where there is none."""
 
 
 def is_inside(node: Tensor) -> bool:
     """Whether a node was made inside of a call that is being differentiated or recorded now."""
-    inside = _inside.get()
+    inside = innermost()
     return inside is not None and node._stamp > inside.since
 
 
@@ -97,14 +102,19 @@ def call_inside(
     kwargs: dict[str, Any] | None = None,
     *,
     since: int | None = None,
+    arguments: Sequence[Tensor] = (),
 ) -> Any:
     """Call a function for its derivative, or to record it: a gradient must not be lost in it.
 
-    `since` is the stamp from which nodes are the call's own. Whatever calls a user's function to
+    `since` is the stamp from which nodes are the call's own, and `arguments` are those nodes that
+    it is differentiated for. Whatever calls a user's function to
     differentiate or to record it does so by this function.
     """
-    outer = _inside.get()
-    inside = Inside((since or stamp()) if outer is None else outer.since)
+    outer = innermost()
+    if outer is None:
+        inside = Inside(since or stamp(), tuple(arguments))
+    else:
+        inside = Inside(outer.since, (*outer.arguments, *arguments))
     token = _inside.set(inside)
     try:
         return f(*args, **(kwargs or {}))
@@ -115,6 +125,15 @@ def call_inside(
         raise lost from None
     finally:
         _inside.reset(token)
+
+
+def argument_among(nodes: Iterable[Tensor]) -> Tensor | None:
+    """One of the nodes that a function which is being differentiated now is differentiated for."""
+    inside = innermost()
+    if inside is None or not inside.arguments:
+        return None
+    arguments = set(inside.arguments)
+    return next((node for node in nodes if node in arguments), None)
 
 
 def own(node: Tensor) -> Tensor:
@@ -174,7 +193,7 @@ def to_array(node: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
 
 def _as_array(node: Tensor, frame: FrameType) -> str:
     """What is wrong with making a plain array of a node that wants a gradient."""
-    if _inside.get() is None:
+    if innermost() is None:
         return (
             f"{describe(node)} wants a gradient and would lose it as a plain array: write t.data "
             "or t.numpy() for its value, as for a plot, np.stack([t, u]) to join Tensors, or "
@@ -216,7 +235,7 @@ def _cut(node: Tensor, frame: FrameType) -> None:
         return
     if not doing.is_local and any(doing.function(frame) is truth for truth in _TRUTHS):
         return
-    if _inside.get() is None:
+    if innermost() is None:
         _warn(frame)
         return
     what, advice = _told(frame)
@@ -228,7 +247,7 @@ def _cut(node: Tensor, frame: FrameType) -> None:
 
 def _noted(frame: FrameType, error: Exception) -> Exception:
     """The error, remembered in case that whoever asked for the conversion raises another."""
-    inside = _inside.get()
+    inside = innermost()
     if inside is not None:
         inside.refusal = error, frame.f_code, frame.f_lasti
     return error
@@ -337,11 +356,12 @@ def copied(node: Tensor, memo: dict[int, Any] | None = None) -> Tensor:
     if _is_its_own_copy(node):
         return node
     _refuse_copy(node)
-    data = node.data if is_number(node.data) else node.data.copy()
-    fresh = Tensor(data, name=node.name, requires_grad=node.requires_grad)
-    if memo is not None:
-        memo[id(node)] = fresh
-    return fresh
+    data = node.data
+    if memo is not None and type(data) is np.ndarray:
+        data = deepcopy(data, memo)  # of an array that is held elsewhere too there is one copy
+    elif not is_number(data):
+        data = data.copy(order="K")
+    return Tensor(data, name=node.name, requires_grad=node.requires_grad)
 
 
 def reduced(node: Tensor) -> tuple:
@@ -365,7 +385,7 @@ def _is_its_own_copy(node: Tensor) -> bool:
     leaf, in a transform too, which differentiates for its own arguments."""
     if getattr(type(node._value), "traced", False) or node._second is OWN:
         return True
-    return node.gate is not None and _inside.get() is not None
+    return node.gate is not None and innermost() is not None
 
 
 def _refuse_copy(node: Tensor) -> None:

@@ -67,7 +67,7 @@ class Call:
             arguments = list(args)
             for i, argument in zip(distinct, nest(self.fresh), strict=True):
                 arguments[i] = argument
-            result = call_inside(f, arguments, kwargs, since=self._born)
+            result = call_inside(f, arguments, kwargs, since=self._born, arguments=self.fresh)
         result, aux = _parted(f, result) if has_aux else (result, None)
         leaves, self.nest_outputs = flatten(result)
         self.outputs = [o if type(o) is Tensor else leaf(as_data(o, None)) for o in leaves]

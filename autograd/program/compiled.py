@@ -12,14 +12,15 @@ import numpy as np
 from autograd import modes
 from autograd.data import as_data
 from autograd.errors import CompileError, DataError
-from autograd.leaving import call_inside, is_inside
+from autograd.graph import Graph
+from autograd.leaving import argument_among, call_inside, is_inside
 from autograd.program.building import program_of
 from autograd.program.memory import layout
 from autograd.program.methods import bind, bound, is_found_by_name
 from autograd.program.program import Program
 from autograd.program.recorded import of_graph
 from autograd.program.tape import Tape, audible, taping
-from autograd.tensor import Tensor
+from autograd.tensor import Tensor, describe
 from autograd.trees import flatten, structure
 
 __all__ = ["CacheInfo", "Compiled", "compile"]
@@ -279,6 +280,13 @@ def compile(
         "reuse_outputs": reuse_outputs, "blas_threads": blas_threads, "backend": backend,
     }  # fmt: skip
     if type(target) is Tensor:
+        argument = argument_among(Graph(target).nodes) if is_inside(target) else None
+        if argument is not None:
+            raise CompileError(
+                f"compile() of {describe(target)} in a function that is differentiated for "
+                f"{describe(argument)}: its program would return plain numbers, through which no "
+                "gradient flows. Compile the derivative of the function, ag.compile(ag.grad(f))"
+            )
         return of_graph(target, **options)
     if not callable(target):
         raise DataError(f"compile() expects a function or a Tensor and received {target!r}")

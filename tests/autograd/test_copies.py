@@ -111,6 +111,11 @@ def test_a_copy_has_data_of_its_own():
     w.data -= 1.0
     np.testing.assert_array_equal(y.data, 3 * X)
     assert not np.shares_memory(w.data, copy.copy(w).data)
+    data, again = copy.deepcopy([w.data, w])  # what was shared is shared
+    assert again.data is data
+    columns = Tensor(np.asfortranarray(np.ones((2, 3))))
+    assert copy.copy(columns).data.flags.f_contiguous
+    assert copy.deepcopy(columns).data.flags.f_contiguous
 
 
 # ---- random functions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pytest
@@ -422,3 +423,50 @@ def test_a_program_computes_what_is_stopped_anew():
         w.data = w.data + 1.0
     halves = ag.compile(ag.grad(lambda x: x * ag.stop_gradient(x)))
     assert (halves(2.0), halves(3.0)) == (2.0, 3.0)
+
+
+# ---- gradients that are taken inside
+
+
+def slope_by_backward(x, **options):
+    y = (x * x).sum()
+    y.backward(**options)
+    return x.grad
+
+
+def test_a_backward_pass_inside_is_recorded_or_refused():
+    outside = Tensor(2.0)
+
+    def slope_of_another(x):
+        (x * outside).backward()
+        return outside.grad * 1.0
+
+    for f in (slope_by_backward, slope_of_another):
+        for x in (3.0, Tensor(3.0)):
+            with pytest.raises(ag.GradientError, match="create_graph=True"):
+                ag.grad(f)(x)
+        with pytest.raises(ag.GradientError, match="create_graph=True"):
+            ag.grad(lambda x, f=f: ag.grad(f)(x) * x)(3.0)
+    assert outside.grad is None
+    recorded = partial(slope_by_backward, create_graph=True)
+    assert ag.grad(recorded)(3.0) == 2.0
+    np.testing.assert_array_equal(ag.jacobian(recorded)(np.ones(2)), 2 * np.eye(2))
+
+
+def test_a_backward_pass_of_something_else_is_nobodys_business():
+    def f(x):
+        w = Tensor(5.0)
+        (w * w).backward()
+        return x * w.grad
+
+    assert ag.grad(f)(3.0) == 10.0
+    assert ag.grad(lambda x: x * slope_by_backward(Tensor(x.item())))(3.0) == 6.0
+
+
+def test_a_graph_that_is_differentiated_is_not_compiled_inside():
+    with pytest.raises(ag.CompileError, match=r"ag\.compile\(ag\.grad\(f\)\)"):
+        ag.grad(lambda x: ag.compile(x * x).run())(3.0)
+    w = Tensor(3.0)
+    program = ag.compile(w * w)
+    assert ag.grad(lambda x: x * program.run())(2.0) == 9.0
+    assert ag.grad(lambda x: x * ag.compile(w * w).run())(2.0) == 9.0
