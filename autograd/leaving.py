@@ -191,18 +191,30 @@ def to_array(node: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
     return np.asarray(node.data, dtype=dtype)
 
 
+def _namesake(frame: FrameType) -> str:
+    """Our function of the name of NumPy's, which has not handed a list or a value over to it."""
+    import autograd
+
+    name = ""
+    outer: FrameType | None = frame
+    while outer is not None and str(outer.f_globals.get("__name__", "")).startswith("numpy."):
+        name, outer = outer.f_code.co_name, outer.f_back
+    known = name and not name.startswith("_") and callable(getattr(autograd, name, None))
+    return f"ag.{name}(...), which takes Tensors and lists of them, or " if known else ""
+
+
 def _as_array(node: Tensor, frame: FrameType) -> str:
     """What is wrong with making a plain array of a node that wants a gradient."""
     if innermost() is None:
         return (
-            f"{describe(node)} wants a gradient and would lose it as a plain array: write t.data "
-            "or t.numpy() for its value, as for a plot, np.stack([t, u]) to join Tensors, or "
+            f"{describe(node)} wants a gradient and would lose it as a plain array: write "
+            f"{_namesake(frame)}t.data or t.numpy() for its value, as for a plot, np.stack([t, u]) to join Tensors, or "
             "ag.array for nested lists of Tensors and numbers"
         )
     what, advice = _told(frame)
     return (
         f"{describe(node)} wants a gradient, and {what} makes a plain array of it, where the "
-        f"gradient would be lost: {advice}; write t.data where the values alone are meant"
+        f"gradient would be lost: {_namesake(frame) or advice + '; '}write t.data where the values alone are meant"
     )
 
 

@@ -147,7 +147,8 @@ def _unsupported(name: str) -> UnsupportedError:
     if name in _IN_PLACE:
         return UnsupportedError(
             f"np.{name} writes into an array, and the gates of a Tensor would see other values: "
-            "write ag.where(mask, value, t) or np.concatenate of the parts"
+            "write ag.where(mask, value, t) or np.concatenate of the parts; ag.full(shape, t) and "
+            "ag.full_like(a, t) fill an array with a Tensor, which NumPy's own cannot"
         )
     if name.startswith("fft."):
         return UnsupportedError(

@@ -94,13 +94,13 @@ def apply_along_axis(
     if not results:
         raise ShapeError(f"apply_along_axis finds no row in an array of shape {arr.shape}")
     if not any(type(value) is Tensor for value in results):
-        joined: Any = np.array([np.asarray(value) for value in results])
+        rows: Any = np.array([np.asarray(value) for value in results])
     else:
-        joined = array([_entry(value) for value in results])
+        rows = array([_entry(value) for value in results])
         kind = _entry(results[0]).dtype
-        joined = in_dtype(joined, kind) if kind.char == joined.dtype.char else joined
-    inner = joined.shape[1:]
-    shaped: Any = np.reshape(joined, (*rest, *inner))
+        rows = in_dtype(rows, kind) if kind.char == rows.dtype.char else rows
+    inner = rows.shape[1:]
+    shaped: Any = np.reshape(rows, (*rest, *inner))
     n, k = len(rest), len(inner)
     order = (*range(axis), *range(n, n + k), *range(axis, n))
     return transpose(shaped, order) if type(shaped) is Tensor else shaped.transpose(order)

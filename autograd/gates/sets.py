@@ -49,7 +49,7 @@ def unique(
     """
     ar = as_operand(ar)
     try:
-        found = np.unique(
+        found = np.unique(  # type: ignore[call-overload]
             value_of(ar), True, return_inverse, return_counts, axis, equal_nan=equal_nan
         )
     except (ValueError, TypeError, IndexError) as error:
