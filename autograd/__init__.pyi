@@ -296,6 +296,10 @@ from numpy import array_equal as array_equal
 from numpy import array_equiv as array_equiv
 from numpy import array_repr as array_repr
 from numpy import array_str as array_str
+from numpy import bitwise_and as bitwise_and
+from numpy import bitwise_count as bitwise_count
+from numpy import bitwise_or as bitwise_or
+from numpy import bitwise_xor as bitwise_xor
 from numpy import can_cast as can_cast
 from numpy import common_type as common_type
 from numpy import count_nonzero as count_nonzero
@@ -305,8 +309,10 @@ from numpy import einsum_path as einsum_path
 from numpy import empty_like as empty_like
 from numpy import equal as equal
 from numpy import flatnonzero as flatnonzero
+from numpy import gcd as gcd
 from numpy import greater as greater
 from numpy import greater_equal as greater_equal
+from numpy import invert as invert
 from numpy import isclose as isclose
 from numpy import iscomplex as iscomplex
 from numpy import iscomplexobj as iscomplexobj
@@ -319,6 +325,8 @@ from numpy import isposinf as isposinf
 from numpy import isreal as isreal
 from numpy import isrealobj as isrealobj
 from numpy import ix_ as ix_
+from numpy import lcm as lcm
+from numpy import left_shift as left_shift
 from numpy import less as less
 from numpy import less_equal as less_equal
 from numpy import lexsort as lexsort
@@ -336,6 +344,7 @@ from numpy import not_equal as not_equal
 from numpy import ones_like as ones_like
 from numpy import ravel_multi_index as ravel_multi_index
 from numpy import result_type as result_type
+from numpy import right_shift as right_shift
 from numpy import shape as shape
 from numpy import shares_memory as shares_memory
 from numpy import signbit as signbit
@@ -413,6 +422,10 @@ __all__ = [
     "atleast_3d",
     "average",
     "bincount",
+    "bitwise_and",
+    "bitwise_count",
+    "bitwise_or",
+    "bitwise_xor",
     "block",
     "broadcast_arrays",
     "broadcast_to",
@@ -488,6 +501,7 @@ __all__ = [
     "gamma",
     "gammaln",
     "gate",
+    "gcd",
     "geomspace",
     "grad",
     "gradcheck",
@@ -509,6 +523,7 @@ __all__ = [
     "insert",
     "interp",
     "intersect1d",
+    "invert",
     "isclose",
     "iscomplex",
     "iscomplexobj",
@@ -524,7 +539,9 @@ __all__ = [
     "jacobian",
     "jvp",
     "kron",
+    "lcm",
     "ldexp",
+    "left_shift",
     "less",
     "less_equal",
     "lexsort",
@@ -607,6 +624,7 @@ __all__ = [
     "reshape",
     "resize",
     "result_type",
+    "right_shift",
     "rint",
     "roll",
     "rollaxis",

@@ -90,10 +90,10 @@ LATER_METHODS: dict[str, tuple[str, ...]] = {
     "rounding": ("clip", "conj", "conjugate", "round"),
     "copying": ("copy", "repeat"),
     "movement": (
-        "fill", "flatten", "itemset", "nonzero", "put", "ravel", "resize", "squeeze", "swapaxes",
-        "tolist",
+        "fill", "flat", "flatten", "itemset", "nonzero", "put", "ravel", "resize", "squeeze",
+        "swapaxes", "tolist",
     ),
-    "picking": ("compress", "take"),
+    "picking": ("choose", "compress", "take"),
     "complex_parts": ("imag", "real"),
     "matrices": ("diagonal", "trace"),
     "cumulative": ("cumprod", "cumsum", "prod"),

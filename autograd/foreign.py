@@ -176,6 +176,15 @@ IN_PLACE = "{0} as a new node, or for a leaf between two passes t.data = ..."
 MEMORY = "nothing: arrays are NumPy's, in the computer's memory"
 
 ATTRIBUTES: Words = {
+    "NumPy": {
+        **{word: f"t.data.{word}" for word in ("base", "ctypes", "flags")},
+        **{word: f"t.data.{word}(...)" for word in ("byteswap", "getfield", "setflags", "tofile")},
+        "dump": "np.save(file, t.data)",
+        "dumps": "t.data.tobytes()",
+        "setfield": "nothing: a Tensor is not written in place",
+        "tobytes": "t.data.tobytes()",
+        "to_device": MEMORY,
+    },
     "PyTorch": {
         "view": "t.reshape(shape)",
         "view_as": "t.reshape(u.shape)",

@@ -208,13 +208,14 @@ def _as_array(node: Tensor, frame: FrameType) -> str:
     if innermost() is None:
         return (
             f"{describe(node)} wants a gradient and would lose it as a plain array: write "
-            f"{_namesake(frame)}t.data or t.numpy() for its value, as for a plot, np.stack([t, u]) to join Tensors, or "
-            "ag.array for nested lists of Tensors and numbers"
+            f"{_namesake(frame)}t.data or t.numpy() for its value, as for a plot, "
+            "np.stack([t, u]) to join Tensors, or ag.array for nested lists of Tensors and numbers"
         )
     what, advice = _told(frame)
+    advice = f"write {ours}" if (ours := _namesake(frame)) else f"{advice}; write "
     return (
         f"{describe(node)} wants a gradient, and {what} makes a plain array of it, where the "
-        f"gradient would be lost: {_namesake(frame) or advice + '; '}write t.data where the values alone are meant"
+        f"gradient would be lost: {advice}t.data where the values alone are meant"
     )
 
 

@@ -32,6 +32,8 @@ VALUES: frozenset[Callable[..., Any]] = frozenset(
         np.shares_memory, np.unravel_index, np.ravel_multi_index, np.can_cast, np.min_scalar_type,
         np.common_type, np.zeros_like, np.ones_like, np.empty_like, np.ix_,
         np.linalg.matrix_rank, np.einsum_path,
+        np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.left_shift, np.right_shift,
+        np.bitwise_count, np.gcd, np.lcm,
         np.nanargmax, np.nanargmin, np.diag_indices_from, np.tril_indices_from,
         np.triu_indices_from,
         np.result_type, np.array_repr, np.array_str, np.array2string,

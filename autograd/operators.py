@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
+
+import numpy as np
 
 from autograd import leaving
 from autograd.backward import backward
@@ -61,6 +64,18 @@ def rounding(name: str) -> Callable[[Tensor], Tensor]:
     return lambda self: later_function(name)(self)
 
 
+def swapped(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """The same function of its operands in the other order."""
+    return wraps(function)(lambda a, b: function(b, a))
+
+
+def of_layout(name: str) -> property:
+    """An attribute of arrays that says how they lie in memory."""
+    return property(
+        lambda self: getattr(as_array(self.data), name), doc=f"As of the array: {name}."
+    )
+
+
 for name, gate in {
     "add": arithmetic.add,
     "sub": arithmetic.subtract,
@@ -101,8 +116,18 @@ Tensor.__reduce__ = leaving.reduced
 for name in ("floor", "ceil", "trunc"):  # of Python's math: they stay in the graph
     setattr(Tensor, f"__{name}__", rounding(name))
 
-Tensor.argmax = on_values("argmax")
-Tensor.argmin = on_values("argmin")
+# Of booleans and integers, which have no gradient: plain results, as of the comparisons.
+for name in ("and", "or", "xor", "lshift", "rshift"):
+    function = getattr(operator, f"__{name}__")
+    setattr(Tensor, f"__{name}__", comparison(function))
+    setattr(Tensor, f"__r{name}__", comparison(swapped(function)))
+Tensor.__invert__ = on_values("__invert__")
+Tensor.__contains__ = lambda self, value: bool(np.any(self == value))
+
+for name in ("all", "any", "argmax", "argmin"):
+    setattr(Tensor, name, on_values(name))
+for name in ("itemsize", "nbytes", "strides"):
+    setattr(Tensor, name, of_layout(name))
 
 Tensor.backward = backward
 Tensor.__array_ufunc__ = array_ufunc

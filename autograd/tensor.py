@@ -14,7 +14,7 @@ import numpy as np
 from autograd import modes
 from autograd.data import as_data, check_differentiable
 from autograd.elsewhere import NodeType
-from autograd.errors import DataError, GradientError, ShapeError, UnsupportedError
+from autograd.errors import DataError, GradientError, OutOfRangeError, ShapeError, UnsupportedError
 from autograd.modes import Scope, Source
 
 if TYPE_CHECKING:
@@ -328,8 +328,13 @@ class Tensor(Operations, metaclass=NodeType):
         """The value as an array, outside the graph; an array node's own memory."""
         return np.asarray(self.data)
 
-    def item(self) -> float:
-        """The value of a node of one element, as a Python number."""
+    def item(self, *index: Any) -> Any:
+        """The value of a node of one element, as a Python number, or of the entry at `index`.
+
+        An index is a place in the flat order, or one for each axis: ``t.item(0, 1)``.
+        """
+        if index:
+            return _item_at(self, index)
         if self.size != 1:
             raise ShapeError(
                 f"item() expects one element and {describe(self)} has shape {self.shape}: "
@@ -378,6 +383,17 @@ class Tensor(Operations, metaclass=NodeType):
 
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec else repr(self)
+
+
+def _item_at(node: Tensor, index: tuple[Any, ...]) -> Any:
+    """`Tensor.item` of one entry among many."""
+    try:
+        return np.asarray(node.data).item(*index)
+    except (ValueError, TypeError, IndexError) as error:
+        raise OutOfRangeError(
+            f"item{index} expects a place in {describe(node)}, counted in the flat order or along "
+            f"each axis: {error}"
+        ) from error
 
 
 def leaf(data: Any, name: str | None = None) -> Tensor:

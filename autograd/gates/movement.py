@@ -266,6 +266,10 @@ def atleast_3d(*arys: Any) -> Tensor | Any:
     return each(arys, shape_3d)
 
 
+def _flat(a: Tensor) -> Tensor:
+    return ravel(a)
+
+
 def _tolist(a: Tensor) -> Any:
     """The values as nested lists of Python floats, outside the graph."""
     return a.data if type(a.data) is float else a.data.tolist()
@@ -306,6 +310,7 @@ NUMPY = {
     np.swapaxes: swapaxes,
 }
 METHODS = {
+    "flat": property(_flat, doc="All entries along one axis, to be iterated and read by index."),
     "flatten": ravel,
     "nonzero": _nonzero,
     "ravel": ravel,

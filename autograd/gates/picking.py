@@ -245,6 +245,11 @@ def _compress_method(a: Tensor, condition: Any, axis: int | None = None) -> Tens
     return compress(condition, a, axis)
 
 
+def _choose_method(a: Tensor, choices: Sequence[Any], *, mode: str = "raise") -> Tensor:
+    """Entry by entry, the one of several arrays whose number this one holds."""
+    return choose(a, choices, mode=mode)
+
+
 NUMPY = {
     np.choose: choose,
     np.compress: compress,
@@ -254,4 +259,4 @@ NUMPY = {
     np.take: take,
     np.take_along_axis: take_along_axis,
 }
-METHODS = {"compress": _compress_method, "take": take}
+METHODS = {"choose": _choose_method, "compress": _compress_method, "take": take}
