@@ -27,7 +27,7 @@ from autograd.data import is_number
 from autograd.errors import DataError, DetachedWarning
 from autograd.tensor import OWN, Tensor, describe, stamp
 
-__all__ = ["argument_among", "call_inside", "innermost", "is_inside", "own"]
+__all__ = ["argument_among", "call_inside", "innermost", "is_inside", "own", "warn_at"]
 
 
 class Inside:
@@ -271,10 +271,19 @@ def _warn(frame: FrameType) -> None:
     place = _users(frame)
     doing = under_way(place)
     what = "writing it into an array" if doing.kind == "store" else _called(doing.path)
-    warnings.warn_explicit(
+    warn_at(
+        place,
         f"{what} takes the number of a Tensor that wants a gradient out of the graph, and no "
         "gradient flows through it: compute with functions of ag, join Tensors with ag.array or "
         "np.stack, or write .item() where the number alone is meant",
+    )
+
+
+def warn_at(place: FrameType | None, words: str) -> None:
+    """Warn that a gradient is cut, on the line of a frame; by default on the user's."""
+    place = place or _users(sys._getframe(1))
+    warnings.warn_explicit(
+        words,
         DetachedWarning,
         place.f_code.co_filename,
         place.f_lineno,

@@ -199,6 +199,7 @@ class Module(Holder):
         Raises StateError (a ValueError) for names that are missing or unknown, for other shapes,
         for anything but real numbers, and inside of a transform for what it differentiates, whose
         gradient would be lost: `nn.call` computes with such a state. Nothing is changed then.
+        Elsewhere a computed Tensor that wants a gradient is taken with a DetachedWarning.
         """
         load_entries(f"{type(self).__name__}.load_state_dict()", dict(entries(self)), state)
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd import AutogradError, DataError, Tensor
 from autograd.data import as_data, is_number
-from autograd.leaving import is_inside
+from autograd.leaving import is_inside, warn_at
 from nn.errors import StateError
 
 __all__ = [
@@ -128,13 +128,26 @@ def _walk(value: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Entry]]:
         yield from _walk(item, f"{path}.{name}" if path else str(name), seen)
 
 
+KEPT = "write nn.call(model, state, x) to compute with it, or value.detach() to keep its value"
+
+
 def load_entries(caller: str, known: Mapping[str, Entry], state: Mapping[str, Any]) -> None:
     """Give every entry the array of its name; everything is checked before anything changes."""
     if not isinstance(state, Mapping):
         raise StateError(f"{caller} expects a dict of arrays by name, received {state!r:.60}")
     missing = [name for name in known if name not in state]
     check_names(caller, missing, [name for name in state if name not in known])
+    computed = [
+        name for name, value in state.items()
+        if type(value) is Tensor and value.requires_grad and value.gate is not None
+    ]  # fmt: skip
     arrays = {name: _fitting(caller, name, entry, state[name]) for name, entry in known.items()}
+    if computed:
+        warn_at(
+            None,
+            f"{caller} keeps the value alone of {computed[0]} and whatever else was computed, and "
+            f"no gradient flows through it: {KEPT}",
+        )
     for name, entry in known.items():
         if isinstance(entry, Grid):
             entry.assign(arrays[name])
@@ -166,8 +179,7 @@ def _fitting(caller: str, name: str, entry: Entry, value: Any) -> np.ndarray:
     if type(value) is Tensor and value.requires_grad and is_inside(value):
         raise StateError(
             f"{caller}: {name} is computed in a function that is differentiated, and a model keeps "
-            "its value alone, so that the gradient would be lost: write nn.call(model, state, x) "
-            "to compute with it, or value.detach() to keep its value"
+            f"its value alone, so that the gradient would be lost: {KEPT}"
         )
     try:
         array = np.asarray(as_data(value.data if type(value) is Tensor else value, None))

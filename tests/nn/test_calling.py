@@ -332,6 +332,18 @@ def test_a_state_that_is_differentiated_is_not_loaded_without_its_gradient(trans
     assert snapshot(model) == before
 
 
+def test_a_computed_state_is_loaded_with_a_warning_on_the_users_line():
+    model, other = nn.Linear(3, 2, rng=0), nn.Linear(3, 2, rng=1)
+    state = {name: 2.0 * value for name, value in other.named_parameters()}
+    with pytest.warns(ag.DetachedWarning, match=r"weight and .* nn\.call") as caught:
+        model.load_state_dict(state)
+    assert [w.filename for w in caught] == [__file__]
+    np.testing.assert_array_equal(model.weight.data, 2.0 * other.weight.data)
+    with ag.no_grad():  # which says that no gradient is wanted
+        model.load_state_dict({name: 3.0 * value for name, value in other.named_parameters()})
+    model.load_state_dict({name: value.detach() for name, value in state.items()})
+
+
 def test_values_are_loaded_inside_of_a_transform_on_purpose():
     model, other = nn.Linear(3, 2, rng=0), nn.Linear(3, 2, rng=1)
 
