@@ -14,8 +14,7 @@ import numpy as np
 from autograd import AutogradError, Tensor
 
 from . import examples
-from .columns import Derivation
-from .derivation import table
+from .derivation import Derivation, table
 from .drawing import draw
 from .errors import RendererError, VizError
 from .expression import assignment, nearest, parse

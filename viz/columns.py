@@ -3,119 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from autograd.numerals import MOST_WRITTEN, number
 
+from .blocks import Block, Cell, Heading, Line, Row, Run, Span, Words, text
 from .wording import width
 
 # What a piece of text is, and its colour in a terminal: that of the user's own palette.
 COLOURS = {"value": "32", "gradient": "31", "title": "1", "quiet": "2", "warning": "1;33"}
 INDENT = 3
 GAP = 2
-
-
-class Run(NamedTuple):
-    """A piece of a line, and what it is."""
-
-    text: str
-    role: str = ""
-
-
-class Cell(NamedTuple):
-    """A table's cell: lines of text; a `number` is aligned on its decimal point."""
-
-    lines: tuple[str, ...] = ("",)
-    role: str = ""
-    number: bool = False
-
-
-class Span(NamedTuple):
-    """A table's last cell, as long as it likes: it does not widen its column."""
-
-    runs: tuple[Run, ...]
-
-
-Line = list[Run]
-Row = Sequence[Cell | Span]
-
-
-class Heading(NamedTuple):
-    """The title of a part: "1  The graph"."""
-
-    text: str
-
-
-class Words(NamedTuple):
-    """Lines that stand as they are."""
-
-    lines: tuple[Line, ...]
-
-
-class Table(NamedTuple):
-    """Rows in columns, under their `titles`; in plain text only where it `shows_titles`."""
-
-    rows: tuple[Row, ...]
-    titles: tuple[str, ...] = ()
-    shows_titles: bool = False
-
-
-Block = Heading | Words | Table
-
-
-class Derivation(str):
-    """Text of several lines, from blocks with a blank line between.
-
-    `colored` is the same text in a terminal's colours, `markdown` the same blocks in Markdown. In
-    a shell it shows as it prints, not in quotes; in a notebook as Markdown.
-    """
-
-    blocks: tuple[Block, ...]
-
-    def __new__(cls, blocks: Iterable[Block]) -> Derivation:
-        kept = tuple(blocks)
-        self = super().__new__(cls, "\n".join(_plain(line) for line in _lines_of(kept)))
-        self.blocks = kept
-        return self
-
-    def __getnewargs__(self) -> tuple[Any, ...]:
-        return (self.blocks,)
-
-    @property
-    def lines(self) -> list[Line]:
-        """The lines of the text, in runs."""
-        return _lines_of(self.blocks)
-
-    @property
-    def markdown(self) -> str:
-        """The derivation as Markdown's tables."""
-        from .markdown import markdown_of
-
-        return markdown_of(self.blocks)
-
-    @property
-    def colored(self) -> str:
-        """The text with escape codes: green values, red gradients, as in the pictures."""
-        return "\n".join("".join(painted(run) for run in line).rstrip() for line in self.lines)
-
-    def __repr__(self) -> str:
-        return str(self)
-
-    def __str__(self) -> str:
-        return str.__str__(self)
-
-    def _repr_markdown_(self) -> str:
-        return self.markdown
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text(str(self))
-
-
-def text(content: str, role: str = "") -> Cell:
-    """A cell of words."""
-    return Cell(tuple(content.split("\n")), role)
 
 
 def quantity(content: Any, role: str, digits: int | None = None) -> Cell:
@@ -156,7 +56,8 @@ def columns(rows: Sequence[Row], header: Sequence[str] = ()) -> list[Line]:
     return lines
 
 
-def _lines_of(blocks: Iterable[Block]) -> list[Line]:
+def lines_of(blocks: Iterable[Block]) -> list[Line]:
+    """The blocks one after the other, a blank line between."""
     lines: list[Line] = []
     for block in blocks:
         lines += [[]] if lines else []
@@ -178,7 +79,8 @@ def painted(run: Run) -> str:
     return f"{before}\x1b[{COLOURS[run.role]}m{letters}\x1b[0m{after}"
 
 
-def _plain(line: Line) -> str:
+def plain(line: Line) -> str:
+    """A line without its roles."""
     return "".join(run.text for run in line).rstrip()
 
 

@@ -2,13 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from .columns import Derivation
+from .blocks import Block, Line
+from .columns import lines_of, painted, plain
+from .markdown import markdown_of
 from .stages import Stages
 from .subject import Subject, subject_of
+
+
+class Derivation(str):
+    """Text of several lines, from blocks with a blank line between.
+
+    `colored` is the same text in a terminal's colours, `markdown` the same blocks in Markdown. In
+    a shell it shows as it prints, not in quotes; in a notebook as Markdown.
+    """
+
+    blocks: tuple[Block, ...]
+
+    def __new__(cls, blocks: Iterable[Block]) -> Derivation:
+        kept = tuple(blocks)
+        self = super().__new__(cls, "\n".join(plain(line) for line in lines_of(kept)))
+        self.blocks = kept
+        return self
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return (self.blocks,)
+
+    @property
+    def lines(self) -> list[Line]:
+        """The lines of the text, in runs."""
+        return lines_of(self.blocks)
+
+    @property
+    def markdown(self) -> str:
+        """The derivation as Markdown's tables."""
+        return markdown_of(self.blocks)
+
+    @property
+    def colored(self) -> str:
+        """The text with escape codes: green values, red gradients, as in the pictures."""
+        return "\n".join("".join(painted(run) for run in line).rstrip() for line in self.lines)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        return str.__str__(self)
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
 
 
 def table(

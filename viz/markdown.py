@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from .columns import Block, Cell, Heading, Line, Row, Span, Table
+from .blocks import Block, Cell, Heading, Line, Row, Span, Table
 from .names import plain
 
 _LEFT, _CENTRE, _RIGHT = ":---", ":---:", "---:"

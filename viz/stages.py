@@ -11,8 +11,9 @@ import autograd as ag
 from autograd import Tensor
 from autograd.numerals import added, is_as_printed, number
 
+from .blocks import Block, Cell, Heading, Row, Run, Span, Table, Words, text
 from .collapse import MOST_GATES
-from .columns import Block, Cell, Heading, Row, Run, Span, Table, Words, quantity, text
+from .columns import quantity
 from .lines import Passed, counted, differentiated, fork, holds, is_one, passed
 from .symbols import symbol_of
 from .wording import Labels, definition, pattern_of, rule_of, with_numbers

@@ -7,8 +7,8 @@ from pathlib import Path
 from textwrap import wrap
 
 from . import examples
-from .columns import Derivation, Run, Words
-from .derivation import table
+from .blocks import Run, Words
+from .derivation import Derivation, table
 from .drawing import draw
 from .errors import RendererError
 from .examples import Example

@@ -141,8 +141,6 @@ def test_modules_and_programs_have_flowcharts_and_networks_say_they_have_none(tm
     assert boxes == ["forward", "backward"]
     picture = viz.draw_network(model)
     with pytest.raises(viz.VizError, match=r"writes \.svg, \.png, \.pdf, \.dot, \.html, \.tex by"):
-        picture.save("net.mmd")
-    with pytest.raises(viz.VizError, match="save writes"):
         picture.save(tmp_path / "net.mmd")
     assert picture.save(tmp_path / "net.tex").stat().st_size > 1000
 
