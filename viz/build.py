@@ -9,8 +9,7 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 
-from .bundle import bundle
-from .collapse import Opening, Unit, arrange
+from .collapse import Opening, Unit, arrange, bundle
 from .figure import Box, Figure, Gate, Gradient, Link, Wire
 from .subject import Subject
 from .symbols import is_scalar_constant, symbol_of

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from autograd.files import write_whole
 
 from .describe import description_of, hovers_of, title_of
-from .documents import document
 from .dot import dot_of
 from .errors import VizError
 from .figure import Figure
+from .fontconfig import warn_of_missing_letters
 from .mermaid import mermaid_of
 from .render import render
-from .scripts import warn_of_missing_letters
-from .svg import polished
+from .svg import document, polished
 from .themes import theme_named
 from .tikz import document_of, tikz_of
 

@@ -7,7 +7,8 @@ import re
 import warnings
 
 from .errors import VizError
-from .pointing import pointed
+from .names import plain
+from .wording import width
 
 LONGEST = 10_000  # Characters.
 DEEPEST = 400  # Operations inside one another; a sum of n terms is n deep.
@@ -111,3 +112,44 @@ class Source:
         ends = (node.col_offset, node.end_col_offset or node.col_offset + 1)
         first, last = (self.start + len(code[:end].decode(errors="ignore")) for end in ends)
         return first, last
+
+
+# ---- a place in a line
+
+WINDOW = 60  # Columns of a long line that are shown.
+INDENT = "    "
+
+
+def pointed(text: str, start: int, end: int | None = None) -> str:
+    """Two lines: `text`, and carets under its letters from `start` to before `end`.
+
+    Of a long text only the surroundings are shown. Wide letters get two carets.
+
+    >>> print(pointed("1 + sigmiod(x)", 4, 11))
+        1 + sigmiod(x)
+            ^^^^^^^
+    """
+    text = plain(text)
+    start = min(max(start, 0), len(text))
+    end = min(max(start + 1, end or 0), max(len(text), start + 1))
+    first, last = _window(text, start, end)
+    before, after = "…" if first else "", "…" if last < len(text) else ""
+    line = f"{before}{text[first:last]}{after}"
+    carets = max(width(text[start : min(end, last)]), 1)
+    blanks = width(before + text[first:start])
+    return f"{INDENT}{line.rstrip()}\n{INDENT}{' ' * blanks}{'^' * carets}"
+
+
+def _window(text: str, start: int, end: int) -> tuple[int, int]:
+    """From where to where `text` is shown: the place, and as much around it as there is room."""
+    first, last = start, min(start + 1, len(text))
+    room = WINDOW - width(text[first:last])
+    while room > 0 and (first > 0 or last < len(text)):
+        # A letter on the right, then one on the left; the place itself comes before all.
+        if last < len(text) and (last < end or first == 0 or last - start <= start - first):
+            room -= width(text[last])
+            last += 1
+        else:
+            first -= 1
+            room -= width(text[first])
+    return first, last

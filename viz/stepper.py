@@ -14,7 +14,6 @@ from autograd.files import write_whole
 
 from .build import figure_of
 from .describe import title_of
-from .documents import LONGEST_TITLE, document
 from .errors import RendererError, VizError
 from .names import plain, shortened
 from .picture import SMALL_GRAPH, GraphPicture, Picture, fitted
@@ -23,6 +22,7 @@ from .stepping.page import element
 from .stepping.story import Moment, Story
 from .stepping.telling import view_of
 from .subject import subject_of
+from .svg import LONGEST_TITLE, document
 from .themes import theme_named
 
 SUFFIXES = (".html", ".svg", ".png", ".pdf", ".json", ".gif")
@@ -253,7 +253,7 @@ class Stepper:
                 "save single steps, stepper[3].save(...)"
             )
         if suffix == ".gif":
-            from .stepping.animation import animated
+            from viz.stepping.sheet import animated
 
             return animated(list(self), self._ground)
         from .stepping.sheet import contact_sheet

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-from .names import escaped
+from .names import escaped, plain, shortened
 
 FONTS = "Helvetica, Arial, 'Liberation Sans', Arimo, sans-serif"
 SUBSCRIPT_SIZE, SUBSCRIPT_DROP = 0.75, 0.22
@@ -99,3 +99,29 @@ def _written(attributes: dict[str, str]) -> str:
 
 def _paragraphs(text: str) -> str:
     return "\n".join(escaped(line) for line in text.split("\n"))
+
+
+# ---- a document around it
+
+LONGEST_TITLE = 120
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="{scheme}">
+<title>{title}</title>
+</head>
+{body}
+</html>
+"""
+
+
+def document(title: str, body: str, scheme: str) -> str:
+    """The document whose body element is `body`; `scheme` is ``"light"``, ``"dark"``, or both.
+
+    >>> "<title>a &lt; b</title>" in document("a < b", "<body></body>", "light dark")
+    True
+    """
+    short = escaped(shortened(plain(title), LONGEST_TITLE))
+    return _PAGE.format(title=short, body=body, scheme=scheme)

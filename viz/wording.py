@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -192,3 +193,106 @@ def _bracketed(text: str) -> str:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | np.number | np.ndarray)
+
+
+# ---- what a gate does to a gradient, in a sentence; also the hints of a quiz
+
+_SENTENCES = {
+    "distributes": "{} distributes: each input receives the upstream gradient as it is.",
+    "swaps": "{} swaps: each input receives the upstream gradient times the other input.",
+    "routes": "{} routes: the gradient goes to where the value came from, and nowhere else.",
+    "scales": "{} scales: the upstream gradient times its own derivative, {rule}.",
+    "copies": "{} copies: every element that was added receives the upstream gradient.",
+    "moves": "{} moves: each gradient goes back to the place its value came from.",
+    "mixes": "{} mixes its inputs, each by its own rule: {rule}.",
+}
+_OWN = {
+    "subtract": "{} distributes: the first input receives the upstream gradient as it is, "
+    "the second one with its sign turned.",
+}
+
+
+def in_words(pattern: str, symbol: str, name: str, rule: str) -> str:
+    """The pattern of a gate as a sentence.
+
+    >>> in_words("distributes", "+", "add", "a+b → 1, 1")
+    '+ distributes: each input receives the upstream gradient as it is.'
+    """
+    if pattern == "routes" and name not in _EXTREMA:
+        symbol = name
+    sentence = _OWN.get(name, _SENTENCES[pattern])
+    return sentence.format(symbol, rule=rule)
+
+
+_EXTREMA = ("maximum", "minimum", "max", "min", "fmax", "fmin")
+
+
+# ---- formulas with gaps: filled in for pictures, and anew in the page when an input is dragged.
+# A gap for the label of node 3 is ⟦3⟧; one for the value of operand 0 is ⟪0⟫, or ⟪0!⟫ where a
+# negative number stands in brackets.
+
+_LABEL = re.compile(r"⟦(\d+)⟧")
+_NUMBER = re.compile(r"⟪(\d+)(!?)⟫")
+
+
+def label_gap(index: int) -> str:
+    """The gap for a label.
+
+    >>> label_gap(3)
+    '⟦3⟧'
+    """
+    return f"⟦{index}⟧"
+
+
+def symbols_of(node: Tensor, labels: Sequence[str], digits: int | None = None) -> str:
+    """A gate's formula in these texts for its operands, which stand where they are not ``""``."""
+    return written(
+        node,
+        [label or _constant(o, digits) for o, label in zip(node.inputs, labels, strict=True)],
+    )
+
+
+def numbers_of(node: Tensor, digits: int | None = None) -> str:
+    """A gate's formula with gaps for the values of its operands.
+
+    >>> x, y = Tensor(3.0), Tensor(-4.0)
+    >>> numbers_of(x * y), numbers_of(x - 2), numbers_of(x.exp())
+    ('⟪0⟫ × ⟪1!⟫', '⟪0⟫ − 2', 'exp(⟪0⟫)')
+    """
+    # A text that begins with a minus shows where a negative number gets its brackets.
+    gaps = [
+        f"−⟪{slot}⟫" if isinstance(operand, Tensor) else _constant(operand, digits)
+        for slot, operand in enumerate(node.inputs)
+    ]
+    # Those of a call, which follow its name, stay whatever is called with.
+    bracketed = re.sub(r"(?<![^ (|])\(−⟪(\d+)⟫\)", r"⟪\1!⟫", written(node, gaps))
+    return re.sub(r"−⟪(\d+)⟫", r"⟪\1⟫", bracketed)
+
+
+def with_labels(template: str, label: Callable[[int], str]) -> str:
+    """The template with its labels filled in.
+
+    >>> with_labels("⟦0⟧ + ⟦1⟧", ["x", "y"].__getitem__)
+    'x + y'
+    """
+    return _LABEL.sub(lambda gap: label(int(gap[1])), template)
+
+
+def with_values(template: str, numbers: Sequence[str]) -> str:
+    """The template with its numbers filled in.
+
+    >>> with_values("⟪0⟫ × ⟪1!⟫", ["−2", "−3"])
+    '−2 × (−3)'
+    """
+    return _NUMBER.sub(
+        lambda gap: in_brackets(numbers[int(gap[1])]) if gap[2] else numbers[int(gap[1])], template
+    )
+
+
+def in_brackets(number: str) -> str:
+    """A negative number in brackets, any other as it is."""
+    return f"({number})" if number.startswith("−") else number
+
+
+def _constant(operand: Any, digits: int | None) -> str:
+    return constant(operand, digits) if is_scalar_constant(operand) else "…"

@@ -11,11 +11,10 @@ from autograd.files import write_whole
 from .dot import dot_of
 from .errors import VizError
 from .figure import Figure
-from .fontconfig import FAMILY
+from .fontconfig import FAMILY, warn_of_missing_letters
 from .labels import HOLLOW, cell, font, row, table
 from .names import label_text, shortened
 from .render import render
-from .scripts import warn_of_missing_letters
 from .stepper import Stepper
 from .stepping.paper import A4, part, sheets
 from .stepping.sheet import trimmed_pdf

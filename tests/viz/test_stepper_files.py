@@ -22,7 +22,7 @@ from autograd import Tensor
 from autograd.gates.special import erf
 from viz import __main__ as command_line
 from viz import examples
-from viz.stepping import page, paper, squeeze
+from viz.stepping import page, paper
 from viz.stepping.live import Gates
 
 HOSTILE = '</script><img src=x onerror="window.hacked=1">--><!--'
@@ -184,7 +184,7 @@ def test_squeezing_keeps_strings_templates_and_regular_expressions():
     return  a
     b()
     """
-    assert squeeze.script(source) == (
+    assert page.squeezed_script(source) == (
         'let a="// kept  ",b=`  ${c + 1} `;let d=/[/ ]  x/g.test(a)?- -1:+ +1;return a\nb()'
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ from typing import Any
 from viz.names import escaped, shortened
 from viz.themes import COLORBLIND, DARK, LIGHT, THEMES, Theme
 
-from . import squeeze
 from .inline import image
 
 _HERE = Path(__file__).parent
@@ -70,7 +70,7 @@ def in_attribute(data: Any) -> str:
 def program(gates: str) -> str:
     """The script: a function of its own that leaves no name in the page."""
     parts = ((_HERE / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
-    source = squeeze.script("\n".join([gates, *parts]))
+    source = squeezed_script("\n".join([gates, *parts]))
     text = f"(()=>{{'use strict';\nconst MARK='{_MARK}';\n{source}\n}})();"
     # What would end the script, or a comment around it.
     text = text.replace("</", "<\\/").replace("-->", "-- >")
@@ -82,7 +82,7 @@ def program(gates: str) -> str:
 
 def style_of(theme: str) -> str:
     """The style sheet with the colours of a theme."""
-    return _colours(theme) + squeeze.style((_HERE / "stepper.css").read_text("utf-8"))
+    return _colours(theme) + squeezed_style((_HERE / "stepper.css").read_text("utf-8"))
 
 
 def _colours(theme: str) -> str:
@@ -93,3 +93,56 @@ def _colours(theme: str) -> str:
 
 def _variables(selector: str, theme: Theme) -> str:
     return f"{selector}{{{';'.join(f'--{role}:{hue}' for role, hue in vars(theme).items())}}}"
+
+
+# Strings, templates (without another inside), regular expressions, which follow an operator.
+# ---- scripts and styles without what a browser does not need
+
+_TOKEN = re.compile(
+    r"""(?P<kept>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`
+        |(?<=[(,=:\[!&|?{};\n ])/(?![/* ])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[a-z]*)
+    |(?P<comment>//[^\n]*|/\*.*?\*/)
+    |(?P<blank>\s+)
+    |(?P<other>[\w$]+|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_WORD = re.compile(r"[\w$]")
+_OPEN, _CLOSE = "{;,([:?=&|>", ")}],.?:&|=<"  # After and before which a line does not end.
+
+
+def squeezed_script(source: str) -> str:
+    """JavaScript without comments and blanks; lines end where they must, and ``const`` is ``let``.
+
+    >>> squeezed_script("// Says so.\\nif (a) {\\n  b(a + 1);\\n}\\nconst c = /[/ ]+/g;\\n")
+    'if(a){b(a+1)}\\nlet c=/[/ ]+/g;'
+    """
+    written = ""
+    waiting = ""  # The blanks since the last token.
+    for found in _TOKEN.finditer(source):
+        token = found[0]
+        if found["blank"] or found["comment"]:
+            waiting += token if found["blank"] else "\n" if "\n" in token else " "
+            continue
+        token = "let" if token == "const" else token
+        last, first = written[-1:], token[0]
+        if waiting and last:
+            if "\n" in waiting and last not in _OPEN and first not in _CLOSE:
+                written += "\n"
+            elif (_WORD.match(last) and _WORD.match(first)) or last + first in ("++", "--"):
+                written += " "
+        if token == "}" and last == ";":
+            written = written[:-1]
+        written += token
+        waiting = ""
+    return written
+
+
+def squeezed_style(source: str) -> str:
+    """CSS without comments and blanks.
+
+    >>> squeezed_style("/* Red. */ .a .b { color: red; }")
+    '.a .b{color:red;}'
+    """
+    text = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
+    text = re.sub(r"\s+", " ", text)
+    return re.sub(r" ?([{};,]) ?|(?<=[\w-]): ", lambda found: found[1] or ":", text).strip()

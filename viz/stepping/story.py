@@ -17,10 +17,18 @@ from viz.figure import Figure, Gate, Gradient, Link, Shown, Wire
 from viz.labels import chip
 from viz.lines import counted, differentiated, fork, holds, passed
 from viz.names import plain, shortened
-from viz.wording import Labels, pattern_of, rule_of
-
-from .patterns import in_words
-from .templates import in_brackets, label_gap, numbers_of, symbols_of, with_labels, with_values
+from viz.wording import (
+    Labels,
+    in_brackets,
+    in_words,
+    label_gap,
+    numbers_of,
+    pattern_of,
+    rule_of,
+    symbols_of,
+    with_labels,
+    with_values,
+)
 
 
 @dataclass(frozen=True)

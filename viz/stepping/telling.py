@@ -12,11 +12,11 @@ from viz.dot import dot_of
 from viz.figure import Figure, Gradient
 from viz.render import render
 from viz.themes import LIGHT
+from viz.wording import label_gap, numbers_of
 
 from .inline import inline, outer
 from .live import Gates, as_json, edges_of, program_of
 from .story import Line, Moment, Story
-from .templates import label_gap, numbers_of
 
 
 def view_of(story: Story, gates: Gates, *, other: str, description: str) -> dict[str, Any]:
