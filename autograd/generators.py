@@ -24,6 +24,9 @@ PLAIN = (
 )  # fmt: skip
 """Types in whose attributes nobody keeps a generator."""
 
+USUAL = frozenset(PLAIN)
+"""The same, to look up."""
+
 LIBRARIES = {"autograd", "nn", "viz", "numpy", "scipy", "builtins", "collections", "functools"}
 """Packages whose own globals are not looked through; what their objects hold is."""
 
@@ -45,7 +48,8 @@ def generators(*roots: Any) -> list[Any]:
     waiting = deque(roots)
     while waiting and len(seen) < MOST:
         item = waiting.popleft()
-        if id(item) in seen or isinstance(item, PLAIN):
+        kind = type(item)
+        if kind in USUAL or id(item) in seen or issubclass(kind, PLAIN):
             continue
         seen[id(item)] = item
         if isinstance(item, (np.random.BitGenerator, np.random.RandomState, random.Random)):
@@ -80,12 +84,15 @@ def _within(item: Any) -> Iterable[Any]:
     return (type(item), *_attributes(item))
 
 
-def _attributes(item: Any) -> Iterator[Any]:
-    yield from getattr(item, "__dict__", {}).values()
-    for kind in type(item).__mro__:
-        names = vars(kind).get("__slots__", ())
-        for name in (names,) if isinstance(names, str) else names:
-            yield getattr(item, name, None)
+def _attributes(item: Any) -> list[Any]:
+    found = list(getattr(item, "__dict__", {}).values())
+    return found + [getattr(item, name, None) for name in _slots(type(item))]
+
+
+def _slots(kind: type) -> list[str]:
+    """The attributes that objects of a type keep elsewhere than in a dict."""
+    slots = [each.__dict__["__slots__"] for each in kind.__mro__ if "__slots__" in each.__dict__]
+    return [name for names in slots for name in ((names,) if isinstance(names, str) else names)]
 
 
 def _read_by(function: FunctionType) -> Iterator[Any]:
