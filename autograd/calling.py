@@ -7,7 +7,7 @@ without its source being there. Where anything is out of the ordinary nothing is
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import takewhile
 from types import CodeType, FrameType, ModuleType
 from typing import Any, NamedTuple
@@ -43,6 +43,8 @@ class UnderWay(NamedTuple):
                 break
         for name in names:
             found = _attribute(found, name)
+        while isinstance(found, partial):
+            found = found.func
         return found
 
 
@@ -102,7 +104,8 @@ def _attribute(owner: Any, name: str) -> Any:
         return getattr(owner, name, None)
     from inspect import getattr_static
 
-    return getattr_static(owner, name, None)
+    found = getattr_static(owner, name, None)
+    return found.__func__ if isinstance(found, staticmethod) else found
 
 
 def name_of(function: Any) -> str:

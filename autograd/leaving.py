@@ -309,7 +309,9 @@ def _users(frame: FrameType) -> FrameType:
     return modes.user_frame(skip=_LIBRARIES) or modes.user_frame() or frame
 
 
-_FILLING = ("ndarray.fill", "ndarray.put", "ndarray.itemset", "np.fromiter", "array.array")
+_FILLING = (
+    "ndarray.fill", "ndarray.put", "np.fromiter", "array.array", "array.append", "array.insert",
+)  # fmt: skip
 
 _ARRAYS = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray)
 

@@ -11,6 +11,7 @@ import statistics
 import struct
 import time
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
@@ -109,10 +110,28 @@ def by_a_name(x):
     return f(x[0])
 
 
+POWER = partial(math.pow, 2.0)
+
+
+class OfAnObject:
+    f = staticmethod(math.exp)
+
+    def __call__(self, x):
+        return self.f(x[0])
+
+
+def grows(x):
+    numbers = array.array("d")
+    numbers.append(x[0])
+    return numbers[0]
+
+
 CONVERSIONS = {
     "math": (lambda x: x[0] * math.exp(x[0]), "ag.exp"),
     "math of a sum": (lambda x: sum(math.sin(v) for v in x), "ag.sin"),
     "math by another name": (by_a_name, "ag.exp in place of math.exp"),
+    "math of an object": (OfAnObject(), r"ag\.exp in place of math\.exp"),
+    "part of math": (lambda x: POWER(x[0]), r"ag\.power in place of math\.pow"),
     "math of two": (lambda x: math.atan2(x[0], x[1]), "ag.atan2"),
     "math.pow": (lambda x: math.pow(x[0], 2), "ag.power"),
     "math.fabs": (lambda x: math.fabs(x[0]), "ag.absolute"),
@@ -130,6 +149,7 @@ CONVERSIONS = {
     "put": (put, "np.stack"),
     "fromiter": (lambda x: np.fromiter(x, float).sum(), "ag.array"),
     "array.array": (lambda x: array.array("d", x)[0], "ag.array"),
+    "array.append": (grows, "ag.array"),
     "np.float64": (lambda x: x[0] * np.float64(x[0]), "the Tensor itself"),
     "np.float32": (lambda x: x[0] * np.float32(x[0]), "the Tensor itself"),
     "float": (lambda x: float(x[0]) * x[0], "the Tensor itself"),
@@ -237,6 +257,7 @@ LEAVES = {
     "item": lambda x: x[0].item(),
     "data": lambda x: x.data[0],
     "numpy": lambda x: x.numpy()[0],
+    "tolist": lambda x: x.tolist()[0],
     "detach": lambda x: float(x.detach()[0]),
     "format": lambda x: float(f"{x[0]:.3f}"),
     "str.format": lambda x: float("{:.3f}".format(x[0])),  # noqa: UP032
