@@ -192,13 +192,24 @@ def to_array(node: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
 
 
 def _namesake(frame: FrameType) -> str:
-    """Our function of the name of NumPy's, which has not handed a list or a value over to it."""
+    """What is meant where a function of NumPy's or a method of pandas' asks for the array.
+
+    The one is ours of the same name: NumPy does not hand over what lists hold, or what fills. The
+    other computes with arrays of its own: an array on the left leaves the operator to the Tensor.
+    """
     import autograd
 
-    name = ""
+    name, package = "", ""
     outer: FrameType | None = frame
-    while outer is not None and str(outer.f_globals.get("__name__", "")).startswith("numpy."):
-        name, outer = outer.f_code.co_name, outer.f_back
+    while outer is not None:
+        found = str(outer.f_globals.get("__name__", "")).partition(".")[0]
+        if found not in ("numpy", "pandas"):
+            break
+        name, package, outer = outer.f_code.co_name, found, outer.f_back
+    if package == "pandas":
+        return (
+            "frame.to_numpy() in the place of the frame or series, as in frame.to_numpy() @ t, or "
+        )
     known = name and not name.startswith("_") and callable(getattr(autograd, name, None))
     return f"ag.{name}(...), which takes Tensors and lists of them, or " if known else ""
 

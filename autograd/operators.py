@@ -129,6 +129,9 @@ for name in ("all", "any", "argmax", "argmin"):
 for name in ("itemsize", "nbytes", "strides"):
     setattr(Tensor, name, of_layout(name))
 
+# Above a frame's 4000: pandas then leaves `series - t` to the Tensor, which keeps the gradient.
+Tensor.__pandas_priority__ = 5000
+
 Tensor.backward = backward
 Tensor.__array_ufunc__ = array_ufunc
 Tensor.__array_function__ = array_function
