@@ -42,14 +42,9 @@ from autograd.errors import (
     StaleGraphError,
     UnsupportedError,
 )
-from autograd.gates.arithmetic import *
-from autograd.gates.exponential import *
-from autograd.gates.linear import *
 from autograd.gates.own import gate
-from autograd.gates.reductions import *
 from autograd.gates.registry import Gate
-from autograd.gates.selection import *
-from autograd.gates.shapes import *
+from autograd.keywords import guarded
 from autograd.modes import Scope, Source, detect_anomaly, no_grad, scope, source_lines
 from autograd.numpy_api import function_of_values
 from autograd.tensor import Tensor
@@ -98,10 +93,10 @@ def __getattr__(name: str) -> Any:
         return import_module(f"autograd.{name}")
     for module, names in _LATER.items():
         if name in names:
-            value = getattr(import_module(f"autograd.{module}"), name)
+            value = guarded(getattr(import_module(f"autograd.{module}"), name), f"ag.{name}")
             break
     else:
-        value = families.later_function(name) or function_of_values(name)
+        value = families.public_function(name) or function_of_values(name)
         if value is None:
             from autograd.foreign import NAMES, missing
 

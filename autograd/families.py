@@ -7,16 +7,18 @@ functions is first asked for: as `ag.<name>`, as a method of a Tensor, or by Num
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from importlib import import_module
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from autograd.gates import arithmetic, exponential, linear, reductions, selection, shapes
 from autograd.gates.registry import Gate
+from autograd.keywords import guarded
 from autograd.recording import direct_operator
 from autograd.tensor import Tensor
 
-__all__ = ["CORE", "LATER", "RECORDED", "lay", "LATER_METHODS", "later_function", "table"]
+__all__ = ["CORE", "LATER", "RECORDED", "lay", "LATER_METHODS", "public_function", "table"]
 
 CORE: tuple[ModuleType, ...] = (arithmetic, exponential, selection, reductions, linear, shapes)
 
@@ -118,7 +120,7 @@ def load(name: str) -> ModuleType:
             if isinstance(function, Gate):
                 lay(method, function)
             else:
-                setattr(Tensor, method, function)
+                lay_function(method, function)
         _loaded[name] = family
     return _loaded[name]
 
@@ -129,11 +131,12 @@ def load_all() -> None:
         load(name)
 
 
-def later_function(name: str) -> Any:
-    """The function `ag.<name>` of a family that is imported late; None where there is none."""
-    for family, names in LATER.items():
+def public_function(name: str) -> Any:
+    """The function `ag.<name>` of a family; None where there is none."""
+    known = {family.__name__.rpartition(".")[2]: family.__all__ for family in CORE} | LATER
+    for family, names in known.items():
         if name in names:
-            return getattr(load(family), name)
+            return guarded(getattr(load(family), name), f"ag.{name}")
     return None
 
 
@@ -166,14 +169,31 @@ def lay(name: str, gate: Gate, *, reflected: bool = False) -> None:
     takes.
     """
 
-    def write(self: Tensor, *others: Any) -> Tensor:
+    shown = None if name.startswith("_") else f"t.{name}"
+
+    def write(self: Tensor, *others: Any, **options: Any) -> Tensor:
         if getattr(Tensor, name) is write:
-            setattr(Tensor, name, direct_operator(gate, reflected=reflected))
-        return getattr(Tensor, name)(self, *others)
+            setattr(Tensor, name, direct_operator(gate, reflected=reflected, shown=shown))
+        return getattr(Tensor, name)(self, *others, **options)
 
     write.__name__ = name
     write.__doc__ = gate.rule
     setattr(Tensor, name, write)
+
+
+def lay_function(name: str, function: Any) -> None:
+    """Make `function`, whose first argument is a Tensor, its method `name`.
+
+    It is written out at first use, as gates are, to say which keywords it takes.
+    """
+
+    @wraps(function)
+    def write(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        if getattr(Tensor, name) is write:
+            setattr(Tensor, name, guarded(function, f"t.{name}", method=True))
+        return getattr(Tensor, name)(self, *args, **kwargs)
+
+    setattr(Tensor, name, write if isinstance(function, FunctionType) else function)
 
 
 for family in CORE:

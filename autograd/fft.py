@@ -31,11 +31,15 @@ from autograd.gates.fourier import (
     rfft2,
     rfftn,
 )
+from autograd.keywords import guarded
 
 __all__ = [
     "fft", "fft2", "fftn", "fftshift", "ifft", "ifft2", "ifftn", "ifftshift", "irfft", "irfft2",
     "irfftn", "rfft", "rfft2", "rfftn",
 ]  # fmt: skip
+
+
+globals().update({name: guarded(globals()[name], f"ag.fft.{name}") for name in __all__})
 
 
 def __getattr__(name: str) -> Any:

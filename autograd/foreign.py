@@ -12,12 +12,7 @@ from difflib import get_close_matches
 from types import ModuleType
 from typing import Any
 
-from autograd.errors import (
-    AutogradError,
-    MissingImportError,
-    MissingNameError,
-    UnsupportedError,
-)
+from autograd.errors import MissingImportError, MissingNameError, UnsupportedError
 
 __all__ = [
     "ATTRIBUTES", "KEYWORDS", "NAMES", "Words", "missing", "missing_attribute", "unknown_keyword",
@@ -310,11 +305,19 @@ ATTRIBUTES: Words = {
 """What is asked for as ``t.<word>``, of a Tensor."""
 
 KEYWORDS: dict[str, str] = {
-    "dim": "axis", "dims": "axis", "axes": "axis", "keepdim": "keepdims", "keep_dims": "keepdims",
-    "input": "a, the first argument", "other": "b, the second argument",
-    "descending": "t[::-1] of it",
+    "dim": "axis", "dims": "axis", "axes": "axis", "dim0": "axis1", "dim1": "axis2",
+    "keepdim": "keepdims", "keep_dims": "keepdims", "argnum": "argnums", "a_min": "min",
+    "a_max": "max", "static_argnums": "leave it out: integers, strings and None are static",
+    "static_argnames": "leave it out: integers, strings and None are static",
+    "retain_graph": "leave it out: a graph stays, and backward can be called again",
+    "device": MEMORY.replace("nothing", "leave it out"), "correction": "ddof", "unbiased": "ddof",
+    "repeats": "reps",
+    "descending": "np.flip(sorted, axis) around it", "stable": 'kind="stable"',
+    "out": "a = a + t and the like: neither a Tensor nor an array takes a Tensor's result",
+    "where": "ag.where(mask, result, other) around it",
+    "dtype": "t.astype(dtype) first",
 }  # fmt: skip
-"""Keywords of other libraries' functions, and NumPy's words for them."""
+"""Keywords that functions do not take, and NumPy's words for them, or what to write."""
 
 
 def find(words: Words, name: str) -> tuple[str, str] | None:
@@ -358,19 +361,22 @@ def missing_attribute(owner: Any, name: str) -> MissingNameError:
     return MissingNameError(text, name=name, obj=owner)
 
 
-def unknown_keyword(function: str, keyword: str, known: Collection[str]) -> AutogradError:
+def unknown_keyword(function: str, keyword: str, known: Collection[str]) -> UnsupportedError:
     """The error of a keyword that a function does not take.
 
     >>> print(unknown_keyword("sum", "dim", ["axis", "keepdims"]))
     sum() does not take dim=: write axis=
     """
-    instead = KEYWORDS.get(keyword)
-    if instead is not None and (instead in known or " " in instead):
-        advice = f"write {instead}" + "=" * (instead in known)
-    elif near := get_close_matches(keyword, known, n=1, cutoff=0.7):
+    instead = KEYWORDS.get(keyword, "")
+    near = get_close_matches(keyword, known, n=1, cutoff=0.7)
+    if instead in known:
+        advice = f"write {instead}="
+    elif instead and not instead.isidentifier():
+        advice = instead if instead.startswith("leave") else f"write {instead}"
+    elif near:
         advice = f"did you mean {near[0]}=?"
-    elif known:
-        advice = f"it takes {', '.join(f'{word}=' for word in known)}"
+    elif taken := [f"{word}=" for word in known if word != "out"]:
+        advice = f"it takes {', '.join(taken)}"
     else:
         advice = "it takes none"
     return UnsupportedError(f"{function}() does not take {keyword}=: {advice}")

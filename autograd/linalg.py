@@ -27,6 +27,7 @@ from autograd.gates.products import vector_outer as outer
 from autograd.gates.spectra import eigh, eigvalsh, svd, svdvals
 from autograd.gates.systems import det, inv, lstsq, pinv, slogdet, solve, tensorinv, tensorsolve
 from autograd.gates.triangular import cho_solve, solve_triangular
+from autograd.keywords import guarded
 
 __all__ = [
     "cho_solve", "cholesky", "cond", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "lstsq",
@@ -34,6 +35,9 @@ __all__ = [
     "pinv", "qr", "slogdet", "solve", "solve_triangular", "svd", "svdvals", "tensordot",
     "tensorinv", "tensorsolve", "trace", "vecdot", "vector_norm",
 ]  # fmt: skip
+
+
+globals().update({name: guarded(globals()[name], f"ag.linalg.{name}") for name in __all__})
 
 
 def __getattr__(name: str) -> Any:

@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd.errors import AutogradError, UnsupportedError
 from autograd.families import RECORDED, load_all
+from autograd.keywords import refuse
 from autograd.recording import explain, value_of
 from autograd.tensor import Tensor
 from autograd.ufunc_methods import ufunc_method
@@ -55,20 +56,6 @@ def function_of_values(name: str) -> Callable[..., Any] | None:
     return on_values
 
 
-_REFUSED = {
-    "out": "a Tensor cannot be written into, nor its result into an array: take what is returned, "
-    "as in a = a + t for a += t",
-    "where": "write ag.where(mask, result, other) around it",
-    "dtype": "write t.astype(dtype) first",
-}
-
-
-_DEFAULTS = {
-    "casting": "same_kind", "dtype": None, "order": "K", "out": None, "signature": None,
-    "subok": True, "where": True,
-}  # fmt: skip
-"""Options of elementwise functions where they say nothing."""
-
 _IN_PLACE = ("copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask")
 
 
@@ -85,13 +72,8 @@ def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
         return _on_values(ufunc if method == "__call__" else getattr(ufunc, method), inputs, kwargs)
     if method != "__call__":
         return ufunc_method(ufunc, method, inputs, kwargs)
-    for option, value in kwargs.items():
-        if option in _DEFAULTS and value is _DEFAULTS[option]:
-            continue
-        raise UnsupportedError(
-            f"np.{ufunc.__name__}({option}=...) is not supported for a Tensor: "
-            + _REFUSED.get(option, "leave it out")
-        )
+    if kwargs:
+        refuse(f"np.{ufunc.__name__}", kwargs)
     function = recorded(ufunc)
     if function is not None:
         return function(*inputs)
@@ -112,7 +94,9 @@ def array_function(
     except TypeError as error:
         if isinstance(error, AutogradError):
             raise
-        hints = "".join(f"; {k}: {_REFUSED[k]}" for k in kwargs if k in _REFUSED)
+        from autograd.foreign import KEYWORDS
+
+        hints = "".join(f"; for {k}= write {KEYWORDS[k]}" for k in kwargs if k in KEYWORDS)
         raise UnsupportedError(
             f"np.{path_of(func)} of a Tensor does not take these arguments: {error}{hints}"
         ) from error

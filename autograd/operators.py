@@ -16,7 +16,7 @@ from autograd import leaving
 from autograd.backward import backward
 from autograd.data import as_array
 from autograd.elsewhere import lay_words
-from autograd.families import later_function, lay
+from autograd.families import lay, lay_function, public_function
 from autograd.gates import arithmetic, linear, shapes
 from autograd.numpy_api import array_function, array_ufunc
 from autograd.recording import explain, value_of
@@ -61,7 +61,7 @@ def on_values(name: str) -> Callable[..., Any]:
 
 def rounding(name: str) -> Callable[[Tensor], Tensor]:
     """What `math.floor` and its like ask a Tensor for: the gate."""
-    return lambda self: later_function(name)(self)
+    return lambda self: public_function(name)(self)
 
 
 def swapped(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -132,7 +132,7 @@ for name in ("itemsize", "nbytes", "strides"):
 # Above a frame's 4000: pandas then leaves `series - t` to the Tensor, which keeps the gradient.
 Tensor.__pandas_priority__ = 5000
 
-Tensor.backward = backward
+lay_function("backward", backward)
 Tensor.__array_ufunc__ = array_ufunc
 Tensor.__array_function__ = array_function
 

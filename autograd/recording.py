@@ -16,6 +16,7 @@ import numpy as np
 from autograd import floats, modes
 from autograd.data import as_array, as_data, as_result, to_float
 from autograd.errors import AutogradError, DataError, LinAlgError, OutOfRangeError, ShapeError
+from autograd.keywords import refuse
 from autograd.tensor import READ, SCALAR, Tensor, describe, leaf, new, stamp
 
 if TYPE_CHECKING:
@@ -216,7 +217,12 @@ def explain(
         kind = DataError
     elif isinstance(error, IndexError):
         kind = OutOfRangeError
-    return kind(f"{name} cannot be applied to {given}: {error}")
+    hint = ""
+    if kind is DataError and "keyword" in str(error):
+        from autograd.foreign import KEYWORDS
+
+        hint = "".join(f": write {KEYWORDS[k]}" for k in settings or () if k in KEYWORDS)
+    return kind(f"{name} cannot be applied to {given}: {error}{hint}")
 
 
 def _describe_operand(operand: Any) -> str:
@@ -262,7 +268,7 @@ SCALAR_BINARY = """
             return apply(gate, ({first}, {second})){node}"""
 
 UNARY = """
-def operator(self):{on_scalars}
+def operator(self{options}):{check}{on_scalars}
     a = self._value
     if type(a) is ndarray and self._wants and (not modes.open_blocks or modes.current().plain):
         try:
@@ -275,7 +281,7 @@ def operator(self):{on_scalars}
 """
 
 BINARY = """
-def operator(self, other):
+def operator(self, other{options}):{check}
     if type(other) is Tensor:
         {theirs} = other._value
         scalar = other._wants is SCALAR
@@ -299,11 +305,19 @@ def operator(self, other):
 """
 
 
-def direct_operator(gate: Gate, *, reflected: bool = False) -> Callable[..., Tensor]:
+CHECK = """
+    if options:
+        refuse(shown, options)"""
+
+
+def direct_operator(
+    gate: Gate, *, reflected: bool = False, shown: str | None = None
+) -> Callable[..., Tensor]:
     """A method of Tensor for a gate of one or two operands, written out for the plain cases.
 
     For scalar nodes with the gate's arithmetic on Python floats in its place, and for arrays. In
-    the reflected form `self` is the second operand, as in ``2.0 - x``.
+    the reflected form `self` is the second operand, as in ``2.0 - x``. One that has a name to show,
+    such as ``"t.exp"``, says for a keyword what to write instead.
     """
     unary = gate.arity == 1
     names = {"first": "self", "second": "other", "mine": "a", "theirs": "b"}
@@ -323,12 +337,15 @@ def direct_operator(gate: Gate, *, reflected: bool = False) -> Callable[..., Ten
         first="(self,)" if unary else f"({names['first']}, {names['second']})", second=None,
         d_first=None, d_second="", wants=True,
     )  # fmt: skip
-    source = (UNARY if unary else BINARY).format(on_scalars=on_scalars, node=node, **names)
+    source = (UNARY if unary else BINARY).format(
+        on_scalars=on_scalars, node=node, options=", **options" if shown else "",
+        check=CHECK if shown else "", **names,
+    )  # fmt: skip
     namespace = {
         **floats.NAMESPACE,
         "REFUSALS": REFUSALS, "SCALAR": SCALAR, "Tensor": Tensor, "apply": apply,
         "asarray": np.asarray, "forward": gate.forward, "gate": gate, "modes": modes,
-        "ndarray": np.ndarray, "new": new, "stamp": stamp,
+        "ndarray": np.ndarray, "new": new, "refuse": refuse, "shown": shown, "stamp": stamp,
     }  # fmt: skip
     operator = floats.define("operator", source, namespace)
     operator.__name__ = operator.__qualname__ = gate.name

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import dis
+import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -173,7 +174,7 @@ def _public_names(module: ModuleType) -> Iterator[tuple[str, Any]]:
             yield f"np.{name}", module.NUMPY[function]
     for space in SPACES:
         for name in (spelled := import_module(f"autograd.{space}")).__all__:
-            function = getattr(spelled, name)
+            function = inspect.unwrap(getattr(spelled, name))
             if getattr(function, "__module__", "") == module.__name__ and (
                 function not in module.NUMPY.values()
             ):

@@ -17,6 +17,7 @@ from autograd.errors import DataError, ShapeError
 from autograd.gates import registry
 from autograd.gates.registry import Gate
 from autograd.gates.rules import Rule, pullers
+from autograd.keywords import guarded
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 from autograd.trees import flatten
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from autograd.signatures import Entry
 
 __all__ = ["OwnGate", "gate"]
+
+_make = guarded(registry.gate, "ag.gate")
 
 Rules = Rule | Sequence[Rule | None] | None
 Shape = tuple[int, ...]
@@ -149,7 +152,7 @@ def gate(forward: Callable[..., Any] | None = None, **entry: Any) -> Any:
     """
     if forward is None:
         return lambda function: gate(function, **entry)
-    return OwnGate(registry.gate(forward, **entry))
+    return OwnGate(_make(forward, **entry))
 
 
 def _each(rules: Any, wrap: Callable[[Rule, int | None], Rule]) -> Any:

@@ -27,6 +27,7 @@ from autograd.gates.rules import (
     times,
     total,
 )
+from autograd.keywords import refuse
 from autograd.recording import NUMBERS, apply, detached, direct_operator
 from autograd.tensor import Tensor
 
@@ -119,7 +120,9 @@ class Gate:
                 f"{len(operands)}"
             )
 
-    def __call__(self, *operands: Any) -> Tensor:
+    def __call__(self, *operands: Any, **options: Any) -> Tensor:
+        if options:
+            refuse(f"ag.{self.name}", options)
         if self.arity is not None and len(operands) != self.arity:
             self.check_arity(operands)
         if self.floats and operands and type(operands[0]) is Tensor:

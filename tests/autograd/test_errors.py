@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import inspect
 import math
 import pydoc
 import re
@@ -316,3 +317,100 @@ def test_the_advice_computes_what_the_word_means_elsewhere():
     known = {word: code for _, word, code in entries(foreign.NAMES, foreign.ATTRIBUTES)}
     for word, value in right.items():
         np.testing.assert_allclose(eval(known[word], names).data, value, rtol=1e-12)  # noqa: S307
+
+
+# ---- keywords that a function does not take
+
+M = np.array([[0.2, 0.9], [0.5, 0.4]])
+
+REFUSED = {
+    "ag.sum dim= axis=": lambda t: ag.sum(t, dim=0),
+    "ag.sum keepdim= keepdims=": lambda t: ag.sum(t, axis=0, keepdim=True),
+    "ag.sum foo= it takes a=, axis=": lambda t: ag.sum(t, foo=0),
+    "t.sum dim= axis=": lambda t: t.sum(dim=0),
+    "t.mean dim= axis=": lambda t: t.mean(dim=0),
+    "t.max keepdim= keepdims=": lambda t: t.max(keepdim=True),
+    "t.max axs= axis=": lambda t: t.max(axs=0),
+    "t.softmax dim= axis=": lambda t: t.softmax(dim=-1),
+    "ag.softmax dim= axis=": lambda t: ag.softmax(t, dim=-1),
+    "ag.concatenate dim= axis=": lambda t: ag.concatenate([t, t], dim=0),
+    "ag.expand_dims dim= axis=": lambda t: ag.expand_dims(t, 0, dim=0),
+    "t.sort dim= axis=": lambda t: t.sort(dim=0),
+    "t.std unbiased= ddof=": lambda t: t.std(unbiased=True),
+    "t.reshape device= leave it out": lambda t: t.reshape(4, device="cpu"),
+    "ag.exp out= neither a Tensor": lambda t: ag.exp(t, out=M),
+    "ag.exp where= ag.where": lambda t: ag.exp(t, where=M > 0.3),
+    "ag.exp dim= it takes none": lambda t: ag.exp(t, dim=0),
+    "ag.maximum out= neither a Tensor": lambda t: ag.maximum(t, t, out=M),
+    "t.exp where= ag.where": lambda t: t.exp(where=M > 0.3),
+    "t.exp foo= it takes none": lambda t: t.exp(foo=1),
+    "t.dot foo= it takes none": lambda t: t.dot(t, foo=1),
+    "np.exp where= ag.where": lambda t: np.exp(t, where=M > 0.3),
+    "ag.linalg.norm dim= axis=": lambda t: ag.linalg.norm(t, dim=0),
+    "ag.fft.rfft dim= axis=": lambda t: ag.fft.rfft(t, dim=0),
+    "ag.grad argnum= argnums=": lambda t: ag.grad(np.sum, argnum=0),
+    "ag.gate backward= it takes": lambda t: ag.gate(np.exp, local=np.exp, backward=np.exp),
+    "ag.compile static_argnums= leave it out": lambda t: ag.compile(np.sum, static_argnums=0),
+    "t.backward retain_graph= leave it out": lambda t: t.sum().backward(retain_graph=True),
+}
+"""What is called, and in its error: the function, the keyword, what to write."""
+
+
+@pytest.mark.parametrize("told", REFUSED)
+def test_an_unknown_keyword_is_answered_with_the_one_to_write(told):
+    function, keyword, instead = told.split(" ", 2)
+    t = Tensor(M)
+    for _ in range(2):  # what is written out at first use answers the same
+        with pytest.raises(
+            ag.UnsupportedError, match=re.escape(f"{function}() does not take {keyword}")
+        ) as caught:
+            REFUSED[told](t)
+        assert instead in str(caught.value)
+        assert isinstance(caught.value, TypeError)
+
+
+SPACES = {"ag": ag, "ag.linalg": ag.linalg, "ag.fft": ag.fft}
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_every_public_function_answers_an_unknown_keyword_itself(space):
+    for name in SPACES[space].__all__:
+        function = getattr(SPACES[space], name)
+        if isinstance(function, type) or name == "gate":  # which waits for its function
+            continue
+        required = 1
+        if not isinstance(function, ag.Gate) and function.__module__.startswith("autograd"):
+            parameters = inspect.signature(function).parameters.values()
+            required = sum(p.default is p.empty and p.kind < p.VAR_POSITIONAL for p in parameters)
+            if any(p.kind is p.VAR_KEYWORD for p in parameters):  # which it hands on
+                continue
+        with pytest.raises(ag.AutogradError, match="nonsense"):
+            function(*[Tensor(M)] * required, nonsense=3)
+
+
+def test_methods_answer_an_unknown_keyword_themselves():
+    t, takes = Tensor(M), {"dot": (M,), "partition": (0,), "argpartition": (0,)}
+    plain = {"item", "detach", "numpy", "zero_grad"}  # of no argument at all
+    for name in sorted(n for n in dir(t) if not n.startswith("_") and n not in plain):
+        method = getattr(t, name)
+        if callable(method):
+            parameters = inspect.signature(method).parameters.values()
+            required = [0 for p in parameters if p.default is p.empty and p.kind < p.VAR_POSITIONAL]
+            with pytest.raises(ag.AutogradError, match=r"nonsense|would write into"):
+                method(*takes.get(name, required), nonsense=3)
+
+
+def test_options_at_their_defaults_are_taken():
+    t = Tensor(M)
+    np.testing.assert_array_equal(ag.exp(t, out=None, where=True).data, np.exp(M))
+    np.testing.assert_array_equal(t.exp(dtype=None).data, np.exp(M))
+
+
+def test_what_is_written_out_has_the_signature_and_the_words_of_the_function():
+    for f in (ag.sum, Tensor.sum, Tensor(M).sum, ag.linalg.norm):
+        assert "axis" in inspect.signature(f).parameters
+        assert "_unknown" not in inspect.signature(f).parameters
+        assert f.__doc__
+    assert ag.sum.__name__ == "sum"
+    with pytest.raises(TypeError, match=r"sum\(\) missing 1 required positional argument: 'a'"):
+        ag.sum()
