@@ -56,6 +56,7 @@ _LATER = {
     "graph": ("Edge", "Graph"),
     "steps": ("Step", "Trace", "trace"),
     "mapping": ("vmap",),
+    "loops": ("scan",),
     "jacobians": ("hessian", "hvp", "jacobian"),
     "program.compiled": ("compile",),
     "program.program": ("Program",),
@@ -70,8 +71,8 @@ _SUBMODULES = ("fft", "linalg")
 __all__ = [
     "Edge", "Gate", "Graph", "Program", "Scope", "Source", "Step", "Tensor", "Trace",
     "assign", "checkpoint", "detect_anomaly", "gate", "grad", "gradcheck", "hessian", "hvp",
-    "jacobian", "jvp", "no_grad", "sample", "scope", "source_lines", "stop_gradient", "trace",
-    "value_and_grad", "vjp", "vmap",
+    "jacobian", "jvp", "no_grad", "sample", "scan", "scope", "source_lines", "stop_gradient",
+    "trace", "value_and_grad", "vjp", "vmap",
     "AnomalyError", "AutogradError", "CompileError", "DataError", "DependencyError",
     "DetachedWarning", "GradcheckError", "GradientError", "LinAlgError", "MissingImportError",
     "MissingNameError", "OutOfRangeError", "ShapeError", "StaleGraphError", "UnsupportedError",

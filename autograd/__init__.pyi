@@ -267,6 +267,7 @@ from autograd.graph import Graph as Graph
 from autograd.jacobians import hessian as hessian
 from autograd.jacobians import hvp as hvp
 from autograd.jacobians import jacobian as jacobian
+from autograd.loops import scan as scan
 from autograd.mapping import vmap as vmap
 from autograd.modes import Scope as Scope
 from autograd.modes import Source as Source
@@ -630,6 +631,7 @@ __all__ = [
     "rollaxis",
     "rot90",
     "sample",
+    "scan",
     "scope",
     "searchsorted",
     "select",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-__all__ = ["Rebuild", "flatten", "flatten_like", "spread_prefix", "structure"]
+__all__ = ["Rebuild", "children_by_name", "flatten", "flatten_like", "spread_prefix", "structure"]
 
 Rebuild = Callable[[Sequence[Any]], Any]
 
@@ -89,6 +89,20 @@ def spread_prefix(prefix: Any, tree: Any) -> list[Any] | None:
             return None
         entries += found
     return entries
+
+
+def children_by_name(tree: Any) -> list[tuple[str, Any]] | None:
+    """The parts of a nest, each with what is written to get it; None of a leaf.
+
+    >>> children_by_name({"w": 1.0, "b": (2.0,)})
+    [("['w']", 1.0), ("['b']", (2.0,))]
+    """
+    if isinstance(tree, (list, tuple)):
+        return [(f"[{i}]", child) for i, child in enumerate(tree)]
+    if isinstance(tree, dict):
+        return [(f"[{key!r}]", child) for key, child in tree.items()]
+    names = _field_names(tree)
+    return None if names is None else [(f".{name}", getattr(tree, name)) for name in names]
 
 
 def _collect(tree: Any, leaves: list[Any]) -> None:

@@ -197,6 +197,11 @@ def test_the_signatures_of_the_transforms():
     assert parameters(ag.hessian)[0] == one
     assert list(inspect.signature(ag.vjp).parameters) == ["f", "primals", "has_aux"]
     assert list(parameters(ag.stop_gradient)[0]) == ["x"]
+    has_parameters(
+        ag.scan,
+        {"f": NO_DEFAULT, "state": NO_DEFAULT, "xs": NO_DEFAULT},
+        {"length": None, "checkpoint": False},
+    )
     has_parameters(ag.vmap, {"f": NO_DEFAULT, "in_axes": 0, "out_axes": 0}, {})
     assert list(parameters(ag.jvp)[0]) == ["f", "primals", "tangents"]
     assert list(parameters(ag.hvp)[0]) == ["f", "x", "v"]

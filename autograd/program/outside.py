@@ -7,7 +7,8 @@ are constants, and a function that writes into one is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,16 +55,32 @@ class Outside:
 
     def stand_in(self, node: Tensor) -> Tensor:
         """The node that stands for a Tensor from outside; one made inside stands for itself."""
-        if self.is_own(node) or type(node._value) is Symbol:
+        if self.is_own(node) or self._is_recorded(node._value):
             return node
         known = self._now.get(node)
         if known is None:
-            known = leaf(self._tape.input(node._value), name=node.name)
+            held = node._value
+            held = held.value if type(held) is Symbol else held
+            known = leaf(self._tape.input(held), name=node.name)
             known._wants = node._wants and True
             known._stamp, known._version = node._stamp, getattr(node, "_version", 0)
             self._now[node] = self.readings[node] = known
             self.stood_for[known] = node
         return known
+
+    def _is_recorded(self, held: Any) -> bool:
+        """Whether data are symbols; those of a recording around this one are an input as others."""
+        return type(held) is Symbol and (held.tape is self._tape or held.tape.closed)
+
+    @contextmanager
+    def standing(self, nodes: dict[Tensor, Tensor]) -> Iterator[None]:
+        """A block in which other nodes stand for Tensors from outside."""
+        before = self._now
+        self._now = {**before, **nodes}
+        try:
+            yield
+        finally:
+            self._now = before
 
     def operands(self, operands: tuple) -> tuple:
         """A gate's operands, with stand-ins for Tensors from outside."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from operator import is_
 from threading import RLock
@@ -209,6 +210,13 @@ class Program:
                 self._assigned_at[tensor] = tensor._version
             return results[:count]
         return results
+
+    @contextmanager
+    def repeated(self) -> Iterator[Callable[..., Any]]:
+        """A block that has the program to itself, as a function that may be called in it again and
+        again: of all inputs, with a tuple of results and what the second half would need."""
+        with self._lock, self._threads:
+            yield self._written.forward
 
     def backward(self, gradient: Any = None) -> None:
         """Add the gradients of the first result, as of the last run, to the leaves' `.grad`.
