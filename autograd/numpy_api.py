@@ -94,12 +94,26 @@ def array_function(
     except TypeError as error:
         if isinstance(error, AutogradError):
             raise
+        said = {key: value for key, value in kwargs.items() if not _is_default(func, key, value)}
+        if len(said) < len(kwargs):
+            return array_function(self, func, types, args, said)
         from autograd.foreign import KEYWORDS
 
         hints = "".join(f"; for {k}= write {KEYWORDS[k]}" for k in kwargs if k in KEYWORDS)
         raise UnsupportedError(
             f"np.{path_of(func)} of a Tensor does not take these arguments: {error}{hints}"
         ) from error
+
+
+def _is_default(function: Callable[..., Any], key: str, value: Any) -> bool:
+    """Whether an option is what NumPy's function takes where nobody gives it, such as out=None."""
+    from inspect import signature  # which takes long to import
+
+    try:
+        parameter = signature(function).parameters.get(key)
+    except ValueError:  # of a function in C
+        return value is None
+    return parameter is not None and value is parameter.default
 
 
 def _on_values(func: Callable[..., Any], args: tuple, kwargs: dict[str, Any]) -> Any:

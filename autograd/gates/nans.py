@@ -13,7 +13,7 @@ from autograd.gates.ranks import ranks_of, read, read_back, weights_of_ranks
 from autograd.gates.reductions import options, reduced_axes, settings_of_reduction
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import reshape
-from autograd.recording import apply, value_of
+from autograd.recording import apply, as_operand, value_of
 from autograd.tensor import Tensor
 
 __all__ = [
@@ -100,7 +100,8 @@ def nanmean(
 
 def nanvar(
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, ddof: float = 0,
-    keepdims: bool = False, *, where: Any = True, correction: float | None = None,
+    keepdims: bool = False, *, where: Any = True, mean: Any = None,
+    correction: float | None = None,
 ) -> Tensor:  # fmt: skip
     """`var` with nans left out; their gradient is 0.
 
@@ -108,6 +109,12 @@ def nanvar(
     >>> ag.nanvar(ag.Tensor([1.0, float("nan"), 3.0])).data
     array(1.)
     """
+    if mean is not None and mean is not statistics.NOTHING:
+        known = ~np.isnan(value_of(as_operand(a)))
+        spread = statistics.about_mean(
+            "nanvar", a, mean, axis, dtype, out, ddof, keepdims, where, correction, known
+        )
+        return spread
     settings = statistics.settings_of_spread(
         "nanvar", axis, dtype, out, ddof, keepdims, where, correction
     )
@@ -116,7 +123,8 @@ def nanvar(
 
 def nanstd(
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, ddof: float = 0,
-    keepdims: bool = False, *, where: Any = True, correction: float | None = None,
+    keepdims: bool = False, *, where: Any = True, mean: Any = None,
+    correction: float | None = None,
 ) -> Tensor:  # fmt: skip
     """`std` with nans left out; their gradient is 0.
 
@@ -124,6 +132,12 @@ def nanstd(
     >>> ag.nanstd(ag.Tensor([1.0, float("nan"), 3.0])).data
     array(1.)
     """
+    if mean is not None and mean is not statistics.NOTHING:
+        known = ~np.isnan(value_of(as_operand(a)))
+        spread = statistics.about_mean(
+            "nanstd", a, mean, axis, dtype, out, ddof, keepdims, where, correction, known
+        )
+        return statistics.root(spread)
     settings = statistics.settings_of_spread(
         "nanstd", axis, dtype, out, ddof, keepdims, where, correction
     )

@@ -10,7 +10,8 @@ import numpy as np
 from autograd.data import as_array
 from autograd.effects import replayed
 from autograd.errors import DataError, ShapeError
-from autograd.gates.arithmetic import multiply
+from autograd.gates.arithmetic import multiply, subtract
+from autograd.gates.exponential import sqrt
 from autograd.gates.reductions import (
     constant,
     count,
@@ -24,11 +25,15 @@ from autograd.gates.reductions import (
 )
 from autograd.gates.registry import gate
 from autograd.gates.selection import max, min
+from autograd.gates.selection import where as choose_where
 from autograd.gates.shapes import reshape, transpose
 from autograd.recording import apply, as_operand, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["average", "ptp", "std", "var"]
+
+NOTHING = getattr(np, "_NoValue", None)
+"""What NumPy writes where an option is not given."""
 
 
 # ---- averages and ranges
@@ -189,6 +194,42 @@ _std = gate(
 )  # fmt: skip
 
 
+def variance_about(
+    a: Any, mean: Any, axis: Any, dtype: Any, ddof: Any, keepdims: bool, where: Any,
+    known: Any = None,
+) -> Tensor:  # fmt: skip
+    """Σ(x − mean)²/(n − ddof) with a mean that is given, which has a gradient of its own.
+
+    It is in a shape that broadcasts against `a`. `known` says which entries are numbers.
+    """
+    a = as_operand(a)
+    d = subtract(a, mean)
+    if known is not None:
+        d = choose_where(known, d, 0.0)
+    total = sum(multiply(d, d), axis, dtype, keepdims=keepdims, where=where)
+    counted = where if known is None else known & where
+    free = np.maximum(count(value_of(a), axis, counted, keepdims) - ddof, 0.0)
+    return total / (free if np.ndim(free) else float(free))
+
+
+def root(variance: Tensor) -> Tensor:
+    """The root of a variance; where that is 0 its derivative is 0, as `std`'s is."""
+    flat = np.equal(value_of(variance), 0.0)
+    return choose_where(flat, 0.0, sqrt(choose_where(flat, 1.0, variance)))
+
+
+def about_mean(
+    name: str, a: Any, mean: Any, axis: Any, dtype: Any, out: None, ddof: Any, keepdims: bool,
+    where: Any, correction: Any, known: Any = None,
+) -> Tensor:  # fmt: skip
+    """`variance_about`, of the arguments that var and std have."""
+    settings = settings_of_spread(name, axis, dtype, out, ddof, keepdims, where, correction)
+    return variance_about(
+        a, mean, axis, settings.get("dtype"), settings["ddof"], keepdims,
+        settings.get("where", True), known,
+    )  # fmt: skip
+
+
 def settings_of_spread(
     name: str, axis: Any, dtype: Any, out: None, ddof: Any, keepdims: bool, where: Any,
     correction: Any,
@@ -211,6 +252,7 @@ def var(
     keepdims: bool = False,
     *,
     where: Any = True,
+    mean: Any = None,
     correction: float | None = None,
 ) -> Tensor:
     """The variance Σ(x − mean)²/(n − ddof) over all axes or those named.
@@ -222,6 +264,7 @@ def var(
     ddof, correction : two names of what is taken off the number of entries: 1 for a sample.
     keepdims : whether reduced axes stay, with length 1.
     where : a mask that broadcasts against `a`: entries where it is False are left out.
+    mean : the mean, where it is known, with the reduced axes kept; it has a gradient of its own.
 
     Raises UnsupportedError (a TypeError) for `out`, OutOfRangeError for an axis that is not there.
 
@@ -232,6 +275,8 @@ def var(
     >>> v.data, t.grad
     (array(2.), array([-2.,  2.]))
     """
+    if mean is not None and mean is not NOTHING:
+        return about_mean("var", a, mean, axis, dtype, out, ddof, keepdims, where, correction)
     settings = settings_of_spread("var", axis, dtype, out, ddof, keepdims, where, correction)
     return apply(_var, (a,), settings)
 
@@ -245,6 +290,7 @@ def std(
     keepdims: bool = False,
     *,
     where: Any = True,
+    mean: Any = None,
     correction: float | None = None,
 ) -> Tensor:
     """The standard deviation, the root of `var`; its derivative is 0 where all entries are equal.
@@ -258,6 +304,8 @@ def std(
     >>> s.data, t.grad
     (array(1.), array([-0.5,  0.5]))
     """
+    if mean is not None and mean is not NOTHING:
+        return root(about_mean("std", a, mean, axis, dtype, out, ddof, keepdims, where, correction))
     settings = settings_of_spread("std", axis, dtype, out, ddof, keepdims, where, correction)
     return apply(_std, (a,), settings)
 

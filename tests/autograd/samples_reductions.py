@@ -377,6 +377,18 @@ SAMPLES |= {
         (lambda w: np.bincount(COUNTS, weights=w), (ROW,)),
         (lambda w: np.bincount(COUNTS, w, 7), (ROW,)),
     ],
+    **{
+        f"{f.__name__} about a mean": [
+            (lambda a, m, f=f: f(a, axis=1, mean=m), (MATRIX, bends(3, 1))),
+            (lambda a, f=f: f(a, 0, mean=np.mean(a, axis=0, keepdims=True), ddof=1), (MATRIX,)),
+            (lambda a, m, f=f: f(a, axis=(0, 1), mean=m, keepdims=True, where=MASK),
+             (MATRIX, bends(1, 1))),
+        ]
+        for f in (np.var, np.std, np.nanvar, np.nanstd)
+    },
+    "nanvar about a mean, with nans": [
+        (lambda a, m: np.nanvar(np.where(MASK, a, np.nan), 1, mean=m), (MATRIX, bends(3, 1))),
+    ],
     # functions of functions
     "piecewise": [
         (lambda a: np.piecewise(a, [a < 0, a > 1], [lambda v: v**2, np.exp, np.sin]), (MATRIX,)),

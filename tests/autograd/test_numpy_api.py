@@ -155,6 +155,29 @@ def test_an_unknown_function_is_refused_with_its_neighbours():
 
 
 @pytest.mark.parametrize(
+    ("f", "options"),
+    [
+        (np.round, {"out": None}), (np.clip, {"a_min": 0.0, "a_max": 1.0, "out": None}),
+        (np.sum, {"where": True, "initial": 0.0, "out": None, "dtype": None}),
+        (np.var, {"mean": None, "where": True, "correction": 0}), (np.max, {"out": None}),
+        (np.take, {"indices": 0, "out": None}),
+        (np.broadcast_to, {"shape": (3, 2), "subok": False}),
+        (np.copy, {"order": "K", "subok": False}), (np.quantile, {"q": 0.3, "weights": None}),
+        (np.ravel, {"order": "C"}), (np.reshape, {"shape": -1, "copy": None}),
+        (np.cumsum, {"out": None, "dtype": None}),
+        (np.full_like, {"fill_value": 1.0, "device": None}),
+        (np.linspace, {"stop": 3.0, "device": None}), (np.argmax, {"out": None}),
+        (np.all, {"where": True, "out": None}),
+    ],
+)  # fmt: skip
+def test_options_that_say_nothing_are_taken(f, options):
+    a = np.array([0.5, 2.0])
+    said = {k: v for k, v in options.items() if not (f is np.var and k == "mean")}
+    out = f(Tensor(a), **options)
+    np.testing.assert_array_equal(out.data if type(out) is Tensor else out, f(a, **said))
+
+
+@pytest.mark.parametrize(
     "call",
     [
         lambda t: np.exp(t, out=np.zeros(2)),
