@@ -198,7 +198,10 @@ def _namesake(frame: FrameType) -> str:
     other computes with arrays of its own: an array on the left leaves the operator to the Tensor.
     """
     import autograd
+    from autograd.foreign import of_scipy
 
+    if scipys := of_scipy(frame):
+        return f"{scipys}, or "
     name, package = "", ""
     outer: FrameType | None = frame
     while outer is not None:

@@ -72,12 +72,12 @@ def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
         return _on_values(ufunc if method == "__call__" else getattr(ufunc, method), inputs, kwargs)
     if method != "__call__":
         return ufunc_method(ufunc, method, inputs, kwargs)
+    function = recorded(ufunc)
+    if function is None:
+        raise _unsupported_ufunc(ufunc)
     if kwargs:
         refuse(f"np.{ufunc.__name__}", kwargs)
-    function = recorded(ufunc)
-    if function is not None:
-        return function(*inputs)
-    raise _unsupported(ufunc.__name__)
+    return function(*inputs)
 
 
 def array_function(
@@ -139,6 +139,21 @@ def _namesake(name: str) -> str:
     from autograd import fft
 
     return f": write ag.fft.{name}" if name in fft.__all__ else ""
+
+
+def _unsupported_ufunc(ufunc: np.ufunc) -> UnsupportedError:
+    """The refusal of an elementwise function: NumPy's, SciPy's, or another's."""
+    from autograd.foreign import SCIPY, home_of
+
+    home, name = home_of(ufunc), ufunc.__name__
+    if home == "np.":
+        return _unsupported(name)
+    if home and name in SCIPY:
+        return UnsupportedError(f"{home}{name} takes arrays alone: write {SCIPY[name]}")
+    return UnsupportedError(
+        f"{home}{name} has no rule for a Tensor: write it with supported functions, give it a "
+        "derivative with ag.gate, or pass t.data to compute with values alone"
+    )
 
 
 def _unsupported(name: str) -> UnsupportedError:

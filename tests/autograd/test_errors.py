@@ -414,3 +414,87 @@ def test_what_is_written_out_has_the_signature_and_the_words_of_the_function():
     assert ag.sum.__name__ == "sum"
     with pytest.raises(TypeError, match=r"sum\(\) missing 1 required positional argument: 'a'"):
         ag.sum()
+
+
+# ---- functions of SciPy
+
+U = np.array([[2.0, 1.0], [0.5, 3.0]])
+SYMMETRIC = np.array([[2.0, 0.5], [0.5, 1.0]])
+ARGUMENTS = {
+    "polygamma": (2, M), "cho_solve": ((np.linalg.cholesky(SYMMETRIC), True), M),
+    "gamma.logpdf": (U, M), "beta.logpdf": (M, U, U), "poisson.logpmf": ([1, 4], U),
+    "bernoulli.logpmf": ([0, 1], M),
+    **dict.fromkeys(("beta", "betaln", "kl_div", "rel_entr", "xlog1py", "xlogy", "kron"), (M, U)),
+    **dict.fromkeys(("solve", "solve_triangular", "lstsq"), (SYMMETRIC, M)),
+    **dict.fromkeys(("cholesky", "eigh", "eigvalsh", "cho_factor"), (SYMMETRIC,)),
+}  # fmt: skip
+"""What functions of SciPy's are called with, those that M alone will not do for."""
+
+
+def of_scipy(path):
+    special, linalg, stats = (
+        pytest.importorskip(f"scipy.{part}") for part in ("special", "linalg", "stats")
+    )
+    name, _, method = path.partition(".")
+    if method:
+        return getattr(getattr(stats, name), method)
+    if name == "sinc":
+        return None  # which is NumPy's
+    return getattr(special if hasattr(special, name) else linalg, name, None)
+
+
+@pytest.mark.parametrize("path", foreign.SCIPY)
+def test_a_function_of_scipys_is_answered_with_what_keeps_the_gradient(path):
+    function = of_scipy(path)
+    if function is None:
+        return
+    given = [Tensor(a) if type(a) is np.ndarray else a for a in ARGUMENTS.get(path, (M,))]
+    if path == "cho_solve":
+        given[0] = (Tensor(given[0][0]), True)
+    with pytest.raises(ag.AutogradError) as caught:
+        function(*given)
+    assert f"write {foreign.SCIPY[path]}" in str(caught.value)
+    assert "np.erf" not in str(caught.value)
+
+
+FORMULAS = [
+    path for path, code in foreign.SCIPY.items()
+    if "..." not in code and path not in ("block_diag", "cho_factor", "sinc", "polygamma")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", FORMULAS)
+def test_the_formula_is_that_of_scipys_function(path):
+    function = of_scipy(path)
+    if function is None:
+        pytest.skip("this SciPy has no such function")
+    arguments = [np.asarray(a, float) for a in ARGUMENTS.get(path, (M,))]
+    names = dict(zip("tu", map(Tensor, arguments), strict=False)) | {"ag": ag, "np": np}
+    shift = {}
+    if "." in path:
+        order = {"beta": "xab", "gamma": "xa", "poisson": ("k", "mu"), "bernoulli": "kp"}
+        first = order.get(path.partition(".")[0], "x")
+        names |= {n: Tensor(a) for n, a in zip(first, arguments, strict=True)}
+        code = foreign.SCIPY[path]
+        if code.startswith(foreign.Z):
+            shift = {"loc": 0.1, "scale": 1.5}
+            names |= shift
+            names["z"] = (names["x"] - 0.1) / 1.5
+    found = eval(foreign.SCIPY[path].removeprefix(foreign.Z), names)  # noqa: S307 - our own text
+    np.testing.assert_allclose(found.data, function(*arguments, **shift), rtol=1e-9)
+    assert found.requires_grad
+
+
+def test_a_function_of_scipys_without_an_answer_is_named_as_its_own():
+    special = pytest.importorskip("scipy.special")
+    with pytest.raises(ag.UnsupportedError, match=r"^scipy\.special\.jv has no rule"):
+        special.jv(0, Tensor(M))
+    own = np.frompyfunc(lambda a: a, 1, 1)
+    with pytest.raises(ag.UnsupportedError, match=r"^<lambda> \(vectorized\) has no rule"):
+        own(Tensor(M))
+
+
+def test_inside_of_a_transform_a_function_of_scipys_is_answered_too():
+    linalg = pytest.importorskip("scipy.linalg")
+    with pytest.raises(ag.DataError, match=r"write ag\.linalg\.solve_triangular"):
+        ag.grad(lambda b: linalg.solve_triangular(SYMMETRIC, b).sum())(M)
