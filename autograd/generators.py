@@ -6,7 +6,15 @@ import functools
 import random
 from collections import deque
 from collections.abc import Iterable, Iterator
-from types import BuiltinMethodType, CodeType, FunctionType, MethodType, ModuleType
+from types import (
+    BuiltinMethodType,
+    CodeType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+)  # fmt: skip
 from typing import Any
 
 import numpy as np
@@ -20,9 +28,11 @@ EVERYBODYS: tuple[Any, ...] = (np.random.mtrand._rand, random._inst)
 
 PLAIN = (
     int, float, complex, str, bytes, type(None), np.ndarray, np.generic, np.dtype, Tensor,
-    ModuleType, CodeType,
+    ModuleType, CodeType, random.SystemRandom,
 )  # fmt: skip
-"""Types in whose attributes nobody keeps a generator."""
+"""Types in whose attributes nobody keeps a generator, and one that cannot be put back."""
+
+CONTAINERS: tuple[Any, ...] = (list, tuple, dict, set, frozenset, deque)
 
 USUAL = frozenset(PLAIN)
 """The same, to look up."""
@@ -37,7 +47,9 @@ MOST = 10_000
 def generators(*roots: Any) -> list[Any]:
     """NumPy's and Python's generators that can be reached from the roots, each once.
 
-    Through closures, globals that are read, defaults, attributes, containers and bound methods.
+    Through closures, globals that are read, defaults, attributes, containers and bound methods. No
+    code of a user's runs on the way: objects are told by their type, and containers are gone
+    through as what they are.
 
     >>> rng = np.random.default_rng(0)
     >>> generators({"draw": [rng.normal]}) == [rng.bit_generator]
@@ -52,47 +64,53 @@ def generators(*roots: Any) -> list[Any]:
         if kind in USUAL or id(item) in seen or issubclass(kind, PLAIN):
             continue
         seen[id(item)] = item
-        if isinstance(item, (np.random.BitGenerator, np.random.RandomState, random.Random)):
+        if issubclass(kind, (np.random.BitGenerator, np.random.RandomState, random.Random)):
             found.append(item)
-        elif isinstance(item, np.random.Generator):
+        elif issubclass(kind, np.random.Generator):
             waiting.append(item.bit_generator)
         else:
-            waiting.extend(_within(item))
+            waiting.extend(_within(item, kind))
     return found
 
 
-def _within(item: Any) -> Iterable[Any]:
+def _within(item: Any, kind: type) -> Iterable[Any]:
     """What an object holds, and what a function reads."""
-    if isinstance(item, (list, tuple, set, frozenset, deque)):
-        return item if len(item) <= MOST else ()
-    if isinstance(item, dict):
-        return item.values() if len(item) <= MOST else ()
-    if isinstance(item, FunctionType):
+    for container in CONTAINERS:
+        if issubclass(kind, container):
+            held = container.values(item) if container is dict else container.__iter__(item)
+            own = () if kind is container else _attributes(item, kind)
+            return (*own, *(held if container.__len__(item) <= MOST else ()))
+    if issubclass(kind, FunctionType):
         return _read_by(item)
-    if isinstance(item, MethodType):
+    if issubclass(kind, MethodType):
         return item.__self__, item.__func__
-    if isinstance(item, BuiltinMethodType):
+    if issubclass(kind, BuiltinMethodType):
         return (item.__self__,)
-    if isinstance(item, functools.partial):
+    if issubclass(kind, functools.partial):
         return item.func, item.args, item.keywords
-    if isinstance(item, (staticmethod, classmethod)):
+    if issubclass(kind, (staticmethod, classmethod)):
         return (item.__func__,)
-    if isinstance(item, property):
+    if issubclass(kind, property):
         return (item.fget,)
-    if isinstance(item, type):
+    if issubclass(kind, type):
         return () if _is_a_librarys(item) else (*vars(item).values(), *item.__bases__)
-    return (type(item), *_attributes(item))
+    return (kind, *_attributes(item, kind))
 
 
-def _attributes(item: Any) -> list[Any]:
-    found = list(getattr(item, "__dict__", {}).values())
-    return found + [getattr(item, name, None) for name in _slots(type(item))]
-
-
-def _slots(kind: type) -> list[str]:
-    """The attributes that objects of a type keep elsewhere than in a dict."""
-    slots = [each.__dict__["__slots__"] for each in kind.__mro__ if "__slots__" in each.__dict__]
-    return [name for names in slots for name in ((names,) if isinstance(names, str) else names)]
+def _attributes(item: Any, kind: type) -> list[Any]:
+    """What an object keeps in its dict and its slots."""
+    found: list[Any] = []
+    for each in kind.__mro__:
+        for kept in each.__dict__.values():
+            if type(kept) is MemberDescriptorType or (
+                type(kept) is GetSetDescriptorType and kept.__name__ == "__dict__"
+            ):
+                try:
+                    value = kept.__get__(item)
+                except AttributeError:  # a slot that is empty
+                    continue
+                found += value.values() if type(value) is dict else (value,)
+    return found
 
 
 def _read_by(function: FunctionType) -> Iterator[Any]:

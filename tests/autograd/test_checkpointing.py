@@ -360,6 +360,35 @@ def test_a_checkpoint_under_no_grad_is_the_function_itself():
     assert (y.data, y.requires_grad, len(calls)) == (6.0, False, 1)
 
 
+def test_looking_for_generators_runs_no_code_of_ones_own():
+    class Lazy(list):
+        """A data set that must not be loaded for this."""
+
+        def __iter__(self):
+            raise AssertionError("was gone through")
+
+        __len__ = __getitem__ = __iter__
+
+    class Proxy:
+        """Fails at whatever is asked of it."""
+
+        def __getattribute__(self, name):
+            raise RuntimeError("not bound")
+
+    class Named(dict):
+        """Keeps a generator beside its items."""
+
+        __slots__ = ("rng", "unset")
+
+    named = Named(a=1)
+    named.rng = np.random.default_rng(0)
+    around = Lazy([named]), Proxy(), random.SystemRandom(), property(lambda self: None)
+    x = Tensor(2.0)
+    y = ag.checkpoint(lambda v, around=around: v * named.rng.normal())(x)
+    y.backward()
+    assert x.grad == pytest.approx(y.data / 2.0, rel=1e-15)
+
+
 # ---- the net: another value the second time
 
 
