@@ -257,7 +257,7 @@ def value_and_grad(
 ) -> Callable[..., tuple[Any, Any]]: ...
 @overload
 def value_and_grad(
-    f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool
+    f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False
 ) -> Callable[..., tuple[Any, Any]]: ...
 def value_and_grad(
     f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False

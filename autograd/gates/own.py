@@ -49,8 +49,10 @@ class OwnGate(Gate):
     def __call__(self, *operands: Any, **settings: Any) -> Tensor:
         if settings:
             self._check(operands, settings)
-        elif not self.defaults:
+        elif self.floats:
             return super().__call__(*operands)
+        elif not self.defaults and (self.arity is None or self.arity == len(operands)):
+            return apply(self, operands)
         self.check_arity(operands)
         return apply(self, operands, {**self.defaults, **settings})
 
@@ -167,8 +169,9 @@ def _each(rules: Any, wrap: Callable[[Rule, int | None], Rule]) -> Any:
 
 def _checked_local(name: str, rule: Rule, slot: int | None) -> Rule:
     @wraps(rule)
-    def local(out: Any, *values: Any, **settings: Any) -> Any:
-        answer = rule(out, *values, **settings)
+    def local(*args: Any, **settings: Any) -> Any:
+        answer = rule(*args, **settings) if settings else rule(*args)
+        out = args[0]
         if type(answer) is type(out) is np.ndarray and answer.shape == out.shape:
             return answer  # the usual one
         return _looked_at(answer, slot, lambda d, _: _local_of(name, d, out))
@@ -187,15 +190,15 @@ def _local_of(name: str, d: Any, out: Any) -> Any:
 
 
 def _checked_vjp(name: str, rule: Rule, slot: int | None) -> Rule:
-    place = slot or 0
+    place, array = 2 + (slot or 0), np.ndarray
 
     @wraps(rule)
-    def vjp(g: Any, out: Any, *values: Any, **settings: Any) -> Any:
-        answer = rule(g, out, *values, **settings)
-        own = values[place]
-        if type(answer) is type(own) is np.ndarray and answer.shape == own.shape:
+    def vjp(*args: Any, **settings: Any) -> Any:
+        answer = rule(*args, **settings) if settings else rule(*args)
+        own = args[place]
+        if type(answer) is type(own) is array and answer.shape == own.shape:
             return answer  # the usual one
-        return _looked_at(answer, slot, lambda d, i: _vjp_of(name, d, out, values, i))
+        return _looked_at(answer, slot, lambda d, i: _vjp_of(name, d, args[1], args[2:], i))
 
     return vjp
 
