@@ -449,10 +449,13 @@ def home_of(ufunc: Any) -> str:
     return ""
 
 
+GENERAL = "its formula with functions of ag, or give it a derivative with ag.gate"
+
+
 def of_scipy(frame: Any) -> str:
     """What to write in the place of the function of SciPy's in which `frame` is; else empty.
 
-    It is the outermost one: what the user called.
+    It is the outermost one: what the user called. Where there is no answer it is `GENERAL`.
     """
     calls = []
     while frame is not None and _is_of(frame, "scipy", "numpy"):
@@ -466,9 +469,7 @@ def of_scipy(frame: Any) -> str:
         for name in (f"{owner}.{own}", own, *(getattr(each, "__name__", "") for each in inside)):
             if name in SCIPY:
                 return SCIPY[name]
-    if calls:
-        return "its formula with functions of ag, or give it a derivative with ag.gate"
-    return ""
+    return GENERAL if calls else ""
 
 
 def _is_of(frame: Any, *packages: str) -> bool:

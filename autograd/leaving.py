@@ -198,9 +198,10 @@ def _namesake(frame: FrameType) -> str:
     other computes with arrays of its own: an array on the left leaves the operator to the Tensor.
     """
     import autograd
-    from autograd.foreign import of_scipy
+    from autograd.foreign import GENERAL, of_scipy
 
-    if scipys := of_scipy(frame):
+    scipys = of_scipy(frame)
+    if scipys and not (scipys is GENERAL and innermost()):  # inside, `_told` says it by name
         return f"{scipys}, or "
     name, package = "", ""
     outer: FrameType | None = frame
