@@ -79,7 +79,10 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         born = stamp()
         with modes.reading(first) as reads:
             first.arguments = [_stand_in(operand) for operand in operands]
-            value = call(first.arguments)._value
+            result = call(first.arguments)
+            value = result._value
+        if result._wants:
+            reads[result] = None  # it may be one from outside
         first.finish()
         outside = [node for node in reads if node._stamp < born]
         made = _gate_of(_name(f), call, first, value, outside)

@@ -35,7 +35,8 @@ def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable
         be the same at each call.
     in_axes : which axis of each argument is mapped; None hands the argument to each call as it is.
         One for all arguments, or a tuple with one for each; an entry may be nested as its argument
-        is, or as the outer part of that is. Negative ones count from the last axis.
+        is, or as the outer part of that is. Negative ones count from the last axis. An argument
+        None is None in each call.
     out_axes : where the new axis stands in each result, nested likewise. None gives a result that
         is the same at each call, and does not depend on what is mapped, once.
 
@@ -119,7 +120,7 @@ def _normalised(given: Sequence[Any], axes: Sequence[int | None]) -> list[int | 
     """The axes of the arguments' parts, counted from the first."""
     places: list[int | None] = []
     for number, (part, axis) in enumerate(zip(given, axes, strict=True)):
-        if axis is None:
+        if axis is None or part is None:
             places.append(None)
             continue
         shape = np.shape(value_of(part))

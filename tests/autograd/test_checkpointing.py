@@ -457,3 +457,17 @@ def test_the_generators_are_put_back_when_the_second_time_fails():
     with pytest.raises(KeyError):
         y.backward()
     assert (rng.bit_generator.state, state.data) == stood
+
+
+def test_a_function_that_returns_a_tensor_from_outside_or_its_argument():
+    w, x = Tensor(np.ones(2), name="w"), Tensor(np.ones(2), name="x")
+    tripled = 3.0 * w
+    for f, of_w, of_x in (
+        (lambda v: w, 2.0, 0.0),
+        (lambda v: tripled, 6.0, 0.0),
+        (lambda v: v, 0.0, 2.0),
+    ):
+        w.grad = x.grad = None
+        np.sum(ag.checkpoint(f)(x) * 2.0).backward()
+        np.testing.assert_array_equal(w.grad if of_w else np.zeros(2), [of_w] * 2)
+        np.testing.assert_array_equal(x.grad, [of_x] * 2)

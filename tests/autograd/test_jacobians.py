@@ -88,6 +88,12 @@ def test_hessians_of_empty_parts_are_empty():
     assert found["b"]["b"].shape == (0, 0)
 
 
+def test_programs_give_empty_blocks():
+    fast = ag.compile(ag.jacobian(lambda v: v[:0] * 2.0))
+    assert fast(FULL).shape == fast(FULL).shape == (0, 3, 2, 3)
+    assert ag.compile(ag.hessian(lambda v: np.sum(v * v)))(EMPTY).shape == (0, 3, 0, 3)
+
+
 def test_nothing_at_all_has_a_jacobian_of_nothing():
     assert ag.jacobian(lambda v: ())(FULL) == ()
     assert ag.jacobian(lambda v: 3.0)([]) == []

@@ -59,6 +59,12 @@ def test_results_are_nested_and_each_has_its_axis():
     assert ag.vmap(f, out_axes=-1)(X[:, :, 0])["twice"].shape == (3, 4)
 
 
+def test_an_argument_none_is_none_in_each_call():
+    f = lambda x, scale: x if scale is None else scale * x
+    np.testing.assert_array_equal(ag.vmap(f)(np.ones(2), None), np.ones(2))
+    np.testing.assert_array_equal(ag.vmap(f)(np.ones(2), np.arange(2.0)), [0.0, 1.0])
+
+
 def test_keywords_are_mapped_over_their_first_axis():
     f = lambda a, *, b: a * b
     np.testing.assert_array_equal(

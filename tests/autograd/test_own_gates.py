@@ -113,6 +113,9 @@ def test_second_derivatives_are_recorded(own):
     np.testing.assert_allclose(second, s * (1 - s), rtol=1e-12)
     hessian = ag.hessian(lambda a: np.sum(own(a)))(X[0])
     np.testing.assert_allclose(hessian, np.diag((s * (1 - s))[0]), rtol=1e-12, atol=1e-15)
+    product = ag.hvp(lambda a: np.sum(own(a)), X, X)
+    assert type(product) is np.ndarray
+    np.testing.assert_allclose(product, s * (1 - s) * X, rtol=1e-12)
     third = ag.grad(ag.grad(ag.grad(own)))(0.3)
     t = sigmoid(0.3)
     assert third == pytest.approx(t * (1 - t) * (1 - 2 * t), rel=1e-12)
