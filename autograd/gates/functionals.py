@@ -38,11 +38,14 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Te
     (array([ 2., -3.]), array([0.25, 3.  ]))
     """
     x = as_operand(x)
-    if np.isscalar(condlist) or (
-        not isinstance(value_of(condlist[0]), (list, np.ndarray)) and x.ndim != 0
-    ):
+    if np.isscalar(condlist) or (not _is_mask(value_of(condlist[0])) and x.ndim != 0):
         condlist = [condlist]
-    conditions = np.asarray([value_of(c) for c in condlist], dtype=bool)
+    masks = [value_of(c) for c in condlist]
+    if any(getattr(type(mask), "traced", False) for mask in masks):
+        from autograd.program.symbol import needs_numbers
+
+        raise needs_numbers("np.piecewise")
+    conditions = np.asarray(masks, dtype=bool)
     n = len(conditions)
     if len(funclist) == n + 1:
         conditions = np.concatenate([conditions, ~np.any(conditions, axis=0, keepdims=True)])
@@ -66,6 +69,12 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Te
         total = total + placed(index(part, counts[mask]), counts, x.shape)
     total = total if type(total) is Tensor else broadcast_to(total, x.shape)
     return in_dtype(total, x.dtype)
+
+
+def _is_mask(condition: Any) -> bool:
+    """Whether it is a whole mask, not an entry of one."""
+    traced = getattr(type(condition), "traced", False)
+    return isinstance(condition, (list, np.ndarray)) or (traced and condition.ndim > 0)
 
 
 def apply_along_axis(

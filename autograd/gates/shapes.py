@@ -348,7 +348,9 @@ def concatenate(
     >>> ag.concatenate([ag.Tensor([1.0, 2.0]), [3.0]]).data
     array([1., 2., 3.])
     """
-    settings = {"axis": axis} | _casting("concatenate", out, dtype, casting)
+    settings: dict[str, Any] = {"axis": axis}
+    if out is not None or dtype is not None or casting != "same_kind":
+        settings |= _casting("concatenate", out, dtype, casting)
     return apply(_concatenate, _parts(arrays, "concatenate"), settings)
 
 
@@ -385,7 +387,9 @@ def stack(
     >>> ag.stack([x, y]).data
     array([1., 2.])
     """
-    settings = {"axis": axis} | _casting("stack", out, dtype, casting)
+    settings: dict[str, Any] = {"axis": axis}
+    if out is not None or dtype is not None or casting != "same_kind":
+        settings |= _casting("stack", out, dtype, casting)
     return apply(_stack, _parts(arrays, "stack"), settings)
 
 
