@@ -68,6 +68,7 @@ from autograd.gates.exponential import sqrt as sqrt
 from autograd.gates.exponential import tanh as tanh
 from autograd.gates.functionals import apply_along_axis as apply_along_axis
 from autograd.gates.functionals import apply_over_axes as apply_over_axes
+from autograd.gates.functionals import broadcast as broadcast
 from autograd.gates.functionals import ndenumerate as ndenumerate
 from autograd.gates.functionals import piecewise as piecewise
 from autograd.gates.indexed_sums import bincount as bincount
@@ -301,9 +302,11 @@ from numpy import bitwise_and as bitwise_and
 from numpy import bitwise_count as bitwise_count
 from numpy import bitwise_or as bitwise_or
 from numpy import bitwise_xor as bitwise_xor
+from numpy import broadcast_shapes as broadcast_shapes
 from numpy import can_cast as can_cast
 from numpy import common_type as common_type
 from numpy import count_nonzero as count_nonzero
+from numpy import diag_indices as diag_indices
 from numpy import diag_indices_from as diag_indices_from
 from numpy import digitize as digitize
 from numpy import einsum_path as einsum_path
@@ -313,6 +316,7 @@ from numpy import flatnonzero as flatnonzero
 from numpy import gcd as gcd
 from numpy import greater as greater
 from numpy import greater_equal as greater_equal
+from numpy import indices as indices
 from numpy import invert as invert
 from numpy import isclose as isclose
 from numpy import iscomplex as iscomplex
@@ -335,11 +339,13 @@ from numpy import logical_and as logical_and
 from numpy import logical_not as logical_not
 from numpy import logical_or as logical_or
 from numpy import logical_xor as logical_xor
+from numpy import mask_indices as mask_indices
 from numpy import may_share_memory as may_share_memory
 from numpy import min_scalar_type as min_scalar_type
 from numpy import nanargmax as nanargmax
 from numpy import nanargmin as nanargmin
 from numpy import ndim as ndim
+from numpy import ndindex as ndindex
 from numpy import nonzero as nonzero
 from numpy import not_equal as not_equal
 from numpy import ones_like as ones_like
@@ -350,7 +356,9 @@ from numpy import shape as shape
 from numpy import shares_memory as shares_memory
 from numpy import signbit as signbit
 from numpy import size as size
+from numpy import tril_indices as tril_indices
 from numpy import tril_indices_from as tril_indices_from
+from numpy import triu_indices as triu_indices
 from numpy import triu_indices_from as triu_indices_from
 from numpy import unravel_index as unravel_index
 from numpy import zeros_like as zeros_like
@@ -428,7 +436,9 @@ __all__ = [
     "bitwise_or",
     "bitwise_xor",
     "block",
+    "broadcast",
     "broadcast_arrays",
+    "broadcast_shapes",
     "broadcast_to",
     "can_cast",
     "cbrt",
@@ -462,6 +472,7 @@ __all__ = [
     "delete",
     "detect_anomaly",
     "diag",
+    "diag_indices",
     "diag_indices_from",
     "diagflat",
     "diagonal",
@@ -520,6 +531,7 @@ __all__ = [
     "i0",
     "imag",
     "index",
+    "indices",
     "inner",
     "insert",
     "interp",
@@ -562,6 +574,7 @@ __all__ = [
     "logical_xor",
     "logspace",
     "logsumexp",
+    "mask_indices",
     "matmul",
     "matrix_transpose",
     "matvec",
@@ -593,6 +606,7 @@ __all__ = [
     "nanvar",
     "ndenumerate",
     "ndim",
+    "ndindex",
     "negative",
     "no_grad",
     "nonzero",
@@ -670,9 +684,11 @@ __all__ = [
     "transpose",
     "trapezoid",
     "tril",
+    "tril_indices",
     "tril_indices_from",
     "trim_zeros",
     "triu",
+    "triu_indices",
     "triu_indices_from",
     "true_divide",
     "trunc",

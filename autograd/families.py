@@ -60,7 +60,9 @@ LATER: dict[str, tuple[str, ...]] = {
     "covariances": ("corrcoef", "cov"),
     "cumulative": ("cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "prod"),
     "differences": ("diff", "ediff1d", "gradient", "trapezoid"),
-    "functionals": ("apply_along_axis", "apply_over_axes", "ndenumerate", "piecewise"),
+    "functionals": (
+        "apply_along_axis", "apply_over_axes", "broadcast", "ndenumerate", "piecewise",
+    ),
     "nans": (
         "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile",
         "nanprod", "nanquantile", "nanstd", "nansum", "nanvar",

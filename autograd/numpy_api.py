@@ -36,7 +36,8 @@ VALUES: frozenset[Callable[..., Any]] = frozenset(
         np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.left_shift, np.right_shift,
         np.bitwise_count, np.gcd, np.lcm,
         np.nanargmax, np.nanargmin, np.diag_indices_from, np.tril_indices_from,
-        np.triu_indices_from,
+        np.triu_indices_from, np.broadcast_shapes, np.diag_indices, np.indices, np.mask_indices,
+        np.ndindex, np.tril_indices, np.triu_indices,
         np.result_type, np.array_repr, np.array_str, np.array2string,
     }
 )  # fmt: skip

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from autograd.errors import OutOfRangeError, ShapeError
+from autograd.gates.copying import common_shape
 from autograd.gates.joining import array
 from autograd.gates.movement import moveaxis
 from autograd.gates.shapes import broadcast_to, in_dtype, index, placed, transpose
 from autograd.recording import as_operand, value_of
 from autograd.tensor import Tensor
 
-__all__ = ["apply_along_axis", "apply_over_axes", "ndenumerate", "piecewise"]
+__all__ = ["apply_along_axis", "apply_over_axes", "broadcast", "ndenumerate", "piecewise"]
 
 
 def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Tensor:
@@ -138,6 +140,39 @@ def apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:
                 raise ShapeError("apply_over_axes() expects a function that returns one axis less")
         a = result
     return a
+
+
+class Broadcast:
+    """Arrays beside each other in the shape that they broadcast to: what `broadcast` returns.
+
+    Attributes
+    ----------
+    shape, ndim, nd, size : of that shape.
+    numiter : the number of arrays.
+    """
+
+    def __init__(self, arrays: tuple[Any, ...]) -> None:
+        self._arrays = arrays
+        self.shape = common_shape(arrays)
+        self.ndim = self.nd = len(self.shape)
+        self.size = math.prod(self.shape)
+        self.numiter = len(arrays)
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        """The entries at each place, a tuple of one of each array; Tensors where those are."""
+        spread = [broadcast_to(a, self.shape) for a in self._arrays]
+        return (tuple(index(a, place) for a in spread) for place in np.ndindex(self.shape))
+
+
+def broadcast(*args: Any) -> Broadcast:
+    """Arrays beside each other in one shape: what `np.broadcast` is of arrays.
+
+    >>> import autograd as ag
+    >>> b = ag.broadcast(ag.Tensor([1.0, 2.0]), [[3.0], [4.0]])
+    >>> b.shape, [(x * y).item() for x, y in b]
+    ((2, 2), [3.0, 6.0, 4.0, 8.0])
+    """
+    return Broadcast(tuple(map(as_operand, args)))
 
 
 def ndenumerate(arr: Any) -> Iterator[tuple[tuple[int, ...], Any]]:

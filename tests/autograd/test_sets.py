@@ -136,6 +136,28 @@ def test_rows_may_have_plain_answers():
     assert all(entry.requires_grad for entry in entries)
 
 
+def test_arrays_beside_each_other_keep_their_gradients():
+    t, other = Tensor([1.0, 2.0]), np.array([[3.0], [4.0]])
+    both, plain = ag.broadcast(t, other), np.broadcast(t.data, other)
+    for name in ("shape", "ndim", "nd", "size", "numiter"):
+        assert getattr(both, name) == getattr(plain, name)
+    pairs = list(both)
+    assert [(a.item(), b.item()) for a, b in pairs] == list(plain)
+    sum(a * b for a, b in pairs).backward()
+    np.testing.assert_array_equal(t.grad, [7.0, 7.0])
+    with pytest.raises(ag.ShapeError):
+        ag.broadcast(t, np.ones(3))
+
+
+def test_functions_of_shapes_are_there_under_our_name():
+    assert ag.broadcast_shapes((2, 1), (3,)) == (2, 3)
+    assert list(ag.ndindex(1, 2)) == [(0, 0), (0, 1)]
+    np.testing.assert_array_equal(ag.tril_indices(2), np.tril_indices(2))
+    t = Tensor(PAIRS)
+    np.testing.assert_array_equal(ag.tril_indices_from(t), np.tril_indices_from(PAIRS))
+    assert ag.nanargmax(t) == np.nanargmax(PAIRS)
+
+
 @pytest.mark.parametrize(
     ("call", "kind"),
     [
