@@ -43,6 +43,41 @@ CASES = [
     ("cumulative_prod", lambda a: ag.cumulative_prod(a, axis=0), lambda a: a.cumprod(0), (MATRIX,)),
     ("cumprod", lambda a: np.cumprod(a, 1), lambda a: torch.cumprod(a, 1), (MATRIX,)),
     ("cumprod of zeros", lambda a: np.cumprod(a, 1), lambda a: torch.cumprod(a, 1), (ZEROS,)),
+    ("nanquantile", lambda a: np.nanquantile(a, 0.3, 1), lambda a: a.nanquantile(0.3, 1), (HOLES,)),
+    ("nanmedian, odd", np.nanmedian, torch.nanmedian, (np.append(ROW, np.nan),)),
+    ("cov", np.cov, torch.cov, (MATRIX,)),
+    (
+        "cov, weighted",
+        lambda a, w: np.cov(a, aweights=w * w),
+        lambda a, w: torch.cov(a, aweights=w * w),
+        (MATRIX, ROW[:4]),
+    ),
+    (
+        "corrcoef",
+        lambda a: np.corrcoef(a)[0, 1:],
+        lambda a: torch.corrcoef(a)[0, 1:],
+        (MATRIX,),
+    ),
+    # PyTorch's own vander cannot be differentiated: it writes into what it needs again.
+    (
+        "vander",
+        lambda a: np.vander(a, 4),
+        lambda a: torch.stack([a**3, a**2, a, a**0], 1),
+        (ROW,),
+    ),
+    (
+        "maximum.accumulate",
+        lambda a: np.maximum.accumulate(a, 1),
+        lambda a: torch.cummax(a, 1)[0],
+        (MATRIX,),
+    ),
+    (
+        "logaddexp.accumulate",
+        lambda a: np.logaddexp.accumulate(a, 1),
+        lambda a: torch.logcumsumexp(a, 1),
+        (MATRIX,),
+    ),
+    ("i0", np.i0, torch.special.i0, (MATRIX,)),
     ("diff", lambda a: np.diff(a, 2), lambda a: torch.diff(a, 2), (MATRIX,)),
     ("trapezoid", np.trapezoid, lambda y, x: torch.trapezoid(y, x), (MATRIX, MATRIX + 1.0)),
     (
