@@ -194,7 +194,7 @@ matvec = _product(
         lambda g, out, a, b: vector_times(g, a),
     ),
 )  # fmt: skip
-matvec.__doc__ = """A matrix times a vector, or stacks of them, which broadcast.
+matvec.summary = """A matrix times a vector, or stacks of them, which broadcast.
 
 >>> import autograd as ag
 >>> ag.matvec(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), [10.0, 1.0]).data
@@ -208,7 +208,7 @@ vecmat = _product(
         lambda g, out, a, b: a[..., None] * g[..., None, :],
     ),
 )  # fmt: skip
-vecmat.__doc__ = """A vector times a matrix, or stacks of them, which broadcast.
+vecmat.summary = """A vector times a matrix, or stacks of them, which broadcast.
 
 >>> import autograd as ag
 >>> ag.vecmat(ag.Tensor([10.0, 1.0]), [[1.0, 2.0], [3.0, 4.0]]).data

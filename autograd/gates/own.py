@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd.errors import DataError, ShapeError
 from autograd.gates import registry
-from autograd.gates.registry import Gate
+from autograd.gates.registry import Gate, Written
 from autograd.gates.rules import Rule, pullers
 from autograd.keywords import guarded
 from autograd.recording import apply, value_of
@@ -45,6 +45,8 @@ class OwnGate(Gate):
         self.jvp = made.jvp and _checked_jvp(made.name, made.jvp)
         self.pullers = pullers(self.local, self.vjp, self.tells_local)
         self.defaults = self._defaults()
+
+        self.__module__ = getattr(made.forward, "__module__", None) or "__main__"
 
     def __call__(self, *operands: Any, **settings: Any) -> Tensor:
         if settings:
@@ -95,6 +97,9 @@ class OwnGate(Gate):
                         f"{self.name} was called with {name}={value!r}, which its {what} does not "
                         f"take: its parameters are ({', '.join(known)})"
                     )
+
+
+OwnGate.__doc__ = Written("page", OwnGate.__doc__)  # type: ignore[assignment]
 
 
 @overload

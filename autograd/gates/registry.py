@@ -8,6 +8,7 @@ folds broadcasting back or skips constants: the traversal does, for all of them,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
 import numpy as np
@@ -39,6 +40,23 @@ __all__ = ["Gate", "gate"]
 PATTERNS = ("distributes", "swaps", "routes", "scales", "copies", "moves", "mixes")
 
 
+class Written:
+    """An attribute that a gate writes when it is asked for; `own` is that of the class itself."""
+
+    def __init__(self, write: str, own: Any = None) -> None:
+        self.write = write
+        self.own = own
+
+    def __get__(self, gate: Gate | None, owner: type) -> Any:
+        if gate is None:
+            if self.own is None:
+                raise AttributeError(f"{owner.__name__} has no {self.write} of its own")
+            return self.own
+        from autograd import pages
+
+        return getattr(pages, self.write)(gate)
+
+
 class Gate:
     """A function with its derivative; call it on Tensors, arrays and numbers.
 
@@ -64,6 +82,7 @@ class Gate:
         an array, in place: ``(total, g, **settings)``. An array that is read part by part then
         costs no array of its size for each of them.
     expansion : of a composite gate, the same function written with other gates.
+    summary : the function in a sentence or more, on the page that `help` shows.
     kinks : what the derivative is where the function has none, such as ``"0 at 0"``: at corners,
         jumps and ties, in text; None where there is nothing to choose.
     """
@@ -102,7 +121,9 @@ class Gate:
         self.into = into
         self.expansion = expansion
         self.kinks = kinks
-        self.__doc__ = doc
+        self.summary = doc
+        self.__name__ = self.__qualname__ = name.rpartition(".")[2]
+        self.__module__ = "autograd.linalg" if name.startswith("linalg.") else "autograd"
         self.floats = floats and Floats(floats[0], tuple(floats[1:]), self._carefully)
         # Of scalar nodes, whose derivatives are floats: whether one that is 0 is a choice.
         self.chooses = pattern == "routes" or bool(self.floats and "0.0" in self.floats.local)
@@ -248,6 +269,10 @@ class Gate:
         return f"<gate {self.name}: {self.rule}>" if self.rule else f"<gate {self.name}>"
 
 
+Gate.__doc__ = Written("page", Gate.__doc__)  # type: ignore[assignment]
+Gate.__signature__ = Written("signature")  # type: ignore[attr-defined]
+
+
 def _takes_one(function: Callable[..., Any]) -> bool:
     """Whether a function has one operand: an argument without a default."""
     if isinstance(function, np.ufunc):
@@ -317,5 +342,5 @@ def gate(
         floats=floats,
         expansion=expansion,
         kinks=kinks,
-        doc=doc or getattr(forward, "__doc__", None),
+        doc=doc or (forward.__doc__ if isinstance(forward, FunctionType) else None),
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import doctest
 import functools
 import importlib
+import inspect
 import itertools
 import math
+import pydoc
 from pathlib import Path
 
 import numpy as np
@@ -502,3 +505,57 @@ def test_a_gate_that_says_too_little_is_refused_when_it_is_made(bad):
         ag.gate(lambda a: a, **bad)
     with pytest.raises(ag.DataError):
         ag.gate("exp", local=lambda out, a: 1.0)
+
+
+# ---- what gates say of themselves
+
+PUBLIC = sorted(
+    {f"{space}.{name}" for space, names in {
+        "ag": [n for n in dir(ag) if not n.startswith("_")], "ag.linalg": ag.linalg.__all__,
+    }.items() for name in names if isinstance(getattr(eval(space), name), ag.Gate)}  # noqa: S307
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_a_gate_has_a_page_of_its_own_with_an_example_that_runs(path):
+    gate = eval(path)  # noqa: S307
+    page = gate.__doc__
+    function, _, derivative = gate.rule.partition("→")
+    assert page.startswith(f"{gate.__name__}{inspect.signature(gate)}")
+    assert function.strip() in page
+    assert all(part in page for part in derivative.strip().split(", "))
+    assert gate.kinks is None or gate.kinks in page
+    assert "out=None" not in page
+    assert "casting" not in page
+    assert (gate.__module__, gate.__qualname__) == (
+        "autograd.linalg" if gate.name.startswith("linalg.") else "autograd", gate.__name__
+    )  # fmt: skip
+    assert eval(f"{gate.__module__}.{gate.__name__}", {"autograd": ag}).rule == gate.rule  # noqa: S307
+    example = doctest.DocTestParser().get_doctest(page, {}, path, None, None)
+    assert example.examples
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    assert doctest.DocTestRunner(optionflags=flags, verbose=False).run(example).failed == 0
+
+
+def test_the_page_and_the_class_are_what_help_shows():
+    shown = pydoc.render_doc(ag.tanh, renderer=pydoc.plaintext)
+    assert "tanh(x, /)" in shown
+    assert "1 − tanh² x" in shown
+    assert ag.Gate.__doc__.startswith("A function with its derivative")
+    assert "forward" in inspect.signature(ag.Gate).parameters
+    assert str(inspect.signature(ag.power)) == "(a, b, /)"
+
+
+def test_a_gate_of_ones_own_keeps_its_words_its_module_and_its_signature():
+    @ag.gate(local=lambda out, x: 2 * x, rule="x² → 2x")
+    def squared(x):
+        """The square of a number."""
+        return x * x
+
+    assert squared.__doc__ == "The square of a number."
+    assert (squared.__name__, squared.__module__) == ("squared", __name__)
+    assert list(inspect.signature(squared).parameters) == ["x"]
+    plain = ag.gate(np.exp, local=lambda out, x: out, name="plain")
+    assert "casting" not in plain.__doc__
+    told = ag.gate(lambda x: x * x, local=lambda out, x: 2 * x, rule="x² → 2x", name="told")
+    assert told.__doc__.startswith("told(x)\n\nx², of each entry.\n\nDerivative : 2x\n")
