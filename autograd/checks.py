@@ -10,10 +10,11 @@ import numpy as np
 from autograd.errors import DataError, GradcheckError, UnsupportedError
 from autograd.folding import fold
 from autograd.forward import spread
+from autograd.fresh import Call
 from autograd.graph import Graph
 from autograd.recording import value_of
 from autograd.tensor import Tensor
-from autograd.transforms import Call, vjp
+from autograd.transforms import vjp
 from autograd.trees import flatten
 
 __all__ = ["gradcheck"]

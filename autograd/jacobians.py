@@ -10,9 +10,10 @@ import numpy as np
 
 from autograd.data import is_number
 from autograd.errors import DataError, UnsupportedError
+from autograd.fresh import Call, Function, check_function, chosen, positions
 from autograd.recording import value_of
 from autograd.tensor import Tensor
-from autograd.transforms import Call, Function, Nest, check_function, chosen, grad, jvp, positions
+from autograd.transforms import Nest, grad, jvp
 
 if TYPE_CHECKING:
     from autograd.signatures import Derivatives

@@ -17,13 +17,13 @@ from autograd import modes
 from autograd.backward import propagate
 from autograd.effects import Draw
 from autograd.errors import CompileError, UnsupportedError
+from autograd.fresh import of_its_own
 from autograd.program.instruction import Instruction, Recording, Value
 from autograd.program.passes import stages
 from autograd.program.program import Input, Program
 from autograd.program.symbol import Symbol
 from autograd.program.tape import Tape
 from autograd.tensor import Tensor, leaf
-from autograd.transforms import _own
 from autograd.traversal import backward_pass
 
 __all__ = ["Body", "Operands", "Step", "fitted", "recorded", "stack"]
@@ -234,7 +234,7 @@ def _pulled(
     chosen = [(node, s) for node, s in zip(nodes, seeds, strict=True) if node._wants]
     with backward_pass([n for n, _ in chosen], [s for _, s in chosen], targets) as order:
         propagate(order, keep=False)
-        adjoints = [_own(node._adjoint, node._value) for node in order.ends]
+        adjoints = [of_its_own(node._adjoint, node._value) for node in order.ends]
     return [tape.output(adjoint) for adjoint in adjoints]
 
 
