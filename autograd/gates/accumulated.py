@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import DataError, OutOfRangeError
-from autograd.gates.cumulative import along, reversed_along
+from autograd.gates.balancing import along, reversed_along
 from autograd.gates.registry import Gate, gate
 from autograd.gates.routing import weighted
 from autograd.gates.shapes import placed

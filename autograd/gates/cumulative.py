@@ -11,36 +11,20 @@ from typing import Any
 
 import numpy as np
 
+from autograd.gates.balancing import balanced, before, levels, reversed_along, times_power
 from autograd.gates.reductions import kept, options, reduced_axes, settings_of_reduction
 from autograd.gates.registry import Gate, gate
-from autograd.gates.shapes import concatenate, reshape
+from autograd.gates.shapes import apply_or_compute, concatenate, reshape
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "prod"]
 
 
-def along(axis: int, part: slice) -> tuple[slice, ...]:
-    """The index that takes a part of one axis."""
-    return (*(slice(None),) * axis, part)
-
-
-def reversed_along(a: Any, axis: int) -> Any:
-    """The entries in the opposite order along an axis."""
-    return a[along(axis, slice(None, None, -1))]
-
-
 def ones_along(a: Any, axis: int) -> Any:
     """A constant slab of ones, of length 1 along `axis`, to join to `a`."""
     shape = np.shape(a)
     return np.ones((*shape[:axis], 1, *shape[axis + 1 :]), a.dtype)
-
-
-def before(a: Any, axis: int) -> Any:
-    """Each entry's predecessor along an axis; 1 for the first."""
-    if not np.shape(a)[axis]:
-        return a
-    return np.concatenate((ones_along(a, axis), a[along(axis, slice(-1))]), axis=axis)
 
 
 # ---- running sums
@@ -76,46 +60,133 @@ def recurrence(a: Any, b: Any, axis: int) -> Any:
     return recur(a, b, axis)
 
 
+def following(a: Any, axis: int) -> Any:
+    """Each entry's successor along an axis; 1 for the last, which has none."""
+    return reversed_along(before(reversed_along(a, axis), axis), axis)
+
+
 def recurrence_back(a: Any, b: Any, axis: int) -> Any:
     """r with r[i] = b[i] + a[i+1]·r[i+1]: the recurrence from the end."""
-    following = np.concatenate((a[along(axis, slice(1, None))], ones_along(a, axis)), axis=axis)
-    r = recurrence(reversed_along(following, axis), reversed_along(b, axis), axis)
-    return reversed_along(r, axis)
-
-
-def shifted(out: Any, axis: int) -> Any:
-    """Each entry's predecessor; 0 for the first, which has none."""
-    shape = [1] * np.ndim(out)
-    shape[axis] = np.shape(out)[axis]
-    first = np.arange(shape[axis]).reshape(shape) == 0
-    return np.where(first, 0.0, before(out, axis))
+    factors = reversed_along(following(a, axis), axis)
+    return reversed_along(recurrence(factors, reversed_along(b, axis), axis), axis)
 
 
 _recurrence: Gate = gate(
     recur, name="recurrence", symbol="r=b+a·r",
     rule="rᵢ = bᵢ + aᵢ·rᵢ₋₁ → s·rᵢ₋₁, s with sᵢ = gᵢ + aᵢ₊₁·sᵢ₊₁",
     vjp=(
-        lambda g, out, a, b, axis: recurrence_back(a, g, axis) * shifted(out, axis),
+        lambda g, out, a, b, axis: recurrence_back(a, g, axis) * before(out, axis, 0.0),
         lambda g, out, a, b, axis: recurrence_back(a, g, axis),
     ),
-    jvp=lambda t, out, a, b, axis: recurrence(a, t[1] + t[0] * shifted(out, axis), axis),
+    jvp=lambda t, out, a, b, axis: recurrence(a, t[1] + t[0] * before(out, axis, 0.0), axis),
 )  # fmt: skip
 
-
-def cumprod_vjp(g: Any, out: Any, a: Any, axis: int, dtype: Any = None) -> Any:
-    """What precedes an entry, times the upstream of all that follow, each with its own factors."""
-    return recurrence_back(a, g, axis) * before(out, axis)
+# The derivatives of running products, in balanced factors b with a = b·2^k and K the running sum of
+# k. What precedes an entry is P with P[j] = Πb before j. A sum r is kept as r·2^level.
 
 
-def cumprod_jvp(tangents: Any, out: Any, a: Any, axis: int, dtype: Any = None) -> Any:
-    """The product rule, entry after entry."""
-    return recurrence(a, tangents[0] * before(out, axis), axis)
+def summed(b: Any, w: Any, e: Any, axis: int) -> tuple[Any, Any]:
+    """Σ w[j]·2^e[j]·Πb(j < m ≤ i) over j ≤ i: the sums, and the powers of two to take them by."""
+    level = levels(b, w, e, axis)
+    carried = np.minimum(before(level, axis, 0.0) - level, 0.0)
+    return recurrence(times_power(b, carried), times_power(w, e - level), axis), level
 
+
+def summed_back(b: Any, w: Any, e: Any, axis: int) -> tuple[Any, Any]:
+    """Σ w[i]·2^e[i]·Πb(j < m ≤ i) over i ≥ j."""
+    factors = following(b, axis)
+    factors, w, e = (reversed_along(each, axis) for each in (factors, w, e))
+    r, level = summed(factors, w, e, axis)
+    return reversed_along(r, axis), reversed_along(level, axis)
+
+
+def parts(a: Any, *others: Any, axis: int) -> tuple[Any, ...]:
+    """b, k, K and P of the factors, in a dtype that holds the others' too."""
+    dtype = np.result_type(*(each.dtype for each in (a, *others)))
+    a = a if a.dtype == dtype else a.astype(dtype)
+    b, k, total = balanced(a, axis)
+    return b, k, total, before(np.cumprod(b, axis=axis), axis)
+
+
+def pulled(a: Any, g: Any, axis: int) -> Any:
+    """Σ g[i]·Πa(m ≤ i, m ≠ j) over i ≥ j: what precedes j, times the upstream of all from j on."""
+    b, k, total, ahead = parts(a, g, axis=axis)
+    r, level = summed_back(b, g, total, axis)
+    return times_power(r * ahead, level - k)
+
+
+def pushed(a: Any, t: Any, axis: int) -> Any:
+    """Σ t[j]·Πa(m ≤ i, m ≠ j) over j ≤ i: the product rule, entry after entry."""
+    b, k, total, ahead = parts(a, t, axis=axis)
+    d, level = summed(b, t * ahead, -k, axis)
+    return times_power(d, level + total)
+
+
+def pulled_slope(a: Any, g: Any, t: Any, axis: int) -> Any:
+    """d/da of `pulled`, along the tangent t: that of what precedes an entry, and of what follows.
+
+    It is symmetric in the two entries of each pair, so it is the way back as well.
+    """
+    b, k, total, ahead = parts(a, g, t, axis=axis)
+    r, above = summed_back(b, g, total, axis)
+    d, level = summed(b, t * ahead, -k, axis)
+    first = before(d, axis, 0.0) * r
+    first = times_power(first, before(level, axis, 0.0) + above - k)
+    w, e = (reversed_along(each, axis) for each in (t * r, above - k))
+    w, e = (reversed_along(before(each, axis, 0.0), axis) for each in (w, e))
+    v, beyond = summed_back(b, w, e, axis)
+    return first + times_power(v * ahead, beyond - k)
+
+
+def pushed_slope(a: Any, t: Any, u: Any, axis: int) -> Any:
+    """d/da of `pushed`, along the tangent u."""
+    b, k, total, ahead = parts(a, t, u, axis=axis)
+    result: Any = 0.0
+    for one, other in ((t, u), (u, t)):
+        d, level = summed(b, one * ahead, -k, axis)
+        d, level = before(d, axis, 0.0), before(level, axis, 0.0)
+        x, height = summed(b, other * d, level - k, axis)
+        result = result + times_power(x, height + total)
+    return result
+
+
+def recorded(gate: Gate, *operands: Any, axis: int) -> Any:
+    """A gate inside a rule: recorded where the rule runs on Tensors, else its plain value."""
+    if any(type(each) is Tensor for each in operands):
+        return apply(gate, operands, {"axis": axis})
+    return gate.forward(*operands, axis=axis)
+
+
+_pulled: Gate = gate(
+    pulled, name="cumprod.T", symbol="Π↓ᵀ",
+    rule="Σ gᵢ·Π of the others up to i → its slope along the upstream, Σ tⱼ·Π of the others",
+    vjp=(
+        lambda h, out, a, g, axis: pulled_slope(a, g, h, axis),
+        lambda h, out, a, g, axis: recorded(_pushed, a, h, axis=axis),
+    ),
+    jvp=lambda t, out, a, g, axis: (
+        pulled_slope(a, g, t[0], axis) + recorded(_pulled, a, t[1], axis=axis)
+    ),
+)  # fmt: skip
+
+_pushed: Gate = gate(
+    pushed, name="cumprod.D", symbol="dΠ↓",
+    rule="Σ tⱼ·Π of the others up to i → its slope along the upstream, Σ gᵢ·Π of the others",
+    vjp=(
+        lambda h, out, a, t, axis: pulled_slope(a, h, t, axis),
+        lambda h, out, a, t, axis: recorded(_pulled, a, h, axis=axis),
+    ),
+    jvp=lambda d, out, a, t, axis: (
+        pushed_slope(a, t, d[0], axis) + recorded(_pushed, a, d[1], axis=axis)
+    ),
+)  # fmt: skip
 
 _cumprod = gate(
     np.cumprod, name="cumprod", symbol="Π↓",
     rule="running Πx → Π before it · the upstream of those after it",
-    vjp=(cumprod_vjp,), jvp=cumprod_jvp, kinks="exact where entries are 0",
+    vjp=(lambda g, out, a, axis, dtype=None: recorded(_pulled, a, g, axis=axis),),
+    jvp=lambda t, out, a, axis, dtype=None: recorded(_pushed, a, t[0], axis=axis),
+    kinks="exact where entries are 0 and where parts of a product over- or underflow",
 )  # fmt: skip
 
 
@@ -211,6 +282,44 @@ def cumulative_prod(
 # ---- the product of many
 
 
+def without(lanes: Any) -> Any:
+    """For each entry of a lane, the last axis, the product of all the others."""
+    b, k, total, left = parts(lanes, axis=lanes.ndim - 1)
+    right = backwards(b)
+    return times_power(left * right, total[..., -1:] - k)
+
+
+def backwards(b: Any) -> Any:
+    """For each entry of a lane, the product of those behind it."""
+    last = b.ndim - 1
+    return reversed_along(before(np.cumprod(reversed_along(b, last), axis=last), last), last)
+
+
+def without_slope(lanes: Any, t: Any) -> Any:
+    """The derivative of `without` along the tangent t: by what is before an entry, and behind it.
+
+    It is symmetric in the two entries of each pair, so it is the way back as well.
+    """
+    last = lanes.ndim - 1
+    b, k, total, left = parts(lanes, t, axis=last)
+    right, result = backwards(b), 0.0
+    for turned, near, far in ((False, left, right), (True, right, left)):
+        c, w, e = (reversed_along(x, last) if turned else x for x in (b, t * near, -k))
+        d, level = summed(c, w, e, last)
+        moved = (before(x, last, 0.0) for x in (d, level))
+        d, level = (reversed_along(x, last) if turned else x for x in moved)
+        result = result + times_power(d * far, level + total[..., -1:] - k)
+    return result
+
+
+_without: Gate = gate(
+    without, name="prod.others", symbol="Π≠",
+    rule="Π of the others → Σ over the rest of the upstream times Π of the others of both",
+    vjp=(lambda g, out, lanes: without_slope(lanes, g),),
+    jvp=lambda t, out, lanes: without_slope(lanes, t[0]),
+)  # fmt: skip
+
+
 def others(a: Any, axis: Any, where: Any, initial: Any) -> Any:
     """For each entry, the product of all the others that are multiplied with it."""
     if where is not True:
@@ -219,12 +328,12 @@ def others(a: Any, axis: Any, where: Any, initial: Any) -> Any:
     axes = sorted(reduced_axes(len(shape), axis))
     order = [*(i for i in range(len(shape)) if i not in axes), *axes]
     lanes = np.reshape(np.transpose(a, order), (*(shape[i] for i in order[: -len(axes)]), -1))
-    last = lanes.ndim - 1
-    left = before(np.cumprod(lanes, axis=last), last)
-    right = reversed_along(before(np.cumprod(reversed_along(lanes, last), axis=last), last), last)
-    product = np.reshape(left * right, tuple(shape[i] for i in order))
-    product = np.transpose(product, np.argsort(order))
-    return product if initial is None else product * initial
+    if initial is not None:
+        lanes = np.concatenate((lanes, np.full_like(lanes[..., :1], initial)), axis=-1)
+    product = apply_or_compute(_without, lanes)
+    product = product if initial is None else product[..., :-1]
+    product = np.reshape(product, tuple(shape[i] for i in order))
+    return np.transpose(product, np.argsort(order))
 
 
 def prod_local(a: Any, axis: Any, where: Any = True, initial: Any = None, dtype: Any = None) -> Any:
@@ -244,13 +353,19 @@ def prod_vjp(g: Any, out: Any, a: Any, axis: Any, keepdims: bool, **settings: An
 
 
 def prod_jvp(tangents: Any, out: Any, a: Any, axis: Any, keepdims: bool, **settings: Any) -> Any:
-    """The product rule: one factor's tangent at a time."""
-    return np.sum(tangents[0] * prod_local(a, axis, **settings), axis=axis, keepdims=keepdims)
+    """The product rule: one factor's tangent at a time; a factor that stays has no part in it."""
+    local = prod_local(a, axis, **settings)
+    t = tangents[0]
+    stays = value_of(t) == 0.0
+    if type(t) is Tensor and t.requires_grad:  # then it is asked how much it would have had
+        stays = stays & np.isinf(value_of(local))
+    return np.sum(t * np.where(stays, 0.0, local), axis=axis, keepdims=keepdims)
 
 
 _prod = gate(
     np.multiply.reduce, name="prod", symbol="Π", rule="Πx → the product of the others",
-    vjp=(prod_vjp,), jvp=prod_jvp, kinks="exact where entries are 0",
+    vjp=(prod_vjp,), jvp=prod_jvp,
+    kinks="exact where entries are 0 and where parts of the product over- or underflow",
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import DataError, ShapeError
-from autograd.gates.cumulative import along
+from autograd.gates.balancing import along
 from autograd.gates.reductions import constant, sum
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import apply_or_compute, concatenate, in_dtype, reshape

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view as windows_of
 
 from autograd.errors import ShapeError, UnsupportedError
-from autograd.gates.cumulative import along
+from autograd.gates.balancing import along
 from autograd.gates.reductions import constant
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import apply_or_compute, in_dtype, placed

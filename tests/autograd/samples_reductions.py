@@ -45,6 +45,12 @@ ZEROS = np.array([[1.5, 0.0, -2.0, 3.0], [0.0, 2.0, 0.0, 1.0], [0.5, 1.0, 2.0, -
 AXES = (None, 0, -1, (0, 2), (2, 0, 1))
 
 
+def of(gate, *operands, **settings):
+    """A gate that has no name of its own, of Tensors or of arrays."""
+    tensors = any(type(each) is ag.Tensor for each in operands)
+    return apply(gate, operands, settings) if tensors else gate.forward(*operands, **settings)
+
+
 def over_axes(f):
     """A reduction called with every kind of axes and shapes."""
     samples = [
@@ -159,6 +165,18 @@ SAMPLES: dict[str, list[tuple[Any, tuple]]] = {
             if ag.Tensor in (type(a), type(b)) else cumulative.recur(a, b, 1),
             (ZEROS, MATRIX),
         ),
+    ],
+    "cumprod.T": [
+        (lambda a, g: of(cumulative._pulled, a, g, axis=1), (ZEROS, MATRIX)),
+        (lambda a, g: of(cumulative._pulled, a, g, axis=0), (MATRIX, ZEROS)),
+    ],
+    "cumprod.D": [
+        (lambda a, t: of(cumulative._pushed, a, t, axis=1), (ZEROS, MATRIX)),
+        (lambda a, t: of(cumulative._pushed, a, t, axis=0), (MATRIX, ZEROS)),
+    ],
+    "prod.others": [
+        (lambda a: of(cumulative._without, a), (ZEROS,)),
+        (lambda a: of(cumulative._without, a), (MATRIX,)),
     ],
     # differences
     "diff": [

@@ -6,9 +6,12 @@ import functools
 import importlib
 import math
 import warnings
+from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from samples import SAMPLES
 
 import autograd as ag
@@ -312,3 +315,117 @@ def test_the_condition_number_of_a_singular_matrix_is_numpys_and_its_derivative_
     finite = np.isfinite(np.linalg.cond(a, order))
     assert np.all(np.isfinite(slope[finite]))
     assert np.all(np.isnan(slope[~finite]))
+
+
+# ---- products whose parts leave the range of floats
+
+
+def exactly(fraction):
+    """The nearest float, infinite beyond their range."""
+    try:
+        return float(fraction)
+    except OverflowError:
+        return math.inf if fraction > 0 else -math.inf
+
+
+def product_without(factors, *left_out):
+    return math.prod((x for m, x in enumerate(factors) if m not in left_out), start=Fraction(1))
+
+
+def true_derivatives(factors, weights):
+    """First and second derivatives of Σ w·(running product), in rational arithmetic."""
+    a, n = [Fraction(x) for x in factors], len(factors)
+    first = [Fraction(0)] * n
+    second = [[Fraction(0)] * n for _ in range(n)]
+    for i, weight in enumerate(weights):
+        for j in range(i + 1):
+            first[j] += Fraction(weight) * product_without(a[: i + 1], j)
+            for k in range(i + 1):
+                if k != j:
+                    second[j][k] += Fraction(weight) * product_without(a[: i + 1], j, k)
+    return [exactly(x) for x in first], [[exactly(x) for x in row] for row in second]
+
+
+FACTORS = st.lists(
+    st.one_of(
+        st.just(0.0),
+        st.builds(lambda m, e: m * 10.0**e, st.floats(1.0, 9.0), st.integers(-300, 300)),
+        st.floats(-3.0, 3.0),
+    ),
+    min_size=1,
+    max_size=6,
+)
+EXTREME = (
+    [1e200, 1e200, 0.0, 0.0], [0.0, 0.0, 1e200, 1e200], [1e-200, 1e-200, 1e200, 1e200],
+    [1e300, 1e300, 1e-10], [1e300, 1e300, 0.0, 0.0, 3.0], [0.0, 5.0, 1e200, 1e200, 1e-300],
+    [1e300, 1e-300, 1e-300, 2.0], [1e-300, 1e300], [5e-324, 1e308, 2.0], [5.0, 0.0] + [1e30] * 20,
+)  # fmt: skip
+
+
+def assert_exact(got, want):
+    np.testing.assert_allclose(got, want, rtol=1e-11, atol=1e-315)
+
+
+def check_products(factors):
+    a = np.array(factors)
+    last = np.eye(len(a))[-1]
+    with np.errstate(all="ignore"):
+        slope, curvature = true_derivatives(factors, last)
+        for of_last in (np.prod, np.nanprod):
+            assert_exact(ag.grad(of_last)(a), slope)
+            assert_exact(ag.compile(ag.grad(of_last))(a), slope)
+        for mode in ("forward", "reverse"):
+            assert_exact(ag.jacobian(np.prod, mode=mode)(a), slope)
+            for other in ("forward", "reverse"):
+                twice = ag.jacobian(ag.jacobian(np.prod, mode=mode), mode=other)(a)
+                assert_exact(twice, curvature)
+        for weights in (last, np.ones(len(a))):
+            slope, curvature = true_derivatives(factors, weights)
+
+            def pulled(t, weights=weights):
+                return ag.vjp(np.cumprod, t)[1](weights)[0]
+
+            assert_exact(pulled(a), slope)
+            assert_exact(ag.compile(pulled)(a), slope)
+            for mode in ("forward", "reverse"):
+                assert_exact(ag.jacobian(pulled, mode=mode)(a), curvature)
+        pushed = ag.jacobian(np.cumprod, mode="forward")(a)
+        rows = [true_derivatives(factors, row) for row in np.eye(len(a))]
+        assert_exact(pushed, [first for first, _ in rows])
+        for mode in ("forward", "reverse"):
+            twice = ag.jacobian(ag.jacobian(np.cumprod, mode="forward"), mode=mode)(a)
+            assert_exact(twice, [second for _, second in rows])
+
+
+@pytest.mark.parametrize("factors", EXTREME)
+def test_products_are_exact_where_parts_of_them_over_or_underflow(factors):
+    check_products(factors)
+
+
+@settings(max_examples=60, deadline=None)
+@given(factors=FACTORS)
+def test_products_of_any_factors_have_the_derivatives_of_rational_arithmetic(factors):
+    check_products(factors)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+@BOTH
+def test_two_zeros_among_four_hundred_tens_leave_zeros_and_no_nan(axis, how):
+    a = np.full((2, 402), 10.0)
+    a[:, [100, 401]] = 0.0
+    a = a if axis else a.T.copy()
+    for f in (np.prod, np.nanprod, lambda t, axis: np.take(np.cumprod(t, axis), -1, axis)):
+        slope = how(ag.grad(lambda t, f=f: np.sum(f(t, axis=axis))))
+        np.testing.assert_array_equal(slope(a), np.zeros_like(a))
+    one = np.where(np.arange(402) == 401, 10.0, a[0] if axis else a[:, 0])
+    slope = how(ag.grad(np.prod))(one[90:110])  # one zero, among 19 tens
+    np.testing.assert_array_equal(slope, np.where(np.arange(20) == 10, 1e19, 0.0))
+
+
+def test_the_start_of_a_product_is_one_of_its_factors():
+    """0 times what overflows is 0 here too."""
+    a = np.array([1e200, 1e200, 1e-100])
+    slope = ag.grad(lambda t: np.prod(t, initial=0.0))(a)
+    np.testing.assert_array_equal(slope, np.zeros(3))
+    slope = ag.grad(lambda t: np.prod(t, initial=1e-300))(a)
+    np.testing.assert_allclose(slope, [1e-200, 1e-200, 1e100], rtol=1e-13)
