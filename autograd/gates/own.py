@@ -185,6 +185,8 @@ def _checked_local(name: str, rule: Rule, slot: int | None) -> Rule:
 
 
 def _local_of(name: str, d: Any, out: Any) -> Any:
+    if d is None:  # of a flat function, as a vjp may say too
+        return 0.0
     if not _spreads(_shape(d), _shape(out)):
         raise ShapeError(
             f"local of {name} must return d(out)/d(input) in the output's shape, {_shape(out)}, or "
@@ -225,6 +227,8 @@ def _checked_jvp(name: str, rule: Rule) -> Rule:
     @wraps(rule)
     def jvp(tangents: Any, out: Any, *values: Any, **settings: Any) -> Any:
         tangent = rule(tangents, out, *values, **settings)
+        if tangent is None:
+            return 0.0
         if not _spreads(_shape(tangent), _shape(out)):
             raise ShapeError(
                 f"jvp of {name} must return a tangent of the output's shape, {_shape(out)}, and "

@@ -70,7 +70,8 @@ class Gate:
     forward : the function, on arrays.
     local : of an elementwise gate, d(out)/d(input): one function ``(out, *inputs)`` an operand, or
         one for all of them that returns a tuple (bare for one input). One that is boolean is a
-        choice: the upstream passes where it holds, and elsewhere there is 0, not ∞·0.
+        choice: the upstream passes where it holds, and elsewhere there is 0, not ∞·0. In a gate of
+        one's own it is told ``**settings``, too.
     vjp : upstream times derivative: one function ``(g, out, *inputs, **settings)`` an operand, or
         one for all of them that returns a tuple (bare for one input); None for an operand that
         the upstream is passed to as it is.

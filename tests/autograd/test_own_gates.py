@@ -9,6 +9,7 @@ import autograd as ag
 from autograd import Tensor
 
 X = np.array([[0.3, -0.7, 1.1], [2.0, 0.1, -1.4]])
+A, B = np.arange(1.0, 4.0), np.arange(1.0, 7.0).reshape(2, 3)
 
 
 # ---- rules written with functions of ours answer as those written with NumPy's do
@@ -147,6 +148,24 @@ def test_a_function_that_reads_a_tensor_from_outside_is_refused():
         scaled(Tensor(3.0))
 
 
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"local": lambda out, a: None},
+        {"local": (lambda out, a: None,)},
+        {"vjp": lambda g, out, a: None, "jvp": lambda t, out, a: None},
+        {"vjp": (lambda g, out, a: None,), "jvp": lambda t, out, a: None},
+    ],
+)
+def test_none_is_the_derivative_of_a_flat_function(rules):
+    flat = ag.gate(np.sign, name="flat", **rules)
+    for x in (0.5, A):
+        f = lambda a: np.sum(flat(a) * a)
+        np.testing.assert_array_equal(ag.grad(f)(x), np.sign(x))
+        np.testing.assert_array_equal(ag.jvp(flat, (x,), (x,))[1], np.zeros_like(x))
+        np.testing.assert_array_equal(ag.compile(ag.grad(f))(x), np.sign(x))
+
+
 # ---- shapes
 
 
@@ -193,7 +212,6 @@ def test_a_gradient_larger_than_its_operand_is_an_error(own, operands):
         ag.compile(ag.grad(lambda *a: np.sum(own(*a))))(*operands)
 
 
-A, B = np.arange(1.0, 4.0), np.arange(1.0, 7.0).reshape(2, 3)
 RIGHT = {
     "elementwise, both ways": (
         own_vjp(lambda a, b: a * b, lambda g, out, a, b: (g * b, g * a)), (A, B)
