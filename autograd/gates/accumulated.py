@@ -29,6 +29,12 @@ def carried(p: Any, b: Any, axis: int) -> Any:
     """r with r[i] = b[i] + p[i]·r[i−1] along an axis; p[0] is not read."""
     r = np.moveaxis(np.array(b), axis, 0)
     factors = np.moveaxis(np.asarray(p), axis, 0)
+    if r.ndim == 1:  # measured: on one row Python's floats are fifty times as fast as NumPy's
+        row: list[float] = r.tolist()
+        for i, factor in enumerate(factors.tolist()):
+            if i and factor != 0.0:
+                row[i] += factor * row[i - 1]
+        return np.array(row, r.dtype)
     for i in range(1, len(r)):
         r[i] += weighted(r[i - 1], factors[i])
     return np.moveaxis(r, 0, axis)
@@ -75,14 +81,12 @@ def by_extremum(out: Any, a: Any, axis: int) -> tuple[Any, Any]:
     out, a = np.asarray(value_of(out)), np.asarray(value_of(a))
     hit, stays = _same(a, out), _same(one_on(out, axis, 0.0), out)
     stays[along(axis, slice(1))] = False
-    n = np.zeros(out.shape, out.dtype)
-    counts, hits, kept = (np.moveaxis(v, axis, 0) for v in (n, hit, stays))
-    for i in range(len(counts)):
-        counts[i] = hits[i]
-        if i:
-            counts[i] += np.where(kept[i], counts[i - 1], 0.0)
-    share = hit / np.maximum(n, 1.0).astype(out.dtype)
-    return np.where(stays, 1.0 - share, 0.0).astype(out.dtype), share.astype(out.dtype)
+    places = np.arange(out.shape[axis]).reshape([-1 if k == axis else 1 for k in range(out.ndim)])
+    start = np.maximum.accumulate(np.where(stays, 0, places), axis=axis)
+    hits = np.cumsum(hit, axis=axis)
+    n = hits - np.take_along_axis(hits, start, axis) + 1  # where the run of one extremum starts
+    share = (hit / n).astype(out.dtype)
+    return np.where(stays, 1.0 - share, 0.0).astype(out.dtype), share
 
 
 def _same(a: Any, b: Any) -> Any:
@@ -167,15 +171,13 @@ def _axis(name: str, a: Any, axis: int) -> int:
 def reduceat_vjp(g: Any, out: Any, a: Any, indices: Any, axis: int) -> Any:
     """For each entry, the upstream of every sum that it is in."""
     shape = np.shape(a)
-    n = shape[axis]
-    sums: list[int] = []
-    entries: list[int] = []
-    for k, (start, stop) in enumerate(zip(indices, [*indices[1:], n], strict=True)):
-        members = range(start, max(stop, start + 1))  # NumPy's: an empty slice gives its first
-        sums.extend([k] * len(members))
-        entries.extend(members)
+    starts = np.array(indices, int)
+    stops = np.append(starts[1:], shape[axis])
+    lengths = np.maximum(stops - starts, 1)  # NumPy's: an empty slice gives its first entry
+    sums = np.repeat(np.arange(len(starts)), lengths)
+    entries = np.arange(len(sums)) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
     lead = (slice(None),) * axis
-    return placed(g[(*lead, np.array(sums, int))], (*lead, np.array(entries, int)), shape)
+    return placed(g[(*lead, sums)], (*lead, entries), shape)
 
 
 _add_reduceat = gate(

@@ -67,7 +67,6 @@ SAMPLES: dict[str, list[tuple[Callable[..., Any], tuple[np.ndarray, ...]]]] = {
         (lambda a: np.reshape(a, (2, -1), order="F"), (MATRIX,)),
         (lambda a: a.reshape(4, 3, order="F"), (MATRIX,)),
         (lambda a: a.reshape(4, -1), (STRIDED,)),
-        (lambda a: np.reshape(a, (2, -1), copy=True), (TURNED,)),
     ],
     "squeeze": [
         (np.squeeze, (THIN,)), (lambda a: np.squeeze(a, axis=1), (THIN,)),
@@ -276,7 +275,8 @@ SAMPLES: dict[str, list[tuple[Callable[..., Any], tuple[np.ndarray, ...]]]] = {
         (lambda a: np.full_like(a, 3.0) * a, (MATRIX,)),
     ],
 }  # fmt: skip
-if hasattr(np, "unstack"):
+if hasattr(np, "unstack"):  # since NumPy 2.1, as is copy= of reshape
+    SAMPLES["reshape"].append((lambda a: np.reshape(a, (2, -1), copy=True), (TURNED,)))
     SAMPLES["unstack"] = [
         (lambda a: np.unstack(a)[1], (MATRIX,)),
         (lambda a: np.unstack(a, axis=-1)[0] * 2.0, (BLOCK,)),

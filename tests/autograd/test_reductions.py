@@ -493,3 +493,34 @@ def test_the_backward_pass_neither_warns_nor_fails_for_nothing():
         out = f(t)
         out.backward(gradient=np.ones(out.shape))
         assert t.grad.shape == (0, 3)
+
+
+# ---- running extrema
+
+
+def test_a_running_extremum_shares_among_all_that_reach_it_so_far():
+    t = Tensor([1.0, 3.0, 3.0, 2.0, 3.0, 5.0])
+    np.maximum.accumulate(t).backward(gradient=[1.0, 1.0, 2.0, 4.0, 9.0, 1.0])
+    np.testing.assert_allclose(t.grad, [1.0, 1.0 + 1.0 + 2.0 + 3.0, 6.0, 0.0, 3.0, 1.0])
+
+
+def test_infinities_in_running_extrema_and_logarithms_make_no_nan():
+    for ufunc, values, expected in (
+        (np.maximum, [-math.inf, 1.0, math.inf], [1.0, 1.0, 1.0]),
+        (np.logaddexp, [-math.inf, 1.0, math.inf], [1.0, 1.0, 1.0]),
+        (np.minimum, [math.inf, math.inf, 0.0], [1.5, 0.5, 1.0]),
+    ):
+        t = Tensor(values)
+        ufunc.accumulate(t).backward(gradient=np.ones(3))
+        np.testing.assert_array_equal(t.grad, expected)
+
+
+def test_a_long_row_runs_in_linear_time():
+    import time
+
+    t = Tensor(np.random.default_rng(0).normal(size=200_000))
+    start = time.perf_counter()
+    np.maximum.accumulate(t).backward(gradient=np.ones(t.size))
+    np.add.reduceat(t, np.arange(0, t.size, 100)).backward(gradient=np.ones(2000))
+    assert time.perf_counter() - start < 5.0
+    assert t.grad.sum() == 2.0 * t.size

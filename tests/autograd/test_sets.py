@@ -35,13 +35,13 @@ CALLS = [
     (np.setxor1d, (ROW[:0], ROW[:0])),
     *((lambda a, t=trim: np.trim_zeros(a, t), (z,)) for trim in ("fb", "f", "b")
       for z in (ZEROS, 0.0 * ZEROS)),
-    (np.trim_zeros, (BLOCK,)),
-    (lambda a: np.trim_zeros(a, axis=1), (BLOCK,)),
     *((lambda a, n=n: np.histogram_bin_edges(a, n), (SAMPLES,)) for n in (10, 3, "auto", "fd")),
     (np.histogram_bin_edges, (np.ones(3),)),
     (lambda a: np.histogram(a, 4)[1], (SAMPLES,)),
     (lambda a: np.histogram(a, 4, density=True)[0], (SAMPLES,)),
 ]  # fmt: skip
+if np.lib.NumpyVersion(np.__version__) >= "2.2.0":  # of several axes since then
+    CALLS += [(np.trim_zeros, (BLOCK,)), (lambda a: np.trim_zeros(a, axis=1), (BLOCK,))]
 
 
 @pytest.mark.parametrize(("f", "inputs"), CALLS)
