@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.gates.registry import Gate, gate
-from autograd.recording import apply
+from autograd.recording import apply, as_operand
 from autograd.tensor import Tensor
 
 __all__ = ["Factors", "factors_of", "output", "record"]
@@ -51,8 +51,7 @@ def output(i: int, **entry: Any) -> Gate:
 
 def record(gates: Sequence[Gate], a: Any, factors: Factors) -> Any:
     """One node an output, in the tuple that NumPy returns."""
-    if type(a) is not Tensor:
-        a = np.asarray(a)
+    a = as_operand(a)
     nodes = [apply(each, (a,), {"factors": factors}) for each in gates]
     kind = type(factors(a._value if type(a) is Tensor else a))
     return kind(nodes) if kind is tuple else kind(*nodes)

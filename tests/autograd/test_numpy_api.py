@@ -353,6 +353,19 @@ def test_every_function_of_ours_takes_nested_lists_of_tensors(name):
         np.testing.assert_array_equal(*slopes)
 
 
+@pytest.mark.parametrize(
+    "name", ["cholesky", "cond", "det", "eigh", "eigvalsh", "inv", "norm", "pinv", "qr", "slogdet",
+             "svd", "svdvals", "matrix_norm", "diagonal", "trace"],
+)  # fmt: skip
+def test_linear_algebra_takes_nested_lists_of_tensors(name):
+    x = Tensor(2.0)
+    f, nest = getattr(ag.linalg, name), [[x, 1.0], [1.0, x + 1.0]]
+    parts = [out if isinstance(out, tuple) else (out,) for out in (f(ag.array(nest)), f(nest))]
+    for expected, got in zip(*parts, strict=True):
+        np.testing.assert_array_equal(got.data, expected.data)
+        assert got.requires_grad
+
+
 def test_lists_among_several_operands_are_joined_too():
     x = Tensor(2.0)
     out = ag.where([True, False], [x, 1.0], ag.multiply([x, x], [3.0, x]))
