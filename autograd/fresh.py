@@ -157,7 +157,10 @@ def _fresh(given: Any) -> Tensor:
     """A node that belongs to one call alone: a leaf, or the identity of a Tensor."""
     if type(given) is not Tensor:
         return own(Tensor(given))
-    return apply(identity, (given,)) if given._wants else own(Tensor(value_of(given)))
+    if given._wants:
+        return apply(identity, (given,))
+    value = value_of(given)  # in memory of its own: a step of the Tensor given would change it
+    return own(Tensor(value.copy() if type(value) is np.ndarray else value))
 
 
 def _parted(f: Function, result: Any) -> tuple[Any, Any]:

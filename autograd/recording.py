@@ -17,7 +17,7 @@ from autograd import floats, modes
 from autograd.data import as_array, as_data, as_result, to_float
 from autograd.errors import AutogradError, DataError, LinAlgError, OutOfRangeError, ShapeError
 from autograd.keywords import refuse
-from autograd.tensor import READ, SCALAR, Tensor, describe, leaf, new, stamp
+from autograd.tensor import READ, SCALAR, Tensor, describe, is_view, leaf, new, owner_of, stamp
 
 if TYPE_CHECKING:
     from autograd.gates.registry import Gate
@@ -107,11 +107,11 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
             check_value(gate, operands, values, data, origin and origin.source)
             origin = origin and origin._replace(prints=fingerprints(values))
         if not mode.recording:
-            unrecorded = leaf(data)
+            unrecorded = _constant(data, operands)
             unrecorded._wants = READ if wants and mode.reads is not None else False
             return unrecorded
     if not wants:
-        return leaf(data)
+        return _constant(data, operands)
     node = new(Tensor)
     node._value = data
     node._grad = None
@@ -126,6 +126,16 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
     node._origin = origin
     node._adjoint = None
     node._stamp = stamp()
+    return node
+
+
+def _constant(data: Any, operands: tuple) -> Tensor:
+    """A result that is a leaf. Of a view it knows whose memory it shows, which may be assigned."""
+    node = leaf(data)
+    if type(data) is np.ndarray:
+        for operand in operands:
+            if type(operand) is Tensor and is_view(data, operand):
+                node._second = owner_of(operand)
     return node
 
 

@@ -17,7 +17,7 @@ from autograd import modes
 from autograd.data import as_data, is_number
 from autograd.errors import GradientError, UnsupportedError
 from autograd.generators import generators, is_same, set_state, state
-from autograd.tensor import Tensor, leaf, stamp
+from autograd.tensor import Tensor, is_view, leaf, stamp
 
 __all__ = ["First", "check_same", "repeated"]
 
@@ -155,6 +155,9 @@ class Again:
     def assign(self, node: Tensor, value: Any) -> None:
         """A leaf has new data from here on, in this call alone."""
         if node._stamp < self._born:
+            old = self.stands.get(node)
+            if old is not None and type(value) is np.ndarray and is_view(value, old):
+                old._mark_changed()  # written in place: gates that read it saw other values
             self.stands[node] = _stand(node, _like(node._value, as_data(value, None)))
         else:
             self._around.assign(node, value)

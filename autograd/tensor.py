@@ -89,7 +89,7 @@ class Tensor(Operations, metaclass=NodeType):
         "_first",
         "_grad",
         "_origin",  # where it was made, if a scope or source_lines asked
-        "_second",  # of a leaf: OWN, or None
+        "_second",  # of a leaf: OWN, the leaf whose memory its data are a view of, or None
         "_stamp",  # its creation number
         "_value",
         "_version",  # of a leaf: the stamp of the last assignment to its data or requires_grad
@@ -166,7 +166,10 @@ class Tensor(Operations, metaclass=NodeType):
     def _assign(self, value: Any) -> None:
         """New data for a leaf, checked."""
         self._check_not_own("assigned new data")
-        self._value = self._like_data("data", value)
+        fitting = self._like_data("data", value)
+        if fitting is not self._value:
+            self._second = None  # no longer another's memory
+        self._value = fitting
         self._mark_changed()
 
     @property
@@ -270,6 +273,10 @@ class Tensor(Operations, metaclass=NodeType):
         """Graphs that read this leaf before now are stale."""
         global latest_change
         self._version = latest_change = stamp()
+        node = self._second
+        while type(node) is Tensor:  # the data were a view of its data, and changed in place
+            node._version = latest_change
+            node = node._second
 
     @property
     def is_leaf(self) -> bool:
@@ -322,7 +329,10 @@ class Tensor(Operations, metaclass=NodeType):
 
     def detach(self) -> Tensor:
         """A leaf of the same value (shared, not copied) that wants no gradient."""
-        return leaf(self.data, name=self.name)
+        detached = leaf(self.data, name=self.name)
+        if detached._value is self._value:
+            detached._second = owner_of(self)
+        return detached
 
     def numpy(self) -> NDArray:
         """The value as an array, outside the graph; an array node's own memory."""
@@ -411,6 +421,33 @@ def leaf(data: Any, name: str | None = None) -> Tensor:
     node._stamp = stamp()
     node._version = 0
     return node
+
+
+def version_of(node: Tensor) -> int:
+    """The stamp of the last assignment to a leaf, or to one whose memory its data are a view of."""
+    version = node._version
+    while type(node._second) is Tensor:
+        node = node._second
+        version = max(version, node._version)
+    return version
+
+
+def owner_of(node: Tensor | None) -> Tensor | None:
+    """The leaf in whose memory the value of a node lies; None where it has memory of its own."""
+    while node is not None and node.gate is not None:
+        value: Any = node._value
+        node = next((o for o in node.inputs if type(o) is Tensor and is_view(value, o)), None)
+    return None if node is None or type(node._value) is not np.ndarray else node
+
+
+def is_view(value: Any, of: Tensor) -> bool:
+    """Whether an array lies in the memory of a node's value."""
+    whole = of._value
+    if value is whole:
+        return type(value) is np.ndarray
+    if type(value) is not np.ndarray or value.base is None or type(whole) is not np.ndarray:
+        return False
+    return np.may_share_memory(value, whole)
 
 
 def _refuse_to_record() -> None:

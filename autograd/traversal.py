@@ -17,7 +17,7 @@ import numpy as np
 
 from autograd import tensor
 from autograd.errors import StaleGraphError
-from autograd.tensor import Tensor, describe, new
+from autograd.tensor import Tensor, describe, new, version_of
 
 __all__ = ["NOTHING", "Pass", "backward_pass", "check_versions", "gates_between"]
 
@@ -175,7 +175,8 @@ def gates_between(targets: Sequence[Tensor], outputs: Sequence[Tensor]) -> list[
     """The gates on a way from a target to an output, older first."""
     inside = set(targets)
     above = sorted(_above(outputs, inside), key=by_stamp)
-    check_versions(above)
+    computed = [target for target in targets if target.gate is not None]
+    check_versions(sorted([*above, *computed], key=by_stamp) if computed else above)
     gates = []
     for gate in above:
         if any(type(operand) is Tensor and operand in inside for operand in gate.inputs):
@@ -210,7 +211,7 @@ def check_versions(gates: Sequence[Tensor]) -> None:
         return
     for gate in gates:
         for operand in gate.inputs:
-            if type(operand) is Tensor and not operand.gate and operand._version > gate._stamp:
+            if type(operand) is Tensor and not operand.gate and version_of(operand) > gate._stamp:
                 raise StaleGraphError(
                     f"{describe(operand)} was assigned to after {describe(gate)} had read it, so "
                     "the gradient would belong to other values: compute the expression again "
@@ -243,7 +244,7 @@ def _stand_in(node: Tensor) -> Tensor:
     copy._value, copy._wants, copy.name, copy.gate = node._value, node._wants, node.name, node.gate
     copy._first, copy._second = node._first, node._second
     if node.gate is None:
-        copy._version = node._version
+        copy._version, copy._second = version_of(node), None
     else:
         copy._d_first = node._d_first
         if type(node._first) is not tuple and node._second is not None:

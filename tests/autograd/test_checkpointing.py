@@ -471,3 +471,23 @@ def test_a_function_that_returns_a_tensor_from_outside_or_its_argument():
         np.sum(ag.checkpoint(f)(x) * 2.0).backward()
         np.testing.assert_array_equal(w.grad if of_w else np.zeros(2), [of_w] * 2)
         np.testing.assert_array_equal(x.grad, [of_x] * 2)
+
+
+def test_data_that_are_written_in_place_after_a_gate_read_them_are_refused():
+    q = Tensor([2.0, 3.0], requires_grad=False)
+
+    def stepped(x):
+        y = x * q
+        q.data -= 0.5
+        return (y * y).sum()
+
+    def replaced(x):
+        y = x * q
+        q.data = q.data - 0.5
+        return (y * y).sum()
+
+    for f in (ag.grad(ag.checkpoint(stepped)), ag.grad(stepped), ag.grad(replaced)):
+        with pytest.raises(ag.StaleGraphError, match="assigned to after"):
+            f(np.ones(2))
+    q.data = np.array([2.0, 3.0])
+    np.testing.assert_array_equal(ag.grad(ag.checkpoint(replaced))(np.ones(2)), [8.0, 18.0])

@@ -283,3 +283,73 @@ def test_a_gradient_is_right_or_refused(how, program, seed):
         return
     found = found.data if tensors(found) else found
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+
+
+# ---- views
+
+
+VIEWS = {
+    "index": lambda q: q[::-1],
+    "transpose": lambda q: q.reshape(3, 1).T[0],
+    "detach": lambda q: q.detach(),
+    "detached view": lambda q: q[1:].detach(),
+    "view of detached": lambda q: q.detach()[::-1],
+    "stop_gradient": ag.stop_gradient,
+    "no_grad": lambda q: unrecorded(lambda: q[::-1]),
+}
+
+
+def unrecorded(f):
+    with ag.no_grad():
+        return f()
+
+
+@pytest.mark.parametrize("wants", [True, False])
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_of_what_is_stepped_is_stale_or_has_memory_of_its_own(name, wants):
+    q, x = Tensor([1.0, 2.0, 3.0], requires_grad=wants), Tensor(2.0)
+    view = VIEWS[name](q)
+    y = (view * x).sum()
+    expected = view.data.sum()
+    q.data -= 0.5
+    if name == "stop_gradient":
+        y.backward()
+        assert x.grad == expected
+    else:
+        with pytest.raises(ag.StaleGraphError, match="assigned to after"):
+            y.backward()
+    again = (view * x).sum()  # recorded since: with the values that the view shows now
+    if not view.gate:
+        x.zero_grad()
+        again.backward()
+        assert x.grad == view.data.sum()
+
+
+def test_a_view_that_is_stepped_makes_its_owner_stale():
+    q, x = Tensor([1.0, 2.0, 3.0], requires_grad=False), Tensor(2.0)
+    view = q.detach()
+    y = (q * x).sum()
+    view.data = view.data - 1.0  # memory of its own from here on
+    y.backward()
+    assert x.grad == 6.0
+    view = q.detach()
+    y = (q * x).sum()
+    view.data -= 1.0
+    with pytest.raises(ag.StaleGraphError):
+        y.backward()
+
+
+def test_a_step_of_the_tensor_that_is_differentiated_for_is_noticed():
+    for wants in (True, False):
+        p = Tensor([1.0, 2.0], requires_grad=wants)
+
+        def f(x, p=p):
+            y = x * x
+            p.data -= 0.5
+            return y.sum()
+
+        if wants:
+            with pytest.raises(ag.StaleGraphError):
+                ag.grad(f)(p)
+        else:
+            np.testing.assert_array_equal(ag.grad(f)(p).data, [2.0, 4.0])
