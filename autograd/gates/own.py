@@ -304,10 +304,12 @@ def _parameters(function: Any) -> Any:
     """A function's parameters by name; None where that cannot be known."""
     from inspect import signature
 
+    if isinstance(function, np.ufunc):  # out= and where= would change what is computed
+        return {}
     try:
         return signature(function).parameters
     except (TypeError, ValueError):
-        return {} if isinstance(function, np.ufunc) else None
+        return None
 
 
 def _takes(known: Any, name: str, operands: int, what: str) -> bool:
