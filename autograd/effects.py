@@ -43,13 +43,22 @@ def sample(draw: Callable[[], Any]) -> Tensor:
 
 
 class Draw:
-    """A draw in a program: what recording drew serves the first run, as if that had drawn it."""
+    """A draw in a program: what recording drew serves the first run, as if that had drawn it.
 
-    def __init__(self, draw: Callable[[], Any]) -> None:
+    Attributes: `source`, the function that draws; `first`, what it drew at first, until a run
+    takes it.
+    """
+
+    def __init__(self, draw: Callable[[], Any], source: Callable[[], Any] | None = None) -> None:
         self.__name__ = "draw"
+        self.source = source or draw
         self._draw = draw
         self._recorded = [as_data(draw(), None)]
         self._shown = False
+
+    @property
+    def first(self) -> Any:
+        return self._recorded[0]
 
     def __call__(self) -> Any:
         if not self._shown:  # to the recorder

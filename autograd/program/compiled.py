@@ -19,6 +19,8 @@ from autograd.program.memory import layout
 from autograd.program.methods import bind, bound, is_found_by_name
 from autograd.program.program import Program
 from autograd.program.recorded import of_graph
+from autograd.program.repeating import Sketch, check_repeats, not_the_same
+from autograd.program.surroundings import Surroundings
 from autograd.program.tape import Tape, audible, taping
 from autograd.tensor import Tensor, describe
 from autograd.trees import flatten, structure
@@ -59,7 +61,8 @@ class Entry(NamedTuple):
 class Compiled(Generic[Result]):
     """What `ag.compile(f)` returns: call it as `f`.
 
-    Attributes: `program`, that of the latest call; None before the first.
+    Attributes: `program`, that of the latest call; None before the first. `settled` spares calls to
+    look at settings, which is then left to calls of `look_around`; `setting` numbers those seen.
     """
 
     __qualname__: str
@@ -71,6 +74,11 @@ class Compiled(Generic[Result]):
         self._options = options
         self._entries: dict[Hashable, Entry] = {}
         self._hits = self._misses = 0
+        self._around: Surroundings | None = None
+        self.settled = False
+        self.setting = 0
+        self._numbers = 0
+        self._settings: dict[Hashable, int] = {}
         # Of a method: the descriptor on the class, and the instance.
         self._of: tuple[Compiled[Result], Any] | None = None
         self._of_instances: dict[int, Compiled[Result]] = {}
@@ -86,25 +94,30 @@ class Compiled(Generic[Result]):
                 return _plain(self._on_tensors(args, kwargs))
             records = mode.recording
         given: list[Any] = []
-        key: Hashable
+        key: list[Hashable]
         if not kwargs and all(type(arg) is np.ndarray for arg in args):
-            key = records, *[_signature(arg, given) for arg in args]
+            key = [_signature(arg, given) for arg in args]
         else:
             call = args, kwargs
             leaves, _ = flatten(call)
             if records and any(map(_is_differentiated, leaves)):
                 return self._on_tensors(args, kwargs)  # a part of a larger graph
-            key = records, structure(call), *[_signature(leaf, given) for leaf in leaves]
-        entry = self._entries.get(key)
+            key = [structure(call), *[_signature(leaf, given) for leaf in leaves]]
+        around = self._around
+        if around is None or not (self.settled or around.are_as_before()):
+            self.look_around()
+        entry = self._entries.get((records, self.setting, *key))
         if entry is not None and entry.program.is_current():
             self._hits += 1
         else:
             self._misses += 1
             entry = self._record(args, kwargs, given)
-            self._entries.pop(key, None)
+            self.look_around()  # what the function itself changes is no setting
+            place = records, self.setting, *key
+            self._entries.pop(place, None)
             while len(self._entries) >= MOST:
                 self._entries.pop(next(iter(self._entries)), None)
-            self._entries[key] = entry
+            self._entries[place] = entry
         self.program = entry.program
         return entry.rebuild(entry.program.results(given))
 
@@ -149,35 +162,91 @@ class Compiled(Generic[Result]):
         ])  # fmt: skip
         return call_inside(self._function, args, kwargs)
 
-    def _record(self, args: Any, kwargs: dict[str, Any], given: Sequence[Any]) -> Entry:
-        """Run the function on symbols, and make a program of what it did."""
-        with audible():
-            return self._recorded(args, kwargs, given)
+    def look_around(self) -> None:
+        """Find out which settings the function sees now, and their number."""
+        seen = None if self._around is None else self._around.settings()
+        if seen is None:
+            self._adopt(Surroundings(self._function))
+            assert self._around is not None
+            seen = self._around.settings()
+        if len(self._settings) >= MOST:  # they hold on to what they are
+            self._settings.clear()
+        if seen not in self._settings:
+            self._settings[seen] = self._numbers = self._numbers + 1
+        self.setting = self._settings[seen]
 
-    def _recorded(self, args: Any, kwargs: dict[str, Any], given: Sequence[Any]) -> Entry:
+    def _adopt(self, around: Surroundings) -> None:
+        """Look at other places from now on, whose settings are other ones."""
+        self._around = around
+        self._settings = {}
+
+    def _record(self, args: Any, kwargs: dict[str, Any], given: Sequence[Any]) -> Entry:
+        """Run the function on symbols, and make a program of what it did.
+
+        It runs twice, since a program repeats what it does: that must be the same each time.
+        """
+        around = Surroundings(self._function)  # which may have grown
+        if self._around is None or not around.is_like(self._around):
+            self._adopt(around)
+        assert self._around is not None
+        with audible():
+            self._around.settings()
+            entry, first = self._recorded(args, kwargs, given)
+            self._around.leave_out_changed()
+            self._check_repeats(args, kwargs, given, first)
+            return entry
+
+    def _check_repeats(
+        self, args: Any, kwargs: dict[str, Any], given: Sequence[Any], first: Sketch
+    ) -> None:
         tape = Tape()
+        tape.outside.drawn_before = iter(first.draws())
+        with taping(tape):
+            try:
+                results, _ = flatten(self._run(tape, args, kwargs, given))
+            except Exception as error:
+                raise CompileError(not_the_same(f"and fails, the second time: {error}")) from error
+            check_repeats(first, Sketch.of(tape, results))
+        tape.closed = True
+
+    def _run(self, tape: Tape, args: Any, kwargs: dict[str, Any], given: Sequence[Any]) -> Any:
+        """What the function returns on symbols in place of arrays and floats."""
         leaves, nest = flatten((args, kwargs))
         arguments = iter(given)
-        tape.outside.watch(self._function)
+        args, kwargs = nest([
+            leaf
+            if type(leaf) in STATIC
+            else Tensor(tape.input(next(arguments)), requires_grad=False)
+            for leaf in leaves
+        ])  # fmt: skip
+        try:
+            return call_inside(self._function, args, kwargs)
+        except ValueError as error:  # NumPy's, for array[0] = traced: what it caught says more
+            if type(error.__cause__) is CompileError:
+                raise error.__cause__ from None
+            raise
+
+    def _recorded(
+        self, args: Any, kwargs: dict[str, Any], given: Sequence[Any]
+    ) -> tuple[Entry, Sketch]:
+        tape = Tape()
+        assert self._around is not None
+        tape.outside.watch(self._around)
         with taping(tape):
-            args, kwargs = nest([
-                leaf
-                if type(leaf) in STATIC
-                else Tensor(tape.input(next(arguments)), requires_grad=False)
-                for leaf in leaves
-            ])  # fmt: skip
-            try:
-                result = call_inside(self._function, args, kwargs)
-            except ValueError as error:  # NumPy's, for array[0] = traced: what it caught says more
-                if type(error.__cause__) is CompileError:
-                    raise error.__cause__ from None
-                raise
-            results, nest_results = flatten(result)
+            result = self._run(tape, args, kwargs, given)
+            results, _ = flatten(result)
             tape.outside.check()
             tape.outside.check_differentiated()
+            sketch = Sketch.of(tape, results)
             computed = [result for result in results if type(result) not in STATIC]
             title = getattr(self, "__name__", "f")
             program = program_of(tape, computed, title=title, **self._options)
+        return self._entry(program, result), sketch
+
+    def _entry(self, program: Program, result: Any) -> Entry:
+        """The program with what makes the function's result of the program's."""
+        results, nest_results = flatten(result)
+        computed = [result for result in results if type(result) not in STATIC]
 
         # A nest without the traced values, which would keep all that was computed alive.
         plain = [result if type(result) in STATIC else COMPUTED for result in results]
@@ -232,12 +301,16 @@ def compile(
     The first call with new shapes and dtypes runs `f` and records it; later ones replay the same
     calls to NumPy, into memory that is there already, with the same bits. `f` gets Tensors in
     place of arrays and floats, and what it returns comes back as arrays and numbers. Ints, bools,
-    strings and None are part of what a program is made for; 128 programs are kept. Tensors that
-    `f` reads from outside are read at each call; arrays and numbers from outside are constants, and
-    so is which Tensor a name stands for: give a Tensor new data, do not put another in its place.
+    strings and None are part of what a program is made for, and so is what the names in `f` stand
+    for: variables of outer functions, attributes, entries of lists and dicts, global numbers. Where
+    one is set anew, another program is recorded; 128 are kept. (Not seen are what `getattr` finds
+    by a computed name, and globals in capitals or of other kinds, but those of a script.) The
+    entries of an array from outside are constants; Tensors from outside are read at each call.
+
     Draw at random with `ag.sample`, and give Tensors new data with `ag.assign`, so that a replay
-    does too. Under `detect_anomaly`, inside of another compiled function, and on Tensors that are
-    differentiated further, as in `ag.grad(ag.compile(f))`, a call is one of `f` itself.
+    does too: while it is recorded, `f` runs twice, and what differs is refused. Under
+    `detect_anomaly`, inside of another compiled function, and on Tensors that are differentiated
+    further, as in `ag.grad(ag.compile(f))`, a call is one of `f` itself.
 
     Parameters
     ----------
@@ -250,8 +323,8 @@ def compile(
     Raises
     ------
     CompileError (a TypeError): at the call, where `f` branches on a traced value or needs its
-        numbers otherwise, writes into arrays from outside, or takes something else than numbers;
-        the message names the line.
+        numbers otherwise, writes into arrays from outside, draws at random or reads a clock in its
+        own way, or takes something else than numbers; the message names the line.
 
     >>> import autograd as ag
     >>> fast = ag.compile(ag.value_and_grad(lambda x: np.sum(np.tanh(x) ** 2)))

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.random.mtrand import get_bit_generator
 
 from autograd.anomaly import fingerprints
 from autograd.effects import Draw
 from autograd.errors import CompileError
+from autograd.generators import EVERYBODYS, is_same, state
 from autograd.leaving import is_inside
 from autograd.program.symbol import Symbol, refused
 from autograd.tensor import Tensor, describe, leaf, stamp
 
 if TYPE_CHECKING:
+    from autograd.program.surroundings import Surroundings
     from autograd.program.tape import Tape
 
 __all__ = ["Outside"]
@@ -34,6 +36,7 @@ class Outside:
     ----------
     readings : the Tensors that were read, each with the node that stood for it at first.
     stood_for : the Tensor that each node stood for: another one after each assignment.
+    drawn_before : what an earlier recording of the same function drew, for this one to draw.
     assigned : those that were given new data, with the symbol of it, and whether it was written
         into the array that they have.
     """
@@ -42,12 +45,15 @@ class Outside:
         self.readings: dict[Tensor, Tensor] = {}
         self.stood_for: dict[Tensor, Tensor] = {}
         self.assigned: dict[Tensor, tuple[Symbol, bool]] = {}
+        self.drawn_before: Iterator[Any] | None = None
         self._tape = tape
         self._now: dict[Tensor, Tensor] = {}
         self._born = stamp()
         self._watched: list[tuple[str, np.ndarray, tuple[int, ...]]] = []
-        self._generators = [("np.random", get_bit_generator())]
-        self._states = [_state(rng) for _, rng in self._generators]
+        self._generators: list[tuple[str, Any]] = [
+            ("np.random", EVERYBODYS[0]), ("random", EVERYBODYS[1]),
+        ]  # fmt: skip
+        self._states = [state(rng) for _, rng in self._generators]
 
     def is_own(self, node: Tensor) -> bool:
         """Whether a node was made since recording began."""
@@ -151,28 +157,21 @@ class Outside:
     def drawn(self, draw: Callable[[], Any]) -> Symbol:
         """Numbers that are drawn at random, which a program draws anew."""
         self._check_generators()
-        symbol = self._tape.record(Draw(draw), (), effect=True)
-        self._states = [_state(rng) for _, rng in self._generators]
+        again = self.drawn_before
+        drawn = Draw(draw) if again is None else Draw(partial(next, again), draw)
+        symbol = self._tape.record(drawn, (), effect=True)
+        self._states = [state(rng) for _, rng in self._generators]
         return symbol
 
-    def watch(self, f: Callable[..., Any]) -> None:
-        """Remember the arrays that a function can see by name, to notice writing into them, and
-        the generators, to notice drawing from them."""
-        from inspect import getclosurevars, unwrap
-
-        try:
-            f = unwrap(f)
-            seen = getclosurevars(f)
-        except (TypeError, ValueError):  # no Python function, or a name that has no value yet
-            return
-        code = getattr(f, "__code__", None)
-        place = f" ({code.co_filename}:{code.co_firstlineno})" if code else ""
-        for name, value in {**seen.globals, **seen.nonlocals}.items():
-            if type(value) is np.ndarray:
-                self._watched.append((f"{name!r}{place}", value, fingerprints([value])))
-            elif isinstance(value, np.random.Generator):
-                self._generators.append((f"{name!r}{place}", value.bit_generator))
-        self._states = [_state(rng) for _, rng in self._generators]
+    def watch(self, around: Surroundings) -> None:
+        """Remember the arrays that a function can reach, to notice writing into them, and the
+        generators, to notice drawing from them."""
+        self._watched = [
+            (f"{name!r}{around.place}", array, fingerprints([array]))
+            for name, array in around.arrays
+        ]
+        self._generators += [(f"{name!r}{around.place}", rng) for name, rng in around.generators]
+        self._states = [state(rng) for _, rng in self._generators]
 
     def check(self) -> None:
         """Raise where a function did to its outside what a program would not repeat."""
@@ -213,7 +212,7 @@ class Outside:
     def _check_generators(self) -> None:
         """Raise where random numbers were drawn that a program would not draw anew."""
         for (name, rng), before in zip(self._generators, self._states, strict=True):
-            if _state(rng) != before:
+            if not is_same(state(rng), before):
                 raise CompileError(
                     f"a compiled function draws at random from {name}, and a program would repeat "
                     "what it drew first: write ag.sample(lambda: rng.normal(size=3))"
@@ -231,8 +230,3 @@ class Outside:
                     "same memory as an argument or the data of another Tensor: give each an array "
                     "of its own, Tensor(array.copy())"
                 )
-
-
-def _state(rng: Any) -> str:
-    """A bit generator's state, to compare."""
-    return repr({**rng.state, "state": {k: str(v) for k, v in rng.state["state"].items()}})

@@ -21,6 +21,7 @@ from autograd.fresh import of_its_own
 from autograd.program.instruction import Instruction, Recording, Value
 from autograd.program.passes import stages
 from autograd.program.program import Input, Program
+from autograd.program.surroundings import Surroundings
 from autograd.program.symbol import Symbol
 from autograd.program.tape import Tape
 from autograd.tensor import Tensor, leaf
@@ -119,7 +120,7 @@ def recorded(
         tape = Tape()
         with _Apart(tape):
             if watched is not None:
-                tape.outside.watch(watched)
+                tape.outside.watch(Surroundings(watched))
             carry = [_argument(tape, v, pulls) for v in given.carry]
             x = [_argument(tape, _first(v, length), pulls and _wants(v)) for v in given.xs]
             fixed = [_argument(tape, v, pulls and _wants(v)) for v in given.fixed]

@@ -118,12 +118,15 @@ class Loop:
             run.model.train()
         for callback in run.callbacks:
             callback.begin_epoch(run)
+        self.step.look_around()
         order = run.rng.permutation(self.rows) if self.shuffle else self.rows
         for x, y in self.batches.over(order):
             for callback in self.before_batch:
                 callback.before_batch(run)
             if self.augment is not None:
                 x, y = self._augmented(x, y)
+            if self.before_batch or self.augment is not None:  # which may have changed a setting
+                self.step.look_around()
             outputs = self._forward(x, y)
             if not math.isfinite(outputs[0]):
                 self._diverged(f"the loss became {float(outputs[0])}", x, y)
@@ -151,7 +154,7 @@ class Loop:
         step = self.step
         if step.knows(x, y):
             return step.forward(x, y)
-        before = Volatile(self.run.model)
+        before = Volatile(self.objective)
         try:
             return step.forward(x, y)
         except AutogradError as error:

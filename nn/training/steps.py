@@ -12,11 +12,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from autograd import Tensor
+from autograd import CompileError, Tensor
 from autograd.leaving import call_inside
 from autograd.program.compiled import compile as record
 from autograd.program.recorded import of_graph
 from autograd.program.scalars.loops import load_numba
+from autograd.program.surroundings import Surroundings
 from autograd.recording import value_of
 from nn import losses
 from nn.options import choice
@@ -39,6 +40,9 @@ class Step(Protocol):
     def backward(self) -> None:
         """Add the gradient of the last forward pass to the parameters' `.grad`."""
 
+    def look_around(self) -> None:
+        """Notice settings of the model, the loss and the penalty that have changed."""
+
 
 class EagerStep:
     """A new graph for every batch."""
@@ -59,20 +63,24 @@ class EagerStep:
         total, self.total = self.total, None
         total.backward(retain_grads=False)
 
+    def look_around(self) -> None:
+        pass
+
 
 class CompiledStep:
     """The graph of the first batch of each shape, recorded and replayed.
 
-    What it returns, and the gradients that it leaves, hold until its next forward pass.
+    What it returns holds until its next forward pass.
     """
 
     def __init__(self, objective: Objective, backend: str) -> None:
         self.fast = record(objective, reuse_outputs=True, backend=backend)
+        self.fast.settled = True
         self._known: set[tuple[Any, ...]] = set()
 
     def knows(self, x: Any, y: Any) -> bool:
         """Whether a batch of this shape was recorded already; from the second asking on it is."""
-        key = _kind(x, y)
+        key = (self.fast.setting, *_kind(x, y))
         known = key in self._known
         self._known.add(key)
         return known
@@ -82,6 +90,9 @@ class CompiledStep:
 
     def backward(self) -> None:
         self.fast.program.backward()
+
+    def look_around(self) -> None:
+        self.fast.look_around()
 
 
 class ScalarStep:
@@ -97,16 +108,19 @@ class ScalarStep:
         self.classes = losses.kind_of(objective.loss).target == "classes"
         self._graphs: dict[tuple[Any, ...], tuple[Any, list[Tensor], Tensor]] = {}
         self._program: Any = None
+        self._around = Surroundings(objective)
+        self._setting = self._around.settings()
 
     def knows(self, x: Any, y: Any) -> bool:
-        return _kind(x, self._as_taken(y)) in self._graphs
+        return (self._setting, *_kind(x, self._as_taken(y))) in self._graphs
 
     def forward(self, x: Any, y: Any) -> tuple[Any, ...]:
         numbers = x.ravel().tolist()
         y = self._as_taken(y)
-        known = self._graphs.get(_kind(x, y))
+        key = (self._setting, *_kind(x, y))
+        known = self._graphs.get(key)
         if known is None:
-            known = self._graphs[_kind(x, y)] = self._recorded(numbers, x, y)
+            known = self._graphs[key] = self._recorded(numbers, x, y)
         else:
             for leaf, number in zip(known[1], numbers, strict=True):
                 leaf.data = number
@@ -117,6 +131,13 @@ class ScalarStep:
     def backward(self) -> None:
         self._program.backward()
 
+    def look_around(self) -> None:
+        if not self._around.are_as_before():
+            self._around = Surroundings(self.objective)
+            self._setting = self._around.settings()
+        for key in [key for key, known in self._graphs.items() if not known[0].is_current()]:
+            del self._graphs[key]  # a parameter was frozen or thawed
+
     def _as_taken(self, y: Any) -> Any:
         """Class numbers in a row; anything else as floats, in rows of the outputs."""
         if self.classes and y.size == len(y) and y.dtype.kind in "iu":
@@ -124,6 +145,9 @@ class ScalarStep:
         return y.reshape(len(y), -1).astype(np.float64)
 
     def _recorded(self, numbers: list[float], x: Any, y: Any) -> tuple[Any, list[Tensor], Tensor]:
+        reason = why_not(self.objective)  # a parameter may have been frozen since
+        if reason is not None:
+            raise CompileError(reason)
         leaves = [Tensor(number, requires_grad=False) for number in numbers]
         width = x.shape[1]
         rows = [leaves[start : start + width] for start in range(0, len(leaves), width)]
@@ -140,6 +164,8 @@ def why_not(objective: Objective) -> str | None:
     """
     if generators(objective.model):
         return "a model of scalars draws at random"
+    if not all(tensor.requires_grad for tensor in objective.model.tensors()):
+        return "a model of scalars has a frozen parameter, which with the inputs is in no graph"
     parts = [type(module) for module in objective.model.modules()]
     parts += [_innermost(objective.loss), type(objective.penalty)]
     own = [part for part in parts if part.__module__.split(".")[0] not in ("nn", "builtins")]

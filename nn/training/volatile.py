@@ -7,21 +7,32 @@ from typing import Any
 
 import numpy as np
 
+from autograd.generators import EVERYBODYS, set_state, state
+from autograd.generators import generators as reached
+from autograd.program.surroundings import is_plain
+
 __all__ = ["Volatile", "generators"]
 
 
 class Volatile:
     """A copy of them, to put back after a forward pass that should not have been."""
 
-    def __init__(self, model: Any) -> None:
-        self.model = model
-        self.states = [(rng, rng.bit_generator.state) for rng in generators(model)]
-        self.arrays = model.state_dict()
+    def __init__(self, objective: Any) -> None:
+        self.model = objective.model
+        known = (*EVERYBODYS, *reached(objective))
+        self.states = [(rng, state(rng)) for rng in {id(rng): rng for rng in known}.values()]
+        self.settings = [
+            (vars(module), {key: value for key, value in vars(module).items() if is_plain(value)})
+            for module in self.model.modules()
+        ]
+        self.arrays = self.model.state_dict()
 
     def restore(self) -> None:
         """Put them back."""
-        for rng, state in self.states:
-            rng.bit_generator.state = state
+        for rng, before in self.states:
+            set_state(rng, before)
+        for space, values in self.settings:
+            space.update(values)
         self.model.load_state_dict(self.arrays)
 
 

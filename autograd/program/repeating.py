@@ -1,0 +1,163 @@
+"""Whether a function does the same each time: what a program would freeze must be no accident.
+
+A function is run a second time while it is recorded, and what it did is compared, call by call and
+constant by constant. What differs was read from the clock, drawn from a generator that nothing
+here can see, or counted; a program would repeat the first of it for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from types import FunctionType, MethodType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from autograd.effects import Draw
+from autograd.errors import CompileError
+from autograd.program.instruction import Instruction, Ref
+from autograd.program.numbers import FloatFunction
+from autograd.program.opaque import Opaque
+from autograd.program.symbol import Symbol
+from autograd.recording import value_of
+from autograd.tensor import Tensor
+
+if TYPE_CHECKING:
+    from autograd.program.tape import Tape
+
+__all__ = ["Sketch", "check_repeats", "not_the_same"]
+
+DEEP = 8
+"""How far closures of closures are compared."""
+
+
+class Sketch(NamedTuple):
+    """What one recording did: its calls, its constants, its results and what it assigned."""
+
+    instructions: list[Instruction]
+    constants: dict[int, Any]
+    results: list[Any]
+
+    @classmethod
+    def of(cls, tape: Tape, results: Sequence[Any]) -> Sketch:
+        """Of what is on a tape so far."""
+        assigned = [symbol for symbol, _ in tape.outside.assigned.values()]
+        left = [_slot(value_of(result)) for result in (*results, *assigned)]
+        return cls(list(tape.instructions), dict(tape.slots.constants), left)
+
+    def draws(self) -> list[Any]:
+        """What was drawn at random by `ag.sample`, in its order."""
+        return [i.function.first for i in self.instructions if isinstance(i.function, Draw)]
+
+
+def check_repeats(first: Sketch, second: Sketch) -> None:
+    """Raise CompileError (a TypeError) where two recordings of a function are not the same."""
+    what = _difference(first, second)
+    if what is not None:
+        raise CompileError(not_the_same(what))
+
+
+def not_the_same(what: str) -> str:
+    return (
+        f"a compiled function does something else each time that it runs, {what}, and a program "
+        "would repeat the first of it: it reads a clock, counts its calls, or draws at random by "
+        "other means than ag.sample. Pass what changes as an argument, and draw with "
+        "ag.sample(lambda: rng.normal(size=3)) from a generator made outside"
+    )
+
+
+def _difference(first: Sketch, second: Sketch) -> str | None:
+    for one, other in zip(first.instructions, second.instructions, strict=False):
+        if not (
+            one.outputs == other.outputs
+            and _same(one.function, other.function)
+            and _same(one.args, other.args)
+            and _same(one.kwargs, other.kwargs)
+        ):
+            changed = _numbers(one.args, other.args) or _numbers(first.constants, second.constants)
+            return f"as its call of {one.name}{changed}"
+    if len(first.instructions) != len(second.instructions):
+        return f"{len(first.instructions)} calls and then {len(second.instructions)}"
+    if not _same(first.constants, second.constants):
+        return f"as a constant of it{_numbers(first.constants, second.constants)}"
+    if not _same(first.results, second.results):
+        return f"as what it returns{_numbers(first.results, second.results)}"
+    return None
+
+
+def _numbers(one: Any, other: Any) -> str:
+    """The first numbers that differ among two nests."""
+    if type(one) is dict:
+        one, other = list(one.values()), list(other.values())
+    for a, b in zip(one, other, strict=False):
+        if isinstance(a, (int, float, str, np.ndarray)) and not _same(a, b):
+            a, b = (np.array2string(np.asarray(v), threshold=4, edgeitems=2) for v in (a, b))
+            return f" with {a} and then {b}"
+    return ""
+
+
+def _slot(value: Any) -> Any:
+    return Ref(value.slot) if type(value) is Symbol else value
+
+
+def _same(one: Any, other: Any, depth: int = 0) -> bool:
+    """Whether two parts of a recording do the same; of strange objects their types decide."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, (int, float, complex, str, bytes, Ref)):
+        return bool(one == other or (one != one and other != other))
+    if isinstance(one, (np.ndarray, np.generic)):
+        return one.shape == other.shape and one.dtype == other.dtype and _same_bits(one, other)
+    if depth > DEEP:
+        return True
+    pairs = _parts(one, other)
+    return pairs is not None and all(_same(a, b, depth + 1) for a, b in pairs)
+
+
+def _parts(one: Any, other: Any) -> Sequence[tuple[Any, Any]] | None:
+    """What two things of one type are made of, in pairs; None where it is not alike."""
+    parts = [_made_of(thing) for thing in (one, other)]
+    if len(parts[0]) != len(parts[1]):
+        return None
+    return list(zip(*parts, strict=True))
+
+
+def _made_of(thing: Any) -> list[Any]:
+    if isinstance(thing, (tuple, list)):
+        return list(thing)
+    if isinstance(thing, dict):
+        return [*thing, *thing.values()]
+    if isinstance(thing, slice):
+        return [thing.start, thing.stop, thing.step]
+    if isinstance(thing, FunctionType):
+        cells = [cell.cell_contents for cell in thing.__closure__ or () if _is_filled(cell)]
+        return [thing.__code__, *cells, *(thing.__defaults__ or ())]
+    if isinstance(thing, MethodType):
+        return [thing.__func__]
+    if isinstance(thing, partial):
+        return [thing.func, *thing.args, *thing.keywords.values()]
+    if isinstance(thing, Opaque):
+        return [thing.function, thing.layout]
+    if isinstance(thing, Draw):
+        return [thing.source]
+    if isinstance(thing, FloatFunction):
+        return [thing.expression, thing.place]
+    if isinstance(thing, Symbol):
+        return [thing.slot]
+    if isinstance(thing, Tensor):
+        return [_slot(thing._value)] if type(thing._value) is Symbol else []
+    return [getattr(thing, "__name__", None)]
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        return cell.cell_contents is not cell
+    except ValueError:
+        return False
+
+
+def _same_bits(one: Any, other: Any) -> bool:
+    return np.array_equal(one, other, equal_nan=one.dtype.kind in "fc")

@@ -1,0 +1,297 @@
+"""What a function can reach by name besides its arguments, before it runs.
+
+Found are the names in its code, in what it calls by them, and in the methods of the objects that
+they lead to: variables of outer functions, globals, attributes, what dicts and lists hold. What a
+name stands for is a *setting*: for each value of it another program is recorded. Numbers and texts
+are told apart by value, everything else by which object it is. Arrays are constants of a program,
+and generators would not be drawn from anew: both are watched while it is recorded.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from operator import attrgetter, is_, itemgetter
+from types import (
+    BuiltinFunctionType,
+    CodeType,
+    FunctionType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+    SimpleNamespace,
+)
+from typing import Any
+
+import numpy as np
+
+from autograd.tensor import Tensor
+
+__all__ = ["Surroundings", "is_plain"]
+
+PLAIN = (int, float, bool, str, bytes, complex, type(None))
+
+RANDOM = (np.random.Generator, np.random.RandomState, np.random.BitGenerator, random.Random)
+
+KNOWN = {"autograd", "numpy", "scipy", *sys.stdlib_module_names}
+"""Packages whose functions read nothing of a user's by name."""
+
+CALLED = ("__call__", "__getitem__", "__iter__", "__len__", "__enter__", "__exit__")
+"""Methods that code calls without naming them."""
+
+LASTING = (ModuleType, type, BuiltinFunctionType, np.ufunc)
+"""Kinds of values that a name is hardly ever given anew."""
+
+MOST = 64
+"""Entries of a list or a dict that are looked at one by one."""
+
+
+class Surroundings:
+    """The surroundings of one function.
+
+    Attributes
+    ----------
+    arrays, generators : by how the function comes to them, such as ``self.rng``.
+    place : the file and line of the function, in brackets.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.arrays: list[tuple[str, np.ndarray]] = []
+        self.generators: list[tuple[str, Any]] = []
+        self.place = ""
+        self._places: dict[tuple[int, Any], tuple[Any, list[Any]]] = {}
+        self._own: set[int] = set()
+        self._names: set[str] = set(CALLED)
+        self._seen: dict[int, Any] = {}  # which keeps an id from being another's
+        self._objects: list[tuple[str, Any]] = []
+        self._looked_for: dict[int, set[str]] = {}
+        self._codes: set[CodeType] = set()
+        self._visit("", function)
+        known = -1
+        while known != (known := len(self._names) + len(self._seen)):
+            for path, thing in list(self._objects):
+                self._look_at(path, thing)
+        self._reads = [
+            (kind(*keys, keys[-1]) if kind is not len else _length, place)  # so that it is a tuple
+            for (_, kind), (place, keys) in self._places.items()
+        ]
+        self._settings: list[Any] | None = self._now()
+
+    # ---- settings
+
+    def are_as_before(self) -> bool:
+        """Whether each setting is the very object that it was; quick."""
+        now = self._now()
+        return now is not None and self._settings is not None and (
+            all(map(is_, now, self._settings))
+        )  # fmt: skip
+
+    def settings(self) -> tuple[Any, ...] | None:
+        """All settings as they are now, to be compared; None where one is no longer there.
+
+        What the function itself changes is none.
+        """
+        self._settings = self._now()
+        if self._settings is None:
+            return None
+        return tuple([
+            _comparable(value)
+            for place, value in enumerate(self._settings)
+            if place not in self._own
+        ])  # fmt: skip
+
+    def leave_out_changed(self) -> None:
+        """What differs from when it was last looked at was changed by the function itself."""
+        before, now = self._settings, self._now()
+        if before is not None and now is not None:
+            pairs = enumerate(zip(before, now, strict=True))
+            self._own.update(i for i, (a, b) in pairs if _comparable(a) != _comparable(b))
+
+    def is_like(self, other: Surroundings) -> bool:
+        """Whether both look at the same places."""
+        mine, theirs = self._places.values(), other._places.values()
+        return [keys for _, keys in mine] == [keys for _, keys in theirs] and all(
+            a is b for (a, _), (b, _) in zip(mine, theirs, strict=True)
+        )
+
+    def _now(self) -> list[Any] | None:
+        try:
+            return [value for read, place in self._reads for value in read(place)]
+        except (AttributeError, LookupError, ValueError):  # it is gone, or a cell is empty
+            return None
+
+    # ---- looking around
+
+    def _visit(self, path: str, thing: Any, lasting: bool = False) -> None:
+        """Sort a thing in, and follow it; a `lasting` dict or list is a table of some module.
+
+        It is told by its type, so that no code of a user's runs.
+        """
+        kind = type(thing)
+        if kind in PLAIN or kind is Tensor or id(thing) in self._seen:
+            return
+        self._seen[id(thing)] = thing
+        if issubclass(kind, np.ndarray):
+            self.arrays.append((path, thing))
+        elif issubclass(kind, RANDOM):
+            self._generator(path, thing)
+        elif kind is FunctionType:
+            self._function(path, thing)
+        elif kind is MethodType:
+            self._visit(path, thing.__func__)
+            self._visit("self", thing.__self__)
+        elif kind is partial:
+            for part in (thing.func, *thing.args, *thing.keywords.values()):
+                self._visit(path, part)
+        elif kind in (dict, list, tuple, set):
+            self._container(path, thing, lasting)
+        elif not _is_known(thing):
+            self._objects.append((path, thing))
+        else:  # a compiled function, or a gate
+            for inside in ("__wrapped__", "forward"):
+                self._visit(path, _own(thing).get(inside))
+
+    def _generator(self, path: str, thing: Any) -> None:
+        if isinstance(thing, np.random.Generator):
+            thing = thing.bit_generator
+        if not isinstance(thing, random.SystemRandom):  # which has no state
+            self.generators.append((path, thing))
+
+    def _function(self, path: str, function: FunctionType) -> None:
+        """Its code, its variables, its defaults."""
+        code = function.__code__
+        self.place = self.place or f" ({code.co_filename}:{code.co_firstlineno})"
+        cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
+        for name, cell in cells:
+            try:
+                self._setting(cell.cell_contents, attrgetter, cell, "cell_contents")
+            except ValueError:  # it has no value yet
+                continue
+            self._visit(name, cell.cell_contents)
+        for value in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
+            self._visit(f"a default of {function.__name__}", value)
+        if not _is_known(function):
+            names = self._code(code)
+            spaces = function.__globals__
+            for name in names & spaces.keys():
+                self._global(name, name, spaces)
+
+    def _global(self, path: str, name: str, space: dict[str, Any]) -> None:
+        """A name of a module: a setting where it is the user's script, or a plain variable."""
+        value = space[name]
+        changes = space.get("__name__") == "__main__" or (is_plain(value) and not name.isupper())
+        if changes and not isinstance(value, LASTING):
+            self._setting(value, itemgetter, space, name)
+        self._visit(path, value, lasting=not changes)
+
+    def _code(self, code: CodeType) -> set[str]:
+        """The names in some code, and in the functions written inside of it."""
+        if code in self._codes:
+            return set()
+        self._codes.add(code)
+        names = set(code.co_names)
+        for constant in code.co_consts:
+            if isinstance(constant, CodeType):
+                names |= self._code(constant)
+        self._names |= names
+        return names
+
+    def _container(self, path: str, nest: Any, lasting: bool) -> None:
+        """What a dict, a list, a tuple or a set holds, and how many."""
+        if not (lasting or isinstance(nest, tuple)):
+            self._places[id(nest), len] = nest, [path]
+        if len(nest) > MOST:
+            return
+        if isinstance(nest, set):
+            items: list[tuple[Any, Any]] = [("", item) for item in nest]
+        else:
+            items = list(nest.items() if isinstance(nest, dict) else enumerate(nest))
+        for key, value in items:
+            if isinstance(nest, (dict, list)) and not lasting:
+                self._setting(value, itemgetter, nest, key)
+            self._visit(f"{path}[{key!r}]", value, lasting)
+
+    def _look_at(self, path: str, thing: Any) -> None:
+        """The attributes of an object, a class or a module that are named anywhere."""
+        fresh = self._names - self._looked_for.get(id(thing), set())
+        self._looked_for[id(thing)] = set(self._names)
+        if isinstance(thing, ModuleType):
+            for name in fresh & vars(thing).keys():
+                self._global(f"{path}.{name}", name, vars(thing))
+            return
+        above = thing.__mro__ if isinstance(thing, type) else type(thing).__mro__
+        spaces: list[Mapping[str, Any]] = [vars(kind) for kind in above if not _is_known(kind)]
+        own = {} if isinstance(thing, type) else _own(thing)
+        spaces.insert(0, own)
+        found: set[str] = set()
+        for space in spaces:
+            for name in fresh & space.keys():
+                value = space[name]
+                method = value.fget if type(value) is property else value
+                if type(value) in (staticmethod, classmethod):
+                    method = value.__func__
+                if isinstance(value, MemberDescriptorType):  # one of __slots__
+                    value = getattr(thing, name, None)
+                label = f"{path or 'self'}.{name}"
+                if name not in found and (own is space or not hasattr(type(value), "__get__")):
+                    self._setting(value, attrgetter, thing, name)
+                found.add(name)
+                self._visit(label, method if type(method) is FunctionType else value)
+
+    def _setting(self, value: Any, kind: Any, place: Any, key: Any) -> None:
+        """A value to look at again, by its key in a place."""
+        if not str(key).startswith("__"):
+            self._places.setdefault((id(place), kind), (place, []))[1].append(key)
+
+
+class Same:
+    """A thing that is equal to itself alone, and held, so that its address is no other's."""
+
+    def __init__(self, thing: Any) -> None:
+        self.thing = thing
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Same and other.thing is self.thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)
+
+
+def _own(thing: Any) -> dict[str, Any]:
+    """An object's own attributes."""
+    try:
+        own = object.__getattribute__(thing, "__dict__")
+    except AttributeError:
+        return {}
+    return own if type(own) is dict else {}
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a value is a number, text, None, or a tuple of such."""
+    if type(value) is tuple:
+        return all(map(is_plain, value))
+    return type(value) in PLAIN or isinstance(value, np.generic)
+
+
+def _comparable(value: Any) -> Any:
+    """A value that is equal to another one where both do the same in a computation."""
+    if type(value) is tuple:
+        return tuple(map(_comparable, value))
+    return (type(value), repr(value)) if is_plain(value) else Same(value)
+
+
+def _is_known(thing: Any) -> bool:
+    """Whether a function, a module, a class, or that of an object, is of a known package."""
+    if isinstance(thing, FunctionType):
+        module = thing.__globals__.get("__name__", "")
+    elif isinstance(thing, ModuleType):
+        module = thing.__name__
+    else:
+        module = (thing if isinstance(thing, type) else type(thing)).__module__
+    return str(module).partition(".")[0] in KNOWN and type(thing) is not SimpleNamespace
+
+
+def _length(container: Any) -> tuple[int]:
+    return (len(container),)
