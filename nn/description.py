@@ -1,13 +1,9 @@
-"""Models in words: as a line of Python to read, and as plain data to save and to build from.
-
-A module keeps what it was made with under the names of its constructor's parameters, so that both
-can be read off it. Plain data name classes of `CLASSES` and no others.
-"""
+"""Models as plain data, to save and to build from; they name classes of `CLASSES` alone."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,8 +12,9 @@ from autograd import AutogradError
 from nn.errors import DescriptionError, FileFormatError
 from nn.module import Module
 from nn.names import look_up
+from nn.written import parameters_of
 
-__all__ = ["CLASSES", "arguments_of", "build", "describe", "written"]
+__all__ = ["CLASSES", "build", "describe"]
 
 CLASSES = (
     "Autoencoder", "BatchNorm", "BipolarStep", "DropConnect", "Dropout", "ELU", "Flatten", "GELU",
@@ -31,68 +28,6 @@ _BY_PLAIN_NAME = {name.lower(): name for name in CLASSES}
 
 DEEPEST = 32
 """Modules inside modules of a description."""
-
-
-def parameters_of(kind: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:
-    """A constructor's parameters that say what the module is: all but `rng`."""
-    found = inspect.signature(kind).parameters.values()
-    return tuple(p for p in found if p.name != "rng" and p.kind is not p.VAR_KEYWORD)
-
-
-def arguments_of(module: Module) -> dict[str, Any]:
-    """The values of those parameters, from attributes of the same names.
-
-    Raises DescriptionError (a TypeError) where the class does not keep one of them.
-    """
-    try:
-        return {p.name: getattr(module, p.name) for p in parameters_of(type(module))}
-    except AttributeError as error:
-        raise DescriptionError(
-            f"{type(module).__name__} does not keep what it was made with: {error}"
-        ) from error
-
-
-# ---- to read
-
-
-def written(module: Module) -> str:
-    """The module as Python that makes it, without what is as by default.
-
-    >>> import nn
-    >>> written(nn.Sequential(nn.Linear(2, 3, bias=False), nn.Tanh()))
-    'Sequential(Linear(2, 3, bias=False), Tanh())'
-    """
-    kind = type(module)
-    try:
-        arguments = module.arguments()
-    except DescriptionError:
-        return f"{kind.__name__}()"
-    words = []
-    for p in parameters_of(kind):
-        value = arguments[p.name]
-        if p.kind is p.VAR_POSITIONAL:
-            words += [repr(item) for item in value]
-        elif p.kind is not p.KEYWORD_ONLY and p.default is p.empty:
-            words.append(repr(value))
-        elif not (value is None and p.name == "dtype") and not _same(value, p.default):
-            words.append(f"{p.name}={_word(value)}")
-    line = f"{kind.__name__}({', '.join(words)})"
-    if len(line) <= 88 and "\n" not in line:
-        return line
-    body = ",\n".join(words).replace("\n", "\n    ")
-    return f"{kind.__name__}(\n    {body},\n)"
-
-
-def _same(value: Any, default: Any) -> bool:
-    if isinstance(value, np.dtype):
-        return default is not inspect.Parameter.empty and value == np.dtype(default)
-    return type(value) is type(default) and value == default
-
-
-def _word(value: Any) -> str:
-    if isinstance(value, np.dtype):
-        return f"np.{value.name}"
-    return getattr(value, "__name__", None) or repr(value)
 
 
 # ---- to save

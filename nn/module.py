@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, Protocol, TypeVar
 
 import numpy as np
 
 from autograd import Tensor, UnsupportedError, scope
+from nn.calls import Call, calls
 from nn.state import Grid, Holder, entries, inside, load_entries
 
 if TYPE_CHECKING:
@@ -23,31 +23,9 @@ if TYPE_CHECKING:
         def forward(self, *inputs: Given.args, **options: Given.kwargs) -> Output: ...
 
 
-__all__ = ["Call", "Module", "calls"]
+__all__ = ["Module"]
 
 Self = TypeVar("Self", bound="Module")
-
-
-class Call(NamedTuple):
-    """One call of a module, as `summary` sees it."""
-
-    module: Module
-    label: str
-    depth: int
-    inputs: tuple[Any, ...]
-    output: Any
-
-
-class Calls:
-    """A list of calls, the outer ones before those that they make."""
-
-    def __init__(self) -> None:
-        self.made: list[Call | None] = []
-        self.depth = 0
-
-
-calls: ContextVar[Calls | None] = ContextVar("gategrad_calls", default=None)
-"""Where the calls of modules are noted, in this thread and task; None where nobody asked."""
 
 
 class Module(Holder):
@@ -76,6 +54,8 @@ class Module(Holder):
     """
 
     training: bool = True
+    takes_numbers: ClassVar[bool] = False
+    """Whether its inputs are lists of numbers, each a scalar node."""
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
         """The output for the inputs; what a module of your own defines."""
@@ -146,6 +126,11 @@ class Module(Holder):
     def modules(self) -> list[Module]:
         """Itself and the modules inside, each once, the outer ones first."""
         return [module for _, module in self.named_modules()]
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether it takes lists of numbers, each weight of it a scalar node."""
+        return any(module.takes_numbers for module in self.modules())
 
     @property
     def dtype(self) -> np.dtype | None:
@@ -226,7 +211,7 @@ class Module(Holder):
 
     def arguments(self) -> dict[str, Any]:
         """What it was made with, by name: read from attributes of the constructor's names."""
-        from nn.description import arguments_of
+        from nn.written import arguments_of
 
         return arguments_of(self)
 
@@ -242,7 +227,7 @@ class Module(Holder):
             raise missing_attribute(self, name)
 
     def __repr__(self) -> str:
-        from nn.description import written
+        from nn.written import written
 
         return written(self)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,18 @@ from nn.errors import OptionError
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
-__all__ = ["above_zero", "choice", "float_dtype", "number", "size", "sizes", "whole"]
+__all__ = [
+    "above_zero",
+    "at_least_zero",
+    "choice",
+    "float_dtype",
+    "fraction",
+    "number",
+    "pair",
+    "size",
+    "sizes",
+    "whole",
+]
 
 
 def whole(owner: str, name: str, value: Any, low: int = 0) -> int:
@@ -106,3 +118,21 @@ def float_dtype(owner: str, value: DTypeLike) -> np.dtype:
             "np.float64"
         )
     return found
+
+
+at_least_zero = partial(number, low=0.0)
+fraction = partial(number, low=0.0, high=1.0)
+
+
+def pair(owner: str, name: str, value: Any) -> tuple[float, float]:
+    """`value` as two shares of what is kept, each from 0 to below 1.
+
+    >>> pair("Adam", "betas", [0.9, 0.999])
+    (0.9, 0.999)
+    """
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        raise DataError(f"{owner}: {name} must be a pair like (0.9, 0.999), received {value!r}")
+    first, second = (
+        fraction(owner, f"{name}[{i}]", entry, below=True) for i, entry in enumerate(value)
+    )
+    return first, second

@@ -10,10 +10,9 @@ import numpy as np
 
 from autograd import Tensor, no_grad
 from autograd.files import bytes_in_words
+from nn.calls import Call, Calls, calls
 from nn.errors import OptionError
-from nn.layers.linear import ScalarLinear
 from nn.modes import evaluating
-from nn.module import Call, Calls, Module, calls
 from nn.options import size, sizes
 
 __all__ = ["Row", "Summary", "summarize"]
@@ -135,13 +134,13 @@ def laid(cells: tuple[str, ...], widths: list[int]) -> str:
 # ---- from a model to its rows
 
 
-def summarize(model: Module, input_shape: int | tuple[int, ...] | None) -> Summary:
+def summarize(model: Any, input_shape: int | tuple[int, ...] | None) -> Summary:
     """The summary of `model`, from one call on a sample of zeros, in evaluation and unrecorded.
 
     Raises OptionError (a ValueError) where no layer says how many features come in and no
     `input_shape` does; errors of layers that `input_shape` does not fit.
     """
-    scalar = any(isinstance(module, ScalarLinear) for module in model.modules())
+    scalar = model.is_scalar
     shape = shape_of_sample(model, input_shape)
     log = Calls()
     token = calls.set(log)
@@ -164,7 +163,7 @@ def summarize(model: Module, input_shape: int | tuple[int, ...] | None) -> Summa
     return Summary(title_of(model), rows, outputs, kind, scalar)
 
 
-def shape_of_sample(model: Module, given: int | tuple[int, ...] | None) -> tuple[int, ...]:
+def shape_of_sample(model: Any, given: int | tuple[int, ...] | None) -> tuple[int, ...]:
     """What was given, or the number of features that the first layer with one expects."""
     if given is not None:
         if isinstance(given, (tuple, list)):
@@ -207,7 +206,7 @@ def row_of(made: list[Call], i: int, counted: set[int]) -> Row:
     )  # fmt: skip
 
 
-def rows_not_called(model: Module, counted: set[int]) -> Iterator[Row]:
+def rows_not_called(model: Any, counted: set[int]) -> Iterator[Row]:
     """Rows for what the call did not reach, so that the totals are right."""
     for name, module in model.named_modules():
         inside = {id(t) for m in module.modules()[1:] for t in m.tensors()}
@@ -244,7 +243,7 @@ def shape_of(output: Any) -> tuple[int, ...]:
     return tuple(getattr(output, "shape", (1,))[1:])
 
 
-def title_of(model: Module) -> str:
+def title_of(model: Any) -> str:
     """The model as it is written, where that is a line."""
     line = repr(model)
     return line if "\n" not in line else type(model).__name__

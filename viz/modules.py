@@ -39,8 +39,8 @@ def called(model: Any, example: Any) -> Called:
     An example is what the model takes: an array, a list of numbers for a model of scalars, or a
     tuple of several inputs. What is no Tensor becomes one named x that wants no gradient.
     """
+    from nn.calls import Calls, calls
     from nn.modes import evaluating
-    from nn.module import Calls, calls
 
     several = example if isinstance(example, tuple) else (example,)
     names = ["x"] if len(several) == 1 else [f"x{i}" for i in range(1, len(several) + 1)]
@@ -58,18 +58,11 @@ def called(model: Any, example: Any) -> Called:
     return Called(inputs, output, inner)
 
 
-def is_scalar(model: Any) -> bool:
-    """Whether a model takes lists of numbers, each weight of it a scalar node."""
-    from nn.layers.linear import ScalarLinear
-
-    return any(isinstance(module, ScalarLinear) for module in model.modules())
-
-
 def _given(model: Any, example: Any, name: str) -> Any:
     """One input, as a Tensor, or for a model of scalars a list of them."""
     if isinstance(example, Tensor):
         return example
-    if is_scalar(model):
+    if model.is_scalar:
         values = np.ravel(np.asarray(example, dtype=object)).tolist()
         return [
             value

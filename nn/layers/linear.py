@@ -92,6 +92,8 @@ class ScalarLinear(Module):
     ('add', (2, 1))
     """
 
+    takes_numbers = True
+
     def __init__(
         self,
         inputs: int,

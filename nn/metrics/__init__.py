@@ -9,11 +9,12 @@ functions here do that.
 0.5
 """
 
-from nn.metrics.base import Average, Metric
 from nn.metrics.catalogue import get
 from nn.metrics.classification import (
     Accuracy,
+    Average,
     ConfusionMatrix,
+    Metric,
     TopK,
     accuracy,
     confusion_matrix,

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd import DataError
-from nn.metrics.base import Average, Metric
 from nn.metrics.classification import (
     Accuracy,
+    Average,
     ConfusionMatrix,
+    Metric,
     TopK,
     accuracy,
     confusion_matrix,

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd import ShapeError
 from autograd.recording import value_of
-from nn.metrics.base import Mean, Metric
+from nn.metrics.classification import Mean, Metric
 
 __all__ = ["MAE", "R2", "mae", "r2"]
 

@@ -17,11 +17,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 from . import schedules
 from .adam import Adam, AdamW, RAdam
-from .adaptive import Adadelta, Adagrad, RMSProp
+from .adaptive import SGD, Adadelta, Adagrad, RMSProp
 from .clipping import clip_grad_norm, clip_grad_value
 from .errors import OptimizerError, UnboundError
 from .optimizer import Optimizer
-from .sgd import SGD
 
 __all__ = [
     "SGD", "Adagrad", "RMSProp", "Adadelta", "Adam", "AdamW", "RAdam",

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from nn.options import at_least_zero, choice, pair
+
 from .optimizer import Optimizer, effective_gradient
-from .settings import at_least_zero, choice, pair
 from .slots import Rule, Typed
 
 __all__ = ["Adam", "AdamW", "RAdam"]

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
-
-from .settings import above_zero
+from nn.options import above_zero
 
 __all__ = ["clip_grad_norm", "clip_grad_value"]
 

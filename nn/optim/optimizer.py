@@ -9,13 +9,12 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from autograd import Tensor
+from nn.options import above_zero, at_least_zero, choice
 
 from .clipping import clip_grad_norm, clip_grad_value
 from .errors import OptimizerError, UnboundError
 from .groups import groups_of
-from .packs import Slot, slots_of
-from .settings import above_zero, at_least_zero, choice
-from .slots import Rule, Scratch, Typed
+from .slots import Rule, Scratch, Slot, Typed, slots_of
 from .states import checked_state
 
 __all__ = ["Optimizer", "effective_gradient"]

@@ -13,8 +13,7 @@ from typing import Any
 
 from autograd import DataError
 from nn.errors import OptionError
-
-from .settings import at_least_zero, fraction, whole
+from nn.options import at_least_zero, fraction, whole
 
 __all__ = ["Cosine", "Exponential", "ReduceOnPlateau", "StepDecay", "WarmUp"]
 

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nn.options import at_least_zero, whole
+
 from .errors import OptimizerError
-from .settings import at_least_zero, whole
 
 if TYPE_CHECKING:
     from autograd import Tensor
-
-    from .optimizer import Optimizer
 
 __all__ = ["checked_state"]
 
@@ -21,7 +20,7 @@ Entry = tuple[int, dict[str, Any]]
 
 
 def checked_state(
-    optimizer: Optimizer, state: Mapping[str, Any]
+    optimizer: Any, state: Mapping[str, Any]
 ) -> tuple[float, list[dict[str, Any]], list[Entry]]:
     """The rate, the settings of each group, and each parameter's steps and arrays.
 

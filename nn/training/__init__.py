@@ -10,13 +10,12 @@
 (2.0, 1.0)
 """
 
-from .callbacks import Callback, EarlyStopping, LearningRate, StopTraining
+from .callbacks import Callback, EarlyStopping, LearningRate, Run, StopTraining
 from .checkpoints import Checkpoint
 from .errors import CheckpointError, DivergenceError, TrainingError
 from .fitting import fit
 from .history import History
 from .inference import evaluate, predict, predict_proba
-from .run import Run
 
 __all__ = [
     "Callback", "Checkpoint", "CheckpointError", "DivergenceError", "EarlyStopping", "History",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from .errors import TrainingError
+from .history import History
 from .inputs import whole
 
-if TYPE_CHECKING:
-    from .run import Run
-
-__all__ = ["Callback", "EarlyStopping", "LearningRate", "StopTraining", "as_callback"]
+__all__ = ["as_callback", "Callback", "EarlyStopping", "LearningRate", "Run", "StopTraining"]
 
 
 class StopTraining(Exception):  # noqa: N818 - a request, not a fault
@@ -241,3 +241,40 @@ def monitored(owner: str, name: str, logs: dict[str, Any]) -> float:
 
     numbers = {k: v for k, v in logs.items() if isinstance(v, (int, float))}
     return float(look_up(f"number to monitor for {owner}", name, numbers))
+
+
+class Run:
+    """The state of a `fit` under way.
+
+    Attributes
+    ----------
+    model, optimizer, history, rng : those of the call; `rng` shuffles and augments.
+    callbacks : all of them, in the order they are told.
+    epochs, batches : how many there are in all, and in an epoch.
+    epoch : how many are finished.
+    steps : how many batches were trained on, over all epochs.
+    start : where `rng` stood before anything was drawn.
+    facts : what must be the same for a checkpoint of another run to fit this one.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        optimizer: Any,
+        rng: np.random.Generator,
+        callbacks: list[Callback],
+        epochs: int,
+        batches: int,
+        facts: dict[str, Any],
+    ) -> None:
+        self.model, self.optimizer, self.rng = model, optimizer, rng
+        self.callbacks = sorted(callbacks, key=lambda callback: callback.last)
+        self.epochs, self.batches, self.facts = epochs, batches, facts
+        self.start = rng.bit_generator.state
+        self.history = History()
+        self.epoch = self.steps = 0
+
+    def stop(self, reason: str) -> None:
+        """End training once this epoch is over; the first reason given is kept."""
+        if self.history.stopped is None:
+            self.history.stopped = reason

@@ -11,9 +11,9 @@ import autograd as ag
 from autograd import AnomalyError, Tensor
 from autograd.trees import flatten
 
+from .callbacks import Run
 from .errors import TrainingError
 from .objective import Objective
-from .run import Run
 
 __all__ = ["advice", "first_gradient", "is_finite", "not_reached", "what_diverged"]
 

@@ -12,11 +12,11 @@ from nn.modes import modes_kept
 from nn.options import choice
 from nn.randomness import Rng, as_generator
 
-from .batches import Batches
+from .callbacks import Run
 from .checkpoints import read_checkpoint, restore
 from .errors import TrainingError
 from .history import History
-from .inputs import as_rows, held_out, model_dtype, whole
+from .inputs import Batches, as_rows, held_out, model_dtype, whole
 from .loop import Loop
 from .means import Means
 from .objective import Objective
@@ -33,7 +33,6 @@ from .preparing import (
     explicit_rows,
 )
 from .progress import progress_for
-from .run import Run
 from .steps import backend_of
 from .threads import few_threads, multiply_adds
 

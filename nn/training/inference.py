@@ -11,9 +11,8 @@ import autograd as ag
 from autograd import ShapeError, sigmoid, softmax
 from nn.modes import evaluating
 
-from .batches import blocks
 from .errors import TrainingError
-from .inputs import Rows, as_features, as_rows, model_dtype, whole
+from .inputs import Rows, as_features, as_rows, blocks, model_dtype, whole
 from .objective import Objective, outputs_of
 from .preparing import as_loss, as_metrics, as_module, check_targets
 from .threads import few_threads, multiply_adds

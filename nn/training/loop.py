@@ -12,17 +12,15 @@ import numpy as np
 
 from autograd import AutogradError, GradientError, StaleGraphError, modes
 
-from .batches import Batches
-from .callbacks import Callback, StopTraining
+from .callbacks import Callback, Run, StopTraining
 from .divergence import advice, first_gradient, is_finite, not_reached, what_diverged
 from .errors import DivergenceError, TrainingError
 from .inference import scores
-from .inputs import Rows
+from .inputs import Batches, Rows
 from .interrupts import Interrupts
 from .means import Means
-from .objective import Objective, is_scalar
+from .objective import Objective
 from .progress import Progress
-from .run import Run
 from .steps import CompiledStep, EagerStep, ScalarStep, Step, why_not
 from .volatile import Volatile
 
@@ -59,7 +57,7 @@ class Loop:
         self.step: Step = EagerStep(objective)
         if backend and modes.current().anomaly:
             run.history.notes.append("trained eagerly: detect_anomaly looks at every gate")
-        elif backend and is_scalar(run.model):
+        elif backend and run.model.is_scalar:
             reason = why_not(objective)
             if reason is None:
                 self.step = ScalarStep(objective, backend)

@@ -7,14 +7,8 @@ from typing import Any
 
 import autograd as ag
 from autograd import Tensor
-from nn.layers.linear import ScalarLinear
 
-__all__ = ["Objective", "is_scalar", "outputs_of"]
-
-
-def is_scalar(model: Any) -> bool:
-    """Whether a model computes with scalar nodes, and takes one sample's numbers at a time."""
-    return any(isinstance(module, ScalarLinear) for module in model.modules())
+__all__ = ["Objective", "outputs_of"]
 
 
 def outputs_of(model: Any) -> Callable[[Any], Any]:
@@ -23,7 +17,7 @@ def outputs_of(model: Any) -> Callable[[Any], Any]:
     It is the model itself. The nodes of a scalar model, which takes rows of numbers or of nodes,
     are joined to an array, so that the same losses serve it.
     """
-    if not is_scalar(model):
+    if not model.is_scalar:
         return model
 
     def joined(x: Any) -> Any:

@@ -16,11 +16,10 @@ from nn.module import Module
 from nn.names import elsewhere, look_up
 from nn.optim import Optimizer
 
-from .batches import blocks
 from .callbacks import Callback, EarlyStopping, LearningRate, as_callback
 from .checkpoints import Checkpoint
 from .errors import TrainingError
-from .inputs import Rows, as_rows, model_dtype
+from .inputs import Rows, as_rows, blocks, model_dtype
 from .objective import Objective
 
 __all__ = [

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import autograd as ag
 import nn
 from autograd import Tensor
-from nn.module import Calls, calls
+from nn.calls import Calls, calls
 
 
 class Everything(nn.Module):

@@ -12,7 +12,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.numerals import number
 from viz.errors import UnsupportedTargetError, VizError
-from viz.modules import called, is_module, is_scalar
+from viz.modules import called, is_module
 from viz.themes import Theme, mix
 
 from .canvas import SMALL, axes, dress, figure, house, literal, titled
@@ -138,7 +138,7 @@ def _outputs_of(model: Any, X: Any) -> list[Outputs]:
     """The activations of a model; of one without activation modules, every layer's outputs."""
     from nn.layers.activations import Activation
 
-    runs = [called(model, row).calls for row in array(X, "X", 2)] if is_scalar(model) else [
+    runs = [called(model, row).calls for row in array(X, "X", 2)] if model.is_scalar else [
         called(model, X).calls]  # fmt: skip
     layers = []
     for calls in zip(*runs, strict=True):
