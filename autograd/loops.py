@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from operator import index
 from typing import Any, NamedTuple
 
@@ -10,8 +11,10 @@ import numpy as np
 
 from autograd import modes
 from autograd.data import as_data
-from autograd.errors import CompileError, DataError, ShapeError
+from autograd.errors import CompileError, DataError, ShapeError, UnsupportedError
 from autograd.fresh import check_function
+from autograd.generators import generators, is_same, set_state
+from autograd.generators import state as state_of
 from autograd.leaving import call_inside
 from autograd.recording import value_of
 from autograd.tensor import Tensor, leaf
@@ -76,11 +79,31 @@ def scan(
     if modes.current().anomaly:
         return call.written_out()
     try:
-        return call.recorded()
+        with _undrawn(f):
+            return call.recorded()
     except CompileError:
         if modes.tape() is not None or not call.length:
             raise
         return call.written_out()
+
+
+@contextmanager
+def _undrawn(f: Callable[..., Any]) -> Iterator[None]:
+    """A block in which a function draws from none of the generators that it can see, or raises.
+
+    After an error they stand where they stood.
+    """
+    before = [(each, state_of(each)) for each in generators(f)]
+    try:
+        yield
+        if not all(is_same(state_of(each), was) for each, was in before):
+            from autograd.program.step import DRAWS
+
+            raise UnsupportedError(DRAWS)
+    except BaseException:
+        for each, was in before:
+            set_state(each, was)
+        raise
 
 
 class _Nest(NamedTuple):
@@ -154,7 +177,9 @@ class _Scan:
                 )  # fmt: skip
             except _WeakStateError as found:
                 for place, dtype in found.dtypes.items():
-                    carry[place] = carry[place] * np.ones((), dtype)
+                    number = carry[place]
+                    array = number * np.ones((), dtype)
+                    carry[place] = array if type(number) is Tensor else np.asarray(array)
                 continue
             self.outside, watched = step.outside, None
             reached = any(o._wants for o in step.outside)
@@ -257,7 +282,10 @@ def _length(xs: _Nest, length: int | None) -> int:
     for leaf_, path in zip(xs.leaves, xs.paths, strict=True):
         shape = np.shape(value_of(leaf_))
         if not shape:
-            raise ShapeError(f"xs{path} is one number, and has no axis to take steps along")
+            raise ShapeError(
+                f"xs{path} is one number, and has no axis to take steps along: "
+                "give an array, np.array([1.0, 2.0])"
+            )
         known[f"xs{path}"] = shape[0]
     if not known:
         raise DataError("scan() needs length= where xs are None: how many steps there are")

@@ -34,6 +34,12 @@ Body = Callable[[list[Tensor], list[Tensor], list[Tensor] | None], tuple[list[An
 and what the step puts out. Without fixed ones it reads what they stand for from outside."""
 
 
+DRAWS = (
+    "the step of a scan draws at random, and is recorded once: draw for all steps before, and let "
+    "each take its own from xs, as in noise = ag.sample(lambda: rng.normal(size=(steps, 3)))"
+)
+
+
 class _Apart(modes._Block):
     """A recording of its own, whatever is recorded around it."""
 
@@ -203,11 +209,7 @@ def _ones(symbol: Symbol) -> Any:
 def _refuse_effects(tape: Tape) -> None:
     """Raise where the step does what the pass back would do again."""
     if any(i.effect and isinstance(i.function, Draw) for i in tape.instructions):
-        raise UnsupportedError(
-            "the step of a scan draws at random, and its derivatives would draw something else: "
-            "draw for all steps before, and let each take its own from xs, as in "
-            "noise = ag.sample(lambda: rng.normal(size=(steps, 3)))"
-        )
+        raise UnsupportedError(DRAWS)
     for tensor in tape.outside.assigned:
         raise UnsupportedError(
             f"the step of a scan assigns to a Tensor{_named(tensor)}, which would be done once and "

@@ -475,11 +475,34 @@ def test_a_step_has_no_effects():
         ag.assign(tensor, s)
         return s, None
 
-    for step in (draws, draws_behind, counts, assigns):
+    class Noise:
+        def __init__(self):
+            self.rng = np.random.default_rng(0)
+
+        def step(self, s, x):
+            return s + self.rng.normal(), None
+
+    held = Noise()
+
+    def draws_from_what_is_held(s, x):
+        return s + held.rng.normal(), None
+
+    steps = draws, draws_behind, draws_from_what_is_held, held.step, counts, assigns
+    for step in steps:
         for call in (ag.scan, ag.compile(lambda s, xs, step=step: ag.scan(step, s, xs))):
             with pytest.raises(ag.UnsupportedError, match="the step of a scan"):
                 call(step, 0.0, np.ones(3)) if call is ag.scan else call(0.0, np.ones(3))
     assert tensor.data == 0.0
+    for each in (rng, held.rng):  # stands where it stood
+        assert each.normal() == np.random.default_rng(0).normal()
+
+
+def test_a_step_that_draws_and_branches_draws_what_the_loop_draws():
+    def run(loop, state):
+        rng = np.random.default_rng(0)
+        return loop(lambda s, x: (s + rng.normal() if s < 9.0 else s, None), state, np.ones(3))[0]
+
+    assert run(ag.scan, np.zeros(())) == run(written_out, as_tensor(np.zeros(()))).data
 
 
 def wrong(error, match, f, state=0.0, xs=None, length=3):
