@@ -20,6 +20,7 @@ from autograd.errors import CompileError, UnsupportedError
 from autograd.fresh import of_its_own
 from autograd.program.instruction import Instruction, Recording, Value
 from autograd.program.passes import stages
+from autograd.program.passes.pruning import drop_dead_code
 from autograd.program.program import Input, Program
 from autograd.program.surroundings import Surroundings
 from autograd.program.symbol import Symbol
@@ -281,7 +282,9 @@ def _program(recording: Recording, inputs: Sequence[int], outputs: Sequence[int]
         Input(slot, None, f"argument {i}", values[slot].shape, values[slot].dtype)
         for i, slot in enumerate(inputs)
     ]
-    return Program(made, names, title="step")
+    program = Program(made, names, title="step")
+    program.stages = [("step", drop_dead_code(made))]  # a part of what the passes made
+    return program
 
 
 def stack(length: int, value: Value) -> np.ndarray:

@@ -23,7 +23,9 @@ def share_subexpressions(recording: Recording) -> Recording:
         if instruction.effect:
             kept.append(instruction)
             continue
-        key = (instruction.function, _key(instruction.args), _key(instruction.kwargs))
+        function, args, kwargs = instruction.function, instruction.args, instruction.kwargs
+        of_slots = not kwargs and {Ref}.issuperset(map(type, args))
+        key = (function, args) if of_slots else (function, _key(args), _key(kwargs))
         known = seen.setdefault(key, instruction.outputs)
         if known is instruction.outputs:
             kept.append(instruction)
