@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -40,7 +39,9 @@ class Slots:
         slot = len(self.values)
         if view_of is not None:
             spread = array.size > 1 and not any(array.strides)
-            kind = replace(kind, view_of=view_of, spread=spread)
+            kind = Value(
+                kind.shape, kind.dtype, kind.order, kind.dense, view_of=view_of, spread=spread
+            )
             self.views.setdefault(view_of, []).append(slot)
         self.values.append(kind)
         return slot
