@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from autograd.gates.registry import Gate
     from autograd.modes import Scope, Source
 
-__all__ = ["check_pull", "check_value", "fingerprints"]
+__all__ = ["check_pull", "check_value", "fingerprints", "warned_at_line"]
 
 SHOWN = 8
 """The number of entries up to which an array is shown whole."""
@@ -67,6 +68,26 @@ def check_pull(node: Tensor, upstream: Any, contributions: Sequence[Any]) -> Non
         f"{_listed(operands, values, bad)}{_at(source)}",
         what=what, gate=gate, operands=operands, values=values, source=source, phase="backward",
     )  # fmt: skip
+
+
+def warned_at_line(gate: Gate, values: Sequence[Any], settings: dict[str, Any] | None) -> Any:
+    """What a gate computes, with NumPy's warnings on the user's line that applied it.
+
+    NumPy warns on the innermost line of Python, which is one of ours.
+    """
+    told: list[str] = []
+    kinds: Any = {kind: "call" for kind, how in np.geterr().items() if how == "warn"}
+    with np.errstate(call=lambda error, flag: told.append(error), **kinds):
+        data = gate.forward(*values, **(settings or {}))
+    frame = modes.user_frame()
+    if told and frame is not None:
+        name, registry = frame.f_globals.get("__name__"), "__warningregistry__"
+        for error in dict.fromkeys(told):
+            warnings.warn_explicit(
+                f"{error} encountered in {gate.name}", RuntimeWarning, frame.f_code.co_filename,
+                frame.f_lineno, name, frame.f_globals.setdefault(registry, {}),
+            )  # fmt: skip
+    return data
 
 
 def fingerprints(values: Sequence[Any]) -> tuple[int, ...]:

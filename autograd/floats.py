@@ -7,13 +7,15 @@ by NumPy instead, so a scalar node never raises, never turns complex, and never 
 
 from __future__ import annotations
 
+import linecache
 import math
 import re
+import sys
 from collections.abc import Callable
-from types import FunctionType
+from types import FrameType, FunctionType
 from typing import Any
 
-from autograd.modes import GENERATED
+from autograd.modes import GENERATED, user_frame
 
 __all__ = ["NAMESPACE", "Floats", "define", "renamed"]
 
@@ -55,10 +57,38 @@ def evaluate({names}):
 """
 
 
-def define(name: str, source: str, namespace: dict[str, Any]) -> FunctionType:
-    """The function `name` that `source`, made of a gate's own expressions, defines."""
-    exec(compile(source, f"{GENERATED}{name}>", "exec"), namespace)  # noqa: S102 - our own text
+def define(name: str, source: str, namespace: dict[str, Any], file: str = "") -> FunctionType:
+    """The function `name` that `source`, made of a gate's own expressions, defines.
+
+    With a name of its own for the `file` that it would be in, its lines can be shown.
+    """
+    path = f"{GENERATED}{file or name}>"
+    exec(compile(source, path, "exec"), namespace)  # noqa: S102 - our own text
+    if file:
+        linecache.cache[path] = len(source), None, Lines(path, source), path
     return namespace[name]
+
+
+class Lines(list[str]):
+    """The lines of generated code, as tracebacks show them; while it runs, the user's line.
+
+    That is when Python shows a warning of NumPy's, which names the innermost line, one of these.
+    """
+
+    def __init__(self, path: str, source: str) -> None:
+        super().__init__(source.splitlines(keepends=True))
+        self.path = path
+
+    def __getitem__(self, index: Any) -> Any:
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and frame.f_code.co_filename != self.path:
+            frame = frame.f_back
+        user = frame and user_frame(frame=frame)
+        if user is None:
+            return super().__getitem__(index)
+        file, line = user.f_code.co_filename, user.f_lineno
+        text = linecache.getline(file, line).strip()
+        return f'File "{file}", line {line}, in {user.f_code.co_name}: {text}\n'
 
 
 def renamed(expression: str, names: dict[str, str]) -> str:

@@ -306,6 +306,8 @@ def _within(mode: Mode, entry: Scope) -> Mode:
 class source_lines(_Block):  # noqa: N801
     """Let every gate made inside remember the line of your program that made it.
 
+    NumPy's warnings then name that line, too.
+
     >>> import autograd as ag
     >>> x = ag.Tensor(3.0)
     >>> with ag.source_lines():
@@ -362,11 +364,11 @@ HOUSE = (*(os.path.join(_HOME, package, "") for package in ("autograd", "nn", "v
 _LIBRARIES = (*HOUSE, os.path.join(os.path.dirname(np.__file__), ""))
 
 
-def user_frame(skip: tuple[str, ...] = ()) -> FrameType | None:
+def user_frame(skip: tuple[str, ...] = (), frame: FrameType | None = None) -> FrameType | None:
     """The innermost frame on the stack that is neither this project's nor NumPy's, nor of a file
-    whose path begins with one of `skip`."""
+    whose path begins with one of `skip`; from `frame` on outwards."""
     skip = (*_LIBRARIES, *skip)
-    frame: FrameType | None = sys._getframe(1)
+    frame = frame or sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(skip):
         frame = frame.f_back
     return frame

@@ -83,6 +83,10 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
             elif mode is not None and mode.anomaly:
                 with np.errstate(all="ignore"):  # the error says more than NumPy's warning
                     data = gate.forward(*values, **(settings or {}))
+            elif mode is not None and mode.lines:
+                from autograd.anomaly import warned_at_line
+
+                data = warned_at_line(gate, values, settings)
             else:
                 data = gate.forward(*values, **settings) if settings else gate.forward(*values)
         except REFUSALS as error:
@@ -357,7 +361,7 @@ def direct_operator(
         "asarray": np.asarray, "forward": gate.forward, "gate": gate, "modes": modes,
         "ndarray": np.ndarray, "new": new, "refuse": refuse, "shown": shown, "stamp": stamp,
     }  # fmt: skip
-    operator = floats.define("operator", source, namespace)
+    operator = floats.define("operator", source, namespace, file=gate.name)
     operator.__name__ = operator.__qualname__ = gate.name
     operator.__doc__ = gate.rule
     return operator

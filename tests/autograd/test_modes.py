@@ -5,7 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import inspect
+import os
+import subprocess
+import sys
 import threading
+import traceback
+import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -241,3 +247,59 @@ def test_a_generator_that_is_finished_in_another_context_ends_its_block():
     assert context.run(next, generator) != NORMAL
     generator.close()
     assert state() == NORMAL
+
+
+# ---- NumPy's warnings
+
+PROGRAM = """
+import numpy as np
+import autograd as ag
+
+def logarithm(p):
+    return p.log()  # the line that divides by zero
+
+logarithm(ag.Tensor(np.array([0.0, 1.0])))
+"""
+
+
+def test_a_warning_that_names_generated_code_shows_the_users_line(tmp_path):
+    path = tmp_path / "program.py"
+    path.write_text(PROGRAM, encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-W", "default", str(path)], capture_output=True, text=True, check=True,
+        cwd=Path(ag.__file__).parent.parent,
+        env={**os.environ, "PYTHONPATH": str(Path(ag.__file__).parent.parent)},
+    )  # fmt: skip
+    assert "RuntimeWarning: divide by zero encountered in log" in run.stderr
+    assert f'File "{path}", line 6, in logarithm: return p.log()' in run.stderr
+
+
+def test_where_lines_are_remembered_numpys_warnings_name_them():
+    x = Tensor(np.array([-1.0, 0.0, 2.0]))
+    with ag.source_lines(), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        y = np.log(x)
+        line = here() - 1
+    assert sorted(str(w.message) for w in caught) == [
+        "divide by zero encountered in log", "invalid value encountered in log",
+    ]  # fmt: skip
+    assert {(w.filename, w.lineno, w.category) for w in caught} == {
+        (__file__, line, RuntimeWarning)
+    }
+    np.testing.assert_array_equal(y.data[1:], [-np.inf, np.log(2.0)])
+
+
+def test_where_lines_are_remembered_numpys_settings_are_kept():
+    x = Tensor(np.array([0.0]))
+    with ag.source_lines(), np.errstate(divide="ignore"):
+        np.log(x)
+    with ag.source_lines(), np.errstate(divide="raise"), pytest.raises(FloatingPointError):
+        np.log(x)
+
+
+def test_generated_code_shows_its_lines_in_a_traceback():
+    x = Tensor(np.array([0.0]))
+    with np.errstate(divide="raise"), pytest.raises(FloatingPointError) as caught:
+        x.log()
+    text = "".join(traceback.format_exception(caught.value))
+    assert "out = forward(a)" in text
