@@ -72,7 +72,13 @@ Every gate of the engine, one row each, file by file.
   runs by: the local gradient, the function itself where that is linear (in all operands together,
   or in each), or a rule of its own (jvp).
 - **At kinks**: which derivative is taken where there is none, or not one alone: at corners, jumps,
-  ties and the like.
+  ties and the like; after *second*, what the second derivatives are there. Where that is not said,
+  they are what the rule gives as it stands: 0 of what routes or is flat.
+
+What is taken at a corner is not undone by what follows. Of `abs(x)**2`, `np.linalg.norm(x)**2`,
+`np.hypot(a, b)**2` and `np.std(x)**2` the second derivatives at 0 (of the last, where all entries
+are equal) are 0 by this convention, though the squares are smooth there, with second derivatives
+other than 0: write `x**2`, `np.sum(x**2)`, `a**2 + b**2` and `np.var(x)`, which have no corner.
 """
 
 

@@ -81,7 +81,7 @@ _leaky = gate(
         lambda g, out, a, b: np.where(a > 0.0, 0.0, g * a),
     ),
     floats=("a if a > 0.0 else b * a", "1.0 if a > 0.0 else b", "0.0 if a > 0.0 else a"),
-    kinks="the slope at 0",
+    kinks="the slope at 0; second: 0",
 )  # fmt: skip
 
 _elu = gate(
@@ -96,7 +96,7 @@ _elu = gate(
         "1.0 if a > 0.0 else b * exp(a)",
         "0.0 if a > 0.0 else expm1(a)",
     ),
-    kinks="α at 0",
+    kinks="α at 0; second: α",
 )  # fmt: skip
 
 SCALE = 1.0507009873554804934
@@ -110,7 +110,7 @@ selu = gate(
         f"{SCALE} * (a if a > 0.0 else {ALPHA} * expm1(a))",
         f"{SCALE} if a > 0.0 else {SCALE * ALPHA} * exp(a)",
     ),
-    kinks="λα at 0",
+    kinks="λα at 0; second: λα",
     doc="The self-normalising ELU: λ = 1.0507 times x, or α(eˣ−1) with α = 1.6733 below 0. "
     "Source: Klambauer et al., Self-normalizing neural networks, 2017.",
 )  # fmt: skip

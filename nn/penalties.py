@@ -46,7 +46,7 @@ sum_of_magnitudes = gate(
     vjp=(lambda g, out, w: g * np.sign(w),),
     jvp=lambda t, out, w: np.sum(t[0] * np.sign(w)),
     expansion=lambda w: np.sum(np.absolute(w)),
-    kinks="0 at 0",
+    kinks="0 at 0; second: 0",
 )
 
 

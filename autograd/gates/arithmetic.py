@@ -72,7 +72,7 @@ absolute = gate(
     np.absolute, name="absolute", symbol="|x|", rule="|x| → sign x (0 at 0)", pattern="scales",
     local=(lambda out, a: np.sign(a),),
     floats=("abs(a)", "sign(a)"),
-    kinks="0 at 0",
+    kinks="0 at 0; second: 0, also of |x|² (write x**2)",
 )  # fmt: skip
 
 
@@ -94,7 +94,7 @@ power = gate(
     np.power, name="power", symbol="xʸ", rule="aᵇ → b·aᵇ⁻¹, aᵇ·ln a",
     local=(power_by_base, power_by_exponent),
     floats=("pow(a, b)", "power_by_base(a, b)", "power_by_exponent(a, b, out)"),
-    kinks="at (0, 0): 0, 0; by b: nan where a < 0",
+    kinks="at (0, 0): 0, 0; second: 0; by b: nan where a < 0",
 )  # fmt: skip
 
 # NumPy's operator ** takes short cuts (a square, a root) that np.power does not: other bits.

@@ -27,7 +27,7 @@ sqrt = gate(
     np.sqrt, name="sqrt", symbol="√", rule="√x → 1/(2√x)", pattern="scales",
     local=(lambda out, a: 0.5 / out,),
     floats=("sqrt(a)", "0.5 / out"),
-    kinks="∞ at 0",
+    kinks="∞ at 0; second: −∞",
 )  # fmt: skip
 
 
@@ -41,6 +41,8 @@ tanh = gate(
     np.tanh, name="tanh", symbol="tanh", rule="tanh x → 1 − tanh² x", pattern="scales",
     local=(lambda out, a: one_minus_square(out),),
     floats=("tanh(a)", "1.0 - out * out"),
+    doc="The hyperbolic tangent. Its derivative is right to a rounding of 1, not of itself: where "
+    "tanh rounds to ±1 it is 0. 2·sigmoid(2x) − 1 is the same function, with all digits there.",
 )  # fmt: skip
 
 

@@ -82,7 +82,7 @@ cbrt = gate(
     np.cbrt, name="cbrt", symbol="∛", rule="∛x → 1/(3·∛x²)", pattern="scales",
     local=(lambda out, a: 1.0 / (3.0 * out * out),),
     floats=("cbrt(a)", "1.0 / (3.0 * out * out)"),
-    kinks="∞ at 0",
+    kinks="∞ at 0; second: nan",
     doc="The cube root, of negative numbers too; its derivative at 0 is infinite.",
 )  # fmt: skip
 

@@ -93,7 +93,8 @@ def _norm_gate(numpys: Any, name: str, *, of_vectors: bool = False) -> Any:
     return gate(
         numpys, name=name, symbol="‖ ‖", rule="‖x‖ → x/‖x‖ (0 at 0)", pattern="mixes",
         vjp=(vjp,), jvp=jvp,
-        kinks="0 at 0; what ties for an extremum shares equally",
+        kinks="0 at 0; second: 0, also of its square (write np.sum(x**2)), and nan of the orders "
+        "2, −2 and nuc of matrices; what ties for an extremum shares equally",
     )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ fabs = gate(
     np.fabs, name="fabs", symbol="|x|", rule="|x| → sign x (0 at 0)", pattern="scales",
     local=(lambda out, a: np.sign(a),),
     floats=("abs(a)", "sign(a)"),
-    kinks="0 at 0",
+    kinks="0 at 0; second: 0, also of |x|² (write x**2)",
     doc="The absolute value; its derivative at 0 is 0.",
 )  # fmt: skip
 
@@ -95,7 +95,7 @@ copysign = gate(
     np.copysign, name="copysign", symbol="±", rule="|a|·sign b → sign a·sign b, 0",
     local=(lambda out, a, b: np.sign(a) * np.copysign(1.0, b), zero),
     floats=("copysign(a, b)", "sign(a) * copysign(1.0, b)", "0.0"),
-    kinks="by a: 0 at 0; by b: 0 at 0 too",
+    kinks="by a: 0 at 0; by b: 0 at 0 too; second: 0, also of its square (write a**2)",
     doc="|a| with the sign of b, that of a zero included; flat in b.",
 )  # fmt: skip
 

@@ -60,7 +60,7 @@ relu = gate(
     rule="max(0, x) → 1 where x > 0, else 0", pattern="routes",
     local=(lambda out, a: out > 0.0,), vjp=(lambda g, out, a: chosen(g, out > 0.0),),
     floats=("0.0 if a <= 0.0 else a", "1.0 if a > 0.0 else 0.0"),
-    kinks="0 at 0",
+    kinks="0 at 0; second: 0",
     doc="The rectifier max(0, x); its derivative at 0 is 0.",
 )  # fmt: skip
 

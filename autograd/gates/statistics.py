@@ -190,7 +190,8 @@ _var = gate(
 
 _std = gate(
     np.std, name="std", symbol="std", rule="σ = √var → (x−x̄)/(n·σ)",
-    vjp=(std_vjp,), jvp=std_jvp, kinks="0 where all entries are equal",
+    vjp=(std_vjp,), jvp=std_jvp,
+    kinks="0 where all entries are equal; second: 0, also of its square (write np.var(x))",
 )  # fmt: skip
 
 

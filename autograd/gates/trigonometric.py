@@ -46,7 +46,7 @@ arcsin = gate(
     np.arcsin, name="arcsin", symbol="arcsin", rule="arcsin x → 1/√(1−x²)", pattern="scales",
     local=(lambda out, a: 1.0 / np.sqrt((1.0 - a) * (1.0 + a)),),
     floats=("asin(a)", "1.0 / sqrt((1.0 - a) * (1.0 + a))"),
-    kinks="∞ at ±1",
+    kinks="∞ at ±1; second: ±∞",
     doc="The angle in [−π/2, π/2] whose sine it is; nan outside [−1, 1].",
 )  # fmt: skip
 
@@ -54,7 +54,7 @@ arccos = gate(
     np.arccos, name="arccos", symbol="arccos", rule="arccos x → −1/√(1−x²)", pattern="scales",
     local=(lambda out, a: -1.0 / np.sqrt((1.0 - a) * (1.0 + a)),),
     floats=("acos(a)", "-1.0 / sqrt((1.0 - a) * (1.0 + a))"),
-    kinks="−∞ at ±1",
+    kinks="−∞ at ±1; second: ∓∞",
     doc="The angle in [0, π] whose cosine it is; nan outside [−1, 1].",
 )  # fmt: skip
 
@@ -66,24 +66,25 @@ arctan = gate(
 )  # fmt: skip
 
 
-def length(out: Any) -> Any:
-    """A length to divide by: 1 in place of 0, where the quotient is then 0, as norm'(0) is."""
-    return np.where(out == 0.0, 1.0, out)
+def per_length(side: Any, out: Any) -> Any:
+    """side/length, and 0 where the length is 0, as norm'(0) is; its own derivative too."""
+    nothing = out == 0.0
+    return np.where(nothing, 0.0, side / np.where(nothing, 1.0, out))
 
 
 hypot = gate(
     np.hypot, name="hypot", symbol="hypot", rule="√(a²+b²) → a/√(a²+b²), b/√(a²+b²)",
-    local=(lambda out, a, b: a / length(out), lambda out, a, b: b / length(out)),
+    local=(lambda out, a, b: per_length(a, out), lambda out, a, b: per_length(b, out)),
     floats=("hypot(a, b)", "a / out if out else 0.0", "b / out if out else 0.0"),
-    kinks="at (0, 0): 0, 0",
+    kinks="at (0, 0): 0, 0; second: 0, also of its square (write a**2 + b**2)",
     doc="The length √(a²+b²), without overflow; at (0, 0) its derivatives are 0.",
 )  # fmt: skip
 
 
 def turn(side: Any, a: Any, b: Any) -> Any:
     """side/(a²+b²), without squares that overflow or vanish."""
-    r = length(np.hypot(a, b))
-    return side / r / r
+    r = np.hypot(a, b)
+    return per_length(per_length(side, r), r)
 
 
 arctan2 = gate(
@@ -95,7 +96,7 @@ arctan2 = gate(
         "b / hypot(a, b) / hypot(a, b) if a or b else 0.0",
         "-a / hypot(a, b) / hypot(a, b) if a or b else 0.0",
     ),
-    kinks="at (0, 0): 0, 0; at the cut, where the angle jumps, by the same formula",
+    kinks="at (0, 0): 0, 0; second: 0; at the cut, where the angle jumps, by the same formula",
     doc="The angle of the point (b, a) in [−π, π]; at (0, 0) its derivatives are 0.",
 )  # fmt: skip
 
@@ -126,7 +127,7 @@ arccosh = gate(
     np.arccosh, name="arccosh", symbol="arccosh", rule="arccosh x → 1/√(x²−1)", pattern="scales",
     local=(lambda out, a: 1.0 / (np.sqrt(a - 1.0) * np.sqrt(a + 1.0)),),
     floats=("acosh(a)", "1.0 / (sqrt(a - 1.0) * sqrt(a + 1.0))"),
-    kinks="∞ at 1",
+    kinks="∞ at 1; second: −∞",
     doc="The inverse of the hyperbolic cosine, from 1 on; nan below.",
 )  # fmt: skip
 

@@ -50,7 +50,7 @@ absolute_error = gate(
     pattern="mixes",
     local=(lambda out, a, b: np.sign(a - b), lambda out, a, b: np.sign(b - a)),
     expansion=lambda a, b: np.absolute(a - b),
-    kinks="0 where a = b",
+    kinks="0 where a = b; second: 0",
 )
 
 

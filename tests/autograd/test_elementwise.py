@@ -458,6 +458,63 @@ def test_the_choice_at_a_kink_is_the_documented_one(f, at, expected):
     assert grads(f, *at) == expected
 
 
+LENGTH = np.linalg.norm
+AT_CORNERS = {  # a function, where, and its second derivatives there
+    "absolute": (np.absolute, [0.0], [[0.0]]),
+    "absolute squared": (lambda x: np.absolute(x) ** 2, [0.0], [[0.0]]),
+    "fabs": (np.fabs, [0.0], [[0.0]]),
+    "copysign": (lambda x: np.copysign(x, 1.0) ** 2, [0.0], [[0.0]]),
+    "relu": (ag.relu, [0.0], [[0.0]]),
+    "sqrt": (np.sqrt, [0.0], [[-inf]]),
+    "cbrt": (np.cbrt, [0.0], [[nan]]),
+    "arcsin": (np.arcsin, [1.0], [[inf]]),
+    "arccos": (np.arccos, [1.0], [[-inf]]),
+    "arccosh": (np.arccosh, [1.0], [[-inf]]),
+    "power": (lambda x: x[0] ** x[1], [0.0, 0.0], [[0.0, 0.0], [0.0, 0.0]]),
+    "hypot": (lambda x: np.hypot(x[0], x[1]), [0.0, 0.0], [[0.0, 0.0], [0.0, 0.0]]),
+    "hypot squared": (lambda x: np.hypot(x[0], x[1]) ** 2, [0.0, 0.0], [[0.0, 0.0], [0.0, 0.0]]),
+    "arctan2": (lambda x: np.arctan2(x[0], x[1]), [0.0, 0.0], [[0.0, 0.0], [0.0, 0.0]]),
+    "norm": (LENGTH, [0.0, 0.0], [[0.0, 0.0], [0.0, 0.0]]),
+    "norm squared": (lambda x: LENGTH(x) ** 2, [0.0, 0.0], [[0.0, 0.0], [0.0, 0.0]]),
+    "std": (np.std, [1.0, 1.0], [[0.0, 0.0], [0.0, 0.0]]),
+    "std squared": (lambda x: np.std(x) ** 2, [1.0, 1.0], [[0.0, 0.0], [0.0, 0.0]]),
+    "instead of |x|²": (lambda x: x**2, [0.0], [[2.0]]),
+    "instead of ‖x‖²": (lambda x: np.sum(x**2), [0.0, 0.0], [[2.0, 0.0], [0.0, 2.0]]),
+    "instead of hypot²": (lambda x: x[0] ** 2 + x[1] ** 2, [0.0, 0.0], [[2.0, 0.0], [0.0, 2.0]]),
+    "instead of std²": (np.var, [1.0, 1.0], [[0.5, -0.5], [-0.5, 0.5]]),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", AT_CORNERS)
+def test_the_second_derivative_at_a_corner_is_the_one_that_the_page_tells(name):
+    """What is taken at a corner is not undone by a square; the page says what to write instead."""
+    f, at, expected = AT_CORNERS[name]
+    hessian = ag.hessian(lambda x: np.sum(f(x)))
+    np.testing.assert_array_equal(hessian(np.array(at)), expected)
+    np.testing.assert_array_equal(ag.compile(hessian)(np.array(at)), expected)
+
+
+def test_every_gate_that_has_a_corner_tells_of_its_second_derivative():
+    """Those that route, or are flat, have none, which is said once for all of them."""
+    corners = (
+        "absolute", "fabs", "copysign", "relu", "sqrt", "cbrt", "arcsin", "arccos", "arccosh",
+        "power", "float_power", "hypot", "arctan2", "linalg.norm", "linalg.vector_norm", "std",
+        "nanstd",
+    )  # fmt: skip
+    told = {gate.name for gate in families.table() if "second:" in (gate.kinks or "")}
+    assert set(corners) <= told
+
+
+def test_second_derivatives_of_lengths_of_scalar_nodes_are_floats():
+    def slope(a, b):
+        return ag.grad(np.hypot)(a, b)
+
+    assert ag.grad(slope)(0.0, 0.0) == 0.0
+    assert ag.grad(slope)(3.0, 4.0) == pytest.approx(16.0 / 125.0, rel=1e-15)
+    assert type(ag.grad(slope)(3.0, 4.0)) is float
+
+
 @pytest.mark.parametrize("name", FLAT)
 @pytest.mark.parametrize("upstream", [1.0, inf, nan])
 def test_a_flat_function_gives_zeros_whatever_arrives(name, upstream):
