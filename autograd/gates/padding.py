@@ -31,6 +31,8 @@ OPTIONS = {
 def pad_vjp(g: Any, out: Any, a: Any, pad_width: Any, mode: Any, **settings: Any) -> Any:
     """The upstream inside the border; what a border repeats adds its own."""
     shape = np.shape(a)
+    if not shape:
+        return g
     if mode == "mean":
         return mean_vjp(g, shape, pad_width, _pairs(settings.get("stat_length"), len(shape)))
     if mode == "constant":
@@ -39,7 +41,7 @@ def pad_vjp(g: Any, out: Any, a: Any, pad_width: Any, mode: Any, **settings: Any
     sources = [
         np.pad(np.arange(n), widths, mode) for n, widths in zip(shape, pad_width, strict=True)
     ]
-    return placed(g, np.ix_(*sources), shape) if sources else g
+    return placed(g, np.ix_(*sources), shape)
 
 
 def mean_vjp(g: Any, shape: Any, pad_width: Any, lengths: Any) -> Any:

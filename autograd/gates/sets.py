@@ -214,7 +214,7 @@ def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any 
         raise explain("histogram_bin_edges", (a,), {"bins": bins}, error) from error
     if np.ndim(value_of(bins)):
         return bins if type(bins) is Tensor else edges
-    if range is not None or not _wants(a) or not values.size:
+    if range is not None or not _wants(a) or not np.size(values):
         return edges
     first, last = min(a), max(a)
     if np.min(values) == np.max(values):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import operator
 
@@ -101,3 +102,49 @@ def test_a_scalar_gate_reads_the_same_in_and_out_of_a_mode():
             out = f(c, d)
         out.backward()
         assert (out.data, c.grad, d.grad) == (f(a, b).data, a.grad, b.grad)
+
+
+# ---- every function of a single number
+
+
+def calls_of_numbers():
+    """Sample calls whose operands are single numbers."""
+    for module in ("elementwise", "linear_algebra", "movement", "reductions"):
+        for name, calls in importlib.import_module(f"samples_{module}").SAMPLES.items():
+            for k, (f, inputs) in enumerate(calls):
+                if inputs and all(np.ndim(a) == 0 for a in inputs):
+                    yield pytest.param(f, inputs, id=f"{name} {k}")
+
+
+@pytest.mark.parametrize(("f", "inputs"), list(calls_of_numbers()))
+def test_a_scalar_node_has_the_gradient_of_an_array_of_no_axes(f, inputs):
+    nodes, scalars = [Tensor(np.array(a)) for a in inputs], [Tensor(float(a)) for a in inputs]
+    try:
+        outs = f(*nodes), f(*scalars)
+    except ImportError as error:  # an extra that is not installed
+        pytest.skip(str(error))
+    np.testing.assert_allclose(outs[1].data, outs[0].data, rtol=1e-15)
+    for out in outs:
+        out.backward(gradient=np.ones(out.shape))
+    for node, scalar in zip(nodes, scalars, strict=True):
+        assert type(scalar.grad) is float
+        np.testing.assert_allclose(scalar.grad, node.grad, rtol=1e-14, atol=1e-300)
+    pushed = ag.jvp(f, [float(a) for a in inputs], [1.0] * len(inputs))[1]
+    np.testing.assert_allclose(np.sum(pushed), sum(s.grad for s in scalars), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.linspace(x, 3.0, 4), lambda x: np.linspace(1.0, x, 4, retstep=True)[1],
+        lambda x: np.logspace(x, 1.0, 3), lambda x: np.geomspace(x, 8.0, 4),
+        lambda x: ag.full((2,), x), lambda x: np.polyval([1.0, 2.0, 3.0], x), np.unique,
+        lambda x: np.histogram_bin_edges(x, 2), lambda x: x.flat, lambda x: np.pad(x, 2),
+        lambda x: np.piecewise(x, [x > 0], [np.sin]), lambda x: np.nanquantile(x, [0.2, 0.5]),
+        lambda x: ag.vander([x, 1.0]), lambda x: np.var(ag.array([x, 2.0]), mean=x),
+        lambda x: np.polyfit([0.0, 1.0, 2.0], ag.array([x, 2.0 * x, x * x]), 1),
+    ],
+)  # fmt: skip
+def test_functions_of_arrays_take_scalar_nodes(f):
+    assert type(ag.grad(lambda x: np.sum(f(x)))(2.0)) is float
+    assert ag.gradcheck(lambda x: f(x) * 1.0, 2.0, order=2)
