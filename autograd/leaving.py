@@ -36,15 +36,17 @@ class Inside:
     Attributes
     ----------
     since : the stamp at which the outermost such call of this thread and task began.
-    arguments : the nodes that stand for its arguments, and for those of the calls around it.
+    arguments : the nodes that stand for its arguments.
+    outer : the call around it, or None.
     refusal : the last conversion that was refused, and the place in the code that asked for it.
     """
 
-    __slots__ = ("arguments", "refusal", "since")
+    __slots__ = ("arguments", "outer", "refusal", "since")
 
-    def __init__(self, since: int, arguments: tuple[Tensor, ...]) -> None:
+    def __init__(self, since: int, arguments: Sequence[Tensor], outer: Inside | None) -> None:
         self.since = since
         self.arguments = arguments
+        self.outer = outer
         self.refusal: tuple[Exception, Any, int] | None = None
 
     def lost(self, error: Exception) -> Exception | None:
@@ -111,10 +113,7 @@ def call_inside(
     differentiate or to record it does so by this function.
     """
     outer = innermost()
-    if outer is None:
-        inside = Inside(since or stamp(), tuple(arguments))
-    else:
-        inside = Inside(outer.since, (*outer.arguments, *arguments))
+    inside = Inside((since or stamp()) if outer is None else outer.since, arguments, outer)
     token = _inside.set(inside)
     try:
         return f(*args, **(kwargs or {}))
@@ -129,11 +128,12 @@ def call_inside(
 
 def argument_among(nodes: Iterable[Tensor]) -> Tensor | None:
     """One of the nodes that a function which is being differentiated now is differentiated for."""
+    arguments: set[Tensor] = set()
     inside = innermost()
-    if inside is None or not inside.arguments:
-        return None
-    arguments = set(inside.arguments)
-    return next((node for node in nodes if node in arguments), None)
+    while inside is not None:
+        arguments.update(inside.arguments)
+        inside = inside.outer
+    return next((node for node in nodes if node in arguments), None) if arguments else None
 
 
 def own(node: Tensor) -> Tensor:

@@ -97,6 +97,7 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
                 settings = {**(settings or {}), "saved": saved}
             data = as_result(gate.name, detached(gate.name, data))
     origin = None
+    read = False
     if mode is not None:
         origin = mode.origin()
         if mode.reads is not None:
@@ -111,11 +112,14 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
             check_value(gate, operands, values, data, origin and origin.source)
             origin = origin and origin._replace(prints=fingerprints(values))
         if not mode.recording:
-            unrecorded = _constant(data, operands)
-            unrecorded._wants = READ if wants and mode.reads is not None else False
-            return unrecorded
+            read, wants = wants and mode.reads is not None, False
     if not wants:
-        return _constant(data, operands)
+        constant = leaf(data)
+        if type(data) is np.ndarray and (data.base is not None or data is values[0]):
+            _note_owner(constant, operands)
+        if read:
+            constant._wants = READ
+        return constant
     node = new(Tensor)
     node._value = data
     node._grad = None
@@ -133,14 +137,11 @@ def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -
     return node
 
 
-def _constant(data: Any, operands: tuple) -> Tensor:
-    """A result that is a leaf. Of a view it knows whose memory it shows, which may be assigned."""
-    node = leaf(data)
-    if type(data) is np.ndarray:
-        for operand in operands:
-            if type(operand) is Tensor and is_view(data, operand):
-                node._second = owner_of(operand)
-    return node
+def _note_owner(constant: Tensor, operands: tuple) -> None:
+    """A leaf that was computed knows whose memory it shows, if any, which may be assigned."""
+    for operand in operands:
+        if type(operand) is Tensor and is_view(constant._value, operand):
+            constant._second = owner_of(operand)
 
 
 def _on_floats(

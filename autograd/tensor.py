@@ -445,9 +445,11 @@ def is_view(value: Any, of: Tensor) -> bool:
     whole = of._value
     if value is whole:
         return type(value) is np.ndarray
-    if type(value) is not np.ndarray or value.base is None or type(whole) is not np.ndarray:
+    if type(value) is not np.ndarray or value.base is None:
         return False
-    return np.may_share_memory(value, whole)
+    if value.base is whole:
+        return True
+    return type(whole) is np.ndarray and np.may_share_memory(value, whole)
 
 
 def _refuse_to_record() -> None:

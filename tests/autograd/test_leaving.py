@@ -182,6 +182,7 @@ TRANSFORMS = {
     "hessian": lambda f: ag.hessian(f)(X),
     "hvp": lambda f: ag.hvp(f, X, X),
     "checkpoint": lambda f: ag.checkpoint(f)(Tensor(X)),
+    "scan": lambda f: ag.scan(lambda s, x: (s + f(x), s), 0.0, Tensor(X[None])),
     "vmap": lambda f: ag.vmap(f)(Tensor(X[None])),
     "gradcheck": lambda f: ag.gradcheck(f, X),
     "compiled gradient": lambda f: ag.compile(ag.value_and_grad(f))(X),
