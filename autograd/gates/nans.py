@@ -215,10 +215,10 @@ def ranks_among_numbers(a: Any, axis: Any, q: Any, method: str) -> Any:
     a = np.asarray(a)
     axes = sorted(reduced_axes(a.ndim, axis))
     order = (*(i for i in range(a.ndim) if i not in axes), *axes)
-    moved = a.transpose(order)
-    lanes = moved.reshape((math.prod(moved.shape[: a.ndim - len(axes)]), -1))
+    moved, kept = a.transpose(order), a.ndim - len(axes)
+    lanes = moved.reshape((math.prod(moved.shape[:kept]), math.prod(moved.shape[kept:])))
     known = ~np.isnan(lanes)
-    weights: Any = np.zeros((*np.shape(q), *lanes.shape), lanes.dtype)
+    weights: Any = np.zeros((*np.shape(q), *lanes.shape), np.result_type(lanes.dtype, np.float32))
     counts = known.sum(axis=1)
     for n in np.unique(counts[counts > 0]):
         same = counts == n
@@ -239,12 +239,16 @@ def quantiles_of_numbers(forward: Callable[..., Any], like: Gate, scale: float) 
 
     def pull(g: Any, out: Any, a: Any, axis: Any, keepdims: bool, q: Any = 0.5,
              method: str = "linear") -> Any:  # fmt: skip
+        if not np.size(a):  # of which NumPy returns nan in another shape than q says
+            return np.zeros(np.shape(a))
         return read_back(
             g, a, axis, ranks_among_numbers(value_of(a), axis, fractions(q), method), np.ndim(q)
         )
 
     def push(t: Any, out: Any, a: Any, axis: Any, keepdims: bool, q: Any = 0.5,
              method: str = "linear") -> Any:  # fmt: skip
+        if not np.size(a):
+            return np.zeros(np.shape(out))
         weights = ranks_among_numbers(value_of(a), axis, fractions(q), method)
         return read(t[0], a, axis, keepdims, weights, np.ndim(q))
 

@@ -31,7 +31,7 @@ OF_NOTHING = {
     f"{name} {options}": functools.partial(getattr(np, name), **options)
     for name in (
         "sum", "prod", "mean", "var", "std", "max", "min", "ptp", "median", "nansum", "nanprod",
-        "nanmean", "nanvar", "nanstd", "nanmax", "nanmin",
+        "nanmean", "nanvar", "nanstd", "nanmax", "nanmin", "nanmedian",
     )
     for options in ({}, {"axis": 0}, {"axis": -1}, {"axis": 0, "keepdims": True})
 }  # fmt: skip
@@ -40,6 +40,11 @@ OF_NOTHING |= {
     for q in (0.5, [0.1, 0.9], [])
     for axis in (None, 0, -1)
     for method in ("linear", "nearest", "inverted_cdf")
+}
+OF_NOTHING |= {
+    f"nanquantile {q} {axis}": functools.partial(np.nanquantile, q=q, axis=axis)
+    for q in (0.5, [0.1, 0.9])
+    for axis in (None, 0, -1)
 }
 OF_NOTHING |= {
     f"percentile {axis}": functools.partial(np.percentile, q=[30.0], axis=axis)
@@ -58,6 +63,8 @@ OF_NOTHING |= {
     "cumsum": np.cumsum, "cumprod": np.cumprod, "sort": np.sort, "diff": np.diff,
     "ediff1d": np.ediff1d, "logaddexp.reduce": np.logaddexp.reduce, "add.reduce": np.add.reduce,
     "multiply.accumulate": np.multiply.accumulate, "cond": np.linalg.cond,
+    "maximum.accumulate": np.maximum.accumulate, "logaddexp.accumulate": np.logaddexp.accumulate,
+    "nancumsum": np.nancumsum, "nancumprod": np.nancumprod, "trapezoid": np.trapezoid,
 }  # fmt: skip
 
 
@@ -99,6 +106,19 @@ def test_of_nothing_the_value_is_numpys_and_the_derivative_is_there(f, shape):
     assert curvature.shape == shape + shape
 
 
+@pytest.mark.parametrize("f", [ag.softmax, ag.log_softmax, ag.logsumexp])
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0), (2, 0, 3)])
+@pytest.mark.parametrize("axis", [None, 0, -1])
+def test_softmax_and_its_kin_of_nothing_have_a_derivative_of_nothing(f, shape, axis):
+    nothing = np.zeros(shape)
+    out, tangent = ag.jvp(lambda a: f(a, axis=axis), (nothing,), (nothing,))
+    assert out.shape == (np.sum(nothing, axis=axis).shape if f is ag.logsumexp else shape)
+    np.testing.assert_array_equal(out, np.full(out.shape, -math.inf))
+    np.testing.assert_array_equal(tangent, np.zeros(out.shape))
+    slope = ag.grad(lambda a: np.sum(f(a, axis=axis)))
+    assert slope(nothing).shape == ag.compile(slope)(nothing).shape == shape
+
+
 def test_a_mean_over_nothing_but_masked_entries_moves_with_nothing():
     a, none = np.ones((2, 3)), np.array([[True, True, False], [False, False, False]])
     with np.errstate(invalid="ignore"), warnings.catch_warnings():
@@ -132,6 +152,7 @@ OF_MANY = {
     "nanvar": (np.nanvar, WITH_NAN),
     "nanstd": (np.nanstd, WITH_NAN),
     "nanmax": (np.nanmax, ONES),
+    "nanmedian": (np.nanmedian, np.where(np.arange(N) < 5, math.nan, 1.0)),
     "norm": (lambda t: np.linalg.norm(t, np.inf), ONES),
     "logsumexp": (ag.logsumexp, ONES),
     "softmax": (lambda t: np.max(ag.softmax(t)), np.append(ONES[1:], 9.0)),
