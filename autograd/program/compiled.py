@@ -183,7 +183,8 @@ class Compiled(Generic[Result]):
     def _record(self, args: Any, kwargs: dict[str, Any], given: Sequence[Any]) -> Entry:
         """Run the function on symbols, and make a program of what it did.
 
-        It runs twice, since a program repeats what it does: that must be the same each time.
+        A program repeats what it does, which must be the same each time: where its code leaves that
+        open, it runs twice.
         """
         around = Surroundings(self._function)  # which may have grown
         if self._around is None or not around.is_like(self._around):
@@ -192,8 +193,8 @@ class Compiled(Generic[Result]):
         with audible():
             self._around.settings()
             entry, first = self._recorded(args, kwargs, given)
-            self._around.leave_out_changed()
-            self._check_repeats(args, kwargs, given, first)
+            if self._around.leave_out_changed() or not self._around.is_sure:
+                self._check_repeats(args, kwargs, given, first)
             return entry
 
     def _check_repeats(
@@ -308,7 +309,7 @@ def compile(
     entries of an array from outside are constants; Tensors from outside are read at each call.
 
     Draw at random with `ag.sample`, and give Tensors new data with `ag.assign`, so that a replay
-    does too: while it is recorded, `f` runs twice, and what differs is refused. Under
+    does too: while it is recorded, `f` may run twice, and what differs is refused. Under
     `detect_anomaly`, inside of another compiled function, and on Tensors that are differentiated
     further, as in `ag.grad(ag.compile(f))`, a call is one of `f` itself.
 

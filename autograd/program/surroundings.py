@@ -19,6 +19,7 @@ from types import (
     CodeType,
     FunctionType,
     MemberDescriptorType,
+    MethodDescriptorType,
     MethodType,
     ModuleType,
     SimpleNamespace,
@@ -35,11 +36,24 @@ PLAIN = (int, float, bool, str, bytes, complex, type(None))
 
 RANDOM = (np.random.Generator, np.random.RandomState, np.random.BitGenerator, random.Random)
 
+SURE = {
+    "autograd", "numpy", "math", "cmath", "operator", "functools", "itertools", "collections",
+    "typing", "types", "abc", "dataclasses", "contextlib", "enum", "numbers", "warnings",
+    "builtins", "__future__",
+}  # fmt: skip
+"""Packages whose functions do the same each time, if they are given the same."""
+
+UNSURE = {
+    "random", "default_rng", "next", "__next__", "id", "hash", "open", "input", "eval", "exec",
+    "getattr", "vars", "globals", "locals", "__dict__", "__import__", "iter",
+} | (sys.stdlib_module_names - SURE)  # fmt: skip
+"""Names by which a function may come to what differs each time, or to what is not seen here."""
+
 KNOWN = {"autograd", "numpy", "scipy", *sys.stdlib_module_names}
 """Packages whose functions read nothing of a user's by name."""
 
-CALLED = ("__call__", "__getitem__", "__iter__", "__len__", "__enter__", "__exit__")
-"""Methods that code calls without naming them."""
+UNCALLED = {"__init__", "__new__", "__repr__", "__str__", "__init_subclass__", "__del__"}
+"""Methods of two underscores that code does not call on what is there already."""
 
 LASTING = (ModuleType, type, BuiltinFunctionType, np.ufunc)
 """Kinds of values that a name is hardly ever given anew."""
@@ -55,6 +69,7 @@ class Surroundings:
     ----------
     arrays, generators : by how the function comes to them, such as ``self.rng``.
     place : the file and line of the function, in brackets.
+    is_sure : whether the function cannot but do the same each time, as far as its code goes.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -63,7 +78,8 @@ class Surroundings:
         self.place = ""
         self._places: dict[tuple[int, Any], tuple[Any, list[Any]]] = {}
         self._own: set[int] = set()
-        self._names: set[str] = set(CALLED)
+        self._names: set[str] = set()
+        self._is_sure = True
         self._seen: dict[int, Any] = {}  # which keeps an id from being another's
         self._objects: list[tuple[str, Any]] = []
         self._looked_for: dict[int, set[str]] = {}
@@ -78,6 +94,7 @@ class Surroundings:
             for (_, kind), (place, keys) in self._places.items()
         ]
         self._settings: list[Any] | None = self._now()
+        self.is_sure = self._is_sure and not (self._names & UNSURE)
 
     # ---- settings
 
@@ -102,12 +119,16 @@ class Surroundings:
             if place not in self._own
         ])  # fmt: skip
 
-    def leave_out_changed(self) -> None:
-        """What differs from when it was last looked at was changed by the function itself."""
+    def leave_out_changed(self) -> bool:
+        """What differs from when it was last looked at was changed by the function itself: whether
+        anything was."""
         before, now = self._settings, self._now()
-        if before is not None and now is not None:
-            pairs = enumerate(zip(before, now, strict=True))
-            self._own.update(i for i, (a, b) in pairs if _comparable(a) != _comparable(b))
+        if before is None or now is None:
+            return True
+        pairs = enumerate(zip(before, now, strict=True))
+        changed = {i for i, (a, b) in pairs if _comparable(a) != _comparable(b)}
+        self._own |= changed
+        return bool(changed)
 
     def is_like(self, other: Surroundings) -> bool:
         """Whether both look at the same places."""
@@ -147,9 +168,13 @@ class Surroundings:
                 self._visit(path, part)
         elif kind in (dict, list, tuple, set):
             self._container(path, thing, lasting)
+        elif kind is BuiltinFunctionType:
+            self._visit(path, thing.__self__)
         elif not _is_known(thing):
             self._objects.append((path, thing))
-        else:  # a compiled function, or a gate
+        else:  # also a compiled function, or a gate
+            made = not issubclass(kind, (ModuleType, type))  # which may hold anything
+            self._is_sure &= _package(thing) in (("autograd", "numpy") if made else SURE)
             for inside in ("__wrapped__", "forward"):
                 self._visit(path, _own(thing).get(inside))
 
@@ -172,7 +197,9 @@ class Surroundings:
             self._visit(name, cell.cell_contents)
         for value in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
             self._visit(f"a default of {function.__name__}", value)
-        if not _is_known(function):
+        if _is_known(function):
+            self._is_sure &= _package(function) in SURE
+        else:
             names = self._code(code)
             spaces = function.__globals__
             for name in names & spaces.keys():
@@ -227,8 +254,11 @@ class Surroundings:
         spaces.insert(0, own)
         found: set[str] = set()
         for space in spaces:
-            for name in fresh & space.keys():
+            unnamed = {name for name in space if name.startswith("__")} - UNCALLED
+            unnamed = {name for name in unnamed if type(space[name]) is FunctionType}
+            for name in (fresh | unnamed) & space.keys():
                 value = space[name]
+                self._is_sure &= not isinstance(value, (MethodDescriptorType, BuiltinFunctionType))
                 method = value.fget if type(value) is property else value
                 if type(value) in (staticmethod, classmethod):
                     method = value.__func__
@@ -284,13 +314,18 @@ def _comparable(value: Any) -> Any:
 
 def _is_known(thing: Any) -> bool:
     """Whether a function, a module, a class, or that of an object, is of a known package."""
+    return _package(thing) in KNOWN and type(thing) is not SimpleNamespace
+
+
+def _package(thing: Any) -> str:
+    """The package of a function, a module, a class, or that of an object."""
     if isinstance(thing, FunctionType):
         module = thing.__globals__.get("__name__", "")
     elif isinstance(thing, ModuleType):
         module = thing.__name__
     else:
         module = (thing if isinstance(thing, type) else type(thing)).__module__
-    return str(module).partition(".")[0] in KNOWN and type(thing) is not SimpleNamespace
+    return str(module).partition(".")[0]
 
 
 def _length(container: Any) -> tuple[int]:

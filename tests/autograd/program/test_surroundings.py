@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import time
+from collections import deque
 from functools import partial
 from itertools import count
 from types import SimpleNamespace
@@ -223,15 +224,6 @@ FROZEN = {
 }
 
 
-@pytest.mark.parametrize("name", FROZEN)
-def test_what_differs_from_run_to_run_is_refused(name):
-    f = FROZEN[name]
-    fast = ag.compile(f)
-    with pytest.raises(ag.CompileError, match=r"each time|draws at random"):
-        fast(X)
-    assert fast.cache_info().currsize == 0
-
-
 HOLDERS = {
     "attribute": lambda rng: Layer(rng=rng),
     "in a list": lambda rng: Layer(rng=[rng]),
@@ -308,3 +300,81 @@ def test_looking_around_reaches_no_further_than_the_names():
     assert [name for name, _ in Surroundings(layer).arrays] == ["self.table"]
     names = [name for name, _ in Surroundings(lambda: layer.data).arrays]
     assert sorted(names) == ["layer.data[0]", "layer.table"]
+
+
+# ---- when a second run is spared
+
+W = Tensor(np.ones(3))
+
+
+def deeper(x):
+    return helper(np.tanh(x)) * W
+
+
+SURE = {
+    "arithmetic": lambda x: np.sum(np.tanh(x) * 2.0),
+    "a helper and a global": deeper,
+    "a derivative": ag.hessian(lambda x: np.sum(deeper(x))),
+    "a compiled function": ag.compile(deeper),
+    "an object": Layer(),
+    "a method": Slotted().__call__,
+    "a loop": lambda x: sum(x * float(i) for i in range(3)),
+}
+
+
+class Counting:
+    """Counts its calls where nobody looks: in a deque."""
+
+    def __init__(self):
+        self.calls = deque([0])
+
+    def __mul__(self, x):
+        self.calls[0] += 1
+        return x * float(self.calls[0])
+
+
+clock = time.perf_counter
+ticking = count()
+counting = Counting()
+
+OPEN = {
+    **FROZEN,
+    "another name for a clock": lambda x: x * clock(),
+    "an iterator": lambda x: x * sum(tick for tick, _ in zip(ticking, range(1), strict=False)),
+    "an operator of an object": lambda x: counting * x,
+    "a bound method of C": lambda x: x * draw_one(),
+}
+draw_one = random.Random(0).random
+
+
+@pytest.mark.parametrize("name", SURE)
+def test_a_function_whose_code_leaves_nothing_open_runs_once(name):
+    assert Surroundings(SURE[name]).is_sure
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_a_function_whose_code_leaves_something_open_is_refused(name):
+    fast = ag.compile(OPEN[name])
+    with pytest.raises(ag.CompileError, match=r"each time|draws at random"):
+        fast(X)
+    assert fast.cache_info().currsize == 0
+
+
+def test_a_function_runs_once_or_twice():
+    seen = Layer(calls=0, read=0)
+
+    def once(x):
+        seen.calls += 1
+        return x * 2.0
+
+    def twice(x):
+        seen.read += 1
+        return x * float(getattr(seen, "p"))  # noqa: B009 - by what may be any name
+
+    ag.compile(twice)(X)
+    assert seen.read == 2
+    ag.compile(once)(X)
+    assert seen.calls == 2  # since it changes what it reads
+    list_of_calls = []
+    ag.compile(lambda x: (list_of_calls.append(1), x * 2.0)[1])(X)
+    assert len(list_of_calls) == 2
