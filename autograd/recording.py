@@ -9,6 +9,7 @@ arrays beside it; whatever is out of the ordinary it leaves to `apply`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -26,6 +27,10 @@ __all__ = ["Saved", "apply", "as_operand", "direct_operator", "joined", "value_o
 
 NUMBERS = (float, int, bool)
 """The types whose values make a scalar node: compared by `type(v) in`, so np.float64 is none."""
+
+
+NESTS = frozenset({list, tuple})
+"""What is read as the array that it could be written as."""
 
 
 REFUSALS = (ValueError, TypeError, IndexError)
@@ -169,10 +174,15 @@ def _on_floats(
 
 def holds_tensors(nest: Any) -> bool:
     """Whether there is a Tensor in nested lists and tuples."""
-    return any(
-        type(part) is Tensor or (type(part) in (list, tuple) and holds_tensors(part))
-        for part in nest
-    )
+    level = nest
+    for _ in range(64):  # as deep as arrays have axes, should a list hold itself
+        kinds = set(map(type, level))  # measured: of numbers a third of the time of a look at each
+        if Tensor in kinds or not (list in kinds or tuple in kinds):
+            return Tensor in kinds
+        if not kinds <= NESTS:
+            level = [part for part in level if type(part) in NESTS]
+        level = list(chain.from_iterable(level))
+    return False
 
 
 def joined(operand: Any) -> Any:
@@ -180,7 +190,7 @@ def joined(operand: Any) -> Any:
 
     The one place where `ag.mean([x, x + 2])` becomes `ag.mean(ag.array([x, x + 2]))`.
     """
-    if type(operand) in (list, tuple) and holds_tensors(operand):
+    if type(operand) in NESTS and holds_tensors(operand):
         from autograd.gates.joining import array
 
         return array(operand)
@@ -196,7 +206,7 @@ def as_operand(operand: Any) -> Any:
 def value_of(operand: Any) -> Any:
     """The value of a Tensor, and of lists that hold Tensors; anything else as it is."""
     if type(operand) is not Tensor:
-        if type(operand) not in (list, tuple) or not holds_tensors(operand):
+        if type(operand) not in NESTS or not holds_tensors(operand):
             return operand
         operand = joined(operand)
     if modes.open_blocks and (outside := modes.outside()) is not None:

@@ -165,6 +165,25 @@ def test_single_numbers_are_moved_too(x):
 # ---- joining and splitting
 
 
+def test_a_reshape_copies_or_does_not_as_it_is_told():
+    t = Tensor(np.arange(6.0).reshape(2, 3))
+    assert np.shares_memory(t.reshape(-1, copy=False).data, t.data)
+    copied = t.reshape(3, 2, copy=True)
+    assert not np.shares_memory(copied.data, t.data)
+    copied.backward(gradient=copied.data)
+    np.testing.assert_array_equal(t.grad, t.data)
+    assert t.astype(np.float32, casting="same_kind", copy=False).dtype == np.float32
+
+
+def test_full_takes_the_shape_and_the_dtype_of_what_fills():
+    x, row = Tensor(2.0), Tensor(np.float32([1.0, 2.0]))
+    assert ag.full((2, 2), row).dtype == np.float32
+    assert ag.full(3, x, dtype=np.float32).dtype == np.float32
+    ag.full((3, 2), row).sum().backward()
+    np.testing.assert_array_equal(row.grad, [3.0, 3.0])
+    assert type(ag.full(2, 1.0)) is np.ndarray
+
+
 def test_parts_put_together_again_are_the_whole():
     t = Tensor(np.arange(12.0).reshape(3, 4))
     for whole in (
@@ -310,6 +329,19 @@ ERRORS = [
     ("pad mode", lambda t: np.pad(t, 1, mode="empty"), ag.UnsupportedError),
     ("pad odd", lambda t: np.pad(t, 1, mode="reflect", reflect_type="odd"), ag.UnsupportedError),
     ("pad with a Tensor", lambda t: np.pad(t, 1, constant_values=t[0, 0]), ag.UnsupportedError),
+    ("pad of nothing", lambda t: np.pad(t, 1, "maximum", stat_length=0), ag.ShapeError),
+    (
+        "pad to a Tensor",
+        lambda t: np.pad(t, 1, "linear_ramp", end_values=t[0, 0]),
+        ag.UnsupportedError,
+    ),
+    ("pad option", lambda t: np.pad(t, 1, "mean", end_values=1.0), ag.ShapeError),
+    ("reshape copy", lambda t: t.T.reshape(-1, copy=False), ag.ShapeError),
+    ("astype casting", lambda t: t.astype(np.float32, casting="safe"), ag.DataError),
+    ("concatenate to integers", lambda t: np.concatenate([t, t], dtype=int), ag.DataError),
+    ("concatenate out", lambda t: np.concatenate([t, t], out=np.ones((6, 4))), ag.UnsupportedError),
+    ("stack casting", lambda t: np.stack([t, t], dtype=np.float32, casting="safe"), ag.DataError),
+    ("full of integers", lambda t: ag.full(2, t[0, 0], dtype=int), ag.DataError),
     ("meshgrid", lambda t: np.meshgrid(t, indexing="yx"), ag.ShapeError),
     ("fill", lambda t: t.fill(0.0), ag.UnsupportedError),
     ("put", lambda t: np.put(t, 0, 1.0), ag.UnsupportedError),

@@ -380,3 +380,7 @@ def test_lists_among_several_operands_are_joined_too():
     np.testing.assert_array_equal(ag.append([x, 1.0], [[x]]).data, [2.0, 1.0, 2.0])
     with pytest.raises(ag.ShapeError, match=r"\[1\]"):
         ag.mean([[x, x], [x]])
+    endless = [1.0]
+    endless.append(endless)
+    with pytest.raises(ag.DataError):
+        ag.mean(endless)
