@@ -202,6 +202,7 @@ class Compiled(Generic[Result]):
     ) -> None:
         tape = Tape()
         tape.outside.drawn_before = iter(first.draws())
+        tape.before = first
         with taping(tape):
             try:
                 results, _ = flatten(self._run(tape, args, kwargs, given))

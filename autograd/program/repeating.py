@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd.effects import Draw
 from autograd.errors import CompileError
-from autograd.program.instruction import Instruction, Ref
+from autograd.program.instruction import Instruction, Ref, Value
 from autograd.program.numbers import FloatFunction
 from autograd.program.opaque import Opaque
 from autograd.program.symbol import Symbol
@@ -33,18 +33,27 @@ DEEP = 8
 
 
 class Sketch(NamedTuple):
-    """What one recording did: its calls, its constants, its results and what it assigned."""
+    """What one recording did: its calls, its constants, its results and what it assigned.
+
+    `values` and `examples` are what is known of its slots, so that a second recording need not
+    compute the same again.
+    """
 
     instructions: list[Instruction]
     constants: dict[int, Any]
     results: list[Any]
+    values: list[Value]
+    examples: dict[int, Any]
 
     @classmethod
     def of(cls, tape: Tape, results: Sequence[Any]) -> Sketch:
         """Of what is on a tape so far."""
         assigned = [symbol for symbol, _ in tape.outside.assigned.values()]
         left = [_slot(value_of(result)) for result in (*results, *assigned)]
-        return cls(list(tape.instructions), dict(tape.slots.constants), left)
+        return cls(
+            list(tape.instructions), dict(tape.slots.constants), left, list(tape.slots.values),
+            tape.examples,
+        )  # fmt: skip
 
     def draws(self) -> list[Any]:
         """What was drawn at random by `ag.sample`, in its order."""
@@ -69,7 +78,7 @@ def not_the_same(what: str) -> str:
 
 def _difference(first: Sketch, second: Sketch) -> str | None:
     for one, other in zip(first.instructions, second.instructions, strict=False):
-        if not (
+        if one is not other and not (
             one.outputs == other.outputs
             and _same(one.function, other.function)
             and _same(one.args, other.args)

@@ -46,6 +46,17 @@ class Slots:
         self.values.append(kind)
         return slot
 
+    def repeat(self, value: Value) -> None:
+        """A slot of which all is known."""
+        if value.view_of is not None:
+            self.views.setdefault(value.view_of, []).append(len(self.values))
+        self.values.append(value)
+
+    def is_known(self, array: np.ndarray, slot: int) -> bool:
+        """Whether an array has been a constant before, in this slot."""
+        known = self._known.get(id(array))
+        return known is not None and known[0] == slot
+
     def constant(self, value: Any) -> int:
         """The slot of a number, or of an array as it is now."""
         if type(value) is float:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from types import NoneType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,9 +26,19 @@ from autograd.program.slots import Slots
 from autograd.program.symbol import Symbol, needs_numbers, refused
 from autograd.recording import value_of
 
+if TYPE_CHECKING:
+    from autograd.program.repeating import Sketch
+
 __all__ = ["Tape", "audible", "taping"]
 
 _NUMBERS = frozenset({float, int, bool})
+
+BOUND = type(np.add.reduce)
+"""Of a ufunc's method, which is another object each time that it is asked for."""
+
+KEPT, ROOM = 1 << 12, 1 << 26
+"""Bytes of a result that is kept, and of all of them: computing a larger one costs more than
+recording its call."""
 
 PLAIN = _NUMBERS | {str, NoneType}
 """Types of arguments that nothing is looked for in."""
@@ -67,6 +77,7 @@ class Tape:
     in_place : what was written into.
     inputs : a symbol for each argument, and for each Tensor that was read from outside.
     instructions : the calls, in their order.
+    examples : the results of calls as they were recorded, of small ones.
     closed : whether recording is over; a symbol is then of no use.
     """
 
@@ -76,6 +87,9 @@ class Tape:
         self.in_place = InPlace(self)
         self.inputs: list[Symbol] = []
         self.instructions: list[Instruction] = []
+        self.before: Sketch | None = None  # of which this recording is to be the same
+        self.examples: dict[int, Any] = {}
+        self._room = ROOM
         self.closed = False
         self._gate = ""
         self._backward = False
@@ -102,6 +116,10 @@ class Tape:
     ) -> Any:
         """Call the function, and write the call down."""
         args, kwargs = tuple(args), kwargs or {}
+        if self.before is not None and not effect:
+            known = self._as_before(function, args, kwargs)
+            if known is not None:
+                return known
         self.in_place.check_function(function, kwargs)
         given = self.concrete(args)
         of_numbers = bool(given) and not kwargs and all_numbers(given)
@@ -138,7 +156,64 @@ class Tape:
                     effect=effect,
                 )
             )
+        if type(wrapped) is Symbol and self._room > 0:
+            value = wrapped.value
+            if type(value) is not np.ndarray or value.nbytes <= KEPT:
+                self.examples[wrapped.slot] = value
+                self._room -= KEPT
         return wrapped
+
+    def _as_before(
+        self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Symbol | None:
+        """The result of a call that was the next one in the earlier recording, too.
+
+        It is not computed again. None where it may be another call, or its result was not kept.
+        """
+        assert self.before is not None
+        at, slot = len(self.instructions), len(self.slots.values)
+        if at >= len(self.before.instructions):
+            return None
+        next_one = self.before.instructions[at]
+        if next_one.outputs != (slot,) or slot not in self.before.examples:
+            return None
+        made = next_one.function
+        if function is not made and not (
+            type(function) is type(made) is BOUND and function == made
+        ):
+            return None
+        if not self._is_like(args, next_one.args) or (
+            (kwargs or next_one.kwargs) and not self._is_like(kwargs, next_one.kwargs)
+        ):
+            return None
+        self.instructions.append(next_one)
+        self.slots.repeat(self.before.values[slot])
+        return Symbol(self, slot, self.before.examples[slot])
+
+    def _is_like(self, given: Any, known: Any) -> bool:
+        """Whether arguments are those of an earlier call; not told of new constants."""
+        kind = type(given)
+        if kind is tuple or kind is list:
+            if type(known) is not kind or len(known) != len(given):
+                return False
+            for one, other in zip(given, known, strict=True):
+                if type(one) is Symbol:
+                    if type(other) is not Ref or other.slot != one.slot or one.tape is not self:
+                        return False
+                elif one is not other and not self._is_like(one, other):
+                    return False
+            return True
+        if kind is dict:
+            return (
+                type(known) is dict
+                and given.keys() == known.keys()
+                and self._is_like([*given.values()], [known[name] for name in given])
+            )
+        if kind is float:
+            return type(known) is float and given.hex() == known.hex()
+        if kind is np.ndarray:
+            return type(known) is Ref and self.slots.is_known(given, known.slot)
+        return given is known or (kind in PLAIN and kind is type(known) and bool(given == known))
 
     def _is_quiet(self) -> bool:
         """Whether warnings were switched off since recording began."""
