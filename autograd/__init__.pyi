@@ -143,7 +143,13 @@ from autograd.gates.picking import extract as extract
 from autograd.gates.picking import insert as insert
 from autograd.gates.picking import take as take
 from autograd.gates.picking import take_along_axis as take_along_axis
+from autograd.gates.polynomials import poly as poly
+from autograd.gates.polynomials import polyadd as polyadd
+from autograd.gates.polynomials import polyder as polyder
 from autograd.gates.polynomials import polyfit as polyfit
+from autograd.gates.polynomials import polyint as polyint
+from autograd.gates.polynomials import polymul as polymul
+from autograd.gates.polynomials import polysub as polysub
 from autograd.gates.polynomials import polyval as polyval
 from autograd.gates.probabilities import log_softmax as log_softmax
 from autograd.gates.probabilities import logsumexp as logsumexp
@@ -618,8 +624,14 @@ __all__ = [
     "percentile",
     "permute_dims",
     "piecewise",
+    "poly",
+    "polyadd",
+    "polyder",
     "polyfit",
     "polygamma",
+    "polyint",
+    "polymul",
+    "polysub",
     "polyval",
     "positive",
     "power",

@@ -67,7 +67,9 @@ LATER: dict[str, tuple[str, ...]] = {
         "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile",
         "nanprod", "nanquantile", "nanstd", "nansum", "nanvar",
     ),
-    "polynomials": ("polyfit", "polyval"),
+    "polynomials": (
+        "poly", "polyadd", "polyder", "polyfit", "polyint", "polymul", "polysub", "polyval",
+    ),
     "probabilities": ("log_softmax", "logsumexp", "softmax"),
     "ranks": ("median", "percentile", "quantile"),
     "sequences": ("full", "geomspace", "linspace", "logspace", "vander"),

@@ -1,4 +1,4 @@
-"""Polynomials by their coefficients, the highest power first: their values, and fits of them."""
+"""Polynomials by their coefficients, the highest power first: arithmetic, values, and fits."""
 
 from __future__ import annotations
 
@@ -9,15 +9,20 @@ import numpy as np
 
 from autograd.effects import replayed
 from autograd.errors import ShapeError, UnsupportedError
+from autograd.gates.arithmetic import add, divide, multiply, subtract
 from autograd.gates.linear import dot, matmul
 from autograd.gates.products import outer
 from autograd.gates.reductions import constant, sum
 from autograd.gates.sequences import vander
-from autograd.gates.shapes import index, transpose
+from autograd.gates.sets import trim_zeros
+from autograd.gates.shapes import broadcast_to, concatenate, index, reshape, transpose
+from autograd.gates.signal import convolve
 from autograd.gates.systems import _lstsq, inv, lstsq
 from autograd.recording import apply, as_operand, value_of
 
-__all__ = ["polyfit", "polyval"]
+__all__ = [
+    "poly", "polyadd", "polyder", "polyfit", "polyint", "polymul", "polysub", "polyval",
+]  # fmt: skip
 
 
 def polyval(p: Any, x: Any) -> Any:
@@ -43,6 +48,125 @@ def polyval(p: Any, x: Any) -> Any:
     for i in range(len(p)):
         result = result * x + index(p, i)
     return result
+
+
+# ---- arithmetic of coefficients
+
+
+def coefficients(p: Any) -> Any:
+    """A row of coefficients: a number is one of its own."""
+    p = as_operand(p.coeffs if isinstance(p, np.poly1d) else p)
+    return p if p.ndim else reshape(p, (1,))
+
+
+def trimmed(p: Any) -> Any:
+    """Without the zeros of the highest powers."""
+    p = trim_zeros(coefficients(p), "f")
+    return p if len(p) else np.zeros(1, p.dtype)
+
+
+def _aligned(a1: Any, a2: Any) -> tuple[Any, Any]:
+    """Two rows of one length, with zeros for the powers that one of them lacks."""
+    rows = coefficients(a1), coefficients(a2)
+    n = max(len(row) for row in rows)
+    first, second = (
+        row if len(row) == n else concatenate((np.zeros(n - len(row), row.dtype), row))
+        for row in rows
+    )
+    return first, second
+
+
+def polyadd(a1: Any, a2: Any) -> Any:
+    """The coefficients of a sum of polynomials.
+
+    >>> import autograd as ag
+    >>> ag.polyadd(ag.Tensor([1.0, 2.0]), [3.0]).data
+    array([1., 5.])
+    """
+    return add(*_aligned(a1, a2))
+
+
+def polysub(a1: Any, a2: Any) -> Any:
+    """The coefficients of a difference of polynomials.
+
+    >>> import autograd as ag
+    >>> ag.polysub(ag.Tensor([1.0, 2.0]), [3.0]).data
+    array([ 1., -1.])
+    """
+    return subtract(*_aligned(a1, a2))
+
+
+def polymul(a1: Any, a2: Any) -> Any:
+    """The coefficients of a product of polynomials, without zeros of the highest powers.
+
+    >>> import autograd as ag
+    >>> ag.polymul(ag.Tensor([1.0, 2.0]), [1.0, -2.0]).data
+    array([ 1.,  0., -4.])
+    """
+    return convolve(trimmed(a1), trimmed(a2))
+
+
+def polyder(p: Any, m: int = 1) -> Any:
+    """The coefficients of the derivative of order `m`. Raises ShapeError for a negative one.
+
+    >>> import autograd as ag
+    >>> ag.polyder(ag.Tensor([1.0, 2.0, 3.0])).data
+    array([2., 2.])
+    """
+    if m < 0:
+        raise ShapeError(f"polyder() expects an order m ≥ 0, and received {m}: write ag.polyint")
+    p = coefficients(p)
+    for _ in range(int(m)):
+        n = len(p) - 1
+        p = multiply(index(p, slice(-1)), np.arange(n, 0, -1))
+    return p
+
+
+def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
+    """The coefficients of the antiderivative of order `m`, with constants `k` of integration.
+
+    `k` is a number, or one for each of the `m` integrations; they have gradients too. Raises
+    ShapeError (a ValueError) for a negative order, or another number of constants.
+
+    >>> import autograd as ag
+    >>> ag.polyint(ag.Tensor([2.0, 2.0]), k=3.0).data
+    array([1., 2., 3.])
+    """
+    m = int(m)
+    k = coefficients(np.zeros(max(m, 0)) if k is None else k)
+    if m >= 0 and len(k) == 1:
+        k = broadcast_to(k, (m,))
+    if m < 0 or len(k) != m:
+        raise ShapeError(f"polyint() expects m ≥ 0 and {m} constants, received m={m}, {len(k)}")
+    p = coefficients(p)
+    for i in range(m):
+        p = concatenate((divide(p, np.arange(len(p), 0, -1)), index(k, slice(i, i + 1))))
+    return p
+
+
+def poly(seq_of_zeros: Any) -> Any:
+    """The coefficients of the polynomial with these zeros, the first of them 1.
+
+    Raises UnsupportedError (a TypeError) for a matrix, of which NumPy takes the eigenvalues.
+
+    >>> import autograd as ag
+    >>> ag.poly(ag.Tensor([1.0, 2.0])).data
+    array([ 1., -3.,  2.])
+    """
+    zeros = coefficients(seq_of_zeros)
+    if zeros.ndim != 1:
+        raise UnsupportedError(
+            f"poly() of a matrix has no rule (shape {zeros.shape}): pass the eigenvalues of a "
+            "symmetric one, ag.linalg.eigvalsh(a)"
+        )
+    result: Any = np.ones(1, zeros.dtype)
+    for i in range(len(zeros)):
+        factor = concatenate((np.ones(1, zeros.dtype), -index(zeros, slice(i, i + 1))))
+        result = convolve(result, factor)
+    return result
+
+
+# ---- least squares
 
 
 def polyfit(
@@ -124,5 +248,14 @@ def _warn_of_rank(powers: Any, rcond: float) -> None:
         warnings.warn("Polyfit may be poorly conditioned", kind, stacklevel=3)
 
 
-NUMPY = {np.polyfit: polyfit, np.polyval: polyval}
+NUMPY = {
+    np.poly: poly,
+    np.polyadd: polyadd,
+    np.polyder: polyder,
+    np.polyfit: polyfit,
+    np.polyint: polyint,
+    np.polymul: polymul,
+    np.polysub: polysub,
+    np.polyval: polyval,
+}
 METHODS: dict[str, Any] = {}

@@ -370,6 +370,15 @@ SAMPLES |= {
         (lambda p: np.polyval(p, 0.5), (ROW,)),
         (lambda x: np.polynomial.polynomial.polyval(x, [1.0, 2.0, 3.0]), (MATRIX,)),
     ],
+    "poly": [(np.poly, (ROW,))],
+    "polyadd": [(np.polyadd, (ROW, normal(3))), (np.polyadd, (normal(2), NUMBER))],
+    "polysub": [(np.polysub, (normal(3), ROW)), (np.polysub, (normal(3), normal(3)))],
+    "polymul": [(np.polymul, (ROW, normal(3))), (lambda p: np.polymul([0.0, 2.0], p), (ROW,))],
+    "polyder": [(np.polyder, (ROW,)), (lambda p: np.polyder(p, 2), (ROW,))],
+    "polyint": [
+        (np.polyint, (ROW,)), (lambda p, k: np.polyint(p, 2, k), (ROW, normal(2))),
+        (lambda p: np.polyint(p, 2, 3.0), (ROW,)),
+    ],
     "polyfit": [
         (lambda x, y: np.polyfit(x, y, 2), (PLACES, HEIGHTS)),
         (lambda x, y: np.polyfit(x, y, 1), (PLACES, normal(5, 2))),

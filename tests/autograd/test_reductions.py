@@ -152,7 +152,8 @@ def test_numpys_name_and_ours_are_one_function(name):
         "quantile": (0.4,), "percentile": (40.0,), "partition": (1,), "interp": ([1, 2], [3, 4]),
         "convolve": ([1.0, 2.0],), "correlate": ([1.0, 2.0],), "nanquantile": (0.4,),
         "nanpercentile": (40.0,), "linspace": (4.0,), "logspace": (4.0,), "geomspace": (4.0,),
-        "polyval": (2.0,), "polyfit": ([3.0, 1.0, 2.5], 1), "pad": (2, "median"),
+        "polyval": (2.0,), "polyadd": ([1.0, 2.0],), "polysub": ([1.0, 2.0],),
+        "polymul": ([1.0, 2.0],), "polyfit": ([3.0, 1.0, 2.5], 1), "pad": (2, "median"),
     }.get(name, ())  # fmt: skip
     a = np.array([3.0, 1.0, 2.0])
     t = Tensor(a)

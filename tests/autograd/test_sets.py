@@ -178,6 +178,9 @@ def test_functions_of_shapes_are_there_under_our_name():
         (lambda t: np.cov(t, fweights=[0.5, 1.0]), ag.DataError),
         (lambda t: np.polyfit(t, t, 1), ag.ShapeError),
         (lambda t: np.polyval(t[0], np.poly1d([1.0])), ag.UnsupportedError),
+        (lambda t: np.poly(t), ag.UnsupportedError),
+        (lambda t: np.polyder(t[0], -1), ag.ShapeError),
+        (lambda t: np.polyint(t[0], 3, [1.0, 2.0]), ag.ShapeError),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_at_the_call(call, kind):
