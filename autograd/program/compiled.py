@@ -94,30 +94,31 @@ class Compiled(Generic[Result]):
                 return _plain(self._on_tensors(args, kwargs))
             records = mode.recording
         given: list[Any] = []
-        key: list[Hashable]
+        key: tuple[Hashable, ...]
+        around = self._around
+        if around is None or not (self.settled or around.are_as_before()):
+            self.look_around()
         if not kwargs and all(type(arg) is np.ndarray for arg in args):
-            key = [_signature(arg, given) for arg in args]
+            key = records, self.setting, *[_signature(arg, given) for arg in args]
         else:
             call = args, kwargs
             leaves, _ = flatten(call)
             if records and any(map(_is_differentiated, leaves)):
                 return self._on_tensors(args, kwargs)  # a part of a larger graph
-            key = [structure(call), *[_signature(leaf, given) for leaf in leaves]]
-        around = self._around
-        if around is None or not (self.settled or around.are_as_before()):
-            self.look_around()
-        entry = self._entries.get((records, self.setting, *key))
+            signatures = [_signature(leaf, given) for leaf in leaves]
+            key = records, self.setting, structure(call), *signatures
+        entry = self._entries.get(key)
         if entry is not None and entry.program.is_current():
             self._hits += 1
         else:
             self._misses += 1
             entry = self._record(args, kwargs, given)
             self.look_around()  # what the function itself changes is no setting
-            place = records, self.setting, *key
-            self._entries.pop(place, None)
+            key = records, self.setting, *key[2:]
+            self._entries.pop(key, None)
             while len(self._entries) >= MOST:
                 self._entries.pop(next(iter(self._entries)), None)
-            self._entries[place] = entry
+            self._entries[key] = entry
         self.program = entry.program
         return entry.rebuild(entry.program.results(given))
 

@@ -103,6 +103,7 @@ class Program:
         self._last: tuple[Any, ...] | None = None
         self._given: tuple[Any, ...] = ()
         self._read = 0
+        self._other_wants = False
         self._assigned_at: dict[Tensor, int] = {}
 
     # ---- looking
@@ -167,6 +168,7 @@ class Program:
         Raises what the same calls raise outside of a program, and CompileError (a TypeError) for
         arguments in another number than it has.
         """
+        self._other_wants = [tensor._wants for tensor in self.tensors] != self._wants
         results = self.results(arguments)
         return results[0] if len(results) == 1 else results
 
@@ -251,7 +253,7 @@ class Program:
                 raise GradientError(f"{self!r} was not run yet: call run() before backward()")
             if tensors.latest_change > self._read:
                 self._check_versions()
-            if self._mixed or [tensor._wants for tensor in self.tensors] != self._wants:
+            if self._mixed or self._other_wants:
                 self._check_wants()
             with self._threads:
                 return backward(seed, *self._given, *self._last)

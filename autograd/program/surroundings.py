@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache, partial
+from opcode import opmap
 from operator import attrgetter, is_, itemgetter
 from types import (
     BuiltinFunctionType,
@@ -57,6 +58,10 @@ UNCALLED = {"__init__", "__new__", "__repr__", "__str__", "__init_subclass__", "
 
 LASTING = (ModuleType, type, BuiltinFunctionType, np.ufunc)
 """Kinds of values that a name is hardly ever given anew."""
+
+EXTENDED_ARG, LOAD_GLOBAL, LOAD_NAME = map(
+    opmap.__getitem__, ("EXTENDED_ARG", "LOAD_GLOBAL", "LOAD_NAME")
+)
 
 MOST = 64
 """Entries of a list or a dict that are looked at one by one."""
@@ -200,9 +205,8 @@ class Surroundings:
         if _is_known(function):
             self._is_sure &= _package(function) in SURE
         else:
-            names = self._code(code)
             spaces = function.__globals__
-            for name in names & spaces.keys():
+            for name in self._code(code) & spaces.keys():
                 self._global(name, name, spaces)
 
     def _global(self, path: str, name: str, space: dict[str, Any]) -> None:
@@ -214,16 +218,17 @@ class Surroundings:
         self._visit(path, value, lasting=not changes)
 
     def _code(self, code: CodeType) -> set[str]:
-        """The names in some code, and in the functions written inside of it."""
+        """The globals that some code reads, with the functions written inside of it; what names it
+        has for attributes is noted, too."""
         if code in self._codes:
             return set()
         self._codes.add(code)
-        names = set(code.co_names)
+        self._names.update(code.co_names)
+        found = set(_globals_of(code))
         for constant in code.co_consts:
             if isinstance(constant, CodeType):
-                names |= self._code(constant)
-        self._names |= names
-        return names
+                found |= self._code(constant)
+        return found
 
     def _container(self, path: str, nest: Any, lasting: bool) -> None:
         """What a dict, a list, a tuple or a set holds, and how many."""
@@ -296,6 +301,24 @@ def _own(thing: Any) -> dict[str, Any]:
     except AttributeError:
         return {}
     return own if type(own) is dict else {}
+
+
+@lru_cache(4096)
+def _globals_of(code: CodeType) -> frozenset[str]:
+    """The names that some code looks up in its module; attributes have names there as well."""
+    found, high = set(), 0
+    for operation, low in _pairs(code.co_code):
+        place = high | low
+        high = place << 8 if operation == EXTENDED_ARG else 0
+        if operation == LOAD_GLOBAL:
+            found.add(code.co_names[place >> 1])  # the last bit asks for another thing
+        elif operation == LOAD_NAME:
+            found.add(code.co_names[place])
+    return frozenset(found)
+
+
+def _pairs(code: bytes) -> Iterator[tuple[int, int]]:
+    return zip(code[::2], code[1::2], strict=True)
 
 
 def is_plain(value: Any) -> bool:

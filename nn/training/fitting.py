@@ -92,6 +92,7 @@ def fit(
         which pays for small networks (extra `jit`; other last bits). What cannot be recorded is
         trained eagerly, with a warning and a note in `history.notes` that say why; with the note
         alone where the model is a scalar one and draws at random, or has parts of your own.
+        Settings of the model, the loss and the penalty that a callback changes hold from then on.
     augment : ``augment(x, y, rng) -> (x, y)``, applied to each training batch, such as
         ``lambda x, y, rng: (nn.data.shift(x, rng=rng), y)`` for images. It may write into both.
     resume : a file of `Checkpoint` to go on from, with the same arguments as before.

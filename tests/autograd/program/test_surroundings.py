@@ -15,7 +15,7 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor
-from autograd.program.surroundings import Surroundings
+from autograd.program.surroundings import Surroundings, _globals_of
 
 scale = 2.0
 X = np.arange(3.0)
@@ -300,6 +300,23 @@ def test_looking_around_reaches_no_further_than_the_names():
     assert [name for name, _ in Surroundings(layer).arrays] == ["self.table"]
     names = [name for name, _ in Surroundings(lambda: layer.data).arrays]
     assert sorted(names) == ["layer.data[0]", "layer.table"]
+
+
+def test_a_global_that_shares_its_name_with_an_attribute_is_no_setting(monkeypatch):
+    fast = ag.compile(lambda x: x.mean() * np.float64(1.0))
+    for number in range(3):
+        monkeypatch.setitem(globals(), "mean", number)
+        fast(X)
+    assert fast.cache_info().misses == 1
+
+
+def test_names_of_globals_in_long_code():
+    """Beyond 256 names an operation has its argument in parts."""
+    names = [f"name_{i}" for i in range(600)]
+    space = {name: float(i) for i, name in enumerate(names)}
+    exec(f"def f(x):\n    return x * ({' + '.join(names)}) + x.attribute_1", space)
+    f = space["f"]
+    assert {*names} <= _globals_of(f.__code__) <= {*names}
 
 
 # ---- when a second run is spared
