@@ -161,9 +161,10 @@ def astype(
             f"{describe(a)} wants a gradient and {dtype} has none: write t.data.astype({dtype}) "
             "for its value"
         )
-    kind = getattr(value_of(a), "dtype", np.dtype(float))
-    if casting != "unsafe" and not np.can_cast(kind, dtype, casting):
-        raise DataError(f"astype from {kind} to {dtype} is no cast of the kind {casting!r}")
+    if casting != "unsafe":
+        kind = getattr(value_of(a), "dtype", np.dtype(float))
+        if not np.can_cast(kind, dtype, casting):
+            raise DataError(f"astype from {kind} to {dtype} is no cast of the kind {casting!r}")
     return apply(_astype, (a,), {"dtype": dtype})
 
 
@@ -407,7 +408,10 @@ permute_dims = transpose
 
 def _reshape_method(a: Tensor, *shape: Any, order: str = "C", copy: bool | None = None) -> Tensor:
     """The same entries in another shape: ``t.reshape(2, 3)`` or ``t.reshape((2, 3))``."""
-    return reshape(a, shape[0] if len(shape) == 1 else shape, order, copy=copy)
+    lengths = shape[0] if len(shape) == 1 else shape
+    if order == "C" and copy is None:
+        return apply(_reshape, (a,), {"shape": lengths})
+    return reshape(a, lengths, order, copy=copy)
 
 
 def _transpose_method(a: Tensor, *axes: Any) -> Tensor:
