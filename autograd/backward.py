@@ -227,11 +227,13 @@ def _propagate(nodes: Pass, watch: Watcher | None, record: bool, keep: bool) -> 
         inputs = first if type(first) is tuple else node.inputs
         for operand, contribution in zip(inputs, contributions, strict=True):
             if contribution is not None:
-                if tape is None or operand._adjoint is NOTHING:
+                if tape is None:
                     _add(node, operand, contribution)
+                elif operand._adjoint is NOTHING:
+                    operand._adjoint = contribution  # which is folded already
                 else:
                     with tape.labelled("sum", backward=True):
-                        _add(node, operand, contribution)
+                        operand._adjoint = operand._adjoint + contribution
         if watch is not None:
             watch(nodes.node(node), upstream, contributions)
 

@@ -52,10 +52,10 @@ class Slots:
             self.views.setdefault(value.view_of, []).append(len(self.values))
         self.values.append(value)
 
-    def is_known(self, array: np.ndarray, slot: int) -> bool:
-        """Whether an array has been a constant before, in this slot."""
+    def is_known(self, array: np.ndarray, slot: int | None = None) -> bool:
+        """Whether an array has been a constant before, and in this slot."""
         known = self._known.get(id(array))
-        return known is not None and known[0] == slot
+        return known is not None and slot in (None, known[0])
 
     def constant(self, value: Any) -> int:
         """The slot of a number, or of an array as it is now."""

@@ -188,10 +188,13 @@ class Tape:
             return None
         self.instructions.append(next_one)
         self.slots.repeat(self.before.values[slot])
+        self._refs(args)  # arrays that are constants from here on
+        if kwargs:
+            self._refs(kwargs)
         return Symbol(self, slot, self.before.examples[slot])
 
     def _is_like(self, given: Any, known: Any) -> bool:
-        """Whether arguments are those of an earlier call; not told of new constants."""
+        """Whether arguments are those of an earlier call; and become the same constants."""
         kind = type(given)
         if kind is tuple or kind is list:
             if type(known) is not kind or len(known) != len(given):
@@ -212,8 +215,21 @@ class Tape:
         if kind is float:
             return type(known) is float and given.hex() == known.hex()
         if kind is np.ndarray:
-            return type(known) is Ref and self.slots.is_known(given, known.slot)
+            return type(known) is Ref and self._is_constant(given, known.slot)
         return given is known or (kind in PLAIN and kind is type(known) and bool(given == known))
+
+    def _is_constant(self, array: np.ndarray, slot: int) -> bool:
+        """Whether an array is a constant in its slot, or would be the same one there."""
+        assert self.before is not None
+        if slot <= len(self.slots.values):
+            return self.slots.is_known(array, slot)
+        known = self.before.constants.get(slot)
+        return (
+            type(known) is np.ndarray
+            and not self.slots.is_known(array)
+            and (known.shape, known.dtype) == (array.shape, array.dtype)
+            and known.tobytes() == array.tobytes()
+        )
 
     def _is_quiet(self) -> bool:
         """Whether warnings were switched off since recording began."""
