@@ -22,6 +22,7 @@ from autograd.program.instruction import Instruction, Recording, Value
 from autograd.program.passes import stages
 from autograd.program.passes.pruning import drop_dead_code
 from autograd.program.program import Input, Program
+from autograd.program.repeating import Sketch, check_repeats
 from autograd.program.surroundings import Surroundings
 from autograd.program.symbol import Symbol
 from autograd.program.tape import Tape
@@ -126,14 +127,16 @@ def recorded(
     with np.errstate(all="call", call=lambda *_: None):  # the first run of the step will warn
         tape = Tape()
         with _Apart(tape):
-            if watched is not None:
-                tape.outside.watch(Surroundings(watched))
-            carry = [_argument(tape, v, pulls) for v in given.carry]
-            x = [_argument(tape, _first(v, length), pulls and _wants(v)) for v in given.xs]
-            fixed = [_argument(tape, v, pulls and _wants(v)) for v in given.fixed]
+            around = None if watched is None else Surroundings(watched)
+            if around is not None:
+                tape.outside.watch(around)
+                around.settings()
+            carry, x, fixed = _arguments(tape, given, length, pulls)
             new, ys = body(carry, x, None if looking else fixed)
             symbols = [tape.output(result) for result in (*new, *ys)]
             _refuse_effects(tape)
+            if around is not None and (around.leave_out_changed() or not around.is_sure):
+                _check_repeats(body, given, length, pulls, Sketch.of(tape, [*new, *ys]))
             outside = list(tape.outside.readings)
             nodes = [*carry, *x, *fixed, *tape.outside.readings.values()]
             inputs = [node._value.slot for node in nodes]
@@ -172,6 +175,35 @@ def recorded(
         seen,
         outside,
     )  # fmt: skip
+
+
+def _arguments(
+    tape: Tape, given: Operands, length: int, pulls: bool
+) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
+    """Nodes for the operands of one step."""
+    return (
+        [_argument(tape, v, pulls) for v in given.carry],
+        [_argument(tape, _first(v, length), pulls and _wants(v)) for v in given.xs],
+        [_argument(tape, v, pulls and _wants(v)) for v in given.fixed],
+    )
+
+
+def _check_repeats(body: Body, given: Operands, length: int, pulls: bool, first: Sketch) -> None:
+    """Run the body a second time, and raise where it does something else."""
+    tape = Tape()
+    tape.before = first
+    with _Apart(tape):
+        try:
+            carry, x, _ = _arguments(tape, given, length, pulls)
+            new, ys = body(carry, x, None)
+            check_repeats(first, Sketch.of(tape, [*new, *ys]))
+        except Exception as error:
+            raise UnsupportedError(
+                "the step of a scan does something else each time that it runs, and is recorded "
+                "once: it reads a clock, counts its calls, or draws at random. Give each step its "
+                "own from xs, and carry in the state what changes"
+            ) from error
+    tape.closed = True
 
 
 def _argument(tape: Tape, value: Any, wants: bool) -> Tensor:

@@ -504,6 +504,20 @@ def test_a_step_has_no_effects():
         assert each.normal() == np.random.default_rng(0).normal()
 
 
+def test_a_step_that_counts_is_refused():
+    given = iter(range(100))
+
+    def takes_the_next(s, x):
+        return s + float(next(given)), None
+
+    def draws_anew(s, x):
+        return s + np.random.default_rng().normal(), None
+
+    for step in (takes_the_next, draws_anew):
+        with pytest.raises(ag.UnsupportedError, match="something else each time"):
+            ag.scan(step, np.zeros(()), np.ones(3))
+
+
 def test_a_step_that_draws_and_branches_draws_what_the_loop_draws():
     def run(loop, state):
         rng = np.random.default_rng(0)
@@ -607,7 +621,7 @@ def test_the_step_is_called_a_few_times_however_many_steps_there_are():
         return s * x, None
 
     ag.grad(lambda s: ag.scan(step, s, np.full(1000, 0.99))[0])(np.array(1.0))
-    assert len(calls) <= 2
+    assert len(calls) <= 4
 
 
 def test_no_mode_is_left_behind():
