@@ -268,7 +268,10 @@ class Surroundings:
                 if type(value) in (staticmethod, classmethod):
                     method = value.__func__
                 if isinstance(value, MemberDescriptorType):  # one of __slots__
-                    value = getattr(thing, name, None)
+                    try:
+                        value = value.__get__(thing)
+                    except (AttributeError, TypeError):  # it is empty, or seen from its class
+                        continue
                 label = f"{path or 'self'}.{name}"
                 if name not in found and (own is space or not hasattr(type(value), "__get__")):
                     self._setting(value, attrgetter, thing, name)

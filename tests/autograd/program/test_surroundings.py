@@ -188,6 +188,26 @@ def test_more_layers_are_noticed():
     np.testing.assert_array_equal(fast(X), 5.0 * X)
 
 
+def test_an_empty_slot_and_an_empty_cell_are_no_settings():
+    class Half:
+        __slots__ = ("p", "q")
+
+        def __call__(self, x):
+            return x * (self.p if x.ndim else self.q)
+
+    half = Half()
+    half.p = 2.0
+
+    def f(x):
+        return half(x) if x.ndim else later
+
+    fast = ag.compile(f)
+    for _ in range(3):
+        np.testing.assert_array_equal(fast(X), 2.0 * X)
+    assert fast.cache_info().misses == 1
+    later = 1.0
+
+
 def test_a_setting_that_is_gone_raises_as_eager_does():
     layer = Layer()
     fast = ag.compile(layer.scaled)
