@@ -12,6 +12,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import fill
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 COMMAND = "python docs/stubs.py"
+
+_JOINED = "\u00a0"  # A blank at which no line is broken.
 
 Home = tuple[str, str]
 """The module that a name is imported from, and the name."""
@@ -73,11 +76,18 @@ def written(package: ModuleType, homes: Iterable[Home]) -> str:
     ]
     for module in modules:
         names = sorted(name for name, home in first.items() if home == module)
-        lines += [f"from {module} import {name} as {name}" for name in names]
+        lines += _wrapped(
+            f"from {module} import (", [f"{name}\u00a0as\u00a0{name}" for name in names], ")"
+        )
     public = sorted(name for name in first if not hasattr(builtins, name))
-    lines += ["", "__all__ = ["]
-    lines += [f'    "{name}",' for name in public]
-    return "\n".join([*lines, "]", ""])
+    lines += ["", *_wrapped("__all__ = [", [f'"{name}"' for name in public], "]")]
+    return "\n".join([*lines, ""])
+
+
+def _wrapped(opening: str, items: list[str], closing: str) -> list[str]:
+    """Items with commas between, as many a line as it holds."""
+    text = fill(", ".join(items) + ",", 100, initial_indent="    ", subsequent_indent="    ")
+    return [opening, *text.replace(_JOINED, " ").splitlines(), closing]
 
 
 def stubs() -> dict[Path, str]:

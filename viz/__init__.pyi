@@ -3,44 +3,56 @@
 Made by `python docs/stubs.py` from the tables in `__init__.py`: edit those, not this file.
 """
 
-from viz.derivation import table as table
-from viz.drawing import draw as draw
-from viz.errors import RendererError as RendererError
-from viz.errors import UnsupportedTargetError as UnsupportedTargetError
-from viz.errors import VizError as VizError
-from viz.network import draw_network as draw_network
-from viz.picture import Picture as Picture
-from viz.plots.activations import plot_activations as plot_activations
-from viz.plots.boundary import plot_decision_boundary as plot_decision_boundary
-from viz.plots.confusion import plot_confusion as plot_confusion
-from viz.plots.flow import GradientFlow as GradientFlow
-from viz.plots.flow import plot_gradient_flow as plot_gradient_flow
-from viz.plots.function import plot_function as plot_function
-from viz.plots.history import plot_history as plot_history
-from viz.plots.surface import plot_loss_surface as plot_loss_surface
-from viz.plots.weights import plot_weights as plot_weights
-from viz.stepper import Stepper as Stepper
-from viz.stepper import step as step
-from viz.worksheets import worksheet as worksheet
+from viz.derivation import (
+    table as table,
+)
+from viz.drawing import (
+    draw as draw,
+)
+from viz.errors import (
+    RendererError as RendererError, UnsupportedTargetError as UnsupportedTargetError,
+    VizError as VizError,
+)
+from viz.network import (
+    draw_network as draw_network,
+)
+from viz.picture import (
+    Picture as Picture,
+)
+from viz.plots.activations import (
+    plot_activations as plot_activations,
+)
+from viz.plots.boundary import (
+    plot_decision_boundary as plot_decision_boundary,
+)
+from viz.plots.confusion import (
+    plot_confusion as plot_confusion,
+)
+from viz.plots.flow import (
+    GradientFlow as GradientFlow, plot_gradient_flow as plot_gradient_flow,
+)
+from viz.plots.function import (
+    plot_function as plot_function,
+)
+from viz.plots.history import (
+    plot_history as plot_history,
+)
+from viz.plots.surface import (
+    plot_loss_surface as plot_loss_surface,
+)
+from viz.plots.weights import (
+    plot_weights as plot_weights,
+)
+from viz.stepper import (
+    Stepper as Stepper, step as step,
+)
+from viz.worksheets import (
+    worksheet as worksheet,
+)
 
 __all__ = [
-    "GradientFlow",
-    "Picture",
-    "RendererError",
-    "Stepper",
-    "UnsupportedTargetError",
-    "VizError",
-    "draw",
-    "draw_network",
-    "plot_activations",
-    "plot_confusion",
-    "plot_decision_boundary",
-    "plot_function",
-    "plot_gradient_flow",
-    "plot_history",
-    "plot_loss_surface",
-    "plot_weights",
-    "step",
-    "table",
-    "worksheet",
+    "GradientFlow", "Picture", "RendererError", "Stepper", "UnsupportedTargetError", "VizError",
+    "draw", "draw_network", "plot_activations", "plot_confusion", "plot_decision_boundary",
+    "plot_function", "plot_gradient_flow", "plot_history", "plot_loss_surface", "plot_weights",
+    "step", "table", "worksheet",
 ]

@@ -72,16 +72,7 @@ class Adam(Optimizer):
         clip_norm: float | None = None,
         clip_value: float | None = None,
     ) -> None:
-        settings = {
-            "lr": lr,
-            "betas": betas,
-            "eps": eps,
-            "weight_decay": weight_decay,
-            "amsgrad": amsgrad,
-            "decoupled_weight_decay": decoupled_weight_decay,
-            "maximize": maximize,
-        }
-        super().__init__(params, settings, clip_norm, clip_value)
+        super().__init__(params, locals(), clip_norm, clip_value)
 
     def state_names(self, settings: Mapping[str, Any]) -> dict[str, float]:
         names = {"sum": 0.0, "sum_sq": 0.0}
@@ -194,15 +185,7 @@ class RAdam(Optimizer):
         clip_norm: float | None = None,
         clip_value: float | None = None,
     ) -> None:
-        settings = {
-            "lr": lr,
-            "betas": betas,
-            "eps": eps,
-            "weight_decay": weight_decay,
-            "decoupled_weight_decay": decoupled_weight_decay,
-            "maximize": maximize,
-        }
-        super().__init__(params, settings, clip_norm, clip_value)
+        super().__init__(params, locals(), clip_norm, clip_value)
 
     def state_names(self, settings: Mapping[str, Any]) -> dict[str, float]:
         return {"sum": 0.0, "sum_sq": 0.0}

@@ -66,16 +66,7 @@ class Adagrad(Optimizer):
         clip_norm: float | None = None,
         clip_value: float | None = None,
     ) -> None:
-        settings = {
-            "lr": lr,
-            "lr_decay": lr_decay,
-            "weight_decay": weight_decay,
-            "initial_accumulator_value": initial_accumulator_value,
-            "eps": eps,
-            "eps_inside": eps_inside,
-            "maximize": maximize,
-        }
-        super().__init__(params, settings, clip_norm, clip_value)
+        super().__init__(params, locals(), clip_norm, clip_value)
 
     def state_names(self, settings: Mapping[str, Any]) -> dict[str, float]:
         return {"sum": settings["initial_accumulator_value"]}
@@ -148,17 +139,7 @@ class RMSProp(Optimizer):
         clip_norm: float | None = None,
         clip_value: float | None = None,
     ) -> None:
-        settings = {
-            "lr": lr,
-            "alpha": alpha,
-            "eps": eps,
-            "eps_inside": eps_inside,
-            "weight_decay": weight_decay,
-            "momentum": momentum,
-            "centered": centered,
-            "maximize": maximize,
-        }
-        super().__init__(params, settings, clip_norm, clip_value)
+        super().__init__(params, locals(), clip_norm, clip_value)
 
     def state_names(self, settings: Mapping[str, Any]) -> dict[str, float]:
         names = {"square_avg": True, "grad_avg": settings["centered"]}
@@ -236,14 +217,7 @@ class Adadelta(Optimizer):
         clip_norm: float | None = None,
         clip_value: float | None = None,
     ) -> None:
-        settings = {
-            "lr": lr,
-            "rho": rho,
-            "eps": eps,
-            "weight_decay": weight_decay,
-            "maximize": maximize,
-        }
-        super().__init__(params, settings, clip_norm, clip_value)
+        super().__init__(params, locals(), clip_norm, clip_value)
 
     def state_names(self, settings: Mapping[str, Any]) -> dict[str, float]:
         return {"square_avg": 0.0, "acc_delta": 0.0}
@@ -329,15 +303,7 @@ class SGD(Optimizer):
         clip_norm: float | None = None,
         clip_value: float | None = None,
     ) -> None:
-        settings = {
-            "lr": lr,
-            "momentum": momentum,
-            "dampening": dampening,
-            "weight_decay": weight_decay,
-            "nesterov": nesterov,
-            "maximize": maximize,
-        }
-        super().__init__(params, settings, clip_norm, clip_value)
+        super().__init__(params, locals(), clip_norm, clip_value)
 
     def checked(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         found = super().checked(settings)

@@ -20,6 +20,10 @@ from .states import checked_state
 __all__ = ["Optimizer", "effective_gradient"]
 
 
+_NO_SETTINGS = frozenset({"self", "params", "clip_norm", "clip_value", "__class__"})
+"""What else is among the arguments of a constructor, whose `locals()` are the settings."""
+
+
 class Optimizer:
     """Base of the optimisers. Two ways to give it parameters, and then `step` after `backward`:
 
@@ -52,7 +56,8 @@ class Optimizer:
                 f"{name}: parameters come first and received {params!r}: write "
                 f"{name}(lr={params!r}), or {name}(model.parameters(), lr={params!r})"
             )
-        self.defaults = self.checked(settings)
+        given = {key: value for key, value in settings.items() if key not in _NO_SETTINGS}
+        self.defaults = self.checked(given)
         self.clip_norm = _limit(name, "clip_norm", clip_norm)
         self.clip_value = _limit(name, "clip_value", clip_value)
         self.param_groups: list[dict[str, Any]] = []
