@@ -172,8 +172,11 @@ from autograd.mapping import (
     vmap as vmap,
 )
 from autograd.modes import (
-    Scope as Scope, Source as Source, detect_anomaly as detect_anomaly, no_grad as no_grad,
-    scope as scope, source_lines as source_lines,
+    detect_anomaly as detect_anomaly, no_grad as no_grad, scope as scope,
+    source_lines as source_lines,
+)
+from autograd.origins import (
+    Scope as Scope, Source as Source,
 )
 from autograd.program.compiled import (
     compile as compile,

@@ -11,11 +11,12 @@ import numpy as np
 
 from autograd import modes
 from autograd.errors import AnomalyError
+from autograd.origins import user_frame
 from autograd.tensor import Tensor, describe
 
 if TYPE_CHECKING:
     from autograd.gates.registry import Gate
-    from autograd.modes import Scope, Source
+    from autograd.origins import Scope, Source
 
 __all__ = ["check_pull", "check_value", "fingerprints", "warned_at_line"]
 
@@ -79,7 +80,7 @@ def warned_at_line(gate: Gate, values: Sequence[Any], settings: dict[str, Any] |
     kinds: Any = {kind: "call" for kind, how in np.geterr().items() if how == "warn"}
     with np.errstate(call=lambda error, flag: told.append(error), **kinds):
         data = gate.forward(*values, **(settings or {}))
-    frame = modes.user_frame()
+    frame = user_frame()
     if told and frame is not None:
         name, registry = frame.f_globals.get("__name__"), "__warningregistry__"
         for error in dict.fromkeys(told):

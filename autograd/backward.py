@@ -18,7 +18,7 @@ import numpy as np
 
 from autograd import modes
 from autograd.data import as_array, as_data, is_number
-from autograd.errors import CompileError, DataError, GradientError, ShapeError
+from autograd.errors import CompileError, DataError, GradientError, ShapeError, refused
 from autograd.floats import FLOAT_ERRORS
 from autograd.folding import folded, folded_for
 from autograd.gates.rules import pull_one
@@ -69,8 +69,6 @@ def backward(
     6.0
     """
     if modes.open_blocks and modes.tape() is not None:
-        from autograd.program.symbol import refused
-
         raise refused(
             "backward() adds to .grad, which a program would not repeat: compile "
             "ag.value_and_grad(f), or compile the loss as a graph, ag.compile(loss), whose program "

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.origins import Source, find_source
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from autograd.gates.registry import Gate
-    from autograd.modes import Source
 
 __all__ = [
     "AnomalyError",
@@ -133,3 +134,20 @@ class DetachedWarning(AutogradError, UserWarning):  # noqa: N818 - it is a warni
     Where a function is being differentiated the same is a `DataError`. Write ``.item()`` where the
     number alone is meant.
     """
+
+
+def needs_numbers(what: str, instead: str = "") -> CompileError:
+    """The error for a use of a traced value that a program cannot repeat with other numbers."""
+    return refused(
+        f"{what} needs the numbers of a traced value, and a program runs again with others: "
+        f"{instead and instead + ', '}choose with ag.where(condition, a, b), keep to values inside "
+        "the function, or pass what decides as an int, a bool or a str, for which a program of its "
+        "own is made"
+    )
+
+
+def refused(message: str) -> CompileError:
+    """The error for what a program cannot repeat, with the user's line."""
+    source = find_source()
+    line = f"\n  {source.filename}:{source.lineno}: {source.text}" if source else ""
+    return CompileError(message + line)

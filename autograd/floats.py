@@ -15,7 +15,7 @@ from collections.abc import Callable
 from types import FrameType, FunctionType
 from typing import Any
 
-from autograd.modes import GENERATED, user_frame
+from autograd.origins import GENERATED, user_frame
 
 __all__ = ["NAMESPACE", "Floats", "define", "renamed"]
 

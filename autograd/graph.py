@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd import modes
 from autograd.errors import DataError
-from autograd.modes import Origin, Scope
+from autograd.origins import Origin, Scope
 from autograd.recording import apply
 from autograd.tensor import Tensor, describe
 from autograd.traversal import check_versions

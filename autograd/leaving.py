@@ -24,7 +24,8 @@ import numpy as np
 from autograd import modes
 from autograd.calling import UnderWay, name_of, under_way
 from autograd.data import is_number
-from autograd.errors import DataError, DetachedWarning
+from autograd.errors import DataError, DetachedWarning, needs_numbers
+from autograd.origins import HOUSE, user_frame
 from autograd.tensor import OWN, Tensor, describe, stamp
 
 __all__ = ["argument_among", "call_inside", "innermost", "is_inside", "own", "warn_at"]
@@ -247,8 +248,6 @@ def _number(node: Tensor, frame: FrameType) -> Any:
     if node._wants:
         _cut(node, frame)
     elif getattr(type(node._value), "traced", False):
-        from autograd.program.symbol import needs_numbers
-
         raise _noted(frame, needs_numbers(*_told(frame)))
     return node.item()
 
@@ -315,13 +314,13 @@ _LIBRARIES = tuple(
 
 def _is_library(frame: FrameType) -> bool:
     name = frame.f_code.co_filename
-    return name.startswith(_LIBRARIES) and not name.startswith(modes.HOUSE)
+    return name.startswith(_LIBRARIES) and not name.startswith(HOUSE)
 
 
 def _users(frame: FrameType) -> FrameType:
     """The frame of the user's line that a conversion is made for: it may be a library's that asks
     for it, in a function that the user called."""
-    return modes.user_frame(skip=_LIBRARIES) or modes.user_frame() or frame
+    return user_frame(skip=_LIBRARIES) or user_frame() or frame
 
 
 _FILLING = (

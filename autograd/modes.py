@@ -7,74 +7,16 @@ it: while it is zero nobody can be in a mode, and gates do not look further.
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from contextvars import ContextVar
 from threading import Lock
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from autograd.errors import DataError
+from autograd.origins import Origin, Scope, find_source
 
-__all__ = ["Scope", "Source", "detect_anomaly", "no_grad", "scope", "source_lines"]
-
-GENERATED = "<gategrad "
-"""How the file names of generated code begin: no user's line."""
-
-
-class Scope:
-    """One entry into `scope(name)`: the gates made in it share this very object.
-
-    Attributes: `name`, and `parent`, the scope around it or None.
-    """
-
-    __slots__ = ("name", "parent")
-
-    def __init__(self, name: str, parent: Scope | None) -> None:
-        self.name = name
-        self.parent = parent
-
-    @property
-    def chain(self) -> tuple[Scope, ...]:
-        """This entry and those around it, outermost first."""
-        return (*self.parent.chain, self) if self.parent else (self,)
-
-    @property
-    def path(self) -> str:
-        """The names from the outermost scope to this one, such as ``"mlp/hidden"``."""
-        return "/".join(entry.name for entry in self.chain)
-
-    def __repr__(self) -> str:
-        return f"Scope({self.path!r})"
-
-
-class Source(NamedTuple):
-    """The line of the user's program that made a gate."""
-
-    filename: str
-    lineno: int
-    function: str
-
-    @property
-    def text(self) -> str:
-        """The line itself, stripped; empty where its file cannot be read."""
-        import linecache
-
-        return linecache.getline(self.filename, self.lineno).strip()
-
-
-class Origin(NamedTuple):
-    """Where a gate was made: its scope and, where lines are remembered, its source.
-
-    Under `detect_anomaly` also checksums of its operands, to notice writing into their memory.
-    """
-
-    scope: Scope | None
-    source: Source | None
-    prints: tuple[int, ...] | None = None
+__all__ = ["detect_anomaly", "no_grad", "scope", "source_lines"]
 
 
 class Mode(NamedTuple):
@@ -355,26 +297,3 @@ class at_origin(_Block):  # noqa: N801
 
     def change(self, mode: Mode) -> Mode:
         return _NORMAL._replace(fixed=self.origin, tape=mode.tape)
-
-
-_HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-HOUSE = (*(os.path.join(_HOME, package, "") for package in ("autograd", "nn", "viz")), GENERATED)
-"""How the file names of this project's code begin."""
-
-_LIBRARIES = (*HOUSE, os.path.join(os.path.dirname(np.__file__), ""))
-
-
-def user_frame(skip: tuple[str, ...] = (), frame: FrameType | None = None) -> FrameType | None:
-    """The innermost frame on the stack that is neither this project's nor NumPy's, nor of a file
-    whose path begins with one of `skip`; from `frame` on outwards."""
-    skip = (*_LIBRARIES, *skip)
-    frame = frame or sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(skip):
-        frame = frame.f_back
-    return frame
-
-
-def find_source() -> Source | None:
-    """The innermost line on the stack that is neither this project's nor NumPy's."""
-    frame = user_frame()
-    return frame and Source(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)

@@ -14,8 +14,15 @@ import numpy as np
 from autograd import modes
 from autograd.data import as_data, check_differentiable
 from autograd.elsewhere import NodeType
-from autograd.errors import DataError, GradientError, OutOfRangeError, ShapeError, UnsupportedError
-from autograd.modes import Scope, Source
+from autograd.errors import (
+    DataError,
+    GradientError,
+    OutOfRangeError,
+    ShapeError,
+    UnsupportedError,
+    refused,
+)
+from autograd.origins import Scope, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +31,7 @@ if TYPE_CHECKING:
 
     from autograd.gates.registry import Gate
     from autograd.laid import Operations
-    from autograd.modes import Origin
+    from autograd.origins import Origin
 else:
     Operations = object
 
@@ -455,8 +462,6 @@ def is_view(value: Any, of: Tensor) -> bool:
 def _refuse_to_record() -> None:
     """Raise inside of a function that is being compiled, where `grad` is no part of the record."""
     if modes.open_blocks and modes.tape() is not None:
-        from autograd.program.symbol import refused
-
         raise refused(
             "a compiled function reads or sets a Tensor's .grad, which a program would not repeat: "
             "take gradients from ag.value_and_grad(f)"

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import OutOfRangeError, ShapeError
+from autograd.errors import OutOfRangeError, ShapeError, needs_numbers
 from autograd.gates.copying import common_shape
 from autograd.gates.joining import array
 from autograd.gates.movement import moveaxis
@@ -44,8 +44,6 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Te
         condlist = [condlist]
     masks = [value_of(c) for c in condlist]
     if any(getattr(type(mask), "traced", False) for mask in masks):
-        from autograd.program.symbol import needs_numbers
-
         raise needs_numbers("np.piecewise")
     conditions = np.asarray(masks, dtype=bool)
     n = len(conditions)

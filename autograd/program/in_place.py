@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.program.symbol import Symbol, refused
+from autograd.errors import refused
+from autograd.program.symbol import Symbol
 
 if TYPE_CHECKING:
     from autograd.program.tape import Tape

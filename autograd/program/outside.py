@@ -16,10 +16,10 @@ import numpy as np
 
 from autograd.anomaly import fingerprints
 from autograd.effects import Draw
-from autograd.errors import CompileError
+from autograd.errors import CompileError, refused
 from autograd.generators import EVERYBODYS, is_same, state
 from autograd.leaving import is_inside
-from autograd.program.symbol import Symbol, refused
+from autograd.program.symbol import Symbol
 from autograd.tensor import Tensor, describe, leaf, stamp
 
 if TYPE_CHECKING:

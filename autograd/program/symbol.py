@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.errors import CompileError
+from autograd.errors import needs_numbers
 from autograd.tensor import Tensor
 
 if TYPE_CHECKING:
     from autograd.program.tape import Tape
 
-__all__ = ["Symbol", "needs_numbers", "refused"]
+__all__ = ["Symbol"]
 
 SHAPE_ONLY = frozenset({
     np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.min_scalar_type, np.common_type,
@@ -201,25 +201,6 @@ NEED_NUMBERS = frozenset({
     "sort", "to_device", "tobytes", "tofile", "tolist", "view",
 })  # fmt: skip
 """Attributes of an array that reach behind the recorder: its numbers, or its memory."""
-
-
-def needs_numbers(what: str, instead: str = "") -> CompileError:
-    """The error for a use of a traced value that a program cannot repeat with other numbers."""
-    return refused(
-        f"{what} needs the numbers of a traced value, and a program runs again with others: "
-        f"{instead and instead + ', '}choose with ag.where(condition, a, b), keep to values inside "
-        "the function, or pass what decides as an int, a bool or a str, for which a program of its "
-        "own is made"
-    )
-
-
-def refused(message: str) -> CompileError:
-    """The error for what a program cannot repeat, with the user's line."""
-    from autograd.modes import find_source
-
-    source = find_source()
-    line = f"\n  {source.filename}:{source.lineno}: {source.text}" if source else ""
-    return CompileError(message + line)
 
 
 def _binary(function: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:

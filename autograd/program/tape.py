@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.data import as_data
+from autograd.errors import needs_numbers, refused
 from autograd.gates.registry import Gate
 from autograd.modes import _Block, current
 from autograd.program.in_place import InPlace
@@ -23,7 +24,7 @@ from autograd.program.numbers import carefully, choice, float_function
 from autograd.program.opaque import Opaque
 from autograd.program.outside import Outside
 from autograd.program.slots import Slots
-from autograd.program.symbol import Symbol, needs_numbers, refused
+from autograd.program.symbol import Symbol
 from autograd.recording import value_of
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from autograd import (
 )
 from autograd.data import as_data
 from autograd.effects import replayed
-from autograd.modes import find_source
+from autograd.origins import find_source
 from autograd.recording import value_of
 from nn.losses.errors import LogitsWarning
 
