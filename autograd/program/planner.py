@@ -11,39 +11,14 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from autograd.program.blocks import Block, Step
 from autograd.program.in_place import with_item
-from autograd.program.instruction import Recording, Ref, Value
+from autograd.program.instruction import Plan, Recording, Ref, Value
 from autograd.program.memory import LINE
 from autograd.program.outs import form_of, is_elementwise
 
-__all__ = ["Plan", "plan", "written_over"]
-
-
-@dataclass(slots=True)
-class Plan:
-    """Where slots live.
-
-    Attributes
-    ----------
-    buffer : the number of the buffer that a slot is written into; the other slots are inputs,
-        constants, views, Python floats, or arrays that a call returns.
-    sizes : the bytes of each buffer.
-    over : the slot of the input whose memory a slot is written into: a Tensor's old data.
-    returned : the bytes of the arrays that calls return anew at each run.
-    """
-
-    buffer: dict[int, int] = field(default_factory=dict)
-    sizes: list[int] = field(default_factory=list)
-    over: dict[int, int] = field(default_factory=dict)
-    returned: int = 0
-
-    @property
-    def peak(self) -> int:
-        """The most bytes that buffers and returned arrays can hold at one time."""
-        return sum(self.sizes) + self.returned
+__all__ = ["plan", "written_over"]
 
 
 def plan(

@@ -17,12 +17,11 @@ from autograd.backward import depositing
 from autograd.errors import CompileError, DataError, GradientError, StaleGraphError
 from autograd.files import bytes_in_words
 from autograd.program.blocks import in_blocks
-from autograd.program.instruction import Instruction, Recording
+from autograd.program.instruction import Instruction, Plan, Recording, listing
 from autograd.program.jit import in_kernels
-from autograd.program.listing import listing
 from autograd.program.memory import layout
 from autograd.program.passes import stages
-from autograd.program.planner import Plan, plan, written_over
+from autograd.program.planner import plan, written_over
 from autograd.program.threads import Threads
 from autograd.program.writer import Written, write
 from autograd.tensor import Tensor, describe

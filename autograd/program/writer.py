@@ -17,14 +17,13 @@ import numpy as np
 from autograd import floats
 from autograd.errors import CompileError
 from autograd.program.blocks import Block, Step
-from autograd.program.instruction import Instruction, Recording, Ref, with_slots
+from autograd.program.instruction import Instruction, Plan, Recording, Ref, with_slots
 from autograd.program.jit import writer_of
 from autograd.program.memory import aligned, array_in
 from autograd.program.names import Names, as_tuple, is_local
 from autograd.program.numbers import template_of
 from autograd.program.outs import form_of
 from autograd.program.pieces import emptied
-from autograd.program.planner import Plan
 
 __all__ = ["Written", "write"]
 
