@@ -16,7 +16,7 @@ from autograd.errors import refused
 from autograd.program.symbol import Symbol
 
 if TYPE_CHECKING:
-    from autograd.program.tape import Tape
+    from autograd.program.recorder import Recorder
 
 __all__ = ["InPlace", "with_at", "with_item"]
 
@@ -28,7 +28,7 @@ WRITES = frozenset({
 class InPlace:
     """The writes of one recording."""
 
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, tape: Recorder) -> None:
         self._tape = tape
         self._overwritten: set[int] = set()
 

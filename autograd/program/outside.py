@@ -23,8 +23,8 @@ from autograd.program.symbol import Symbol
 from autograd.tensor import Tensor, describe, leaf, stamp
 
 if TYPE_CHECKING:
+    from autograd.program.recorder import Recorder
     from autograd.program.surroundings import Surroundings
-    from autograd.program.tape import Tape
 
 __all__ = ["Outside"]
 
@@ -41,7 +41,7 @@ class Outside:
         into the array that they have.
     """
 
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, tape: Recorder) -> None:
         self.readings: dict[Tensor, Tensor] = {}
         self.stood_for: dict[Tensor, Tensor] = {}
         self.assigned: dict[Tensor, tuple[Symbol, bool]] = {}

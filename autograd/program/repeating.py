@@ -24,7 +24,7 @@ from autograd.recording import value_of
 from autograd.tensor import Tensor
 
 if TYPE_CHECKING:
-    from autograd.program.tape import Tape
+    from autograd.program.recorder import Recorder
 
 __all__ = ["Sketch", "check_repeats", "not_the_same"]
 
@@ -46,7 +46,7 @@ class Sketch(NamedTuple):
     examples: dict[int, Any]
 
     @classmethod
-    def of(cls, tape: Tape, results: Sequence[Any]) -> Sketch:
+    def of(cls, tape: Recorder, results: Sequence[Any]) -> Sketch:
         """Of what is on a tape so far."""
         assigned = [symbol for symbol, _ in tape.outside.assigned.values()]
         left = [_slot(value_of(result)) for result in (*results, *assigned)]

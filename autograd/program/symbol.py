@@ -18,7 +18,7 @@ from autograd.errors import needs_numbers
 from autograd.tensor import Tensor
 
 if TYPE_CHECKING:
-    from autograd.program.tape import Tape
+    from autograd.program.recorder import Recorder
 
 __all__ = ["Symbol"]
 
@@ -45,7 +45,7 @@ class Symbol:
 
     traced = True
 
-    def __init__(self, tape: Tape, slot: int, value: Any) -> None:
+    def __init__(self, tape: Recorder, slot: int, value: Any) -> None:
         self.tape = tape
         self.slot = slot
         self.value = value
