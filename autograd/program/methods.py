@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from autograd.program.compiled import Compiled
+from typing import Any, Protocol, TypeVar
 
 __all__ = ["Methods", "bind", "bound", "is_found_by_name"]
 
@@ -15,6 +12,23 @@ PLACE = "<compiled methods>"
 
 MOST = 128
 """Instances without a dictionary that a method is kept for; the oldest makes room for another."""
+
+
+Bound = TypeVar("Bound", bound="Method")
+
+
+class Method(Protocol):
+    """What is asked of a compiled method, which is a `compiled.Compiled`."""
+
+    @property
+    def _of_instances(self) -> dict[int, Any]:
+        """Those of instances without a dictionary."""
+
+    def _bind(self: Bound, instance: Any) -> Bound:
+        """The method of an instance, without programs."""
+
+    def __get__(self: Bound, instance: Any, owner: Any = None) -> Bound:
+        """As of a function: the method of an instance."""
 
 
 class Methods:
@@ -26,13 +40,13 @@ class Methods:
 
     def __init__(self, instance: Any = None) -> None:
         self.instance = instance
-        self.known: dict[Compiled, Compiled] = {}
+        self.known: dict[Any, Any] = {}
 
     def __reduce__(self) -> Any:
         return Methods, ()
 
 
-def bound(method: Compiled, instance: Any) -> Compiled:
+def bound(method: Bound, instance: Any) -> Bound:
     """The compiled method of an instance, the same one at every call."""
     try:
         own = vars(instance)
@@ -45,7 +59,7 @@ def bound(method: Compiled, instance: Any) -> Compiled:
     return known or found.known.setdefault(method, method._bind(instance))
 
 
-def _without_dictionary(method: Compiled, instance: Any) -> Compiled:
+def _without_dictionary(method: Bound, instance: Any) -> Bound:
     kept = method._of_instances
     known = kept.get(id(instance))  # which is no other's, since what is kept keeps its instance
     if known is None:
@@ -55,7 +69,7 @@ def _without_dictionary(method: Compiled, instance: Any) -> Compiled:
     return known
 
 
-def bind(method: Compiled, instance: Any) -> Any:
+def bind(method: Method, instance: Any) -> Any:
     """A copied or pickled method, which is that of the copied instance."""
     return method.__get__(instance, type(instance))
 
