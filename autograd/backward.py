@@ -358,14 +358,12 @@ def _pull_traced(tape: Any, nodes: Pass, node: Tensor, record: bool) -> list[Any
     assert gate is not None
     wanted = [type(o) is Tensor and o._adjoint is not None for o in node.inputs]
     if record:
-        from autograd.program.whole import pull_whole
-
         with tape.labelled(gate.name, backward=True):
             try:
                 return _pull_recorded(nodes, node)
             except CompileError:
                 operands = [nodes.node(o) if type(o) is Tensor else o for o in node.inputs]
-                return pull_whole(nodes.node(node), node._adjoint, wanted, operands)
+                return tape.pull_whole(nodes.node(node), node._adjoint, wanted, operands)
     values = [o._value if type(o) is Tensor else o for o in node.inputs]
     if type(node._first) is not tuple:
         return _pull(node)

@@ -26,6 +26,7 @@ from autograd.program.outside import Outside
 from autograd.program.slots import Slots
 from autograd.program.symbol import Symbol
 from autograd.recording import value_of
+from autograd.tensor import Tensor
 
 if TYPE_CHECKING:
     from autograd.program.repeating import Sketch
@@ -289,6 +290,14 @@ class Tape:
             except Exception:  # numbers are wanted; what else is wrong, the call itself will say
                 del self.instructions[before:]
                 return self.record(Opaque(function, gate), args, kwargs)
+
+    def pull_whole(
+        self, node: Tensor, upstream: Any, wanted: Sequence[bool], operands: Sequence[Any]
+    ) -> list[Any]:
+        """What a gate sends back whose rule cannot be taken apart: nodes of gates of their own."""
+        from autograd.program.whole import pull_whole
+
+        return pull_whole(node, upstream, wanted, operands)
 
     def labelled(self, gate: str, backward: bool) -> _Label:
         """A block whose instructions belong to a gate."""
