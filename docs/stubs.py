@@ -76,9 +76,8 @@ def written(package: ModuleType, homes: Iterable[Home]) -> str:
     ]
     for module in modules:
         names = sorted(name for name, home in first.items() if home == module)
-        lines += _wrapped(
-            f"from {module} import (", [f"{name}\u00a0as\u00a0{name}" for name in names], ")"
-        )
+        again = [f"{name}{_JOINED}as{_JOINED}{name}" for name in names]
+        lines += _wrapped(f"from {module} import (", again, ")")
     public = sorted(name for name in first if not hasattr(builtins, name))
     lines += ["", *_wrapped("__all__ = [", [f'"{name}"' for name in public], "]")]
     return "\n".join([*lines, ""])
