@@ -73,7 +73,7 @@ from autograd.gates.matrices import (
 )
 from autograd.gates.movement import (
     atleast_1d as atleast_1d, atleast_2d as atleast_2d, atleast_3d as atleast_3d,
-    expand_dims as expand_dims, flip as flip, fliplr as fliplr, flipud as flipud,
+    expand_dims as expand_dims, flip as flip, fliplr as fliplr, flipud as flipud, ix_ as ix_,
     matrix_transpose as matrix_transpose, moveaxis as moveaxis, ravel as ravel, roll as roll,
     rollaxis as rollaxis, rot90 as rot90, squeeze as squeeze, swapaxes as swapaxes,
 )
@@ -206,8 +206,8 @@ from numpy import (
     greater as greater, greater_equal as greater_equal, indices as indices, invert as invert,
     isclose as isclose, iscomplex as iscomplex, iscomplexobj as iscomplexobj, isfinite as isfinite,
     isin as isin, isinf as isinf, isnan as isnan, isneginf as isneginf, isposinf as isposinf,
-    isreal as isreal, isrealobj as isrealobj, ix_ as ix_, lcm as lcm, left_shift as left_shift,
-    less as less, less_equal as less_equal, lexsort as lexsort, logical_and as logical_and,
+    isreal as isreal, isrealobj as isrealobj, lcm as lcm, left_shift as left_shift, less as less,
+    less_equal as less_equal, lexsort as lexsort, logical_and as logical_and,
     logical_not as logical_not, logical_or as logical_or, logical_xor as logical_xor,
     mask_indices as mask_indices, may_share_memory as may_share_memory,
     min_scalar_type as min_scalar_type, nanargmax as nanargmax, nanargmin as nanargmin,

@@ -50,7 +50,8 @@ LATER: dict[str, tuple[str, ...]] = {
     ),
     "movement": (
         "atleast_1d", "atleast_2d", "atleast_3d", "expand_dims", "flip", "fliplr", "flipud",
-        "matrix_transpose", "moveaxis", "ravel", "roll", "rollaxis", "rot90", "squeeze", "swapaxes",
+        "ix_", "matrix_transpose", "moveaxis", "ravel", "roll", "rollaxis", "rot90", "squeeze",
+        "swapaxes",
     ),
     "padding": ("pad", "sliding_window_view"),
     "picking": ("choose", "compress", "delete", "extract", "insert", "take", "take_along_axis"),

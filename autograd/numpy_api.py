@@ -31,7 +31,7 @@ VALUES: frozenset[Callable[..., Any]] = frozenset(
         np.flatnonzero, np.searchsorted, np.digitize, np.argpartition, np.lexsort, np.isin,
         np.iscomplex, np.isreal, np.iscomplexobj, np.isrealobj, np.may_share_memory,
         np.shares_memory, np.unravel_index, np.ravel_multi_index, np.can_cast, np.min_scalar_type,
-        np.common_type, np.zeros_like, np.ones_like, np.empty_like, np.ix_,
+        np.common_type, np.zeros_like, np.ones_like, np.empty_like,
         np.linalg.matrix_rank, np.einsum_path,
         np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.left_shift, np.right_shift,
         np.bitwise_count, np.gcd, np.lcm,
@@ -47,7 +47,7 @@ VALUES: frozenset[Callable[..., Any]] = frozenset(
 def function_of_values(name: str) -> Callable[..., Any] | None:
     """NumPy's function of that name, where it works on the values of Tensors; else None."""
     function = getattr(np, name, None)
-    if function not in VALUES:
+    if not callable(function) or function not in VALUES:
         return None
 
     @wraps(function)

@@ -13,11 +13,11 @@ import numpy as np
 from autograd.errors import UnsupportedError
 from autograd.gates.registry import gate
 from autograd.gates.shapes import reshape
-from autograd.recording import apply, value_of
+from autograd.recording import apply, as_operand, explain, value_of
 from autograd.tensor import Tensor
 
 __all__ = [
-    "atleast_1d", "atleast_2d", "atleast_3d", "expand_dims", "flip", "fliplr", "flipud",
+    "atleast_1d", "atleast_2d", "atleast_3d", "expand_dims", "flip", "fliplr", "flipud", "ix_",
     "matrix_transpose", "moveaxis", "ravel", "roll", "rollaxis", "rot90", "squeeze", "swapaxes",
 ]  # fmt: skip
 
@@ -266,6 +266,32 @@ def atleast_3d(*arys: Any) -> Tensor | Any:
     return each(arys, shape_3d)
 
 
+def ix_(*args: Any) -> tuple[Any, ...]:
+    """Rows of numbers along an axis each, which broadcast to the grid of them all.
+
+    Whole numbers and masks are plain arrays of indices, as NumPy's are; a Tensor of floats keeps
+    its gradient.
+
+    >>> import autograd as ag
+    >>> x, y = ag.ix_(ag.Tensor([1.0, 2.0]), [10, 20, 30])
+    >>> (x + y).shape, y.shape
+    ((2, 3), (1, 3))
+    """
+    rows = [as_operand(a) if isinstance(a, (list, tuple)) else a for a in args]
+    kept = [type(a) is Tensor and a.dtype.kind == "f" and a.size > 0 for a in rows]
+    plain = [
+        np.empty(a.shape) if keeps else value_of(a) for a, keeps in zip(rows, kept, strict=True)
+    ]
+    try:
+        grid = np.ix_(*plain)
+    except ValueError as error:  # of what is no row
+        raise explain("ix_", tuple(args), None, error) from error
+    return tuple(
+        reshape(a, indices.shape) if keeps else indices
+        for a, keeps, indices in zip(rows, kept, grid, strict=True)
+    )
+
+
 def _flat(a: Tensor) -> Tensor:
     return ravel(a)
 
@@ -300,6 +326,7 @@ NUMPY = {
     np.flip: flip,
     np.fliplr: fliplr,
     np.flipud: flipud,
+    np.ix_: ix_,
     np.matrix_transpose: matrix_transpose,
     np.moveaxis: moveaxis,
     np.ravel: ravel,

@@ -139,6 +139,11 @@ SAMPLES: dict[str, list[tuple[Callable[..., Any], tuple[np.ndarray, ...]]]] = {
         (lambda a, b: np.multiply(*np.meshgrid(a, b, sparse=True)), (VECTOR, normal(3))),
         (lambda a: np.meshgrid(a)[0], (VECTOR,)),
     ],
+    "ix_": [
+        (lambda a, b: np.multiply(*np.ix_(a, b)), (VECTOR, normal(3))),
+        (lambda a: np.ix_([2, 0], a)[1] * np.ones((2, 1)), (VECTOR,)),
+        (lambda a: np.ix_(a, np.array([True, False]), a)[2], (VECTOR,)),
+    ],
     "hstack": [
         (lambda a, b: np.hstack([a, b, a]), (VECTOR, NUMBER)),
         (lambda a, b: np.hstack([a, b]), (MATRIX, normal(3, 2))),

@@ -160,3 +160,27 @@ def test_functions_of_whole_numbers_work_on_values():
     np.testing.assert_array_equal(np.left_shift(n, 1), [8, 12])
     with pytest.raises(ag.DataError, match="gcd"):
         np.gcd(Tensor([1.0]), 2)
+
+
+def floats_of(result):
+    """The entries of floating-point results, which a gradient could flow through."""
+    if isinstance(result, (tuple, list)):
+        return [value for part in result for value in floats_of(part)]
+    if isinstance(result, (np.ndarray, np.generic)) and result.dtype.kind == "f":
+        return np.ravel(result).tolist()
+    return []
+
+
+@pytest.mark.parametrize("function", sorted(VALUES - {np.empty_like}, key=lambda f: f.__name__))
+@pytest.mark.parametrize("shape", [(3,), (2, 2)])
+def test_no_function_of_values_gives_floats_that_move_with_them(function, shape):
+    """They would be cut from the graph without a word."""
+    base = np.linspace(0.25, 2.0, int(np.prod(shape))).reshape(shape)
+    results = []
+    for values in (base, base**2 + 0.125):
+        node = Tensor(values)
+        try:
+            results.append(floats_of(function(*operands(function, node))))
+        except (ag.AutogradError, TypeError, ValueError):  # of whole numbers, or other operands
+            return
+    assert results[0] == results[1]

@@ -97,7 +97,7 @@ FUNCTIONS = [
     "append", "array_split", "atleast_1d", "atleast_2d", "atleast_3d", "block", "broadcast_arrays",
     "choose", "column_stack", "compress", "copy", "delete", "dsplit", "dstack", "expand_dims",
     "extract", "flip", "fliplr", "flipud", "full_like", "hsplit", "hstack", "insert",
-    "matrix_transpose", "meshgrid", "moveaxis", "pad", "ravel", "repeat", "resize", "roll",
+    "ix_", "matrix_transpose", "meshgrid", "moveaxis", "pad", "ravel", "repeat", "resize", "roll",
     "rollaxis", "rot90", "split", "squeeze", "swapaxes", "take", "take_along_axis", "tile",
     "vsplit", "vstack",
 ]  # fmt: skip
@@ -343,6 +343,7 @@ ERRORS = [
     ("stack casting", lambda t: np.stack([t, t], dtype=np.float32, casting="safe"), ag.DataError),
     ("full of integers", lambda t: ag.full(2, t[0, 0], dtype=int), ag.DataError),
     ("meshgrid", lambda t: np.meshgrid(t, indexing="yx"), ag.ShapeError),
+    ("ix_", lambda t: np.ix_(t), ag.ShapeError),
     ("fill", lambda t: t.fill(0.0), ag.UnsupportedError),
     ("put", lambda t: np.put(t, 0, 1.0), ag.UnsupportedError),
     ("put_along_axis", lambda t: np.put_along_axis(t, LABELS, 1.0, 1), ag.UnsupportedError),
