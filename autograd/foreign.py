@@ -136,6 +136,37 @@ NAMES: Words = {
         "logsigmoid": "-ag.softplus(-t)",
         "silu": "t * ag.sigmoid(t)",
         "expm": "a sum of its series, or of ag.linalg.eigh of a symmetric matrix",
+        **{
+            name: f"nn.{name}(t), with import nn"
+            for name in ("elu", "gelu", "leaky_relu", "prelu", "selu")
+        },
+        **{
+            name: f"nn.losses.{ours}(prediction, target), with import nn"
+            for name, ours in (
+                ("binary_cross_entropy", "binary_cross_entropy"),
+                ("binary_cross_entropy_with_logits", "binary_cross_entropy"),
+                ("cross_entropy", "cross_entropy"),
+                ("huber_loss", "huber"),
+                ("kl_div", "kl_divergence"),
+                ("l1_loss", "l1"),
+                ("mse_loss", "mse"),
+                ("multi_margin_loss", "multiclass_hinge"),
+                ("nll_loss", "cross_entropy"),
+                ("smooth_l1_loss", "huber"),
+            )
+        },
+        "dropout": "nn.Dropout(p, rng=0), with import nn",
+        "linear": "t @ weight + bias",
+        "flatten": "np.ravel(t)",
+        "movedim": "np.moveaxis(t, source, destination)",
+        "take_along_dim": "np.take_along_axis(t, index, axis)",
+        "cummax": "np.maximum.accumulate(t, axis)",
+        "cummin": "np.minimum.accumulate(t, axis)",
+        "logcumsumexp": "np.logaddexp.accumulate(t, axis)",
+        "logdet": "ag.linalg.slogdet(t)[1]",
+        "matrix_power": "ag.linalg.matrix_power(t, n)",
+        "sgn": "np.sign(t)",
+        "trapz": "np.trapezoid(t, x)",
         "xlogy": "t * np.log(ag.where(t == 0, 1.0, u))",
     },
     "TensorFlow": {
@@ -161,6 +192,11 @@ NAMES: Words = {
         "Operation": GATE,
     },
     "micrograd": {"Value": "ag.Tensor(2.0)", "Neuron": "nn.Neuron", "MLP": "nn.MLP"},
+    "NumPy": {
+        "r_": "np.concatenate([t, u]), or np.append(t, 1.0)",
+        "c_": "np.column_stack([t, u])",
+        "row_stack": "np.vstack([t, u])",
+    },
     "SciPy": {
         "psi": "ag.digamma(t)",
         "loggamma": "ag.gammaln(t)",
@@ -340,6 +376,8 @@ def missing(module: ModuleType, name: str, words: Words, hint: str = "") -> Exce
     """
     own = module.__name__
     found = find(words, name)
+    if found is None and words is NAMES:
+        found = find(ATTRIBUTES, name) or _numpys(name)
     if found is None:
         text = f"module {own!r} has no attribute {name!r}{hint}"
         return AttributeError(text, name=name, obj=module)
@@ -347,6 +385,15 @@ def missing(module: ModuleType, name: str, words: Words, hint: str = "") -> Exce
     if f"{own}.{name}" not in sys.modules and _is_being_imported():
         return MissingImportError(text, name=own, path=module.__file__)
     return MissingNameError(text, name=name, obj=module)
+
+
+def _numpys(name: str) -> tuple[str, str] | None:
+    """What to write for a name of NumPy's that is no function with a rule: ``np.pi``."""
+    if name.startswith("_") or not hasattr(np, name):
+        return None
+    value = getattr(np, name)
+    plain = not callable(value) or isinstance(value, type)
+    return "NumPy", f"np.{name}" if plain else f"np.{name}(...), which takes no Tensor"
 
 
 def _is_being_imported() -> bool:

@@ -192,6 +192,19 @@ def to_array(node: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
     return np.asarray(node.data, dtype=dtype)
 
 
+def to_dlpack(node: Tensor, **options: Any) -> Any:
+    """Tensor.__dlpack__: the array for another library, such as torch.from_dlpack."""
+    if node._wants:
+        frame = sys._getframe(1)
+        raise _noted(frame, DataError(_as_array(node, frame)))
+    return np.asarray(node.data).__dlpack__(**options)
+
+
+def dlpack_device(node: Tensor) -> tuple[int, int]:
+    """Tensor.__dlpack_device__: the computer's memory, where NumPy has its arrays."""
+    return np.empty(0).__dlpack_device__()
+
+
 def _namesake(frame: FrameType) -> str:
     """What is meant where a function of NumPy's or a method of pandas' asks for the array.
 
@@ -199,7 +212,7 @@ def _namesake(frame: FrameType) -> str:
     other computes with arrays of its own: an array on the left leaves the operator to the Tensor.
     """
     import autograd
-    from autograd.foreign import GENERAL, of_scipy
+    from autograd.foreign import GENERAL, NAMES, of_scipy
 
     scipys = of_scipy(frame)
     if scipys and not (scipys is GENERAL and innermost()):  # inside, `_told` says it by name
@@ -210,6 +223,9 @@ def _namesake(frame: FrameType) -> str:
         found = str(outer.f_globals.get("__name__", "")).partition(".")[0]
         if found not in ("numpy", "pandas"):
             break
+        for word, joins in (("r_", np.r_), ("c_", np.c_)):
+            if outer.f_locals.get("self") is joins:
+                return f"{NAMES['NumPy'][word]}, or "
         name, package, outer = outer.f_code.co_name, found, outer.f_back
     if package == "pandas":
         return (

@@ -110,6 +110,8 @@ Tensor.__int__ = leaving.to_int
 Tensor.__complex__ = leaving.to_complex
 Tensor.__index__ = leaving.to_index
 Tensor.__array__ = leaving.to_array
+Tensor.__dlpack__ = leaving.to_dlpack
+Tensor.__dlpack_device__ = leaving.dlpack_device
 Tensor.__round__ = leaving.rounded
 Tensor.__copy__ = Tensor.__deepcopy__ = leaving.copied
 Tensor.__reduce__ = leaving.reduced

@@ -290,9 +290,18 @@ def test_a_name_that_nobody_has_is_pythons_own_error():
         assert (caught.value.name, caught.value.obj) == ("reshpe", owner)  # Python suggests by them
 
 
+def test_a_name_of_numpys_is_there_or_says_what_to_write():
+    names = [n for n in dir(np) if not n.startswith("_")]
+    missing = [n for n in names if not hasattr(ag, n)]  # which takes any other error for a failure
+    assert {"pi", "newaxis", "typecodes", "r_", "asanyarray"} <= set(missing)
+    for name in missing:
+        with pytest.raises(ag.MissingNameError, match=f"autograd has no {name}, .*: write "):
+            getattr(ag, name)
+
+
 def test_protocols_of_other_libraries_do_not_find_what_is_answered():
     t = Tensor(np.ones(3))
-    assert not any(map(t.__class__.__dict__.__contains__, ("__dlpack__", "__array_interface__")))
+    assert "__array_interface__" not in vars(Tensor)
     assert getattr(t, "values", None) is None
     assert not hasattr(t, "to_numpy")
     assert not hasattr(t, "cpu")

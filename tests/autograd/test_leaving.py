@@ -421,3 +421,30 @@ def test_plotting_says_how():
     for y in (t, t * 2.0):
         with pytest.raises(ag.DataError, match=r"t\.data or t\.numpy\(\)"):
             axes.plot(X, y)
+
+
+def test_another_librarys_array_of_a_node_that_wants_a_gradient_is_refused():
+    node = Tensor(np.array([0.5, 2.0]))
+    with pytest.raises(ag.DataError, match=r"wants a gradient .* write t\.data"):
+        np.from_dlpack(node)
+    with pytest.raises(ag.DataError, match=r"np\.from_dlpack\(\) makes a plain array of it"):
+        ag.grad(lambda x: np.sum(np.from_dlpack(x)))(node.data)
+    for plain in (node.detach(), Tensor(node.data, requires_grad=False)):
+        assert np.from_dlpack(plain).tolist() == [0.5, 2.0]
+    assert np.from_dlpack(Tensor(0.5, requires_grad=False)).tolist() == 0.5
+
+
+@pytest.mark.parametrize(
+    ("join", "advice"),
+    [
+        (lambda t: np.r_[t, 1.0], r"np\.concatenate\(\[t, u\]\), or np\.append\(t, 1\.0\)"),
+        (lambda t: np.r_[1.0, t[0]], r"np\.concatenate"),
+        (lambda t: np.c_[t, t], r"np\.column_stack\(\[t, u\]\)"),
+    ],
+)
+def test_numpys_joins_by_brackets_say_which_function_to_write(join, advice):
+    node = Tensor(np.array([0.5, 2.0]))
+    with pytest.raises(ag.DataError, match=f"write {advice}"):
+        join(node)
+    with pytest.raises(ag.DataError, match=f"write {advice}"):
+        ag.grad(lambda x: np.sum(join(x)))(node.data)
