@@ -33,6 +33,7 @@ class Factors:
         """What NumPy returns: a (named) tuple of arrays."""
         if getattr(type(a), "traced", False):  # a program computes it once for all that ask
             return a.tape.record(self._compute, (a,))
+        a = np.asarray(a)  # of a scalar node, which NumPy then refuses by its dimensions
         key = (a.shape, a.dtype, a.tobytes())
         last, result = self._last
         if last != key:

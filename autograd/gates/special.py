@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import DependencyError
+from autograd.errors import DataError, DependencyError
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import apply_or_compute
 from autograd.recording import apply
@@ -187,6 +187,7 @@ def polygamma(n: int, x: Any) -> Tensor:
 
     Raises
     ------
+    DataError (a TypeError): `n` is no whole number from 0 on.
     DependencyError (an ImportError): SciPy is not installed.
 
     Examples
@@ -196,6 +197,11 @@ def polygamma(n: int, x: Any) -> Tensor:
     >>> round(trigamma.item(), 12)              # doctest: +SKIP
     1.644934066848
     """
+    if not isinstance(n, (int, np.integer)) or n < 0:
+        received = repr(n) if isinstance(n, (int, float)) else f"a {type(n).__name__}"
+        raise DataError(
+            f"polygamma(n, x) expects a whole number from 0 on for n, and received {received}"
+        )
     return digamma(x) if n == 0 else apply(_polygamma_gate, (x,), {"order": int(n)})
 
 

@@ -140,6 +140,7 @@ SAMPLES: dict[str, list[tuple[Any, tuple]]] = {
         (lambda a: np.clip(a, None, 0.52), (off_integers(2, 3),)),
         (lambda a: np.clip(a, -0.51, None), (off_integers(2, 3),)),
         (lambda a: np.clip(a, 0, 1), (off_integers(2, 3),)),
+        (lambda lo: np.linspace(-2.0, 2.1, 5).clip(lo, 1.1), (np.array(-1.1),)),
         (np.clip, (off_integers(2, 3), np.array([-1.0, -0.5, 0.0]), np.array([[0.5], [1.0]]))),
         (lambda lo, hi: np.clip(np.linspace(-2.0, 2.1, 5), lo, hi), (np.array(-1.1), normal())),
         (lambda a, hi: np.clip(a, None, hi), (off_integers(2, 3), np.array([0.0, 0.5, 1.0]))),

@@ -706,6 +706,12 @@ def test_the_gamma_functions_are_scipys():
     assert type(ag.gammaln(Tensor(2.5)).data) is float
 
 
+@pytest.mark.parametrize("order", [-1, 1.0, None, np.array([1, 2]), Tensor(1.0)])
+def test_the_order_of_polygamma_is_a_whole_number(order):
+    with pytest.raises(ag.DataError, match=r"polygamma\(n, x\) expects a whole number .* received"):
+        ag.polygamma(order, Tensor(np.array([0.5, 2.0])))
+
+
 def test_every_public_name_is_documented():
     for family in FAMILIES:
         for name in families.LATER[family]:

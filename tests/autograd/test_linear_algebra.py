@@ -615,3 +615,28 @@ def test_the_namespace_is_imported_when_it_is_first_asked_for():
         "assert ag.linalg.norm is norm",
     )
     subprocess.run([sys.executable, "-c", "\n".join(lines)], check=True)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cholesky",
+        "cond",
+        "det",
+        "eigh",
+        "eigvalsh",
+        "inv",
+        "pinv",
+        "qr",
+        "slogdet",
+        "svd",
+        "svdvals",
+    ],
+)
+@pytest.mark.parametrize("node", [Tensor(2.0), Tensor(np.array(2.0)), Tensor(np.ones(3))])
+def test_what_is_no_matrix_is_refused_by_its_axes_as_numpy_does(name, node):
+    with pytest.raises(
+        np.linalg.LinAlgError, match=f"{node.ndim}-dimensional array given"
+    ) as caught:
+        getattr(np.linalg, name)(node)
+    assert isinstance(caught.value, ag.AutogradError)
