@@ -9,19 +9,29 @@ import inspect
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from functools import wraps
 from types import AsyncGeneratorType, CoroutineType, GeneratorType, coroutine
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from autograd.errors import DataError
-
-if TYPE_CHECKING:
-    from autograd.modes import _Block
 
 __all__ = ["decorated"]
 
 Function = Callable[..., Any]
 
 
-def decorated(block: _Block, function: Any) -> Any:
+class Block(Protocol):
+    """What is asked of a mode."""
+
+    def __enter__(self) -> Any:
+        """The mode holds from here on."""
+
+    def __exit__(self, *error: Any) -> None:
+        """It holds no more."""
+
+    def for_one_call(self) -> Block:
+        """The block of a call whose body stops and goes on."""
+
+
+def decorated(block: Block, function: Any) -> Any:
     """A function whose every call runs in the block; of its own kind, so that others know it."""
     if isinstance(function, (staticmethod, classmethod)):
         return type(function)(decorated(block, function.__func__))
@@ -42,7 +52,7 @@ def decorated(block: _Block, function: Any) -> Any:
     return wraps(function)(_function(block, function))
 
 
-def _function(block: _Block, function: Function) -> Function:
+def _function(block: Block, function: Function) -> Function:
     own = getattr(inspect.unwrap(function), "__code__", None)
 
     def inside(*args: Any, **kwargs: Any) -> Any:
@@ -60,21 +70,21 @@ def _function(block: _Block, function: Function) -> Function:
     return inside
 
 
-def _generator(block: _Block, function: Function) -> Function:
+def _generator(block: Block, function: Function) -> Function:
     def inside(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         return (yield from _steps(block.for_one_call(), function(*args, **kwargs)))
 
     return inside
 
 
-def _coroutine(block: _Block, function: Function) -> Function:
+def _coroutine(block: Block, function: Function) -> Function:
     async def inside(*args: Any, **kwargs: Any) -> Any:
         return await _awaited(block.for_one_call(), function(*args, **kwargs))
 
     return inside
 
 
-def _async_generator(block: _Block, function: Function) -> Function:
+def _async_generator(block: Block, function: Function) -> Function:
     async def inside(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         one, body = block.for_one_call(), function(*args, **kwargs)
         step = body.asend(None)
@@ -94,7 +104,7 @@ def _async_generator(block: _Block, function: Function) -> Function:
     return inside
 
 
-def _steps(block: _Block, body: Any) -> Generator[Any, Any, Any]:
+def _steps(block: Block, body: Any) -> Generator[Any, Any, Any]:
     """Run a body that can be sent to, thrown into and closed, each step of it in the block."""
     resume, given = body.send, None
     while True:
@@ -113,5 +123,5 @@ def _steps(block: _Block, body: Any) -> Generator[Any, Any, Any]:
 
 
 @coroutine
-def _awaited(block: _Block, body: Coroutine[Any, Any, Any]) -> Generator[Any, Any, Any]:
+def _awaited(block: Block, body: Coroutine[Any, Any, Any]) -> Generator[Any, Any, Any]:
     return (yield from _steps(block, body))
