@@ -15,8 +15,8 @@ from autograd.origins import user_frame
 from autograd.tensor import Tensor, describe
 
 if TYPE_CHECKING:
-    from autograd.gates.registry import Gate
     from autograd.origins import Scope, Source
+    from autograd.protocols import AppliedGate
 
 __all__ = ["check_pull", "check_value", "fingerprints", "warned_at_line"]
 
@@ -25,7 +25,11 @@ SHOWN = 8
 
 
 def check_value(
-    gate: Gate, operands: Sequence[Any], values: Sequence[Any], data: Any, source: Source | None
+    gate: AppliedGate,
+    operands: Sequence[Any],
+    values: Sequence[Any],
+    data: Any,
+    source: Source | None,
 ) -> None:
     """Raise where a gate made a NaN or an infinity of finite operands."""
     if _finite(data) or not all(map(_finite, values)):
@@ -71,7 +75,9 @@ def check_pull(node: Tensor, upstream: Any, contributions: Sequence[Any]) -> Non
     )  # fmt: skip
 
 
-def warned_at_line(gate: Gate, values: Sequence[Any], settings: dict[str, Any] | None) -> Any:
+def warned_at_line(
+    gate: AppliedGate, values: Sequence[Any], settings: dict[str, Any] | None
+) -> Any:
     """What a gate computes, with NumPy's warnings on the user's line that applied it.
 
     NumPy warns on the innermost line of Python, which is one of ours.

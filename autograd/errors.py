@@ -11,7 +11,7 @@ from autograd.origins import Source, find_source
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from autograd.gates.registry import Gate
+    from autograd.protocols import AppliedGate
 
 __all__ = [
     "AnomalyError",
@@ -109,7 +109,7 @@ class AnomalyError(AutogradError, FloatingPointError):
         message: str,
         *,
         what: str = "",
-        gate: Gate | None = None,
+        gate: AppliedGate | None = None,
         operands: Sequence[Any] = (),
         values: Sequence[Any] = (),
         source: Source | None = None,

@@ -21,7 +21,7 @@ from autograd.keywords import refuse
 from autograd.tensor import READ, SCALAR, Tensor, describe, is_view, leaf, new, owner_of, stamp
 
 if TYPE_CHECKING:
-    from autograd.gates.registry import Gate
+    from autograd.protocols import AppliedGate
 
 __all__ = ["Saved", "apply", "as_operand", "direct_operator", "joined", "value_of"]
 
@@ -47,7 +47,7 @@ class Saved(NamedTuple):
     saved: Any
 
 
-def apply(gate: Gate, operands: tuple, settings: dict[str, Any] | None = None) -> Tensor:
+def apply(gate: AppliedGate, operands: tuple, settings: dict[str, Any] | None = None) -> Tensor:
     """The node of `gate` on `operands`; a leaf where nothing wants a gradient or is recorded.
 
     Constants among the operands that are not numbers or arrays become arrays, and lists that hold
@@ -150,7 +150,7 @@ def _note_owner(constant: Tensor, operands: tuple) -> None:
 
 
 def _on_floats(
-    gate: Gate, operands: tuple, values: list, settings: dict[str, Any] | None
+    gate: AppliedGate, operands: tuple, values: list, settings: dict[str, Any] | None
 ) -> tuple[Any, tuple[float, ...] | None]:
     """The value of a gate on Python numbers and, for an operator of two at most, its derivatives.
 
@@ -336,7 +336,7 @@ CHECK = """
 
 
 def direct_operator(
-    gate: Gate, *, reflected: bool = False, shown: str | None = None
+    gate: AppliedGate, *, reflected: bool = False, shown: str | None = None
 ) -> Callable[..., Tensor]:
     """A method of Tensor for a gate of one or two operands, written out for the plain cases.
 

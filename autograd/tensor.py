@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-    from autograd.gates.registry import Gate
     from autograd.laid import Operations
     from autograd.origins import Origin
+    from autograd.protocols import AppliedGate
 else:
     Operations = object
 
@@ -126,7 +126,7 @@ class Tensor(Operations, metaclass=NodeType):
             check_differentiable(self._value, name)
             self._wants = SCALAR if type(self._value) is float else True
         self.name = name
-        self.gate: Gate | None = None
+        self.gate: AppliedGate | None = None
         self._grad: Any = None
         self._first: Any = ()
         self._second: Any = None

@@ -125,7 +125,9 @@ class Gate:
         self.summary = doc
         self.__name__ = self.__qualname__ = name.rpartition(".")[2]
         self.__module__ = "autograd.linalg" if name.startswith("linalg.") else "autograd"
-        self.floats = floats and Floats(floats[0], tuple(floats[1:]), self._carefully)
+        self.floats: Floats | None = None
+        if floats:
+            self.floats = Floats(floats[0], tuple(floats[1:]), self._carefully)
         # Of scalar nodes, whose derivatives are floats: whether one that is 0 is a choice.
         self.chooses = pattern == "routes" or bool(self.floats and "0.0" in self.floats.local)
         self.operator: Callable[..., Tensor] | None = None

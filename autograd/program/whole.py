@@ -14,6 +14,7 @@ import numpy as np
 from autograd.backward import settings_on_tensors
 from autograd.folding import fold
 from autograd.gates.registry import Gate, gate
+from autograd.protocols import AppliedGate
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 from autograd.transforms import jvp, vjp
@@ -32,7 +33,7 @@ def pull_whole(
     ]
 
 
-def _rule_gate(made_by: Gate, slot: int, node: Tensor) -> Gate:
+def _rule_gate(made_by: AppliedGate, slot: int, node: Tensor) -> Gate:
     """The rule of one operand: of the upstream, the result and all operands."""
     on_values, on_tensors = node._d_first, settings_on_tensors(node)
 

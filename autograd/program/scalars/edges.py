@@ -19,7 +19,7 @@ from autograd.program.scalars.arrays import literal
 from autograd.program.scalars.table import Table
 
 if TYPE_CHECKING:
-    from autograd.gates.registry import Gate
+    from autograd.protocols import AppliedGate
 
 __all__ = ["COMPUTED", "FIRST", "LITERAL", "OUT", "SECOND", "Edges"]
 
@@ -120,6 +120,6 @@ def _forms(table: Table) -> tuple[np.ndarray, np.ndarray]:
     return forms, units
 
 
-def _local(gate: Gate) -> tuple[str, ...]:
+def _local(gate: AppliedGate) -> tuple[str, ...]:
     assert gate.floats is not None
     return gate.floats.local

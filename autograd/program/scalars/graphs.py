@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from autograd.errors import CompileError
-from autograd.gates.registry import Gate
 from autograd.graph import Graph
 from autograd.program.scalars.scalar_program import ScalarProgram
+from autograd.protocols import AppliedGate
 from autograd.tensor import Tensor, describe
 
 __all__ = ["Applied", "Flat", "flattened", "from_graph"]
@@ -17,7 +17,7 @@ __all__ = ["Applied", "Flat", "flattened", "from_graph"]
 class Applied(NamedTuple):
     """A gate, the slots that it reads and the one that it writes."""
 
-    gate: Gate
+    gate: AppliedGate
     operands: tuple[int, ...]
     output: int
 

@@ -14,7 +14,7 @@ import numpy as np
 from autograd.errors import CompileError, DataError
 
 if TYPE_CHECKING:
-    from autograd.gates.registry import Gate
+    from autograd.protocols import AppliedGate
 
 __all__ = ["Instruction", "Table"]
 
@@ -23,7 +23,7 @@ class Instruction(Protocol):
     """One gate of a program: what it reads and the slot that it writes."""
 
     @property
-    def gate(self) -> Gate: ...
+    def gate(self) -> AppliedGate: ...
     @property
     def operands(self) -> tuple[int, ...]: ...
     @property
