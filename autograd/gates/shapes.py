@@ -21,10 +21,12 @@ __all__ = [
 
 _reshape = gate(
     # Not np.reshape itself, which takes `shape` by name since NumPy 2.1 only.
-    lambda a, shape, order="C": np.reshape(a, shape, order=order),
+    lambda a, shape, order="C", copy=False: (
+        np.reshape(a, shape, order=order).copy("K") if copy else np.reshape(a, shape, order=order)
+    ),
     name="reshape", symbol="reshape", rule="same entries → same entries",
     pattern="moves",
-    vjp=(lambda g, out, a, shape: np.reshape(g, np.shape(a)),), linear="jointly",
+    vjp=(lambda g, out, a, shape, copy=False: np.reshape(g, np.shape(a)),), linear="jointly",
 )  # fmt: skip
 
 _transpose = gate(
@@ -110,9 +112,7 @@ def _reshaped(a: Any, shape: Any, order: str, copy: bool) -> Tensor:
     result = reshape(a, shape, order)
     if not copy:
         return result
-    from autograd.gates.copying import copy as copied
-
-    return copied(result)
+    return apply(_reshape, (result,), {"shape": result.shape, "copy": True})
 
 
 def transpose(a: Any, axes: Sequence[int] | None = None) -> Tensor:
