@@ -1,6 +1,7 @@
 """What a Tensor can do: Python's operators, NumPy's methods and protocols, laid onto the class.
 
-Everything here is a line: a name of `Tensor` and the gate or function behind it.
+Everything here is a line: a name of `Tensor` and the gate or function behind it. The page that
+`help` shows of a gate is laid onto `Gate` in the same way: writing it needs all of them.
 """
 
 from __future__ import annotations
@@ -18,11 +19,30 @@ from autograd.data import as_array
 from autograd.elsewhere import lay_words
 from autograd.families import lay, lay_function, public_function
 from autograd.gates import arithmetic, linear, shapes
+from autograd.gates.own import OwnGate
+from autograd.gates.registry import Gate
 from autograd.numpy_api import array_function, array_ufunc
 from autograd.recording import explain, value_of
 from autograd.tensor import Tensor
 
 __all__: list[str] = []
+
+
+class Written:
+    """An attribute that a gate writes when it is asked for; `own` is that of the class itself."""
+
+    def __init__(self, write: str, own: Any = None) -> None:
+        self.write = write
+        self.own = own
+
+    def __get__(self, gate: Gate | None, owner: type) -> Any:
+        if gate is None:
+            if self.own is None:
+                raise AttributeError(f"{owner.__name__} has no {self.write} of its own")
+            return self.own
+        from autograd import pages
+
+        return getattr(pages, self.write)(gate)
 
 
 def one_over(self: Tensor, other: Any) -> Tensor:
@@ -139,3 +159,7 @@ Tensor.__array_ufunc__ = array_ufunc
 Tensor.__array_function__ = array_function
 
 lay_words(Tensor)
+
+for kind in (Gate, OwnGate):
+    kind.__doc__ = Written("page", kind.__doc__)
+Gate.__signature__ = Written("signature")

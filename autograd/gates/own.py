@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd.errors import DataError, ShapeError
 from autograd.gates import registry
-from autograd.gates.registry import Gate, Written
+from autograd.gates.registry import Gate
 from autograd.gates.rules import Rule, pullers
 from autograd.keywords import guarded
 from autograd.recording import apply, value_of
@@ -97,9 +97,6 @@ class OwnGate(Gate):
                         f"{self.name} was called with {name}={value!r}, which its {what} does not "
                         f"take: its parameters are ({', '.join(known)})"
                     )
-
-
-OwnGate.__doc__ = Written("page", OwnGate.__doc__)  # type: ignore[assignment]
 
 
 @overload

@@ -40,23 +40,6 @@ __all__ = ["Gate", "gate"]
 PATTERNS = ("distributes", "swaps", "routes", "scales", "copies", "moves", "mixes")
 
 
-class Written:
-    """An attribute that a gate writes when it is asked for; `own` is that of the class itself."""
-
-    def __init__(self, write: str, own: Any = None) -> None:
-        self.write = write
-        self.own = own
-
-    def __get__(self, gate: Gate | None, owner: type) -> Any:
-        if gate is None:
-            if self.own is None:
-                raise AttributeError(f"{owner.__name__} has no {self.write} of its own")
-            return self.own
-        from autograd import pages
-
-        return getattr(pages, self.write)(gate)
-
-
 class Gate:
     """A function with its derivative; call it on Tensors, arrays and numbers.
 
@@ -270,10 +253,6 @@ class Gate:
 
     def __repr__(self) -> str:
         return f"<gate {self.name}: {self.rule}>" if self.rule else f"<gate {self.name}>"
-
-
-Gate.__doc__ = Written("page", Gate.__doc__)  # type: ignore[assignment]
-Gate.__signature__ = Written("signature")  # type: ignore[attr-defined]
 
 
 def _takes_one(function: Callable[..., Any]) -> bool:
