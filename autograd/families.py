@@ -12,6 +12,7 @@ from importlib import import_module
 from types import FunctionType, ModuleType
 from typing import Any
 
+from autograd import recording
 from autograd.gates import arithmetic, exponential, linear, reductions, selection, shapes
 from autograd.gates.registry import Gate
 from autograd.keywords import guarded
@@ -201,6 +202,12 @@ def lay_function(name: str, function: Any) -> None:
     setattr(Tensor, name, write if isinstance(function, FunctionType) else function)
 
 
+def _array(nest: Any) -> Tensor:
+    """Nested lists that hold Tensors as one node."""
+    return load("joining").array(nest)
+
+
+recording.array = _array
 for family in CORE:
     load(family.__name__.rpartition(".")[2])
 for later_family, methods in LATER_METHODS.items():

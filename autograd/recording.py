@@ -185,14 +185,17 @@ def holds_tensors(nest: Any) -> bool:
     return False
 
 
+array: Any = None
+"""The gate that joins nested lists, which `autograd.families` puts here: gates are recorded by
+this file, and imported when they are used."""
+
+
 def joined(operand: Any) -> Any:
     """Nested lists that hold Tensors as one node; anything else as it is.
 
     The one place where `ag.mean([x, x + 2])` becomes `ag.mean(ag.array([x, x + 2]))`.
     """
     if type(operand) in NESTS and holds_tensors(operand):
-        from autograd.gates.joining import array
-
         return array(operand)
     return operand
 
