@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import as_data
 from autograd.errors import DataError, GradcheckError, UnsupportedError
 from autograd.folding import fold
 from autograd.forward import spread
@@ -43,6 +44,7 @@ def gradcheck(
 
     Raises
     ------
+    DataError (a TypeError): inputs that are no real numbers, or a mode or an order that is none.
     GradcheckError (an AssertionError): names the worst entry, both its values, and the gate whose
         rule alone already disagrees with differences, if there is one.
 
@@ -63,7 +65,7 @@ def gradcheck(
     if order < 1:
         raise DataError(f"order must be 1 or more, received {order!r}")
     arguments, nest = flatten(list(inputs))
-    points = [np.array(value_of(argument), dtype=np.float64) for argument in arguments]
+    points = [np.array(as_data(value_of(a), None), dtype=np.float64) for a in arguments]
 
     def call_at(values: Sequence[Any]) -> Call:
         """`f` recorded at other values, of the kinds of the arguments."""

@@ -14,12 +14,10 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import LinAlgError, ShapeError, UnsupportedError
-from autograd.gates.linear import matmul
-from autograd.gates.reductions import sum
 from autograd.gates.registry import gate
 from autograd.gates.several import Factors, output, record
 from autograd.gates.shapes import apply_or_compute, reshape, transpose
-from autograd.gates.spectra import svdvals
+from autograd.gates.spectra import svdvals_jvp, svdvals_vjp
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
@@ -347,12 +345,57 @@ _lstsq = gate(
 )  # fmt: skip
 
 
+def residual_slopes(a: Any, b: Any, rcond: Any) -> tuple[Any, Any]:
+    """x and 2·(b − A·x), with a column for each right-hand side.
+
+    The residuals are least at x: what moves with x adds nothing to their derivative.
+    """
+    b = _column(b)
+    x = np.linalg.pinv(a, rtol=_rtol(a, rcond)) @ b
+    return x, 2.0 * (b - a @ x)
+
+
+def residuals_left(g: Any, out: Any, a: Any, b: Any, rcond: Any) -> Any:
+    """−2·(b − A·x)·g·xᵀ."""
+    x, slopes = residual_slopes(a, b, rcond)
+    return -(slopes * g) @ x.mT
+
+
+def residuals_right(g: Any, out: Any, a: Any, b: Any, rcond: Any) -> Any:
+    """2·(b − A·x)·g."""
+    return np.reshape(residual_slopes(a, b, rcond)[1] * g, np.shape(b))
+
+
+def residuals_jvp(tangents: Any, out: Any, a: Any, b: Any, rcond: Any) -> Any:
+    """2·(b − A·x)ᵀ·(db − dA·x), a column at a time."""
+    da, db = tangents
+    x, slopes = residual_slopes(a, b, rcond)
+    return np.sum(slopes * (_column(db) - da @ x), axis=0)
+
+
+_residuals = gate(
+    lambda a, b, rcond: np.linalg.lstsq(a, b, rcond=rcond)[1], name="linalg.lstsq.residuals",
+    symbol="|b − A·x|²", rule="r = b − A·x: r² → −2·r·g·xᵀ, 2·r·g", pattern="mixes",
+    vjp=(residuals_left, residuals_right), jvp=residuals_jvp, kinks="that of constant rank",
+)  # fmt: skip
+
+_lstsq_singular = gate(
+    lambda a, b, rcond: np.linalg.lstsq(a, b, rcond=rcond)[3], name="linalg.lstsq.S",
+    symbol="S", rule="A = U·S·Vᵀ → U·diag g·Vᵀ", pattern="mixes",
+    vjp=(
+        lambda g, out, a, b, rcond: svdvals_vjp(g, out, a),
+        lambda g, out, a, b, rcond: np.zeros_like(b),
+    ),
+    jvp=lambda tangents, out, a, b, rcond: svdvals_jvp(tangents, out, a),
+    doc="The singular values of the matrix.",
+)  # fmt: skip
+
+
 def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Tensor, Tensor, int, Tensor]:
     """The least-squares solution of A·x = b of least norm, residuals, rank and singular values.
 
     The derivative holds where the rank does not change. As in NumPy, the residuals (sums of
-    squares) are empty unless A has full column rank and more rows than columns; they are computed
-    from A·x here, so their last digits may differ.
+    squares) are empty unless A has full column rank and more rows than columns.
 
     >>> import autograd as ag
     >>> x, residuals, rank, s = ag.linalg.lstsq(ag.Tensor([[1.0], [1.0]]), [1.0, 3.0])
@@ -363,11 +406,10 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Tensor, Tensor, int, Tenso
     _, _, rank, _ = np.linalg.lstsq(value_of(a), value_of(b), rcond=rcond)
     m, n = np.shape(value_of(a))
     if rank == n < m:
-        r = b - matmul(a, x)
-        residuals = reshape(sum(r * r, axis=0), (-1,))
+        residuals = apply(_residuals, (a, b), {"rcond": rcond})
     else:
         residuals = Tensor(np.zeros(0, x.dtype), requires_grad=False)
-    return x, residuals, int(rank), svdvals(a)
+    return x, residuals, int(rank), apply(_lstsq_singular, (a, b), {"rcond": rcond})
 
 
 NUMPY = {

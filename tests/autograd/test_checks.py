@@ -173,3 +173,12 @@ def test_outside_the_block_nothing_is_checked():
 @pytest.mark.parametrize("f", [lambda x: x * 2.0, lambda x: x.sum()])
 def test_empty_arrays_have_nothing_to_disagree_about(f):
     assert ag.gradcheck(f, np.zeros((0, 3)), order=2)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [1.0 + 2.0j, X + 1.0j, "1.0", None, [1.0, "2"], np.datetime64("2020-01-01"), object()],
+)
+def test_what_is_no_real_number_is_refused_rather_than_converted(given):
+    with pytest.raises(ag.DataError, match=r"data must be (real )?numbers"):
+        ag.gradcheck(lambda x: x, given)
