@@ -30,12 +30,15 @@ class AppliedGate(Protocol):
     expansion: Callable[..., Any] | None
     kinks: str | None
     pullers: Any
-    chooses: bool
     arity: int | None
 
     @property
     def floats(self) -> Floats | None:
         """Its expressions on Python floats."""
+
+    @property
+    def chooses(self) -> bool:
+        """Whether a local gradient of 0, of a scalar node, is a choice."""
 
     def __hash__(self) -> int:
         """As of any object: a gate is equal to itself."""

@@ -157,7 +157,7 @@ def _on_floats(
     Those are left to the backward pass where a Tensor among the operands wants no gradient, so
     that a scalar node which carries its own only ever points at nodes that want one.
     """
-    if gate.floats is not None:
+    if gate.floats is not None and not settings:
         out, *local = gate.floats.evaluate(*map(to_float, values))
         if any(type(o) is Tensor and not o._wants for o in operands):
             return out, None
@@ -365,12 +365,14 @@ def direct_operator(
         first="(self,)" if unary else f"({names['first']}, {names['second']})", second=None,
         d_first=None, d_second="", wants=True,
     )  # fmt: skip
+    from autograd.expression import NAMESPACE
+
     source = (UNARY if unary else BINARY).format(
         on_scalars=on_scalars, node=node, options=", **options" if shown else "",
         check=CHECK if shown else "", **names,
     )  # fmt: skip
     namespace = {
-        **floats.NAMESPACE,
+        **NAMESPACE,
         "REFUSALS": REFUSALS, "SCALAR": SCALAR, "Tensor": Tensor, "apply": apply,
         "asarray": np.asarray, "forward": gate.forward, "gate": gate, "modes": modes,
         "ndarray": np.ndarray, "new": new, "refuse": refuse, "shown": shown, "stamp": stamp,

@@ -61,7 +61,7 @@ class Entry(TypedDict, total=False):
     symbol: str | None
     rule: str
     pattern: str | None
-    floats: Sequence[str] | None
+    floats: Sequence[str | None] | bool | None
     expansion: Callable[..., Any] | None
     kinks: str | None
     doc: str | None

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,9 @@ import numpy as np
 import autograd as ag
 from autograd import DataError, Gate, Tensor, log_softmax, relu, softmax, softplus
 from autograd.data import as_data
-from autograd.gates.exponential import logistic as logistic_of
+from autograd.gates.exponential import sigmas
 from autograd.gates.registry import gate
-from autograd.gates.special import error_function
+from autograd.gates.shapes import apply_or_compute
 from nn.names import look_up
 
 __all__ = [
@@ -44,7 +45,6 @@ def flat(forward: Callable[[Any], Any], name: str, symbol: str, rule: str, value
         forward, name=name, symbol=symbol, rule=f"{rule} → 0", pattern="scales",
         local=(lambda out, a: 0.0,), vjp=(lambda g, out, a: 0.0,),
         jvp=lambda tangents, out, a: 0.0,
-        floats=(value, "0.0"),
         kinks="0 at the jump too",
         doc=f"{rule}; flat: its derivative is 0, so that nothing is learnt through it.",
     )  # fmt: skip
@@ -80,7 +80,6 @@ _leaky = gate(
         lambda g, out, a, b: np.where(a > 0.0, g, g * b),
         lambda g, out, a, b: np.where(a > 0.0, 0.0, g * a),
     ),
-    floats=("a if a > 0.0 else b * a", "1.0 if a > 0.0 else b", "0.0 if a > 0.0 else a"),
     kinks="the slope at 0; second: 0",
 )  # fmt: skip
 
@@ -90,11 +89,6 @@ _elu = gate(
     local=(
         lambda out, a, b: np.where(a > 0.0, 1.0, b * np.exp(below(a))),
         lambda out, a, b: np.where(a > 0.0, 0.0, np.expm1(below(a))),
-    ),
-    floats=(
-        "a if a > 0.0 else b * expm1(a)",
-        "1.0 if a > 0.0 else b * exp(a)",
-        "0.0 if a > 0.0 else expm1(a)",
     ),
     kinks="α at 0; second: α",
 )  # fmt: skip
@@ -106,10 +100,6 @@ selu = gate(
     lambda a: SCALE * np.where(a > 0.0, a, ALPHA * np.expm1(below(a))), name="selu", symbol="SELU",
     rule="λ·ELU(x, α) → λ or λα·eˣ", pattern="scales",
     local=(lambda out, a: SCALE * np.where(a > 0.0, 1.0, ALPHA * np.exp(below(a))),),
-    floats=(
-        f"{SCALE} * (a if a > 0.0 else {ALPHA} * expm1(a))",
-        f"{SCALE} if a > 0.0 else {SCALE * ALPHA} * exp(a)",
-    ),
     kinks="λα at 0; second: λα",
     doc="The self-normalising ELU: λ = 1.0507 times x, or α(eˣ−1) with α = 1.6733 below 0. "
     "Source: Klambauer et al., Self-normalizing neural networks, 2017.",
@@ -119,25 +109,19 @@ selu = gate(
 # ---- x times something between 0 and 1; what is clipped has reached its limit long before
 
 
-def sigma(a: Any) -> Any:
-    """The logistic function inside a rule."""
-    return ag.sigmoid(a) if type(a) is Tensor else logistic_of(a)
+sigma = partial(apply_or_compute, ag.sigmoid)
+"""The logistic function inside a rule."""
 
 
 def swish_slope(out: Any, a: Any) -> Any:
-    s = sigma(a)
-    rest = ag.sigmoid(-a) if type(a) is Tensor else 1.0 - s  # its own derivative keeps its digits
+    s, rest = sigmas(a)
     return s * (1.0 + np.clip(a, -1e3, 1e3) * rest)
 
 
 swish = gate(
-    lambda a: np.maximum(a, -1e3) * logistic_of(a), name="swish", symbol="swish",
+    lambda a: np.maximum(a, -1e3) * sigma(a), name="swish", symbol="swish",
     rule="x·σ(x) → σ + x·σ(1−σ)", pattern="scales",
     local=(swish_slope,),
-    floats=(
-        "(a if not a < -1e3 else -1e3) * logistic(a)",
-        "logistic(a) * (1.0 + (a if -1e3 < a < 1e3 else copysign(1e3, a)) * logistic(-a))",
-    ),
     doc="x·σ(x), also called SiLU; its minimum is −0.278464543 at x = −1.278464543. "
     "Source: Ramachandran, Zoph, Le, Searching for activation functions, 2017.",
 )  # fmt: skip
@@ -149,7 +133,7 @@ DENSITY_AT_0 = 1.0 / math.sqrt(2.0 * math.pi)
 def normal_share(a: Any) -> Any:
     """Φ(a): the part of the standard normal distribution below `a`, accurate where it is small."""
     z = -ROOT_HALF * a
-    return 0.5 * (ag.erfc(z) if type(z) is Tensor else error_function(z, complement=True))
+    return 0.5 * apply_or_compute(ag.erfc, z)
 
 
 def gelu_slope(out: Any, a: Any) -> Any:
@@ -161,11 +145,6 @@ gelu = gate(
     lambda a: np.maximum(a, -40.0) * normal_share(a), name="gelu", symbol="GELU",
     rule="x·Φ(x) → Φ + x·φ", pattern="scales",
     local=(gelu_slope,),
-    floats=(
-        f"(a if not a < -40.0 else -40.0) * 0.5 * erfc(-{ROOT_HALF} * a)",
-        f"0.5 * erfc(-{ROOT_HALF} * a) + (0.0 if abs(a) > 40.0 else "
-        f"{DENSITY_AT_0} * a * exp(-0.5 * a * a))",
-    ),
     doc="x·Φ(x) with the normal distribution's Φ, in its exact form. "
     "Source: Hendrycks and Gimpel, Gaussian error linear units, 2016.",
 )  # fmt: skip
@@ -181,25 +160,19 @@ def bent(a: Any) -> Any:
 
 
 def gelu_tanh_value(a: Any) -> Any:
-    return np.maximum(a, -40.0) * logistic_of(bent(np.clip(a, -40.0, 40.0)))
+    return np.maximum(a, -40.0) * sigma(bent(np.clip(a, -40.0, 40.0)))
 
 
 def gelu_tanh_slope(out: Any, a: Any) -> Any:
     z = np.clip(a, -40.0, 40.0)
-    u = bent(z)
-    return sigma(u) * (1.0 + BEND * z * (1.0 + 3.0 * CUBIC * z * z) * sigma(-u))
+    s, rest = sigmas(bent(z))
+    return s * (1.0 + BEND * z * (1.0 + 3.0 * CUBIC * z * z) * rest)
 
 
 gelu_tanh = gate(
     gelu_tanh_value, name="gelu_tanh", symbol="GELU",
     rule="x·σ(u) with u = 2√(2/π)·(x + 0.044715x³) → σ + x·u′·σ(1−σ)", pattern="scales",
     local=(gelu_tanh_slope,),
-    floats=(
-        f"(a if not a < -40.0 else -40.0) * logistic({BEND} * (a + {CUBIC} * a * a * a))",
-        f"logistic({BEND} * (a + {CUBIC} * a * a * a)) * (1.0 + (0.0 if abs(a) > 40.0 else "
-        f"{BEND} * a * (1.0 + {3.0 * CUBIC} * a * a) * logistic(-{BEND} * (a + {CUBIC} * a * a * a"
-        "))))",
-    ),
     doc="x·(1 + tanh u)/2 with u = √(2/π)·(x + 0.044715·x³), the form of `gelu` that many networks "
     "were trained with; it differs from that by less than 5e-4. "
     "Source: Hendrycks and Gimpel, Gaussian error linear units, 2016.",

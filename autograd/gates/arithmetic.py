@@ -28,50 +28,42 @@ def zero(out: Any, *inputs: Any) -> bool:
 add = gate(
     np.add, name="add", symbol="+", rule="a+b → 1, 1", pattern="distributes",
     local=(one, one), vjp=(None, None),
-    floats=("a + b", "1.0", "1.0"),
 )  # fmt: skip
 
 subtract = gate(
     np.subtract, name="subtract", symbol="−", rule="a−b → 1, −1", pattern="distributes",
     local=(one, lambda out, a, b: -1.0), vjp=(None, lambda g, out, a, b: -g),
-    floats=("a - b", "1.0", "-1.0"),
 )  # fmt: skip
 
 multiply = gate(
     np.multiply, name="multiply", symbol="×", rule="a·b → b, a", pattern="swaps",
     local=(lambda out, a, b: b, lambda out, a, b: a),
     vjp=(lambda g, out, a, b: g * b, lambda g, out, a, b: g * a),
-    floats=("a * b", "b", "a"),
 )  # fmt: skip
 
 divide = gate(
     np.divide, name="divide", symbol="÷", rule="a/b → 1/b, −a/b²",
     local=(lambda out, a, b: 1.0 / b, lambda out, a, b: -out / b),
-    floats=("a / b", "1.0 / b", "-out / b"),
 )  # fmt: skip
 
 negative = gate(
     np.negative, name="negative", symbol="×(−1)", rule="−x → −1", pattern="scales",
     local=(lambda out, a: -1.0,), vjp=(lambda g, out, a: -g,),
-    floats=("-a", "-1.0"),
 )  # fmt: skip
 
 reciprocal = gate(
     np.reciprocal, name="reciprocal", symbol="1/x", rule="1/x → −1/x²", pattern="scales",
     local=(lambda out, a: -out * out,),
-    floats=("1.0 / a", "-out * out"),
 )  # fmt: skip
 
 square = gate(
     np.square, name="square", symbol="x²", rule="x² → 2x", pattern="scales",
     local=(lambda out, a: 2.0 * a,),
-    floats=("a * a", "2.0 * a"),
 )  # fmt: skip
 
 absolute = gate(
     np.absolute, name="absolute", symbol="|x|", rule="|x| → sign x (0 at 0)", pattern="scales",
     local=(lambda out, a: np.sign(a),),
-    floats=("abs(a)", "sign(a)"),
     kinks="0 at 0; second: 0, also of |x|² (write x**2)",
 )  # fmt: skip
 
@@ -90,32 +82,31 @@ def power_by_exponent(out: Any, a: Any, b: Any) -> Any:
     return np.where(nothing, 0.0, out * np.log(np.where(nothing, 1.0, a)))
 
 
+# Python's logarithm of a negative base raises, and the gate would be computed by NumPy.
+BY_EXPONENT = (None, None, "power_by_exponent(a, b, out)")
+
 power = gate(
     np.power, name="power", symbol="xʸ", rule="aᵇ → b·aᵇ⁻¹, aᵇ·ln a",
-    local=(power_by_base, power_by_exponent),
-    floats=("pow(a, b)", "power_by_base(a, b)", "power_by_exponent(a, b, out)"),
+    local=(power_by_base, power_by_exponent), floats=BY_EXPONENT,
     kinks="at (0, 0): 0, 0; second: 0; by b: nan where a < 0",
 )  # fmt: skip
 
 # NumPy's operator ** takes short cuts (a square, a root) that np.power does not: other bits.
 raise_to = gate(
     operator.pow, name="power", symbol=power.symbol, rule=power.rule,
-    local=(power_by_base, power_by_exponent),
-    floats=(power.floats.value, *power.floats.local),
+    local=(power_by_base, power_by_exponent), floats=BY_EXPONENT,
     kinks=power.kinks,
 )  # fmt: skip
 
 remainder = gate(
     np.remainder, name="remainder", symbol="mod", rule="a mod b → 1, −⌊a/b⌋",
     local=(one, lambda out, a, b: -np.floor_divide(a, b)),
-    floats=("a % b", "1.0", "-(a // b)"),
     kinks="at the jumps by the same formula",
 )  # fmt: skip
 
 floor_divide = gate(
     np.floor_divide, name="floor_divide", symbol="⌊÷⌋", rule="⌊a/b⌋ → 0, 0",
     local=(zero, zero),
-    floats=("a // b", "0.0", "0.0"),
     kinks="0 at the jumps too",
 )  # fmt: skip
 

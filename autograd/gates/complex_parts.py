@@ -15,9 +15,7 @@ from autograd.tensor import Tensor
 
 __all__ = ["angle", "imag", "real", "real_if_close"]
 
-imag = flat(
-    np.imag, "imag", "Im", "Im x", "The imaginary part: 0 of real numbers", floats=("0.0", "0.0")
-)  # fmt: skip
+imag = flat(np.imag, "imag", "Im", "Im x", "The imaginary part: 0 of real numbers")
 
 
 def real(val: Any) -> Tensor:

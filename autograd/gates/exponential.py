@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.gates.registry import Gate, gate
+from autograd.gates.shapes import apply_or_compute
 from autograd.tensor import Tensor
 
 __all__ = ["exp", "log", "sigmoid", "sqrt", "tanh"]
@@ -14,19 +15,16 @@ __all__ = ["exp", "log", "sigmoid", "sqrt", "tanh"]
 exp = gate(
     np.exp, name="exp", symbol="exp", rule="eˣ → eˣ", pattern="scales",
     local=(lambda out, a: out,),
-    floats=("exp(a)", "out"),
 )  # fmt: skip
 
 log = gate(
     np.log, name="log", symbol="ln", rule="ln x → 1/x", pattern="scales",
     local=(lambda out, a: 1.0 / a,),
-    floats=("log(a)", "1.0 / a"),
 )  # fmt: skip
 
 sqrt = gate(
     np.sqrt, name="sqrt", symbol="√", rule="√x → 1/(2√x)", pattern="scales",
     local=(lambda out, a: 0.5 / out,),
-    floats=("sqrt(a)", "0.5 / out"),
     kinks="∞ at 0; second: −∞",
 )  # fmt: skip
 
@@ -40,7 +38,6 @@ def one_minus_square(out: Any) -> Any:
 tanh = gate(
     np.tanh, name="tanh", symbol="tanh", rule="tanh x → 1 − tanh² x", pattern="scales",
     local=(lambda out, a: one_minus_square(out),),
-    floats=("tanh(a)", "1.0 - out * out"),
     doc="The hyperbolic tangent. Its derivative is right to a rounding of 1, not of itself: where "
     "tanh rounds to ±1 it is 0. 2·sigmoid(2x) − 1 is the same function, with all digits there.",
 )  # fmt: skip
@@ -63,12 +60,24 @@ def logistic(a: Any) -> Any:
     return above / (e + 1.0)
 
 
-def logistic_slope(a: Any) -> Any:
-    """σ(x)·σ(−x) = e^−|x|/(1+e^−|x|)²; σ·(1−σ) has no digit left where σ rounds to 1.
+def sigmas(a: Any) -> tuple[Any, Any]:
+    """σ(x) and σ(−x), of which 1 − σ(x) has no digit left where σ rounds to 1.
 
     The exponential is the one that the function itself is made of: a program computes it once.
-    Smooth as it is, |x| is not: what is to be differentiated is the product.
+    Smooth as they are, |x| is not: what is to be differentiated is written with the gate.
     """
+    if type(a) is Tensor or (type(a) is not np.ndarray and hasattr(a, "through")):
+        return apply_or_compute(sigmoid, a), apply_or_compute(sigmoid, -a)
+    e = decay(a)
+    below, above, rest = e + 1.0, np.maximum(e, a >= 0.0), a <= 0.0
+    if type(below) is np.ndarray:
+        np.maximum(e, rest, out=e)
+        return np.divide(above, below, out=above), np.divide(e, below, out=e)
+    return above / below, np.maximum(e, rest) / below
+
+
+def logistic_slope(a: Any) -> Any:
+    """σ(x)·σ(−x) = e^−|x|/(1+e^−|x|)²."""
     if type(a) is Tensor:
         return sigmoid(a) * sigmoid(-a)
     e = decay(a)
@@ -79,7 +88,8 @@ def logistic_slope(a: Any) -> Any:
 sigmoid: Gate = gate(
     logistic, name="sigmoid", symbol="σ", rule="σ(x) = 1/(1+e⁻ˣ) → σ(1−σ)", pattern="scales",
     local=(lambda out, a: logistic_slope(a),),
-    floats=("logistic(a)", "out * (1.0 - out) if a < 0.0 else out * out * exp(-a)"),
+    # With one exponential: as above it is written out thrice.
+    floats=(None, "out * (1.0 - out) if a < 0.0 else out * out * exp(-a)"),
     expansion=lambda x: 1.0 / (1.0 + np.exp(-x)),
     doc="The logistic function 1/(1+e^-x), without overflow.",
 )  # fmt: skip

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from autograd.errors import DataError
-from autograd.gates.exponential import logistic, sigmoid
+from autograd.gates.exponential import sigmoid
 from autograd.gates.probabilities import shares
 from autograd.gates.reductions import constant, spread
 from autograd.gates.registry import gate
+from autograd.gates.shapes import apply_or_compute
 from autograd.recording import apply
 from autograd.tensor import Tensor
 
@@ -26,21 +28,18 @@ LN10 = math.log(10.0)
 expm1 = gate(
     np.expm1, name="expm1", symbol="eˣ−1", rule="eˣ−1 → eˣ", pattern="scales",
     local=(lambda out, a: np.exp(a),),  # not out + 1, which is 0 from x = −37 down
-    floats=("expm1(a)", "exp(a)"),
     doc="eˣ − 1, accurate near 0.",
 )  # fmt: skip
 
 log1p = gate(
     np.log1p, name="log1p", symbol="ln(1+x)", rule="ln(1+x) → 1/(1+x)", pattern="scales",
     local=(lambda out, a: 1.0 / (1.0 + a),),
-    floats=("log1p(a)", "1.0 / (1.0 + a)"),
     doc="ln(1+x), accurate near 0.",
 )  # fmt: skip
 
 exp2 = gate(
     np.exp2, name="exp2", symbol="2ˣ", rule="2ˣ → 2ˣ·ln 2", pattern="scales",
     local=(lambda out, a: LN2 * out,),
-    floats=("exp2(a)", f"{LN2} * out"),
     doc="2ˣ.",
 )  # fmt: skip
 
@@ -67,29 +66,24 @@ def ldexp(x1: Any, x2: Any, /) -> Tensor:
 log2 = gate(
     np.log2, name="log2", symbol="log₂", rule="log₂ x → 1/(x·ln 2)", pattern="scales",
     local=(lambda out, a: 1.0 / (LN2 * a),),
-    floats=("log2(a)", f"1.0 / ({LN2} * a)"),
     doc="The logarithm to base 2.",
 )  # fmt: skip
 
 log10 = gate(
     np.log10, name="log10", symbol="log₁₀", rule="log₁₀ x → 1/(x·ln 10)", pattern="scales",
     local=(lambda out, a: 1.0 / (LN10 * a),),
-    floats=("log10(a)", f"1.0 / ({LN10} * a)"),
     doc="The logarithm to base 10.",
 )  # fmt: skip
 
 cbrt = gate(
     np.cbrt, name="cbrt", symbol="∛", rule="∛x → 1/(3·∛x²)", pattern="scales",
     local=(lambda out, a: 1.0 / (3.0 * out * out),),
-    floats=("cbrt(a)", "1.0 / (3.0 * out * out)"),
     kinks="∞ at 0; second: nan",
     doc="The cube root, of negative numbers too; its derivative at 0 is infinite.",
 )  # fmt: skip
 
 
-def weight(difference: Any) -> Any:
-    """σ(difference): a Tensor's is recorded."""
-    return sigmoid(difference) if type(difference) is Tensor else logistic(difference)
+weight = partial(apply_or_compute, sigmoid)
 
 
 def apart(a: Any, b: Any) -> Any:
@@ -103,11 +97,6 @@ logaddexp = gate(
         lambda out, a, b: weight(apart(a, b)),
         lambda out, a, b: weight(apart(b, a)),
     ),
-    floats=(
-        "logaddexp(a, b)",
-        "0.5 if a == b else logistic(a - b)",
-        "0.5 if a == b else logistic(b - a)",
-    ),
     kinks="equal infinities: 1/2 each",
     doc="ln(eᵃ+eᵇ), without overflow; equal infinities share the gradient.",
 )  # fmt: skip
@@ -119,11 +108,6 @@ logaddexp2 = gate(
         lambda out, a, b: weight(LN2 * apart(a, b)),
         lambda out, a, b: weight(LN2 * apart(b, a)),
     ),
-    floats=(
-        "logaddexp2(a, b)",
-        f"0.5 if a == b else logistic({LN2} * (a - b))",
-        f"0.5 if a == b else logistic({LN2} * (b - a))",
-    ),
     kinks="equal infinities: 1/2 each",
     doc="log₂(2ᵃ+2ᵇ), without overflow; equal infinities share the gradient.",
 )  # fmt: skip
@@ -132,7 +116,6 @@ softplus = gate(
     lambda a: np.maximum(a, 0.0) + np.log1p(np.exp(-np.absolute(a))), name="softplus",
     symbol="softplus", rule="ln(1+eˣ) → σ(x)", pattern="scales",
     local=(lambda out, a: weight(a),),
-    floats=("logaddexp(a, 0.0)", "logistic(a)"),
     expansion=lambda x: np.log(1.0 + np.exp(x)),
     doc="ln(1+eˣ), the smooth rectifier, without overflow or cancellation.",
 )  # fmt: skip

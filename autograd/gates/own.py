@@ -45,7 +45,16 @@ class OwnGate(Gate):
         self.jvp = made.jvp and _checked_jvp(made.name, made.jvp)
         self.pullers = pullers(self.local, self.vjp, self.tells_local)
         self.defaults = self._defaults()
-
+        # What the function of another does with a symbol is tried where that is asked for.
+        self.floats = made.floats if made.texts else None
+        if self.floats is not None:
+            self.arity = len(self.floats.local)
+        elif made.texts:
+            raise DataError(
+                f"gate(floats=...) expects a function and rules that are expressions, and those of "
+                f"{made.name} are none: one or two operands, a rule with local=, operators, "
+                "np.where and NumPy's elementwise functions, no branches"
+            )
         self.__module__ = getattr(made.forward, "__module__", None) or "__main__"
 
     def __call__(self, *operands: Any, **settings: Any) -> Tensor:
@@ -125,8 +134,11 @@ def gate(forward: Callable[..., Any] | None = None, **entry: Any) -> Any:
     rule : function and derivative as text, such as ``"x² → 2x"``.
     pattern : one of distributes, swaps, routes, scales, copies, moves, mixes; by default scales
         for an elementwise gate of one input, and mixes for any other.
-    floats : expressions for Python floats, the value and then each local gradient, in `a`, `b`,
-        `out` and the names of `autograd.floats.NAMESPACE`.
+    floats : True for an elementwise gate of one or two operands that is to compute with Python
+        floats, be part of programs of these, and move with the sliders of `viz.step`: the
+        function and its rules are then run once on symbols, which shows the expressions that they
+        are. Or these themselves, the value and then each local gradient, in `a`, `b`, `out` and
+        the names of `autograd.expression.FUNCTIONS`; None for one that the rule is to show.
     expansion : of a composite gate, the same function written with other gates.
     kinks : what the derivative is at corners, jumps and ties, in text, such as ``"0 at 0"``.
     doc : what `help` shows; the function's own docstring by default.

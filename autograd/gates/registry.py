@@ -8,6 +8,7 @@ folds broadcasting back or skips constants: the traversal does, for all of them,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
@@ -87,7 +88,7 @@ class Gate:
         jvp: Rule | None,
         linear: str | None,
         into: Callable[..., None] | None,
-        floats: Sequence[str] | None,
+        floats: Sequence[str | None] | bool | None,
         expansion: Callable[..., Any] | None,
         kinks: str | None,
         doc: str | None,
@@ -108,16 +109,25 @@ class Gate:
         self.summary = doc
         self.__name__ = self.__qualname__ = name.rpartition(".")[2]
         self.__module__ = "autograd.linalg" if name.startswith("linalg.") else "autograd"
-        self.floats: Floats | None = None
-        if floats:
-            self.floats = Floats(floats[0], tuple(floats[1:]), self._carefully)
-        # Of scalar nodes, whose derivatives are floats: whether one that is 0 is a choice.
-        self.chooses = pattern == "routes" or bool(self.floats and "0.0" in self.floats.local)
+        self.texts = floats
         self.operator: Callable[..., Tensor] | None = None
-        per_operand = self.pullers or (self.floats and self.floats.local)
+        per_operand = self.pullers or (isinstance(floats, (tuple, list)) and floats[1:])
         self.arity: int | None = len(per_operand) if per_operand else None
         if isinstance(forward, np.ufunc):
             self.arity = forward.nin
+
+    @cached_property
+    def floats(self) -> Floats | None:
+        """How it computes on Python floats: its rules as expressions; None where they are none."""
+        from autograd.terms import expressions
+
+        texts = expressions(self)
+        return None if texts is None else Floats(texts[0], texts[1:], self._carefully)
+
+    @cached_property
+    def chooses(self) -> bool:
+        """Of scalar nodes, whose derivatives are floats: whether one that is 0 is a choice."""
+        return self.pattern == "routes" or bool(self.floats and "0.0" in self.floats.local)
 
     def check_arity(self, operands: Sequence[Any]) -> None:
         """Raise where there are more operands than the gate has, or fewer."""
@@ -279,7 +289,7 @@ def gate(
     symbol: str | None = None,
     rule: str = "",
     pattern: str | None = None,
-    floats: Sequence[str] | None = None,
+    floats: Sequence[str | None] | bool | None = None,
     expansion: Callable[..., Any] | None = None,
     kinks: str | None = None,
     doc: str | None = None,

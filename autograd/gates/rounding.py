@@ -14,6 +14,7 @@ import numpy as np
 from autograd.data import as_array
 from autograd.errors import DataError, UnsupportedError
 from autograd.gates.arithmetic import (
+    BY_EXPONENT,
     floor_divide,
     one,
     power,
@@ -46,24 +47,18 @@ def flat(
     )  # fmt: skip
 
 
-# Python rounds to integers, which know no −0; copysign brings it back.
-sign = flat(np.sign, "sign", "sign", "sign x", "−1, 0 or 1", floats=("sign(a)", "0.0"))
+sign = flat(np.sign, "sign", "sign", "sign x", "−1, 0 or 1")
 
-floor = flat(
-    np.floor, "floor", "⌊x⌋", "⌊x⌋", "Rounded down", floats=("copysign(floor(a), a)", "0.0")
-)  # fmt: skip
+floor = flat(np.floor, "floor", "⌊x⌋", "⌊x⌋", "Rounded down")
 
-ceil = flat(np.ceil, "ceil", "⌈x⌉", "⌈x⌉", "Rounded up", floats=("copysign(ceil(a), a)", "0.0"))
+ceil = flat(np.ceil, "ceil", "⌈x⌉", "⌈x⌉", "Rounded up")
 
-TRUNC = ("copysign(trunc(a), a)", "0.0")
+trunc = flat(np.trunc, "trunc", "trunc", "trunc x", "Rounded towards 0")
 
-trunc = flat(np.trunc, "trunc", "trunc", "trunc x", "Rounded towards 0", floats=TRUNC)
-
-fix = flat(np.trunc, "fix", "trunc", "trunc x", "Rounded towards 0, as by `trunc`", floats=TRUNC)
+fix = flat(np.trunc, "fix", "trunc", "trunc x", "Rounded towards 0, as by `trunc`")
 
 rint = flat(
     np.rint, "rint", "round", "round x", "Rounded to the nearest whole number, halves to even",
-    floats=("copysign(round(a), a)", "0.0"),
 )  # fmt: skip
 
 _round = flat(np.round, "round", "round", "round x", "Rounded to so many decimals")
@@ -71,7 +66,6 @@ _round = flat(np.round, "round", "round", "round x", "Rounded to so many decimal
 positive = gate(
     np.positive, name="positive", symbol="+", rule="+x → 1", pattern="scales",
     local=(one,),
-    floats=("a", "1.0"),
     doc="The same value.",
 )  # fmt: skip
 
@@ -86,7 +80,6 @@ def _conj_method(self: Tensor) -> Tensor:
 fabs = gate(
     np.fabs, name="fabs", symbol="|x|", rule="|x| → sign x (0 at 0)", pattern="scales",
     local=(lambda out, a: np.sign(a),),
-    floats=("abs(a)", "sign(a)"),
     kinks="0 at 0; second: 0, also of |x|² (write x**2)",
     doc="The absolute value; its derivative at 0 is 0.",
 )  # fmt: skip
@@ -94,7 +87,6 @@ fabs = gate(
 copysign = gate(
     np.copysign, name="copysign", symbol="±", rule="|a|·sign b → sign a·sign b, 0",
     local=(lambda out, a, b: np.sign(a) * np.copysign(1.0, b), zero),
-    floats=("copysign(a, b)", "sign(a) * copysign(1.0, b)", "0.0"),
     kinks="by a: 0 at 0; by b: 0 at 0 too; second: 0, also of its square (write a**2)",
     doc="|a| with the sign of b, that of a zero included; flat in b.",
 )  # fmt: skip
@@ -103,11 +95,6 @@ heaviside = gate(
     np.heaviside, name="heaviside", symbol="step",
     rule="0 for a < 0, b at 0, 1 for a > 0 → 0, 1 where a = 0",
     local=(zero, lambda out, a, b: a == 0.0),
-    floats=(
-        "b if a == 0.0 else 0.0 if a < 0.0 else 1.0 if a > 0.0 else a",
-        "0.0",
-        "1.0 if a == 0.0 else 0.0",
-    ),
     kinks="by a: 0 at 0 too",
     doc="The step: 0 below, b at and 1 above a = 0; flat in a.",
 )  # fmt: skip
@@ -116,7 +103,6 @@ fmod = gate(
     np.fmod, name="fmod", symbol="fmod", rule="a − b·trunc(a/b) → 1, −trunc(a/b)",
     # The quotient from what is left: a/b itself may round up to the next whole number.
     local=(one, lambda out, a, b: -np.rint((a - out) / b)),
-    floats=("fmod(a, b)", "1.0", "-float(round((a - out) / b))"),
     kinks="at the jumps by the same formula",
     doc="What is left of a after whole multiples of b, with the sign of a.",
 )  # fmt: skip
@@ -129,7 +115,7 @@ float_power = gate(
         lambda out, a, b: power_by_base(out, a * DOUBLE, b),
         lambda out, a, b: power_by_exponent(out, a * DOUBLE, b),
     ),
-    floats=(power.floats.value, *power.floats.local) if power.floats else None,
+    floats=BY_EXPONENT,
     kinks=power.kinks,
     doc="a to the power b, in double precision at least.",
 )  # fmt: skip
@@ -149,11 +135,6 @@ fmax = one_of_two(
     np.fmax, above, lambda a, b: ~above(b, a),
     name="fmax", symbol="max",
     rule="max(a, b), nans skipped → 1 for the larger, 0 for the other",
-    floats=(
-        "a if a >= b or b != b else b",
-        "1.0 if a > b or b != b and a == a else 0.5 if a == b or a != a and b != b else 0.0",
-        "1.0 if b > a or a != a and b == b else 0.5 if a == b or a != a and b != b else 0.0",
-    ),
     kinks="ties, and two nans: 1/2 each",
     doc="The larger of two, or the one that is not nan; ties share the gradient equally.",
 )  # fmt: skip
@@ -162,11 +143,6 @@ fmin = one_of_two(
     np.fmin, below, lambda a, b: ~below(b, a),
     name="fmin", symbol="min",
     rule="min(a, b), nans skipped → 1 for the smaller, 0 for the other",
-    floats=(
-        "a if a <= b or b != b else b",
-        "1.0 if a < b or b != b and a == a else 0.5 if a == b or a != a and b != b else 0.0",
-        "1.0 if b < a or a != a and b == b else 0.5 if a == b or a != a and b != b else 0.0",
-    ),
     kinks="ties, and two nans: 1/2 each",
     doc="The smaller of two, or the one that is not nan; ties share the gradient equally.",
 )  # fmt: skip
@@ -236,9 +212,6 @@ _clip_low = gate(
     np.maximum, name="clip", symbol="clip", pattern="routes",
     rule="clip(a, low) → 1 for the one returned, 0 for the other",
     local=(lambda out, a, low: a >= low, lambda out, a, low: a < low),
-    floats=(
-        "a if a >= b or a != a else b", "1.0 if a >= b else 0.0", "1.0 if a < b else 0.0",
-    ),
     kinks="at the bound it passes to a",
 )  # fmt: skip
 
@@ -246,9 +219,6 @@ _clip_high = gate(
     np.minimum, name="clip", symbol="clip", pattern="routes",
     rule="clip(a, high) → 1 for the one returned, 0 for the other",
     local=(lambda out, a, high: a <= high, lambda out, a, high: a > high),
-    floats=(
-        "a if a <= b or a != a else b", "1.0 if a <= b else 0.0", "1.0 if a > b else 0.0",
-    ),
     kinks="at the bound it passes to a",
 )  # fmt: skip
 

@@ -25,9 +25,12 @@ def one_of_two(forward: Any, wins: Any, reaches: Any, **entry: Any) -> Gate:
     def share(g: Any, a: Any, b: Any) -> Any:
         return shared(g, wins(a, b), reaches(a, b))
 
+    def part(a: Any, b: Any) -> Any:
+        return np.where(wins(a, b), 1.0, np.where(reaches(a, b), 0.5, 0.0))
+
     return gate(
         forward, pattern="routes",
-        local=(lambda out, a, b: share(1.0, a, b), lambda out, a, b: share(1.0, b, a)),
+        local=(lambda out, a, b: part(a, b), lambda out, a, b: part(b, a)),
         vjp=(lambda g, out, a, b: share(g, a, b), lambda g, out, a, b: share(g, b, a)),
         jvp=lambda t, out, a, b: share(t[0], a, b) + share(t[1], b, a), **entry,
     )  # fmt: skip
@@ -36,22 +39,12 @@ def one_of_two(forward: Any, wins: Any, reaches: Any, **entry: Any) -> Gate:
 maximum = one_of_two(
     np.maximum, np.greater, np.greater_equal,
     name="maximum", symbol="max", rule="max(a, b) → 1 for the larger, 0 for the other",
-    floats=(
-        "a if a >= b or a != a else b",
-        "1.0 if a > b else 0.5 if a == b else 0.0",
-        "1.0 if b > a else 0.5 if a == b else 0.0",
-    ),
     kinks="ties: 1/2 each",
 )  # fmt: skip
 
 minimum = one_of_two(
     np.minimum, np.less, np.less_equal,
     name="minimum", symbol="min", rule="min(a, b) → 1 for the smaller, 0 for the other",
-    floats=(
-        "a if a <= b or a != a else b",
-        "1.0 if a < b else 0.5 if a == b else 0.0",
-        "1.0 if b < a else 0.5 if a == b else 0.0",
-    ),
     kinks="ties: 1/2 each",
 )  # fmt: skip
 
@@ -59,7 +52,6 @@ relu = gate(
     lambda a: np.maximum(a, 0.0), name="relu", symbol="relu",
     rule="max(0, x) → 1 where x > 0, else 0", pattern="routes",
     local=(lambda out, a: out > 0.0,), vjp=(lambda g, out, a: chosen(g, out > 0.0),),
-    floats=("0.0 if a <= 0.0 else a", "1.0 if a > 0.0 else 0.0"),
     kinks="0 at 0; second: 0",
     doc="The rectifier max(0, x); its derivative at 0 is 0.",
 )  # fmt: skip

@@ -252,8 +252,15 @@ _scatter: Gate = gate(
 
 
 def apply_or_compute(gate: Any, a: Any, **settings: Any) -> Any:
-    """A gate inside a rule: recorded where the rule runs on Tensors, else its plain value."""
-    return apply(gate, (a,), settings) if type(a) is Tensor else gate.forward(a, **settings)
+    """A gate inside a rule: recorded where the rule runs on Tensors, else its plain value.
+
+    Of a symbol whose expression is asked for, the gate's own expression.
+    """
+    if type(a) is Tensor:
+        return apply(gate, (a,), settings)
+    if type(a) is not np.ndarray and hasattr(a, "through"):
+        return a.through(gate)
+    return gate.forward(a, **settings)
 
 
 def placed(a: Any, key: Any, shape: tuple[int, ...]) -> Any:

@@ -23,21 +23,18 @@ __all__ = [
 sin = gate(
     np.sin, name="sin", symbol="sin", rule="sin x → cos x", pattern="scales",
     local=(lambda out, a: np.cos(a),),
-    floats=("sin(a)", "cos(a)"),
     doc="The sine of an angle in radians.",
 )  # fmt: skip
 
 cos = gate(
     np.cos, name="cos", symbol="cos", rule="cos x → −sin x", pattern="scales",
     local=(lambda out, a: -np.sin(a),),
-    floats=("cos(a)", "-sin(a)"),
     doc="The cosine of an angle in radians.",
 )  # fmt: skip
 
 tan = gate(
     np.tan, name="tan", symbol="tan", rule="tan x → 1 + tan² x", pattern="scales",
     local=(lambda out, a: 1.0 + out * out,),
-    floats=("tan(a)", "1.0 + out * out"),
     doc="The tangent of an angle in radians.",
 )  # fmt: skip
 
@@ -45,7 +42,6 @@ tan = gate(
 arcsin = gate(
     np.arcsin, name="arcsin", symbol="arcsin", rule="arcsin x → 1/√(1−x²)", pattern="scales",
     local=(lambda out, a: 1.0 / np.sqrt((1.0 - a) * (1.0 + a)),),
-    floats=("asin(a)", "1.0 / sqrt((1.0 - a) * (1.0 + a))"),
     kinks="∞ at ±1; second: ±∞",
     doc="The angle in [−π/2, π/2] whose sine it is; nan outside [−1, 1].",
 )  # fmt: skip
@@ -53,7 +49,6 @@ arcsin = gate(
 arccos = gate(
     np.arccos, name="arccos", symbol="arccos", rule="arccos x → −1/√(1−x²)", pattern="scales",
     local=(lambda out, a: -1.0 / np.sqrt((1.0 - a) * (1.0 + a)),),
-    floats=("acos(a)", "-1.0 / sqrt((1.0 - a) * (1.0 + a))"),
     kinks="−∞ at ±1; second: ∓∞",
     doc="The angle in [0, π] whose cosine it is; nan outside [−1, 1].",
 )  # fmt: skip
@@ -61,7 +56,6 @@ arccos = gate(
 arctan = gate(
     np.arctan, name="arctan", symbol="arctan", rule="arctan x → 1/(1+x²)", pattern="scales",
     local=(lambda out, a: 1.0 / (1.0 + a * a),),
-    floats=("atan(a)", "1.0 / (1.0 + a * a)"),
     doc="The angle in (−π/2, π/2) whose tangent it is.",
 )  # fmt: skip
 
@@ -75,7 +69,6 @@ def per_length(side: Any, out: Any) -> Any:
 hypot = gate(
     np.hypot, name="hypot", symbol="hypot", rule="√(a²+b²) → a/√(a²+b²), b/√(a²+b²)",
     local=(lambda out, a, b: per_length(a, out), lambda out, a, b: per_length(b, out)),
-    floats=("hypot(a, b)", "a / out if out else 0.0", "b / out if out else 0.0"),
     kinks="at (0, 0): 0, 0; second: 0, also of its square (write a**2 + b**2)",
     doc="The length √(a²+b²), without overflow; at (0, 0) its derivatives are 0.",
 )  # fmt: skip
@@ -91,11 +84,6 @@ arctan2 = gate(
     np.arctan2, name="arctan2", symbol="arctan2",
     rule="angle of (b, a) → b/(a²+b²), −a/(a²+b²)",
     local=(lambda out, a, b: turn(b, a, b), lambda out, a, b: turn(-a, a, b)),
-    floats=(
-        "atan2(a, b)",
-        "b / hypot(a, b) / hypot(a, b) if a or b else 0.0",
-        "-a / hypot(a, b) / hypot(a, b) if a or b else 0.0",
-    ),
     kinks="at (0, 0): 0, 0; second: 0; at the cut, where the angle jumps, by the same formula",
     doc="The angle of the point (b, a) in [−π, π]; at (0, 0) its derivatives are 0.",
 )  # fmt: skip
@@ -105,28 +93,24 @@ arctan2 = gate(
 sinh = gate(
     np.sinh, name="sinh", symbol="sinh", rule="sinh x → cosh x", pattern="scales",
     local=(lambda out, a: np.cosh(a),),
-    floats=("sinh(a)", "cosh(a)"),
     doc="The hyperbolic sine.",
 )  # fmt: skip
 
 cosh = gate(
     np.cosh, name="cosh", symbol="cosh", rule="cosh x → sinh x", pattern="scales",
     local=(lambda out, a: np.sinh(a),),
-    floats=("cosh(a)", "sinh(a)"),
     doc="The hyperbolic cosine.",
 )  # fmt: skip
 
 arcsinh = gate(
     np.arcsinh, name="arcsinh", symbol="arcsinh", rule="arcsinh x → 1/√(x²+1)", pattern="scales",
     local=(lambda out, a: 1.0 / np.hypot(a, 1.0),),
-    floats=("asinh(a)", "1.0 / hypot(a, 1.0)"),
     doc="The inverse of the hyperbolic sine.",
 )  # fmt: skip
 
 arccosh = gate(
     np.arccosh, name="arccosh", symbol="arccosh", rule="arccosh x → 1/√(x²−1)", pattern="scales",
     local=(lambda out, a: 1.0 / (np.sqrt(a - 1.0) * np.sqrt(a + 1.0)),),
-    floats=("acosh(a)", "1.0 / (sqrt(a - 1.0) * sqrt(a + 1.0))"),
     kinks="∞ at 1; second: −∞",
     doc="The inverse of the hyperbolic cosine, from 1 on; nan below.",
 )  # fmt: skip
@@ -134,7 +118,6 @@ arccosh = gate(
 arctanh = gate(
     np.arctanh, name="arctanh", symbol="arctanh", rule="arctanh x → 1/(1−x²)", pattern="scales",
     local=(lambda out, a: 1.0 / ((1.0 - a) * (1.0 + a)),),
-    floats=("atanh(a)", "1.0 / ((1.0 - a) * (1.0 + a))"),
     doc="The inverse of the hyperbolic tangent; nan outside [−1, 1].",
 )  # fmt: skip
 
@@ -151,7 +134,7 @@ def to_degrees(forward: np.ufunc) -> Any:
     """NumPy has the function under two names, each a ufunc of its own."""
     return gate(
         forward, name=forward.__name__, symbol="deg", rule="x·180/π → 180/π", pattern="scales",
-        local=(lambda out, a: RADIAN,), floats=("degrees(a)", repr(RADIAN)),
+        local=(lambda out, a: RADIAN,),
         doc="An angle in radians, in degrees.",
     )  # fmt: skip
 
@@ -160,7 +143,7 @@ def to_radians(forward: np.ufunc) -> Any:
     """Likewise."""
     return gate(
         forward, name=forward.__name__, symbol="rad", rule="x·π/180 → π/180", pattern="scales",
-        local=(lambda out, a: DEGREE,), floats=("radians(a)", repr(DEGREE)),
+        local=(lambda out, a: DEGREE,),
         doc="An angle in degrees, in radians.",
     )  # fmt: skip
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd import floats
+from autograd.expression import NAMESPACE
+from autograd.floats import FLOAT_ERRORS
 from autograd.gates.routing import INTEGERS
 from autograd.program.in_place import with_item
 from autograd.program.instruction import Instruction, Recording, Ref
@@ -46,8 +47,8 @@ class Names:
         self.recording = recording
         self.of: dict[int, str] = {slot: f"i{slot}" for slot in recording.inputs}
         self.globals: dict[str, Any] = {
-            **{MATH + name: function for name, function in floats.NAMESPACE.items()},
-            "FLOAT_ERRORS": floats.FLOAT_ERRORS, "carefully": carefully,
+            **{MATH + name: function for name, function in NAMESPACE.items()},
+            "FLOAT_ERRORS": FLOAT_ERRORS, "carefully": carefully,
             "array": np.array, "asarray": np.asarray, "copyto": np.copyto, "empty": np.empty,
             "errstate": np.errstate,
         }  # fmt: skip

@@ -8,20 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from autograd import floats
+from autograd.expression import NAMESPACE, renamed
 from autograd.gates.registry import Gate
 
 __all__ = ["MATH", "FloatFunction", "carefully", "choice", "template_of"]
 
 
 MATH = "math_"
-"""What the names of `autograd.floats.NAMESPACE` begin with in a program's text."""
+"""What the names of `autograd.expression.NAMESPACE` begin with in a program's text."""
 
 
 class _Expression:
     """A function of Python floats, as text too.
 
-    Attributes: `expression`, in the names of `arguments` and of `autograd.floats.NAMESPACE`.
+    Attributes: `expression`, in the names of `arguments` and of `autograd.expression.NAMESPACE`.
     """
 
     arguments: tuple[str, ...]
@@ -30,9 +30,9 @@ class _Expression:
     @cached_property
     def template(self) -> str:
         """The expression in the names of a program's text, to format with the arguments."""
-        names = {name: MATH + name for name in floats.NAMESPACE}
+        names = {name: MATH + name for name in NAMESPACE}
         names.update((name, f"{{{i}}}") for i, name in enumerate(self.arguments))
-        return floats.renamed(self.expression, names)
+        return renamed(self.expression, names)
 
 
 class FloatFunction(_Expression):

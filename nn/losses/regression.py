@@ -27,7 +27,6 @@ squared_error = gate(
     rule="(a−b)² → 2(a−b), −2(a−b)",
     pattern="mixes",
     local=(lambda out, a, b: 2.0 * (a - b), lambda out, a, b: 2.0 * (b - a)),
-    floats=("(a - b) * (a - b)", "2.0 * (a - b)", "2.0 * (b - a)"),
     expansion=lambda a, b: (a - b) * (a - b),
 )
 
@@ -38,7 +37,6 @@ half_squared_error = gate(
     rule="½(a−b)² → a−b, b−a",
     pattern="mixes",
     local=(lambda out, a, b: a - b, lambda out, a, b: b - a),
-    floats=("0.5 * ((a - b) * (a - b))", "a - b", "b - a"),
     expansion=lambda a, b: 0.5 * (a - b) * (a - b),
 )
 

@@ -18,14 +18,14 @@ function pow(a, b) {
   return a ** b;
 }
 
-function power_by_base(a, b) {
-  return b === 0 ? 0 : b * pow(a, b - 1);
-}
-
 function power_by_exponent(a, b, out) {
   if (a > 0) return out * Math.log(a);
   if (a === 0) return b >= 0 ? 0 : b < 0 ? -Infinity : b;
   return NaN;
+}
+
+function isinf(a) {
+  return Math.abs(a) === Infinity;
 }
 
 function exp2(a) {

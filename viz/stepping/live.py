@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import Tensor
+from autograd.expression import UnwritableError, in_javascript
 from viz.symbols import is_scalar_constant
 
-from .javascript import UntranslatableError, translated, with_their_own
+from .javascript import with_their_own
 from .story import Story
 
 MOST_GATES = 1_000  # A larger graph is shown as it was stored.
@@ -23,12 +24,12 @@ class Gates:
         self._helpers: set[str] = set()
 
     def number_of(self, gate: Any) -> int:
-        """A gate's number. Raises UntranslatableError where it does not compute with floats."""
+        """A gate's number. Raises UnwritableError where it does not compute with floats."""
         if gate.floats is None:
-            raise UntranslatableError(gate.name)
+            raise UnwritableError(gate.name)
         texts = []
         for expression in (gate.floats.value, *gate.floats.local):
-            text, helpers = translated(expression)
+            text, helpers = in_javascript(expression)
             texts.append(text)
             self._helpers |= helpers
         value, *local = texts
@@ -74,7 +75,7 @@ def program_of(story: Story, gates: Gates) -> Program | None:
                 nodes.append(
                     [gates.number_of(node.gate), *(_reference(o, place) for o in node.inputs)]
                 )
-    except UntranslatableError:
+    except UnwritableError:
         return None
     leaves = [node for node in story.nodes if node.is_leaf]
     constant = [i for i, leaf in enumerate(leaves) if not leaf.requires_grad]
@@ -128,5 +129,5 @@ def _reference(operand: Any, place: dict[int, int]) -> Any:
     if isinstance(operand, Tensor):
         return place[id(operand)]
     if not is_scalar_constant(operand):
-        raise UntranslatableError("a constant array")
+        raise UnwritableError("a constant array")
     return {"c": as_json(np.ravel(operand)[0])}

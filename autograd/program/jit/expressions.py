@@ -5,27 +5,17 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import Any
 
 import numpy as np
 
-from autograd import floats
+from autograd.expression import SPELLED, renamed
 from autograd.program.instruction import Instruction, Recording, Ref
 from autograd.program.scalars.loops import load_numba
 
 __all__ = ["dtypes", "entry", "is_cheap", "is_known"]
 
 Function = Callable[..., Any]
-
-MORE: dict[Function, str] = {
-    np.greater: "a > b", np.greater_equal: "a >= b", np.less: "a < b", np.less_equal: "a <= b",
-    np.equal: "a == b", np.not_equal: "a != b",
-    np.logical_and: "a and b", np.logical_or: "a or b", np.logical_not: "not a",
-    operator.pow: "pow(a, b)", np.isnan: "a != a", np.conjugate: "a",
-    np.where: "b if a else c", np.ndarray.astype: "a",
-}  # fmt: skip
-"""Functions that are no gates, or not elementwise ones."""
 
 WHOLE = (np.add, np.subtract, np.multiply, np.ndarray.astype, np.where)
 """Functions of integers that wrap around where NumPy's do."""
@@ -34,21 +24,19 @@ KINDS = {"float32", "float64", "bool", "int64"}
 """The dtypes that a loop computes with."""
 
 
-@cache
-def _known() -> dict[Function, str]:
-    from autograd.families import table
-
-    known = dict(MORE)
-    for gate in table():
-        if gate.floats and isinstance(gate.forward, np.ufunc):
-            known.setdefault(gate.forward, gate.floats.value)
-    return known
+KNOWN: dict[Function, str] = {
+    **{f: text for f, text in SPELLED.items() if isinstance(f, np.ufunc)},
+    operator.pow: SPELLED[operator.pow],
+    np.where: SPELLED[np.where],
+    np.ndarray.astype: "a",
+}
+"""The functions that a loop can hold."""
 
 
 def is_known(recording: Recording, instruction: Instruction) -> bool:
     """Whether a call is elementwise, with an expression, on dtypes that a loop computes with."""
     args = _operands(instruction)
-    if instruction.several or instruction.effect or instruction.function not in _known():
+    if instruction.several or instruction.effect or instruction.function not in KNOWN:
         return False
     after = recording.values[instruction.output]
     if after.weak or after.view_of is not None or str(after.dtype) not in KINDS:
@@ -66,7 +54,7 @@ def is_cheap(instruction: Instruction) -> bool:
 
     A function such as exp it would compute one by one, and NumPy several times as fast.
     """
-    calls = set(re.findall(r"(\w+)\(", _known()[instruction.function]))
+    calls = set(re.findall(r"(\w+)\(", KNOWN[instruction.function]))
     return calls <= {"sqrt", "abs"}
 
 
@@ -93,7 +81,7 @@ def entry(
         as_it_is = value.dtype == dtype and not value.weak
         condition = instruction.function is np.where and name == "a"
         names[name] = text if as_it_is or condition else f"{dtype}({text})"
-    return f"{after}({floats.renamed(_known()[instruction.function], names)})"
+    return f"{after}({renamed(KNOWN[instruction.function], names)})"
 
 
 def _is_number(arg: Any) -> bool:

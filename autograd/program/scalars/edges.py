@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autograd.program.scalars.arrays import literal
+from autograd.expression import literal
 from autograd.program.scalars.table import Table
 
 if TYPE_CHECKING:

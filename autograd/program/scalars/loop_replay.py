@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.expression import literal
 from autograd.families import CORE
 from autograd.floats import Floats
 from autograd.gates.registry import Gate
-from autograd.program.scalars.arrays import literal
 from autograd.program.scalars.layout import Run
 from autograd.program.scalars.loops import accumulator, interpreter
 from autograd.program.scalars.plan import Plan

@@ -18,9 +18,7 @@ from functools import cache
 from types import FunctionType
 from typing import Any
 
-import numpy as np
-
-from autograd import floats
+from autograd import expression
 from autograd.errors import DependencyError
 
 __all__ = ["accumulator", "compiled_text", "interpreter", "load_numba"]
@@ -45,13 +43,6 @@ OPERANDS = {
     "b": "b = values[second[read + i]]",
     "out": "out = values[result[read + i]]",
 }
-
-INSTEAD = {
-    "floor": np.floor, "ceil": np.ceil, "trunc": np.trunc, "round": np.rint,
-    "cbrt": np.cbrt, "exp2": np.exp2, "fmod": np.fmod,
-}  # fmt: skip
-"""Functions for those of Python that return an integer, which has no infinity, or that Numba does
-not know."""
 
 
 @cache
@@ -84,8 +75,8 @@ def _accumulate(
         gradients[at + i] = total
 
 
-def _operands(expression: str) -> str:
-    used = [line for name, line in OPERANDS.items() if re.search(rf"\b{name}\b", expression)]
+def _operands(text: str) -> str:
+    used = [line for name, line in OPERANDS.items() if re.search(rf"\b{name}\b", text)]
     return "\n                ".join(used or ["pass"])
 
 
@@ -98,9 +89,9 @@ def compiled_text(
     ----------
     purpose : what its name begins with; the rest is a digest of the text.
     file : the module that wrote the text: beside it, Numba keeps what it compiled.
-    also : what the text names besides the functions of `autograd.floats.NAMESPACE`.
+    also : what the text names besides the functions of `autograd.expression`.
     """
-    digest = hashlib.sha256((text + inspect.getsource(floats)).encode()).hexdigest()
+    digest = hashlib.sha256((text + inspect.getsource(expression)).encode()).hexdigest()
     name = f"{purpose}_{digest[:16]}"
     scope = {**namespace(), **also, "__name__": __name__}
     exec(compile(text.replace("{name}", name), file, "exec"), scope)  # noqa: S102 - our own text
@@ -132,9 +123,8 @@ def load_numba() -> Any:
 @cache
 def namespace() -> dict[str, Any]:
     """What expressions may name, with our own functions compiled."""
-    known = {
-        name: compiled(value) if isinstance(value, FunctionType) else value
-        for name, value in floats.NAMESPACE.items()
-        if callable(value)
+    known = {name: f.numba or f.floats for name, f in expression.FUNCTIONS.items()}
+    return {
+        name: compiled(function) if isinstance(function, FunctionType) else function
+        for name, function in known.items()
     }
-    return {**known, **INSTEAD}

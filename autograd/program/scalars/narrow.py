@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd import floats
-from autograd.floats import FLOAT_ERRORS, Floats
+from autograd.expression import NAMESPACE, renamed
+from autograd.floats import FLOAT_ERRORS, Floats, define
 from autograd.program.scalars.edges import Edges
 from autograd.program.scalars.factors import Factors
 from autograd.program.scalars.layout import Layout, Run
@@ -30,7 +30,7 @@ class Code:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self.namespace: dict[str, Any] = {**floats.NAMESPACE, "inf": math.inf, "nan": math.nan}
+        self.namespace: dict[str, Any] = {**NAMESPACE, "inf": math.inf, "nan": math.nan}
 
     def read(self, letter: str, memory: Memory, places: Iterable[int]) -> None:
         """Local variables from memory: a letter and the place, as in v17."""
@@ -52,7 +52,7 @@ class Code:
     def function(self) -> Callable[[], None]:
         """Compiled."""
         body = "\n    ".join(self.lines or ["pass"])
-        return floats.define("run", f"def run():\n    {body}\n", self.namespace)
+        return define("run", f"def run():\n    {body}\n", self.namespace)
 
 
 class Narrow:
@@ -85,7 +85,7 @@ class Narrow:
         """One of a gate's expressions in the names of its operands and its result."""
         names = dict(zip("ab", map(self.name, self.operands[row]), strict=False))
         names["out"] = self.name(self.out[row])
-        return floats.renamed(expression, names)
+        return renamed(expression, names)
 
     def variables(self, places: Iterable[int]) -> list[int]:
         """The places of values that are no constants."""

@@ -7,12 +7,13 @@ the order of the chain, as the gates would.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 
-from autograd.program.scalars.arrays import compute
+from autograd.expression import as_call, on_arrays
 from autograd.program.scalars.groups import Group
 from autograd.program.scalars.layout import Layout
 from autograd.program.scalars.views import Memory, Step, reads
@@ -96,3 +97,20 @@ def local_steps(
     operands = dict(zip("ab", arrays[:-1], strict=False), out=arrays[-1])
     target = memory.data[start : start + len(rows)].reshape(shape)
     return [*steps, compute(floats.local[operand], operands, target)]
+
+
+def compute(expression: str, operands: Mapping[str, Any], target: np.ndarray) -> Step:
+    """A step that puts an expression's values into `target`; `operands` are by their names.
+
+    What is a single call of a ufunc writes its result where it belongs.
+    """
+    function, arguments = as_call(expression)
+    if function is not None:
+        given = [operands[a] if isinstance(a, str) else a for a in arguments]
+        return partial(function, *given, target)
+    given = [operands["a"], operands.get("b"), operands.get("out")]
+    return partial(_put, on_arrays(expression), target, *given)
+
+
+def _put(function: Any, target: np.ndarray, *operands: Any) -> None:
+    np.copyto(target, function(*operands))

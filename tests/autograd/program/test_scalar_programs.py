@@ -35,7 +35,8 @@ from autograd.errors import (
     GradientError,
     ShapeError,
 )
-from autograd.floats import FLOAT_ERRORS, NAMESPACE, define
+from autograd.expression import NAMESPACE
+from autograd.floats import FLOAT_ERRORS, define
 from autograd.program.scalars import ScalarProgram, from_graph
 from autograd.program.scalars.graphs import Applied
 from autograd.recording import apply
