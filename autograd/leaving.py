@@ -56,6 +56,8 @@ class Inside:
         if self.refusal is None or error is self.refusal[0]:
             return None
         refusal, code, at = self.refusal
+        if isinstance(error, SystemError):  # of a library in C that went on calling Python with it
+            return refusal if _is_behind(refusal, error) else None
         frame, instruction = _raised(error)
         if frame is None or _passed(refusal, code):
             behind = frame is not None and _is_library(frame) and _is_behind(refusal, error)

@@ -244,6 +244,14 @@ SAMPLES = {
         (lambda a, b: np.linalg.lstsq(a, b)[0], [S43[0], A44]),
         (lambda a, b: np.linalg.lstsq(a, b)[0], [A34, V3]),
     ],
+    "linalg.lstsq.residuals": [
+        (lambda a, b: np.linalg.lstsq(a, b)[1], [S43[0], V4]),
+        (lambda a, b: np.linalg.lstsq(a, b)[1], [S43[0], A44]),
+    ],
+    "linalg.lstsq.S": [
+        (lambda a, b: np.linalg.lstsq(a, b)[3], [S43[0], V4]),
+        (lambda a, b: np.linalg.lstsq(a, b)[3], [A34, V3]),
+    ],
     "linalg.cholesky": [
         (lambda a: np.linalg.cholesky(spd(a)), [A33]),
         (lambda a: np.linalg.cholesky(spd(a)), [S34]),

@@ -448,3 +448,10 @@ def test_numpys_joins_by_brackets_say_which_function_to_write(join, advice):
         join(node)
     with pytest.raises(ag.DataError, match=f"write {advice}"):
         ag.grad(lambda x: np.sum(join(x)))(node.data)
+
+
+@pytest.mark.parametrize("name", ["bisect", "brentq", "brenth", "ridder"])
+def test_a_library_in_c_that_goes_on_after_the_refusal_does_not_hide_it(name):
+    optimize = pytest.importorskip("scipy.optimize")
+    with pytest.raises(ag.DataError, match=f"scipy\\.optimize\\.{name}\\(\\) takes its number out"):
+        ag.grad(lambda t: getattr(optimize, name)(lambda x: x - t, -5.0, 5.0))(2.0)
