@@ -59,6 +59,7 @@ _LATER = {
     "mapping": ("vmap",),
     "loops": ("scan",),
     "jacobians": ("hessian", "hvp", "jacobian"),
+    "program.backend": ("register_backend",),
     "program.compiled": ("compile",),
     "program.program": ("Program",),
     "transforms": ("grad", "jvp", "stop_gradient", "value_and_grad", "vjp"),
@@ -72,8 +73,8 @@ _SUBMODULES = ("fft", "linalg")
 __all__ = [
     "Edge", "Gate", "Graph", "Program", "Scope", "Source", "Step", "Tensor", "Trace",
     "assign", "checkpoint", "detect_anomaly", "gate", "grad", "gradcheck", "hessian", "hvp",
-    "jacobian", "jvp", "no_grad", "sample", "scan", "scope", "source_lines", "stop_gradient",
-    "trace", "value_and_grad", "vjp", "vmap",
+    "jacobian", "jvp", "no_grad", "register_backend", "sample", "scan", "scope", "source_lines",
+    "stop_gradient", "trace", "value_and_grad", "vjp", "vmap",
     "AnomalyError", "AutogradError", "CompileError", "DataError", "DependencyError",
     "DetachedWarning", "GradcheckError", "GradientError", "LinAlgError", "MissingImportError",
     "MissingNameError", "OutOfRangeError", "ShapeError", "StaleGraphError", "UnsupportedError",

@@ -178,6 +178,9 @@ from autograd.modes import (
 from autograd.origins import (
     Scope as Scope, Source as Source,
 )
+from autograd.program.backend import (
+    register_backend as register_backend,
+)
 from autograd.program.compiled import (
     compile as compile,
 )
@@ -255,11 +258,11 @@ __all__ = [
     "outer", "pad", "partition", "percentile", "permute_dims", "piecewise", "poly", "polyadd",
     "polyder", "polyfit", "polygamma", "polyint", "polymul", "polysub", "polyval", "positive",
     "power", "prod", "ptp", "quantile", "rad2deg", "radians", "ravel", "ravel_multi_index", "real",
-    "real_if_close", "reciprocal", "relu", "remainder", "repeat", "reshape", "resize",
-    "result_type", "right_shift", "rint", "roll", "rollaxis", "rot90", "sample", "scan", "scope",
-    "searchsorted", "select", "setdiff1d", "setxor1d", "shape", "shares_memory", "sigmoid", "sign",
-    "signbit", "sin", "sinc", "sinh", "size", "sliding_window_view", "softmax", "softplus", "sort",
-    "source_lines", "split", "sqrt", "square", "squeeze", "stack", "std", "stop_gradient",
+    "real_if_close", "reciprocal", "register_backend", "relu", "remainder", "repeat", "reshape",
+    "resize", "result_type", "right_shift", "rint", "roll", "rollaxis", "rot90", "sample", "scan",
+    "scope", "searchsorted", "select", "setdiff1d", "setxor1d", "shape", "shares_memory", "sigmoid",
+    "sign", "signbit", "sin", "sinc", "sinh", "size", "sliding_window_view", "softmax", "softplus",
+    "sort", "source_lines", "split", "sqrt", "square", "squeeze", "stack", "std", "stop_gradient",
     "subtract", "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot", "tile", "trace",
     "transpose", "trapezoid", "tril", "tril_indices", "tril_indices_from", "trim_zeros", "triu",
     "triu_indices", "triu_indices_from", "true_divide", "trunc", "union1d", "unique", "unique_all",

@@ -14,6 +14,7 @@ from autograd.data import as_data
 from autograd.errors import CompileError, DataError
 from autograd.graph import Graph
 from autograd.leaving import argument_among, call_inside, is_inside
+from autograd.program.backend import find
 from autograd.program.building import program_of
 from autograd.program.memory import layout
 from autograd.program.methods import bind, bound, is_found_by_name
@@ -28,8 +29,6 @@ from autograd.trees import flatten, structure
 __all__ = ["CacheInfo", "Compiled", "compile"]
 
 Result = TypeVar("Result")
-
-BACKENDS = ("numpy", "numba")
 
 STATIC = (int, bool, str, type(None))
 """Types of arguments that a program is made for: each value has its own."""
@@ -321,7 +320,8 @@ def compile(
     reuse_outputs : whether results may lie in memory that the next run writes over, and that
         `program.backward()` reads.
     blas_threads : for products of matrices; by default one where they are small.
-    backend : "numpy", or "numba" with the extra `jit`.
+    backend : "numpy", "numba" with the extra `jit`, or a name that `ag.register_backend` added;
+        "wide", for graphs of single numbers alone, is what "numpy" takes for large ones.
 
     Raises
     ------
@@ -350,9 +350,8 @@ def compile(
     <BLANKLINE>
     returns %3, %9
     """
-    if backend not in BACKENDS:
-        raise DataError(f"backend must be one of {', '.join(BACKENDS)}; received {backend!r}")
-    options = {
+    find(backend)
+    options: dict[str, Any] = {
         "reuse_outputs": reuse_outputs, "blas_threads": blas_threads, "backend": backend,
     }  # fmt: skip
     if type(target) is Tensor:

@@ -10,23 +10,14 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from autograd.program.backend import Request, find
 from autograd.program.instruction import Recording
 from autograd.program.program import Input, Program
-from autograd.program.scalars import ScalarProgram
 from autograd.program.scalars.graphs import flattened
 from autograd.program.threads import Threads
 from autograd.tensor import Tensor
 
-__all__ = ["JoinedProgram", "are_joined"]
-
-
-def are_joined(nodes: Sequence[Tensor]) -> bool:
-    """Whether no scalar gate reads an array."""
-    return all(
-        type(node._value) is not float
-        or all(type(o) is not Tensor or type(o._value) is float for o in node.inputs)
-        for node in nodes
-    )
+__all__ = ["JoinedProgram"]
 
 
 class JoinedProgram(Program):
@@ -37,14 +28,14 @@ class JoinedProgram(Program):
     """
 
     def __init__(self, scalars: Sequence[Tensor], arrays: Program, **options: Any) -> None:
-        self._flat = flat = flattened(scalars)
-        self._arrays = arrays
         slot = {node: number for number, node in enumerate(scalars)}
+        self._arrays = arrays
         self._joints = [node for node in arrays.tensors if node in slot]
         self._own = [i for i in arrays.inputs if i.tensor not in slot]
-        self._slots = [slot[node] for node in self._joints]
         others = [node for node in arrays._wanted if node not in slot]
         reached = len(others) < len(arrays._wanted)
+        flat = flattened(scalars, self._joints)
+        self._flat = flat = flat._replace(wanted=flat.wanted if reached else [])
         self._leaves = [leaf for leaf in flat.leaves if leaf._wants and reached]
         inputs = [
             Input(number, leaf, leaf.name or "", (), leaf.dtype)
@@ -62,20 +53,12 @@ class JoinedProgram(Program):
         return self._arrays.stages
 
     @cached_property
-    def _scalars(self) -> ScalarProgram:
-        flat = self._flat
-        return ScalarProgram(
-            flat.applied,
-            flat.slots,
-            flat.constants,
-            list(flat.leaves.values()),
-            self._slots,
-            [flat.leaves[leaf] for leaf in self._leaves],
-            self._backend,
-        )
+    def _scalars(self) -> Any:
+        factory: Any = find(self._backend)
+        return factory(self._flat, Request())
 
     @cached_property
-    def _written(self) -> Any:
+    def _prepared(self) -> Any:
         return _Joined(self)
 
     @cached_property
@@ -84,10 +67,10 @@ class JoinedProgram(Program):
 
     @property
     def peak(self) -> int:
-        return self._scalars.nbytes + self._arrays.peak
+        return self._prepared.peak
 
     def __str__(self) -> str:
-        return f"{self._scalars.describe()}\n\n{self._arrays}"
+        return f"{self._scalars.source}\n\n{self._arrays}"
 
 
 class _Joined:
@@ -95,9 +78,10 @@ class _Joined:
 
     def __init__(self, program: JoinedProgram) -> None:
         arrays = program._arrays
-        self.source = f"{program._scalars.describe()}\n\n{arrays.source}"
-        self._scalars, self._push = program._scalars, arrays._written.forward
-        self._pull: Any = arrays._written.backward
+        self.source = f"{program._scalars.source}\n\n{arrays.source}"
+        self.peak = program._scalars.peak + arrays.peak
+        self._scalars, self._push = program._scalars, arrays._prepared.forward
+        self._pull: Any = arrays._prepared.backward
         self._count = len(program._flat.leaves)
         self._joints = len(program._joints)
         # Where the arrays' part finds each of its inputs: first the joints, then its own.
@@ -109,7 +93,8 @@ class _Joined:
         self._to = [place[node] if node in joints else None for node in arrays._wanted]
 
     def forward(self, *given: Any) -> tuple[Any, Any]:
-        made = [*self._scalars.forward(list(given[: self._count])), *given[self._count :]]
+        numbers, _ = self._scalars.forward(*given[: self._count])
+        made = [*numbers, *given[self._count :]]
         reads = [made[place] for place in self._order]
         results, left = self._push(*reads)
         return results, (reads, left)
@@ -124,4 +109,4 @@ class _Joined:
                 others.append(gradient)
             else:
                 seeds[place] = gradient
-        return [*self._scalars.backward(seeds).tolist(), *others]
+        return [*self._scalars.backward(seeds), *others]

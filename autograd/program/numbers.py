@@ -11,7 +11,7 @@ import numpy as np
 from autograd.expression import NAMESPACE, renamed
 from autograd.gates.registry import Gate
 
-__all__ = ["MATH", "FloatFunction", "carefully", "choice", "template_of"]
+__all__ = ["MATH", "FloatFunction", "carefully", "choice", "on_floats", "template_of"]
 
 
 MATH = "math_"
@@ -84,17 +84,23 @@ def _of_ufuncs() -> dict[Callable[..., Any], FloatFunction]:
     }
 
 
-def template_of(function: Callable[..., Any], count: int) -> str | None:
-    """The call on Python floats as an expression, to format with its arguments as text.
-
-    None where there is none of so many.
-    """
+def on_floats(function: Callable[..., Any], count: int) -> FloatFunction | Choice | None:
+    """What a function is of `count` Python floats; None where it has no expression on them."""
     if not isinstance(function, (FloatFunction, Choice)):
         found = _of_ufuncs().get(function)
         if found is None:
             return None
         function = found
-    return function.template if count == len(function.arguments) else None
+    return function if count == len(function.arguments) else None
+
+
+def template_of(function: Callable[..., Any], count: int) -> str | None:
+    """The call on Python floats as an expression, to format with its arguments as text.
+
+    None where there is none of so many.
+    """
+    found = on_floats(function, count)
+    return None if found is None else found.template
 
 
 def carefully(function: Callable[..., Any], *values: float) -> Any:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from autograd.program.blocks import Block, Step
+from autograd.program.blocks import Step
 from autograd.program.in_place import with_item
-from autograd.program.instruction import Plan, Recording, Ref, Value
+from autograd.program.instruction import Instruction, Plan, Recording, Ref, Value
 from autograd.program.memory import LINE
 from autograd.program.outs import form_of, is_elementwise
 
@@ -43,7 +43,7 @@ def plan(
             value = recording.values[slot]
             if value.view_of is not None or value.weak or slot in over:
                 continue
-            writes = isinstance(step, Block) or form_of(recording, step)
+            writes = type(step) is not Instruction or form_of(recording, step)
             if slot in fresh or not writes:
                 found.returned += value.nbytes
                 continue
@@ -58,7 +58,7 @@ def plan(
     return found
 
 
-def written_over(recording: Recording, inputs: dict[int, int]) -> dict[int, int]:
+def written_over(recording: Recording, inputs: Mapping[int, int]) -> dict[int, int]:
     """Which new data of Tensors can be written over the old ones, each with the input's slot.
 
     `inputs` has the input's slot of each candidate. Nothing may read the old data afterwards or
@@ -146,7 +146,7 @@ class _Reads:
     __slots__ = ("instructions", "last", "written")
 
     def __init__(self, recording: Recording, step: Step) -> None:
-        self.instructions = step.instructions if isinstance(step, Block) else (step,)
+        self.instructions = (step,) if type(step) is Instruction else step.instructions
         self.written: dict[int, int] = {}
         self.last: dict[int, int] = {}
         for at, instruction in enumerate(self.instructions):

@@ -16,14 +16,11 @@ from autograd import tensor as tensors
 from autograd.backward import depositing
 from autograd.errors import CompileError, DataError, GradientError, StaleGraphError
 from autograd.files import bytes_in_words
-from autograd.program.blocks import in_blocks
+from autograd.program.backend import Request, prepare
 from autograd.program.instruction import Instruction, Plan, Recording, listing
-from autograd.program.jit import in_kernels
 from autograd.program.memory import layout
 from autograd.program.passes import stages
-from autograd.program.planner import plan, written_over
 from autograd.program.threads import Threads
-from autograd.program.writer import Written, write
 from autograd.tensor import Tensor, describe
 
 __all__ = ["Input", "Program"]
@@ -128,25 +125,31 @@ class Program:
 
     @property
     def peak(self) -> int:
-        return self.plan.peak
+        return self._prepared.peak
 
     @property
     def source(self) -> str:
-        return self._written.source
+        return self._prepared.source
 
-    @cached_property
+    @property
     def plan(self) -> Plan:
-        """Which buffer each slot is written into."""
-        return plan(self.recording, self._steps, self._fresh, self._over)
+        """Which buffer each slot is written into; nothing, where the back end does not say."""
+        return self._plan or Plan()
+
+    @property
+    def _plan(self) -> Plan | None:
+        found: Plan | None = getattr(self._prepared, "plan", None)
+        return found
 
     def __str__(self) -> str:
-        count, buffers = len(self.instructions), len(self.plan.sizes)
-        title = (
-            f"{self._title}: {count} instruction{'s'[: count != 1]}, "
-            f"{buffers} buffer{'s'[: buffers != 1]}, {bytes_in_words(self.peak)} at the peak"
-        )
+        count, plan = len(self.instructions), self._plan
+        title = f"{self._title}: {count} instruction{'s'[: count != 1]}"
+        if plan is not None:
+            buffers = len(plan.sizes)
+            title += f", {buffers} buffer{'s'[: buffers != 1]}"
+            title += f", {bytes_in_words(self.peak)} at the peak"
         called = {i.slot: i.name for i in self.inputs if i.tensor is not None}
-        return listing(self.recording, self.plan, title, called)
+        return listing(self.recording, plan, title, called)
 
     def __reduce__(self) -> Any:
         raise DataError(
@@ -197,7 +200,7 @@ class Program:
         return results
 
     def _forward(self, given: tuple[Any, ...]) -> tuple[Any, ...]:
-        forward = self._written.forward
+        forward = self._prepared.forward
         if self._threads.idle:
             results, left = forward(*given)
         else:
@@ -217,7 +220,7 @@ class Program:
         """A block that has the program to itself, as a function that may be called in it again and
         again: of all inputs, with a tuple of results and what the second half would need."""
         with self._lock, self._threads:
-            yield self._written.forward
+            yield self._prepared.forward
 
     def backward(self, gradient: Any = None) -> None:
         """Add the gradients of the first result, as of the last run, to the leaves' `.grad`.
@@ -243,8 +246,7 @@ class Program:
 
         They lie in memory that no run writes.
         """
-        backward = self._written.backward
-        if backward is None:
+        if not self._wanted and self.recording.seed is None:
             raise GradientError(f"nothing that {self!r} reads wants a gradient")
         seed = self._seed(gradient)
         with self._lock:
@@ -255,7 +257,7 @@ class Program:
             if self._mixed or self._other_wants:
                 self._check_wants()
             with self._threads:
-                return backward(seed, *self._given, *self._last)
+                return self._prepared.backward(seed, *self._given, *self._last)
 
     def _check_versions(self) -> None:
         """Raise where a Tensor that the derivatives depend on has other data than the run read."""
@@ -323,57 +325,17 @@ class Program:
         return Threads.for_products(self.recording, self._blas_threads)
 
     @cached_property
-    def _steps(self) -> list[Any]:
-        gathered = in_kernels if self._backend == "numba" else in_blocks
-        return gathered(self.recording)
-
-    @cached_property
-    def _fresh(self) -> frozenset[int]:
-        """Slots whose memory is handed out, and which the second half does not read."""
-        recording = self.recording
-        made = {slot for i in recording.instructions for slot in i.outputs}
-        first = {
-            slot
-            for i in recording.instructions
-            if not recording.in_second_half(i)
-            for slot in i.outputs
-        }
-        read = {
-            recording.storage(slot)
-            for i in recording.instructions
-            if recording.in_second_half(i)
-            for slot in i.reads
-        }
-        # A gradient is left in `.grad`, to be added to: in memory of its own also with `reuse`.
-        kept = recording.gradients if self._reuse else recording.kept
-        homes = {recording.storage(slot) for slot in kept}
-        return frozenset(h for h in homes if h in made and not (h in first and h in read))
-
-    @cached_property
-    def _over(self) -> dict[int, int]:
-        """The slots of new data that are written over a Tensor's old data."""
+    def _prepared(self) -> Any:
+        """The two functions, by the back end."""
         slots = {i.tensor: i.slot for i in self.inputs if i.tensor is not None}
-        return written_over(
-            self.recording,
-            {
-                slot: slots[tensor]
-                for slot, (tensor, in_place) in zip(
-                    self.recording.assigned, self._assigned, strict=True
-                )
-                if in_place
-            },
-        )
-
-    @cached_property
-    def _written(self) -> Written:
-        return write(
-            self.recording,
-            self._steps,
-            self.plan,
-            self._fresh - self._over.keys(),
-            over=self._over,
-            reuse=self._reuse,
-        )
+        over = {
+            slot: slots[tensor]
+            for slot, (tensor, in_place) in zip(
+                self.recording.assigned, self._assigned, strict=True
+            )
+            if in_place
+        }
+        return prepare(self._backend, self.recording, Request(over, self._reuse))
 
 
 def _layout(data: Any) -> Hashable:

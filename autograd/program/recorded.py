@@ -7,34 +7,60 @@ from typing import Any
 
 from autograd import modes
 from autograd.graph import Graph
+from autograd.program.backend import find
 from autograd.program.building import program_of
-from autograd.program.joined_graphs import JoinedProgram, are_joined
 from autograd.program.program import Program
-from autograd.program.scalar_graphs import ScalarGraphProgram, is_wide
 from autograd.program.tape import Tape, audible, taping
 from autograd.recording import apply
 from autograd.tensor import Tensor
 
 __all__ = ["of_graph"]
 
+WIDE = 64
+"""Scalar nodes from which on groups of them are worth looking for."""
 
-def of_graph(output: Tensor, *others: Tensor, **options: Any) -> Program:
+
+def of_graph(output: Tensor, *others: Tensor, backend: str = "numpy", **options: Any) -> Program:
     """The program of a graph: of scalar nodes in groups, of arrays call by call.
 
-    Its first result is `output`, which it differentiates; the `others` come after.
+    Its first result is `output`, which it differentiates; the `others` come after. The groups are
+    those of the back end that `scalars` of the one at hand names; where it names none, the scalars
+    are calls, too.
     """
+    wide = getattr(find(backend), "scalars", None)
+    options["backend"] = backend
     results = [output, *others]
     below = {node: None for result in results for node in Graph(result).nodes}
     nodes = sorted(below, key=lambda node: node._stamp)
     scalars = [node for node in nodes if type(node._value) is float]
-    if not is_wide(scalars):
+    fewest = 1 if wide == backend else WIDE  # what runs nothing else takes any number of them
+    if wide is None or len(scalars) < fewest or not all(map(_has_expressions, scalars)):
         return _replayed(nodes, results, **options)
     if len(scalars) == len(nodes) and not others:
-        return ScalarGraphProgram(nodes, **options)
-    if not are_joined(nodes) or any(type(result._value) is float for result in results):
+        from autograd.program.scalar_graphs import ScalarGraphProgram
+
+        return ScalarGraphProgram(nodes, **{**options, "backend": wide})
+    if not _are_joined(nodes) or any(type(result._value) is float for result in results):
         return _replayed(nodes, results, **options)
     arrays = [node for node in nodes if type(node._value) is not float]
-    return JoinedProgram(scalars, _replayed(arrays, results, **options), **options)
+    from autograd.program.joined_graphs import JoinedProgram
+
+    replayed = _replayed(arrays, results, **options)
+    return JoinedProgram(scalars, replayed, **{**options, "backend": wide})
+
+
+def _has_expressions(node: Tensor) -> bool:
+    """Whether a scalar node is a leaf, or its gate computes on floats."""
+    return node.gate is None or node.gate.floats is not None
+
+
+def _are_joined(nodes: Sequence[Tensor]) -> bool:
+    """Whether no scalar gate reads an array."""
+    return all(
+        type(node._value) is not float
+        or all(type(o) is not Tensor or type(o._value) is float for o in node.inputs)
+        for node in nodes
+    )
 
 
 def _replayed(nodes: Sequence[Tensor], results: Sequence[Tensor], **options: Any) -> Program:

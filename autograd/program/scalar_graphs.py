@@ -8,37 +8,25 @@ from typing import Any
 
 import numpy as np
 
+from autograd.program.backend import Request, find
 from autograd.program.instruction import Instruction, Recording, Ref, Value
 from autograd.program.numbers import float_function
 from autograd.program.program import Input, Program
-from autograd.program.scalars import ScalarProgram
 from autograd.program.scalars.graphs import flattened
 from autograd.program.threads import Threads
 from autograd.tensor import Tensor
 
-__all__ = ["ScalarGraphProgram", "is_wide"]
+__all__ = ["ScalarGraphProgram"]
 
 NUMBER = Value((), np.dtype(np.float64), (), weak=True)
-
-WIDE = 64
-"""Gates from which on groups of them are worth looking for."""
-
-
-def is_wide(nodes: Sequence[Tensor]) -> bool:
-    """Whether a graph is of scalar nodes alone, and large enough to run in groups."""
-    return len(nodes) >= WIDE and all(
-        type(node._value) is float and (node.gate is None or node.gate.floats is not None)
-        for node in nodes
-    )
 
 
 class ScalarGraphProgram(Program):
     """A `Program` of gates on Python floats, which runs them in groups as array calls."""
 
     def __init__(self, nodes: Sequence[Tensor], **options: Any) -> None:
-        self._flat = flat = flattened(nodes)
+        self._flat = flat = flattened(nodes, nodes[-1:])  # the output is the newest
         self._scopes = [node.scope for node in nodes if node.gate is not None]
-        self._output = len(nodes) - 1  # the newest
         inputs = [
             Input(slot, leaf, leaf.name or "", (), leaf.dtype) for leaf, slot in flat.leaves.items()
         ]
@@ -65,51 +53,25 @@ class ScalarGraphProgram(Program):
         inputs = tuple(given.slot for given in self.inputs)
         values = [NUMBER] * self._flat.slots
         recording = Recording(
-            values, inputs, self._flat.constants, tuple(instructions), (self._output,)
+            values, inputs, self._flat.constants, tuple(instructions), tuple(self._flat.outputs)
         )
         return [("as recorded", recording)]
 
     @cached_property
-    def _scalars(self) -> ScalarProgram:
-        flat = self._flat
-        return ScalarProgram(
-            flat.applied,
-            flat.slots,
-            flat.constants,
-            [given.slot for given in self.inputs],
-            [self._output],
-            [flat.leaves[leaf] for leaf in self._wanted],
-            self._backend,
-        )
-
-    @cached_property
-    def _written(self) -> Any:
-        return _Groups(self._scalars)
+    def _prepared(self) -> Any:
+        factory: Any = find(self._backend)
+        return factory(self._flat, Request())
 
     @cached_property
     def _threads(self) -> Threads:
         return Threads(None)
 
     def _seed(self, gradient: Any) -> Any:
-        return 1.0 if gradient is None else float(gradient)
+        return [1.0 if gradient is None else float(gradient)]
 
     @property
     def peak(self) -> int:
-        return self._scalars.nbytes
+        return self._prepared.peak
 
     def __str__(self) -> str:
-        return f"{super().__str__()}\n\n{self._scalars.describe()}"
-
-
-class _Groups:
-    """A scalar program in the form in which a `Program` runs: two functions."""
-
-    def __init__(self, program: ScalarProgram) -> None:
-        self._program = program
-        self.source = program.describe()
-
-    def forward(self, *given: float) -> tuple[tuple[float, ...], tuple[()]]:
-        return tuple(self._program.forward(list(given))), ()
-
-    def backward(self, seed: float, *given: float) -> list[float]:
-        return self._program.backward([seed]).tolist()
+        return f"{super().__str__()}\n\n{self.source}"

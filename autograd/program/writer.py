@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -16,9 +16,9 @@ import numpy as np
 
 from autograd import floats
 from autograd.errors import CompileError
-from autograd.program.blocks import Block, Step
+from autograd.program.backend import leaves_of, not_of_shape
+from autograd.program.blocks import Step
 from autograd.program.instruction import Instruction, Plan, Recording, Ref, with_slots
-from autograd.program.jit import writer_of
 from autograd.program.memory import aligned, array_in
 from autograd.program.names import Names, as_tuple, is_local
 from autograd.program.numbers import template_of
@@ -60,6 +60,7 @@ def write(
     *,
     over: dict[int, int],
     reuse: bool,
+    writers: Mapping[type, Callable[..., Any]],
 ) -> Written:
     """Write the program down, and link it to its buffers and constants.
 
@@ -68,8 +69,9 @@ def write(
     fresh : the slots that are handed out in memory of their own.
     over : the slots that are written over an input, each with the input's.
     reuse : whether the first half may hand out memory that the next run writes over.
+    writers : what writes the lines of each kind of step that is more than an instruction.
     """
-    return _Writer(recording, steps, found, fresh, over, reuse).written()
+    return _Writer(recording, steps, found, fresh, over, reuse, writers).written()
 
 
 class _Writer:
@@ -81,9 +83,11 @@ class _Writer:
         fresh: frozenset[int],
         over: dict[int, int],
         reuse: bool,
+        writers: Mapping[type, Callable[..., Any]],
     ) -> None:
         self.recording, self.steps, self.plan = recording, steps, found
         self.fresh, self.over, self.reuse = fresh, over, reuse
+        self.writers = writers
         self.names = Names(recording)
         self.buffers = [aligned(size) for size in found.sizes]
         self.arrays: dict[Hashable, np.ndarray] = {}
@@ -163,7 +167,7 @@ class _Writer:
             if self.is_of_floats(step):
                 while at + len(run) < len(steps) and self.is_of_floats(steps[at + len(run)]):
                     run.append(steps[at + len(run)])
-            first = step.instructions[0] if isinstance(step, Block) else step
+            first = step if type(step) is Instruction else step.instructions[0]
             if first.function not in CALM and first.quiet != quiet:
                 quiet = first.quiet
                 self.lines += ["with errstate(all='ignore'):"] * quiet
@@ -176,7 +180,7 @@ class _Writer:
 
     def write_run(self, run: Sequence[Step]) -> None:
         step = run[0]
-        if isinstance(step, Block):
+        if type(step) is not Instruction:
             self.write_block(step)
         elif self.is_of_floats(step):
             self.write_floats(run)
@@ -247,17 +251,17 @@ class _Writer:
         leaves = self.names.constant(leaves_of, "leaves_of")
         self.lines.append(f"{targets}, = {leaves}({call})")
 
-    def write_block(self, block: Block) -> None:
-        writer = writer_of(block, self.names)
+    def write_block(self, block: Step) -> None:
+        writer = self.writers[type(block)](block, self.names)
         outputs = {slot: self.place(slot) for slot in block.outputs}
         self.lines += writer.written(outputs)
 
     def is_of_floats(self, step: Step) -> bool:
         """Whether it computes a Python float of Python floats, by an expression."""
         values = self.recording.values
-        if not step.outputs or not values[step.outputs[0]].weak or isinstance(step, Block):
+        if not step.outputs or not values[step.outputs[0]].weak:
             return False
-        if step.several or step.kwargs or step.effect:
+        if type(step) is not Instruction or step.several or step.kwargs or step.effect:
             return False
         if not all(values[slot].weak for slot in (*step.outputs, *step.reads)):
             return False
@@ -281,19 +285,8 @@ class _Writer:
 def of_shape(array: Any, shape: tuple[int, ...]) -> Any:
     """The array, of the recorded shape: a traced integer among the arguments may ask for others."""
     if np.shape(array) != shape:
-        raise CompileError(
-            f"a compiled function made an array of shape {shape} when it was recorded, and now of "
-            f"shape {np.shape(array)}: a program has one shape for each value; pass what decides "
-            "as an int, for which a program of its own is made"
-        )
+        raise CompileError(not_of_shape(shape, np.shape(array)))
     return array
-
-
-def leaves_of(nest: Any) -> list[Any]:
-    """The arrays of a nest of results, in order."""
-    if isinstance(nest, (tuple, list)):
-        return [leaf for part in nest for leaf in leaves_of(part)]
-    return [nest] if isinstance(nest, (np.ndarray, np.generic, float)) else []
 
 
 def _indented(lines: Iterable[str]) -> list[str]:

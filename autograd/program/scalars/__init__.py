@@ -4,10 +4,9 @@ To be read in this order: `table` (the graph as columns), `chains` and `groups` 
 together), `layout` (where values lie, and when what runs), `views`, `arrays` and `wide` (groups as
 array calls), `narrow` (the rest as Python code), `edges`, `factors` and `pulls` (the gradients),
 `plan` and `replay` (all of it), `loops` and `loop_replay` (the same through Numba),
-`scalar_program` (what is used).
+`scalar_program` and `backend` (what is used).
 """
 
-from autograd.program.scalars.graphs import from_graph
-from autograd.program.scalars.scalar_program import ScalarProgram
+from autograd.program.scalars.scalar_program import ScalarProgram, from_graph
 
 __all__ = ["ScalarProgram", "from_graph"]

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from autograd.errors import CompileError
-from autograd.graph import Graph
-from autograd.program.scalars.scalar_program import ScalarProgram
 from autograd.protocols import AppliedGate
 from autograd.tensor import Tensor, describe
 
-__all__ = ["Applied", "Flat", "flattened", "from_graph"]
+__all__ = ["Applied", "Flat", "flattened"]
 
 
 class Applied(NamedTuple):
@@ -26,23 +24,28 @@ class Flat(NamedTuple):
     """A graph as slots: each node has its place in the graph's order, then come the numbers.
 
     Attributes: `slots`, how many there are; `applied`, the gates in their order; `constants`, the
-    numbers by slot; `leaves`, the nodes that were given, each with its slot.
+    numbers by slot; `leaves`, the nodes that were given, each with its slot; `outputs`, the slots
+    of the results; `wanted`, those of the leaves whose gradients are.
     """
 
     slots: int
     applied: list[Applied]
     constants: dict[int, float]
     leaves: dict[Tensor, int]
+    outputs: list[int]
+    wanted: list[int]
 
 
-def flattened(nodes: Sequence[Tensor]) -> Flat:
+def flattened(nodes: Sequence[Tensor], outputs: Sequence[Tensor]) -> Flat:
     """The scalar nodes of a graph, operands first, as slots; equal numbers share one.
+
+    Wanted are the gradients of all leaves that want one.
 
     Raises CompileError (a TypeError) for a node that is no scalar node.
     """
     slot = {node: number for number, node in enumerate(nodes)}
     known: dict[str, int] = {}
-    found = Flat(0, [], {}, {})
+    found = Flat(0, [], {}, {}, [slot[output] for output in outputs], [])
 
     def read(operand: Any) -> int:
         if type(operand) is Tensor:
@@ -59,22 +62,8 @@ def flattened(nodes: Sequence[Tensor]) -> Flat:
             raise CompileError(f"{describe(node)} is no scalar node")
         if node.gate is None:
             found.leaves[node] = number
+            if node._wants:
+                found.wanted.append(number)
         else:
             found.applied.append(Applied(node.gate, tuple(map(read, node.inputs)), number))
     return found._replace(slots=len(nodes) + len(known))
-
-
-def from_graph(output: Tensor, backend: str = "numpy") -> tuple[ScalarProgram, list[Tensor]]:
-    """The program that computes `output`, and the leaves that are its inputs, in order."""
-    nodes = Graph(output).nodes
-    flat = flattened(nodes)
-    program = ScalarProgram(
-        flat.applied,
-        flat.slots,
-        flat.constants,
-        list(flat.leaves.values()),
-        [len(nodes) - 1],  # the output is the newest
-        [slot for leaf, slot in flat.leaves.items() if leaf.requires_grad],
-        backend,
-    )
-    return program, list(flat.leaves)

@@ -81,6 +81,8 @@ class LoopReplay:
     Attributes: as those of `Replay`.
     """
 
+    alone = True
+
     def __init__(self, plan: Plan) -> None:
         self.values = Memory(plan.factors.size, plan.layout.constants)
         self.gradients = Memory(plan.gradients)

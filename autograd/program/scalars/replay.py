@@ -22,7 +22,10 @@ class Replay:
     values, gradients : memory, laid out by the plan; seeds go to the beginning of the gradients.
     calls : how many steps forward and backward take.
     nbytes : the memory that numbers take, scratch space included.
+    alone : whether it takes narrow gates one by one, and not in pieces of Python code.
     """
+
+    alone = False
 
     def __init__(self, plan: Plan) -> None:
         self.values = Memory(plan.factors.size, plan.layout.constants)

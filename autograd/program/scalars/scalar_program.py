@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd.errors import DataError, GradientError, ShapeError
+from autograd.graph import Graph
+from autograd.program.scalars.graphs import Flat, flattened
 from autograd.program.scalars.plan import Plan
 from autograd.program.scalars.replay import Replay
 from autograd.program.scalars.summary import describe_plan
 from autograd.program.scalars.table import Instruction, Table
+from autograd.tensor import Tensor
 
-__all__ = ["ScalarProgram"]
+if TYPE_CHECKING:
+    from autograd.program.scalars.loop_replay import LoopReplay
+
+__all__ = ["ScalarProgram", "from_graph"]
 
 
 class ScalarProgram:
@@ -31,13 +37,13 @@ class ScalarProgram:
     constants : numbers by slot.
     inputs, outputs : slots.
     wanted : the inputs whose gradients `backward` returns.
-    backend : ``"numpy"``, or ``"numba"`` for loops that Numba compiles (extra ``jit``).
+    replay : runs the plan: `Replay` by array calls, `LoopReplay` by loops that Numba compiles.
 
     Raises
     ------
     CompileError (a TypeError): a gate has no expressions on floats.
     DataError (a TypeError): a gate reads what was not written before it, or does not take so many
-        operands; a slot is wanted that is no input; no such backend.
+        operands; a slot is wanted that is no input.
     DependencyError (an ImportError): Numba is asked for and not installed.
 
     Examples
@@ -60,14 +66,13 @@ class ScalarProgram:
         inputs: Sequence[int],
         outputs: Sequence[int],
         wanted: Sequence[int],
-        backend: str = "numpy",
+        replay: type[Replay | LoopReplay] = Replay,
     ) -> None:
         table = Table(instructions, slots, constants, inputs, outputs)
         strangers = set(wanted) - set(inputs)
         if strangers:
             raise DataError(f"wanted holds slot {min(strangers)}, which is no input")
-        replay, alone = _backend(backend)
-        self._plan = Plan(table, constants, inputs, outputs, wanted, alone)
+        self._plan = Plan(table, constants, inputs, outputs, wanted, replay.alone)
         self._replay = replay(self._plan)
         self._inputs, self._outputs = len(inputs), len(outputs)
         self._pack = struct.Struct(f"{len(inputs)}d").pack
@@ -121,6 +126,19 @@ class ScalarProgram:
         # multiplied or added on decides about nothing but the sign of a zero.
         return self._replay.gradients.data.take(self._wanted_places) + 0.0
 
+    @classmethod
+    def of(cls, flat: Flat, replay: type[Replay | LoopReplay] = Replay) -> ScalarProgram:
+        """The program of a graph's scalar nodes, whose leaves are its inputs."""
+        return cls(
+            flat.applied,
+            flat.slots,
+            flat.constants,
+            list(flat.leaves.values()),
+            flat.outputs,
+            flat.wanted,
+            replay,
+        )
+
     @property
     def values(self) -> np.ndarray:
         """What the last run computed, by slot; nan where a slot has no value."""
@@ -156,12 +174,9 @@ def _numbers(values: Any) -> np.ndarray:
         raise DataError(f"expected numbers and received {values!r:.60}") from None
 
 
-def _backend(name: str) -> tuple[Callable[[Plan], Any], bool]:
-    """What runs a plan, and whether it takes narrow gates one by one."""
-    if name == "numpy":
-        return Replay, False
-    if name == "numba":
-        from autograd.program.scalars.loop_replay import LoopReplay
-
-        return LoopReplay, True
-    raise DataError(f'backend must be "numpy" or "numba"; received {name!r}')
+def from_graph(
+    output: Tensor, replay: type[Replay | LoopReplay] = Replay
+) -> tuple[ScalarProgram, list[Tensor]]:
+    """The program that computes `output`, and the leaves that are its inputs, in order."""
+    flat = flattened(Graph(output).nodes, [output])
+    return ScalarProgram.of(flat, replay), list(flat.leaves)

@@ -93,7 +93,9 @@ def test_batches_of_all_sizes_share_what_was_compiled():
         fast = ag.compile(network, backend="numba")
         found = fast(*task(batch, np.float64))
         assert_close(found, network(*task(batch, np.float64)), 1e-13)
-        texts |= {step.writer.text for step in fast.program._steps if hasattr(step, "writer")}
+        texts |= {
+            step.writer.text for step in fast.program._prepared.steps if hasattr(step, "writer")
+        }
     assert len(texts) == 1
 
 

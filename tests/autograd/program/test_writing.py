@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Tensor
-from autograd.program import program as programs
+from autograd.program import numpy_backend
 from autograd.program.blocks import in_blocks
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -101,7 +101,7 @@ def how(request):
     """Run call by call, as small arrays do, or in blocks, as large ones do."""
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "blocks":
-            patch.setattr(programs, "in_blocks", partial(in_blocks, large=1))
+            patch.setattr(numpy_backend, "in_blocks", partial(in_blocks, large=1))
         yield
 
 

@@ -1,0 +1,242 @@
+"""Back ends: what runs a recording, by name, loaded when it is asked for.
+
+A *factory* makes two functions of a recording: `forward` and `backward`. The compiler knows no more
+of a back end than that. `BUILT_IN` says where those of the package are; `register_backend` adds
+others for the whole process, the one thing that is kept here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from importlib import import_module
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from autograd.errors import CompileError, DataError
+from autograd.program.instruction import Instruction, Recording, Value, with_slots
+from autograd.program.numbers import on_floats
+
+__all__ = [
+    "Factory", "Prepared", "Request", "evaluate", "find", "leaves_of", "prepare",
+    "register_backend",
+]  # fmt: skip
+
+BUILT_IN = {
+    "numpy": "autograd.program.numpy_backend:Planned",
+    "numba": "autograd.program.jit:Kerneled",
+    "wide": "autograd.program.scalars.backend:Grouped",
+    "wide_numba": "autograd.program.scalars.backend:Looped",
+}
+"""Where the factories of the package are."""
+
+_registered: dict[str, Factory] = {}
+
+
+class Request(NamedTuple):
+    """What a factory may make use of, and need not.
+
+    Attributes
+    ----------
+    over : new data of a Tensor that are copied into its old ones afterwards, by slot, each with the
+        slot of the input that these are: they may be written there at once, by the last calls.
+    reuse : whether results may lie in memory that the next run writes over.
+    """
+
+    over: Mapping[int, int] = {}
+    reuse: bool = False
+
+
+class Prepared(Protocol):
+    """What a factory makes. `source` and `peak` may be missing: what runs as text, and the most
+    bytes that it takes."""
+
+    def forward(self, *given: Any) -> tuple[Sequence[Any], Sequence[Any]]:
+        """The results, then the new data of Tensors; and what `backward` needs of the run.
+
+        `given` are the inputs. Results are arrays of the recorded dtypes and shapes, in memory of
+        their own, and Python floats.
+        """
+
+    def backward(self, seed: Any, *given_and_left: Any) -> Sequence[Any]:
+        """The gradients, from that of the first result, the inputs and what `forward` left."""
+
+
+class Factory(Protocol):
+    """Makes the two functions of a recording.
+
+    It may have `check()`, called when its name is asked for, which raises where a package is
+    missing, and `scalars`, the name of the back end for graphs of single numbers.
+    """
+
+    def __call__(self, recording: Recording, request: Request, /) -> Prepared: ...
+
+
+def register_backend(name: str, factory: Factory) -> None:
+    """Add a back end from outside: `ag.compile(f, backend=name)` then runs through it.
+
+    It is there for the whole process, and a name stands for one factory. `docs/architecture.md`
+    says what a factory gets and gives.
+
+    Parameters
+    ----------
+    name : what `backend=` calls it.
+    factory : takes a recording and a request, and returns an object with two methods, `forward` and
+        `backward`.
+
+    Raises DataError (a TypeError) for a name that is no text or stands for another back end, and
+    for a factory that cannot be called.
+
+    >>> import numpy as np
+    >>> import autograd as ag
+    >>> from autograd.program.backend import evaluate
+    >>> class Plain:
+    ...     "Call by call, values alone."
+    ...     def __init__(self, recording, request):
+    ...         self.recording = recording
+    ...     def forward(self, *given):
+    ...         known = {**self.recording.constants, **dict(zip(self.recording.inputs, given))}
+    ...         for instruction in self.recording.instructions:
+    ...             evaluate(instruction, known, self.recording.values)
+    ...         return [np.copy(known[slot]) for slot in self.recording.outputs], ()
+    >>> ag.register_backend("plain", Plain)
+    >>> ag.compile(lambda x: np.tanh(x) * 2.0, backend="plain")(np.array([0.0, 1.0])).round(3)
+    array([0.   , 1.523])
+    """
+    if type(name) is not str or not name.strip():
+        raise DataError(f"register_backend: the name must be a text, received {name!r}")
+    if not callable(factory):
+        raise DataError(
+            f"register_backend: the factory of {name!r} must be a function or a class that takes "
+            f"a recording and a request, received {factory!r}"
+        )
+    if name in BUILT_IN or _registered.setdefault(name, factory) is not factory:
+        raise DataError(
+            f"register_backend: {name!r} is the name of another back end already: register "
+            f"{factory!r} under a name of its own"
+        )
+
+
+def find(name: Any) -> Factory:
+    """The factory of a name.
+
+    Raises DataError (a TypeError) for a name that stands for none, and what the back end raises
+    where a package that it needs is not installed: DependencyError (an ImportError).
+    """
+    factory = _registered.get(name) if type(name) is str else None
+    if factory is None:
+        place = BUILT_IN.get(name) if type(name) is str else None
+        if place is None:
+            known = ", ".join(f'"{known}"' for known in (*BUILT_IN, *_registered))
+            raise DataError(
+                f"backend must be one of {known}, or one that ag.register_backend(name, factory) "
+                'adds; Numba\'s needs pip install "gategrad[jit]"; '
+                f"received {name!r}"
+            )
+        module, attribute = place.split(":")
+        factory = getattr(import_module(module), attribute)
+    check = getattr(factory, "check", None)
+    if check is not None:
+        check()
+    return factory
+
+
+def prepare(name: str, recording: Recording, request: Request) -> Any:
+    """What runs a recording; that of a factory from outside is looked at, at each run."""
+    made = find(name)(recording, request)
+    if name in BUILT_IN:
+        return made
+    halves = ["forward"] if recording.seed is None else ["forward", "backward"]
+    for half in halves:
+        if not callable(getattr(made, half, None)):
+            raise DataError(
+                f"the factory of back end {name!r} must return an object with "
+                f"{' and '.join(halves)}, methods to be called at each run; received {made!r}"
+            )
+    return _Watched(name, recording, made)
+
+
+class _Watched:
+    """What a factory from outside made; what it returns must be what was recorded."""
+
+    def __init__(self, name: str, recording: Recording, made: Any) -> None:
+        self.made, self.name, self.recording = made, name, recording
+        self.source: str = getattr(made, "source", "")
+        self.peak: int = getattr(made, "peak", 0)
+
+    def forward(self, *given: Any) -> tuple[tuple[Any, ...], Sequence[Any]]:
+        results, left = self.made.forward(*given)
+        recording = self.recording
+        return self.checked("forward", results, (*recording.outputs, *recording.assigned)), left
+
+    def backward(self, seed: Any, *given_and_left: Any) -> tuple[Any, ...]:
+        gradients = self.made.backward(seed, *given_and_left)
+        return self.checked("backward", gradients, self.recording.gradients)
+
+    def checked(self, half: str, results: Sequence[Any], slots: Sequence[int]) -> tuple[Any, ...]:
+        """The results, each of its slot's kind."""
+        if len(results) != len(slots):
+            raise CompileError(
+                f"{half} of back end {self.name!r} must return {len(slots)} results, and returned "
+                f"{len(results)}"
+            )
+        for slot, result in zip(slots, results, strict=True):
+            value = self.recording.values[slot]
+            if not _is_of(result, value):
+                raise CompileError(
+                    f"{half} of back end {self.name!r} must return a "
+                    f"{'Python float' if value.weak else f'writeable array, {value.kind},'} for "
+                    f"%{slot}, and returned {_kind_of(result)}"
+                )
+        return tuple(results)
+
+
+def _is_of(result: Any, value: Value) -> bool:
+    if value.weak or type(result) is not np.ndarray:
+        return value.weak and type(result) is float
+    return (result.shape, result.dtype, result.flags.writeable) == (value.shape, value.dtype, True)
+
+
+def _kind_of(result: Any) -> str:
+    if type(result) is not np.ndarray:
+        return f"a {type(result).__name__}"
+    locked = "" if result.flags.writeable else "a read-only array, "
+    return f"{locked}{Value(result.shape, result.dtype, ()).kind}"
+
+
+def evaluate(instruction: Instruction, known: dict[int, Any], values: Sequence[Value]) -> None:
+    """Run one instruction by NumPy: from what `known` has for the slots that it reads, to what it
+    then has for those that it writes, arrays and Python floats, with the bits of eager.
+
+    `values` are the recording's. An array may be a view of another one.
+    """
+    args, kwargs = (
+        with_slots(given, known.__getitem__) for given in (instruction.args, instruction.kwargs)
+    )
+    function = instruction.function
+    if not kwargs and all(values[slot].weak for slot in (*instruction.outputs, *instruction.reads)):
+        function = on_floats(function, len(args)) or function
+    with np.errstate(all="ignore") if instruction.quiet else nullcontext():
+        result = function(*args, **kwargs)
+    results = leaves_of(result) if instruction.several else [result]
+    for slot, one in zip(instruction.outputs, results, strict=bool(instruction.outputs)):
+        if not instruction.several and np.shape(one) != values[slot].shape:
+            raise CompileError(not_of_shape(values[slot].shape, np.shape(one)))
+        known[slot] = float(one) if values[slot].weak else np.asarray(one)
+
+
+def leaves_of(nest: Any) -> list[Any]:
+    """The arrays of a nest of results, in order."""
+    if isinstance(nest, (tuple, list)):
+        return [leaf for part in nest for leaf in leaves_of(part)]
+    return [nest] if isinstance(nest, (np.ndarray, np.generic, float)) else []
+
+
+def not_of_shape(recorded: tuple[int, ...], now: tuple[int, ...]) -> str:
+    """What to say where a traced integer among the arguments asks for another shape."""
+    return (
+        f"a compiled function made an array of shape {recorded} when it was recorded, and now of "
+        f"shape {now}: a program has one shape for each value; pass what decides "
+        "as an int, for which a program of its own is made"
+    )

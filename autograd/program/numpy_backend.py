@@ -1,0 +1,102 @@
+"""NumPy's back end: a recording in steps, where each result lives, and the text that runs.
+
+To be read in this order: `blocks` (what runs piece by piece), `planner` (memory), `names`, `outs`
+and `pieces` (how calls read), `writer` (all of it as Python).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, ClassVar
+
+from autograd.program.backend import Request
+from autograd.program.blocks import Block, Step, in_blocks
+from autograd.program.instruction import Plan, Recording
+from autograd.program.pieces import PieceWriter
+from autograd.program.planner import plan, written_over
+from autograd.program.writer import Written, write
+
+__all__ = ["Planned"]
+
+
+class Planned:
+    """What runs a recording by calls to NumPy, in memory that is there already.
+
+    Other back ends gather instructions into steps of other kinds, and say in `writers` what writes
+    each kind's lines.
+    """
+
+    scalars: ClassVar[str] = "wide"
+    writers: ClassVar[dict[type, Callable[..., Any]]] = {Block: PieceWriter}
+
+    def __init__(self, recording: Recording, request: Request) -> None:
+        self.recording, self.request = recording, request
+
+    def gathered(self) -> list[Step]:
+        """The instructions, those in one step that run together."""
+        return in_blocks(self.recording)
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        return self.gathered()
+
+    @cached_property
+    def plan(self) -> Plan:
+        """Which buffer each slot is written into."""
+        return plan(self.recording, self.steps, self._fresh, self._over)
+
+    @property
+    def peak(self) -> int:
+        return self.plan.peak
+
+    @cached_property
+    def _fresh(self) -> frozenset[int]:
+        """Slots whose memory is handed out, and which the second half does not read."""
+        recording = self.recording
+        made = {slot for i in recording.instructions for slot in i.outputs}
+        first = {
+            slot
+            for i in recording.instructions
+            if not recording.in_second_half(i)
+            for slot in i.outputs
+        }
+        read = {
+            recording.storage(slot)
+            for i in recording.instructions
+            if recording.in_second_half(i)
+            for slot in i.reads
+        }
+        # A gradient is left in `.grad`, to be added to: in memory of its own also with `reuse`.
+        kept = recording.gradients if self.request.reuse else recording.kept
+        homes = {recording.storage(slot) for slot in kept}
+        return frozenset(h for h in homes if h in made and not (h in first and h in read))
+
+    @cached_property
+    def _over(self) -> dict[int, int]:
+        """The slots of new data that are written over a Tensor's old data."""
+        return written_over(self.recording, self.request.over)
+
+    @cached_property
+    def _written(self) -> Written:
+        return write(
+            self.recording,
+            self.steps,
+            self.plan,
+            self._fresh - self._over.keys(),
+            over=self._over,
+            reuse=self.request.reuse,
+            writers=self.writers,
+        )
+
+    @property
+    def source(self) -> str:
+        return self._written.source
+
+    @cached_property
+    def forward(self) -> Callable[..., Any]:
+        return self._written.forward
+
+    @cached_property
+    def backward(self) -> Callable[..., Any] | None:
+        return self._written.backward
