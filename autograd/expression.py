@@ -16,11 +16,11 @@ import operator
 import re
 from collections.abc import Callable
 from functools import cache, partial, reduce
-from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd import stable
 from autograd.floats import FLOAT_ERRORS, define
 
 __all__ = [
@@ -83,7 +83,7 @@ class Function(NamedTuple):
     Attributes
     ----------
     floats : the function of Python floats.
-    arrays : NumPy's; a text names the gate whose function it is, as ``"exponential.sigmoid"``.
+    arrays : that of NumPy's arrays.
     javascript : its name there: of Math, or of viz/stepping/gates.js; empty where its only
         argument is already what it gives.
     numba : the function in place of that of floats, where that is unknown to Numba or returns an
@@ -141,11 +141,11 @@ FUNCTIONS = {
     "log2": Function(math.log2, np.log2, "Math.log2"),
     "logaddexp": Function(logaddexp, np.logaddexp, "logaddexp"),
     "logaddexp2": Function(logaddexp2, one_by_one(logaddexp2), "logaddexp2"),
-    "logistic": Function(logistic, "exponential.sigmoid", "logistic"),
+    "logistic": Function(logistic, stable.logistic, "logistic"),
     "pow": Function(math.pow, np.power, "pow"),
     "power_by_exponent": Function(
         power_by_exponent,
-        lambda a, b, out: import_module("autograd.gates.arithmetic").power_by_exponent(out, a, b),
+        lambda a, b, out: stable.power_by_exponent(out, a, b),
         "power_by_exponent",
     ),
     "radians": Function(math.radians, np.radians, "radians"),
@@ -176,6 +176,7 @@ SPELLED: dict[Callable[..., Any], str] = {
     np.remainder: "a % b", np.floor_divide: "a // b", np.negative: "-a", np.positive: "a",
     np.square: "a * a", np.reciprocal: "1.0 / a", np.fabs: "abs(a)",
     operator.pow: "pow(a, b)", np.float_power: "pow(a, b)", np.logaddexp2: "logaddexp2(a, b)",
+    stable.logistic: "logistic(a)",
     np.rad2deg: "degrees(a)", np.deg2rad: "radians(a)",
     # Python rounds to integers, which know no −0; copysign brings it back.
     np.floor: "copysign(floor(a), a)", np.ceil: "copysign(ceil(a), a)",
@@ -225,15 +226,6 @@ OF_ARRAYS: dict[type, np.ufunc] = {
 }  # fmt: skip
 
 
-def on_array(name: str) -> Any:
-    """What a name of the table is on arrays; None of a name that is not there."""
-    found = FUNCTIONS[name].arrays if name in FUNCTIONS else None
-    if isinstance(found, str):
-        family, _, gate = found.partition(".")
-        return getattr(import_module(f"autograd.gates.{family}"), gate).forward
-    return found
-
-
 def as_call(expression: str) -> tuple[np.ufunc | None, list[Any]]:
     """The ufunc that the whole expression is one call of, with names and numbers to call it on.
 
@@ -248,7 +240,7 @@ def as_call(expression: str) -> tuple[np.ufunc | None, list[Any]]:
         case ast.UnaryOp(op=op, operand=operand):
             function, arguments = OF_ARRAYS.get(type(op)), [operand]
         case ast.Call(func=ast.Name(id=name), args=arguments):
-            function = on_array(name)
+            function = FUNCTIONS[name].arrays if name in FUNCTIONS else None
         case _:
             return None, []
     plain = [a.id if isinstance(a, ast.Name) else getattr(a, "value", None) for a in arguments]
@@ -294,7 +286,7 @@ def on_arrays(expression: str) -> Callable[..., Any]:
     """
     tree = _OnArrays().visit(ast.parse(expression, mode="eval").body)
     namespace = {
-        **{name: on_array(name) for name in FUNCTIONS},
+        **{name: function.arrays for name, function in FUNCTIONS.items()},
         "where": np.where, "both": np.logical_and, "either": np.logical_or,
         "opposite": np.logical_not,
     }  # fmt: skip

@@ -23,25 +23,24 @@ FLOAT_ERRORS = (ZeroDivisionError, OverflowError, ValueError)
 class Floats:
     """How a gate computes with Python floats: its value and its local gradients, as expressions.
 
-    Attributes: `value`, and `local`, one expression an operand.
+    Attributes: `value`, and `local`, one expression an operand; `namespace`, what they name, and
+    `careful`, which computes both where Python raises.
     """
 
-    __slots__ = ("_careful", "_written", "local", "value")
+    __slots__ = ("_written", "local", "namespace", "value")
 
-    def __init__(self, value: str, local: tuple[str, ...], careful: Callable[..., Any]) -> None:
+    def __init__(self, value: str, local: tuple[str, ...], namespace: dict[str, Any]) -> None:
         self.value = value
         self.local = local
-        self._careful = careful
+        self.namespace = namespace
         self._written: Callable[..., Any] | None = None
 
     def evaluate(self, *values: float) -> tuple[float, ...]:
         """The value, and then each local gradient."""
         if self._written is None:
-            from autograd.expression import NAMESPACE
-
             names = "a, b"[: 3 * len(self.local) - 2]
             source = EVALUATE.format(names=names, value=self.value, local=", ".join(self.local))
-            self._written = define("evaluate", source, {**NAMESPACE, "careful": self._careful})
+            self._written = define("evaluate", source, self.namespace)
         return self._written(*values)
 
 

@@ -30,6 +30,7 @@ class AppliedGate(Protocol):
     expansion: Callable[..., Any] | None
     kinks: str | None
     pullers: Any
+    texts: Sequence[str | None] | bool | None
     arity: int | None
 
     @property

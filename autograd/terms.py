@@ -25,12 +25,9 @@ from autograd.expression import SPELLED, UnwritableError, parse
 from autograd.gates.rules import aligned
 
 if TYPE_CHECKING:
-    from autograd.gates.registry import Gate
+    from autograd.protocols import AppliedGate
 
 __all__ = ["Term", "expressions", "written"]
-
-OF_GATES = {"sigmoid": "logistic(a)", "erf": "erf(a)", "erfc": "erfc(a)"}
-"""Gates whose functions the table of functions has as a whole, by their names."""
 
 
 class Term:
@@ -57,7 +54,7 @@ class Term:
     def __bool__(self) -> bool:
         raise UnwritableError("a branch")
 
-    def through(self, gate: Gate) -> Term:
+    def through(self, gate: AppliedGate) -> Term:
         """A gate inside a rule, on this."""
         if gate.floats is None:
             raise UnwritableError(gate.name)
@@ -204,7 +201,7 @@ def written(rule: Callable[..., Any], *operands: Term) -> str:
     return ast.unparse(as_number(tree_of(rule(*operands))))
 
 
-def expressions(gate: Gate) -> tuple[str, ...] | None:
+def expressions(gate: AppliedGate) -> tuple[str, ...] | None:
     """The value of an elementwise gate of one or two operands, and then its local gradients.
 
     None where the function, or a rule, is no expression.
@@ -216,9 +213,8 @@ def expressions(gate: Gate) -> tuple[str, ...] | None:
     if gate.local is None or count not in (1, 2):
         return None
     operands = [Term(name) for name in "ab"[:count]]
-    known = OF_GATES.get(gate.name) or SPELLED.get(gate.forward)
     texts = [*(told or [None] * (1 + count))]
-    texts[0] = texts[0] or known
+    texts[0] = texts[0] or SPELLED.get(gate.forward)
     try:
         return tuple(
             text or written(function, *operands)
@@ -228,13 +224,13 @@ def expressions(gate: Gate) -> tuple[str, ...] | None:
         return None
 
 
-def _count(gate: Gate) -> int | None:
+def _count(gate: AppliedGate) -> int | None:
     """How many operands a gate has; None where that is not known."""
     code = getattr(gate.forward, "__code__", None)
     return gate.arity or (code and code.co_argcount)
 
 
-def _rules(gate: Gate, operands: list[Term]) -> list[Callable[..., Any]]:
+def _rules(gate: AppliedGate, operands: list[Term]) -> list[Callable[..., Any]]:
     """The local gradient by each operand, a function of the operands."""
     out, rules = Term("out"), gate.local
     assert rules is not None

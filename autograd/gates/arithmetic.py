@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.gates.registry import gate
+from autograd.stable import power_by_exponent
 
 __all__ = [
     "abs", "absolute", "add", "divide", "floor_divide", "mod", "multiply", "negative", "pow",
@@ -74,12 +75,6 @@ def power_by_base(out: Any, a: Any, b: Any) -> Any:
         return 2.0 * a if b == 2 else b * a ** (b - 1.0) if b else 0.0
     flat = b == 0.0
     return np.where(flat, 0.0, b * a ** np.where(flat, 1.0, b - 1.0))
-
-
-def power_by_exponent(out: Any, a: Any, b: Any) -> Any:
-    """d(a^b)/db = a^b ln a; at a = 0 its limit from the right; nan for a negative base."""
-    nothing = (a == 0.0) & (b >= 0.0)
-    return np.where(nothing, 0.0, out * np.log(np.where(nothing, 1.0, a)))
 
 
 # Python's logarithm of a negative base raises, and the gate would be computed by NumPy.

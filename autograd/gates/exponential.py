@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import apply_or_compute
+from autograd.stable import decay, logistic
 from autograd.tensor import Tensor
 
 __all__ = ["exp", "log", "sigmoid", "sqrt", "tanh"]
@@ -41,23 +42,6 @@ tanh = gate(
     doc="The hyperbolic tangent. Its derivative is right to a rounding of 1, not of itself: where "
     "tanh rounds to ±1 it is 0. 2·sigmoid(2x) − 1 is the same function, with all digits there.",
 )  # fmt: skip
-
-
-def decay(a: Any) -> Any:
-    """e^−|x|, which cannot overflow; an array's in memory of its own, to compute on in place."""
-    size = np.absolute(a)
-    if type(size) is np.ndarray:
-        return np.exp(np.negative(size, out=size), out=size)
-    return np.exp(-size)
-
-
-def logistic(a: Any) -> Any:
-    """1/(1+e^-x), by the form whose exponential cannot overflow on either side of 0."""
-    e = decay(a)
-    above = np.maximum(e, a >= 0.0)  # a boolean is 1 or 0, between which e lies
-    if type(e) is np.ndarray:
-        return np.divide(above, np.add(e, 1.0, out=e), out=above)
-    return above / (e + 1.0)
 
 
 def sigmas(a: Any) -> tuple[Any, Any]:

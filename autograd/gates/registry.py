@@ -119,10 +119,13 @@ class Gate:
     @cached_property
     def floats(self) -> Floats | None:
         """How it computes on Python floats: its rules as expressions; None where they are none."""
+        from autograd.expression import NAMESPACE
         from autograd.terms import expressions
 
         texts = expressions(self)
-        return None if texts is None else Floats(texts[0], texts[1:], self._carefully)
+        if texts is None:
+            return None
+        return Floats(texts[0], texts[1:], {**NAMESPACE, "careful": self._carefully})
 
     @cached_property
     def chooses(self) -> bool:

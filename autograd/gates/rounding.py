@@ -19,7 +19,6 @@ from autograd.gates.arithmetic import (
     one,
     power,
     power_by_base,
-    power_by_exponent,
     remainder,
     zero,
 )
@@ -27,6 +26,7 @@ from autograd.gates.registry import Gate, gate
 from autograd.gates.routing import chosen
 from autograd.gates.selection import one_of_two
 from autograd.recording import apply, value_of
+from autograd.stable import power_by_exponent
 from autograd.tensor import Tensor
 
 __all__ = [

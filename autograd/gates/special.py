@@ -114,6 +114,7 @@ erf = gate(
     lambda a: error_function(a, complement=False), name="erf", symbol="erf",
     rule="erf x → 2/√π·e^(−x²)", pattern="scales",
     local=(lambda out, a: SLOPE * np.exp(-np.square(a)),),
+    floats=("erf(a)", None),  # math has it, in C
     doc="The error function, 2/√π times the integral of e^(−t²) from 0 to x.",
 )  # fmt: skip
 
@@ -121,6 +122,7 @@ erfc = gate(
     lambda a: error_function(a, complement=True), name="erfc", symbol="erfc",
     rule="1 − erf x → −2/√π·e^(−x²)", pattern="scales",
     local=(lambda out, a: -SLOPE * np.exp(-np.square(a)),),
+    floats=("erfc(a)", None),  # math has it, in C
     doc="1 − erf(x), accurate where that would cancel: for large x it is small, not 0.",
 )  # fmt: skip
 

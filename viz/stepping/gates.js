@@ -20,7 +20,7 @@ function pow(a, b) {
 
 function power_by_exponent(a, b, out) {
   if (a > 0) return out * Math.log(a);
-  if (a === 0) return b >= 0 ? 0 : b < 0 ? -Infinity : b;
+  if (a === 0) return b >= 0 ? 0 : b < 0 ? -Infinity * out : b;
   return NaN;
 }
 
