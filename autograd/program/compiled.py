@@ -304,9 +304,9 @@ def compile(
     calls to NumPy, into memory that is there already, with the same bits. `f` gets Tensors in
     place of arrays and floats, and what it returns comes back as arrays and numbers. Ints, bools,
     strings and None are part of what a program is made for, and so is what the names in `f` stand
-    for: variables of outer functions, attributes, entries of lists and dicts, global numbers. Where
+    for: variables of outer functions, globals, attributes, entries of lists, dicts and sets. Where
     one is set anew, another program is recorded; 128 are kept. (Not seen are what `getattr` finds
-    by a computed name, and globals in capitals or of other kinds, but those of a script.) The
+    by a computed name, and what the entries of a container hold that has more than 64.) The
     entries of an array from outside are constants; Tensors from outside are read at each call.
 
     Draw at random with `ag.sample`, and give Tensors new data with `ag.assign`, so that a replay

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from opcode import opmap
 from operator import attrgetter, is_, itemgetter
@@ -53,6 +54,15 @@ UNSURE = {
 KNOWN = {"autograd", "numpy", "scipy", *sys.stdlib_module_names}
 """Packages whose functions read nothing of a user's by name."""
 
+HOUSE = {"nn", "viz"}
+"""Packages whose tables and constants nobody gives anew."""
+
+CONTAINERS: tuple[Any, ...] = (dict, list, tuple, set, frozenset, deque)
+"""What is gone through entry by entry, as are classes derived from one, such as `OrderedDict`."""
+
+BY_TEXT = {"getattr", "attrgetter", "methodcaller", "vars", "__dict__"}
+"""Names by which code comes to an attribute whose name it has as a text."""
+
 UNCALLED = {"__init__", "__new__", "__repr__", "__str__", "__init_subclass__", "__del__"}
 """Methods of two underscores that code does not call on what is there already."""
 
@@ -63,8 +73,8 @@ EXTENDED_ARG, LOAD_GLOBAL, LOAD_NAME = map(
     opmap.__getitem__, ("EXTENDED_ARG", "LOAD_GLOBAL", "LOAD_NAME")
 )
 
-MOST = 64
-"""Entries of a list or a dict that are looked at one by one."""
+MOST, LONG = 64, 10_000
+"""Entries of a container that are looked at one by one; and those that are compared as a whole."""
 
 
 class Surroundings:
@@ -94,10 +104,9 @@ class Surroundings:
         while known != (known := len(self._names) + len(self._seen)):
             for path, thing in list(self._objects):
                 self._look_at(path, thing)
-        self._reads = [
-            (kind(*keys, keys[-1]) if kind is not len else _length, place)  # so that it is a tuple
-            for (_, kind), (place, keys) in self._places.items()
-        ]
+        self._reads = [(_reader(kind, keys), place) for (_, kind), (place, keys) in (
+            self._places.items()
+        )]  # fmt: skip
         self._settings: list[Any] | None = self._now()
         self.is_sure = self._is_sure and not (self._names & UNSURE)
 
@@ -171,8 +180,10 @@ class Surroundings:
         elif kind is partial:
             for part in (thing.func, *thing.args, *thing.keywords.values()):
                 self._visit(path, part)
-        elif kind in (dict, list, tuple, set):
+        elif issubclass(kind, CONTAINERS):
             self._container(path, thing, lasting)
+            if kind not in CONTAINERS and not _is_known(thing):
+                self._objects.append((path, thing))  # which may have attributes, too
         elif kind is BuiltinFunctionType:
             self._visit(path, thing.__self__)
         elif not _is_known(thing):
@@ -193,16 +204,19 @@ class Surroundings:
         """Its code, its variables, its defaults."""
         code = function.__code__
         self.place = self.place or f" ({code.co_filename}:{code.co_firstlineno})"
+        known = _is_known(function)  # whose variables nobody gives anew
         cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
         for name, cell in cells:
             try:
-                self._setting(cell.cell_contents, attrgetter, cell, "cell_contents")
+                value = cell.cell_contents
             except ValueError:  # it has no value yet
                 continue
-            self._visit(name, cell.cell_contents)
+            if not known:
+                self._setting(value, attrgetter, cell, "cell_contents")
+            self._visit(name, value)
         for value in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
             self._visit(f"a default of {function.__name__}", value)
-        if _is_known(function):
+        if known:
             self._is_sure &= _package(function) in SURE
         else:
             spaces = function.__globals__
@@ -210,9 +224,10 @@ class Surroundings:
                 self._global(name, name, spaces)
 
     def _global(self, path: str, name: str, space: dict[str, Any]) -> None:
-        """A name of a module: a setting where it is the user's script, or a plain variable."""
+        """A name of a module: a setting, but for the tables and constants of the house."""
         value = space[name]
-        changes = space.get("__name__") == "__main__" or (is_plain(value) and not name.isupper())
+        house = str(space.get("__name__")).partition(".")[0] in HOUSE
+        changes = not house or (is_plain(value) and not name.isupper())
         if changes and not isinstance(value, LASTING):
             self._setting(value, itemgetter, space, name)
         self._visit(path, value, lasting=not changes)
@@ -225,23 +240,32 @@ class Surroundings:
         self._codes.add(code)
         self._names.update(code.co_names)
         found = set(_globals_of(code))
+        by_text = not BY_TEXT.isdisjoint(code.co_names)
         for constant in code.co_consts:
             if isinstance(constant, CodeType):
                 found |= self._code(constant)
+            elif by_text and type(constant) is str:
+                self._names.add(constant)
         return found
 
     def _container(self, path: str, nest: Any, lasting: bool) -> None:
-        """What a dict, a list, a tuple or a set holds, and how many."""
-        if not (lasting or isinstance(nest, tuple)):
+        """What a container holds, as what it is derived from does, and how much."""
+        kind = next(kind for kind in CONTAINERS if isinstance(nest, kind))
+        size = kind.__len__(nest)
+        entries = kind in (dict, list, deque) and type(nest).__getitem__ is kind.__getitem__
+        changes = kind not in (tuple, frozenset) and not lasting
+        if changes and (kind is set or size > MOST):
+            self._places[id(nest), _Members] = nest, [path]
+        elif changes:
             self._places[id(nest), len] = nest, [path]
-        if len(nest) > MOST:
+        if size > MOST:
             return
-        if isinstance(nest, set):
-            items: list[tuple[Any, Any]] = [("", item) for item in nest]
+        if kind in (set, frozenset):
+            items: list[tuple[Any, Any]] = [("", item) for item in kind.__iter__(nest)]
         else:
-            items = list(nest.items() if isinstance(nest, dict) else enumerate(nest))
+            items = list(dict.items(nest) if kind is dict else enumerate(kind.__iter__(nest)))
         for key, value in items:
-            if isinstance(nest, (dict, list)) and not lasting:
+            if entries and changes:
                 self._setting(value, itemgetter, nest, key)
             self._visit(f"{path}[{key!r}]", value, lasting)
 
@@ -354,5 +378,28 @@ def _package(thing: Any) -> str:
     return str(module).partition(".")[0]
 
 
+def _reader(kind: Any, keys: list[Any]) -> Callable[[Any], Sequence[Any]]:
+    """What reads the settings of one place."""
+    if kind is len:
+        return _length
+    if kind is _Members:
+        return _Members()
+    return kind(*keys, keys[-1])  # of two at least, so that it gives a tuple
+
+
 def _length(container: Any) -> tuple[int]:
     return (len(container),)
+
+
+class _Members:
+    """Reads what a set or a long container holds: one object, as long as it holds the same."""
+
+    def __init__(self) -> None:
+        self.last: Any = None
+
+    def __call__(self, container: Any) -> tuple[Any]:
+        if len(container) > LONG:
+            return (len(container),)
+        if self.last != container:  # which is quick where the entries are the same objects
+            self.last = container.copy()
+        return (self.last,)

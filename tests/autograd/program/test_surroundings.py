@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections import deque
+from collections import OrderedDict, defaultdict, deque
 from functools import partial
 from itertools import count
-from types import SimpleNamespace
+from operator import attrgetter
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -111,6 +112,66 @@ def test_settings_of_every_kind_however_a_function_comes_to_them(change, given):
         for found, expected in zip(parts(fast(X)), parts(f(X)), strict=True):
             np.testing.assert_array_equal(found, expected)
         CHANGES[change](layer)
+
+
+@pytest.mark.parametrize(
+    "kind", [list, dict, deque, OrderedDict, partial(defaultdict, float), type("Own", (dict,), {})]
+)
+@pytest.mark.parametrize("count", [3, 100])
+def test_containers_of_every_kind_and_length(kind, count):
+    """Also those that are derived from one, and with as many entries as before."""
+    entries = [np.float64(i) for i in range(count)]
+    is_row = kind in (list, deque)
+    held = kind(entries if is_row else enumerate(entries))
+    fast = ag.compile(lambda x: x * held[2])
+    for value in (2.0, 5.0, 2.0, np.full(3, 7.0)):
+        held[2] = value
+        np.testing.assert_array_equal(fast(X), X * value)
+
+
+def test_what_a_set_holds():
+    chosen = {"a"}
+    fast = ag.compile(lambda x: 2.0 * x if "a" in chosen else x)
+    for other in ("b", "a", "c"):
+        chosen.clear()
+        chosen.add(other)
+        np.testing.assert_array_equal(fast(X), (2.0 if other == "a" else 1.0) * X)
+
+
+def test_attributes_by_their_names_as_texts():
+    layer = Layer()
+    ways = (
+        lambda x: x * getattr(layer, "p"),  # noqa: B009
+        lambda x: x * vars(layer)["p"],
+        lambda x: x * attrgetter("p")(layer),
+    )
+    for f in ways:
+        fast = ag.compile(f)
+        for layer.p in (2.0, 3.0):
+            np.testing.assert_array_equal(fast(X), layer.p * X)
+
+
+def test_the_globals_of_a_module_of_the_user():
+    """Constants by their names, tables, functions and objects: somebody gives them anew."""
+    module = ModuleType("settings_of_the_user")
+    exec(
+        "SCALE, table, thing = 2.0, {'p': 3.0}, None\n"
+        "def part(x): return x\n"
+        "def f(x): return part(x) * SCALE * table['p'] * thing.p",
+        vars(module),
+    )
+    module.thing = Slotted(1.0)
+    fast = ag.compile(module.f)
+    changes = (
+        lambda: setattr(module, "SCALE", 5.0),
+        lambda: module.table.update(p=7.0),
+        lambda: setattr(module, "thing", Slotted(11.0)),
+        lambda: setattr(module, "part", np.sin),
+    )
+    for change in changes:
+        np.testing.assert_array_equal(fast(X), module.f(X))
+        change()
+    np.testing.assert_array_equal(fast(X), module.f(X))
 
 
 def test_globals_cells_slots_namespaces_and_helpers(monkeypatch):
