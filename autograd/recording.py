@@ -121,7 +121,11 @@ def apply(gate: AppliedGate, operands: tuple, settings: dict[str, Any] | None = 
     if not wants:
         constant = leaf(data)
         if type(data) is np.ndarray and (data.base is not None or data is values[0]):
-            _note_owner(constant, operands)
+            first = operands[0]
+            if type(first) is Tensor and first._value is data.base and first.gate is None:
+                constant._second = first  # the usual one
+            else:
+                _note_owner(constant, operands)
         if read:
             constant._wants = READ
         return constant

@@ -172,11 +172,13 @@ class Tensor(Operations, metaclass=NodeType):
 
     def _assign(self, value: Any) -> None:
         """New data for a leaf, checked."""
-        self._check_not_own("assigned new data")
-        fitting = self._like_data("data", value)
-        if fitting is not self._value:
-            self._second = None  # no longer another's memory
-        self._value = fitting
+        if self._second is not None:
+            self._check_not_own("assigned new data")
+        if value is not self._value:  # as it is after an update in place
+            fitting = self._like_data("data", value)
+            if fitting is not self._value:
+                self._second = None  # no longer another's memory
+            self._value = fitting
         self._mark_changed()
 
     @property

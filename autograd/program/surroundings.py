@@ -114,10 +114,11 @@ class Surroundings:
 
     def are_as_before(self) -> bool:
         """Whether each setting is the very object that it was; quick."""
+        before = self._settings
+        if not self._reads:
+            return before is not None
         now = self._now()
-        return now is not None and self._settings is not None and (
-            all(map(is_, now, self._settings))
-        )  # fmt: skip
+        return now is not None and before is not None and all(map(is_, now, before))
 
     def settings(self) -> tuple[Any, ...] | None:
         """All settings as they are now, to be compared; None where one is no longer there.
