@@ -11,6 +11,7 @@ import numpy as np
 from autograd.data import as_array, as_dtype, is_number
 from autograd.errors import DataError, ShapeError, UnsupportedError
 from autograd.gates.registry import Gate, gate
+from autograd.keywords import guarded
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor, describe
 
@@ -318,9 +319,11 @@ def concatenate_vjp(g: Any, out: Any, *parts: Any, axis: int | None, **how: Any)
 
 
 _concatenate = gate(
-    lambda *parts, axis, **how: np.concatenate(parts, axis=axis, **how), name="concatenate",
-    symbol="concat", rule="parts joined → the upstream cut", pattern="moves", vjp=concatenate_vjp,
-    linear="jointly",
+    lambda *parts, axis, **how: (
+        np.concatenate(parts, axis, **how) if how else np.concatenate(parts, axis)
+    ),
+    name="concatenate", symbol="concat", rule="parts joined → the upstream cut", pattern="moves",
+    vjp=concatenate_vjp, linear="jointly",
 )  # fmt: skip
 
 
@@ -333,7 +336,8 @@ def stack_vjp(g: Any, out: Any, *parts: Any, axis: int, **how: Any) -> list[Any]
 
 
 _stack = gate(
-    lambda *parts, axis, **how: np.stack(parts, axis=axis, **how), name="stack", symbol="stack",
+    lambda *parts, axis, **how: np.stack(parts, axis, **how) if how else np.stack(parts, axis),
+    name="stack", symbol="stack",
     rule="parts stacked → the upstream's slices", pattern="moves", vjp=stack_vjp,
     linear="jointly",
 )  # fmt: skip
@@ -413,12 +417,24 @@ concat = concatenate
 permute_dims = transpose
 
 
-def _reshape_method(a: Tensor, *shape: Any, order: str = "C", copy: bool | None = None) -> Tensor:
-    """The same entries in another shape: ``t.reshape(2, 3)`` or ``t.reshape((2, 3))``."""
+def _reshape_with(
+    a: Tensor, shape: Any, /, *, order: str = "C", copy: bool | None = None
+) -> Tensor:
+    return reshape(a, shape, order, copy=copy)
+
+
+_reshape_with = guarded(_reshape_with, "t.reshape", method=True)
+
+
+def _reshape_method(a: Tensor, *shape: Any, **options: Any) -> Tensor:
+    """The same entries in another shape: ``t.reshape(2, 3)`` or ``t.reshape((2, 3))``.
+
+    Options are `order` and `copy`, as of `ag.reshape`.
+    """
     lengths = shape[0] if len(shape) == 1 else shape
-    if order == "C" and copy is None:
-        return apply(_reshape, (a,), {"shape": lengths})
-    return reshape(a, lengths, order, copy=copy)
+    if options:
+        return _reshape_with(a, lengths, **options)
+    return apply(_reshape, (a,), {"shape": lengths})
 
 
 def _transpose_method(a: Tensor, *axes: Any) -> Tensor:

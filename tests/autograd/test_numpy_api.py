@@ -293,8 +293,8 @@ FIRST = {"choose": ([0, 1, 1],), "compress": ([True, False],), "extract": ([[Tru
 KEYWORDS = {"cumulative_prod": {"axis": 1}, "cumulative_sum": {"axis": 1}}
 NOT_OF_ONE_ARRAY = (
     # of rows alone, or of a shape
-    "bincount", "convolve", "correlate", "full", "poly", "polyadd", "polyder", "polyfit", "polyint",
-    "polymul", "polysub", "searchsorted", "vander",
+    "bincount", "convolve", "correlate", "full", "ix_", "poly", "polyadd", "polyder", "polyfit",
+    "polyint", "polymul", "polysub", "searchsorted", "vander",
     # of lists of masks or of blocks, or of three axes; of functions
     "select", "block", "dsplit", "piecewise", "apply_along_axis", "apply_over_axes",
 )  # fmt: skip
