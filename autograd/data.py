@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
 __all__ = [
-    "as_array", "as_data", "as_dtype", "as_result", "check_differentiable", "is_number", "to_float",
+    "as_array", "as_data", "as_dtype", "as_result", "check_differentiable", "is_number",
+    "is_traced", "to_float",
 ]  # fmt: skip
 
 
@@ -55,6 +56,11 @@ def as_data(value: Any, dtype: DTypeLike | None) -> Any:
 def as_array(value: Any) -> Any:
     """The value as an array; one that `compile` traces as it is."""
     return value if getattr(type(value), "traced", False) else np.asarray(value)
+
+
+def is_traced(value: Any) -> bool:
+    """Whether `compile` traces it, so that its numbers are not known."""
+    return getattr(type(value), "traced", False)
 
 
 def as_result(name: str, value: Any) -> Any:

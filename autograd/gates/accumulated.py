@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import as_array
 from autograd.errors import DataError, OutOfRangeError
 from autograd.gates.balancing import along, reversed_along
+from autograd.gates.primitives import call, primitive
 from autograd.gates.registry import Gate, gate
 from autograd.gates.routing import weighted
 from autograd.gates.shapes import placed
@@ -25,6 +27,7 @@ __all__: list[str] = []
 # ---- a recurrence whose factors of 0 cut, be what came before infinite
 
 
+@primitive("carry")
 def carried(p: Any, b: Any, axis: int) -> Any:
     """r with r[i] = b[i] + p[i]·r[i−1] along an axis; p[0] is not read."""
     r = np.moveaxis(np.array(b), axis, 0)
@@ -44,7 +47,7 @@ def carry(p: Any, b: Any, axis: int) -> Any:
     """`carried`, recorded where a rule runs on Tensors."""
     if type(p) is Tensor or type(b) is Tensor:
         return apply(_carry, (p, b), {"axis": axis})
-    return carried(p, b, axis)
+    return call(carried, p, b, axis=axis)
 
 
 def one_on(a: Any, axis: int, first: Any) -> Any:
@@ -78,10 +81,10 @@ def by_extremum(out: Any, a: Any, axis: int) -> tuple[Any, Any]:
 
     One more that ties makes n of them: (n−1)/n of what was carried, and 1/n of itself.
     """
-    out, a = np.asarray(value_of(out)), np.asarray(value_of(a))
+    out, a = as_array(value_of(out)), as_array(value_of(a))
     hit, stays = _same(a, out), _same(one_on(out, axis, 0.0), out)
-    stays[along(axis, slice(1))] = False
     places = np.arange(out.shape[axis]).reshape([-1 if k == axis else 1 for k in range(out.ndim)])
+    stays = stays & (places > 0)
     start = np.maximum.accumulate(np.where(stays, 0, places), axis=axis)
     hits = np.cumsum(hit, axis=axis)
     n = hits - np.take_along_axis(hits, start, axis) + 1  # where the run of one extremum starts

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.gates.balancing import balanced, before, levels, reversed_along, times_power
+from autograd.gates.primitives import call, primitive
 from autograd.gates.reductions import kept, options, reduced_axes, settings_of_reduction
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import apply_or_compute, concatenate, reshape
@@ -44,6 +45,7 @@ _cumsum = gate(
 # ---- running products
 
 
+@primitive("recurrence")
 def recur(a: Any, b: Any, axis: int) -> Any:
     """r with r[i] = b[i] + a[i]·r[i−1] along an axis; a[0] is not read."""
     r = np.moveaxis(np.array(b), axis, 0)
@@ -57,7 +59,7 @@ def recurrence(a: Any, b: Any, axis: int) -> Any:
     """`recur`, recorded where a rule runs on Tensors."""
     if type(a) is Tensor or type(b) is Tensor:
         return apply(_recurrence, (a, b), {"axis": axis})
-    return recur(a, b, axis)
+    return call(recur, a, b, axis=axis)
 
 
 def following(a: Any, axis: int) -> Any:
@@ -154,7 +156,7 @@ def recorded(gate: Gate, *operands: Any, axis: int) -> Any:
     """A gate inside a rule: recorded where the rule runs on Tensors, else its plain value."""
     if any(type(each) is Tensor for each in operands):
         return apply(gate, operands, {"axis": axis})
-    return gate.forward(*operands, axis=axis)
+    return call(gate.forward, *operands, axis=axis)
 
 
 _pulled: Gate = gate(

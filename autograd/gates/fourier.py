@@ -17,6 +17,7 @@ import numpy as np
 from autograd.errors import DataError, OutOfRangeError, ShapeError
 from autograd.gates.movement import roll
 from autograd.gates.padding import pad
+from autograd.gates.primitives import primitive
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import apply_or_compute, index, stack
 from autograd.recording import apply, value_of
@@ -78,6 +79,7 @@ def to_real_vjp(g: Any, out: Any, parts: Any, n: int, axes: Any, norm: Any) -> A
     return weighed(spectrum, axes[-1], n, 2.0)
 
 
+@primitive("fftn of pairs")
 def _of_complex(parts: Any, axes: Any, norm: Any, inverse: bool) -> Any:
     return joined(_transform(inverse)(as_complex(parts), axes=axes, norm=norm))
 
@@ -86,6 +88,17 @@ def _transform(inverse: bool) -> Callable[..., Any]:
     return np.fft.ifftn if inverse else np.fft.fftn
 
 
+@primitive("fftn to pairs")
+def _of_real(x: Any, axes: Any, norm: Any, inverse: bool) -> Any:
+    return joined(_transform(inverse)(x, axes=axes, norm=norm))
+
+
+@primitive("rfftn to pairs")
+def _half_of_real(x: Any, axes: Any, norm: Any) -> Any:
+    return joined(np.fft.rfftn(x, axes=axes, norm=norm))
+
+
+@primitive("irfftn of pairs")
 def _to_real_value(parts: Any, n: int, axes: Any, norm: Any) -> Any:
     z = as_complex(parts)
     return np.fft.irfftn(z, (*(z.shape[axis] for axis in axes[:-1]), n), axes, norm)
@@ -96,13 +109,11 @@ _complex: Gate = gate(
     vjp=(complex_vjp,), linear="jointly",
 )  # fmt: skip
 _real = gate(
-    lambda x, axes, norm, inverse: joined(_transform(inverse)(x, axes=axes, norm=norm)),
-    name="fft.fftn of reals", symbol="DFT", rule="F·a → Fᵀ·g", pattern="mixes",
+    _of_real, name="fft.fftn of reals", symbol="DFT", rule="F·a → Fᵀ·g", pattern="mixes",
     vjp=(real_vjp,), linear="jointly",
 )  # fmt: skip
 _from_real: Gate = gate(
-    lambda x, axes, norm: joined(np.fft.rfftn(x, axes=axes, norm=norm)),
-    name="fft.rfftn", symbol="DFT", rule="F·a → Fᵀ·g", pattern="mixes",
+    _half_of_real, name="fft.rfftn", symbol="DFT", rule="F·a → Fᵀ·g", pattern="mixes",
     vjp=(from_real_vjp,), linear="jointly",
 )  # fmt: skip
 _to_real: Gate = gate(

@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd.errors import DataError, OutOfRangeError, ShapeError
 from autograd.gates.movement import atleast, shape_2d, shape_3d
+from autograd.gates.primitives import primitive
 from autograd.gates.registry import gate
 from autograd.gates.shapes import concatenate, index, reshape
 from autograd.recording import apply, as_operand, value_of
@@ -30,6 +31,7 @@ def shape_of(entry: Any) -> tuple[int, ...]:
     return entry.shape if hasattr(entry, "shape") else np.shape(entry)
 
 
+@primitive("array")
 def assembled(*entries: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     """The entries, which lie in their order one after the other, as one array."""
     if all(type(e) is float or shape_of(e) == () for e in entries):

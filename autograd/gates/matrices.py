@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError
+from autograd.gates.primitives import primitive
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import apply_or_compute, reshape, transpose
 from autograd.recording import apply, value_of
@@ -15,6 +16,7 @@ from autograd.tensor import Tensor
 __all__ = ["diag", "diagflat", "diagonal", "tril", "triu"]
 
 
+@primitive("diag")
 def on_diagonal(
     a: Any, offset: int, axis1: int, axis2: int, shape: tuple[int, ...] | None = None
 ) -> Any:

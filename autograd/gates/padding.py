@@ -10,6 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view as windows_of
 
 from autograd.errors import ShapeError, UnsupportedError
 from autograd.gates.balancing import along
+from autograd.gates.primitives import primitive
 from autograd.gates.reductions import constant
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import apply_or_compute, in_dtype, placed
@@ -207,6 +208,7 @@ def _widths(pad_width: Any, ndim: int) -> tuple[tuple[int, int], ...]:
 # ---- sliding windows: reading with overlaps, and adding with overlaps, each the other's derivative
 
 
+@primitive("overlap_add")
 def overlapped(a: Any, window_shape: tuple[int, ...], axis: tuple[int, ...], shape: Any) -> Any:
     """Windows added back where they were read: the sum of as many shifted arrays as one has."""
     out = np.zeros(shape, dtype=a.dtype)

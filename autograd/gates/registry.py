@@ -17,6 +17,7 @@ import numpy as np
 from autograd.data import is_number, to_float
 from autograd.errors import DataError, UnsupportedError
 from autograd.floats import FLOAT_ERRORS, Floats
+from autograd.gates.primitives import call
 from autograd.gates.rules import (
     Pusher,
     Rule,
@@ -253,7 +254,7 @@ class Gate:
         """The function itself: recorded where Tensors are among the operands."""
         if any(type(operand) is Tensor for operand in operands):
             return apply(self, tuple(operands), settings or None)
-        return detached(self.name, self.forward(*operands, **settings))
+        return detached(self.name, call(self.forward, *operands, **settings))
 
     def _carefully(self, *values: float) -> tuple[float, ...]:
         """Value and local gradients of floats where Python's arithmetic raised: IEEE 754's."""

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.data import as_array, as_dtype, is_number
+from autograd.data import as_array, as_dtype, is_number, is_traced
 from autograd.errors import DataError, ShapeError, UnsupportedError
+from autograd.gates.primitives import call, primitive
 from autograd.gates.registry import Gate, gate
 from autograd.keywords import guarded
 from autograd.recording import apply, value_of
@@ -55,6 +56,7 @@ _astype = gate(
 )  # fmt: skip
 
 
+@primitive("number")
 def float_of(a: Any) -> float:
     """The sum of an array as a Python float."""
     return float(np.sum(a))
@@ -70,9 +72,7 @@ _number = gate(
 def number(a: Any) -> Any:
     """The sum of an array as a Python float, or as a scalar node of a Tensor."""
     if type(a) is not Tensor:
-        if getattr(type(a), "traced", False):  # a program takes the sum when it runs
-            return a.tape.record(_number.forward, (a,))
-        return _number.forward(as_array(a))
+        return call(float_of, as_array(a))
     return a if is_number(a._value) else apply(_number, (a,))
 
 
@@ -103,7 +103,7 @@ def reshape(a: Any, shape: Any, order: str = "C", *, copy: bool | None = None) -
 def _reshaped(a: Any, shape: Any, order: str, copy: bool) -> Tensor:
     """`reshape` where it matters whether the entries are copied."""
     value = value_of(a)
-    if not copy and not getattr(type(value), "traced", False):
+    if not copy and not is_traced(value):
         same = np.reshape(value, shape, order=order)  # type: ignore[call-overload]
         if np.size(value) and not np.shares_memory(same, value):
             raise ShapeError(
@@ -177,6 +177,7 @@ def in_dtype(a: Tensor, dtype: np.dtype) -> Tensor:
 # ---- reading by index, and its derivative, writing by index: each is the other's
 
 
+@primitive("scatter")
 def scattered(a: Any, key: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of `shape` with the entries of `a` added at `key`; repeated places add up."""
     a = np.asarray(a)
@@ -261,7 +262,7 @@ def apply_or_compute(gate: Any, a: Any, **settings: Any) -> Any:
         return apply(gate, (a,), settings)
     if type(a) is not np.ndarray and hasattr(a, "through"):
         return a.through(gate)
-    return gate.forward(a, **settings)
+    return call(gate.forward, a, **settings)
 
 
 def placed(a: Any, key: Any, shape: tuple[int, ...]) -> Any:
@@ -289,7 +290,7 @@ def _plain_key(key: Any) -> Any:
         return tuple(_plain_key(k) for k in key)
     if type(key) is Tensor:
         key = key.data
-    if getattr(type(key), "traced", False):
+    if is_traced(key):
         return key.as_index()
     if isinstance(key, list):
         return np.asarray(key) if key else np.asarray(key, dtype=int)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import DataError, ShapeError
+from autograd.gates.primitives import call, primitive
 from autograd.gates.reductions import constant
 from autograd.gates.registry import gate
 from autograd.gates.routing import weighted
@@ -29,13 +30,29 @@ def segments(x: Any, xp: Any) -> tuple[Any, Any]:
     return after - 1, after
 
 
+def picked(row: Any, places: Any) -> Any:
+    """The entries of a row at places, which `compile` may trace though the row is a constant."""
+    return row[places] if type(row) is Tensor else call(entries, row, places)
+
+
+@primitive("getitem")
+def entries(row: Any, places: Any) -> Any:
+    """The entries themselves."""
+    return row[places]
+
+
+def between(xp: Any, before: Any, after: Any) -> Any:
+    """How far the two points of a segment are apart."""
+    return picked(xp, after) - picked(xp, before)
+
+
 def interp_by_place(g: Any, out: Any, x: Any, fp: Any, xp: Any, **ends: Any) -> Any:
     """The slope of the segment that `x` is in; 0 outside."""
     values = value_of(x)
     if len(xp) == 1:
         return 0.0
     before, after = segments(x, xp)
-    slope = (fp[after] - fp[before]) / (xp[after] - xp[before])
+    slope = (picked(fp, after) - picked(fp, before)) / between(xp, before, after)
     return np.where((values >= xp[0]) & (values <= xp[-1]), g * slope, 0.0)
 
 
@@ -48,7 +65,7 @@ def shares(x: Any, xp: Any, left: Any, right: Any) -> tuple[Any, Any, Any, Any]:
         upper: Any = np.ones(np.shape(values))
     else:
         before, after = segments(x, xp)
-        upper = (x - xp[before]) / (xp[after] - xp[before])
+        upper = (x - picked(xp, before)) / between(xp, before, after)
     upper = np.where(under, 0.0, np.where(over, 1.0, upper))
     outside = (under & (left is not None)) | (over & (right is not None))
     known = np.isfinite(values) & ~outside
@@ -71,7 +88,8 @@ def interp_jvp(t: Any, out: Any, x: Any, fp: Any, xp: Any, left: Any, right: Any
     """Slope times the tangent of the place, and the tangents of the two values, interpolated."""
     before, after, lower, upper = shares(x, xp, left, right)
     by_place = interp_by_place(t[0], out, x, fp, xp)
-    return by_place + weighted(t[1][before], lower) + weighted(t[1][after], upper)
+    by_value = weighted(picked(t[1], before), lower), weighted(picked(t[1], after), upper)
+    return by_place + by_value[0] + by_value[1]
 
 
 _interp = gate(

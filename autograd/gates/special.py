@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import DataError, DependencyError
+from autograd.gates.primitives import primitive
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import apply_or_compute
 from autograd.recording import apply
@@ -108,10 +109,22 @@ def error_function(a: Any, complement: bool) -> Any:
     return out.reshape(given.shape)
 
 
+@primitive("erf")
+def erf_of(a: Any) -> Any:
+    """The error function."""
+    return error_function(a, complement=False)
+
+
+@primitive("erfc")
+def erfc_of(a: Any) -> Any:
+    """Its complement."""
+    return error_function(a, complement=True)
+
+
 SLOPE = 1.1283791670955126  # 2/√π
 
 erf = gate(
-    lambda a: error_function(a, complement=False), name="erf", symbol="erf",
+    erf_of, name="erf", symbol="erf",
     rule="erf x → 2/√π·e^(−x²)", pattern="scales",
     local=(lambda out, a: SLOPE * np.exp(-np.square(a)),),
     floats=("erf(a)", None),  # math has it, in C
@@ -119,7 +132,7 @@ erf = gate(
 )  # fmt: skip
 
 erfc = gate(
-    lambda a: error_function(a, complement=True), name="erfc", symbol="erfc",
+    erfc_of, name="erfc", symbol="erfc",
     rule="1 − erf x → −2/√π·e^(−x²)", pattern="scales",
     local=(lambda out, a: -SLOPE * np.exp(-np.square(a)),),
     floats=("erfc(a)", None),  # math has it, in C
@@ -140,6 +153,7 @@ def from_scipy(name: str) -> Callable[..., Any]:
         ) from error
 
 
+@primitive("polygamma")
 def _polygamma(a: Any, order: int) -> Any:
     # SciPy computes in double precision here, whatever goes in.
     kind = getattr(a, "dtype", np.dtype(float))

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import LinAlgError, ShapeError, UnsupportedError
+from autograd.gates.primitives import may_hold, primitive
 from autograd.gates.registry import gate
 from autograd.gates.several import Factors, output, record
 from autograd.gates.shapes import apply_or_compute, reshape, transpose
@@ -265,7 +266,7 @@ det = gate(
 def inverse_or_nan(a: Any, logabsdet: Any) -> Any:
     """The inverses, with nan for those of the singular matrices of a stack."""
     singular = np.isneginf(value_of(logabsdet))[..., None, None]
-    if not singular.any():
+    if not may_hold(singular):
         return np.linalg.inv(a)
     eye = np.eye(np.shape(a)[-1], dtype=value_of(a).dtype)
     return np.where(singular, np.nan, np.linalg.inv(np.where(singular, eye, a)))
@@ -338,8 +339,14 @@ def _rtol(a: Any, rcond: Any) -> float:
     return precision * max(np.shape(a)) if rcond is None else precision
 
 
+@primitive("lstsq")
+def solution(a: Any, b: Any, rcond: Any) -> Any:
+    """The least-squares solution alone, whose shape does not depend on the numbers."""
+    return np.linalg.lstsq(a, b, rcond=rcond)[0]
+
+
 _lstsq = gate(
-    lambda a, b, rcond: np.linalg.lstsq(a, b, rcond=rcond)[0], name="linalg.lstsq",
+    solution, name="linalg.lstsq",
     symbol="A⁺·b", rule="A⁺·b → that of A⁺ for g·bᵀ, A⁺ᵀ·g", pattern="mixes",
     vjp=(lstsq_left, lstsq_right), jvp=lstsq_jvp, kinks="that of constant rank",
 )  # fmt: skip

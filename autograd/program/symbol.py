@@ -29,13 +29,16 @@ SHAPE_ONLY = frozenset({
 """Functions whose result depends on shapes and dtypes alone."""
 
 BY_VALUE = frozenset({
-    np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.compress, np.extract, np.allclose,
+    np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.allclose,
     np.array_equal, np.array_equiv, np.count_nonzero, np.array_repr, np.array_str,
     np.array2string, np.may_share_memory, np.shares_memory, np.linalg.matrix_rank,
-    np.linalg.lstsq, np.einsum_path, np.ix_, np.bincount, np.delete, np.trim_zeros, np.union1d,
+    np.linalg.lstsq, np.einsum_path, np.ix_, np.bincount, np.trim_zeros, np.union1d,
     np.intersect1d, np.setdiff1d, np.setxor1d,
 })  # fmt: skip
 """Functions whose result has a shape, or a Python value, that depends on the numbers."""
+
+BY_CHOICE = {np.compress: (0, "condition"), np.extract: (0, "condition"), np.delete: (1, "obj")}
+"""Functions whose result has a shape that depends on the numbers of one argument: which one."""
 
 
 class Symbol:
@@ -118,7 +121,11 @@ class Symbol:
             return NotImplemented
         if func in SHAPE_ONLY:
             return func(*self.tape.concrete(args), **self.tape.concrete(kwargs))
-        if func in BY_VALUE or (func is np.where and len(args) == 1):
+        if (
+            func in BY_VALUE
+            or (func is np.where and len(args) == 1)
+            or (func in BY_CHOICE and _is_chosen_by_trace(BY_CHOICE[func], args, kwargs))
+        ):
             raise needs_numbers(f"np.{func.__name__}")
         out = kwargs.get("out")
         if out is not None:
@@ -201,6 +208,14 @@ NEED_NUMBERS = frozenset({
     "sort", "to_device", "tobytes", "tofile", "tolist", "view",
 })  # fmt: skip
 """Attributes of an array that reach behind the recorder: its numbers, or its memory."""
+
+
+def _is_chosen_by_trace(which: tuple[int, str], args: Any, kwargs: dict[str, Any]) -> bool:
+    """Whether the argument that decides on a shape is traced, or holds what is."""
+    place, name = which
+    chooses = args[place] if len(args) > place else kwargs.get(name)
+    parts = chooses if isinstance(chooses, (list, tuple)) else (chooses,)
+    return any(type(part) is Symbol for part in parts)
 
 
 def _binary(function: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from autograd.data import as_data
 from autograd.errors import needs_numbers, refused
+from autograd.gates.primitives import is_primitive
 from autograd.gates.registry import Gate
 from autograd.modes import _Block, current
 from autograd.program.in_place import InPlace
@@ -284,6 +285,8 @@ class Tape:
         with self.labelled(gate, backward):
             if not (_has_symbols(args) or _has_symbols(kwargs)):
                 return function(*args, **(kwargs or {}))
+            if is_primitive(function):
+                return self.record(function, args, kwargs)
             before = len(self.instructions)
             try:
                 return function(*args, **(kwargs or {}))

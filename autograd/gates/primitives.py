@@ -1,0 +1,58 @@
+"""Rules under the recorder of `compile`: what they may not ask, and what is called by name.
+
+A program runs again with other numbers, so a rule that it is made of must not look at them: it
+chooses by shape or dtype, or with ``np.where``. Two kinds of functions need a word of their own:
+those that choose a shorter way where the numbers allow it, with `may_hold`, and those that no
+sequence of NumPy's calls says, with `primitive`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from autograd.data import is_traced
+
+__all__ = ["call", "is_primitive", "may_hold", "primitive"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def may_hold(mask: Any) -> bool:
+    """Whether any entry of a mask holds; of one that `compile` traces: it may.
+
+    For a way that is long and always right, which the numbers at hand can spare.
+    """
+    return is_traced(mask) or bool(np.any(mask))
+
+
+def primitive(name: str) -> Callable[[F], F]:
+    """A function of arrays that a program calls by a name, as it calls NumPy's.
+
+    For what has a plain meaning that a back end can lower as one, and that NumPy has no function
+    for: writing by index, a recurrence, a special function. It returns an array of its own, whose
+    shape and dtype follow from the shapes and dtypes of its operands and from its settings.
+    """
+
+    def mark(function: F) -> F:
+        function.__name__ = name  # which a listing shows
+        function.primitive = True  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def is_primitive(function: Any) -> bool:
+    """Whether a program calls it by its name."""
+    return getattr(function, "primitive", False)
+
+
+def call(function: Callable[..., Any], *operands: Any, **settings: Any) -> Any:
+    """A function inside a rule, on values; a primitive on traced ones is a call of the program."""
+    if is_primitive(function):
+        for operand in operands:
+            if is_traced(operand):
+                return operand.tape.record(function, operands, settings)
+    return function(*operands, **settings)
