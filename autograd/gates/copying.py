@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import is_number
 from autograd.errors import DataError, ShapeError
 from autograd.gates.registry import gate
 from autograd.gates.shapes import astype, broadcast_to, in_dtype, index, placed, reshape
@@ -17,7 +18,7 @@ from autograd.tensor import Tensor
 __all__ = ["broadcast_arrays", "copy", "full_like", "meshgrid", "repeat", "resize", "tile"]
 
 _copy = gate(
-    lambda a: a if type(a) is float else np.array(a), name="copy", symbol="=", rule="x → 1",
+    lambda a: a if is_number(a) else np.copy(a), name="copy", symbol="=", rule="x → 1",
     pattern="copies", vjp=(lambda g, out, a: g,), linear="jointly",
 )  # fmt: skip
 

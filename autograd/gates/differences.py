@@ -139,7 +139,7 @@ def transposed(g: Any, spacing: Any, axis: int, edge_order: Any) -> Any:
         readers = slice(max(0, -shift), min(n, n - shift))
         read = slice(readers.start + shift, readers.stop + shift)
         if readers.start < readers.stop:
-            out[..., read] += (factors * g)[..., readers].astype(g.dtype)
+            out[..., read] = out[..., read] + (factors * g)[..., readers].astype(g.dtype)
     return np.moveaxis(out, -1, axis)
 
 

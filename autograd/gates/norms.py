@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.gates.primitives import may_hold
 from autograd.gates.reductions import kept, reduced_axes, spread, tally
 from autograd.gates.registry import gate
+from autograd.gates.routing import chosen
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
@@ -21,9 +23,9 @@ __all__: list[str] = []  # known as ag.linalg.<name>
 def ratio(a: Any, b: Any) -> Any:
     """a/b, and 0 where b is 0."""
     nothing = np.equal(b, 0.0)
-    if not nothing.any():
+    if not may_hold(nothing):
         return a / b
-    return np.where(nothing, 0.0, a / np.where(nothing, 1.0, b))
+    return chosen(a / np.where(nothing, 1.0, b), ~nothing)
 
 
 def equal_shares(values: Any, largest: bool, axis: Any) -> Any:

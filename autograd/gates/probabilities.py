@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.data import as_array
+from autograd.gates.primitives import may_hold
 from autograd.gates.reductions import is_half, kept, settings_of_reduction, wide
 from autograd.gates.registry import gate
 from autograd.recording import apply, value_of
@@ -44,14 +45,15 @@ def shares(a: Any, axis: Any) -> Any:
     Not e^(x − ln Σ): the logarithm of large entries has few digits after the point.
     """
     a = wide(a)
-    values = np.asarray(value_of(a))
+    values = as_array(value_of(a))
     largest = np.max(values, axis=axis, keepdims=True, initial=-np.inf)
     finite = np.isfinite(largest)
-    if not np.all(finite):
+    escape = may_hold(~finite)
+    if escape:
         a = np.where(finite, a, 0.0)
     e = np.exp(a - np.where(finite, largest, 0.0))
     share = e / np.sum(e, axis=axis, keepdims=True)
-    if np.all(finite):
+    if not escape:
         return share
     winners = values == largest
     n = np.sum(winners, axis=axis, keepdims=True, dtype=values.dtype)

@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import as_array
 from autograd.gates.reductions import options, reduced_axes, settings_of_reduction
 from autograd.gates.registry import gate
 from autograd.gates.routing import weighted
+from autograd.gates.rules import total
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
@@ -26,26 +28,36 @@ def weights_of_ranks(a: Any, axis: Any, ranks: Any) -> Any:
     A rank counts from 0 in the sorted order; one between two numbers is that much of each of the
     two entries. Entries that are equal share alike. The entries of a lane with a nan get nan.
     """
-    a = np.asarray(a)
+    a = as_array(a)
     ranks = np.asarray(ranks, dtype=np.float64)
     axes = sorted(reduced_axes(a.ndim, axis))
     rest = [i for i in range(a.ndim) if i not in axes]
     n = math.prod(a.shape[i] for i in axes)
     lanes = a.transpose((*rest, *axes)).reshape((*(a.shape[i] for i in rest), n))
     ordered = np.sort(lanes, axis=-1)
-    weights = np.zeros((*ranks.shape, *lanes.shape), np.result_type(lanes.dtype, np.float32))
-    for place, rank in np.ndenumerate(ranks):
-        low = math.floor(rank)
-        upper = rank - low
-        for k, part in ((low, 1.0 - upper), (low + 1, upper)):
-            if part:
-                hit = lanes == ordered[..., k : k + 1]
-                weights[place] += part * (hit / hit.sum(axis=-1, keepdims=True))
-    weights[..., np.isnan(lanes).any(axis=-1), :] = math.nan
+    unknown = np.any(np.isnan(lanes), axis=-1, keepdims=True)
+    rows = [
+        np.where(unknown, math.nan, weights_of_rank(rank, lanes, ordered))
+        for rank in ranks.ravel().tolist()
+    ]
     order = (*rest, *axes)
+    weights: Any = rows[0] if len(rows) == 1 else np.stack(rows) if rows else lanes[None][:0]
+    weights = weights.astype(np.result_type(lanes.dtype, np.float32))
     weights = weights.reshape((*ranks.shape, *(a.shape[i] for i in order)))
     lead = ranks.ndim
     return weights.transpose((*range(lead), *(lead + order.index(i) for i in range(a.ndim))))
+
+
+def weights_of_rank(rank: float, lanes: Any, ordered: Any) -> Any:
+    """How much of each entry of a lane is in the value at a rank."""
+    low = math.floor(rank)
+    upper = rank - low
+
+    def shares(k: int, part: float) -> Any:
+        hit = lanes == ordered[..., k : k + 1]
+        return part * (hit / np.sum(hit, axis=-1, keepdims=True))
+
+    return total(shares(k, part) for k, part in ((low, 1.0 - upper), (low + 1, upper)) if part)
 
 
 def ranks_of(a: Any, axis: Any, q: Any, method: Any) -> Any:

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import as_array
 from autograd.gates.arithmetic import zero
+from autograd.gates.primitives import may_hold
 from autograd.gates.reductions import kept, options, settings_of_reduction, tally, wide
 from autograd.gates.registry import Gate, gate
 from autograd.gates.routing import chosen, shared
@@ -94,10 +96,11 @@ def extremum_share(
     Where it is nan, those that are. An `initial` that reaches it takes a share too, as the
     constant it is.
     """
-    hit = np.asarray(a == kept(out, a, axis, keepdims))
-    if np.any(np.isnan(out)):
+    hit = as_array(a == kept(out, a, axis, keepdims))
+    if may_hold(np.isnan(out)):
         hit = hit | np.isnan(a)
-    hit = hit & where
+    if where is not True:
+        hit = hit & where
     n = tally(hit, axis, keepdims, getattr(out, "dtype", float))
     if initial is not None:
         n = np.maximum(n + (out == initial), 1.0)

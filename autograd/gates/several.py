@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from autograd.data import as_array, is_traced
 from autograd.gates.registry import Gate, gate
 from autograd.recording import apply, as_operand
 from autograd.tensor import Tensor
@@ -31,8 +33,11 @@ class Factors:
 
     def __call__(self, a: Any) -> Any:
         """What NumPy returns: a (named) tuple of arrays."""
-        if getattr(type(a), "traced", False):  # a program computes it once for all that ask
-            return a.tape.record(self._compute, (a,))
+        if is_traced(a):  # a program computes it once for all that ask
+            compute, keywords = self._compute, {}
+            if isinstance(compute, partial):
+                compute, keywords = compute.func, compute.keywords
+            return a.tape.record(compute, (a,), keywords)
         a = np.asarray(a)  # of a scalar node, which NumPy then refuses by its dimensions
         key = (a.shape, a.dtype, a.tobytes())
         last, result = self._last
@@ -47,7 +52,7 @@ class Factors:
 
 def output(i: int, **entry: Any) -> Gate:
     """The gate of the `i`-th output; its rules read the others with `factors_of`."""
-    return gate(lambda a, factors: np.asarray(factors(a)[i]), **entry)
+    return gate(lambda a, factors: as_array(factors(a)[i]), **entry)
 
 
 def record(gates: Sequence[Gate], a: Any, factors: Factors) -> Any:

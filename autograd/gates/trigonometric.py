@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import as_array
 from autograd.gates.arithmetic import one
 from autograd.gates.registry import gate
 from autograd.gates.shapes import apply_or_compute
@@ -180,7 +181,7 @@ def spherical(z: Any, order: int) -> Any:
     By the power series up to |z| = n + 2 and by upward recurrence beyond, where it is stable.
     Source: Abramowitz and Stegun, 10.1.2 and 10.1.19.
     """
-    z = np.asarray(z)
+    z = as_array(z)
     near = np.absolute(z) <= order + 2.0
     half = 0.5 * np.square(np.where(near, z, 0.0))
     term = np.ones_like(half) / math.prod(range(1, 2 * order + 2, 2))
