@@ -34,10 +34,10 @@ class Factors:
     def __call__(self, a: Any) -> Any:
         """What NumPy returns: a (named) tuple of arrays."""
         if is_traced(a):  # a program computes it once for all that ask
-            compute, keywords = self._compute, {}
+            compute = self._compute
             if isinstance(compute, partial):
-                compute, keywords = compute.func, compute.keywords
-            return a.tape.record(compute, (a,), keywords)
+                return a.tape.record(compute.func, (a,), compute.keywords)
+            return a.tape.record(compute, (a,))
         a = np.asarray(a)  # of a scalar node, which NumPy then refuses by its dimensions
         key = (a.shape, a.dtype, a.tobytes())
         last, result = self._last
