@@ -9,6 +9,7 @@ and generators would not be drawn from anew: both are watched while it is record
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 from collections import deque
@@ -63,6 +64,10 @@ CONTAINERS: tuple[Any, ...] = (dict, list, tuple, set, frozenset, deque)
 BY_TEXT = {"getattr", "attrgetter", "methodcaller", "vars", "__dict__"}
 """Names by which code comes to an attribute whose name it has as a text."""
 
+INSTALLED = os.path.join(os.path.dirname(os.path.dirname(np.__file__)), "")
+"""The folder of installed packages. Nor do functions there, but for those of the function's own
+package and of nn."""
+
 UNCALLED = {"__init__", "__new__", "__repr__", "__str__", "__init_subclass__", "__del__"}
 """Methods of two underscores that code does not call on what is there already."""
 
@@ -99,6 +104,7 @@ class Surroundings:
         self._objects: list[tuple[str, Any]] = []
         self._looked_for: dict[int, set[str]] = {}
         self._codes: set[CodeType] = set()
+        self._home = {"nn", _package(function), _package(getattr(function, "__self__", None))}
         self._visit("", function)
         known = -1
         while known != (known := len(self._names) + len(self._seen)):
@@ -187,13 +193,22 @@ class Surroundings:
                 self._objects.append((path, thing))  # which may have attributes, too
         elif kind is BuiltinFunctionType:
             self._visit(path, thing.__self__)
-        elif not _is_known(thing):
+        elif not self._is_librarys(thing):
             self._objects.append((path, thing))
         else:  # also a compiled function, or a gate
             made = not issubclass(kind, (ModuleType, type))  # which may hold anything
             self._is_sure &= _package(thing) in (("autograd", "numpy") if made else SURE)
             for inside in ("__wrapped__", "forward"):
                 self._visit(path, _own(thing).get(inside))
+
+    def _is_librarys(self, thing: Any) -> bool:
+        """Whether a thing is of a known package, or a function or a module of an installed one."""
+        if _is_known(thing):
+            return True
+        if not isinstance(thing, (FunctionType, ModuleType)):
+            return False
+        package = _package(thing)
+        return package not in self._home and _is_installed(package)
 
     def _generator(self, path: str, thing: Any) -> None:
         if isinstance(thing, np.random.Generator):
@@ -205,7 +220,7 @@ class Surroundings:
         """Its code, its variables, its defaults."""
         code = function.__code__
         self.place = self.place or f" ({code.co_filename}:{code.co_firstlineno})"
-        known = _is_known(function)  # whose variables nobody gives anew
+        known = self._is_librarys(function)  # whose variables nobody gives anew
         cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
         for name, cell in cells:
             try:
@@ -222,7 +237,8 @@ class Surroundings:
         else:
             spaces = function.__globals__
             for name in self._code(code) & spaces.keys():
-                self._global(name, name, spaces)
+                if name.isidentifier():  # pytest writes others into functions that assert
+                    self._global(name, name, spaces)
 
     def _global(self, path: str, name: str, space: dict[str, Any]) -> None:
         """A name of a module: a setting, but for the tables and constants of the house."""
@@ -386,6 +402,12 @@ def _reader(kind: Any, keys: list[Any]) -> Callable[[Any], Sequence[Any]]:
     if kind is _Members:
         return _Members()
     return kind(*keys, keys[-1])  # of two at least, so that it gives a tuple
+
+
+@lru_cache(256)
+def _is_installed(package: str) -> bool:
+    """Whether a package lies where NumPy does."""
+    return (getattr(sys.modules.get(package), "__file__", None) or "").startswith(INSTALLED)
 
 
 def _length(container: Any) -> tuple[int]:

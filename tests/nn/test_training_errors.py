@@ -283,7 +283,7 @@ def test_weights_that_are_not_finite_to_begin_with_are_named():
 
 @pytest.mark.parametrize("compiled", [False, True])
 def test_before_the_first_step_the_rate_is_not_to_blame(compiled):
-    model = nn.Sequential(nn.Linear(3, 3, rng=0), nn.Linear(3, 3, rng=0))
+    model = nn.Sequential(nn.Linear(3, 3, initializer="ones", rng=0), nn.Linear(3, 3, rng=0))
     with pytest.raises(nn.DivergenceError, match="No step was taken") as caught:
         fit(model, np.full_like(X, 3e38), Y, compiled=compiled)
     message = str(caught.value)

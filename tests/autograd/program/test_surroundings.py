@@ -476,3 +476,13 @@ def test_a_function_runs_once_or_twice():
     list_of_calls = []
     ag.compile(lambda x: (list_of_calls.append(1), x * 2.0)[1])(X)
     assert len(list_of_calls) == 2
+
+
+def test_an_installed_package_is_not_looked_through():
+    def f(x):
+        assert pytest.approx(1.0) == 1.0  # pytest puts names of its own into what asserts
+        return x * 2.0
+
+    around = Surroundings(f)
+    assert not around.is_sure
+    assert len(around.settings()) < 10
