@@ -213,7 +213,6 @@ def _namesake(frame: FrameType) -> str:
     The one is ours of the same name: NumPy does not hand over what lists hold, or what fills. The
     other computes with arrays of its own: an array on the left leaves the operator to the Tensor.
     """
-    import autograd
     from autograd.foreign import GENERAL, NAMES, of_scipy
 
     scipys = of_scipy(frame)
@@ -233,7 +232,7 @@ def _namesake(frame: FrameType) -> str:
         return (
             "frame.to_numpy() in the place of the frame or series, as in frame.to_numpy() @ t, or "
         )
-    known = name and not name.startswith("_") and callable(getattr(autograd, name, None))
+    known = name and not name.startswith("_") and _is_ours(name)
     return f"ag.{name}(...), which takes Tensors and lists of them, or " if known else ""
 
 
@@ -392,13 +391,19 @@ def _told(frame: FrameType) -> tuple[str, str]:
 
 def _counterpart(function: Any) -> str | None:
     """The name of our function for one of `math`."""
-    import autograd as ag
-
     name = getattr(function, "__name__", "")
     if getattr(math, name, None) is not function or function is None or name in _OTHERS:
         return None
     ours = _OURS.get(name, name)
-    return f"ag.{ours}" if hasattr(ag, ours.partition(".")[0]) else None
+    return f"ag.{ours}" if "." in ours or _is_ours(ours) else None
+
+
+def _is_ours(name: str) -> bool:
+    """Whether `ag.<name>` is a function on numbers."""
+    from autograd.families import public_function
+    from autograd.numpy_api import function_of_values
+
+    return (public_function(name) or function_of_values(name)) is not None
 
 
 # ---- copies

@@ -54,7 +54,7 @@ def of_autograd() -> Iterator[Home]:
 
 def of_nn() -> Iterator[Home]:
     yield from (("nn", name) for name in nn._SUBMODULES)
-    yield from ((f"nn.{home}", name) for name, home in nn._HOMES.items())
+    yield from ((f"nn.{home}", name) for name, home in nn.homes.HOMES.items())
 
 
 def of_viz() -> Iterator[Home]:

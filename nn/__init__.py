@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import Any
 
 import autograd
+from nn import homes
 
 if not hasattr(autograd, "Tensor"):
     raise ImportError(
@@ -22,62 +23,26 @@ if not hasattr(autograd, "Tensor"):
         "environment without it"
     )
 
-_NAMES = {
-    "module": ("Module",),
-    "calling": ("call", "flatten"),
-    "layers.linear": ("Linear", "ScalarLinear"),
-    "layers.maxout": ("Maxout",),
-    "layers.neurons": ("Neuron", "Perceptron"),
-    "layers.noise": ("DropConnect", "Dropout", "GaussianNoise"),
-    "layers.normalisation": ("BatchNorm",),
-    "layers.shaping": ("Flatten",),
-    "layers.activations": (
-        "BipolarStep", "ELU", "GELU", "Identity", "LeakyReLU", "LogSoftmax", "PReLU", "ReLU",
-        "SELU", "Sigmoid", "Softmax", "Softplus", "Step", "Swish", "Tanh",
-    ),
-    "models.sequential": ("Sequential",),
-    "models.mlp": ("MLP",),
-    "models.autoencoders": ("Autoencoder", "StackedAutoencoder"),
-    "training": (
-        "Callback", "Checkpoint", "CheckpointError", "DivergenceError", "EarlyStopping", "History",
-        "LearningRate", "StopTraining", "TrainingError", "evaluate", "fit", "predict",
-        "predict_proba",
-    ),
-    "saving": ("load", "save"),
-    "activations": (
-        "bipolar_step", "elu", "gelu", "gelu_tanh", "identity", "leaky_relu", "log_softmax",
-        "logistic", "maxout", "prelu", "relu", "selu", "sigmoid", "softmax", "softplus", "step",
-        "swish", "tanh",
-    ),
-    "errors": ("DescriptionError", "FileFormatError", "OptionError", "StateError"),
-    "losses.errors": ("LogitsWarning", "TargetError"),
-    "names": ("UnknownNameError",),
-}  # fmt: skip
-"""Where public names are, each file imported when one of its names is first asked for."""
-
 _SUBMODULES = (
     "activations", "data", "errors", "examples", "initializers", "layers", "losses", "metrics",
     "models", "optim", "penalties", "training",
 )  # fmt: skip
 
-_HOMES = {name: home for home, names in _NAMES.items() for name in names}
-
 __all__ = list(_SUBMODULES)
-__all__ += list(_HOMES)
+__all__ += list(homes.HOMES)
 
 
 def __getattr__(name: str) -> Any:
     if name in _SUBMODULES:
         return import_module(f"nn.{name}")
-    if name not in _HOMES:
+    if name not in homes.HOMES:
         if name.startswith("__"):  # what Python and its tools ask every module for
             raise AttributeError(f"module 'nn' has no attribute {name!r}")
         from autograd.foreign import missing
         from nn.foreign import NAMES
 
         raise missing(sys.modules[__name__], name, NAMES, _nearest(name))
-    value = getattr(import_module(f"nn.{_HOMES[name]}"), name)
-    globals()[name] = value
+    globals()[name] = value = homes.load(name)
     return value
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd import AutogradError
 from nn.errors import DescriptionError, FileFormatError
+from nn.homes import load
 from nn.module import Module
 from nn.names import look_up
 from nn.written import parameters_of
@@ -61,9 +62,7 @@ def describe(module: Module) -> dict[str, Any]:
 
 def class_named(name: str) -> type[Module]:
     """The class of `CLASSES` called so."""
-    import nn
-
-    return getattr(nn, name)
+    return load(name)
 
 
 def _plain(owner: str, value: Any) -> Any:

@@ -2,10 +2,8 @@
 
 from typing import Any
 
+from nn.homes import load_from
+
 
 def __getattr__(name: str) -> Any:
-    import nn
-
-    if not vars(nn)["_HOMES"].get(name, "").startswith("models."):
-        raise AttributeError(f"module 'nn.models' has no attribute {name!r}")
-    return getattr(nn, name)
+    return load_from("models", name)

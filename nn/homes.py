@@ -1,0 +1,55 @@
+"""Where the public names of `nn` are; each file is imported when one of its names is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__all__ = ["HOMES", "load", "load_from"]
+
+_NAMES = {
+    "module": ("Module",),
+    "calling": ("call", "flatten"),
+    "layers.linear": ("Linear", "ScalarLinear"),
+    "layers.maxout": ("Maxout",),
+    "layers.neurons": ("Neuron", "Perceptron"),
+    "layers.noise": ("DropConnect", "Dropout", "GaussianNoise"),
+    "layers.normalisation": ("BatchNorm",),
+    "layers.shaping": ("Flatten",),
+    "layers.activations": (
+        "BipolarStep", "ELU", "GELU", "Identity", "LeakyReLU", "LogSoftmax", "PReLU", "ReLU",
+        "SELU", "Sigmoid", "Softmax", "Softplus", "Step", "Swish", "Tanh",
+    ),
+    "models.sequential": ("Sequential",),
+    "models.mlp": ("MLP",),
+    "models.autoencoders": ("Autoencoder", "StackedAutoencoder"),
+    "training": (
+        "Callback", "Checkpoint", "CheckpointError", "DivergenceError", "EarlyStopping", "History",
+        "LearningRate", "StopTraining", "TrainingError", "evaluate", "fit", "predict",
+        "predict_proba",
+    ),
+    "saving": ("load", "save"),
+    "activations": (
+        "bipolar_step", "elu", "gelu", "gelu_tanh", "identity", "leaky_relu", "log_softmax",
+        "logistic", "maxout", "prelu", "relu", "selu", "sigmoid", "softmax", "softplus", "step",
+        "swish", "tanh",
+    ),
+    "errors": ("DescriptionError", "FileFormatError", "OptionError", "StateError"),
+    "losses.errors": ("LogitsWarning", "TargetError"),
+    "names": ("UnknownNameError",),
+}  # fmt: skip
+
+HOMES = {name: home for home, names in _NAMES.items() for name in names}
+"""The file of each name, in this package."""
+
+
+def load(name: str) -> Any:
+    """The public name itself."""
+    return getattr(import_module(f"nn.{HOMES[name]}"), name)
+
+
+def load_from(package: str, name: str) -> Any:
+    """The public name itself, where its file is in the package; else Python's AttributeError."""
+    if not HOMES.get(name, "").startswith(f"{package}."):
+        raise AttributeError(f"module 'nn.{package}' has no attribute {name!r}")
+    return load(name)
