@@ -66,8 +66,8 @@ _LATER = {
 }
 """Modules that are imported when one of these names is first asked for."""
 
-_SUBMODULES = ("fft", "linalg")
-"""NumPy's submodules that have a namespace here."""
+_SUBMODULES = ("extend", "fft", "linalg")
+"""NumPy's submodules that have a namespace here, and the page for packages on top."""
 
 # No builtin's name: `from autograd import *` leaves Python's own sum, max and min alone.
 __all__ = [

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.data import is_number
 from autograd.errors import ShapeError
-from autograd.gates.shapes import number
+from autograd.gates.shapes import as_number
 from autograd.tensor import Tensor, describe
 
 __all__ = ["fold", "folded", "folded_for"]
@@ -24,7 +24,7 @@ def fold(contribution: Any, value: Any) -> Any:
     if contribution is None:  # a rule of one's own may say so for a flat function
         contribution = 0.0
     if is_number(value):
-        return contribution if is_number(contribution) else number(contribution)
+        return contribution if is_number(contribution) else as_number(contribution)
     shape = value.shape
     if type(contribution) is float:
         return np.full(shape, contribution, value.dtype)

@@ -71,7 +71,6 @@ NAMES: Words = {
         "primitive": GATE,
         "defvjp": GATE,
         "defjvp": "ag.gate(forward, vjp=..., jvp=...), which is a decorator too",
-        "extend": GATE,
         "numpy": "import numpy as np: NumPy's own functions take Tensors",
         "scipy": "ag.erf, ag.gammaln, ag.digamma, ag.logsumexp, ag.linalg.solve_triangular, ...",
         "differential_operators": "ag.grad, ag.jacobian, ag.hessian, ag.hvp",

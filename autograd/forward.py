@@ -12,7 +12,7 @@ from autograd.backward import settings_on_tensors, stored_local
 from autograd.data import is_number
 from autograd.gates.registry import Gate
 from autograd.gates.rules import Pusher, chain_rule
-from autograd.gates.shapes import number
+from autograd.gates.shapes import as_number
 from autograd.recording import value_of
 from autograd.tensor import Tensor
 from autograd.traversal import gates_between
@@ -75,7 +75,7 @@ def _pushed(gate: Gate, *given: Any) -> Any:
 def spread(tangent: Any, value: Any) -> Any:
     """A tangent in the kind, shape and dtype of the value it belongs to."""
     if is_number(value):
-        return tangent if is_number(tangent) else number(tangent)
+        return tangent if is_number(tangent) else as_number(tangent)
     if type(tangent) is float:
         return np.full(value.shape, tangent, value.dtype)
     if tangent.shape != value.shape:

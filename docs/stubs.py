@@ -21,7 +21,7 @@ import numpy as np
 import autograd
 import nn
 import viz
-from autograd import families, numpy_api
+from autograd import extend, families, numpy_api
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +52,10 @@ def of_autograd() -> Iterator[Home]:
     yield from (("autograd", name) for name in autograd._SUBMODULES)
 
 
+def of_extend() -> Iterator[Home]:
+    yield from ((f"autograd.{home}", name) for name, home in extend._HOMES.items())
+
+
 def of_nn() -> Iterator[Home]:
     yield from (("nn", name) for name in nn._SUBMODULES)
     yield from ((f"nn.{home}", name) for name, home in nn.homes.HOMES.items())
@@ -67,10 +71,11 @@ def written(package: ModuleType, homes: Iterable[Home]) -> str:
     for module, name in homes:
         first.setdefault(name, module)
     modules = sorted(set(first.values()))
+    source = Path(str(package.__file__)).name
     lines = [
         f'"""The public names of `{package.__name__}`, for type checkers and editors.',
         "",
-        f"Made by `{COMMAND}` from the tables in `__init__.py`: edit those, not this file.",
+        f"Made by `{COMMAND}` from the tables in `{source}`: edit those, not this file.",
         '"""',
         "",
     ]
@@ -91,7 +96,7 @@ def _wrapped(opening: str, items: list[str], closing: str) -> list[str]:
 
 def stubs() -> dict[Path, str]:
     """The text of each stub, by its path."""
-    found = {autograd: of_autograd(), nn: of_nn(), viz: of_viz()}
+    found = {autograd: of_autograd(), extend: of_extend(), nn: of_nn(), viz: of_viz()}
     return {
         Path(str(package.__file__)).with_suffix(".pyi"): written(package, homes)
         for package, homes in found.items()

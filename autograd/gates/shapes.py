@@ -69,7 +69,7 @@ _number = gate(
 )  # fmt: skip
 
 
-def number(a: Any) -> Any:
+def as_number(a: Any) -> Any:
     """The sum of an array as a Python float, or as a scalar node of a Tensor."""
     if type(a) is not Tensor:
         return call(float_of, as_array(a))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.gates.shapes import number
+from autograd.gates.shapes import as_number
 from autograd.program.instruction import Value
 from autograd.program.step import Step, fitted, stack
 
@@ -33,7 +33,7 @@ class Part(NamedTuple):
         """The result, of an array of all or of its node."""
         part = whole[self.start : self.stop].reshape(self.shape)
         if self.value.weak and not self.shape:
-            return number(part)
+            return as_number(part)
         return part if part.dtype == self.value.dtype else part.astype(self.value.dtype)
 
 

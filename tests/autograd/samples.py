@@ -267,7 +267,7 @@ sample(
     numpy=lambda a: a + 0,
 )  # fmt: skip
 sample("identity", shapes.identity, normal(2, 3), torch=lambda t, a: a * 1.0, numpy=lambda a: a)
-sample("number", shapes.number, normal(2, 3), torch=lambda torch, a: a.sum(), numpy=np.sum)
+sample("number", shapes.as_number, normal(2, 3), torch=lambda torch, a: a.sum(), numpy=np.sum)
 
 ROWS = np.array([0, 2, 2, 0, 0])
 PLACES = (np.array([[0, 1], [1, 1]]), np.array([2, 0]))

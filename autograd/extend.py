@@ -1,0 +1,109 @@
+"""What packages on top of the engine use of its inside, on one page: `nn` and `viz` use no more.
+
+Public names, `ag.gate` and the errors among them, are in `autograd` itself. Those here are for
+whoever writes gates, modules or pictures as the engine's own are written; each file is imported
+when one of its names is first asked for.
+
+Values and nodes
+    value_of : the value of a Tensor, or of lists that hold some; anything else as it is.
+    as_data, as_dtype, is_number : what a node may hold, checked, and whether it is a Python float.
+    leaf : a node around data that are known to be right, which wants no gradient.
+    flatten : the leaves of nested lists, tuples and dicts, with their structure.
+
+Gates
+    gate : an entry of the table, whose rules are trusted; `ag.gate` checks what rules answer.
+    apply, Saved : the node of a gate on operands; what a gate's function keeps for its rule.
+    replayed : a check of values that a compiled program repeats at each run.
+    identity, as_number : the same value as a node of its own; the one number of an array.
+    apply_or_compute : the same of Tensors, or the plain value of values, as rules need it.
+    logistic, sigmas, normalised, log_normalised : functions of plain values, which gates share.
+    is_half : whether a value is of a dtype in which sums overflow.
+
+Functions that are differentiated or compiled
+    call_inside : calls a function to differentiate or to record it: no gradient is lost in it.
+    is_inside, warn_at : whether a node was made in such a call; a warning on the user's line.
+    current : the mode that holds: its scope, whether it records, whether it watches for anomalies.
+    find_source : the user's line itself.
+    Surroundings, is_plain : what a function can reach by name; whether that is a plain value.
+    EVERYBODYS, generators, state, set_state : generators of random numbers that it can reach.
+
+Programs
+    of_graph : the program of a graph that was recorded already.
+    load_numba : Numba, or the error that says how to install it.
+    Instruction, Ref : a call of a program, and what stands for a value among its arguments.
+
+Numbers, names and rules as text
+    number, full, printed, constant, added : a number as it is written, short, in full, as an
+        operand, in a sum.
+    equals, is_as_printed, sign_of_product, MOST_WRITTEN : when "=" is "≈", when "−" is "+", and
+        how many numbers are written out.
+    Names, numbered : what nodes without a name are called.
+    LETTERS, OPERATORS, SUBSCRIPTS, SUPERSCRIPTS : the characters of rules, in LaTeX.
+    in_javascript, UnwritableError : a gate's expression in JavaScript; there is no such text.
+    bytes_in_words : ``"1.5 MB"``.
+
+Files and errors
+    write_whole : writes a file so that nobody ever sees half of it.
+    find, missing, Words, MEMORY : the errors of names that other libraries have.
+
+>>> import autograd as ag
+>>> from autograd.extend import apply, gate, value_of
+>>> double = gate(lambda a: 2.0 * a, vjp=lambda g, out, a: 2.0 * g, name="double")
+>>> y = apply(double, (ag.Tensor([1.0, 2.0]),))
+>>> value_of(y), y.gate.name
+(array([2., 4.]), 'double')
+"""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+_NAMES = {
+    "recording": ("Saved", "apply", "value_of"),
+    "data": ("as_data", "as_dtype", "is_number"),
+    "tensor": ("leaf",),
+    "trees": ("flatten",),
+    "gates.registry": ("gate",),
+    "effects": ("replayed",),
+    "gates.shapes": ("apply_or_compute", "as_number", "identity"),
+    "gates.exponential": ("sigmas",),
+    "stable": ("logistic",),
+    "gates.probabilities": ("log_normalised", "normalised"),
+    "gates.reductions": ("is_half",),
+    "leaving": ("call_inside", "is_inside", "warn_at"),
+    "modes": ("current",),
+    "origins": ("find_source",),
+    "program.surroundings": ("Surroundings", "is_plain"),
+    "generators": ("EVERYBODYS", "generators", "set_state", "state"),
+    "program.recorded": ("of_graph",),
+    "program.scalars.loops": ("load_numba",),
+    "program.instruction": ("Instruction", "Ref"),
+    "numerals": (
+        "MOST_WRITTEN", "added", "constant", "equals", "full", "is_as_printed", "number", "printed",
+        "sign_of_product",
+    ),
+    "naming": ("Names", "numbered"),
+    "expression": ("UnwritableError", "in_javascript"),
+    "latex": ("LETTERS", "OPERATORS", "SUBSCRIPTS", "SUPERSCRIPTS"),
+    "files": ("bytes_in_words", "write_whole"),
+    "foreign": ("MEMORY", "Words", "find", "missing"),
+}  # fmt: skip
+
+_HOMES = {name: home for home, names in _NAMES.items() for name in names}
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        if name.startswith("__"):  # what Python and its tools ask every module for
+            raise AttributeError(f"module 'autograd.extend' has no attribute {name!r}")
+        from autograd.foreign import NAMES, missing
+
+        raise missing(sys.modules[__name__], name, NAMES)
+    globals()[name] = value = getattr(import_module(f"autograd.{_HOMES[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

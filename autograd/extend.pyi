@@ -1,0 +1,94 @@
+"""The public names of `autograd.extend`, for type checkers and editors.
+
+Made by `python docs/stubs.py` from the tables in `extend.py`: edit those, not this file.
+"""
+
+from autograd.data import (
+    as_data as as_data, as_dtype as as_dtype, is_number as is_number,
+)
+from autograd.effects import (
+    replayed as replayed,
+)
+from autograd.expression import (
+    UnwritableError as UnwritableError, in_javascript as in_javascript,
+)
+from autograd.files import (
+    bytes_in_words as bytes_in_words, write_whole as write_whole,
+)
+from autograd.foreign import (
+    MEMORY as MEMORY, Words as Words, find as find, missing as missing,
+)
+from autograd.gates.exponential import (
+    sigmas as sigmas,
+)
+from autograd.gates.probabilities import (
+    log_normalised as log_normalised, normalised as normalised,
+)
+from autograd.gates.reductions import (
+    is_half as is_half,
+)
+from autograd.gates.registry import (
+    gate as gate,
+)
+from autograd.gates.shapes import (
+    apply_or_compute as apply_or_compute, as_number as as_number, identity as identity,
+)
+from autograd.generators import (
+    EVERYBODYS as EVERYBODYS, generators as generators, set_state as set_state, state as state,
+)
+from autograd.latex import (
+    LETTERS as LETTERS, OPERATORS as OPERATORS, SUBSCRIPTS as SUBSCRIPTS,
+    SUPERSCRIPTS as SUPERSCRIPTS,
+)
+from autograd.leaving import (
+    call_inside as call_inside, is_inside as is_inside, warn_at as warn_at,
+)
+from autograd.modes import (
+    current as current,
+)
+from autograd.naming import (
+    Names as Names, numbered as numbered,
+)
+from autograd.numerals import (
+    MOST_WRITTEN as MOST_WRITTEN, added as added, constant as constant, equals as equals,
+    full as full, is_as_printed as is_as_printed, number as number, printed as printed,
+    sign_of_product as sign_of_product,
+)
+from autograd.origins import (
+    find_source as find_source,
+)
+from autograd.program.instruction import (
+    Instruction as Instruction, Ref as Ref,
+)
+from autograd.program.recorded import (
+    of_graph as of_graph,
+)
+from autograd.program.scalars.loops import (
+    load_numba as load_numba,
+)
+from autograd.program.surroundings import (
+    Surroundings as Surroundings, is_plain as is_plain,
+)
+from autograd.recording import (
+    Saved as Saved, apply as apply, value_of as value_of,
+)
+from autograd.stable import (
+    logistic as logistic,
+)
+from autograd.tensor import (
+    leaf as leaf,
+)
+from autograd.trees import (
+    flatten as flatten,
+)
+
+__all__ = [
+    "EVERYBODYS", "Instruction", "LETTERS", "MEMORY", "MOST_WRITTEN", "Names", "OPERATORS", "Ref",
+    "SUBSCRIPTS", "SUPERSCRIPTS", "Saved", "Surroundings", "UnwritableError", "Words", "added",
+    "apply", "apply_or_compute", "as_data", "as_dtype", "as_number", "bytes_in_words",
+    "call_inside", "constant", "current", "equals", "find", "find_source", "flatten", "full",
+    "gate", "generators", "identity", "in_javascript", "is_as_printed", "is_half", "is_inside",
+    "is_number", "is_plain", "leaf", "load_numba", "log_normalised", "logistic", "missing",
+    "normalised", "number", "numbered", "of_graph", "printed", "replayed", "set_state", "sigmas",
+    "sign_of_product", "state", "value_of", "warn_at", "write_whole",
+]
