@@ -38,7 +38,7 @@ def __getattr__(name: str) -> Any:
     if name not in homes.HOMES:
         if name.startswith("__"):  # what Python and its tools ask every module for
             raise AttributeError(f"module 'nn' has no attribute {name!r}")
-        from autograd.foreign import missing
+        from autograd.extend import missing
         from nn.foreign import NAMES
 
         raise missing(sys.modules[__name__], name, NAMES, _nearest(name))

@@ -23,10 +23,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import DataError, Gate, Tensor, log_softmax, relu, softmax, softplus
-from autograd.data import as_data
-from autograd.gates.exponential import sigmas
-from autograd.gates.registry import gate
-from autograd.gates.shapes import apply_or_compute
+from autograd.extend import apply_or_compute, as_data, gate, sigmas
 from nn.names import look_up
 
 __all__ = [

@@ -16,10 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd import AutogradError, DataError, ShapeError, Tensor
-from autograd.data import as_data
-from autograd.gates.shapes import identity, number
-from autograd.recording import apply, value_of
-from autograd.tensor import leaf
+from autograd.extend import apply, as_data, as_number, identity, leaf, value_of
 from nn.errors import StateError
 from nn.module import Module
 from nn.state import Entry, Grid, Holder, check_names, entries, inside, is_scalar, misshapen
@@ -245,7 +242,7 @@ def _nodes_of(caller: str, name: str, grid: Grid, value: Any) -> list[Tensor]:
         parts = [value[index] for index in np.ndindex(grid.shape)]
     named = (own for own, _ in grid.named(name))
     return [
-        number(_fitting(caller, own, node, part))
+        as_number(_fitting(caller, own, node, part))
         for own, node, part in zip(named, grid.nodes, parts, strict=True)
     ]
 

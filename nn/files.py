@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from autograd import DataError
-from autograd.files import write_whole
+from autograd.extend import write_whole
 
 __all__ = ["as_path", "write_whole"]
 

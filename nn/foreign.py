@@ -6,8 +6,8 @@ Loaded when one is asked for. A table has a library's word and what to write ins
 
 from __future__ import annotations
 
-from autograd.errors import MissingNameError
-from autograd.foreign import MEMORY, Words, find
+from autograd import MissingNameError
+from autograd.extend import MEMORY, Words, find
 
 __all__ = ["ATTRIBUTES", "NAMES", "OPTIMISERS", "TEXTS", "missing_attribute"]
 

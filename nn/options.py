@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import DataError
-from autograd.data import as_dtype
+from autograd.extend import as_dtype
 from nn.errors import OptionError
 
 if TYPE_CHECKING:

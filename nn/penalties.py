@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd import AutogradError, DataError, Tensor
-from autograd.gates.registry import gate
+from autograd.extend import gate
 from nn.options import number
 
 __all__ = ["L1", "L2", "ElasticNet", "PenaltyError", "weights_of"]

@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd import AutogradError, DataError, Tensor
-from autograd.data import as_data, is_number
-from autograd.leaving import is_inside, warn_at
+from autograd.extend import as_data, is_inside, is_number, warn_at
 from nn.errors import StateError
 
 __all__ = [

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import Tensor, no_grad
-from autograd.files import bytes_in_words
+from autograd.extend import bytes_in_words
 from nn.calls import Call, Calls, calls
 from nn.errors import OptionError
 from nn.modes import evaluating

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.numerals import MOST_WRITTEN, number
+from autograd.extend import MOST_WRITTEN, number
 
 from .blocks import Block, Cell, Heading, Line, Row, Run, Span, Words, text
 from .wording import width

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.numerals import added, full, is_as_printed, number
+from autograd.extend import added, full, is_as_printed, number
 
 from .figure import Figure, Gradient, Shown, Wire
 from .labels import chip

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.numerals import MOST_WRITTEN, is_as_printed, number
+from autograd.extend import MOST_WRITTEN, is_as_printed, number
 
 from .figure import Gradient, Shown
 from .names import label_text, parts, shortened

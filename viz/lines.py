@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import Step, Tensor
-from autograd.numerals import equals, is_as_printed, printed, sign_of_product
+from autograd.extend import equals, is_as_printed, printed, sign_of_product
 
 from .wording import derivative_of
 

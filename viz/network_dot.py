@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from autograd.numerals import full, number
+from autograd.extend import full, number
 
 from .fontconfig import FAMILY
 from .labels import cell, font, name_label, row, shown, table, width

@@ -10,7 +10,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from autograd.files import write_whole
+from autograd.extend import write_whole
 
 from .describe import description_of, hovers_of, title_of
 from .dot import dot_of

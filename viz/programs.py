@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.files import bytes_in_words
-from autograd.program.instruction import Instruction, Ref
+from autograd.extend import Instruction, Ref, bytes_in_words
 
 from .collapse import MOST_GATES
 from .errors import VizError

@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.numerals import added, is_as_printed, number
+from autograd.extend import added, is_as_printed, number
 
 from .blocks import Block, Cell, Heading, Row, Run, Span, Table, Words, text
 from .collapse import MOST_GATES

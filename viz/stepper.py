@@ -10,7 +10,7 @@ from typing import Any, SupportsIndex, overload
 
 import numpy as np
 
-from autograd.files import write_whole
+from autograd.extend import write_whole
 
 from .build import figure_of
 from .describe import title_of

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree
 
-from autograd.latex import LETTERS, OPERATORS, SUBSCRIPTS, SUPERSCRIPTS
+from autograd.extend import LETTERS, OPERATORS, SUBSCRIPTS, SUPERSCRIPTS
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _DOCUMENT = r"""\documentclass{{article}}

@@ -12,7 +12,7 @@ from math import ceil
 
 import numpy as np
 
-from autograd.numerals import added, equals, printed
+from autograd.extend import added, equals, printed
 
 from .figure import Figure, Gradient, Link, Shown, Wire
 from .labels import (

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
-from autograd.naming import Names, numbered
-from autograd.numerals import constant, number
+from autograd.extend import Names, constant, number, numbered
 
 from .names import shortened
 from .symbols import is_scalar_constant, symbol_of

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from autograd.files import write_whole
+from autograd.extend import write_whole
 
 from .dot import dot_of
 from .errors import VizError

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import DataError, Tensor, reshape, where
-from autograd.data import as_data
-from autograd.recording import value_of
+from autograd.extend import as_data, value_of
 from nn import activations as functions
 from nn.layers.inputs import along, features_at, place
 from nn.module import Module

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import DataError, ShapeError, Tensor, modes
-from autograd.data import as_data
+from autograd import DataError, ShapeError, Tensor
+from autograd.extend import as_data
+from autograd.extend import current as current_mode
 
 __all__ = ["along", "features_at", "numbers", "operand", "place", "rows"]
 
@@ -79,7 +80,7 @@ def along(owner: str, axis: Any, name: str = "axis") -> int:
 
 def place(owner: Any) -> str:
     """A layer as errors name it: how it is written, and the scope that it stands in."""
-    scope = modes.current().scope
+    scope = current_mode().scope
     written = repr(owner)
     if scope is None or scope.path == owner.label:
         return written

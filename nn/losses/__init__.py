@@ -31,7 +31,7 @@ __all__ = [
 if not TYPE_CHECKING:  # for type checkers it would have every name
 
     def __getattr__(name: str) -> NoReturn:
-        from autograd.foreign import missing
+        from autograd.extend import missing
         from nn.foreign import NAMES
 
         raise missing(sys.modules[__name__], name, NAMES)

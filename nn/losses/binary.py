@@ -7,10 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError, Tensor, sigmoid, where
-from autograd.effects import replayed
-from autograd.gates.registry import gate
-from autograd.recording import value_of
-from autograd.stable import logistic
+from autograd.extend import gate, logistic, replayed, value_of
 from nn.losses.errors import TargetError
 from nn.losses.operands import as_constant, expect_logits, in_dtype_of, matching
 from nn.losses.reductions import check_weights, nothing_at_zero, reduced

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import DataError, ShapeError
-from autograd.recording import value_of
+from autograd.extend import value_of
 from nn.errors import OptionError
 from nn.losses.operands import as_constant, check_range
 from nn.losses.reductions import check_weights, reduction_named

@@ -7,10 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError, Tensor, log_softmax, softmax
-from autograd.effects import replayed
-from autograd.gates.probabilities import log_normalised, normalised
-from autograd.gates.registry import gate
-from autograd.recording import Saved, apply, value_of
+from autograd.extend import Saved, apply, gate, log_normalised, normalised, replayed, value_of
 from nn.losses.errors import TargetError
 from nn.losses.operands import (
     as_array,

@@ -22,10 +22,7 @@ from autograd import (
     reshape,
     transpose,
 )
-from autograd.data import as_data
-from autograd.effects import replayed
-from autograd.origins import find_source
-from autograd.recording import value_of
+from autograd.extend import as_data, find_source, replayed, value_of
 from nn.losses.errors import LogitsWarning
 
 __all__ = [

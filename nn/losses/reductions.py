@@ -8,10 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError, Tensor
-from autograd.effects import replayed
-from autograd.gates.reductions import is_half
-from autograd.gates.registry import gate
-from autograd.recording import apply, value_of
+from autograd.extend import apply, gate, is_half, replayed, value_of
 from nn.losses.errors import TargetError
 from nn.losses.operands import as_constant
 from nn.names import look_up

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
-from autograd.gates.registry import gate
+from autograd.extend import gate
 from nn.errors import OptionError
 from nn.losses.operands import matching
 from nn.losses.reductions import reduced

@@ -7,10 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, log_softmax, softmax
-from autograd.gates.probabilities import log_normalised
-from autograd.gates.reductions import is_half
-from autograd.gates.registry import gate
-from autograd.recording import Saved, apply, value_of
+from autograd.extend import Saved, apply, gate, is_half, log_normalised, value_of
 from nn.losses.class_weights import options_for, spread_over_classes
 from nn.losses.operands import (
     as_array,

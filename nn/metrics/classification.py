@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import DataError, OutOfRangeError, ShapeError
-from autograd.recording import value_of
+from autograd.extend import value_of
 from nn.options import number, size
 
 __all__ = [

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError
-from autograd.recording import value_of
+from autograd.extend import value_of
 from nn.metrics.classification import Mean, Metric
 
 __all__ = ["MAE", "R2", "mae", "r2"]

@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import AnomalyError, Tensor
-from autograd.trees import flatten
+from autograd.extend import flatten
 
 from .callbacks import Run
 from .errors import TrainingError

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd import AutogradError, GradientError, StaleGraphError, modes
+from autograd import AutogradError, GradientError, StaleGraphError
+from autograd.extend import current as current_mode
 
 from .callbacks import Callback, Run, StopTraining
 from .divergence import advice, first_gradient, is_finite, not_reached, what_diverged
@@ -55,7 +56,7 @@ class Loop:
         self.batches, self.rows, self.validation = batches, rows, validation
         self.augment, self.shuffle = augment, shuffle
         self.step: Step = EagerStep(objective)
-        if backend and modes.current().anomaly:
+        if backend and current_mode().anomaly:
             run.history.notes.append("trained eagerly: detect_anomaly looks at every gate")
         elif backend and run.model.is_scalar:
             reason = why_not(objective)

@@ -13,12 +13,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograd import CompileError, Tensor
-from autograd.leaving import call_inside
-from autograd.program.compiled import compile as record
-from autograd.program.recorded import of_graph
-from autograd.program.scalars.loops import load_numba
-from autograd.program.surroundings import Surroundings
-from autograd.recording import value_of
+from autograd import compile as record
+from autograd.extend import Surroundings, call_inside, load_numba, of_graph, value_of
 from nn import losses
 from nn.options import choice
 

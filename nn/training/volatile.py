@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.generators import EVERYBODYS, set_state, state
-from autograd.generators import generators as reached
-from autograd.program.surroundings import is_plain
+from autograd.extend import EVERYBODYS, is_plain, set_state, state
+from autograd.extend import generators as reached
 
 __all__ = ["Volatile", "generators"]
 

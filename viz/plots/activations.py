@@ -10,7 +10,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.numerals import number
+from autograd.extend import number
 from viz.errors import UnsupportedTargetError, VizError
 from viz.modules import called, is_module
 from viz.themes import Theme, mix

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograd.errors import DependencyError
+from autograd import DependencyError
 from viz.errors import VizError
 from viz.fontconfig import FONTS, OWN_FAMILY
 from viz.labels import width

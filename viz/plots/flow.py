@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import Tensor
-from autograd.numerals import number
+from autograd.extend import number
 from nn.training.callbacks import Callback
 from viz.errors import UnsupportedTargetError, VizError
 from viz.modules import is_module

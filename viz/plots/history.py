@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from autograd.numerals import number
+from autograd.extend import number
 from viz.errors import UnsupportedTargetError, VizError
 from viz.themes import Theme, mix
 

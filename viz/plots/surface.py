@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import AutogradError, Tensor
-from autograd.numerals import number
+from autograd.extend import number
 from viz.errors import UnsupportedTargetError, VizError
 from viz.themes import Theme, mix
 

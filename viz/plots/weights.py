@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.numerals import number
+from autograd.extend import number
 from viz.errors import VizError
 from viz.modules import is_module
 

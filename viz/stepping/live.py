@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import Tensor
-from autograd.expression import UnwritableError, in_javascript
+from autograd.extend import UnwritableError, in_javascript
 from viz.symbols import is_scalar_constant
 
 from .javascript import with_their_own

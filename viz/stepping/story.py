@@ -12,7 +12,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.numerals import MOST_WRITTEN, added, is_as_printed, number
+from autograd.extend import MOST_WRITTEN, added, is_as_printed, number
 from viz.figure import Figure, Gate, Gradient, Link, Shown, Wire
 from viz.labels import chip
 from viz.lines import counted, differentiated, fork, holds, passed
