@@ -285,7 +285,7 @@ TICKS = count()
 
 FROZEN = {
     "default_rng": lambda x: x * np.random.default_rng().random(),
-    "mask": lambda x: x * (np.random.default_rng().random(3) < 0.5),
+    "mask": lambda x: np.sum(x) * (np.random.default_rng().random(64) < 0.5),
     "random.random": lambda x: x * random.random(),
     "random.gauss": lambda x: x * random.gauss(0.0, 1.0),
     "Random": lambda x: x * random.Random().random(),
