@@ -232,6 +232,10 @@ def _namesake(frame: FrameType) -> str:
         return (
             "frame.to_numpy() in the place of the frame or series, as in frame.to_numpy() @ t, or "
         )
+    function = None if name else under_way(frame).function(frame)  # one in C has no frame
+    if callable(function) and not any(function is array for array in _ARRAYS):
+        called = getattr(function, "__name__", "")
+        name = called if getattr(np, called, None) is function else ""
     known = name and not name.startswith("_") and _is_ours(name)
     return f"ag.{name}(...), which takes Tensors and lists of them, or " if known else ""
 

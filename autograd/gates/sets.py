@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import UnsupportedError
+from autograd.errors import ShapeError, UnsupportedError
 from autograd.gates.differences import diff
 from autograd.gates.picking import take
 from autograd.gates.selection import max, min
@@ -175,6 +175,8 @@ def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     array([1., 0., 2.])
     """
     filt = as_operand(filt)
+    if trim.lower() not in ("f", "b", "fb", "bf"):
+        raise ShapeError(f"trim_zeros(trim=...) expects 'f', 'b' or 'fb', and received {trim!r}")
     places = np.nonzero(value_of(filt))
     axes = range(filt.ndim) if axis is None else {k % filt.ndim for k in np.ravel(axis).tolist()}
     key = []

@@ -78,6 +78,9 @@ EXTENDED_ARG, LOAD_GLOBAL, LOAD_NAME = map(
     opmap.__getitem__, ("EXTENDED_ARG", "LOAD_GLOBAL", "LOAD_NAME")
 )
 
+INERT = (*PLAIN, np.ndarray, np.generic, Tensor)
+"""Kinds of values that do nothing by themselves, and lead nowhere."""
+
 MOST, LONG = 64, 10_000
 """Entries of a container that are looked at one by one; and those that are compared as a whole."""
 
@@ -276,6 +279,8 @@ class Surroundings:
         elif changes:
             self._places[id(nest), len] = nest, [path]
         if size > MOST:
+            values = dict.values(nest) if kind is dict else kind.__iter__(nest)
+            self._is_sure &= all(isinstance(value, INERT) for value in values)
             return
         if kind in (set, frozenset):
             items: list[tuple[Any, Any]] = [("", item) for item in kind.__iter__(nest)]

@@ -129,6 +129,16 @@ def test_containers_of_every_kind_and_length(kind, count):
         np.testing.assert_array_equal(fast(X), X * value)
 
 
+@pytest.mark.parametrize("count", [3, 100])
+def test_generators_in_containers_are_seen_to_draw(count):
+    rngs = [np.random.default_rng(i) for i in range(count)]
+    for held in (rngs, deque(rngs), OrderedDict(enumerate(rngs))):
+        with pytest.raises(ag.CompileError, match="random"):
+            ag.compile(lambda x, held=held: x + held[2].normal())(X)
+    samples = list(map(np.float64, range(100)))
+    assert Surroundings(lambda x: x * samples[0]).is_sure
+
+
 def test_what_a_set_holds():
     chosen = {"a"}
     fast = ag.compile(lambda x: 2.0 * x if "a" in chosen else x)
