@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -11,7 +10,7 @@ import numpy as np
 
 from autograd import modes
 from autograd.errors import AnomalyError
-from autograd.origins import user_frame
+from autograd.origins import user_frame, warn_on
 from autograd.tensor import Tensor, describe
 
 if TYPE_CHECKING:
@@ -88,12 +87,8 @@ def warned_at_line(
         data = gate.forward(*values, **(settings or {}))
     frame = user_frame()
     if told and frame is not None:
-        name, registry = frame.f_globals.get("__name__"), "__warningregistry__"
         for error in dict.fromkeys(told):
-            warnings.warn_explicit(
-                f"{error} encountered in {gate.name}", RuntimeWarning, frame.f_code.co_filename,
-                frame.f_lineno, name, frame.f_globals.setdefault(registry, {}),
-            )  # fmt: skip
+            warn_on(frame, f"{error} encountered in {gate.name}", RuntimeWarning)
     return data
 
 

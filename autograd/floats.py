@@ -57,13 +57,23 @@ def evaluate({names}):
 def define(name: str, source: str, namespace: dict[str, Any], file: str = "") -> FunctionType:
     """The function `name` that `source`, made of a gate's own expressions, defines.
 
-    With a name of its own for the `file` that it would be in, its lines can be shown.
+    With a name of its own for the `file` that it would be in, its lines can be shown; a number
+    tells another text of the same name from it.
     """
-    path = f"{GENERATED}{file or name}>"
+    path, number = f"{GENERATED}{file or name}>", 1
+    while file and not _is_free(path, source):
+        number += 1
+        path = f"{GENERATED}{file} {number}>"
     exec(compile(source, path, "exec"), namespace)  # noqa: S102 - our own text
     if file:
         linecache.cache[path] = len(source), None, Lines(path, source), path
     return namespace[name]
+
+
+def _is_free(path: str, source: str) -> bool:
+    """Whether no other text is shown by that name."""
+    kept = linecache.cache.get(path)
+    return kept is None or kept[2] == source.splitlines(keepends=True)
 
 
 class Lines(list[str]):

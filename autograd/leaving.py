@@ -12,7 +12,6 @@ import builtins
 import math
 import os
 import sys
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from copy import deepcopy
@@ -25,7 +24,7 @@ from autograd import modes
 from autograd.calling import UnderWay, name_of, under_way
 from autograd.data import is_number
 from autograd.errors import DataError, DetachedWarning, needs_numbers
-from autograd.origins import HOUSE, user_frame
+from autograd.origins import HOUSE, user_frame, warn_on
 from autograd.tensor import OWN, Tensor, describe, stamp
 
 __all__ = ["argument_among", "call_inside", "innermost", "is_inside", "own", "warn_at"]
@@ -316,15 +315,7 @@ def _warn(frame: FrameType) -> None:
 
 def warn_at(place: FrameType | None, words: str) -> None:
     """Warn that a gradient is cut, on the line of a frame; by default on the user's."""
-    place = place or _users(sys._getframe(1))
-    warnings.warn_explicit(
-        words,
-        DetachedWarning,
-        place.f_code.co_filename,
-        place.f_lineno,
-        module=place.f_globals.get("__name__"),
-        registry=place.f_globals.setdefault("__warningregistry__", {}),
-    )
+    warn_on(place or _users(sys._getframe(1)), words, DetachedWarning)
 
 
 _LIBRARIES = tuple(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from types import FrameType
 from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["GENERATED", "HOUSE", "Origin", "Scope", "Source", "find_source", "user_frame"]
+__all__ = [
+    "GENERATED", "HOUSE", "Origin", "Scope", "Source", "find_source", "user_frame", "warn_on",
+]  # fmt: skip
 
 GENERATED = "<gategrad "
 """How the file names of generated code begin: no user's line."""
@@ -82,6 +85,16 @@ def user_frame(skip: tuple[str, ...] = (), frame: FrameType | None = None) -> Fr
     while frame is not None and frame.f_code.co_filename.startswith(skip):
         frame = frame.f_back
     return frame
+
+
+def warn_on(frame: FrameType, words: str, kind: type[Warning]) -> None:
+    """Warn on a frame's line. Code that is run with names of its own may have no ``__name__``:
+    Python drops a warning without a module, and calls such code's ``<string>``."""
+    names = frame.f_globals
+    warnings.warn_explicit(
+        words, kind, frame.f_code.co_filename, frame.f_lineno, names.get("__name__") or "<string>",
+        names.setdefault("__warningregistry__", {}),
+    )  # fmt: skip
 
 
 def find_source() -> Source | None:

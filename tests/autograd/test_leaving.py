@@ -452,6 +452,15 @@ def test_numpys_joins_by_brackets_say_which_function_to_write(join, advice):
 
 @pytest.mark.parametrize("name", ["bisect", "brentq", "brenth", "ridder"])
 def test_a_library_in_c_that_goes_on_after_the_refusal_does_not_hide_it(name):
-    optimize = pytest.importorskip("scipy.optimize")
-    with pytest.raises(ag.DataError, match=f"scipy\\.optimize\\.{name}\\(\\) takes its number out"):
-        ag.grad(lambda t: getattr(optimize, name)(lambda x: x - t, -5.0, 5.0))(2.0)
+    solve = getattr(pytest.importorskip("scipy.optimize"), name)
+    with pytest.raises(ag.DataError, match="takes its number out of the graph"):
+        ag.grad(lambda t: solve(lambda x: x - t, -5.0, 5.0))(2.0)
+
+
+@pytest.mark.parametrize("names", [{}, {"__name__": None}, {"__name__": "a_users_module"}])
+def test_code_that_is_run_with_names_of_its_own_is_warned_too(names):
+    with pytest.warns(ag.DetachedWarning, match=r"float\(\) takes the number"):
+        exec("float(t)", {**names, "t": Tensor(2.0)})
+    with ag.source_lines(), pytest.warns(RuntimeWarning, match="encountered in log") as told:
+        exec("\nt.log()", {**names, "t": Tensor(np.zeros(2))})
+    assert [(each.filename, each.lineno) for each in told] == [("<string>", 2)]

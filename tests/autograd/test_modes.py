@@ -303,3 +303,13 @@ def test_generated_code_shows_its_lines_in_a_traceback():
         x.log()
     text = "".join(traceback.format_exception(caught.value))
     assert "out = forward(a)" in text
+
+
+def test_texts_of_one_gate_show_each_its_own_lines():
+    """The method, which takes keywords to refuse them, is another text than the function."""
+    x = Tensor(np.array([0.0]))
+    for function in (lambda: x.log(), lambda: ag.log(x), lambda: np.log(x), lambda: x.log()):
+        with np.errstate(divide="raise"), pytest.raises(FloatingPointError) as caught:
+            function()
+        text = "".join(traceback.format_exception(caught.value))
+        assert ("<gategrad log" in text) <= ("out = forward(a)" in text)
