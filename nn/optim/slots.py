@@ -68,6 +68,9 @@ class ArraySlot:
         self.array: np.ndarray | None = None  # the one that `pieces` are views of
         self.pieces: list[tuple[slice, np.ndarray, tuple[np.ndarray, ...]]] = []
 
+    def __reduce__(self) -> tuple:
+        return type(self), (self.parameter, self.steps, self.state)  # a copy cuts its own pieces
+
     def split(self) -> tuple[ArraySlot | None, ArraySlot | None]:
         """What has a gradient and is stepped, and what is left alone: itself and None."""
         return (None, self) if self.parameter.grad is None else (self, None)
@@ -142,6 +145,11 @@ class ArrayPack:
         self.state = {
             name: np.concatenate([np.ravel(state[name]) for state in states]) for name in states[0]
         }
+
+    def __reduce__(self) -> tuple:
+        """How to copy it: as its members with their state, since copies of views are no views."""
+        members, _, states = zip(*self.entries(), strict=True)
+        return type(self), (members, self.dtype, self.steps, states)
 
     def _cut(self, flat: np.ndarray) -> list[np.ndarray]:
         """The part of each member, in its shape."""

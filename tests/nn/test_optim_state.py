@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import pickle
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -71,6 +73,22 @@ def test_training_resumed_ends_at_the_same_bits(kind, options):
     ):
         assert mine.keys() == theirs.keys()
         assert all(np.array_equal(mine[name], theirs[name]) for name in mine)
+
+
+@pytest.mark.parametrize("steps", [0, 4])
+@pytest.mark.parametrize("copied", [deepcopy, lambda pair: pickle.loads(pickle.dumps(pair))])
+@pytest.mark.parametrize(("kind", "options"), KINDS)
+def test_a_copy_made_with_its_parameters_steps_them_and_no_others(kind, options, copied, steps):
+    members = parameters()
+    optimizer = kind(members, lr=0.05, **options)
+    train(optimizer, members, steps, seed=1)
+    copies, other = copied((members, optimizer))
+    assert other.parameters == copies
+    before = bits(members)
+    train(other, copies, 5, seed=2)
+    assert bits(members) == before
+    train(optimizer, members, 5, seed=2)
+    assert bits(copies) == bits(members) != before
 
 
 def test_a_state_that_went_through_json_is_the_same():
