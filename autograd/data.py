@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
 __all__ = [
-    "as_array", "as_data", "as_dtype", "as_result", "check_differentiable", "is_number",
+    "as_array", "as_data", "as_dtype", "as_result", "brief", "check_differentiable", "is_number",
     "is_traced", "to_float",
 ]  # fmt: skip
 
@@ -28,7 +28,7 @@ def as_data(value: Any, dtype: DTypeLike | None) -> Any:
         if kind is int or kind is bool:
             return to_float(value)
     if value is None or isinstance(value, (str, bytes, dict, set)):
-        raise DataError(f"data must be numbers, received {_brief(value)}")
+        raise DataError(f"data must be numbers, received {brief(value)}")
     if isinstance(value, np.ma.MaskedArray):
         raise DataError(
             "data must be a plain array, received a masked one, whose mask would be lost: "
@@ -42,13 +42,13 @@ def as_data(value: Any, dtype: DTypeLike | None) -> Any:
             "write np.stack([t, u]), or ag.array(...) for nested lists of Tensors and numbers"
         ) from None
     except (ValueError, TypeError) as error:
-        raise DataError(f"data must be numbers, received {_brief(value)}: {error}") from error
+        raise DataError(f"data must be numbers, received {brief(value)}: {error}") from error
     if array.dtype.kind not in "fiub":
         hint = ""
         if array.dtype.kind == "c":
             hint = ": complex data are not supported, write the real and imaginary parts apart"
         raise DataError(
-            f"data must be real numbers, received {_brief(value)} of dtype {array.dtype}{hint}"
+            f"data must be real numbers, received {brief(value)} of dtype {array.dtype}{hint}"
         )
     return array if dtype is None else array.astype(as_dtype(dtype), copy=False)
 
@@ -68,7 +68,7 @@ def as_result(name: str, value: Any) -> Any:
     array = as_array(value)
     if isinstance(value, np.generic) or array is value or array.dtype.kind in "fiub":
         return array
-    raise DataError(f"{name} must return real numbers, and returned {_brief(value)}")
+    raise DataError(f"{name} must return real numbers, and returned {brief(value)}")
 
 
 def is_number(value: Any) -> bool:
@@ -105,6 +105,7 @@ def to_float(value: int) -> float:
         return float("inf") if value > 0 else float("-inf")
 
 
-def _brief(value: Any) -> str:
-    text = repr(value)
+def brief(value: Any) -> str:
+    """The type of something and what it shows, in one short line."""
+    text = " ".join(repr(value).split())
     return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '...'}"

@@ -16,14 +16,14 @@ _op _prev abs_ acos add add_ addcmul addmm amax amin asin assign assign_add assi
 block_until_ready bmm bool byteswap ceil chunk clamp clamp_ clamp_max clamp_min clone constant
 contiguous copy_ cos cosh cpu creator cross ctypes cuda data_ptr det detach_ device dim div div_
 double dump dumps eq erf exp_ expand expand_as expm1 fill_ flags flip float floor gather ge getfield
-grad_fn gt half index_add index_select int inverse is_contiguous is_cuda isinf isnan kron le lerp
-log10 log1p log2 log_ logical_not long lt masked_fill masked_fill_ masked_select matmul maximum
-minimum mm mul mul_ multiply mv narrow ndimension ne neg neg_ nelement norm normal_ null_grad
-null_gradients numel outer permute pow pow_ register_hook relu_ repeat_interleave requires_grad_
-reshape_as retain_grad rsqrt scatter scatter_ scatter_add scatter_add_ select setfield setflags
-sigmoid_ sign silu sin sinh split sqrt_ sub sub_ subtract t tan tanh_ tensor_split tile to to_device
-to_numpy tobytes tofile topk tril triu true_divide type type_as unbind unsqueeze unsqueeze_ value
-values view view_as where zero_
+grad_fn gt half index_add index_select iat iloc int inverse is_contiguous is_cuda isinf isnan kron
+le lerp loc log10 log1p log2 log_ logical_not long lt masked_fill masked_fill_ masked_select matmul
+maximum minimum mm mul mul_ multiply mv narrow ndimension ne neg neg_ nelement norm normal_
+null_grad null_gradients numel outer permute pow pow_ register_hook relu_ repeat_interleave
+requires_grad_ reshape_as retain_grad rsqrt scatter scatter_ scatter_add scatter_add_ select
+setfield setflags sigmoid_ sign silu sin sinh split sqrt_ sub sub_ subtract t tan tanh_ tensor_split
+tile to to_device to_numpy tobytes tofile topk tril triu true_divide type type_as unbind unsqueeze
+unsqueeze_ value values view view_as where zero_
 """
 
 WORDS = TEXT.split()

@@ -11,6 +11,7 @@ name there. What has no derivative is NumPy's own function.
 (array([1., 2., 4., 3.]), array([0.  , 0.25, 0.5 ]))
 """
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -43,8 +44,10 @@ globals().update({name: guarded(globals()[name], f"ag.fft.{name}") for name in _
 
 
 def __getattr__(name: str) -> Any:
-    if name.startswith("__"):
-        raise AttributeError(f"module 'autograd.fft' has no attribute {name!r}")
+    if name.startswith("_") or not hasattr(np.fft, name):
+        from autograd.foreign import FFT, missing
+
+        raise missing(sys.modules[__name__], name, FFT)
     return getattr(np.fft, name)
 
 

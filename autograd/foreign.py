@@ -17,7 +17,7 @@ import numpy as np
 from autograd.errors import MissingImportError, MissingNameError, UnsupportedError
 
 __all__ = [
-    "ATTRIBUTES", "KEYWORDS", "NAMES", "SCIPY", "Words", "home_of", "missing",
+    "ATTRIBUTES", "FFT", "KEYWORDS", "LINALG", "NAMES", "SCIPY", "Words", "home_of", "missing",
     "missing_attribute", "of_scipy", "unknown_keyword",
 ]  # fmt: skip
 
@@ -331,7 +331,11 @@ ATTRIBUTES: Words = {
         "assign_add": "t.data += value",
         "assign_sub": "t.data -= value",
     },
-    "pandas": {"values": "t.data", "to_numpy": "t.data"},
+    "pandas": {
+        "values": "t.data",
+        "to_numpy": "t.data",
+        **dict.fromkeys(("iat", "iloc", "loc"), "t[i]"),
+    },
     "MyGrad": {
         "creator": "t.gate",
         "constant": "not t.requires_grad",
@@ -341,6 +345,29 @@ ATTRIBUTES: Words = {
     "micrograd": {"value": "t.data", "_prev": "t.inputs", "_op": "t.gate.name"},
 }  # fmt: skip
 """What is asked for as ``t.<word>``, of a Tensor."""
+
+FACTORS = "L = ag.linalg.cholesky(t), and ag.linalg.cho_solve((L, True), u)"
+
+SYMMETRIC = "of a symmetric t (V * f(w)) @ V.T, where w, V = ag.linalg.eigh(t)"
+
+LINALG: Words = {
+    "SciPy": {
+        "cho_factor": FACTORS,
+        **dict.fromkeys(("lu_factor", "lu_solve"), "ag.linalg.solve(t, u)"),
+        "block_diag": "np.block of the parts and of zeros",
+        **dict.fromkeys(("expm", "logm", "sqrtm"), SYMMETRIC),
+    },
+    "PyTorch": {
+        **dict.fromkeys(("inv_ex", "inverse"), "ag.linalg.inv(t)"),
+        "cholesky_ex": "ag.linalg.cholesky(t)",
+        "cholesky_solve": FACTORS,
+        "matrix_exp": SYMMETRIC,
+    },
+}
+"""What is asked for as ``ag.linalg.<word>``."""
+
+FFT: Words = {}
+"""What is asked for as ``ag.fft.<word>``: no library has other words."""
 
 KEYWORDS: dict[str, str] = {
     "dim": "axis", "dims": "axis", "axes": "axis", "dim0": "axis1", "dim1": "axis2",

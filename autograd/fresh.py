@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd import modes
 from autograd.backward import propagate
-from autograd.data import as_data, is_number
+from autograd.data import as_data, brief, is_number
 from autograd.errors import DataError, ShapeError
 from autograd.forward import Linearization
 from autograd.gates.shapes import identity
@@ -56,14 +56,14 @@ class Call:
         self._records = modes.current().recording
         self._born = stamp()
         with nullcontext() if self._records else modes.recording():
-            self.fresh = [_fresh(given) for given in self._given]
+            self.fresh = [_fresh(f, given) for given in self._given]
             arguments = list(args)
             for i, argument in zip(distinct, nest(self.fresh), strict=True):
                 arguments[i] = argument
             result = call_inside(f, arguments, kwargs, since=self._born, arguments=self.fresh)
         result, aux = _parted(f, result) if has_aux else (result, None)
         leaves, self.nest_outputs = flatten(result)
-        self.outputs = [o if type(o) is Tensor else leaf(as_data(o, None)) for o in leaves]
+        self.outputs = [o if type(o) is Tensor else _constant(f, o) for o in leaves]
         self._lives = self._is_alive(self.outputs)
         self._linear: dict[bool, Linearization] = {}
         self.aux = self._in_kind(aux) if has_aux else None
@@ -153,14 +153,36 @@ class Call:
         return False
 
 
-def _fresh(given: Any) -> Tensor:
+def _fresh(f: Function, given: Any) -> Tensor:
     """A node that belongs to one call alone: a leaf, or the identity of a Tensor."""
     if type(given) is not Tensor:
-        return own(Tensor(given))
+        try:
+            return own(Tensor(given))
+        except DataError as error:
+            if given is not None and not isinstance(given, (str, bytes)):
+                raise
+            raise DataError(
+                f"{error} among what {_name(f)} is differentiated for: name the argument that is "
+                "meant by argnums=, or read what is no number from outside of the function"
+            ) from None
     if given._wants:
         return apply(identity, (given,))
     value = value_of(given)  # in memory of its own: a step of the Tensor given would change it
     return own(Tensor(value.copy() if type(value) is np.ndarray else value))
+
+
+def _constant(f: Function, result: Any) -> Tensor:
+    """A leaf of a result, or of a part of one, that depends on no Tensor."""
+    if result is None or isinstance(result, (str, bytes)):
+        raise DataError(
+            f"a function that is differentiated returns numbers, and {_name(f)} returned "
+            f"{result!r}: write return in it, or has_aux=True for what stands beside the result"
+        )
+    return leaf(as_data(result, None))
+
+
+def _name(f: Function) -> str:
+    return getattr(f, "__name__", repr(f))
 
 
 def _parted(f: Function, result: Any) -> tuple[Any, Any]:
@@ -168,7 +190,7 @@ def _parted(f: Function, result: Any) -> tuple[Any, Any]:
     if not isinstance(result, (tuple, list)) or len(result) != 2:
         raise DataError(
             f"has_aux=True expects a function that returns a pair (result, aux), and "
-            f"{getattr(f, '__name__', repr(f))} returned {type(result).__name__}"
+            f"{_name(f)} returned {type(result).__name__}"
             f"{f' of {len(result)}' if isinstance(result, (tuple, list)) else ''}: "
             "write return loss, aux"
         )
@@ -198,15 +220,19 @@ def _repeating(nest: Rebuild, distinct: Sequence[int], argnums: Sequence[int]) -
 
 def positions(argnums: Any, args: Sequence[Any]) -> tuple[int, ...]:
     """The argument numbers as a tuple, counted from the first; checked."""
-    given = tuple(argnums) if isinstance(argnums, (tuple, list, range)) else (argnums,)
-    numbers = tuple(map(_as_position, given))
+    numbers = _numbers(argnums)
     for number in numbers:
         if not -len(args) <= number < len(args):
             raise ShapeError(
                 f"argnums={argnums!r} names an argument that is not there: the function was called "
-                f"with {len(args)} positional arguments"
+                f"with {len(args)} positional arguments, and one given by name is a constant"
             )
     return tuple(number % len(args) for number in numbers)
+
+
+def _numbers(argnums: Any) -> tuple[int, ...]:
+    given = argnums if isinstance(argnums, (tuple, list, range)) else (argnums,)
+    return tuple(map(_as_position, given))
 
 
 def _as_position(number: Any) -> int:
@@ -217,8 +243,9 @@ def _as_position(number: Any) -> int:
         return index(number)
     except TypeError:
         raise DataError(
-            f"argnums expects a number or a tuple of them, and received {number!r}: write "
-            "argnums=0, or argnums=(0, 1)"
+            f"argnums expects a number or a tuple of them, and received {brief(number)}: write "
+            "argnums=0, or argnums=(0, 1); arguments are for the function that is returned, "
+            "ag.grad(f)(x)"
         ) from None
 
 
@@ -227,6 +254,8 @@ def chosen(argnums: Any, parts: Sequence[Any]) -> Any:
     return tuple(parts) if isinstance(argnums, (tuple, list, range)) else parts[0]
 
 
-def check_function(f: Any, name: str) -> None:
+def check_function(f: Any, name: str, argnums: Any = 0) -> None:
+    """Raise where a transform is asked for of no function, or for what is no argument's number."""
     if not callable(f):
-        raise DataError(f"{name}() expects a function and received {f!r}")
+        raise DataError(f"{name}() expects a function and received {brief(f)}")
+    _numbers(argnums)

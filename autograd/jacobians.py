@@ -63,7 +63,7 @@ def jacobian(
     array([[5., 2.],
            [1., 1.]])
     """
-    check_function(f, "jacobian")
+    check_function(f, "jacobian", argnums)
     if not (mode is None or (isinstance(mode, str) and mode in MODES)):
         raise DataError(f'mode must be None, "reverse" or "forward"; received {mode!r}')
 

@@ -236,6 +236,7 @@ def _namesake(frame: FrameType) -> str:
         called = getattr(function, "__name__", "")
         name = called if getattr(np, called, None) is function else ""
     known = name and not name.startswith("_") and _is_ours(name)
+    known = known and not (outer is not None and _is_library(outer))  # as Matplotlib's own call
     return f"ag.{name}(...), which takes Tensors and lists of them, or " if known else ""
 
 
@@ -265,7 +266,7 @@ def _writes_numbers(doing: UnderWay, frame: FrameType) -> bool:
 
 def _number(node: Tensor, frame: FrameType) -> Any:
     """The one number of a node, for a conversion that `frame` asks for."""
-    if node._wants:
+    if node._wants and node.size == 1:
         _cut(node, frame)
     elif getattr(type(node._value), "traced", False):
         raise _noted(frame, needs_numbers(*_told(frame)))
@@ -302,14 +303,11 @@ def _noted(frame: FrameType, error: Exception) -> Exception:
 
 def _warn(frame: FrameType) -> None:
     """Warn on the user's line: Python shows the same words on the same line once."""
-    place = _users(frame)
-    doing = under_way(place)
-    what = "writing it into an array" if doing.kind == "store" else _called(doing.path)
+    what, advice = _told(frame)
     warn_at(
-        place,
-        f"{what} takes the number of a Tensor that wants a gradient out of the graph, and no "
-        "gradient flows through it: compute with functions of ag, join Tensors with ag.array or "
-        "np.stack, or write .item() where the number alone is meant",
+        _users(frame),
+        f"a Tensor wants a gradient, and {what} takes its number out of the graph, where the "
+        f"gradient is lost: {advice}; write .item() where the number alone is meant",
     )
 
 

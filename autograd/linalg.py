@@ -9,6 +9,7 @@ value where the result is a whole number.
 (array(8.), np.int64(2))
 """
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -41,8 +42,10 @@ globals().update({name: guarded(globals()[name], f"ag.linalg.{name}") for name i
 
 
 def __getattr__(name: str) -> Any:
-    if name.startswith("__"):
-        raise AttributeError(f"module 'autograd.linalg' has no attribute {name!r}")
+    if name.startswith("_") or not hasattr(np.linalg, name):
+        from autograd.foreign import LINALG, missing
+
+        raise missing(sys.modules[__name__], name, LINALG)
     return getattr(np.linalg, name)
 
 

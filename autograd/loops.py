@@ -260,11 +260,15 @@ class _Scan:
                 else f"write .astype({str(was.dtype)!r}), or start with {now.dtype}"
             )
             raise kind(
-                f"the step of a scan must keep the shape and dtype of {part}, which was {was.kind} "
-                f"and became {now.kind}: {advice}"
+                f"the step of a scan must keep the shape and dtype of {part}, which was "
+                f"{_kind(was)} and became {_kind(now)}: {advice}"
             )
         if weak:
             raise _WeakStateError(weak)
+
+
+def _kind(part: Any) -> str:
+    return f"{part.dtype} of shape {part.shape}" if not part.weak else "a number"
 
 
 def _operand(value: Any) -> Any:

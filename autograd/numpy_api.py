@@ -166,6 +166,8 @@ def _unsupported(name: str) -> UnsupportedError:
             "write ag.where(mask, value, t) or np.concatenate of the parts; ag.full(shape, t) and "
             "ag.full_like(a, t) fill an array with a Tensor, which NumPy's own cannot"
         )
+    if name.startswith("save"):
+        return UnsupportedError(f"np.{name} keeps values alone: write np.{name}(file, t.data)")
     if name.startswith("fft."):
         return UnsupportedError(
             f"np.{name} gives complex numbers, or takes them, and nodes are real: the functions of "

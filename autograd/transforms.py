@@ -64,7 +64,7 @@ def value_and_grad(
     >>> ag.value_and_grad(lambda x: x * x)(3.0)
     (9.0, 6.0)
     """
-    check_function(f, "value_and_grad")
+    check_function(f, "value_and_grad", argnums)
 
     @wraps(f)
     def differentiated(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
@@ -120,7 +120,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -
     >>> ag.grad(lambda x: (x ** 3, {"square": x * x}), has_aux=True)(2.0)
     (12.0, {'square': 4.0})
     """
-    check_function(f, "grad")
+    check_function(f, "grad", argnums)
     both = value_and_grad(f, argnums, has_aux=has_aux)
 
     @wraps(f)

@@ -244,6 +244,19 @@ def test_a_function_of_another_library_is_answered_with_ours(library, word, inst
     assert word not in dir(ag)
 
 
+@pytest.mark.parametrize(("library", "word", "instead"), entries(foreign.LINALG))
+def test_linear_algebra_of_another_library_is_answered_with_ours(library, word, instead):
+    with pytest.raises(ag.MissingNameError, match=f"a word of {library}: write ") as caught:
+        getattr(ag.linalg, word)
+    assert str(caught.value).endswith(instead)
+
+
+@pytest.mark.parametrize("module", [ag.linalg, ag.fft])
+def test_what_nobody_has_is_missed_in_the_module_that_was_asked(module):
+    with pytest.raises(AttributeError, match=rf"^module '{module.__name__}' has no attribute 'o"):
+        _ = module.other
+
+
 @pytest.mark.parametrize(("library", "word", "instead"), entries(foreign.ATTRIBUTES))
 def test_a_method_of_another_library_is_answered_with_ours(library, word, instead):
     for node in (Tensor(2.0), Tensor(np.ones((2, 2))), Tensor):
@@ -256,7 +269,8 @@ def test_a_method_of_another_library_is_answered_with_ours(library, word, instea
 
 
 @pytest.mark.parametrize(
-    "instead", sorted({entry[2] for entry in entries(foreign.NAMES, foreign.ATTRIBUTES)})
+    "instead",
+    sorted({entry[2] for entry in entries(foreign.NAMES, foreign.LINALG, foreign.ATTRIBUTES)}),
 )
 def test_what_is_written_instead_exists(instead):
     node = Tensor(np.ones(2)) * 2.0

@@ -366,6 +366,20 @@ def test_a_row_that_is_written_into_an_array_warns():
     np.testing.assert_array_equal(out, [[0.0, 0.0], X])
 
 
+def test_a_warning_says_what_to_write():
+    x = Tensor(2.0)
+    with pytest.warns(ag.DetachedWarning, match=r"math\.sqrt\(\) .* write ag\.sqrt in place of"):
+        assert math.sqrt(x) == math.sqrt(2.0)
+    with pytest.warns(ag.DetachedWarning, match=r"float\(\) takes .* with the Tensor itself"):
+        assert float(x) == 2.0
+
+
+def test_what_has_no_one_number_raises_alone():
+    for convert in (float, int, complex):
+        with pytest.raises(ag.ShapeError, match=r"shape \(2,\)"):
+            convert(Tensor(np.ones(2)))
+
+
 def test_a_place_warns_once():
     with warnings.catch_warnings(record=True) as caught:
         warnings.resetwarnings()
@@ -421,6 +435,8 @@ def test_plotting_says_how():
     for y in (t, t * 2.0):
         with pytest.raises(ag.DataError, match=r"t\.data or t\.numpy\(\)"):
             axes.plot(X, y)
+    with pytest.raises(ag.DataError, match=r"array: write t\.data"):  # not what Matplotlib calls
+        axes.plot(X, list(t))
 
 
 def test_another_librarys_array_of_a_node_that_wants_a_gradient_is_refused():

@@ -548,10 +548,12 @@ def test_errors_name_the_part_that_is_wrong():
     wrong(ag.DataError, r"left out state\['b'\]", lambda s, x: ({"a": s["a"]}, None),
           {"a": 1.0, "b": 2.0})  # fmt: skip
     wrong(ag.DataError, r"added state\[1\]", lambda s, x: ((*s, s[0]), None), (1.0,))
-    wrong(ag.ShapeError, r"state\[1\], which was float64 3 and became float64 3×3",
+    wrong(ag.ShapeError, r"\[1\], which was float64 of shape \(3,\) and became .* \(3, 3\)",
           lambda s, x: ((s[0], np.ones((3, 3)) * s[1]), None), (1.0, np.ones(3)))  # fmt: skip
-    wrong(ag.DataError, r"of state, which was float32 3 and became float64 3",
+    wrong(ag.DataError, r"of state, which was float32 of .* and became float64 of",
           lambda s, x: (s.astype(np.float64), None), np.ones(3, np.float32))  # fmt: skip
+    wrong(ag.ShapeError, r"was a number and became float64 of shape \(2,\)",
+          lambda s, x: (s * np.ones(2), None))  # fmt: skip
     wrong(ag.DataError, r"numbers", keep, "no number")
 
 
