@@ -251,6 +251,18 @@ def test_linear_algebra_of_another_library_is_answered_with_ours(library, word, 
     assert str(caught.value).endswith(instead)
 
 
+def test_what_keeps_values_is_answered_with_the_value(tmp_path):
+    for save in (np.save, np.savetxt):
+        with pytest.raises(ag.UnsupportedError, match=rf"write np\.{save.__name__}\(file, t\.data"):
+            save(tmp_path / "t", Tensor(np.ones(2)))
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_shown_of_wrong_data_stays_on_its_line():
+    with pytest.raises(ag.DataError, match=r"^data .*ndarray array\(\[\['a'\], \['b'\]\].*$"):
+        Tensor(np.array([["a"], ["b"]]))
+
+
 @pytest.mark.parametrize("module", [ag.linalg, ag.fft])
 def test_what_nobody_has_is_missed_in_the_module_that_was_asked(module):
     with pytest.raises(AttributeError, match=rf"^module '{module.__name__}' has no attribute 'o"):
