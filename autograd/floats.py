@@ -73,7 +73,7 @@ def define(name: str, source: str, namespace: dict[str, Any], file: str = "") ->
 def _is_free(path: str, source: str) -> bool:
     """Whether no other text is shown by that name."""
     kept = linecache.cache.get(path)
-    return kept is None or kept[2] == source.splitlines(keepends=True)
+    return kept is None or (len(kept) == 4 and kept[2] == source.splitlines(keepends=True))
 
 
 class Lines(list[str]):
