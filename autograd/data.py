@@ -34,6 +34,11 @@ def as_data(value: Any, dtype: DTypeLike | None) -> Any:
             "data must be a plain array, received a masked one, whose mask would be lost: "
             "write a.filled(value)"
         )
+    if isinstance(value, np.matrix):  # it leaves its * to what stands beside it
+        raise DataError(
+            "data must be a plain array, received a matrix, whose * is a matrix product and would "
+            "be one by entries: write np.asarray(m), and @ for the product"
+        )
     try:
         array = np.asarray(value)
     except DataError:

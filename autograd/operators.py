@@ -152,6 +152,7 @@ for name in ("itemsize", "nbytes", "strides"):
     setattr(Tensor, name, of_layout(name))
 
 # Above a frame's 4000: pandas then leaves `series - t` to the Tensor, which keeps the gradient.
+# Not `series @ t`, which asks for the numbers, nor `series -= t`, which ends in pandas' own error.
 Tensor.__pandas_priority__ = 5000
 
 lay_function("backward", backward)

@@ -637,6 +637,23 @@ def test_the_bessel_function_is_numpys_to_the_bit():
         assert t.grad.dtype == dtype
 
 
+@WITHOUT_SCIPY
+def test_i0_has_its_second_derivative_at_zero():
+    """I₀(x) = 1 + x²/4 + x⁴/64 + ..., where a rule that picks 0 for x = 0 has 0 in its place."""
+    assert ag.grad(np.i0)(0.0) == 0.0
+    assert ag.grad(ag.grad(np.i0))(0.0) == 0.5
+    assert ag.jvp(ag.grad(np.i0), (0.0,), (1.0,))[1] == 0.5
+
+
+@pytest.mark.parametrize("f", [np.maximum, np.fmax, np.minimum, np.fmin])
+def test_all_larger_and_smaller_ones_share_ties(f):
+    """Whatever the name: peers have 1/2, 1/2 for maximum, and 1, 0 or 0, 1 for fmax."""
+    for at in (1.0, np.ones(2)):
+        first, second = ag.grad(lambda a, b: np.sum(f(a, b)), argnums=(0, 1))(at, at)
+        np.testing.assert_array_equal(first, 0.5 * np.ones_like(at))
+        np.testing.assert_array_equal(second, first)
+
+
 def test_clip_refuses_two_spellings_at_once_and_select_uneven_lists():
     t = Tensor([1.0, 2.0])
     with pytest.raises(ag.DataError, match="a_min"):

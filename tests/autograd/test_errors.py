@@ -31,6 +31,7 @@ NOT_NUMBERS = {
     "dates": np.array(["2026-11-20"], dtype="datetime64[D]"),
     "a record": np.zeros(2, dtype=[("a", float)]),
     "a masked array": np.ma.array([1.0, 2.0], mask=[True, False]),
+    "a matrix": np.array([[1.0, 2.0]]).view(np.matrix),
     "a ragged list": [[1.0], [1.0, 2.0]],
     "a function": np.exp,
     "a generator": (x for x in [1.0]),
@@ -57,6 +58,15 @@ def test_an_operand_that_is_not_real_numbers_is_refused(value):
         with pytest.raises(ag.DataError):
             ag.add(value, t)
         assert t.grad is None
+
+
+def test_a_matrix_is_told_how_to_write_its_product():
+    """On either side of * it leaves the product to the Tensor, which would take it by entries."""
+    matrix, t = NOT_NUMBERS["a matrix"], Tensor([[3.0], [4.0]])
+    for call in (lambda: matrix * t, lambda: t.T * matrix.T, lambda: np.multiply(matrix, t)):
+        with pytest.raises(ag.DataError, match=r"np\.asarray\(m\), and @"):
+            call()
+    assert (np.asarray(matrix) @ t).item() == 11.0
 
 
 @pytest.mark.parametrize("nest", [lambda t: [t, 1.0], lambda t: [[t], [2.0]], lambda t: (1.0, t)])

@@ -75,6 +75,17 @@ def test_a_method_that_takes_the_numbers_is_refused_and_says_what_to_write(call)
         ag.grad(lambda a: np.sum(call(a, a[:2])))(t.data)
 
 
+@pytest.mark.parametrize("frame", [SERIES, FRAME["a"], FRAME], ids=["series", "column", "frame"])
+@pytest.mark.parametrize("op", [operator.isub, operator.imul, operator.itruediv])
+def test_an_operator_in_place_changes_nothing(frame, op):
+    """pandas takes the NotImplemented that makes room for us for a result; it must not be one."""
+    t, kept = Tensor(1.5), frame.copy()
+    with pytest.raises((AttributeError, TypeError)):
+        op(kept, t)
+    assert kept.equals(frame)
+    assert t.grad is None
+
+
 def test_comparisons_are_of_values():
     t = Tensor([1.0, 5.0, 3.0])
     np.testing.assert_array_equal(t == SERIES, [True, False, True])

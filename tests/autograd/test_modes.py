@@ -237,6 +237,32 @@ def test_one_block_shared_by_threads_keeps_them_apart():
     assert seen == [True] * 4
 
 
+def test_an_outer_gradient_survives_one_that_ends_in_another_thread():
+    """Depths of nesting are a thread's own: x · d/dy(x·y) is x², while other passes come and go."""
+    began, inside, ended = (threading.Event() for _ in range(3))
+    seen = []
+
+    def first():
+        ag.grad(lambda x: (began.set(), inside.wait(10), x * x)[-1])(1.0)
+        ended.set()
+
+    def nested(x):
+        inside.set()
+        assert ended.wait(10)
+        return x * ag.grad(lambda y: x * y)(2.0)
+
+    def second():
+        assert began.wait(10)
+        seen.append(ag.grad(nested)(3.0))
+
+    threads = [threading.Thread(target=first), threading.Thread(target=second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == [6.0]
+
+
 def test_a_generator_that_is_finished_in_another_context_ends_its_block():
     def inside():
         with ag.no_grad():
