@@ -8,9 +8,8 @@ folds broadcasting back or skips constants: the traversal does, for all of them,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Unpack, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack, overload
 
 import numpy as np
 
@@ -39,7 +38,25 @@ if TYPE_CHECKING:
 
 __all__ = ["Gate", "gate"]
 
+T = TypeVar("T")
+
 PATTERNS = ("distributes", "swaps", "routes", "scales", "copies", "moves", "mixes")
+
+
+class once(Generic[T]):  # noqa: N801 - a decorator
+    """An attribute that is computed when it is first asked for, and a plain one from then on.
+
+    `functools.cached_property` gives an object a dictionary, by which its other attributes are
+    found more slowly: a scalar gate took a fifth longer.
+    """
+
+    def __init__(self, compute: Callable[[Any], T]) -> None:
+        self.compute = compute
+
+    def __get__(self, gate: Any, owner: type) -> T:
+        value = self.compute(gate)
+        setattr(gate, self.compute.__name__, value)
+        return value
 
 
 class Gate:
@@ -117,7 +134,7 @@ class Gate:
         if isinstance(forward, np.ufunc):
             self.arity = forward.nin
 
-    @cached_property
+    @once
     def floats(self) -> Floats | None:
         """How it computes on Python floats: its rules as expressions; None where they are none."""
         from autograd.expression import NAMESPACE
@@ -128,7 +145,7 @@ class Gate:
             return None
         return Floats(texts[0], texts[1:], {**NAMESPACE, "careful": self._carefully})
 
-    @cached_property
+    @once
     def chooses(self) -> bool:
         """Of scalar nodes, whose derivatives are floats: whether one that is 0 is a choice."""
         return self.pattern == "routes" or bool(self.floats and "0.0" in self.floats.local)
@@ -146,10 +163,11 @@ class Gate:
             refuse(f"ag.{self.name}", options)
         if self.arity is not None and len(operands) != self.arity:
             self.check_arity(operands)
-        if self.floats and operands and type(operands[0]) is Tensor:
-            if self.operator is None:
-                self.operator = direct_operator(self)
-            return self.operator(*operands)
+        operator = self.operator
+        if operator is None and self.floats:
+            operator = self.operator = direct_operator(self)
+        if operator and operands and type(operands[0]) is Tensor:
+            return operator(*operands)
         return apply(self, operands)
 
     def local_gradients(
