@@ -145,7 +145,7 @@ def find(name: Any) -> Factory:
 def prepare(name: str, recording: Recording, request: Request) -> Any:
     """What runs a recording; that of a factory from outside is looked at, at each run."""
     made = find(name)(recording, request)
-    if name in BUILT_IN:
+    if name not in _registered:
         return made
     halves = ["forward"] if recording.seed is None else ["forward", "backward"]
     for half in halves:

@@ -15,6 +15,11 @@ import pytest
 import autograd as ag
 from autograd import Tensor
 
+pytestmark = pytest.mark.usefixtures("default_backend")
+
+of_numpy = pytest.mark.parametrize("default_backend", ["numpy"], indirect=True)
+"""A test of memory, text or listing, which another back end has not."""
+
 
 def layer(x, w, b):
     return np.tanh(x @ w + b)
@@ -70,6 +75,7 @@ def test_results_are_not_overwritten_by_the_next_run(parameters):
     np.testing.assert_array_equal(fast(data(1))[2], data(1))
 
 
+@of_numpy
 def test_results_are_views_of_buffers_where_that_is_asked_for(parameters):
     fast = ag.compile(lambda x: layer(x, *parameters), reuse_outputs=True)
     first = fast(data(1))
@@ -325,6 +331,7 @@ NAMES = [
 ]  # fmt: skip
 
 
+@of_numpy
 @pytest.mark.parametrize("name", NAMES)
 def test_a_gate_of_any_name_is_compiled(name):
     def whole(a):  # looks at the numbers, and so is called by the program
@@ -627,6 +634,7 @@ def test_replaying_allocates_nothing_that_grows(parameters):
     assert grown < 2000
 
 
+@of_numpy
 def test_the_peak_is_the_memory_that_buffers_take():
     x = np.ones((100, 100))
     fast = ag.compile(lambda x: np.sum(np.tanh(x @ x) * np.exp(x)))

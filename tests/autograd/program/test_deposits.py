@@ -17,6 +17,8 @@ from autograd.program.joined_graphs import JoinedProgram
 from autograd.program.scalar_graphs import ScalarGraphProgram
 from autograd.traversal import backward_pass
 
+pytestmark = pytest.mark.usefixtures("default_backend")
+
 
 def of_arrays():
     """A leaf, and the program of a graph over it."""

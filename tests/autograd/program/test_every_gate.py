@@ -1,4 +1,7 @@
-"""Every gate of the table, compiled: the bits of eager, for values and two derivatives."""
+"""Every gate of the table, compiled: the bits of eager, for values and two derivatives.
+
+By NumPy's back end, and by one from outside of the package.
+"""
 
 from __future__ import annotations
 
@@ -56,11 +59,11 @@ FUNCTIONS = {
 }
 
 
-def check(call, inputs, order):
+def check(call, inputs, order, backend):
     """Compile a call, or a derivative of it, and replay it with other values."""
     inputs = tuple(np.array(v, dtype=float, order="C") for v in inputs)
     f = FUNCTIONS[order](weighted(call, inputs), tuple(range(len(inputs))))
-    fast = ag.compile(f)
+    fast = ag.compile(f, backend=backend)
     for given in (inputs, moved(inputs)):
         nodes = [ag.Tensor(v, requires_grad=False) for v in given]
         eager = f(*nodes).data if order == "value" else f(*given)
@@ -70,8 +73,8 @@ def check(call, inputs, order):
 
 @pytest.mark.parametrize("order", FUNCTIONS)
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.label)
-def test_a_program_has_the_bits_of_eager(sample, order):
-    check(sample.f, sample.inputs, order)
+def test_a_program_has_the_bits_of_eager(sample, order, backend):
+    check(sample.f, sample.inputs, order, backend)
 
 
 FAMILIES = [f"samples_{n}" for n in ("elementwise", "linear_algebra", "movement", "reductions")]
@@ -94,17 +97,17 @@ def calls_of_families():
 @pytest.mark.slow
 @pytest.mark.parametrize("order", FUNCTIONS)
 @pytest.mark.parametrize(("name", "f", "inputs"), list(calls_of_families()))
-def test_a_program_of_a_late_family_has_the_bits_of_eager(name, f, inputs, order):
+def test_a_program_of_a_late_family_has_the_bits_of_eager(name, f, inputs, order, backend):
     try:
         outputs_of(f, [ag.Tensor(np.array(v, dtype=float)) for v in inputs])
     except ImportError as error:  # an extra that is not installed
         pytest.skip(str(error))
     if name in REFUSED:
         with pytest.raises(ag.CompileError, match=REFUSED[name]):
-            check(f, inputs, order)
+            check(f, inputs, order, backend)
         return
     try:
-        check(f, inputs, order)
+        check(f, inputs, order, backend)
     except ag.UnsupportedError:
         pytest.skip("the function takes no arguments moved like this")
 

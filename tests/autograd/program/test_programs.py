@@ -14,7 +14,13 @@ from autograd.program.passes import PASSES
 
 MIXED = (np.float64, np.float32)
 
-pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::RuntimeWarning"),
+    pytest.mark.usefixtures("default_backend"),
+]
+
+of_numpy = pytest.mark.parametrize("default_backend", ["numpy"], indirect=True)
+"""A test of memory, text or listing, which another back end has not."""
 
 
 # ---- random graphs
@@ -124,6 +130,7 @@ def test_equivalents_are_numpys_own_short_cuts():
     assert names(program.recording) == ["square", "sqrt", "add", "pow", "add"]
 
 
+@of_numpy
 @pytest.mark.parametrize("dtype", MIXED)
 def test_the_larger_of_two_columns_has_the_reductions_bits(dtype):
     special = [0.0, -0.0, 1.5, -2.0, np.inf, -np.inf, np.nan]
@@ -140,6 +147,7 @@ def test_the_larger_of_two_columns_has_the_reductions_bits(dtype):
 # ---- memory
 
 
+@of_numpy
 def test_a_chain_of_elementwise_calls_needs_one_buffer():
     def f(x):
         for _ in range(20):
@@ -152,6 +160,7 @@ def test_a_chain_of_elementwise_calls_needs_one_buffer():
     assert program.peak < 1.01 * x.nbytes + 64
 
 
+@of_numpy
 def test_a_slot_that_is_read_later_keeps_its_memory():
     def f(x):
         a = np.exp(x)
@@ -173,6 +182,7 @@ def test_views_cost_nothing_in_a_run():
 # ---- blocks
 
 
+@of_numpy
 @pytest.mark.parametrize("size", [1 << 18, (1 << 18) + 777, (600, 501)])
 @pytest.mark.parametrize("dtype", MIXED)
 @pytest.mark.parametrize("order", ["C", "F"])
@@ -214,6 +224,7 @@ def test_a_block_needs_little_memory():
 # ---- the listing
 
 
+@of_numpy
 def test_the_listing_says_what_runs():
     w = Tensor(np.ones((3, 2)), name="w")
 
@@ -232,6 +243,7 @@ def test_the_listing_says_what_runs():
     assert all(line.count("=") >= 1 for line in forward[1:] + backward[1:-3] if line.strip())
 
 
+@of_numpy
 def test_the_listing_says_where_each_value_lives():
     w = Tensor(np.ones(3), name="w")
 

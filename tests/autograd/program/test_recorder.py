@@ -10,6 +10,8 @@ import pytest
 import autograd as ag
 from autograd import Tensor
 
+pytestmark = pytest.mark.usefixtures("default_backend")
+
 RNG = np.random.default_rng(0)
 PAIR = [RNG.normal(size=(3, 4)) for _ in range(2)]
 

@@ -14,7 +14,10 @@ from autograd import Tensor
 from autograd.program import numpy_backend
 from autograd.program.blocks import in_blocks
 
-pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::RuntimeWarning"),
+    pytest.mark.usefixtures("default_backend"),
+]
 
 SIZE = 3
 
