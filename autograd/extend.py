@@ -29,8 +29,10 @@ Functions that are differentiated or compiled
 
 Programs
     of_graph : the program of a graph that was recorded already.
-    load_numba : Numba, or the error that says how to install it.
-    Instruction, Ref : a call of a program, and what stands for a value among its arguments.
+    Recording, Instruction, Ref, Value : what is compiled; a call of it, what stands for a value
+        among its arguments, and what is known of a value before it is there.
+    evaluate, with_slots : runs one call by NumPy; arguments with something in place of each `Ref`.
+    find_backend : what runs recordings, by name, or the error that names those known.
 
 Numbers, names and rules as text
     number, full, printed, constant, added : a number as it is written, short, in full, as an
@@ -76,8 +78,8 @@ _NAMES = {
     "program.surroundings": ("Surroundings", "is_plain"),
     "generators": ("EVERYBODYS", "generators", "set_state", "state"),
     "program.recorded": ("of_graph",),
-    "program.scalars.loops": ("load_numba",),
-    "program.instruction": ("Instruction", "Ref"),
+    "program.backend": ("evaluate", "find_backend"),
+    "program.instruction": ("Instruction", "Recording", "Ref", "Value", "with_slots"),
     "numerals": (
         "MOST_WRITTEN", "added", "constant", "equals", "full", "is_as_printed", "number", "printed",
         "sign_of_product",

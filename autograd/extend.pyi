@@ -57,14 +57,15 @@ from autograd.numerals import (
 from autograd.origins import (
     find_source as find_source,
 )
+from autograd.program.backend import (
+    evaluate as evaluate, find_backend as find_backend,
+)
 from autograd.program.instruction import (
-    Instruction as Instruction, Ref as Ref,
+    Instruction as Instruction, Recording as Recording, Ref as Ref, Value as Value,
+    with_slots as with_slots,
 )
 from autograd.program.recorded import (
     of_graph as of_graph,
-)
-from autograd.program.scalars.loops import (
-    load_numba as load_numba,
 )
 from autograd.program.surroundings import (
     Surroundings as Surroundings, is_plain as is_plain,
@@ -83,12 +84,13 @@ from autograd.trees import (
 )
 
 __all__ = [
-    "EVERYBODYS", "Instruction", "LETTERS", "MEMORY", "MOST_WRITTEN", "Names", "OPERATORS", "Ref",
-    "SUBSCRIPTS", "SUPERSCRIPTS", "Saved", "Surroundings", "UnwritableError", "Words", "added",
-    "apply", "apply_or_compute", "as_data", "as_dtype", "as_number", "bytes_in_words",
-    "call_inside", "constant", "current", "equals", "find", "find_source", "flatten", "full",
-    "gate", "generators", "identity", "in_javascript", "is_as_printed", "is_half", "is_inside",
-    "is_number", "is_plain", "leaf", "load_numba", "log_normalised", "logistic", "missing",
-    "normalised", "number", "numbered", "of_graph", "printed", "replayed", "set_state", "sigmas",
-    "sign_of_product", "state", "value_of", "warn_at", "write_whole",
+    "EVERYBODYS", "Instruction", "LETTERS", "MEMORY", "MOST_WRITTEN", "Names", "OPERATORS",
+    "Recording", "Ref", "SUBSCRIPTS", "SUPERSCRIPTS", "Saved", "Surroundings", "UnwritableError",
+    "Value", "Words", "added", "apply", "apply_or_compute", "as_data", "as_dtype", "as_number",
+    "bytes_in_words", "call_inside", "constant", "current", "equals", "evaluate", "find",
+    "find_backend", "find_source", "flatten", "full", "gate", "generators", "identity",
+    "in_javascript", "is_as_printed", "is_half", "is_inside", "is_number", "is_plain", "leaf",
+    "log_normalised", "logistic", "missing", "normalised", "number", "numbered", "of_graph",
+    "printed", "replayed", "set_state", "sigmas", "sign_of_product", "state", "value_of", "warn_at",
+    "with_slots", "write_whole",
 ]

@@ -19,7 +19,7 @@ from autograd.program.instruction import Instruction, Recording, Value, with_slo
 from autograd.program.numbers import on_floats
 
 __all__ = [
-    "Factory", "Prepared", "Request", "evaluate", "find", "leaves_of", "prepare",
+    "Factory", "Prepared", "Request", "evaluate", "find_backend", "leaves_of", "prepare",
     "register_backend",
 ]  # fmt: skip
 
@@ -90,7 +90,7 @@ def register_backend(name: str, factory: Factory) -> None:
 
     >>> import numpy as np
     >>> import autograd as ag
-    >>> from autograd.program.backend import evaluate
+    >>> from autograd.extend import evaluate
     >>> class Plain:
     ...     "Call by call, values alone."
     ...     def __init__(self, recording, request):
@@ -118,8 +118,8 @@ def register_backend(name: str, factory: Factory) -> None:
         )
 
 
-def find(name: Any) -> Factory:
-    """The factory of a name.
+def find_backend(name: Any, asked: str = "backend must be one of") -> Factory:
+    """The factory of a name; `asked` begins what is said of one that stands for none.
 
     Raises DataError (a TypeError) for a name that stands for none, and what the back end raises
     where a package that it needs is not installed: DependencyError (an ImportError).
@@ -130,7 +130,7 @@ def find(name: Any) -> Factory:
         if place is None:
             known = ", ".join(f'"{known}"' for known in (*BUILT_IN, *_registered))
             raise DataError(
-                f"backend must be one of {known}, or one that ag.register_backend(name, factory) "
+                f"{asked} {known}, or one that ag.register_backend(name, factory) "
                 'adds; Numba\'s needs pip install "gategrad[jit]"; '
                 f"received {name!r}"
             )
@@ -144,7 +144,7 @@ def find(name: Any) -> Factory:
 
 def prepare(name: str, recording: Recording, request: Request) -> Any:
     """What runs a recording; that of a factory from outside is looked at, at each run."""
-    made = find(name)(recording, request)
+    made = find_backend(name)(recording, request)
     if name not in _registered:
         return made
     halves = ["forward"] if recording.seed is None else ["forward", "backward"]

@@ -14,7 +14,7 @@ from autograd.data import as_data
 from autograd.errors import CompileError, DataError
 from autograd.graph import Graph
 from autograd.leaving import argument_among, call_inside, is_inside
-from autograd.program.backend import find
+from autograd.program.backend import find_backend
 from autograd.program.building import program_of
 from autograd.program.memory import layout
 from autograd.program.methods import bind, bound, is_found_by_name
@@ -350,7 +350,7 @@ def compile(
     <BLANKLINE>
     returns %3, %9
     """
-    find(backend)
+    find_backend(backend)
     options: dict[str, Any] = {
         "reuse_outputs": reuse_outputs, "blas_threads": blas_threads, "backend": backend,
     }  # fmt: skip

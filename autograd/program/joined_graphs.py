@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from autograd.program.backend import Request, find
+from autograd.program.backend import Request, find_backend
 from autograd.program.instruction import Recording
 from autograd.program.program import Input, Program
 from autograd.program.scalars.graphs import flattened
@@ -54,7 +54,7 @@ class JoinedProgram(Program):
 
     @cached_property
     def _scalars(self) -> Any:
-        factory: Any = find(self._backend)
+        factory: Any = find_backend(self._backend)
         return factory(self._flat, Request())
 
     @cached_property

@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd import modes
 from autograd.graph import Graph
-from autograd.program.backend import find
+from autograd.program.backend import find_backend
 from autograd.program.building import program_of
 from autograd.program.program import Program
 from autograd.program.tape import Tape, audible, taping
@@ -27,7 +27,7 @@ def of_graph(output: Tensor, *others: Tensor, backend: str = "numpy", **options:
     those of the back end that `scalars` of the one at hand names; where it names none, the scalars
     are calls, too.
     """
-    wide = getattr(find(backend), "scalars", None)
+    wide = getattr(find_backend(backend), "scalars", None)
     options["backend"] = backend
     results = [output, *others]
     below = {node: None for result in results for node in Graph(result).nodes}

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.program.backend import Request, find
+from autograd.program.backend import Request, find_backend
 from autograd.program.instruction import Instruction, Recording, Ref, Value
 from autograd.program.numbers import float_function
 from autograd.program.program import Input, Program
@@ -59,7 +59,7 @@ class ScalarGraphProgram(Program):
 
     @cached_property
     def _prepared(self) -> Any:
-        factory: Any = find(self._backend)
+        factory: Any = find_backend(self._backend)
         return factory(self._flat, Request())
 
     @cached_property

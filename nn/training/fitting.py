@@ -89,10 +89,11 @@ def fit(
         Dropout and noise have generators of their own.
     progress : whether to show a bar; None shows one where a terminal or a notebook does.
     compiled : record each shape of batch once and replay it; with ``"numba"`` by compiled loops,
-        which pays for small networks (extra `jit`; other last bits). What cannot be recorded is
-        trained eagerly, with a warning and a note in `history.notes` that say why; with the note
-        alone where the model is a scalar one and draws at random, or has parts of your own.
-        Settings of the model, the loss and the penalty that a callback changes hold from then on.
+        which pays for small networks (extra `jit`; other last bits), or by any back end of
+        `ag.compile`, by its name. What cannot be recorded is trained eagerly, with a warning and a
+        note in `history.notes` that say why; with the note alone where the model is a scalar one
+        and draws at random, or has parts of your own. Settings of the model, the loss and the
+        penalty that a callback changes hold from then on.
     augment : ``augment(x, y, rng) -> (x, y)``, applied to each training batch, such as
         ``lambda x, y, rng: (nn.data.shift(x, rng=rng), y)`` for images. It may write into both.
     resume : a file of `Checkpoint` to go on from, with the same arguments as before.

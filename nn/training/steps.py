@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd import CompileError, Tensor
 from autograd import compile as record
-from autograd.extend import Surroundings, call_inside, load_numba, of_graph, value_of
+from autograd.extend import Surroundings, call_inside, find_backend, of_graph, value_of
 from nn import losses
 from nn.options import choice
 
@@ -178,15 +178,17 @@ def _innermost(function: Any) -> Any:
 
 
 def backend_of(compiled: Any) -> str | None:
-    """What `fit(compiled=...)` asks for: a backend of `ag.compile`, or None for eager steps.
+    """What `fit(compiled=...)` asks for: a back end of `ag.compile`, or None for eager steps.
 
-    Raises DataError (a TypeError) for anything but True, False and "numba", and DependencyError
-    (an ImportError) where Numba is asked for and not installed.
+    Raises DataError (a TypeError) for anything but True, False and a back end's name, and what the
+    back end raises where a package that it needs is missing: DependencyError (an ImportError).
     """
-    if isinstance(compiled, str) and compiled == "numba":
-        load_numba()
-        return "numba"
-    return "numpy" if choice("fit", "compiled", compiled, 'or "numba"') else None
+    asked = 'fit: compiled must be True or False or "numba" or another of'
+    if isinstance(compiled, str):
+        find_backend(compiled, asked)
+        return compiled
+    known = choice("fit", "compiled", compiled, 'or "numba" or another back end')
+    return "numpy" if known else None
 
 
 def _kind(x: Any, y: Any) -> tuple[Any, ...]:

@@ -14,6 +14,7 @@ import pytest
 
 import autograd
 import nn
+from autograd.extend import evaluate
 from nn import optim
 from nn.training.interrupts import Interrupts
 from nn.training.threads import LARGE, few_threads
@@ -230,6 +231,38 @@ def test_training_can_be_compiled_by_numba():
     ]
     assert histories[0].notes == []
     np.testing.assert_allclose(*(h.history["loss"] for h in histories), rtol=1e-4)
+
+
+class CallByCall:
+    """A back end from outside."""
+
+    def __init__(self, recording, request):
+        self.recording = recording
+
+    def forward(self, *given):
+        known = {**self.recording.constants, **dict(zip(self.recording.inputs, given, strict=True))}
+        return self.run(False, known, (*self.recording.outputs, *self.recording.assigned)), [known]
+
+    def backward(self, seed, *given_and_left):
+        known = {**given_and_left[-1], self.recording.seed: seed}
+        return self.run(True, known, self.recording.gradients)
+
+    def run(self, second, known, slots):
+        for instruction in self.recording.instructions:
+            if self.recording.in_second_half(instruction) == second:
+                evaluate(instruction, known, self.recording.values)
+        return [one if type(one) is float else one.copy() for one in map(known.get, slots)]
+
+
+@pytest.mark.parametrize("scalar", [False, True])
+def test_training_runs_through_any_back_end_by_its_name(scalar):
+    autograd.register_backend("call by call", CallByCall)
+    histories = [
+        fit(nn.MLP(3, [8], 3, scalar=scalar, rng=0), epochs=2, compiled=compiled)
+        for compiled in ("call by call", False)
+    ]
+    assert histories[0].notes == []
+    assert histories[0].history["loss"] == histories[1].history["loss"]
 
 
 @pytest.mark.parametrize("compiled", ["fortran", 1, None])

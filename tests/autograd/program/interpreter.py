@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd.program.backend import evaluate
+from autograd.extend import evaluate
 
 
 class Interpreter:

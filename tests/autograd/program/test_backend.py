@@ -70,7 +70,7 @@ def test_a_name_is_registered_once():
     for name in ("interpreter", "numpy", "numba", "wide"):
         with pytest.raises(ag.DataError, match="of another back end already"):
             ag.register_backend(name, lambda recording, request: None)
-    assert backends.find("interpreter") is Interpreter
+    assert backends.find_backend("interpreter") is Interpreter
 
 
 def compiled_by(factory, name, f):
