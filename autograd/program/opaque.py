@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 import numpy as np
 
 from autograd.errors import CompileError
 
-__all__ = ["Opaque"]
+__all__ = ["Opaque", "stopped_at"]
+
+RECORDER = Path(__file__).parent
 
 
 class Opaque:
@@ -18,12 +22,13 @@ class Opaque:
     It may answer with an operand, or a view of one, in one run and not in the next. A program's
     memory is planned for all runs, so what it answers is an array of its own. For the same reason
     the shapes and dtypes of its answer, `layout`, stay those of the first call. `gate` is whose
-    function it is, or whose rule.
+    function it is, or whose rule; `stopped`, where recording it stopped, and at what.
     """
 
-    def __init__(self, function: Callable[..., Any], gate: str) -> None:
+    def __init__(self, function: Callable[..., Any], gate: str, stopped: str = "") -> None:
         self.function = function
         self.gate = gate
+        self.stopped = stopped
         self.layout: Any = None
         self.__name__ = getattr(function, "__name__", "call")
 
@@ -46,6 +51,13 @@ class Opaque:
 
     def __hash__(self) -> int:
         return hash(self.function)
+
+
+def stopped_at(error: BaseException) -> str:
+    """The line of a gate that wanted the numbers, and the error that it met."""
+    frames = [f for f in extract_tb(error.__traceback__) if Path(f.filename).parent != RECORDER]
+    line = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}: " if frames else ""
+    return line + str(error).partition("\n")[0]
 
 
 def _layout(result: Any) -> Any:

@@ -22,7 +22,7 @@ from autograd.modes import _Block, current
 from autograd.program.in_place import InPlace
 from autograd.program.instruction import Instruction, Recording, Ref
 from autograd.program.numbers import carefully, choice, float_function
-from autograd.program.opaque import Opaque
+from autograd.program.opaque import Opaque, stopped_at
 from autograd.program.outside import Outside
 from autograd.program.slots import Slots
 from autograd.program.symbol import Symbol
@@ -290,9 +290,9 @@ class Tape:
             before = len(self.instructions)
             try:
                 return function(*args, **(kwargs or {}))
-            except Exception:  # numbers are wanted; what else is wrong, the call itself will say
+            except Exception as error:  # it wants numbers; if not, the call itself says what
                 del self.instructions[before:]
-                return self.record(Opaque(function, gate), args, kwargs)
+                return self.record(Opaque(function, gate, stopped_at(error)), args, kwargs)
 
     def pull_whole(
         self, node: Tensor, upstream: Any, wanted: Sequence[bool], operands: Sequence[Any]

@@ -6,12 +6,14 @@ By NumPy's back end, and by one from outside of the package.
 from __future__ import annotations
 
 import importlib
+import re
 
 import numpy as np
 import pytest
 from samples import SAMPLES
 
 import autograd as ag
+from autograd.program.opaque import Opaque
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
@@ -69,6 +71,26 @@ def check(call, inputs, order, backend):
         eager = f(*nodes).data if order == "value" else f(*given)
         same(fast(*given), eager)
     assert fast.cache_info().misses == 1
+    for gate, stopped in opaque_calls(fast):
+        assert gate in OPAQUE, f"{gate} is one call of a program, as recording stopped at {stopped}"
+
+
+def opaque_calls(fast):
+    """The gates that a compiled function calls as a whole, and where recording them stopped."""
+    functions = [instruction.function for instruction in fast.program.instructions]
+    return {(f.gate.removesuffix("'"), f.stopped) for f in functions if isinstance(f, Opaque)}
+
+
+UNDETERMINED = "it raises where a gradient reaches columns that the matrix does not determine"
+COUNTED = "how many entries of a lane are numbers decides which ranks are read"
+OPAQUE = {
+    "determined columns": UNDETERMINED,
+    "linalg.qr.Q": UNDETERMINED,
+    "nanmedian": COUNTED,
+    "nanpercentile": COUNTED,
+    "nanquantile": COUNTED,
+}
+"""The gates whose function or rule may look at the numbers, so that it is one call of a program."""
 
 
 @pytest.mark.parametrize("order", FUNCTIONS)
@@ -110,6 +132,64 @@ def test_a_program_of_a_late_family_has_the_bits_of_eager(name, f, inputs, order
         check(f, inputs, order, backend)
     except ag.UnsupportedError:
         pytest.skip("the function takes no arguments moved like this")
+
+
+@pytest.mark.parametrize("gate", OPAQUE)
+def test_a_gate_looks_at_the_numbers_only_where_it_is_said_why(gate):
+    found = set()
+    for name, f, inputs in (param.values for param in calls_of_families()):
+        if name == gate:
+            inputs = tuple(np.array(v, dtype=float) for v in inputs)
+            for order in ("gradient", "tangent", "gradient of a gradient"):
+                fast = ag.compile(FUNCTIONS[order](weighted(f, inputs), tuple(range(len(inputs)))))
+                fast(*inputs)
+                found |= {each for each, _ in opaque_calls(fast)}
+    assert gate in found, f"the rules of {gate} are open by now: take it off the list"
+
+
+def test_what_stopped_the_recorder_is_told():
+    fast = ag.compile(ag.grad(lambda x: np.nanmedian(x)))
+    fast(np.array([1.0, 2.0]))
+    [(gate, stopped)] = opaque_calls(fast)
+    assert gate == "nanmedian"
+    assert re.match(r"nans\.py:\d+: .* needs the numbers of a traced value", stopped)
+
+
+def test_few_gates_are_one_call():
+    assert len(OPAQUE) <= 15
+
+
+CALLED_BY_NAME = {
+    "largest": (np.max, "equal"),
+    "read twice": (lambda x: x[[0, 0, 1]].sum() ** 2, "scatter"),
+    "windows": (lambda x: ag.sum(ag.sliding_window_view(x, 2) ** 2), "overlap_add"),
+    "diagonal": (lambda x: np.sum(np.diagonal(np.outer(x, x)) ** 2), "diag"),
+    "running product": (lambda x: np.sum(np.cumprod(x)), "recurrence"),
+    "running maximum": (lambda x: np.sum(np.maximum.accumulate(x)), "carry"),
+    "error function": (lambda x: np.sum(ag.erf(x) * x), "erf"),
+    "transform": (lambda x: np.sum(ag.fft.rfft(x)[0] ** 2), "irfftn of pairs"),
+    "factors": (lambda x: np.sum(ag.linalg.svdvals(np.outer(x, x) + np.eye(4)) ** 2), "svd"),
+    "list": (lambda x: np.sum(ag.array([x[0], x[1] * x[2]]) ** 2), "array"),
+    "middle": (np.median, "sort"),
+    "chosen": (lambda x: np.sum(np.compress([True, False, True, True], x) ** 2), "compress"),
+}
+
+
+@pytest.mark.parametrize(("f", "name"), CALLED_BY_NAME.values(), ids=CALLED_BY_NAME)
+def test_what_numpy_has_no_function_for_is_called_by_its_name(f, name):
+    fast = ag.compile(ag.grad(f))
+    fast(np.array([3.0, 1.0, 2.0, 5.0]))
+    assert name in [instruction.name for instruction in fast.program.instructions]
+    assert f" {name}(" in str(fast.program)
+
+
+def test_what_decides_on_a_shape_is_no_traced_value():
+    x = np.arange(4.0)
+    kept = ag.compile(lambda x: np.compress(np.array([True, False, True, True]), x))
+    np.testing.assert_array_equal(kept(x), [0.0, 2.0, 3.0])
+    for refused in (lambda x: np.compress(x > 1.0, x), lambda x: np.extract(x > 1.0, x)):
+        with pytest.raises(ag.CompileError, match="needs the numbers"):
+            ag.compile(refused)(x)
 
 
 def test_all_families_have_samples_here():
