@@ -475,7 +475,7 @@ def test_a_library_in_c_that_goes_on_after_the_refusal_does_not_hide_it(name):
 
 @pytest.mark.parametrize("names", [{}, {"__name__": None}, {"__name__": "a_users_module"}])
 def test_code_that_is_run_with_names_of_its_own_is_warned_too(names):
-    with pytest.warns(ag.DetachedWarning, match=r"float\(\) takes the number"):
+    with pytest.warns(ag.DetachedWarning, match=r"float\(\) takes its number"):
         exec("float(t)", {**names, "t": Tensor(2.0)})
     with ag.source_lines(), pytest.warns(RuntimeWarning, match="encountered in log") as told:
         exec("\nt.log()", {**names, "t": Tensor(np.zeros(2))})
