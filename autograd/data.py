@@ -42,6 +42,8 @@ def as_data(value: Any, dtype: DTypeLike | None) -> Any:
     try:
         array = np.asarray(value)
     except DataError:
+        if not isinstance(value, (list, tuple)):  # a Tensor
+            raise
         raise DataError(
             "data must be numbers, received a list that holds Tensors: "
             "write np.stack([t, u]), or ag.array(...) for nested lists of Tensors and numbers"

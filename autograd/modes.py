@@ -11,8 +11,9 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from threading import Lock
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Never
 
+from autograd.data import brief
 from autograd.errors import DataError
 from autograd.origins import Origin, Scope, find_source
 
@@ -102,6 +103,14 @@ class _Block:
     entered again."""
 
     __slots__ = ()
+
+    def __init__(self, *given: Never) -> None:
+        if given:  # most often the function, where the parentheses were left out
+            name = type(self).__name__
+            raise DataError(
+                f"{name}() takes no arguments and received {brief(given[0])}: write @ag.{name}() "
+                f"before a function, or with ag.{name}(): before lines"
+            )
 
     def change(self, mode: Mode) -> Mode:
         """The mode inside the block, given the one around it."""

@@ -339,3 +339,12 @@ def test_texts_of_one_gate_show_each_its_own_lines():
             function()
         text = "".join(traceback.format_exception(caught.value))
         assert ("<gategrad log" in text) <= ("out = forward(a)" in text)
+
+
+@pytest.mark.parametrize("mode", [ag.no_grad, ag.detect_anomaly, ag.source_lines])
+def test_a_mode_without_its_parentheses_says_so(mode):
+    with pytest.raises(ag.DataError, match=rf"received function .* write @ag\.{mode.__name__}\(\)"):
+
+        @mode
+        def double(x):
+            return 2.0 * x

@@ -270,6 +270,13 @@ def test_assigning_another_shape_changes_nothing(attribute):
     np.testing.assert_array_equal(p.data, [1.0, 2.0])
 
 
+@pytest.mark.parametrize("attribute", ["data", "grad"])
+def test_assigning_a_node_says_to_take_its_value(attribute):
+    p, q = Tensor([1.0, 2.0]), Tensor([1.0, 2.0], name="q")
+    with pytest.raises(ag.DataError, match=r"'q'.* write t\.data"):
+        setattr(p, attribute, q)
+
+
 def test_data_of_a_computed_node_cannot_be_assigned():
     y = Tensor(2.0) * 3.0
     with pytest.raises(ag.GradientError, match="leaf"):
