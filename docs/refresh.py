@@ -1,4 +1,4 @@
-"""Draw the README's pictures anew: the sigmoid neuron, and the page that steps through it.
+"""Draw the pictures of the README and of docs/architecture.md anew.
 
     python docs/refresh.py
 
@@ -11,7 +11,11 @@ import os
 import tempfile
 from pathlib import Path
 
+import numpy as np
+
+import autograd as ag
 import viz
+from autograd import Tensor
 from viz import examples
 
 FOLDER = Path(__file__).resolve().parent
@@ -34,11 +38,24 @@ def photograph(page: Path, image: Path) -> None:
         browser.close()
 
 
+def draw_architecture() -> None:
+    """A graph, and a program of a graph, for docs/architecture.md."""
+    x, y, z = Tensor(-2.0, name="x"), Tensor(5.0, name="y"), Tensor(-4.0, name="z")
+    viz.draw((x + y) * z).save(FOLDER / "architecture-graph.svg")
+    w = Tensor(np.full((3, 2), 0.5), name="w")
+    loss = ag.compile(lambda x: np.mean(np.tanh(x @ w) ** 2))
+    loss(np.arange(12.0).reshape(4, 3) / 10)
+    viz.draw(loss.program, title="mean(tanh(x·w)²) and its gradient").save(
+        FOLDER / "architecture-program.svg"
+    )
+
+
 def main() -> None:
     # As python -m viz --example sigmoid-neuron -o draws it.
     neuron = examples.build("sigmoid-neuron")
     title = examples.EXAMPLES["sigmoid-neuron"].title
     viz.draw(neuron, title=title).save(FOLDER / "sigmoid-neuron.svg")
+    draw_architecture()
     with tempfile.TemporaryDirectory() as folder:
         page = viz.step(neuron, title=title).save(Path(folder) / "steps.html")
         photograph(page, FOLDER / "stepper.png")

@@ -66,3 +66,11 @@ def run_session(code: str, namespace: dict, line: int) -> None:
             f"{where}: {failure.example.source}gave {failure.got}not {failure.example.want}"
         )
     namespace.update(session.globs)
+
+
+def test_the_map_names_files_that_are_there():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    files = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("[abdnt]*/**/*.*")}
+    files |= {path.relative_to(ROOT).as_posix() for path in (ROOT / "viz").rglob("*.*")}
+    for name in re.findall(r"`([\w/]+\.(?:py|md))`|\]\(([\w-]+\.svg)\)", text):
+        assert any(f"/{file}".endswith(f"/{''.join(name)}") for file in files), name
