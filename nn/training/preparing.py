@@ -147,7 +147,7 @@ def check_targets(objective: Objective, metrics: Sequence[Any], rows: Rows) -> N
         y = rows.y if loss is not None else rows.y[:0]
         for block in blocks(len(y), max(1, MOST_NUMBERS // max(1, prediction.size))):
             made_up = np.broadcast_to(prediction, (block.stop - block.start, *prediction.shape[1:]))
-            value = loss(made_up, y[block])
+            value = loss(ag.Tensor(made_up, requires_grad=False), y[block])  # as in training
             if np.size(getattr(value, "data", value)) != 1:
                 raise ShapeError(
                     f"the loss must return one number a batch and returned shape "

@@ -364,3 +364,19 @@ def test_a_flat_loss_has_gradients_of_zero_and_trains_on():
     model = nn.MLP(3, [4], 3, rng=0)
     fit(model, X, Y, loss=lambda prediction, target: np.mean(np.sign(prediction)))
     assert not np.any(model.parameters()[0].grad)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_loss_of_ones_own_gets_a_tensor_whenever_it_is_called(compiled):
+    """Also where targets are looked at before training, and it may call the methods of one."""
+    kinds = set()
+
+    def loss(prediction, target):
+        kinds.add(type(prediction))
+        return ((prediction.sigmoid() - target) ** 2).mean()
+
+    model = nn.Linear(3, 3, rng=0)
+    losses = fit(model, X, np.eye(3)[Y], loss=loss, epochs=3, compiled=compiled).history["loss"]
+    nn.evaluate(model, X, np.eye(3)[Y], loss=loss)
+    assert kinds == {Tensor}
+    assert losses[-1] < losses[0]
