@@ -161,13 +161,14 @@ class Gate:
     def __call__(self, *operands: Any, **options: Any) -> Tensor:
         if options:
             refuse(f"ag.{self.name}", options)
+        operator = self.operator
+        if operator is not None and len(operands) == self.arity and type(operands[0]) is Tensor:
+            return operator(*operands)
         if self.arity is not None and len(operands) != self.arity:
             self.check_arity(operands)
-        operator = self.operator
-        if operator is None and self.floats:
-            operator = self.operator = direct_operator(self)
-        if operator and operands and type(operands[0]) is Tensor:
-            return operator(*operands)
+        if operator is None and self.floats and operands and type(operands[0]) is Tensor:
+            self.operator = direct_operator(self)
+            return self.operator(*operands)
         return apply(self, operands)
 
     def local_gradients(
