@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,6 +15,8 @@ from interpreter import Interpreter
 import autograd as ag
 from autograd import Tensor
 from autograd.program import backend as backends
+
+ROOT = Path(__file__).parents[3]
 
 AFTER = """
 import sys
@@ -191,3 +195,11 @@ def test_a_program_of_a_back_end_from_outside_is_looked_at_as_any():
     assert fast.program.peak == 0
     assert str(fast.program).startswith("<lambda>: 2 instructions\n")
     assert not fast.program.plan.buffer
+
+
+def test_the_documentation_shows_a_back_end_that_passes_these_tests():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (shown,) = [block for block in blocks if "class Interpreter" in block]
+    file = Path(sys.modules["interpreter"].__file__).read_text(encoding="utf-8")
+    assert file.endswith(shown)
