@@ -160,6 +160,15 @@ def gate(forward: Callable[..., Any] | None = None, **entry: Any) -> Any:
     >>> f.data, x.grad, y.grad
     (-12.0, -4.0, 3.0)
 
+    Read off its rule, what it is on Python floats:
+
+    >>> cube = ag.gate(lambda a: a * a * a, local=lambda out, a: 3.0 * a * a, name="cube",
+    ...                floats=True)
+    >>> cube.floats.value, cube.floats.local
+    ('a * a * a', ('3.0 * a * a',))
+
+    With settings, and by its vjp:
+
     >>> total = ag.gate(lambda a, *, axis=None: np.sum(a, axis=axis, keepdims=True), name="total",
     ...                 vjp=lambda g, out, a, *, axis: g * np.ones_like(a))
     >>> total(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=1).data

@@ -253,7 +253,7 @@ class Tape:
         if not all_numbers(self.concrete(tuple(values))):
             return self.attempt(gate.name, False, gate.forward, values, settings)
         with self.labelled(gate.name, False):
-            if gate.floats is not None:
+            if gate.floats is not None and not settings:
                 return self.record(float_function(gate, 0), values)
         out = self.attempt(gate.name, False, gate.forward, values, settings)
         if type(out) is Symbol and not out.ndim and not out.weak and out.dtype == np.float64:

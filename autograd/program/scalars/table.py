@@ -83,7 +83,8 @@ class Table:
             if gate.floats is None:
                 raise CompileError(
                     f"the gate {gate.name} cannot be in a program of scalars: it has no "
-                    "expressions on Python floats, floats=(value, *local gradients)"
+                    "expressions on Python floats: give it floats=True, or floats=(value, *local "
+                    "gradients)"
                 )
         arity = _integers([len(gate.floats.local) for gate in self.gates if gate.floats])
         wrong = np.flatnonzero(arity[self.kind] != _integers(counts))

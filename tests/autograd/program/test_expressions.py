@@ -10,10 +10,12 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from scalar_graphs import EXTREMES, GATES, arity, ulps
+from scalar_graphs import EXTREMES, GATES, OF_NN, arity, ulps
 
 import autograd as ag
 from autograd.expression import FUNCTIONS, on_arrays
+from autograd.families import table
+from autograd.gates.registry import Gate
 from autograd.program.scalars.loops import interpreter
 from autograd.terms import Term, expressions, written
 from viz.stepping.live import Gates
@@ -103,7 +105,12 @@ def test_six_gates_say_part_of_their_rule_a_second_time():
 
 
 def test_a_gate_of_numpys_elementwise_functions_needs_no_second_form():
-    assert len(GATES) >= 76
+    """A rule that stops being an expression would slow its scalars down, and say nothing."""
+    entries = [g for g in (*table(), *OF_NN) if type(g) is Gate and isinstance(g.local, tuple)]
+    assert {g.name for g in entries if len(g.local) <= 2 and not g.floats} == {
+        "unwrap", "sinc", "round", "modf.fraction", "modf.whole", "nan_to_num",
+        "digamma", "gammaln", "gamma", "i0",
+    }  # fmt: skip
     assert ag.hypot.floats.local[0] == "0.0 if out == 0.0 else a / out"
     assert ag.maximum.floats.local[1] == "1.0 if b > a else 0.5 if b >= a else 0.0"
 
