@@ -3,14 +3,15 @@
 Where two threads wait for each other at the end of every small product, a busy machine makes it
 many times slower. The number is set around a run, the one process-wide thing that is ever changed,
 and restored when no run is under way any more. Without threadpoolctl everything runs on the
-threads that BLAS has; so do runs outside of the main thread where BLAS lets that one alone decide,
-as OpenBLAS 0.3.31 does.
+threads that BLAS has. threadpoolctl 3.8 lets the first thread that sets OpenBLAS's number keep it,
+and drops what another one sets: runs take turns under a lock of ours, and leave it to the main
+thread, as is its custom, or to nobody.
 """
 
 from __future__ import annotations
 
 import math
-from threading import Lock
+from threading import Lock, get_ident, main_thread
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ PRODUCTS = (np.matmul, np.dot, np.tensordot, np.inner, np.vdot, np.einsum)
 
 
 _lock = Lock()
+_setter: int | None = None
+"""The thread that set the number last."""
 _inside: list[Threads] = []
 _before: list[tuple[Any, int]] = []
 """The blocks that are open in any thread, the newest last, and what was set before the first."""
@@ -71,11 +74,30 @@ class Threads:
                 return
             for library, count in _before:
                 if count != self.count:
-                    library.set_num_threads(count)
+                    _set_number(library, count)
+                if _setter != main_thread().ident:
+                    _release(library)
 
     def _set(self) -> None:
         for library in self._libraries:
-            library.set_num_threads(self.count)
+            _set_number(library, self.count)
+
+
+def _set_number(library: Any, count: int | None) -> None:
+    """Set a library's threads, whichever thread asks and whichever did before."""
+    global _setter
+    me = get_ident()
+    if me != _setter:
+        _release(library)
+        _setter = me
+    library.set_num_threads(count)
+
+
+def _release(library: Any) -> None:
+    """Let any thread set the number: since threadpoolctl 3.8 the first one keeps it."""
+    release = getattr(library, "clear_controlling_thread", None)
+    if release is not None:
+        release(force=True)
 
 
 def _work(recording: Recording, instruction: Instruction) -> int:

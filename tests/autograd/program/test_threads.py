@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -75,3 +77,37 @@ def test_runs_in_turns_leave_the_number_as_it_was(two_threads):
     assert threads() == 4
     four.__exit__()
     assert threads() == 2
+
+
+def in_worker(call):
+    """What a thread beside this one gets."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(call).result()
+
+
+def test_a_run_in_another_thread_is_on_one_thread_too_and_restores(two_threads):
+    """threadpoolctl 3.8 drops what a second thread sets."""
+    small = np.ones((4, 4))
+    assert seen_by(lambda x: np.sum(x @ x), small) == 1
+    assert in_worker(lambda: seen_by(lambda x: np.sum(x @ x), small)) == 1
+    assert threads() == 2
+
+
+def test_the_last_of_overlapping_runs_restores_from_whichever_thread(two_threads):
+    first, last = Threads(1), Threads(1)
+    first.__enter__()
+    in_worker(last.__enter__)
+    first.__exit__()
+    assert threads() == 1
+    in_worker(last.__exit__)
+    assert threads() == 2
+
+
+def test_after_a_run_in_another_thread_this_one_may_set_the_number(two_threads):
+    with ThreadPoolExecutor(1) as pool:  # its thread lives on
+        one = Threads(1)
+        pool.submit(one.__enter__).result()
+        pool.submit(one.__exit__).result()
+        with threadpoolctl.threadpool_limits(1, user_api="blas"):
+            assert threads() == 1
+        assert threads() == 2
