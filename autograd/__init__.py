@@ -45,12 +45,13 @@ from autograd.errors import (
 from autograd.gates.own import gate
 from autograd.gates.registry import Gate
 from autograd.keywords import guarded
-from autograd.modes import detect_anomaly, no_grad, scope, source_lines
+from autograd.modes import no_grad, scope, source_lines
 from autograd.numpy_api import function_of_values
 from autograd.origins import Scope, Source
 from autograd.tensor import Tensor
 
 _LATER = {
+    "anomaly": ("detect_anomaly",),
     "checkpointing": ("checkpoint",),
     "checks": ("gradcheck",),
     "effects": ("assign", "sample"),

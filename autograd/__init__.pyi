@@ -6,6 +6,9 @@ Made by `python docs/stubs.py` from the tables in `__init__.py`: edit those, not
 from autograd import (
     extend as extend, fft as fft, linalg as linalg,
 )
+from autograd.anomaly import (
+    detect_anomaly as detect_anomaly,
+)
 from autograd.checkpointing import (
     checkpoint as checkpoint,
 )
@@ -172,8 +175,7 @@ from autograd.mapping import (
     vmap as vmap,
 )
 from autograd.modes import (
-    detect_anomaly as detect_anomaly, no_grad as no_grad, scope as scope,
-    source_lines as source_lines,
+    no_grad as no_grad, scope as scope, source_lines as source_lines,
 )
 from autograd.origins import (
     Scope as Scope, Source as Source,

@@ -10,17 +10,67 @@ import numpy as np
 
 from autograd import modes
 from autograd.errors import AnomalyError
-from autograd.origins import user_frame, warn_on
 from autograd.tensor import Tensor, describe
 
 if TYPE_CHECKING:
-    from autograd.origins import Scope, Source
+    from autograd.origins import Origin, Scope, Source
     from autograd.protocols import AppliedGate
 
-__all__ = ["check_pull", "check_value", "fingerprints", "warned_at_line"]
+__all__ = ["check_pull", "check_value", "detect_anomaly", "fingerprints"]
 
 SHOWN = 8
 """The number of entries up to which an array is shown whole."""
+
+
+class detect_anomaly(modes._Block):  # noqa: N801
+    """Raise `AnomalyError` at the gate that makes a NaN or an infinity, forward or backward.
+
+    The error names the gate, its operands with their values, and the line of your program that
+    applied it. A value that was not finite before it came in is passed on. Writing into an array
+    behind the graph's back is noticed too. It costs a check of every gate while the block is open.
+
+    >>> import autograd as ag
+    >>> x = ag.Tensor(0.0, name="x")
+    >>> with ag.detect_anomaly():
+    ...     y = x.log()
+    Traceback (most recent call last):
+    autograd.errors.AnomalyError: log made -inf of finite operands: Tensor 'x' (scalar) = 0.
+      File ...
+    """
+
+    __slots__ = ()
+
+    def change(self, mode: modes.Mode) -> modes.Mode:
+        return mode._replace(lines=True, watch=_ANOMALIES)
+
+
+class Anomalies(modes.Watch):
+    """Looks at every gate for what is not finite."""
+
+    stops = True
+
+    def compute(
+        self, gate: AppliedGate, values: Sequence[Any], settings: dict[str, Any] | None
+    ) -> Any:
+        with np.errstate(all="ignore"):  # the error says more than NumPy's warning
+            return gate.forward(*values, **(settings or {}))
+
+    def made(
+        self,
+        gate: AppliedGate,
+        operands: Sequence[Any],
+        values: Sequence[Any],
+        data: Any,
+        origin: Origin | None,
+    ) -> Origin | None:
+        check_value(gate, operands, values, data, origin and origin.source)
+        return origin and origin._replace(prints=fingerprints(values))
+
+    def pulled(self, node: Tensor, upstream: Any, contributions: list[Any]) -> None:
+        check_pull(node, upstream, contributions)
+
+
+_ANOMALIES = Anomalies()
 
 
 def check_value(
@@ -72,24 +122,6 @@ def check_pull(node: Tensor, upstream: Any, contributions: Sequence[Any]) -> Non
         f"{_listed(operands, values, bad)}{_at(source)}",
         what=what, gate=gate, operands=operands, values=values, source=source, phase="backward",
     )  # fmt: skip
-
-
-def warned_at_line(
-    gate: AppliedGate, values: Sequence[Any], settings: dict[str, Any] | None
-) -> Any:
-    """What a gate computes, with NumPy's warnings on the user's line that applied it.
-
-    NumPy warns on the innermost line of Python, which is one of ours.
-    """
-    told: list[str] = []
-    kinds: Any = {kind: "call" for kind, how in np.geterr().items() if how == "warn"}
-    with np.errstate(call=lambda error, flag: told.append(error), **kinds):
-        data = gate.forward(*values, **(settings or {}))
-    frame = user_frame()
-    if told and frame is not None:
-        for error in dict.fromkeys(told):
-            warn_on(frame, f"{error} encountered in {gate.name}", RuntimeWarning)
-    return data
 
 
 def fingerprints(values: Sequence[Any]) -> tuple[int, ...]:

@@ -183,9 +183,10 @@ def propagate(
     `watch` is told of every gate: the node, its upstream, its contributions. With `record` the
     rules run on Tensors, so that what they compute is a graph in its turn.
     """
-    if modes.open_blocks and modes.current().anomaly:
+    eye = modes.current().watch if modes.open_blocks else None
+    if eye is not None and eye.stops:
         with np.errstate(all="ignore"):  # the error says more than NumPy's warning
-            _propagate(nodes, _watch_for_anomalies(watch), record, keep)
+            _propagate(nodes, _watched(eye, watch), record, keep)
     else:
         _propagate(nodes, watch, record, keep)
 
@@ -313,12 +314,11 @@ def _is_owned(operand: Tensor) -> bool:
     )
 
 
-def _watch_for_anomalies(watch: Watcher | None) -> Watcher:
-    """A watcher that raises at the first derivative that is not finite, and else tells `watch`."""
-    from autograd.anomaly import check_pull
+def _watched(eye: modes.Watch, watch: Watcher | None) -> Watcher:
+    """A watcher that shows every gate to what the mode watches with, and then tells `watch`."""
 
     def check(node: Tensor, upstream: Any, contributions: list[Any]) -> None:
-        check_pull(node, upstream, contributions)
+        eye.pulled(node, upstream, contributions)
         if watch is not None:
             watch(node, upstream, contributions)
 

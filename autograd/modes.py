@@ -7,17 +7,65 @@ it: while it is zero nobody can be in a mode, and gates do not look further.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from threading import Lock
 from types import TracebackType
-from typing import Any, NamedTuple, Never
+from typing import TYPE_CHECKING, Any, NamedTuple, Never
+
+import numpy as np
 
 from autograd.data import brief
 from autograd.errors import DataError
-from autograd.origins import Origin, Scope, find_source
+from autograd.origins import Origin, Scope, find_source, user_frame, warn_on
 
-__all__ = ["detect_anomaly", "no_grad", "scope", "source_lines"]
+if TYPE_CHECKING:
+    from autograd.protocols import AppliedGate
+
+__all__ = ["no_grad", "scope", "source_lines"]
+
+
+class Watch:
+    """What looks at every gate that is applied, and that a backward pass comes by.
+
+    This one lets NumPy's warnings name the user's line.
+    """
+
+    stops = False
+
+    def compute(
+        self, gate: AppliedGate, values: Sequence[Any], settings: dict[str, Any] | None
+    ) -> Any:
+        """The value of a gate of arrays.
+
+        NumPy warns on the innermost line of Python, which is one of ours.
+        """
+        told: list[str] = []
+        kinds: Any = {kind: "call" for kind, how in np.geterr().items() if how == "warn"}
+        with np.errstate(call=lambda error, flag: told.append(error), **kinds):
+            data = gate.forward(*values, **(settings or {}))
+        frame = user_frame()
+        if told and frame is not None:
+            for error in dict.fromkeys(told):
+                warn_on(frame, f"{error} encountered in {gate.name}", RuntimeWarning)
+        return data
+
+    def made(
+        self,
+        gate: AppliedGate,
+        operands: Sequence[Any],
+        values: Sequence[Any],
+        data: Any,
+        origin: Origin | None,
+    ) -> Origin | None:
+        """A gate made a value: what the node keeps of where it came from."""
+        return origin
+
+    def pulled(self, node: Any, upstream: Any, contributions: list[Any]) -> None:
+        """A backward pass came by a gate."""
+
+
+_WARNINGS = Watch()
 
 
 class Mode(NamedTuple):
@@ -26,13 +74,18 @@ class Mode(NamedTuple):
     recording: bool = True
     scope: Scope | None = None
     lines: bool = False
-    anomaly: bool = False
+    watch: Watch | None = None  # what looks at every gate
     reads: dict[Any, None] | None = None
     fixed: Origin | None = None
     tape: Any = None
     effects: Any = None  # of a function that is called once more later, or that is so now
     place: Origin | None = None  # where a gate comes from while no lines are remembered
     plain: bool = True  # whether that is all that a gate must know
+
+    @property
+    def anomaly(self) -> bool:
+        """Whether NaNs and infinities are errors."""
+        return self.watch is not None and self.watch.stops
 
     def origin(self) -> Origin | None:
         """Where a gate that is made now comes from; None where nobody asked."""
@@ -43,7 +96,7 @@ class Mode(NamedTuple):
 
     def is_plain(self) -> bool:
         """What `plain` has to be."""
-        watched = self.lines or self.anomaly or self.reads is not None
+        watched = self.lines or self.watch is not None or self.reads is not None
         watched = watched or bool(self.effects is not None and self.effects.stands)
         return self.recording and not (watched or self.fixed or self.tape is not None)
 
@@ -270,29 +323,7 @@ class source_lines(_Block):  # noqa: N801
     __slots__ = ()
 
     def change(self, mode: Mode) -> Mode:
-        return mode._replace(lines=True)
-
-
-class detect_anomaly(_Block):  # noqa: N801
-    """Raise `AnomalyError` at the gate that makes a NaN or an infinity, forward or backward.
-
-    The error names the gate, its operands with their values, and the line of your program that
-    applied it. A value that was not finite before it came in is passed on. Writing into an array
-    behind the graph's back is noticed too. It costs a check of every gate while the block is open.
-
-    >>> import autograd as ag
-    >>> x = ag.Tensor(0.0, name="x")
-    >>> with ag.detect_anomaly():
-    ...     y = x.log()
-    Traceback (most recent call last):
-    autograd.errors.AnomalyError: log made -inf of finite operands: Tensor 'x' (scalar) = 0.
-      File ...
-    """
-
-    __slots__ = ()
-
-    def change(self, mode: Mode) -> Mode:
-        return mode._replace(lines=True, anomaly=True)
+        return mode._replace(lines=True, watch=mode.watch or _WARNINGS)
 
 
 class at_origin(_Block):  # noqa: N801

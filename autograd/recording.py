@@ -85,13 +85,8 @@ def apply(gate: AppliedGate, operands: tuple, settings: dict[str, Any] | None = 
         try:
             if tape is not None:
                 data = tape.apply(gate, values, settings)
-            elif mode is not None and mode.anomaly:
-                with np.errstate(all="ignore"):  # the error says more than NumPy's warning
-                    data = gate.forward(*values, **(settings or {}))
-            elif mode is not None and mode.lines:
-                from autograd.anomaly import warned_at_line
-
-                data = warned_at_line(gate, values, settings)
+            elif mode is not None and mode.watch is not None:
+                data = mode.watch.compute(gate, values, settings)
             else:
                 data = gate.forward(*values, **settings) if settings else gate.forward(*values)
         except REFUSALS as error:
@@ -111,11 +106,8 @@ def apply(gate: AppliedGate, operands: tuple, settings: dict[str, Any] | None = 
                 for o in operands
                 if type(o) is Tensor and o._wants and o._wants is not READ
             )
-        if mode.anomaly:
-            from autograd.anomaly import check_value, fingerprints
-
-            check_value(gate, operands, values, data, origin and origin.source)
-            origin = origin and origin._replace(prints=fingerprints(values))
+        if mode.watch is not None:
+            origin = mode.watch.made(gate, operands, values, data, origin)
         if not mode.recording:
             read, wants = wants and mode.reads is not None, False
     if not wants:

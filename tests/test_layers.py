@@ -249,7 +249,6 @@ LAZY: dict[str, dict[str, set[str]]] = {
         "autograd.trees": {"dataclasses"},
     },
     "a mode, a kind of pass or a picture that few programs use": {
-        "autograd.backward": {"autograd.anomaly"},
         "autograd.loops": {"autograd.program.loop", "autograd.program.step"},
         "autograd.modes": {"autograd.decorating"},
         "autograd.program.loop": {"autograd.forward"},
@@ -260,7 +259,6 @@ LAZY: dict[str, dict[str, set[str]]] = {
             "autograd.program.scalars.loop_replay", "autograd.program.scalars.loops",
         },
         "autograd.program.tape": {"autograd.program.whole"},
-        "autograd.recording": {"autograd.anomaly"},
         "nn.__main__": {"nn.commands", "nn.console"},
         "nn.examples.delta_rule": {"nn.models.mlp"},
         "nn.models.autoencoders": {"nn.training"},
