@@ -28,7 +28,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     What `f` computes on the way is not kept: a backward pass runs it a second time, so memory
     falls by what its gates would have held, at the price of one more forward pass. Values and
     gradients have the same bits. `f` takes nested arguments, may read Tensors from outside, and
-    returns one Tensor.
+    returns one Tensor; of plain arrays alone it may return anything, as `f` itself does.
 
     What `f` does besides is done once. For the second time the generators that it can see are put
     back to where they stood, `ag.sample` draws what it drew, the Tensors that it assigned (by
@@ -59,13 +59,13 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         given, nest = flatten(list(args))
         places = [i for i, item in enumerate(given) if type(item) is Tensor and item._wants]
 
-        def call(operands: Sequence[Any]) -> Tensor:
+        def call(operands: Sequence[Any]) -> Any:
             """`f` on nodes in place of the Tensors among its arguments."""
             items = list(given)
             for place, operand in zip(places, operands, strict=True):
                 items[place] = operand
             result = call_inside(f, nest(items), kwargs, arguments=operands)
-            if type(result) is not Tensor:
+            if type(result) is not Tensor and (places or Tensor in map(type, flatten(result)[0])):
                 raise UnsupportedError(
                     f"a checkpointed function must return one Tensor, and {_name(f)} returned "
                     f"{type(result).__name__}: join several results with ag.stack or ag.concatenate"
@@ -80,12 +80,13 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         with modes.reading(first) as reads:
             first.arguments = [_stand_in(operand) for operand in operands]
             result = call(first.arguments)
-            value = result._value
-        if result._wants:
+        if type(result) is Tensor and result._wants:
             reads[result] = None  # it may be one from outside
         first.finish()
         outside = [node for node in reads if node._stamp < born]
-        made = _gate_of(_name(f), call, first, value, outside)
+        if type(result) is not Tensor or not (operands or outside):
+            return result  # for which nobody will ask again
+        made = _gate_of(_name(f), call, first, result._value, outside)
         return apply(made, (*operands, *outside))
 
     return run
@@ -93,7 +94,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
 def _gate_of(
     name: str,
-    call: Callable[[Sequence[Any]], Tensor],
+    call: Callable[[Sequence[Any]], Any],
     first: First,
     value: Any,
     outside: Sequence[Tensor],

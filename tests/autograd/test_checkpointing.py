@@ -491,3 +491,29 @@ def test_data_that_are_written_in_place_after_a_gate_read_them_are_refused():
             f(np.ones(2))
     q.data = np.array([2.0, 3.0])
     np.testing.assert_array_equal(ag.grad(ag.checkpoint(replaced))(np.ones(2)), [8.0, 18.0])
+
+
+def test_where_nothing_wants_a_gradient_it_is_the_function_itself():
+    x = np.array([1.0, 2.0])
+
+    def f(a):
+        return np.sum(a**3)
+
+    loss = ag.checkpoint(f)
+    assert type(loss(x)) is np.float64
+    assert loss(2.0) == 8.0
+    assert loss(x) == loss(Tensor(x, requires_grad=False)).data == ag.compile(loss)(x) == 9.0
+    assert loss(Tensor(x)).gate.name == "checkpoint"
+    pair = ag.checkpoint(lambda a: (a, {"twice": 2.0 * a}))(x)
+    np.testing.assert_array_equal(pair[1]["twice"], 2.0 * x)
+    for once_more in (lambda g: g, ag.compile):
+        slope = once_more(ag.checkpoint(ag.grad(f)))
+        np.testing.assert_array_equal(slope(x), 3.0 * x**2)
+
+
+def test_results_that_would_lose_their_gradient_are_refused():
+    w, x = Tensor(2.0), np.array([1.0, 2.0])
+    for f, given in ((lambda a: (a, a), Tensor(x)), (lambda a: a.data, Tensor(x)),
+                     (lambda a: (a, w * a), x)):  # fmt: skip
+        with pytest.raises(ag.UnsupportedError, match="must return one Tensor"):
+            ag.checkpoint(f)(given)
