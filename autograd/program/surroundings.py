@@ -201,6 +201,8 @@ class Surroundings:
         else:  # also a compiled function, or a gate
             made = not issubclass(kind, (ModuleType, type))  # which may hold anything
             self._is_sure &= _package(thing) in (("autograd", "numpy") if made else SURE)
+            if kind is ModuleType and not _is_known(thing):  # of which code may read a number
+                self._objects.append((path, thing))
             for inside in ("__wrapped__", "forward"):
                 self._visit(path, _own(thing).get(inside))
 

@@ -161,6 +161,14 @@ def test_attributes_by_their_names_as_texts():
             np.testing.assert_array_equal(fast(X), layer.p * X)
 
 
+def test_a_number_of_an_installed_module_is_followed(monkeypatch):
+    monkeypatch.setattr(pytest, "scale", 2.0, raising=False)
+    fast = ag.compile(lambda x: x * pytest.scale)
+    np.testing.assert_array_equal(fast(X), 2.0 * X)
+    monkeypatch.setattr(pytest, "scale", 3.0)
+    np.testing.assert_array_equal(fast(X), 3.0 * X)
+
+
 def test_the_globals_of_a_module_of_the_user():
     """Constants by their names, tables, functions and objects: somebody gives them anew."""
     module = ModuleType("settings_of_the_user")
