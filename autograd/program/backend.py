@@ -24,8 +24,8 @@ __all__ = [
 ]  # fmt: skip
 
 BUILT_IN = {
-    "numpy": "autograd.program.numpy_backend:Planned",
-    "numba": "autograd.program.jit:Kerneled",
+    "numpy": "autograd.program.arrays.backend:Planned",
+    "numba": "autograd.program.jit.backend:Kerneled",
     "wide": "autograd.program.scalars.backend:Grouped",
     "wide_numba": "autograd.program.scalars.backend:Looped",
 }

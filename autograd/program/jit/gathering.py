@@ -6,7 +6,7 @@ the row ends. So the sum of an array does not part what leads to it from its gra
 
 from __future__ import annotations
 
-from autograd.program.blocks import Block, Step, Uses, _fits, in_blocks
+from autograd.program.arrays.blocks import Block, Step, Uses, _fits, in_blocks
 from autograd.program.instruction import Instruction, Recording
 from autograd.program.jit.expressions import is_cheap, is_known
 from autograd.program.jit.sweeps import Sweep, is_total

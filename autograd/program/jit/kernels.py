@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from autograd.errors import OutOfRangeError
-from autograd.program.blocks import Block, Step, Uses
+from autograd.program.arrays.blocks import Block, Step, Uses
+from autograd.program.arrays.names import Names
 from autograd.program.instruction import Instruction, Recording
 from autograd.program.jit.expressions import dtypes
 from autograd.program.jit.gathering import in_sweeps
 from autograd.program.jit.nests import NestWriter, is_nest, is_product
-from autograd.program.names import Names
 from autograd.program.scalars.loops import compiled_text
 
 __all__ = ["Kernel", "KernelWriter", "in_kernels"]

@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.program.blocks import Block
+from autograd.program.arrays.blocks import Block
+from autograd.program.arrays.names import Names
 from autograd.program.instruction import Instruction, Recording, Value
 from autograd.program.jit.expressions import dtypes, entry
-from autograd.program.names import Names
 from autograd.program.scalars.loops import compiled_text
 
 __all__ = ["Sweep", "SweepWriter", "is_total"]

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.program import blocks
-from autograd.program.planner import _Free
+from autograd.program.arrays import blocks
+from autograd.program.arrays.planner import _Free
 
 HOUSE = str(Path(ag.__file__).parent / "program")
 

@@ -9,7 +9,7 @@ from programs import programs
 
 import autograd as ag
 from autograd import Tensor
-from autograd.program import blocks
+from autograd.program.arrays import blocks
 from autograd.program.passes import PASSES
 
 MIXED = (np.float64, np.float32)

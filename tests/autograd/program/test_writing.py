@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Tensor
-from autograd.program import numpy_backend
-from autograd.program.blocks import in_blocks
+from autograd.program.arrays import backend as of_numpy
+from autograd.program.arrays.blocks import in_blocks
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::RuntimeWarning"),
@@ -104,7 +104,7 @@ def how(request):
     """Run call by call, as small arrays do, or in blocks, as large ones do."""
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "blocks":
-            patch.setattr(numpy_backend, "in_blocks", partial(in_blocks, large=1))
+            patch.setattr(of_numpy, "in_blocks", partial(in_blocks, large=1))
         yield
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.program.blocks import PIECE, Block
+from autograd.program.arrays.blocks import PIECE, Block
+from autograd.program.arrays.names import Names
 from autograd.program.memory import aligned
-from autograd.program.names import Names
 
 __all__ = ["PieceWriter"]
 

@@ -1,8 +1,4 @@
-"""NumPy's back end: a recording in steps, where each result lives, and the text that runs.
-
-To be read in this order: `blocks` (what runs piece by piece), `planner` (memory), `names`, `outs`
-and `pieces` (how calls read), `writer` (all of it as Python).
-"""
+"""NumPy's back end: a recording in steps, where each result lives, and the text that runs."""
 
 from __future__ import annotations
 
@@ -10,12 +6,12 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, ClassVar
 
+from autograd.program.arrays.blocks import Block, Step, in_blocks
+from autograd.program.arrays.pieces import PieceWriter
+from autograd.program.arrays.planner import plan, written_over
+from autograd.program.arrays.writer import Written, write
 from autograd.program.backend import Request
-from autograd.program.blocks import Block, Step, in_blocks
 from autograd.program.instruction import Plan, Recording
-from autograd.program.pieces import PieceWriter
-from autograd.program.planner import plan, written_over
-from autograd.program.writer import Written, write
 
 __all__ = ["Planned"]
 

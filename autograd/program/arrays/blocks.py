@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from autograd.program.arrays.outs import is_elementwise
 from autograd.program.instruction import Instruction, Recording, Ref, Value
-from autograd.program.outs import is_elementwise
 
 __all__ = ["Block", "Step", "Uses", "in_blocks"]
 

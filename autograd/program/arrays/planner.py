@@ -12,11 +12,11 @@ from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Mapping, Sequence
 
-from autograd.program.blocks import Step
+from autograd.program.arrays.blocks import Step
+from autograd.program.arrays.outs import form_of, is_elementwise
 from autograd.program.in_place import with_item
 from autograd.program.instruction import Instruction, Plan, Recording, Ref, Value
 from autograd.program.memory import LINE
-from autograd.program.outs import form_of, is_elementwise
 
 __all__ = ["plan", "written_over"]
 

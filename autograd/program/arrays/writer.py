@@ -16,14 +16,14 @@ import numpy as np
 
 from autograd import floats
 from autograd.errors import CompileError
+from autograd.program.arrays.blocks import Step
+from autograd.program.arrays.names import Names, as_tuple, is_local
+from autograd.program.arrays.outs import form_of
+from autograd.program.arrays.pieces import emptied
 from autograd.program.backend import leaves_of, not_of_shape
-from autograd.program.blocks import Step
 from autograd.program.instruction import Instruction, Plan, Recording, Ref, with_slots
 from autograd.program.memory import aligned, array_in
-from autograd.program.names import Names, as_tuple, is_local
 from autograd.program.numbers import template_of
-from autograd.program.outs import form_of
-from autograd.program.pieces import emptied
 
 __all__ = ["Written", "write"]
 

@@ -18,10 +18,17 @@ import numpy as np
 from autograd.expression import NAMESPACE
 from autograd.floats import FLOAT_ERRORS
 from autograd.gates.routing import INTEGERS
+from autograd.program.arrays.outs import (
+    AFTER,
+    NAMED,
+    NAMED_ONLY,
+    REDUCTIONS,
+    form_of,
+    is_elementwise,
+)
 from autograd.program.in_place import with_item
 from autograd.program.instruction import Instruction, Recording, Ref
 from autograd.program.numbers import MATH, carefully
-from autograd.program.outs import AFTER, NAMED, NAMED_ONLY, REDUCTIONS, form_of, is_elementwise
 
 __all__ = ["Names", "as_tuple", "is_local"]
 
