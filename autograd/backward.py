@@ -22,7 +22,7 @@ from autograd.errors import CompileError, DataError, GradientError, ShapeError, 
 from autograd.floats import FLOAT_ERRORS
 from autograd.folding import folded, folded_for
 from autograd.gates.rules import pull_one
-from autograd.leaving import argument_among, innermost
+from autograd.inside import argument_among, innermost
 from autograd.memory import ALONE_WITH_LOCAL, getrefcount
 from autograd.recording import value_of
 from autograd.tensor import Tensor, describe, leaf

@@ -12,7 +12,7 @@ from autograd.errors import DataError, UnsupportedError
 from autograd.forward import Linearization
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import identity
-from autograd.leaving import call_inside, own
+from autograd.inside import call_inside, own
 from autograd.recording import apply, value_of
 from autograd.repeating import First, check_same, repeated
 from autograd.tensor import READ, Tensor, leaf, stamp

@@ -36,12 +36,15 @@ from autograd.gates.shapes import (
 from autograd.generators import (
     EVERYBODYS as EVERYBODYS, generators as generators, set_state as set_state, state as state,
 )
+from autograd.inside import (
+    call_inside as call_inside, is_inside as is_inside,
+)
 from autograd.latex import (
     LETTERS as LETTERS, OPERATORS as OPERATORS, SUBSCRIPTS as SUBSCRIPTS,
     SUPERSCRIPTS as SUPERSCRIPTS,
 )
 from autograd.leaving import (
-    call_inside as call_inside, is_inside as is_inside, warn_at as warn_at,
+    warn_at as warn_at,
 )
 from autograd.modes import (
     current as current,

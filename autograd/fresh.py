@@ -19,7 +19,7 @@ from autograd.data import as_data, brief, is_number
 from autograd.errors import DataError, ShapeError
 from autograd.forward import Linearization
 from autograd.gates.shapes import identity
-from autograd.leaving import call_inside, own
+from autograd.inside import call_inside, own
 from autograd.recording import apply, value_of
 from autograd.tensor import Tensor, leaf, stamp
 from autograd.traversal import backward_pass

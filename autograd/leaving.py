@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import builtins
 import math
-import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from contextvars import ContextVar
+from collections.abc import Sequence
 from copy import deepcopy
 from types import FrameType
 from typing import Any
@@ -24,125 +22,11 @@ from autograd import modes
 from autograd.calling import UnderWay, name_of, under_way
 from autograd.data import is_number
 from autograd.errors import DataError, DetachedWarning, needs_numbers
-from autograd.origins import HOUSE, user_frame, warn_on
-from autograd.tensor import OWN, Tensor, describe, stamp
+from autograd.inside import innermost, noted
+from autograd.origins import LIBRARIES, is_library, user_frame, warn_on
+from autograd.tensor import OWN, Tensor, describe
 
-__all__ = ["argument_among", "call_inside", "innermost", "is_inside", "own", "warn_at"]
-
-
-class Inside:
-    """A call of a function that is being differentiated or recorded.
-
-    Attributes
-    ----------
-    since : the stamp at which the outermost such call of this thread and task began.
-    arguments : the nodes that stand for its arguments.
-    outer : the call around it, or None.
-    refusal : the last conversion that was refused, and the place in the code that asked for it.
-    """
-
-    __slots__ = ("arguments", "outer", "refusal", "since")
-
-    def __init__(self, since: int, arguments: Sequence[Tensor], outer: Inside | None) -> None:
-        self.since = since
-        self.arguments = arguments
-        self.outer = outer
-        self.refusal: tuple[Exception, Any, int] | None = None
-
-    def lost(self, error: Exception) -> Exception | None:
-        """The refusal behind an error of somebody else: NumPy, Python and other libraries put
-        theirs in its place, which says less."""
-        if self.refusal is None or error is self.refusal[0]:
-            return None
-        refusal, code, at = self.refusal
-        if isinstance(error, SystemError):  # of a library in C that went on calling Python with it
-            return refusal if _is_behind(refusal, error) else None
-        frame, instruction = _raised(error)
-        if frame is None or _passed(refusal, code):
-            behind = frame is not None and _is_library(frame) and _is_behind(refusal, error)
-        else:  # the caller never saw ours: another at the very instruction that asked hides it
-            behind = frame.f_code is code and instruction == at
-        return refusal if behind else None
-
-
-def _raised(error: BaseException) -> tuple[FrameType | None, int]:
-    """The frame that raised an error, and its instruction."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return (None, -1) if trace is None else (trace.tb_frame, trace.tb_lasti)
-
-
-def _passed(error: BaseException, code: Any) -> bool:
-    """Whether an error was seen by a frame of that code."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code is not code:
-        trace = trace.tb_next
-    return trace is not None
-
-
-def _is_behind(cause: BaseException, error: BaseException) -> bool:
-    """Whether an error was raised because of another, or while that was handled."""
-    link: BaseException | None = error
-    while link is not None and link is not cause:
-        link = link.__cause__ or link.__context__
-    return link is not None
-
-
-_inside: ContextVar[Inside | None] = ContextVar("gategrad_inside", default=None)
-innermost = _inside.get
-"""The innermost such call of this thread and task; None where there is none."""
-
-
-def is_inside(node: Tensor) -> bool:
-    """Whether a node was made inside of a call that is being differentiated or recorded now."""
-    inside = innermost()
-    return inside is not None and node._stamp > inside.since
-
-
-def call_inside(
-    f: Callable[..., Any],
-    args: Sequence[Any],
-    kwargs: dict[str, Any] | None = None,
-    *,
-    since: int | None = None,
-    arguments: Sequence[Tensor] = (),
-) -> Any:
-    """Call a function for its derivative, or to record it: a gradient must not be lost in it.
-
-    `since` is the stamp from which nodes are the call's own, and `arguments` are those nodes that
-    it is differentiated for. Whatever calls a user's function to
-    differentiate or to record it does so by this function.
-    """
-    outer = innermost()
-    inside = Inside((since or stamp()) if outer is None else outer.since, arguments, outer)
-    token = _inside.set(inside)
-    try:
-        return f(*args, **(kwargs or {}))
-    except Exception as error:
-        lost = inside.lost(error)
-        if lost is None:
-            raise
-        raise lost from None
-    finally:
-        _inside.reset(token)
-
-
-def argument_among(nodes: Iterable[Tensor]) -> Tensor | None:
-    """One of the nodes that a function which is being differentiated now is differentiated for."""
-    arguments: set[Tensor] = set()
-    inside = innermost()
-    while inside is not None:
-        arguments.update(inside.arguments)
-        inside = inside.outer
-    return next((node for node in nodes if node in arguments), None) if arguments else None
-
-
-def own(node: Tensor) -> Tensor:
-    """Mark a leaf that stands for a function's argument: it is copied and assigned as little as a
-    computed node, which for the function it is."""
-    node._second = OWN
-    return node
+__all__ = ["warn_at"]
 
 
 # ---- conversions
@@ -186,7 +70,7 @@ def to_array(node: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
     if node._wants:
         frame = sys._getframe(1)
         if not _writes_numbers(under_way(frame), frame):
-            raise _noted(frame, DataError(_as_array(node, frame)))
+            raise noted(frame, DataError(_as_array(node, frame)))
         _cut(node, frame)
     if copy:
         return np.array(node.data, dtype=dtype)
@@ -197,7 +81,7 @@ def to_dlpack(node: Tensor, **options: Any) -> Any:
     """Tensor.__dlpack__: the array for another library, such as torch.from_dlpack."""
     if node._wants:
         frame = sys._getframe(1)
-        raise _noted(frame, DataError(_as_array(node, frame)))
+        raise noted(frame, DataError(_as_array(node, frame)))
     return np.asarray(node.data).__dlpack__(**options)
 
 
@@ -212,7 +96,8 @@ def _namesake(frame: FrameType) -> str:
     The one is ours of the same name: NumPy does not hand over what lists hold, or what fills. The
     other computes with arrays of its own: an array on the left leaves the operator to the Tensor.
     """
-    from autograd.foreign import GENERAL, NAMES, of_scipy
+    from autograd.foreign import NAMES
+    from autograd.scipys import GENERAL, of_scipy
 
     scipys = of_scipy(frame)
     if scipys and not (scipys is GENERAL and innermost()):  # inside, `_told` says it by name
@@ -236,7 +121,7 @@ def _namesake(frame: FrameType) -> str:
         called = getattr(function, "__name__", "")
         name = called if getattr(np, called, None) is function else ""
     known = name and not name.startswith("_") and _is_ours(name)
-    known = known and not (outer is not None and _is_library(outer))  # as Matplotlib's own call
+    known = known and not (outer is not None and is_library(outer))  # as Matplotlib's own call
     return f"ag.{name}(...), which takes Tensors and lists of them, or " if known else ""
 
 
@@ -269,7 +154,7 @@ def _number(node: Tensor, frame: FrameType) -> Any:
     if node._wants and node.size == 1:
         _cut(node, frame)
     elif getattr(type(node._value), "traced", False):
-        raise _noted(frame, needs_numbers(*_told(frame)))
+        raise noted(frame, needs_numbers(*_told(frame)))
     return node.item()
 
 
@@ -287,18 +172,10 @@ def _cut(node: Tensor, frame: FrameType) -> None:
         _warn(frame)
         return
     what, advice = _told(frame)
-    raise _noted(frame, DataError(
+    raise noted(frame, DataError(
         f"{describe(node)} wants a gradient, and {what} takes its number out of the graph, where "
         f"the gradient would be lost: {advice}; write .item() where the number alone is meant"
     ))  # fmt: skip
-
-
-def _noted(frame: FrameType, error: Exception) -> Exception:
-    """The error, remembered in case that whoever asked for the conversion raises another."""
-    inside = innermost()
-    if inside is not None:
-        inside.refusal = error, frame.f_code, frame.f_lasti
-    return error
 
 
 def _warn(frame: FrameType) -> None:
@@ -316,21 +193,10 @@ def warn_at(place: FrameType | None, words: str) -> None:
     warn_on(place or _users(sys._getframe(1)), words, DetachedWarning)
 
 
-_LIBRARIES = tuple(
-    os.path.join(os.path.dirname(path), "") for path in (os.__file__, os.path.dirname(np.__file__))
-)
-"""Python's own library, and the packages beside NumPy: seldom the user's lines."""
-
-
-def _is_library(frame: FrameType) -> bool:
-    name = frame.f_code.co_filename
-    return name.startswith(_LIBRARIES) and not name.startswith(HOUSE)
-
-
 def _users(frame: FrameType) -> FrameType:
     """The frame of the user's line that a conversion is made for: it may be a library's that asks
     for it, in a function that the user called."""
-    return user_frame(skip=_LIBRARIES) or user_frame() or frame
+    return user_frame(skip=LIBRARIES) or user_frame() or frame
 
 
 _FILLING = (
@@ -355,7 +221,7 @@ def _called(path: Sequence[str]) -> str:
 
 def _told(frame: FrameType) -> tuple[str, str]:
     """What asked for numbers, and what to write instead."""
-    if _is_library(frame):
+    if is_library(frame):
         frame = _users(frame)
     doing = under_way(frame)
     function = doing.function(frame)

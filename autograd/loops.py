@@ -15,7 +15,7 @@ from autograd.errors import CompileError, DataError, ShapeError, UnsupportedErro
 from autograd.fresh import check_function
 from autograd.generators import generators, is_same, set_state
 from autograd.generators import state as state_of
-from autograd.leaving import call_inside
+from autograd.inside import call_inside
 from autograd.recording import value_of
 from autograd.tensor import Tensor, leaf
 from autograd.trees import children_by_name, flatten

@@ -12,7 +12,7 @@ import numpy as np
 from autograd.data import as_data
 from autograd.errors import DataError, OutOfRangeError, ShapeError
 from autograd.fresh import check_function
-from autograd.leaving import call_inside
+from autograd.inside import call_inside
 from autograd.recording import value_of
 from autograd.tensor import Tensor, leaf
 from autograd.traversal import gates_between

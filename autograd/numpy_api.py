@@ -144,7 +144,7 @@ def _namesake(name: str) -> str:
 
 def _unsupported_ufunc(ufunc: np.ufunc) -> UnsupportedError:
     """The refusal of an elementwise function: NumPy's, SciPy's, or another's."""
-    from autograd.foreign import SCIPY, home_of
+    from autograd.scipys import SCIPY, home_of
 
     home, name = home_of(ufunc), ufunc.__name__
     if home == "np.":

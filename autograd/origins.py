@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 __all__ = [
-    "GENERATED", "HOUSE", "Origin", "Scope", "Source", "find_source", "user_frame", "warn_on",
+    "GENERATED", "HOUSE", "LIBRARIES", "Origin", "Scope", "Source", "find_source", "is_library",
+    "user_frame", "warn_on",
 ]  # fmt: skip
 
 GENERATED = "<gategrad "
@@ -74,17 +75,27 @@ _HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 HOUSE = (*(os.path.join(_HOME, package, "") for package in ("autograd", "nn", "viz")), GENERATED)
 """How the file names of this project's code begin."""
 
-_LIBRARIES = (*HOUSE, os.path.join(os.path.dirname(np.__file__), ""))
+_NUMPY = os.path.dirname(np.__file__)
+_NO_USERS = (*HOUSE, os.path.join(_NUMPY, ""))
+
+LIBRARIES = tuple(os.path.join(os.path.dirname(path), "") for path in (os.__file__, _NUMPY))
+"""Python's own library, and the packages beside NumPy: seldom the user's lines."""
 
 
 def user_frame(skip: tuple[str, ...] = (), frame: FrameType | None = None) -> FrameType | None:
     """The innermost frame on the stack that is neither this project's nor NumPy's, nor of a file
     whose path begins with one of `skip`; from `frame` on outwards."""
-    skip = (*_LIBRARIES, *skip)
+    skip = (*_NO_USERS, *skip)
     frame = frame or sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(skip):
         frame = frame.f_back
     return frame
+
+
+def is_library(frame: FrameType) -> bool:
+    """Whether a frame is of Python's own library or of an installed package, not of this one."""
+    name = frame.f_code.co_filename
+    return name.startswith(LIBRARIES) and not name.startswith(HOUSE)
 
 
 def warn_on(frame: FrameType, words: str, kind: type[Warning]) -> None:

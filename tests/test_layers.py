@@ -229,9 +229,11 @@ LAZY: dict[str, dict[str, set[str]]] = {
         "autograd.extend": {"autograd.foreign"},
         "autograd.fft": {"autograd.foreign"},
         "autograd.keywords": {"autograd.foreign"},
-        "autograd.leaving": {"autograd.families", "autograd.foreign", "autograd.numpy_api"},
+        "autograd.leaving": {
+            "autograd.families", "autograd.foreign", "autograd.numpy_api", "autograd.scipys"
+        },
         "autograd.linalg": {"autograd.foreign"},
-        "autograd.numpy_api": {"autograd.fft", "autograd.foreign", "difflib"},
+        "autograd.numpy_api": {"autograd.fft", "autograd.foreign", "autograd.scipys", "difflib"},
         "autograd.operators": {"autograd.pages"},
         "autograd.recording": {"autograd.foreign"},
         "nn": {"autograd.extend", "difflib", "nn.foreign"},

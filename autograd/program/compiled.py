@@ -13,7 +13,7 @@ from autograd import modes
 from autograd.data import as_data
 from autograd.errors import CompileError, DataError
 from autograd.graph import Graph
-from autograd.leaving import argument_among, call_inside, is_inside
+from autograd.inside import argument_among, call_inside, is_inside
 from autograd.program.backend import find_backend
 from autograd.program.building import program_of
 from autograd.program.memory import layout

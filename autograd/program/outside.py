@@ -18,7 +18,7 @@ from autograd.anomaly import fingerprints
 from autograd.effects import Draw
 from autograd.errors import CompileError, refused
 from autograd.generators import EVERYBODYS, is_same, state
-from autograd.leaving import is_inside
+from autograd.inside import is_inside
 from autograd.program.symbol import Symbol
 from autograd.tensor import Tensor, describe, leaf, stamp
 

@@ -14,7 +14,7 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd import Tensor, elsewhere, errors, foreign
+from autograd import Tensor, elsewhere, errors, foreign, scipys
 
 NOT_NUMBERS = {
     "None": None,
@@ -488,7 +488,7 @@ def of_scipy(path):
     return getattr(special if hasattr(special, name) else linalg, name, None)
 
 
-@pytest.mark.parametrize("path", foreign.SCIPY)
+@pytest.mark.parametrize("path", scipys.SCIPY)
 def test_a_function_of_scipys_is_answered_with_what_keeps_the_gradient(path):
     function = of_scipy(path)
     if function is None:
@@ -498,12 +498,12 @@ def test_a_function_of_scipys_is_answered_with_what_keeps_the_gradient(path):
         given[0] = (Tensor(given[0][0]), True)
     with pytest.raises(ag.AutogradError) as caught:
         function(*given)
-    assert f"write {foreign.SCIPY[path]}" in str(caught.value)
+    assert f"write {scipys.SCIPY[path]}" in str(caught.value)
     assert "np.erf" not in str(caught.value)
 
 
 FORMULAS = [
-    path for path, code in foreign.SCIPY.items()
+    path for path, code in scipys.SCIPY.items()
     if "..." not in code and path not in ("block_diag", "cho_factor", "sinc", "polygamma", "kron")
 ]  # fmt: skip
 
@@ -520,12 +520,12 @@ def test_the_formula_is_that_of_scipys_function(path):
         order = {"beta": "xab", "gamma": "xa", "poisson": ("k", "mu"), "bernoulli": "kp"}
         first = order.get(path.partition(".")[0], "x")
         names |= {n: Tensor(a) for n, a in zip(first, arguments, strict=True)}
-        code = foreign.SCIPY[path]
-        if code.startswith(foreign.Z):
+        code = scipys.SCIPY[path]
+        if code.startswith(scipys.Z):
             shift = {"loc": 0.1, "scale": 1.5}
             names |= shift
             names["z"] = (names["x"] - 0.1) / 1.5
-    found = eval(foreign.SCIPY[path].removeprefix(foreign.Z), names)  # noqa: S307 - our own text
+    found = eval(scipys.SCIPY[path].removeprefix(scipys.Z), names)  # noqa: S307 - our own text
     np.testing.assert_allclose(found.data, function(*arguments, **shift), rtol=1e-9)
     assert found.requires_grad
 
