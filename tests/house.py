@@ -1,0 +1,96 @@
+"""The measures of the house: `python -m tests.house` prints them, for before and after a change.
+
+They say where one truth stands in several places, and how far a change would reach. Tests hold
+those that are promises; the others are here to be looked at.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+
+from autograd.families import table
+from tests.test_layers import MODULES, PACKAGES, ROOT, circles, imports
+
+COMPILER = """
+import sys, time
+import numpy
+began = time.process_time()
+import autograd
+imported = time.process_time()
+autograd.compile
+loaded = sum(name.partition(".")[0] == "autograd" for name in sys.modules)
+print(loaded, 1e3 * (imported - began), 1e3 * (time.process_time() - imported))
+"""
+
+
+def sizes() -> Iterator[tuple[str, str]]:
+    """Lines and files of each package, and of the tests."""
+    for folder in (*PACKAGES, "tests"):
+        files = list((ROOT / folder).rglob("*.py"))
+        texts = [path.read_text(encoding="utf-8") for path in files]
+        long = sum(text.count("\n") > 400 for text in texts)
+        lines = sum(text.count("\n") for text in texts)
+        yield folder, f"{lines:,} lines in {len(files)} files, {long} of more than 400"
+
+
+def walls() -> Iterator[tuple[str, str]]:
+    """Circles of imports, and what is used of the engine's inside."""
+    for package in PACKAGES:
+        own = {name for name in MODULES if name.partition(".")[0] == package}
+        found = circles({name: {i.target for i in imports(name)} & own for name in own})
+        yield f"import circles in {package}", str(len(found))
+    inside = [
+        one.target
+        for name in MODULES
+        if name.partition(".")[0] in ("nn", "viz")
+        for one in imports(name)
+        if one.target.startswith("autograd.") and one.target != "autograd.extend"
+    ]
+    yield "imports of the engine's inside by nn and viz", str(len(inside))
+
+
+def rules() -> Iterator[tuple[str, str]]:
+    """How often a gate's rule is written."""
+    gates = table()
+    twice = [gate.name for gate in gates if gate.texts]
+    yield "gates", str(len(gates))
+    yield "of which with a part of their rule a second time", f"{len(twice)}: {', '.join(twice)}"
+
+
+def names() -> Iterator[tuple[str, str]]:
+    """Public classes and functions that three files or more define under one name."""
+    found: Counter[str] = Counter()
+    for path in MODULES.values():
+        if path.suffix == ".py":
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            kinds = (ast.ClassDef, ast.FunctionDef)
+            found.update({n.name for n in tree.body if isinstance(n, kinds) and n.name[0] != "_"})
+    several = sorted(f"{name} {count}" for name, count in found.items() if count > 2)
+    yield "names defined in three files or more", f"{len(several)}: {', '.join(several)}"
+
+
+def loading() -> Iterator[tuple[str, str]]:
+    """What importing takes, beside NumPy: the least of five runs."""
+    command = [sys.executable, "-c", COMPILER]
+    runs = []
+    for _ in range(5):
+        run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+        runs.append([float(word) for word in run.stdout.split()])
+    modules, importing, compiling = map(min, zip(*runs, strict=True))
+    yield "modules of autograd that ag.compile loads", f"{modules:.0f}"
+    yield "import autograd, ms of the processor", f"{importing:.0f}"
+    yield "ag.compile beyond that, ms", f"{compiling:.0f}"
+
+
+def main() -> None:
+    for measure in (sizes, walls, rules, names, loading):
+        for what, value in measure():
+            print(f"{what:50} {value}")
+
+
+if __name__ == "__main__":
+    main()
