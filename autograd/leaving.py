@@ -102,7 +102,7 @@ def _namesake(frame: FrameType) -> str:
     scipys = of_scipy(frame)
     if scipys and not (scipys is GENERAL and innermost()):  # inside, `_told` says it by name
         return f"{scipys}, or "
-    name, package = "", ""
+    name, package, module = "", "", ""
     outer: FrameType | None = frame
     while outer is not None:
         found = str(outer.f_globals.get("__name__", "")).partition(".")[0]
@@ -111,6 +111,7 @@ def _namesake(frame: FrameType) -> str:
         for word, joins in (("r_", np.r_), ("c_", np.c_)):
             if outer.f_locals.get("self") is joins:
                 return f"{NAMES['NumPy'][word]}, or "
+        module = outer.f_globals["__name__"]
         name, package, outer = outer.f_code.co_name, found, outer.f_back
     if package == "pandas":
         return (
@@ -120,6 +121,8 @@ def _namesake(frame: FrameType) -> str:
     if callable(function) and not any(function is array for array in _ARRAYS):
         called = getattr(function, "__name__", "")
         name = called if getattr(np, called, None) is function else ""
+    if module.startswith("numpy.linalg"):
+        name = f"linalg.{name}"
     known = name and not name.startswith("_") and _is_ours(name)
     known = known and not (outer is not None and is_library(outer))  # as Matplotlib's own call
     return f"ag.{name}(...), which takes Tensors and lists of them, or " if known else ""
@@ -258,10 +261,13 @@ def _counterpart(function: Any) -> str | None:
 
 
 def _is_ours(name: str) -> bool:
-    """Whether `ag.<name>` is a function on numbers."""
+    """Whether `ag.<name>` or `ag.linalg.<name>` is a function on numbers."""
     from autograd.families import public_function
-    from autograd.numpy_api import function_of_values
+    from autograd.numpy_api import function_of_values, recorded
 
+    if name.startswith("linalg."):
+        function = getattr(np.linalg, name.removeprefix("linalg."), None)
+        return function is not None and recorded(function) is not None
     return (public_function(name) or function_of_values(name)) is not None
 
 

@@ -429,6 +429,17 @@ def test_a_compiled_function_says_it_of_its_arguments_too():
         ag.compile(lambda x: x * math.exp(w))(1.0)
 
 
+def test_a_list_given_to_numpys_linear_algebra_is_answered_with_ours():
+    for name in ("det", "inv", "norm", "slogdet"):
+        numpys, ours = getattr(np.linalg, name), getattr(ag.linalg, name)
+        words = rf"write ag\.linalg\.{name}\(\.\.\.\), which takes Tensors and lists of them"
+        with pytest.raises(ag.DataError, match=words):
+            numpys([[Tensor(3.0), 1.0], [1.0, 2.0]])
+        with pytest.raises(ag.DataError, match=words):
+            ag.grad(lambda w, f=numpys: f([[w, 1.0], [1.0, 2.0]]))(3.0)
+        ours([[Tensor(3.0), 1.0], [1.0, 2.0]])
+
+
 def test_plotting_says_how():
     axes = pytest.importorskip("matplotlib.figure").Figure().subplots()
     t = Tensor(X)
