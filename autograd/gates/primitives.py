@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import numpy as np
-
+from autograd import modes
 from autograd.data import is_traced
 
 __all__ = ["call", "is_primitive", "may_hold", "primitive"]
@@ -25,7 +24,7 @@ def may_hold(mask: Any) -> bool:
 
     For a way that is long and always right, which the numbers at hand can spare.
     """
-    return is_traced(mask) or bool(np.any(mask))
+    return is_traced(mask) or bool(mask.any())
 
 
 def primitive(name: str) -> Callable[[F], F]:
@@ -50,9 +49,21 @@ def is_primitive(function: Any) -> bool:
 
 
 def call(function: Callable[..., Any], *operands: Any, **settings: Any) -> Any:
-    """A function inside a rule, on values; a primitive on traced ones is a call of the program."""
-    if is_primitive(function):
-        for operand in operands:
-            if is_traced(operand):
-                return operand.tape.record(function, operands, settings)
+    """A function inside a rule, on values; a primitive on traced ones is a call of the program.
+
+    An index among the settings may be traced as well.
+    """
+    if modes.open_blocks and is_primitive(function):
+        traced = _traced((*operands, *settings.values()))
+        if traced is not None:
+            return traced.tape.record(function, operands, settings)
     return function(*operands, **settings)
+
+
+def _traced(values: tuple[Any, ...]) -> Any:
+    """The first of some values that is traced, in tuples too; None where none is."""
+    for value in values:
+        found = _traced(value) if type(value) is tuple else value
+        if is_traced(found):
+            return found
+    return None

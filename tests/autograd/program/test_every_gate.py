@@ -162,6 +162,8 @@ def test_few_gates_are_one_call():
 CALLED_BY_NAME = {
     "largest": (np.max, "equal"),
     "read twice": (lambda x: x[[0, 0, 1]].sum() ** 2, "scatter"),
+    "a traced index": (lambda x: x[np.argmax(x)], "scatter"),
+    "two of them": (lambda x: np.outer(x, x)[np.argmax(x), np.argmin(x)] ** 2, "scatter"),
     "windows": (lambda x: ag.sum(ag.sliding_window_view(x, 2) ** 2), "overlap_add"),
     "diagonal": (lambda x: np.sum(np.diagonal(np.outer(x, x)) ** 2), "diag"),
     "running product": (lambda x: np.sum(np.cumprod(x)), "recurrence"),
