@@ -25,8 +25,33 @@ Words = Mapping[str, Mapping[str, str]]
 """A library, and of each word of it what to write instead."""
 
 LEAF = "np.{0}(...) for a constant, ag.Tensor(np.{0}(...)) for a leaf that is differentiated"
-CONTRACTION = "t @ u"
 GATE = "ag.gate(forward, vjp=...), which is a decorator too"
+
+MEMORY = "nothing: arrays are NumPy's, in the computer's memory"
+
+EITHER = {
+    **dict.fromkeys(("cuda", "device"), MEMORY),
+    "unsqueeze": "np.expand_dims(t, axis)",
+    "masked_fill": "ag.where(mask, value, t)",
+    "masked_select": "t[mask]",
+    "gather": "np.take_along_axis(t, index, axis)",
+    "chunk": "np.array_split(t, n, axis)",
+    "unbind": "list(t)",
+    "topk": "np.sort(t)[..., -k:]",
+    "numel": "t.size",
+    **dict.fromkeys(("mm", "bmm", "mv"), "t @ u"),
+    "lerp": "t + weight * (u - t)",
+    "rsqrt": "1 / np.sqrt(t)",
+    "sub": "t - u",
+    "mul": "t * u",
+    "div": "t / u",
+    "neg": "-t",
+    "norm": "ag.linalg.norm(t)",
+    "det": "ag.linalg.det(t)",
+    "inverse": "ag.linalg.inv(t)",
+    "silu": "t * ag.sigmoid(t)",
+}
+"""Words of PyTorch that are functions and methods there."""
 
 NAMES: Words = {
     "JAX": {
@@ -78,6 +103,7 @@ NAMES: Words = {
         "check_grads": "ag.gradcheck(f, *inputs)",
     },
     "PyTorch": {
+        **EITHER,
         "tensor": "ag.Tensor(data)",
         "as_tensor": "ag.Tensor(data)",
         "asarray": "ag.Tensor(data)",
@@ -93,8 +119,6 @@ NAMES: Words = {
         "nn": "import nn",
         "optim": "from nn import optim",
         "manual_seed": "rng = np.random.default_rng(seed): everything random takes rng",
-        "device": "nothing: arrays are NumPy's, in the computer's memory",
-        "cuda": "nothing: arrays are NumPy's, in the computer's memory",
         "float32": "np.float32",
         "float64": "np.float64",
         "int64": "np.int64",
@@ -105,35 +129,17 @@ NAMES: Words = {
         "rand_like": "np.random.default_rng(seed).random(t.shape)",
         "randn_like": "np.random.default_rng(seed).standard_normal(t.shape)",
         "cat": "np.concatenate([t, u], axis=0)",
-        "unsqueeze": "np.expand_dims(t, axis)",
         "permute": "np.transpose(t, axes)",
         "clamp": "ag.clip(t, low, high)",
-        "masked_fill": "ag.where(mask, value, t)",
-        "masked_select": "t[mask]",
-        "gather": "np.take_along_axis(t, index, axis)",
         "index_select": "np.take(t, index, axis)",
-        "chunk": "np.array_split(t, n, axis)",
-        "unbind": "list(t)",
-        "topk": "np.sort(t)[..., -k:]",
-        "numel": "t.size",
-        **dict.fromkeys(("mm", "bmm", "mv"), CONTRACTION),
         "addmm": "c + t @ u",
-        "lerp": "t + weight * (u - t)",
-        "rsqrt": "1 / np.sqrt(t)",
-        "sub": "t - u",
-        "mul": "t * u",
-        "div": "t / u",
-        "neg": "-t",
-        "norm": "ag.linalg.norm(t)",
-        "inverse": "ag.linalg.inv(t)",
         **{
             name: f"ag.linalg.{name}(t)"
-            for name in ("cholesky", "det", "eigh", "inv", "pinv", "qr", "slogdet", "svd")
+            for name in ("cholesky", "eigh", "inv", "pinv", "qr", "slogdet", "svd")
         },
         "solve": "ag.linalg.solve(t, u)",
         "logit": "np.log(t) - np.log1p(-t)",
         "logsigmoid": "-ag.softplus(-t)",
-        "silu": "t * ag.sigmoid(t)",
         "expm": "a sum of its series, or of ag.linalg.eigh of a symmetric matrix",
         **{
             name: f"nn.{name}(t), with import nn"
@@ -206,8 +212,6 @@ NAMES: Words = {
 """What is asked for as ``ag.<word>``."""
 
 IN_PLACE = "{0} as a new node, or for a leaf between two passes t.data = ..."
-MEMORY = "nothing: arrays are NumPy's, in the computer's memory"
-
 ATTRIBUTES: Words = {
     "NumPy": {
         **{word: f"t.data.{word}" for word in ("base", "ctypes", "flags")},
@@ -219,16 +223,16 @@ ATTRIBUTES: Words = {
         "to_device": MEMORY,
     },
     "PyTorch": {
+        **EITHER,
         "view": "t.reshape(shape)",
         "view_as": "t.reshape(u.shape)",
         "reshape_as": "t.reshape(u.shape)",
-        "unsqueeze": "np.expand_dims(t, axis)",
         "permute": "t.transpose(axes)",
         "t": "t.T",
         "clamp": "t.clip(low, high)",
         "clamp_min": "np.maximum(t, low)",
         "clamp_max": "np.minimum(t, high)",
-        **dict.fromkeys(("cpu", "cuda", "device", "is_cuda", "to"), MEMORY),
+        **dict.fromkeys(("cpu", "is_cuda", "to"), MEMORY),
         "contiguous": MEMORY,
         "is_contiguous": 't.data.flags["C_CONTIGUOUS"]',
         "data_ptr": "t.data.ctypes.data",
@@ -240,7 +244,6 @@ ATTRIBUTES: Words = {
         "clone": "t.copy()",
         "dim": "t.ndim",
         "ndimension": "t.ndim",
-        "numel": "t.size",
         "nelement": "t.size",
         "type_as": "t.astype(u.dtype)",
         "type": "t.dtype, and t.astype(dtype) for another",
@@ -254,10 +257,7 @@ ATTRIBUTES: Words = {
         "expand_as": "np.broadcast_to(t, u.shape)",
         "repeat_interleave": "t.repeat(n, axis)",
         "tile": "np.tile(t, n)",
-        "masked_fill": "ag.where(mask, value, t)",
-        "masked_select": "t[mask]",
         "where": "ag.where(mask, t, u)",
-        "gather": "np.take_along_axis(t, index, axis)",
         "index_select": "t.take(index, axis)",
         "select": "t[i]",
         "narrow": "t[start:stop]",
@@ -265,30 +265,17 @@ ATTRIBUTES: Words = {
             ("scatter", "scatter_add", "index_add"),
             "one_hot.T @ u, where one_hot[i, place[i]] = 1, and add it",
         ),
-        "unbind": "list(t)",
         "split": "np.split(t, places, axis)",
-        "chunk": "np.array_split(t, n, axis)",
         "tensor_split": "np.array_split(t, n, axis)",
-        "topk": "np.sort(t)[..., -k:]",
         "add": "t + u",
-        "sub": "t - u",
         "subtract": "t - u",
-        "mul": "t * u",
         "multiply": "t * u",
-        "div": "t / u",
         "true_divide": "t / u",
         "pow": "t**u",
-        "neg": "-t",
-        **dict.fromkeys(("matmul", "mm", "bmm", "mv"), CONTRACTION),
+        "matmul": "t @ u",
         "addmm": "t + u @ v",
         "addcmul": "t + u * v",
-        "lerp": "t + weight * (u - t)",
-        "rsqrt": "1 / np.sqrt(t)",
-        "silu": "t * ag.sigmoid(t)",
         "erf": "ag.erf(t)",
-        "norm": "ag.linalg.norm(t)",
-        "det": "ag.linalg.det(t)",
-        "inverse": "ag.linalg.inv(t)",
         "amax": "t.max(axis)",
         "amin": "t.min(axis)",
         "eq": "t == u",
