@@ -138,7 +138,10 @@ def check_targets(objective: Objective, metrics: Sequence[Any], rows: Rows) -> N
     """
     loss = objective.loss
     with evaluating(objective.model), ag.no_grad(), np.errstate(all="ignore"):
-        prediction = np.asarray(objective.outputs(rows.X[:1]).data)
+        outputs = objective.outputs(rows.X[:1])
+        if not isinstance(outputs, (Tensor, np.ndarray)):
+            raise _returned(f"the forward of {type(objective.model).__name__}", outputs)
+        prediction = np.asarray(outputs.data)
         if prediction.ndim == 0 or len(prediction) != 1:
             raise ShapeError(
                 f"the model must return one row a sample: for a sample of shape "
@@ -148,15 +151,22 @@ def check_targets(objective: Objective, metrics: Sequence[Any], rows: Rows) -> N
         for block in blocks(len(y), max(1, MOST_NUMBERS // max(1, prediction.size))):
             made_up = np.broadcast_to(prediction, (block.stop - block.start, *prediction.shape[1:]))
             value = loss(ag.Tensor(made_up, requires_grad=False), y[block])  # as in training
+            if value is None or isinstance(value, (str, tuple, dict)):
+                raise _returned("the loss", value)
             if np.size(getattr(value, "data", value)) != 1:
                 raise ShapeError(
                     f"the loss must return one number a batch and returned shape "
-                    f"{np.shape(value.data)}: take its mean"
+                    f"{np.shape(getattr(value, 'data', value))}: take its mean"
                 )
     for metric in metrics:
         metric.reset()
         metric.update(prediction, rows.y[:1])
         metric.reset()
+
+
+def _returned(what: str, value: Any) -> DataError:
+    kind = "None" if value is None else type(value).__name__
+    return DataError(f"{what} must return a Tensor and returned {kind}: write return in it")
 
 
 def check_monitors(callbacks: Sequence[Callback], numbers: Sequence[str], validated: bool) -> None:

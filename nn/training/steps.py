@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from autograd import CompileError, Tensor
+from autograd import CompileError, GradientError, Tensor
 from autograd import compile as record
 from autograd.extend import Surroundings, call_inside, find_backend, of_graph, value_of
 from nn import losses
@@ -57,6 +57,10 @@ class EagerStep:
 
     def backward(self) -> None:
         total, self.total = self.total, None
+        if type(total) is not Tensor:
+            raise GradientError(
+                f"the loss is of type {type(total).__name__}, which has no gradient"
+            )
         total.backward(retain_grads=False)
 
     def look_around(self) -> None:

@@ -87,6 +87,9 @@ CASES = {
     "loss of many": (
         (X, Y), {"loss": lambda p, t: p - 1.0}, ShapeError, ValueError, "take its mean",
     ),
+    "loss without a return": (
+        (X, Y), {"loss": lambda p, t: None}, DataError, TypeError, "the loss must .* returned None",
+    ),
     "metric": (
         (X, Y), {"metrics": ["acuracy"]}, nn.UnknownNameError, ValueError, "did you mean 'accuracy'"
     ),
@@ -176,6 +179,30 @@ class Summed(nn.Module):
 
     def forward(self, x):
         return self.linear(x).sum(axis=0)
+
+
+class Returning(nn.Module):
+    """A model that gives what it is told to, in place of its prediction."""
+
+    def __init__(self, value) -> None:
+        self.linear = nn.Linear(3, 3, rng=0)
+        self.value = value
+
+    def forward(self, x):
+        self.linear(x)
+        return self.value
+
+
+@pytest.mark.parametrize(("value", "shown"), [(None, "None"), ((1.0, 2.0), "tuple")])
+def test_a_model_must_give_a_prediction(value, shown):
+    words = f"the forward of Returning must return a Tensor and returned {shown}: write return"
+    with pytest.raises(DataError, match=words):
+        fit(Returning(value), X, Y)
+
+
+def test_a_loss_of_a_plain_number_trains_nothing():
+    with pytest.raises(nn.TrainingError, match="no gradient arrives"):
+        fit(nn.Linear(3, 3, rng=0), X, Y, loss=lambda p, t: np.mean(p.data), compiled=False)
 
 
 def test_a_model_must_give_a_row_a_sample():
