@@ -32,7 +32,8 @@ Programs
     Recording, Instruction, Ref, Value : what is compiled; a call of it, what stands for a value
         among its arguments, and what is known of a value before it is there.
     evaluate, with_slots : runs one call by NumPy; arguments with something in place of each `Ref`.
-    find_backend : what runs recordings, by name, or the error that names those known.
+    find_backend, Request : what runs recordings, by name, or the error that names those known;
+        what it is told besides.
 
 Numbers, names and rules as text
     number, full, printed, constant, added : a number as it is written, short, in full, as an
@@ -79,7 +80,7 @@ _NAMES = {
     "program.surroundings": ("Surroundings", "is_plain"),
     "generators": ("EVERYBODYS", "generators", "set_state", "state"),
     "program.recorded": ("of_graph",),
-    "program.backend": ("evaluate", "find_backend"),
+    "program.backend": ("Request", "evaluate", "find_backend"),
     "program.instruction": ("Instruction", "Recording", "Ref", "Value", "with_slots"),
     "numerals": (
         "MOST_WRITTEN", "added", "constant", "equals", "full", "is_as_printed", "number", "printed",

@@ -61,7 +61,7 @@ from autograd.origins import (
     find_source as find_source,
 )
 from autograd.program.backend import (
-    evaluate as evaluate, find_backend as find_backend,
+    Request as Request, evaluate as evaluate, find_backend as find_backend,
 )
 from autograd.program.instruction import (
     Instruction as Instruction, Recording as Recording, Ref as Ref, Value as Value,
@@ -88,12 +88,12 @@ from autograd.trees import (
 
 __all__ = [
     "EVERYBODYS", "Instruction", "LETTERS", "MEMORY", "MOST_WRITTEN", "Names", "OPERATORS",
-    "Recording", "Ref", "SUBSCRIPTS", "SUPERSCRIPTS", "Saved", "Surroundings", "UnwritableError",
-    "Value", "Words", "added", "apply", "apply_or_compute", "as_data", "as_dtype", "as_number",
-    "bytes_in_words", "call_inside", "constant", "current", "equals", "evaluate", "find",
-    "find_backend", "find_source", "flatten", "full", "gate", "generators", "identity",
-    "in_javascript", "is_as_printed", "is_half", "is_inside", "is_number", "is_plain", "leaf",
-    "log_normalised", "logistic", "missing", "normalised", "number", "numbered", "of_graph",
+    "Recording", "Ref", "Request", "SUBSCRIPTS", "SUPERSCRIPTS", "Saved", "Surroundings",
+    "UnwritableError", "Value", "Words", "added", "apply", "apply_or_compute", "as_data",
+    "as_dtype", "as_number", "bytes_in_words", "call_inside", "constant", "current", "equals",
+    "evaluate", "find", "find_backend", "find_source", "flatten", "full", "gate", "generators",
+    "identity", "in_javascript", "is_as_printed", "is_half", "is_inside", "is_number", "is_plain",
+    "leaf", "log_normalised", "logistic", "missing", "normalised", "number", "numbered", "of_graph",
     "printed", "replayed", "set_state", "sigmas", "sign_of_product", "state", "value_of", "warn_at",
     "with_slots", "write_whole",
 ]

@@ -154,33 +154,38 @@ def prepare(name: str, recording: Recording, request: Request) -> Any:
                 f"the factory of back end {name!r} must return an object with "
                 f"{' and '.join(halves)}, methods to be called at each run; received {made!r}"
             )
-    return _Watched(name, recording, made)
+    return _Watched(name, recording, request, made)
 
 
 class _Watched:
     """What a factory from outside made; what it returns must be what was recorded."""
 
-    def __init__(self, name: str, recording: Recording, made: Any) -> None:
-        self.made, self.name, self.recording = made, name, recording
+    def __init__(self, name: str, recording: Recording, request: Request, made: Any) -> None:
+        self.made, self.name, self.recording, self.request = made, name, recording, request
         self.source: str = getattr(made, "source", "")
         self.peak: int = getattr(made, "peak", 0)
 
     def forward(self, *given: Any) -> tuple[tuple[Any, ...], Sequence[Any]]:
         results, left = self.made.forward(*given)
         recording = self.recording
-        return self.checked("forward", results, (*recording.outputs, *recording.assigned)), left
+        slots = (*recording.outputs, *recording.assigned)
+        return self.checked("forward", results, slots, given), left
 
     def backward(self, seed: Any, *given_and_left: Any) -> tuple[Any, ...]:
         gradients = self.made.backward(seed, *given_and_left)
-        return self.checked("backward", gradients, self.recording.gradients)
+        given = (seed, *given_and_left[: len(self.recording.inputs)])
+        return self.checked("backward", gradients, self.recording.gradients, given)
 
-    def checked(self, half: str, results: Sequence[Any], slots: Sequence[int]) -> tuple[Any, ...]:
-        """The results, each of its slot's kind."""
+    def checked(
+        self, half: str, results: Sequence[Any], slots: Sequence[int], given: Sequence[Any]
+    ) -> tuple[Any, ...]:
+        """The results, each of its slot's kind and in memory of its own."""
         if len(results) != len(slots):
             raise CompileError(
                 f"{half} of back end {self.name!r} must return {len(slots)} results, and returned "
                 f"{len(results)}"
             )
+        others = [a for a in (*given, *self.recording.constants.values()) if type(a) is np.ndarray]
         for slot, result in zip(slots, results, strict=True):
             value = self.recording.values[slot]
             if not _is_of(result, value):
@@ -189,7 +194,23 @@ class _Watched:
                     f"{'Python float' if value.weak else f'writeable array, {value.kind},'} for "
                     f"%{slot}, and returned {_kind_of(result)}"
                 )
+            if value.weak or slot in self.request.over:
+                continue
+            if _lies_in(result, others):
+                raise CompileError(
+                    f"{half} of back end {self.name!r} must return arrays in memory of their own, "
+                    f"and what it returned for %{slot} lies in that of an input, a constant or "
+                    "another result: return a copy"
+                )
+            others.append(result)
         return tuple(results)
+
+
+def _lies_in(result: np.ndarray, others: Sequence[np.ndarray]) -> bool:
+    """Whether an array is one of the others or a view of one."""
+    if result.flags.owndata:  # spares most of the comparisons
+        return any(result is other or result is other.base for other in others)
+    return any(np.may_share_memory(result, other) for other in others)
 
 
 def _is_of(result: Any, value: Value) -> bool:

@@ -111,6 +111,16 @@ WRONG = {
             forward=lambda *given: ([[1.0, 2.0, 3.0]], ()), backward=made.backward
         ), ag.CompileError, "float64 3, for %.*a list",
     ),
+    "its input": (
+        lambda made: SimpleNamespace(
+            forward=lambda *given: (given[:1], ()), backward=made.backward
+        ), ag.CompileError, "memory of their own",
+    ),
+    "a view of a Tensor's data": (
+        lambda made: SimpleNamespace(
+            forward=lambda *given: ([given[1][::-1]], ()), backward=made.backward
+        ), ag.CompileError, "memory of their own.*return a copy",
+    ),
     "a locked array": (
         lambda made: SimpleNamespace(
             forward=lambda *given: ([np.broadcast_to(1.0, 3)], ()), backward=made.backward
@@ -126,6 +136,50 @@ def test_what_a_back_end_from_outside_returns_is_looked_at(case):
     with pytest.raises(error, match=words) as raised:
         compiled_by(lambda *given: change(Interpreter(*given)), "wrong", lambda x: x * weight)
     assert "'wrong'" in str(raised.value)
+
+
+def test_two_results_are_two_arrays():
+    def twice(recording, request):
+        made = Interpreter(recording, request)
+        return SimpleNamespace(
+            forward=lambda *given: (made.forward(*given)[0][:1] * 2, ()), backward=made.backward
+        )
+
+    with pytest.raises(ag.CompileError, match="another result: return a copy"):
+        compiled_by(twice, "twice", lambda x: (x + 1.0, x + 1.0))
+
+
+def test_new_data_may_be_written_over_the_old_ones():
+    """Where the request says so: then the array that `forward` was given comes back."""
+
+    class Over(Interpreter):
+        def __init__(self, recording, request):
+            super().__init__(recording, request)
+            self.request = request
+
+        def forward(self, *given):
+            results, left = super().forward(*given)
+            count = len(self.recording.outputs)
+            for place, slot in enumerate(self.recording.assigned):
+                old = given[self.recording.inputs.index(self.request.over[slot])]
+                old[...] = results[count + place]
+                results[count + place] = old
+            return results, left
+
+    weight = Tensor(np.ones(3))
+    data = weight.data
+
+    def f(x):
+        weight.data -= x.data
+        return np.sum(x)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(backends._registered, "over", Over)
+        fast = ag.compile(f, backend="over")
+        for _ in range(2):
+            fast(np.array([1.0, 2.0, 3.0]))
+    assert weight.data is data
+    assert data.tolist() == [-1.0, -3.0, -5.0]
 
 
 def test_gradients_are_looked_at_too():
