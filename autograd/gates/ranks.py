@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.data import as_array
+from autograd.gates.primitives import may_hold
 from autograd.gates.reductions import options, reduced_axes, settings_of_reduction
 from autograd.gates.registry import gate
 from autograd.gates.routing import weighted
@@ -35,14 +36,14 @@ def weights_of_ranks(a: Any, axis: Any, ranks: Any) -> Any:
     n = math.prod(a.shape[i] for i in axes)
     lanes = a.transpose((*rest, *axes)).reshape((*(a.shape[i] for i in rest), n))
     ordered = np.sort(lanes, axis=-1)
-    unknown = np.any(np.isnan(lanes), axis=-1, keepdims=True)
-    rows = [
-        np.where(unknown, math.nan, weights_of_rank(rank, lanes, ordered))
-        for rank in ranks.ravel().tolist()
-    ]
-    order = (*rest, *axes)
+    dtype = np.result_type(lanes.dtype, np.float32)
+    rows = [weights_of_rank(rank, lanes, ordered) for rank in ranks.ravel().tolist()]
     weights: Any = rows[0] if len(rows) == 1 else np.stack(rows) if rows else lanes[None][:0]
-    weights = weights.astype(np.result_type(lanes.dtype, np.float32))
+    unknown = np.isnan(lanes).any(axis=-1, keepdims=True)
+    if may_hold(unknown):
+        weights = np.where(unknown, math.nan, weights)
+    weights = weights if weights.dtype == dtype else weights.astype(dtype)
+    order = (*rest, *axes)
     weights = weights.reshape((*ranks.shape, *(a.shape[i] for i in order)))
     lead = ranks.ndim
     return weights.transpose((*range(lead), *(lead + order.index(i) for i in range(a.ndim))))
@@ -55,7 +56,7 @@ def weights_of_rank(rank: float, lanes: Any, ordered: Any) -> Any:
 
     def shares(k: int, part: float) -> Any:
         hit = lanes == ordered[..., k : k + 1]
-        return part * (hit / np.sum(hit, axis=-1, keepdims=True))
+        return hit * (part * (1.0 / hit.sum(axis=-1, keepdims=True)))
 
     return total(shares(k, part) for k, part in ((low, 1.0 - upper), (low + 1, upper)) if part)
 
