@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -12,7 +13,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import modes
-from autograd import tensor as tensors
 from autograd.backward import depositing
 from autograd.errors import CompileError, DataError, GradientError, StaleGraphError
 from autograd.files import bytes_in_words
@@ -24,6 +24,10 @@ from autograd.program.threads import Threads
 from autograd.tensor import Tensor, describe
 
 __all__ = ["Input", "Program"]
+
+tensors = sys.modules[Tensor.__module__]
+"""The file, for its `latest_change`: asked for `tensor`, `autograd` tells of PyTorch's,
+and loads what it knows of other libraries."""
 
 
 class Input(NamedTuple):
