@@ -7,8 +7,10 @@ those that are promises; the others are here to be looked at.
 from __future__ import annotations
 
 import ast
+import importlib
 import subprocess
 import sys
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 
@@ -61,6 +63,15 @@ def rules() -> Iterator[tuple[str, str]]:
     yield "of which with a part of their rule a second time", f"{len(twice)}: {', '.join(twice)}"
 
 
+def programs() -> Iterator[tuple[str, str]]:
+    """The gates that a program calls as a whole, of all samples and their derivatives."""
+    sys.path[:0] = [str(ROOT / "tests" / "autograd"), str(ROOT / "tests" / "autograd" / "program")]
+    every = importlib.import_module("test_every_gate")
+    with warnings.catch_warnings(action="ignore"):
+        found = every.closed_gates(param.values[1:] for param in every.calls_of_families())
+    yield "gates that are one call of a program", f"{len(found)}: {', '.join(sorted(found))}"
+
+
 def names() -> Iterator[tuple[str, str]]:
     """Public classes and functions that three files or more define under one name."""
     found: Counter[str] = Counter()
@@ -87,7 +98,7 @@ def loading() -> Iterator[tuple[str, str]]:
 
 
 def main() -> None:
-    for measure in (sizes, walls, rules, names, loading):
+    for measure in (sizes, walls, rules, programs, names, loading):
         for what, value in measure():
             print(f"{what:50} {value}")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -81,6 +82,19 @@ def opaque_calls(fast):
     return {(f.gate.removesuffix("'"), f.stopped) for f in functions if isinstance(f, Opaque)}
 
 
+def closed_gates(calls):
+    """The gates that a program of any of these calls, or of a derivative, calls as a whole."""
+    found = set()
+    for f, inputs in calls:
+        inputs = tuple(np.array(v, dtype=float) for v in inputs)
+        for order in FUNCTIONS:
+            with suppress(ag.CompileError, ag.UnsupportedError, ImportError):
+                fast = ag.compile(FUNCTIONS[order](weighted(f, inputs), tuple(range(len(inputs)))))
+                fast(*inputs)
+                found |= {gate for gate, _ in opaque_calls(fast)}
+    return found
+
+
 UNDETERMINED = "it raises where a gradient reaches columns that the matrix does not determine"
 COUNTED = "how many entries of a lane are numbers decides which ranks are read"
 OPAQUE = {
@@ -136,15 +150,8 @@ def test_a_program_of_a_late_family_has_the_bits_of_eager(name, f, inputs, order
 
 @pytest.mark.parametrize("gate", OPAQUE)
 def test_a_gate_looks_at_the_numbers_only_where_it_is_said_why(gate):
-    found = set()
-    for name, f, inputs in (param.values for param in calls_of_families()):
-        if name == gate:
-            inputs = tuple(np.array(v, dtype=float) for v in inputs)
-            for order in ("gradient", "tangent", "gradient of a gradient"):
-                fast = ag.compile(FUNCTIONS[order](weighted(f, inputs), tuple(range(len(inputs)))))
-                fast(*inputs)
-                found |= {each for each, _ in opaque_calls(fast)}
-    assert gate in found, f"the rules of {gate} are open by now: take it off the list"
+    calls = [param.values[1:] for param in calls_of_families() if param.values[0] == gate]
+    assert gate in closed_gates(calls), f"the rules of {gate} are open by now: take it off the list"
 
 
 def test_what_stopped_the_recorder_is_told():
