@@ -7,6 +7,7 @@ would be a test that quietly stopped running.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -49,6 +50,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if collection_path.parent == TESTS and marker in FOLDERS_WITH_A_MARKER:
         return f"not {marker}" in config.getoption("markexpr") or None
     return None
+
+
+def pytest_collection_finish() -> None:
+    """The tests themselves stay until the end: no collection of garbage need look at them again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -379,7 +379,7 @@ FACTORS = st.lists(
 EXTREME = (
     [1e200, 1e200, 0.0, 0.0], [0.0, 0.0, 1e200, 1e200], [1e-200, 1e-200, 1e200, 1e200],
     [1e300, 1e300, 1e-10], [1e300, 1e300, 0.0, 0.0, 3.0], [0.0, 5.0, 1e200, 1e200, 1e-300],
-    [1e300, 1e-300, 1e-300, 2.0], [1e-300, 1e300], [5e-324, 1e308, 2.0], [5.0, 0.0] + [1e30] * 20,
+    [1e300, 1e-300, 1e-300, 2.0], [1e-300, 1e300], [5e-324, 1e308, 2.0], [5.0, 0.0] + [1e30] * 11,
 )  # fmt: skip
 
 
@@ -423,7 +423,7 @@ def test_products_are_exact_where_parts_of_them_over_or_underflow(factors):
     check_products(factors)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25)
 @given(factors=FACTORS)
 def test_products_of_any_factors_have_the_derivatives_of_rational_arithmetic(factors):
     check_products(factors)
