@@ -14,8 +14,17 @@ import numpy as np
 
 from autograd import modes
 from autograd.backward import depositing
-from autograd.errors import CompileError, DataError, GradientError, StaleGraphError
+from autograd.errors import (
+    AutogradError,
+    CompileError,
+    DataError,
+    GradientError,
+    LinAlgError,
+    OutOfRangeError,
+    StaleGraphError,
+)
 from autograd.files import bytes_in_words
+from autograd.origins import GENERATED
 from autograd.program.backend import Request, prepare
 from autograd.program.instruction import Instruction, Plan, Recording, listing
 from autograd.program.memory import layout
@@ -24,6 +33,9 @@ from autograd.program.threads import Threads
 from autograd.tensor import Tensor, describe
 
 __all__ = ["Input", "Program"]
+
+NUMBERS_REFUSED = (np.linalg.LinAlgError, IndexError)
+"""What NumPy raises where the numbers of a run will not do: shapes are those that were recorded."""
 
 tensors = sys.modules[Tensor.__module__]
 """The file, for its `latest_change`: asked for `tensor`, `autograd` tells of PyTorch's,
@@ -171,8 +183,9 @@ class Program:
 
         Returns the value, or a tuple of several. Tensors among the inputs are read at each run.
 
-        Raises what the same calls raise outside of a program, and CompileError (a TypeError) for
-        arguments in another number than it has.
+        Raises what the same calls raise outside of a program, LinAlgError (a ValueError) for a
+        matrix that will not do among them, and CompileError (a TypeError) for arguments in another
+        number than it has.
         """
         self._other_wants = [tensor._wants for tensor in self.tensors] != self._wants
         results = self.results(arguments)
@@ -199,6 +212,10 @@ class Program:
             self._runs = True
             try:
                 results = self._forward(given)
+            except NUMBERS_REFUSED as error:
+                if isinstance(error, AutogradError):
+                    raise
+                raise self._explained(error) from error
             finally:
                 self._runs = False
         return results
@@ -260,8 +277,24 @@ class Program:
                 self._check_versions()
             if self._mixed or self._other_wants:
                 self._check_wants()
-            with self._threads:
-                return self._prepared.backward(seed, *self._given, *self._last)
+            try:
+                with self._threads:
+                    return self._prepared.backward(seed, *self._given, *self._last)
+            except NUMBERS_REFUSED as error:
+                if isinstance(error, AutogradError):
+                    raise
+                raise self._explained(error) from error
+
+    def _explained(self, error: Exception) -> AutogradError:
+        """NumPy's refusal of the numbers of a run in our words, with the line that it came from."""
+        line, trace = "", error.__traceback__
+        while trace is not None:
+            code = trace.tb_frame.f_code
+            if code.co_filename.startswith(GENERATED):
+                line = dict(enumerate(self.source.splitlines(), 1)).get(trace.tb_lineno, "")
+            trace = trace.tb_next
+        kind = LinAlgError if isinstance(error, np.linalg.LinAlgError) else OutOfRangeError
+        return kind(f"{self!r} cannot compute {line.strip() or 'with these numbers'}: {error}")
 
     def _check_versions(self) -> None:
         """Raise where a Tensor that the derivatives depend on has other data than the run read."""

@@ -657,3 +657,18 @@ def test_threads_compile_and_run_apart():
         worker.join()
     for seed, result in results.items():
         np.testing.assert_array_equal(result, f(data(seed)))
+
+
+# ---- numbers that a run does not take
+
+
+def test_a_matrix_that_will_not_do_is_refused_in_our_words():
+    factor = ag.compile(lambda a: np.linalg.cholesky(a))
+    factor(np.eye(2))
+    with pytest.raises(ag.LinAlgError, match=r"cannot compute .*not positive definite"):
+        factor(-np.eye(2))
+    assert np.array_equal(factor(4.0 * np.eye(2)), 2.0 * np.eye(2))
+    inverse = ag.compile(ag.value_and_grad(lambda a: np.sum(np.linalg.inv(a))))
+    inverse(np.eye(2))
+    with pytest.raises(np.linalg.LinAlgError, match=r"cannot compute .*Singular matrix"):
+        inverse(np.zeros((2, 2)))
