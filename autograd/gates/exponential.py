@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.gates.primitives import call
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import apply_or_compute
-from autograd.stable import decay, logistic
+from autograd.stable import decay, logistic, slope_of_tanh
 from autograd.tensor import Tensor
 
 __all__ = ["exp", "log", "sigmoid", "sqrt", "tanh"]
@@ -30,17 +31,18 @@ sqrt = gate(
 )  # fmt: skip
 
 
-def one_minus_square(out: Any) -> Any:
-    """1 - out², in the square's own memory."""
-    square = out * out
-    return np.subtract(1.0, square, out=square) if type(square) is np.ndarray else 1.0 - square
+def tanh_slope(out: Any, a: Any) -> Any:
+    """1 − tanh² x, with its digits where tanh rounds to ±1."""
+    if type(a) is Tensor:
+        return 4.0 * sigmoid(2.0 * a) * sigmoid(-2.0 * a)
+    return call(slope_of_tanh, out, a)
 
 
 tanh = gate(
     np.tanh, name="tanh", symbol="tanh", rule="tanh x → 1 − tanh² x", pattern="scales",
-    local=(lambda out, a: one_minus_square(out),),
-    doc="The hyperbolic tangent. Its derivative is right to a rounding of 1, not of itself: where "
-    "tanh rounds to ±1 it is 0. 2·sigmoid(2x) − 1 is the same function, with all digits there.",
+    local=(tanh_slope,),
+    # As arrays have it: the exponential far from 0 alone.
+    floats=(None, "1.0 - out * out if abs(a) < 15.9 else 4.0 * exp(-2.0 * abs(a))"),
 )  # fmt: skip
 
 

@@ -450,3 +450,30 @@ def test_the_start_of_a_product_is_one_of_its_factors():
     np.testing.assert_array_equal(slope, np.zeros(3))
     slope = ag.grad(lambda t: np.prod(t, initial=1e-300))(a)
     np.testing.assert_allclose(slope, [1e-200, 1e-200, 1e100], rtol=1e-13)
+
+
+# ---- the tails of tanh
+
+
+@BOTH
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_derivative_of_tanh_keeps_its_digits_where_tanh_rounds_to_one(dtype, how):
+    x = np.array([-40.0, -17.0, -6.5, 0.0, 0.5, 5.0, 9.0, 17.0, 20.0], dtype)
+    slope = 1.0 / np.cosh(x.astype(np.longdouble)) ** 2
+    loss = lambda t: np.sum(np.tanh(t))
+    got = how(ag.grad(loss))(x)
+    assert got.dtype == dtype
+    np.testing.assert_allclose(got, slope.astype(dtype), rtol=0.004)
+    far = np.abs(x) > 16.0
+    np.testing.assert_allclose(got[far], slope[far].astype(dtype), rtol=1e-5)
+    np.testing.assert_array_equal(ag.jvp(loss, (x,), (np.ones_like(x),))[1], np.sum(got))
+    curvature = how(ag.grad(lambda t: np.sum(ag.grad(loss)(t))))(x)
+    np.testing.assert_allclose(curvature, -2.0 * np.tanh(x) * slope.astype(dtype), rtol=0.004)
+
+
+def test_scalars_and_empty_arrays_and_nans_have_that_derivative_too():
+    true = 1.6993417021166355e-17  # 1/cosh²(20)
+    for x in (20.0, np.float64(20.0), np.array([20.0]), np.array([np.nan, 20.0])):
+        slope = ag.grad(lambda t: np.sum(np.tanh(t)))(x)
+        np.testing.assert_allclose(np.ravel(slope)[-1], true, rtol=1e-13)
+    assert ag.grad(lambda t: np.sum(np.tanh(t)))(np.empty((0, 2))).shape == (0, 2)

@@ -41,9 +41,9 @@ REDUCTIONS: dict[Callable[..., Any], np.ufunc] = {
 
 
 def is_elementwise(instruction: Instruction) -> bool:
-    """Whether it is a ufunc of one result, entry by entry."""
+    """Whether it is a ufunc of one result, or a function of ours as one, entry by entry."""
     function = instruction.function
-    return (
+    return getattr(function, "elementwise", False) or (
         isinstance(function, np.ufunc)
         and function.signature is None
         and function.nout == 1
@@ -76,6 +76,8 @@ def form_of(recording: Recording, instruction: Instruction) -> Form | None:
         return NAMED if instruction.kwargs or function in NAMED_ONLY else AFTER
     if getattr(function, "__name__", "") in ("reduce", "accumulate"):
         return NAMED
+    if getattr(function, "elementwise", False):
+        return AFTER
     if function in WITH_NAMED_OUT:
         if function is np.mean and "where" in instruction.kwargs:
             return None
