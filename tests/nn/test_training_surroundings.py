@@ -353,6 +353,7 @@ def test_a_scalar_model_replays_its_graph_on_the_targets_of_each_batch(loss, tar
 # ---- a pool of threads
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compiled", [True, False])
 def test_a_hundred_fits_in_a_pool_of_four_threads_train_as_one_by_one(compiled):
     def trained(seed: int) -> dict[str, np.ndarray]:

@@ -1,7 +1,7 @@
 """Makes this folder's helpers importable by its tests, and lets them ask for the back ends.
 
 What takes the fixture `backend` or `default_backend` runs once by NumPy's, and once by one from
-outside, which the compiler knows by its name alone; both have the bits of eager.
+outside, which the compiler knows by its name alone (these are slow); both have the bits of eager.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class OfArrays(interpreter.Interpreter):
     scalars = "wide"
 
 
-BACKENDS = ["numpy", "interpreter"]
+BACKENDS = ["numpy", pytest.param("interpreter", marks=pytest.mark.slow)]
 
 
 @pytest.fixture(scope="module", params=BACKENDS)

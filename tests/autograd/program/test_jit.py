@@ -17,6 +17,8 @@ from autograd.errors import DependencyError, OutOfRangeError
 if not find_spec("numba"):
     pytest.skip("the extra jit is not installed", allow_module_level=True)
 
+pytestmark = pytest.mark.slow  # Numba compiles each program anew
+
 
 def both(f, *inputs):
     """What a function and its compiled form return, the latter run twice; and the program."""
