@@ -32,6 +32,7 @@ Programs
     Recording, Instruction, Ref, Value : what is compiled; a call of it, what stands for a value
         among its arguments, and what is known of a value before it is there.
     evaluate, with_slots : runs one call by NumPy; arguments with something in place of each `Ref`.
+    Threads : a block that runs on a number of BLAS threads.
     find_backend, Request : what runs recordings, by name, or the error that names those known;
         what it is told besides.
 
@@ -80,6 +81,7 @@ _NAMES = {
     "program.surroundings": ("Surroundings", "is_plain"),
     "generators": ("EVERYBODYS", "generators", "set_state", "state"),
     "program.recorded": ("of_graph",),
+    "program.threads": ("Threads",),
     "program.backend": ("Request", "evaluate", "find_backend"),
     "program.instruction": ("Instruction", "Recording", "Ref", "Value", "with_slots"),
     "numerals": (

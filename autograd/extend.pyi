@@ -73,6 +73,9 @@ from autograd.program.recorded import (
 from autograd.program.surroundings import (
     Surroundings as Surroundings, is_plain as is_plain,
 )
+from autograd.program.threads import (
+    Threads as Threads,
+)
 from autograd.recording import (
     Saved as Saved, apply as apply, value_of as value_of,
 )
@@ -88,7 +91,7 @@ from autograd.trees import (
 
 __all__ = [
     "EVERYBODYS", "Instruction", "LETTERS", "MEMORY", "MOST_WRITTEN", "Names", "OPERATORS",
-    "Recording", "Ref", "Request", "SUBSCRIPTS", "SUPERSCRIPTS", "Saved", "Surroundings",
+    "Recording", "Ref", "Request", "SUBSCRIPTS", "SUPERSCRIPTS", "Saved", "Surroundings", "Threads",
     "UnwritableError", "Value", "Words", "added", "apply", "apply_or_compute", "as_data",
     "as_dtype", "as_number", "bytes_in_words", "call_inside", "constant", "current", "equals",
     "evaluate", "find", "find_backend", "find_source", "flatten", "full", "gate", "generators",

@@ -58,6 +58,9 @@ from nn.models.mlp import (
 from nn.models.sequential import (
     Sequential as Sequential,
 )
+from nn.modes import (
+    evaluating as evaluating,
+)
 from nn.module import (
     Module as Module,
 )
@@ -82,8 +85,9 @@ __all__ = [
     "OptionError", "PReLU", "Perceptron", "ReLU", "SELU", "ScalarLinear", "Sequential", "Sigmoid",
     "Softmax", "Softplus", "StackedAutoencoder", "StateError", "Step", "StopTraining", "Swish",
     "Tanh", "TargetError", "TrainingError", "UnknownNameError", "activations", "bipolar_step",
-    "call", "data", "elu", "errors", "evaluate", "examples", "fit", "flatten", "gelu", "gelu_tanh",
-    "identity", "initializers", "layers", "leaky_relu", "load", "log_softmax", "logistic", "losses",
-    "maxout", "metrics", "models", "optim", "penalties", "predict", "predict_proba", "prelu",
-    "relu", "save", "selu", "sigmoid", "softmax", "softplus", "step", "swish", "tanh", "training",
+    "call", "data", "elu", "errors", "evaluate", "evaluating", "examples", "fit", "flatten", "gelu",
+    "gelu_tanh", "identity", "initializers", "layers", "leaky_relu", "load", "log_softmax",
+    "logistic", "losses", "maxout", "metrics", "models", "optim", "penalties", "predict",
+    "predict_proba", "prelu", "relu", "save", "selu", "sigmoid", "softmax", "softplus", "step",
+    "swish", "tanh", "training",
 ]

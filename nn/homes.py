@@ -9,6 +9,7 @@ __all__ = ["HOMES", "load", "load_from"]
 
 _NAMES = {
     "module": ("Module",),
+    "modes": ("evaluating",),
     "calling": ("call", "flatten"),
     "layers.linear": ("Linear", "ScalarLinear"),
     "layers.maxout": ("Maxout",),

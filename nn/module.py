@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd import Tensor, UnsupportedError, scope
 from nn.calls import Call, calls
+from nn.modes import evaluation
 from nn.state import Grid, Holder, entries, inside, load_entries
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Module(Holder):
     Attributes
     ----------
     training : whether dropout drops and batch normalisation counts; set it by `train` and `eval`.
+        Inside of `nn.evaluating`, and so of `predict` and `evaluate`, it is False.
 
     Examples
     --------
@@ -53,7 +55,7 @@ class Module(Holder):
     (7.0, ['slope', 'offset'])
     """
 
-    training: bool = True
+    _training = True
     takes_numbers: ClassVar[bool] = False
     """Whether its inputs are lists of numbers, each a scalar node."""
 
@@ -146,10 +148,18 @@ class Module(Holder):
 
     # ---- its modes and its state
 
+    @property
+    def training(self) -> bool:
+        return self._training and not evaluation.get()
+
+    @training.setter
+    def training(self, mode: bool) -> None:
+        self._training = bool(mode)
+
     def train(self: Self, mode: bool = True) -> Self:
         """Make it, and the modules inside, behave as in training; returns itself."""
         for module in self.modules():
-            module.training = bool(mode)
+            module.training = mode
         return self
 
     def eval(self: Self) -> Self:

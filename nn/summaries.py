@@ -145,7 +145,7 @@ def summarize(model: Any, input_shape: int | tuple[int, ...] | None) -> Summary:
     log = Calls()
     token = calls.set(log)
     try:
-        with evaluating(model), no_grad(), np.errstate(all="ignore"):
+        with evaluating(), no_grad(), np.errstate(all="ignore"):
             if scalar:
                 model([0.0] * shape[0])
             else:

@@ -123,7 +123,7 @@ def test_circles_are_found_through_every_kind_of_import():
 ALLOWED = {
     "autograd": {"autograd", "numpy", "numba", "threadpoolctl"},
     "nn": {
-        "autograd", "nn", "numpy", "ipywidgets", "matplotlib", "sklearn", "threadpoolctl", "tqdm",
+        "autograd", "nn", "numpy", "ipywidgets", "matplotlib", "sklearn", "tqdm",
     },
     "viz": {"autograd", "nn", "viz", "numpy", "PIL", "graphviz", "matplotlib", "pygraphviz"},
 }  # fmt: skip
@@ -131,7 +131,7 @@ ALLOWED = {
 
 ELSEWHERE = {
     "numba": {"autograd.program.scalars.loops"},
-    "threadpoolctl": {"autograd.program.threads", "nn.training.threads"},
+    "threadpoolctl": {"autograd.program.threads"},
 }
 """Packages that the engine's speed may use where they are installed, and the files that do."""
 

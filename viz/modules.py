@@ -48,7 +48,7 @@ def called(model: Any, example: Any) -> Called:
     log = Calls()
     token = calls.set(log)
     try:
-        with evaluating(model):
+        with evaluating():
             output = model(*inputs)
     finally:
         calls.reset(token)

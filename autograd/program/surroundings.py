@@ -2,9 +2,10 @@
 
 Found are the names in its code, in what it calls by them, and in the methods of the objects that
 they lead to: variables of outer functions, globals, attributes, what dicts and lists hold. What a
-name stands for is a *setting*: for each value of it another program is recorded. Numbers and texts
-are told apart by value, everything else by which object it is. Arrays are constants of a program,
-and generators would not be drawn from anew: both are watched while it is recorded.
+name stands for, and what a context variable holds, is a *setting*: for each value of it another
+program is recorded. Numbers and texts are told apart by value, everything else by which object it
+is. Arrays are constants of a program, and generators would not be drawn from anew: both are watched
+while it is recorded.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import random
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from functools import lru_cache, partial
 from opcode import opmap
 from operator import attrgetter, is_, itemgetter
@@ -196,6 +198,9 @@ class Surroundings:
                 self._objects.append((path, thing))  # which may have attributes, too
         elif kind is BuiltinFunctionType:
             self._visit(path, thing.__self__)
+        elif kind is ContextVar:
+            self._places[id(thing), ContextVar] = thing, [path]
+            self._is_sure = False
         elif not self._is_librarys(thing):
             self._objects.append((path, thing))
         else:  # also a compiled function, or a gate
@@ -406,6 +411,8 @@ def _reader(kind: Any, keys: list[Any]) -> Callable[[Any], Sequence[Any]]:
     """What reads the settings of one place."""
     if kind is len:
         return _length
+    if kind is ContextVar:
+        return _held
     if kind is _Members:
         return _Members()
     return kind(*keys, keys[-1])  # of two at least, so that it gives a tuple
@@ -415,6 +422,10 @@ def _reader(kind: Any, keys: list[Any]) -> Callable[[Any], Sequence[Any]]:
 def _is_installed(package: str) -> bool:
     """Whether a package lies where NumPy does."""
     return (getattr(sys.modules.get(package), "__file__", None) or "").startswith(INSTALLED)
+
+
+def _held(variable: ContextVar[Any]) -> tuple[Any]:
+    return (variable.get(None),)
 
 
 def _length(container: Any) -> tuple[int]:

@@ -35,8 +35,9 @@ def evaluate(
 ) -> dict[str, Any]:
     """The loss and the metrics on data: ``{"loss": 0.1, "accuracy": 0.97}``.
 
-    Averages over all rows, however they fall into batches. The model is in evaluation mode
-    meanwhile (no dropout, running statistics), and as it was afterwards. Nothing is recorded.
+    Averages over all rows, however they fall into batches. In evaluation mode (no
+    dropout, running statistics), which is one of this call alone: other threads may use the model,
+    or train it, meanwhile. Nothing is recorded.
 
     Parameters
     ----------
@@ -75,7 +76,7 @@ def scores(
     loss, total = objective.loss, 0.0
     for metric in metrics:
         metric.reset()
-    with evaluating(objective.model), ag.no_grad(), np.errstate(all="ignore"):
+    with evaluating(), ag.no_grad(), np.errstate(all="ignore"):
         for block in blocks(len(rows.X), size or _block_size(rows.X, None)):
             target = rows.y[block]
             prediction = objective.outputs(rows.X[block])
@@ -100,7 +101,7 @@ def predict(model: Any, X: Any, *, batch_size: int | None = None) -> np.ndarray:
     features = as_features(X, model_dtype(as_module("predict", model)))
     size = _block_size(features, batch_size)
     outputs, out = outputs_of(model), None
-    with few_threads(multiply_adds(model, size)), evaluating(model), ag.no_grad():
+    with few_threads(multiply_adds(model, size)), evaluating(), ag.no_grad():
         for block in blocks(len(features), size):
             part = outputs(features[block]).data
             if np.ndim(part) == 0 or len(part) != block.stop - block.start:
@@ -128,7 +129,7 @@ def predict_proba(model: Any, X: Any, *, batch_size: int | None = None) -> np.nd
     array([1.], dtype=float32)
     """
     outputs = predict(model, X, batch_size=batch_size)
-    with evaluating(model):
+    with evaluating():
         first = outputs_of(model)(as_features(X, model_dtype(model))[:1])
     if first.gate is not None and first.gate.name in ("sigmoid", "softmax"):
         return outputs

@@ -137,7 +137,7 @@ def check_targets(objective: Objective, metrics: Sequence[Any], rows: Rows) -> N
     model does not give a row a sample, or the loss a number.
     """
     loss = objective.loss
-    with evaluating(objective.model), ag.no_grad(), np.errstate(all="ignore"):
+    with evaluating(), ag.no_grad(), np.errstate(all="ignore"):
         outputs = objective.outputs(rows.X[:1])
         if not isinstance(outputs, (Tensor, np.ndarray)):
             raise _returned(f"the forward of {type(objective.model).__name__}", outputs)

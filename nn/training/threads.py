@@ -1,10 +1,10 @@
-"""BLAS threads during training: one where the products are small, as they were again afterwards."""
+"""BLAS threads during training: one where the products are small."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
+
+from autograd.extend import Threads
 
 __all__ = ["few_threads", "multiply_adds"]
 
@@ -12,24 +12,15 @@ LARGE = 1 << 27
 """Multiply-adds of one product from which a second thread earns what waking it costs."""
 
 
-@contextmanager
-def few_threads(multiply_adds: int) -> Iterator[None]:
+def few_threads(multiply_adds: int) -> Threads:
     """One BLAS thread inside, unless the largest product has `LARGE` multiply-adds or more.
 
     Threads that wait for a busy core make a small product up to ten times slower, and their
-    number changes the last bits of a result. NumPy has no switch for them; where threadpoolctl,
-    which has, is not installed, they stay as they are.
+    number changes the last bits of a result. They are as before once no such block is open in any
+    thread. NumPy has no switch for them; where threadpoolctl, which has, is not installed, they
+    stay as they are.
     """
-    if multiply_adds >= LARGE:
-        yield
-        return
-    try:
-        from threadpoolctl import threadpool_limits
-    except ImportError:
-        yield
-        return
-    with threadpool_limits(limits=1, user_api="blas"):
-        yield
+    return Threads(1 if multiply_adds < LARGE else None)
 
 
 def multiply_adds(model: Any, rows: int) -> int:

@@ -174,6 +174,22 @@ def test_large_products_keep_their_threads():
             assert set(blas_threads()) == {1}
 
 
+def test_fits_that_overlap_leave_the_threads_as_they_were():
+    """The first to begin is the first to end."""
+    from threadpoolctl import threadpool_limits
+
+    inside, first_ended = threading.Event(), threading.Event()
+    waits = AtStep(1, lambda: (inside.set(), first_ended.wait(30)))
+    with threadpool_limits(limits=2, user_api="blas"):
+        before = blas_threads()
+        second = threading.Thread(target=lambda: fit(callbacks=[waits]))
+        first = AtStep(1, lambda: (second.start(), inside.wait(30)))
+        fit(callbacks=[first])
+        first_ended.set()
+        second.join()
+        assert blas_threads() == before
+
+
 def test_training_works_without_threadpoolctl_and_tqdm(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "threadpoolctl", None)
     monkeypatch.setitem(sys.modules, "tqdm", None)

@@ -6,6 +6,7 @@ import os
 import random
 import time
 from collections import OrderedDict, defaultdict, deque
+from contextvars import ContextVar, copy_context
 from functools import partial
 from itertools import count
 from operator import attrgetter
@@ -208,6 +209,21 @@ def test_globals_cells_slots_namespaces_and_helpers(monkeypatch):
     np.testing.assert_array_equal(fast(X), 12.0 * X)
     config.p = 1.0
     np.testing.assert_array_equal(fast(X), 24.0 * X)
+
+
+def test_what_a_context_variable_holds_is_a_setting():
+    halved = ContextVar("halved", default=False)
+
+    @ag.compile
+    def f(x):
+        return 0.5 * x if halved.get() else x * 1.0
+
+    def inside():
+        halved.set(True)
+        return f(3.0)
+
+    assert [f(3.0), copy_context().run(inside), f(3.0)] == [3.0, 1.5, 3.0]
+    assert f.cache_info().misses == 2
 
 
 def test_signs_of_zero_and_types_are_settings():
