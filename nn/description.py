@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+import autograd as ag
 from autograd import AutogradError
+from nn import activations
 from nn.errors import DescriptionError, FileFormatError
 from nn.homes import load
 from nn.module import Module
@@ -25,6 +27,12 @@ CLASSES = (
 )  # fmt: skip
 """What a file may name."""
 
+ELEMENTWISE = (
+    "abs", "absolute", "arctan", "cos", "erf", "exp", "expm1", "log1p", "negative", "relu",
+    "sigmoid", "sign", "sin", "sinh", "softplus", "sqrt", "square", "tanh",
+)  # fmt: skip
+"""Functions of NumPy and of the engine that a file may name besides those of `nn.activations`."""
+
 _BY_PLAIN_NAME = {name.lower(): name for name in CLASSES}
 
 DEEPEST = 32
@@ -34,8 +42,10 @@ DEEPEST = 32
 # ---- to save
 
 
-def describe(module: Module) -> dict[str, Any]:
+def describe(module: Module, seen: dict[int, int] | None = None) -> dict[str, Any]:
     """The module as plain data: the name of its class and what it was made with.
+
+    One that comes again is ``{"same": n}``, by its number in the order in which they are made.
 
     Raises DescriptionError (a TypeError) for a class that is not in `CLASSES`, and for functions
     of one's own.
@@ -44,6 +54,9 @@ def describe(module: Module) -> dict[str, Any]:
     >>> describe(nn.Linear(2, 3))["class"]
     'Linear'
     """
+    seen = {} if seen is None else seen
+    if id(module) in seen:
+        return {"same": seen[id(module)]}
     name = type(module).__name__
     if name not in CLASSES or type(module) is not class_named(name):
         raise DescriptionError(
@@ -52,11 +65,12 @@ def describe(module: Module) -> dict[str, Any]:
             "nn.load(path, into=model)"
         )
     values = {
-        key: _plain(f"{name}: {key}", value)
+        key: _plain(f"{name}: {key}", value, seen)
         for key, value in module.arguments().items()
         if not (key == "dtype" and value is None)  # scalar nodes
         and not (key.endswith("initializer") and callable(value))  # the weights are there already
     }
+    seen[id(module)] = len(seen)
     return {"class": name, **values}
 
 
@@ -65,25 +79,45 @@ def class_named(name: str) -> type[Module]:
     return load(name)
 
 
-def _plain(owner: str, value: Any) -> Any:
+def _plain(owner: str, value: Any, seen: dict[int, int]) -> Any:
     if value is None or type(value) in (bool, int, float, str):
         return value
     if isinstance(value, np.dtype):
         return value.name
     if isinstance(value, Module):
-        return describe(value)
+        return describe(value, seen)
     if isinstance(value, (list, tuple)):
-        return [_plain(owner, item) for item in value]
+        return [_plain(owner, item, seen) for item in value]
+    if (known := function_named(value)) is not None:
+        return {"function": known}
     raise DescriptionError(
-        f"{owner} is {value!r}, which a file cannot hold: use a name of nn.activations, or "
-        "nn.save(model, path, weights_only=True)"
+        f"{owner} is {value!r}, which a file cannot hold: use what nn.activations has, "
+        "or nn.save(model, path, weights_only=True)"
     )
+
+
+def functions() -> dict[str, Any]:
+    """The functions without settings that a file may name, as ``"nn.tanh"`` and ``"numpy.tanh"``.
+
+    Those of `nn.activations`, and elementwise ones of NumPy and of the engine.
+    """
+    found = {f"nn.{name}": function for name, function in activations.FUNCTIONS.items()}
+    for package in (ag, np):
+        for name in ELEMENTWISE:
+            if (function := getattr(package, name, None)) is not None:
+                found[f"{package.__name__}.{name}"] = function
+    return found
+
+
+def function_named(function: Any) -> str | None:
+    """What a file calls a function; None for one of your own."""
+    return next((name for name, known in functions().items() if known is function), None)
 
 
 # ---- to build from
 
 
-def build(description: Any, depth: int = 0) -> Module:
+def build(description: Any, depth: int = 0, built: list[Module] | None = None) -> Module:
     """The module that plain data describe.
 
     Raises FileFormatError (a ValueError) for a class that is not in `CLASSES`, and for arguments
@@ -92,21 +126,31 @@ def build(description: Any, depth: int = 0) -> Module:
     >>> build({"class": "Linear", "inputs": 2, "outputs": 3})
     Linear(2, 3)
     """
+    built = [] if built is None else built
     if depth > DEEPEST:
         raise FileFormatError(f"the description nests modules more than {DEEPEST} deep")
     if not isinstance(description, Mapping):
         raise FileFormatError(f"a module's description is an object, received {description!r:.60}")
     arguments = dict(description)
+    if arguments.keys() == {"same"}:
+        return _known("module", arguments["same"], dict(enumerate(built)))
     try:
         name = look_up("class", arguments.pop("class", None), _BY_PLAIN_NAME)
-        return _made(class_named(name), arguments, depth)
+        built.append(_made(class_named(name), arguments, depth, built))
     except (AutogradError, TypeError, ValueError, OverflowError) as error:
         if isinstance(error, FileFormatError):
             raise
         raise FileFormatError(f"the description makes no model: {error}") from error
+    return built[-1]
 
 
-def _made(kind: type[Module], arguments: dict[str, Any], depth: int) -> Module:
+def _known(what: str, key: Any, found: Mapping[Any, Any]) -> Any:
+    if type(key) not in (int, str) or key not in found:
+        raise FileFormatError(f"the description names the {what} {key!r:.60}, which is not there")
+    return found[key]
+
+
+def _made(kind: type[Module], arguments: dict[str, Any], depth: int, built: list[Module]) -> Module:
     """An instance of a class from plain values by name."""
     known = {p.name: p for p in parameters_of(kind)}
     positional: list[Any] = []
@@ -114,7 +158,7 @@ def _made(kind: type[Module], arguments: dict[str, Any], depth: int) -> Module:
     for name, value in arguments.items():
         if name not in known:
             raise FileFormatError(f"{kind.__name__} is described with {name!r}, unknown to it")
-        made = _value(value, depth)
+        made = _value(value, depth, built)
         if known[name].kind is inspect.Parameter.VAR_POSITIONAL:
             positional = made if isinstance(made, list) else [made]
         else:
@@ -122,9 +166,11 @@ def _made(kind: type[Module], arguments: dict[str, Any], depth: int) -> Module:
     return kind(*positional, **keywords)
 
 
-def _value(value: Any, depth: int) -> Any:
+def _value(value: Any, depth: int, built: list[Module]) -> Any:
+    if isinstance(value, Mapping) and value.keys() == {"function"}:
+        return _known("function", value["function"], functions())
     if isinstance(value, Mapping):
-        return build(value, depth + 1)
+        return build(value, depth + 1, built)
     if isinstance(value, list):
-        return [_value(item, depth + 1) for item in value]
+        return [_value(item, depth, built) for item in value]
     return value

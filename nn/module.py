@@ -10,7 +10,8 @@ import numpy as np
 from autograd import Tensor, UnsupportedError, scope
 from nn.calls import Call, calls
 from nn.modes import evaluation
-from nn.state import Grid, Holder, entries, inside, load_entries
+from nn.options import choice
+from nn.state import Grid, Holder, Loaded, entries, inside, load_entries
 
 if TYPE_CHECKING:
     from nn.summaries import Summary
@@ -172,7 +173,7 @@ class Module(Holder):
             tensor.zero_grad()
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """Copies of all parameters and state, by name.
+        """Copies of all parameters and state, by name; what is held twice by its first name alone.
 
         PyTorch keeps the transposed weight of a linear layer. Both ways, turn the matrices::
 
@@ -188,15 +189,21 @@ class Module(Holder):
             for name, entry in entries(self)
         }
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any], *, strict: bool = True) -> Loaded | None:
         """Take over arrays by name, cast to the model's dtypes; all of them are checked first.
+
+        What is held twice may come under any of its names, and under several with equal arrays.
+        With ``strict=False`` names may be missing or unknown: they are returned, as ``missing`` and
+        ``unexpected``, and left alone.
 
         Raises StateError (a ValueError) for names that are missing or unknown, for other shapes,
         for anything but real numbers, and inside of a transform for what it differentiates, whose
         gradient would be lost: `nn.call` computes with such a state. Nothing is changed then.
         Elsewhere a computed Tensor that wants a gradient is taken with a DetachedWarning.
         """
-        load_entries(f"{type(self).__name__}.load_state_dict()", dict(entries(self)), state)
+        strict = choice("load_state_dict", "strict", strict)
+        left = load_entries(f"{type(self).__name__}.load_state_dict()", self, state, strict)
+        return None if strict else left
 
     # ---- how it is shown and written down
 

@@ -17,10 +17,13 @@ from nn.errors import FileFormatError, StateError
 from nn.files import as_path
 from nn.module import Module
 from nn.parameters import room_for
+from nn.state import tie, ties
 
 __all__ = ["load", "save"]
 
 KIND, VERSION = "gategrad model", 1
+MOST_TIED = 64
+"""Times the numbers of a file: what its description may ask for, to share them out then."""
 
 M = TypeVar("M", bound=Module)
 
@@ -34,8 +37,9 @@ def save(model: Module, path: str | os.PathLike[str], *, weights_only: bool = Fa
     weights_only : leave out what the model is made of: for classes of your own, whose file is
         then read by ``nn.load(path, into=model)``.
 
-    What is random inside, such as a Dropout's generator, is not kept; after loading it draws from
-    fresh entropy.
+    A layer or a Tensor that the model holds twice is written once, and held twice again by what
+    `load` makes. What is random inside, such as a Dropout's generator, is not kept; after loading
+    it draws from fresh entropy.
 
     Raises
     ------
@@ -53,12 +57,12 @@ def save(model: Module, path: str | os.PathLike[str], *, weights_only: bool = Fa
     """
     if not isinstance(model, Module):
         raise DataError(f"save() expects a module and a path, and received {model!r:.60}")
-    described = None if weights_only else describe(model)
-    return write_archive(
-        as_path("save", path),
-        {"format": KIND, "version": VERSION, "model": described},
-        model.state_dict(),
-    )
+    description: dict[str, Any] = {"format": KIND, "version": VERSION, "model": None}
+    if not weights_only:
+        description["model"] = describe(model)
+        if tied := ties(model):
+            description["ties"] = tied
+    return write_archive(as_path("save", path), description, model.state_dict())
 
 
 def load(path: str | os.PathLike[str], *, into: M | None = None) -> Any:
@@ -98,13 +102,27 @@ def load(path: str | os.PathLike[str], *, into: M | None = None) -> Any:
             f"{where} holds weights only: make the model, and write nn.load(path, into=model)"
         )
     try:
-        with room_for(sum(array.size for array in arrays.values()), len(arrays)):
+        tied = _tied(description, arrays)
+        twice = sum(arrays[first].size for first in tied.values())
+        with room_for(sum(a.size for a in arrays.values()) + twice, len(arrays) + len(tied)):
             model = build(description["model"])
+        tie(model, tied)
         _check_dtypes(model, arrays)
         model.load_state_dict(arrays)
     except (FileFormatError, StateError) as error:
         raise FileFormatError(f"{where}: {error}") from error
     return model
+
+
+def _tied(description: dict[str, Any], arrays: dict[str, Any]) -> dict[str, str]:
+    """Names, each with that of the array which it shares."""
+    tied = description.get("ties", {})
+    if not isinstance(tied, dict) or not all(str(first) in arrays for first in tied.values()):
+        raise FileFormatError("what is held twice is not among the arrays")
+    twice = sum(arrays[first].size for first in tied.values())
+    if twice > MOST_TIED * sum(array.size for array in arrays.values()):
+        raise FileFormatError("the description asks for more numbers than such a file holds")
+    return tied
 
 
 def _check_dtypes(model: Module, arrays: dict[str, Any]) -> None:

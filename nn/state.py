@@ -8,24 +8,36 @@ scalars has the state of the same model of arrays.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd import AutogradError, DataError, Tensor
-from autograd.extend import as_data, is_inside, is_number, warn_at
+from autograd.extend import as_data, is_inside, is_number, value_of, warn_at
 from nn.errors import StateError
 
 __all__ = [
     "Grid",
     "Holder",
+    "Loaded",
     "check_names",
     "entries",
     "inside",
     "is_scalar",
     "load_entries",
     "misshapen",
+    "shared",
+    "tie",
+    "ties",
 ]
+
+
+class Loaded(NamedTuple):
+    """What ``load_state_dict(strict=False)`` left alone: names of the model's that were not given,
+    and names given that the model does not have."""
+
+    missing: list[str]
+    unexpected: list[str]
 
 
 class Holder:
@@ -127,15 +139,105 @@ def _walk(value: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Entry]]:
         yield from _walk(item, f"{path}.{name}" if path else str(name), seen)
 
 
+# ---- what is held twice
+
+
+def _places(value: Any, path: str, holder: Any, name: Any) -> Iterator[tuple[str, Any, Any, Any]]:
+    """Path, value, and where it is held, of a Tensor, module or container and all inside; of what
+    is held twice each place, but what is inside of it once."""
+    seen: set[int] = set()
+
+    def walk(value: Any, path: str, holder: Any, name: Any) -> Iterator[tuple[str, Any, Any, Any]]:
+        held = () if type(value) is Tensor else inside(value)
+        if held is None:
+            return
+        yield path, value, holder, name
+        if id(value) in seen:
+            return
+        seen.add(id(value))
+        for key, item in held:
+            yield from walk(item, f"{path}.{key}" if path else str(key), value, key)
+
+    return walk(value, path, holder, name)
+
+
+def shared(module: Any) -> dict[str, str]:
+    """The further names of what is held twice, each with the first one.
+
+    Of modules and containers too: ``{"decoder": "encoder"}`` says that ``decoder.weight`` is
+    ``encoder.weight``.
+    """
+    first: dict[int, str] = {}
+    found: dict[str, str] = {}
+    for path, value, _, _ in _places(module, "", None, None):
+        if first.setdefault(id(value), path) != path:
+            found[path] = first[id(value)]
+    return found
+
+
+def _first_name(name: str, known: Mapping[str, str]) -> str:
+    """The name under which `entries` has what is called `name`, by what `shared` found."""
+    parts = name.split(".")
+    for count in range(len(parts), 0, -1):
+        path = ".".join(parts[:count])
+        if path in known:
+            return known[path] + name[len(path) :]
+    return name
+
+
+def ties(module: Any) -> dict[str, str]:
+    """Of `shared`, the Tensors and grids that are held by different modules."""
+    values = {path: value for path, value, _, _ in _places(module, "", None, None)}
+    return {
+        path: first
+        for path, first in shared(module).items()
+        if type(values[path]) is Tensor or grid_of(values[path]) is not None
+    }
+
+
+def tie(module: Any, pairs: Mapping[str, str]) -> None:
+    """Put, under each name, the Tensor or grid of the other name: what `ties` found, once more.
+
+    Raises StateError (a ValueError) where there are none such.
+    """
+    places = {path: place for path, *place in _places(module, "", None, None)}
+    for path, first in pairs.items():
+        (own, holder, key), (other, _, _) = (
+            places.get(path, [None] * 3),
+            places.get(first, [None] * 3),
+        )
+        if own is other is not None:
+            continue
+        if _form(own) is None or _form(own) != _form(other) or isinstance(holder, tuple):
+            raise StateError(f"{path} and {first} are no two Tensors of one shape")
+        (vars(holder) if isinstance(holder, Holder) else holder)[key] = other
+
+
+def _form(value: Any) -> Any:
+    """Of a Tensor or a grid what another must have as well to stand for it."""
+    found = value if type(value) is Tensor else grid_of(value)
+    return None if found is None else (type(found), found.shape, getattr(found, "dtype", None))
+
+
+# ---- taking over arrays
+
 KEPT = "write nn.call(model, state, x) to compute with it, or value.detach() to keep its value"
 
 
-def load_entries(caller: str, known: Mapping[str, Entry], state: Mapping[str, Any]) -> None:
+def load_entries(caller: str, module: Any, state: Mapping[str, Any], strict: bool) -> Loaded:
     """Give every entry the array of its name; everything is checked before anything changes."""
     if not isinstance(state, Mapping):
         raise StateError(f"{caller} expects a dict of arrays by name, received {state!r:.60}")
-    missing = [name for name in known if name not in state]
-    check_names(caller, missing, [name for name in state if name not in known])
+    known = dict(entries(module))
+    if any(name not in known for name in state):
+        state = _by_first_names(caller, module, known, state)
+    left = Loaded(
+        [name for name in known if name not in state], [n for n in state if n not in known]
+    )
+    if strict:
+        check_names(caller, *left)
+    known = {name: entry for name, entry in known.items() if name in state}
+    state = {name: state[name] for name in known}
     computed = [
         name for name, value in state.items()
         if type(value) is Tensor and value.requires_grad and value.gate is not None
@@ -152,6 +254,25 @@ def load_entries(caller: str, known: Mapping[str, Entry], state: Mapping[str, An
             entry.assign(arrays[name])
         else:
             entry.data = arrays[name]
+    return left
+
+
+def _by_first_names(
+    caller: str, module: Any, known: Mapping[str, Entry], state: Mapping[str, Any]
+) -> dict[str, Any]:
+    """`state` with what is held twice under its first name, also where it came under another."""
+    others = shared(module)
+    found: dict[str, Any] = {}
+    for name, value in state.items():
+        first = name if name in known else _first_name(str(name), others)
+        if first not in known:
+            first = name
+        elif first in found and not np.array_equal(value_of(found[first]), value_of(value)):
+            raise StateError(
+                f"{caller}: {name} and {first} are one Tensor, and received different arrays"
+            )
+        found[first] = value
+    return found
 
 
 def check_names(caller: str, missing: list[str], unknown: list[Any]) -> None:

@@ -52,7 +52,7 @@ def written(module: Any) -> str:
     for p in parameters_of(kind):
         value = arguments[p.name]
         if p.kind is p.VAR_POSITIONAL:
-            words += [repr(item) for item in value]
+            words += [_word(item) for item in value]
         elif p.kind is not p.KEYWORD_ONLY and p.default is p.empty:
             words.append(repr(value))
         elif not (value is None and p.name == "dtype") and not _same(value, p.default):

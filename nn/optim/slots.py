@@ -23,6 +23,7 @@ __all__ = [
     "Scratch",
     "slots_of",
     "Typed",
+    "working",
 ]
 
 
@@ -41,6 +42,9 @@ class Scratch:
     def __init__(self) -> None:
         self._blocks: dict[np.dtype, np.ndarray] = {}
 
+    def __reduce__(self) -> tuple:
+        return Scratch, ()  # a copy, which may come out of a read-only file, has blocks of its own
+
     def of(self, shape: tuple[int, ...], size: int, dtype: np.dtype) -> tuple[np.ndarray, ...]:
         """Three arrays of `shape`: views of the shared blocks where they are large enough."""
         if size > block_size(dtype):
@@ -53,6 +57,14 @@ class Scratch:
 def block_size(dtype: np.dtype) -> int:
     """How many elements make a block."""
     return BLOCK_BYTES // dtype.itemsize
+
+
+def working(dtype: np.dtype) -> np.dtype:
+    """What parameters of `dtype` are stepped in, and their state kept: half precision in single.
+
+    In float16 the square of 2e-4 is 0, that of 300 infinite, and an eps of 1e-8 is 0 as well.
+    """
+    return np.dtype(np.float32) if dtype == np.float16 else dtype
 
 
 class ArraySlot:
@@ -127,7 +139,8 @@ SMALL = 2048
 
 
 class ArrayPack:
-    """Small arrays of one dtype that were stepped equally often."""
+    """Small arrays of one dtype that were stepped equally often; also any of half precision, which
+    are stepped in `dtype`, a wider one."""
 
     __slots__ = (
         "dtype", "gradient_views", "gradients", "members", "places", "state", "steps",
@@ -249,16 +262,19 @@ def slots_of(
         if type(data) is float or data.size <= SMALL:
             key = type(data), np.asarray(data).dtype, steps, tuple(state)
             alike.setdefault(key, []).append((parameter, state))
-        else:
+        elif working(data.dtype) == data.dtype:
             slots.append(ArraySlot(parameter, steps, state))
+        else:
+            slots.append(ArrayPack([parameter], working(data.dtype), steps, [state]))
     for (kind, dtype, steps, _), members in alike.items():
-        for together in _bounded(members, block_size(dtype)):
+        wide = working(dtype)
+        for together in _bounded(members, block_size(wide)):
             if kind is float:
-                slots.append(ScalarPack(*_columns(together, dtype, steps)))
-            elif len(together) == 1:
+                slots.append(ScalarPack(*_columns(together, wide, steps)))
+            elif len(together) == 1 and wide == dtype:
                 slots.append(ArraySlot(together[0][0], steps, together[0][1]))
             else:
-                slots.append(ArrayPack(*_columns(together, dtype, steps)))
+                slots.append(ArrayPack(*_columns(together, wide, steps)))
     return slots
 
 

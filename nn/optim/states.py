@@ -10,6 +10,7 @@ import numpy as np
 from nn.options import at_least_zero, whole
 
 from .errors import OptimizerError
+from .slots import working
 
 if TYPE_CHECKING:
     from autograd import Tensor
@@ -87,7 +88,7 @@ def _entry(owner: str, parameter: Tensor, entry: Any, allowed: Any) -> Entry:
 
 def _array(owner: str, parameter: Tensor, name: str, value: Any) -> Any:
     data = parameter.data
-    shape, dtype = np.shape(data), np.asarray(data).dtype
+    shape, dtype = np.shape(data), working(np.asarray(data).dtype)
     array = np.asarray(value)
     if array.shape != shape or array.dtype != dtype:
         raise OptimizerError(

@@ -214,6 +214,25 @@ def test_dtype_shape_and_array_stay(kind, shape, dtype):
     assert np.all(array < 0.5)
 
 
+@pytest.mark.parametrize("size", [3, 3000])
+@pytest.mark.parametrize("gradient", [0.0, 1e-4, 1e3])
+@pytest.mark.parametrize(("kind", "options"), EVERY_STATE)
+def test_half_precision_steps_as_single_does(kind, options, gradient, size):
+    """Where the gradient's square is 0 or infinite in it, and eps is 0: rounded, once a step."""
+    half, single = Tensor(np.full(size, 0.5, np.float16)), Tensor(np.full(size, 0.5, np.float32))
+    mine, expected = kind([half], lr=0.01, **options), kind([single], lr=0.01, **options)
+    for _ in range(3):
+        half.grad = np.full(size, gradient, np.float16)
+        single.grad = half.grad.astype(np.float32)
+        mine.step()
+        expected.step()
+        np.testing.assert_array_equal(half.data, single.data.astype(np.float16))
+        single.data = half.data.astype(np.float32)
+    again = kind([half], lr=0.01, **options)
+    again.load_state_dict(mine.state_dict())
+    assert half.data.dtype == np.float16
+
+
 @pytest.mark.parametrize(("kind", "options"), EVERY_STATE)
 def test_arrays_step_together_as_they_do_alone_to_the_bit(kind, options):
     """Among them more small ones than are packed into one array, and several dtypes."""

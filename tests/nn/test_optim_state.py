@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import pickle
 from copy import deepcopy
@@ -9,6 +10,7 @@ from copy import deepcopy
 import numpy as np
 import pytest
 
+import nn
 from autograd import AutogradError, Tensor
 from nn import optim
 
@@ -79,8 +81,29 @@ def pickled(value):
     return pickle.loads(pickle.dumps(value))  # noqa: S301 - of our own making
 
 
+def out_of_a_read_only_file(value):
+    """As joblib hands large arrays to its workers: mapped from a file that nobody may write to."""
+    arrays = []
+
+    class Pickler(pickle.Pickler):
+        def persistent_id(self, part):
+            if type(part) is not np.ndarray:
+                return None
+            arrays.append(part.copy(order="K"))
+            arrays[-1].flags.writeable = False
+            return len(arrays) - 1
+
+    class Unpickler(pickle.Unpickler):
+        def persistent_load(self, number):
+            return arrays[number]
+
+    stream = io.BytesIO()
+    Pickler(stream).dump(value)
+    return Unpickler(io.BytesIO(stream.getvalue())).load()
+
+
 @pytest.mark.parametrize("steps", [0, 4])
-@pytest.mark.parametrize("copied", [deepcopy, pickled])
+@pytest.mark.parametrize("copied", [deepcopy, pickled, out_of_a_read_only_file])
 @pytest.mark.parametrize(("kind", "options"), KINDS)
 def test_a_copy_made_with_its_parameters_steps_them_and_no_others(kind, options, copied, steps):
     members = parameters()
@@ -93,6 +116,40 @@ def test_a_copy_made_with_its_parameters_steps_them_and_no_others(kind, options,
     assert bits(members) == before
     train(optimizer, members, 5, seed=2)
     assert bits(copies) == bits(members) != before
+
+
+@pytest.mark.parametrize("copied", [deepcopy, pickled, out_of_a_read_only_file])
+def test_an_optimiser_copied_alone_steps_parameters_of_its_own(copied):
+    members = parameters()
+    optimizer = optim.Adam(members, lr=0.05)
+    train(optimizer, members, 4, seed=1)
+    other = copied(optimizer)
+    before = bits(members)
+    train(other, other.parameters, 5, seed=2)
+    assert bits(members) == before
+    train(optimizer, members, 5, seed=2)
+    assert bits(other.parameters) == bits(members) != before
+
+
+@pytest.mark.parametrize("copied", [deepcopy, pickled, out_of_a_read_only_file])
+def test_a_pair_of_model_and_optimiser_trains_on_as_the_first_one_does(copied):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(32, 3)), rng.integers(0, 2, 32)
+
+    def trained(pair, epochs):
+        model, optimizer = pair
+        nn.fit(
+            model, x, y, loss="cross_entropy", optimizer=optimizer, epochs=epochs, batch_size=8,
+            rng=epochs,
+        )  # fmt: skip
+        return pair
+
+    layers = nn.Linear(3, 800, rng=0), nn.BatchNorm(800), nn.Tanh(), nn.Linear(800, 2, rng=1)
+    pair = trained((nn.Sequential(*layers), optim.Adam(lr=0.01)), 1)
+    other = trained(copied(pair), 2)
+    trained(pair, 2)
+    for name, value in pair[0].state_dict().items():
+        np.testing.assert_array_equal(other[0].state_dict()[name], value)
 
 
 def test_a_state_that_went_through_json_is_the_same():

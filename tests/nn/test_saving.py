@@ -32,6 +32,9 @@ MODELS = {
     "Perceptron": lambda: nn.Perceptron(3, rng=0),
     "ScalarLinear": lambda: nn.ScalarLinear(3, 2, rng=0),
     "Autoencoder": lambda: nn.Autoencoder(3, [2], corruption=nn.Dropout(0.1), rng=0),
+    "functions": lambda: nn.Sequential(
+        nn.Linear(3, 3, rng=0), nn.tanh, ag.tanh, np.sin, nn.MLP(3, [2], 2, activation=nn.swish)
+    ),
     "StackedAutoencoder": lambda: nn.StackedAutoencoder(3, [2, 2], activation="tanh", rng=0),
 }  # fmt: skip
 
@@ -95,7 +98,7 @@ def test_a_failed_save_leaves_the_old_file(tmp_path):
     path = nn.save(nn.Linear(3, 2, rng=0), tmp_path / "m.npz")
     before = path.read_bytes()
     with pytest.raises(nn.DescriptionError):
-        nn.save(nn.Sequential(nn.Linear(3, 2), np.tanh), path)
+        nn.save(nn.Sequential(nn.Linear(3, 2), lambda x: x), path)
     (tmp_path / "folder.npz").mkdir()
     with pytest.raises(OSError):
         nn.save(nn.Linear(3, 2), tmp_path / "folder.npz")
@@ -123,7 +126,7 @@ class Linear(nn.Linear):
         Own,
         lambda: Linear(3, 2),
         lambda: nn.Sequential(Own()),
-        lambda: nn.MLP(3, [4], 1, activation=ag.tanh),
+        lambda: nn.MLP(3, [4], 1, activation=lambda x: x),
     ],
 )
 def test_what_a_file_cannot_name_is_refused_with_the_way_out(make, tmp_path):
@@ -184,3 +187,77 @@ def test_a_tensor_is_no_argument():
         layer = nn.LeakyReLU()
         layer.slope = Tensor(0.1)
         describe(layer)
+
+
+# ---- what is held twice
+
+
+def layer_twice():
+    layer, bend = nn.Linear(3, 3, rng=0), nn.PReLU()
+    return nn.Sequential(layer, bend, nn.Sequential(layer, bend), nn.Linear(3, 2, rng=1))
+
+
+def tensor_twice():
+    first, second = nn.Linear(3, 3, rng=0), nn.Linear(3, 3, rng=1)
+    second.weight = first.weight
+    return nn.Sequential(first, second, nn.BatchNorm(3))
+
+
+def numbers_twice():
+    first, second = nn.ScalarLinear(3, 3, rng=0), nn.ScalarLinear(3, 3, rng=1)
+    second.weight = first.weight
+    return nn.Sequential(first, second)
+
+
+TWICE = [layer_twice, tensor_twice, numbers_twice]
+
+
+@pytest.mark.parametrize("make", TWICE)
+def test_what_is_held_twice_is_written_once_and_held_twice_again(make, tmp_path):
+    model = make()
+    again = nn.load(nn.save(model, tmp_path / "m.npz"))
+    assert list(again.state_dict()) == list(model.state_dict())
+    assert len(again.parameters()) == len(model.parameters())
+    np.testing.assert_array_equal(outputs(again), outputs(model))
+    for tensor in again.parameters():  # one change moves both places, as it does in the model
+        tensor.data = 2.0 * tensor.data
+    for tensor in model.parameters():
+        tensor.data = 2.0 * tensor.data
+    np.testing.assert_array_equal(outputs(again), outputs(model))
+
+
+@pytest.mark.parametrize("make", TWICE)
+def test_an_array_for_what_is_held_twice_may_come_under_any_name(make):
+    """As of a file of PyTorch's, which has it under each, or of a class whose attributes stood in
+    another order."""
+    model, twin = make(), make()
+    state = {name: value + 1.0 for name, value in model.state_dict().items()}
+    moved = dict(state)
+    first, second = {
+        layer_twice: ("layers.0.weight", "layers.2.layers.0.weight"),
+        tensor_twice: ("layers.0.weight", "layers.1.weight"),
+        numbers_twice: ("layers.0.weight", "layers.1.weight"),
+    }[make]
+    moved[second] = moved.pop(first)
+    model.load_state_dict(moved)
+    assert same_state(model, state)
+    twin.load_state_dict({**state, second: state[first]})
+    assert same_state(twin, state)
+    with pytest.raises(nn.StateError, match="are one Tensor, and received different arrays"):
+        twin.load_state_dict({**state, second: 2.0 * state[first]})
+    assert same_state(twin, state)
+
+
+def test_a_state_in_part_is_taken_and_what_is_left_alone_is_told():
+    model = nn.MLP(3, [4], 2, rng=0)
+    before, weight = model.state_dict(), np.ones((3, 4))
+    left = model.load_state_dict({"layers.0.weight": weight, "head": 1}, strict=False)
+    assert left == (
+        ["layers.0.bias", "layers.1.weight", "layers.1.bias"],
+        ["head"],
+    )
+    assert left.missing == left[0]
+    assert left.unexpected == ["head"]
+    assert same_state(model, {**before, "layers.0.weight": weight.astype(np.float32)})
+    with pytest.raises(nn.StateError, match="expects shape"):
+        model.load_state_dict({"layers.0.weight": weight.T}, strict=False)

@@ -257,3 +257,44 @@ def test_descriptions_of_any_kind(tmp_path, value):
 @given(st.dictionaries(st.sampled_from(["weight", "bias", "a/b", ""]), VALUES, max_size=3))
 def test_lists_of_arrays_of_any_kind(tmp_path, arrays):
     only_our_errors(tmp_path / "m.npz", file_of({**GOOD, "arrays": arrays}, STATE))
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"class": "Sequential", "layers": [LINEAR, {"same": 1}]},
+        {"class": "Sequential", "layers": [{"same": 0}]},
+        {"class": "Sequential", "layers": [LINEAR, {"same": [0]}]},
+        {"class": "Sequential", "layers": [LINEAR, {"function": "numpy.save"}]},
+        {"class": "Sequential", "layers": [LINEAR, {"function": {}}]},
+    ],
+)
+def test_a_description_that_names_what_is_not_there_is_refused(model, tmp_path):
+    listed = {f"layers.0.{name}": entry for name, entry in LISTED.items()}
+    state = {f"layers.0.{name}": array for name, array in STATE.items()}
+    lie = {**GOOD, "model": model, "arrays": listed}
+    (tmp_path / "m.npz").write_bytes(file_of(lie, state))
+    with pytest.raises(nn.FileFormatError, match="which is not there"):
+        nn.load(tmp_path / "m.npz")
+
+
+@pytest.mark.parametrize(
+    "ties",
+    [
+        [],
+        {"layers.1.weight": "none"},
+        {"layers.1.weight": 1},
+        {"layers.1.weight": "layers.0.bias"},
+        {"layers.2.weight": "layers.0.weight"},
+        {"layers": "layers.0.weight"},
+        {f"layers.{i}.weight": "layers.0.weight" for i in range(1000)},
+    ],
+)
+def test_ties_of_what_cannot_be_one_are_refused(ties, tmp_path):
+    listed = {f"layers.0.{name}": entry for name, entry in LISTED.items()}
+    state = {f"layers.0.{name}": array for name, array in STATE.items()}
+    model = {"class": "Sequential", "layers": [LINEAR, LINEAR]}
+    lie = {**GOOD, "model": model, "arrays": listed, "ties": ties}
+    (tmp_path / "m.npz").write_bytes(file_of(lie, state))
+    with pytest.raises(nn.FileFormatError):
+        nn.load(tmp_path / "m.npz")

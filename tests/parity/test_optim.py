@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from torch.testing._internal.common_optimizers import optim_db
 
 from autograd import Tensor
 from nn import optim
@@ -41,6 +42,27 @@ OPTIONS = [
     ("RAdam", {"lr": 0.05, "maximize": True}),
 ]
 IDS = [f"{name}-{'-'.join(options)}" for name, options in OPTIONS]
+
+
+def sampled():
+    """Every option of PyTorch's own list of samples that is one of ours; the others choose how it
+    computes."""
+    how = {"foreach", "fused", "differentiable", "capturable"}
+    ours = {"SGD", "Adagrad", "RMSprop", "Adadelta", "Adam", "AdamW", "RAdam"}
+    for info in optim_db:
+        name = info.optim_cls.__name__
+        if name in ours:
+            for sample in info.optim_inputs_func("cpu"):
+                options = {k: v for k, v in sample.kwargs.items() if k not in how}
+                yield pytest.param(
+                    {v: k for k, v in THEIR_NAMES.items()}.get(name, name), options,
+                    id=f"{name}: {sample.desc}",
+                )  # fmt: skip
+
+
+def plain(options):
+    """Without Tensors: a rate that is one is a number to us."""
+    return {k: v.item() if isinstance(v, torch.Tensor) else v for k, v in options.items()}
 
 
 def problem():
@@ -93,6 +115,11 @@ def assert_same(found, expected):
 @pytest.mark.parametrize(("name", "options"), OPTIONS, ids=IDS)
 def test_a_hundred_steps_end_at_the_same_weights(name, options):
     assert_same(ours(name, options, 100), theirs(name, options, 100))
+
+
+@pytest.mark.parametrize(("name", "options"), [*sampled()])
+def test_every_sample_of_pytorchs_own_list(name, options):
+    assert_same(ours(name, plain(options), 100), theirs(name, options, 100))
 
 
 def test_groups_have_their_own_settings():
