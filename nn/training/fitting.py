@@ -14,7 +14,6 @@ from nn.randomness import Rng, as_generator
 
 from .callbacks import Run
 from .checkpoints import read_checkpoint, restore
-from .errors import TrainingError
 from .history import History
 from .inputs import Batches, as_rows, held_out, model_dtype, whole
 from .loop import Loop
@@ -26,6 +25,7 @@ from .preparing import (
     as_loss,
     as_metrics,
     as_penalty,
+    check_batch_of_one,
     check_monitors,
     check_optimizer,
     check_targets,
@@ -48,6 +48,7 @@ def fit(
     optimizer: Any,
     epochs: int = 1,
     batch_size: int = 32,
+    drop_last: bool = False,
     validation_split: float = 0.0,
     validation_data: tuple[Any, Any] | None = None,
     metrics: Sequence[Any] = (),
@@ -75,7 +76,8 @@ def fit(
     loss : a name of `nn.losses`, or a function ``loss(prediction, target)`` giving one number.
     optimizer : of `nn.optim`; one without parameters is bound to the model's.
     epochs : how many in all, those before a resume included.
-    batch_size : rows a step, N at most; what is left of an epoch is one short batch.
+    batch_size : rows a step, or as many as there are; what is left of an epoch is one short batch.
+    drop_last : whether that one is left out, other rows in each epoch if they are shuffled.
     validation_split : the share of rows to hold out: the last ones, in the order given, before
         any shuffling. Sort of classes? Then ask for `shuffle_split`, which draws them.
     validation_data : (X, y) to validate on instead.
@@ -129,7 +131,7 @@ def fit(
     listeners = as_callbacks(callbacks)
     epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
     generator, augment = as_generator(rng), as_augment(augment)
-    shuffle = choice("fit", "shuffle", shuffle)
+    shuffle, drop_last = choice("fit", "shuffle", shuffle), choice("fit", "drop_last", drop_last)
     backend = backend_of(compiled)
     shuffle_split = choice("fit", "shuffle_split", shuffle_split)
     progress = None if progress is None else choice("fit", "progress", progress)
@@ -137,12 +139,10 @@ def fit(
     data = as_rows(X, y, model_dtype(model))
     held = held_out(len(data.X), validation_split)
     count = len(data.X) - held
-    if batch_size > count:
-        raise TrainingError(
-            f"batch_size={batch_size} is more than the {count} rows to train on: write "
-            f"batch_size={count} for one batch of all of them"
-        )
+    batch_size = min(batch_size, count)
     check_targets(objective, measures, data)
+    if not drop_last:
+        check_batch_of_one(objective, data, count, batch_size)
     validation = explicit_rows(objective, measures, validation_data, held)
     numbers = ["loss", *["penalty"] * (penalty is not None), *(m.name for m in measures)]
     check_monitors(listeners, numbers, held > 0 or validation is not None)
@@ -152,9 +152,11 @@ def fit(
         optimizer.bind(parameters)
     facts = {
         "rows": count, "validation rows": held, "batch_size": batch_size,
-        "shuffle": shuffle, "shuffle_split": shuffle_split,
+        "drop_last": drop_last, "shuffle": shuffle, "shuffle_split": shuffle_split,
     }  # fmt: skip
-    run = Run(model, optimizer, generator, listeners, epochs, -(-count // batch_size), facts)
+    trained = count - count % batch_size if drop_last else count  # rows an epoch
+    batches = -(-trained // batch_size)
+    run = Run(model, optimizer, generator, listeners, epochs, batches, facts)
     if parts is not None:
         restore(run, parts, resume)
     order = rows_in_order(run, len(data.X), shuffle_split)
@@ -162,10 +164,10 @@ def fit(
         validation = data.where(order[count:])
     with few_threads(multiply_adds(model, batch_size)), modes_kept(model):
         loop = Loop(
-            run, objective, Means(measures), Batches(data, batch_size), order[:count],
-            validation=validation, augment=augment, shuffle=shuffle, backend=backend,
+            run, objective, Means(measures), Batches(data, batch_size, drop_last=drop_last),
+            order[:count], validation=validation, augment=augment, shuffle=shuffle, backend=backend,
         )  # fmt: skip
-        loop.train(progress_for(progress, epochs, count, run.epoch))
+        loop.train(progress_for(progress, epochs, trained, run.epoch))
     return run.history
 
 

@@ -151,18 +151,20 @@ def held_out(count: int, share: Any) -> int:
 class Batches:
     """Gathers rows of `data` by their indices, `size` at most at a time.
 
-    The arrays handed out are written over by the next batch.
+    The arrays handed out are written over by the next batch. A short batch is the last one, if it
+    is not left out by `drop_last`.
     """
 
-    def __init__(self, data: Rows, size: int) -> None:
-        self.data, self.size = data, size
+    def __init__(self, data: Rows, size: int, *, drop_last: bool = False) -> None:
+        self.data, self.size, self.drop_last = data, size, drop_last
         self.x = np.empty((size, *data.X.shape[1:]), data.X.dtype)
         self.y = np.empty((size, *data.y.shape[1:]), data.y.dtype)
 
     def over(self, order: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """The batches of one epoch, in that order; the last one may be short."""
+        """The batches of one epoch, in that order."""
         (X, y), size = self.data, self.size
-        for start in range(0, len(order), size):
+        left = len(order) % size if self.drop_last else 0
+        for start in range(0, len(order) - left, size):
             rows = order[start : start + size]
             x_batch, y_batch = self.x[: len(rows)], self.y[: len(rows)]
             # Indices of ours are never out of range; "raise" would gather into a copy first.

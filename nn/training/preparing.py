@@ -11,7 +11,8 @@ import autograd as ag
 from autograd import AutogradError, DataError, ShapeError, Tensor
 from nn import losses
 from nn import metrics as known_metrics
-from nn.modes import evaluating
+from nn.layers.normalisation import BatchNorm
+from nn.modes import evaluating, modes_kept
 from nn.module import Module
 from nn.names import elsewhere, look_up
 from nn.optim import Optimizer
@@ -21,10 +22,12 @@ from .checkpoints import Checkpoint
 from .errors import TrainingError
 from .inputs import Rows, as_rows, blocks, model_dtype
 from .objective import Objective
+from .volatile import Volatile
 
 __all__ = [
     "as_augment", "as_callbacks", "as_loss", "as_metrics", "as_module", "as_penalty",
-    "check_monitors", "check_optimizer", "check_targets", "check_trainable", "explicit_rows",
+    "check_batch_of_one", "check_monitors", "check_optimizer", "check_targets", "check_trainable",
+    "explicit_rows",
 ]  # fmt: skip
 
 MOST_NUMBERS = 1 << 22
@@ -162,6 +165,31 @@ def check_targets(objective: Objective, metrics: Sequence[Any], rows: Rows) -> N
         metric.reset()
         metric.update(prediction, rows.y[:1])
         metric.reset()
+
+
+def check_batch_of_one(objective: Objective, rows: Rows, count: int, size: int) -> None:
+    """Raise TrainingError (a ValueError) where `count` rows by `size` leave a batch of one row,
+    and the model normalises a batch by its own numbers: as a trial shows, which leaves no trace.
+    """
+    model = objective.model
+    if count % size != 1 % size or not any(isinstance(m, BatchNorm) for m in model.modules()):
+        return
+    before = Volatile(objective)
+    try:
+        with modes_kept(model), ag.no_grad(), np.errstate(all="ignore"):
+            model.train()
+            objective.outputs(rows.X[:1])
+    except ShapeError as error:
+        hint = "take batches of two rows or more"
+        if size > 1:
+            larger = next(n for n in range(size + 1, count + 2) if count % n != 1)
+            hint = f"write drop_last=True, which leaves it out, or batch_size={larger}"
+        raise TrainingError(
+            f"{count} rows by batch_size={size} leave a batch of one, which a BatchNorm cannot "
+            f"normalise by its own numbers: {hint}"
+        ) from error
+    finally:
+        before.restore()
 
 
 def _returned(what: str, value: Any) -> DataError:

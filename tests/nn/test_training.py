@@ -123,6 +123,27 @@ def test_every_row_is_seen_once_an_epoch_and_the_last_batch_is_short():
     assert epochs[0] != epochs[1] != epochs[2]
 
 
+def test_the_short_batch_can_be_left_out():
+    batches = record(epochs=2, drop_last=True).batches(training=True)
+    assert [len(values) for values in batches] == [4, 4, 4, 4]
+    assert len(set(joined(batches[:2]))) == 8
+    assert set(joined(batches[:2])) != set(joined(batches[2:]))
+    X, y = blobs(9)
+    model = nn.Sequential(nn.BatchNorm(3), nn.Linear(3, 3, rng=0))
+    fit(model, X, y, batch_size=4, drop_last=True)
+
+
+def test_a_batch_of_more_rows_than_there_are_holds_them_all():
+    X, y = blobs(7)
+    models = [network(), network()]
+    histories = [
+        fit(model, X, y, batch_size=size).history["loss"]
+        for model, size in zip(models, (7, 100), strict=True)
+    ]
+    assert histories[0] == histories[1]
+    np.testing.assert_array_equal(*map(weights, models))
+
+
 def test_without_shuffling_rows_come_in_order():
     assert record(shuffle=False).batches(training=True) == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
 

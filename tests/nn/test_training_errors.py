@@ -53,10 +53,6 @@ CASES = {
     "none": ((None, Y), {}, DataError, TypeError, "X must be real numbers"),
     "numbers as objects": ((X.astype(object), Y), {}, DataError, TypeError, r"astype\(float\)"),
     "lengths": ((X, Y[:19]), {}, ShapeError, ValueError, "X has 20 rows and y has 19"),
-    "batch": ((X, Y), {"batch_size": 21}, nn.TrainingError, ValueError, "batch_size=20"),
-    "batch after the split": (
-        (X, Y), {"batch_size": 17, "validation_split": 0.2}, nn.TrainingError, ValueError, "16",
-    ),
     "batch of none": ((X, Y), {"batch_size": 0}, nn.TrainingError, ValueError, "1 or more"),
     "batch of a float": ((X, Y), {"batch_size": 4.0}, nn.TrainingError, ValueError, "integer"),
     "epochs": ((X, Y), {"epochs": -1}, nn.TrainingError, ValueError, "epochs must be"),
@@ -130,6 +126,7 @@ CASES = {
     "shuffle": ((X, Y), {"shuffle": "no"}, DataError, TypeError, "shuffle must be True or False"),
     "compiled": ((X, Y), {"compiled": None}, DataError, TypeError, "compiled must be True"),
     "progress": ((X, Y), {"progress": "bar"}, DataError, TypeError, "progress must be True"),
+    "drop last": ((X, Y), {"drop_last": 1}, DataError, TypeError, "drop_last must be True"),
     "shuffle split": ((X, Y), {"shuffle_split": 0.2}, DataError, TypeError, "shuffle_split must"),
     "augment": ((X, Y), {"augment": 3}, DataError, TypeError, "x, y, rng"),
     "rng": ((X, Y), {"rng": "seed"}, DataError, TypeError, "rng expects a seed"),
@@ -151,6 +148,27 @@ def test_bad_input_raises_a_clear_error_and_changes_nothing(case):
     assert not optimizer.parameters
     assert [m.training for m in model.layers] == [False, True]
     assert all(p.grad is None for p in model.parameters())
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "words"),
+    [
+        (17, {}, "17 rows by batch_size=4 leave a batch of one.*drop_last=True.*batch_size=5"),
+        (20, {"validation_split": 0.35}, "13 rows .*batch_size=5"),
+        (20, {"batch_size": 1}, "20 rows by batch_size=1 .*two rows or more"),
+        (1, {}, "two rows or more"),
+    ],
+)
+def test_a_batch_of_one_that_batch_normalisation_cannot_take_is_found_at_once(rows, options, words):
+    model = nn.Sequential(nn.Dropout(0.5, rng=1), nn.BatchNorm(3), nn.Linear(3, 3, rng=0)).eval()
+    state, drawn = model.state_dict(), model[0].rng.bit_generator.state
+    optimizer = optim.SGD(lr=0.1)
+    with pytest.raises(nn.TrainingError, match=words):
+        fit(model, X[:rows], Y[:rows], **{"batch_size": 4, "optimizer": optimizer} | options)
+    np.testing.assert_equal(model.state_dict(), state)
+    assert model[0].rng.bit_generator.state == drawn
+    assert not optimizer.parameters
+    assert not any(module.training for module in model.modules())
 
 
 def test_a_model_without_parameters_cannot_be_trained():
