@@ -41,6 +41,8 @@ class Module(Holder):
     ----------
     training : whether dropout drops and batch normalisation counts; set it by `train` and `eval`.
         Inside of `nn.evaluating`, and so of `predict` and `evaluate`, it is False.
+    classes_, feature_names_in_ : the labels and the names of columns that `fit` trained it with, or
+        None. Both are saved with it; `predict` looks whether a frame has these columns.
 
     Examples
     --------
@@ -57,6 +59,8 @@ class Module(Holder):
     """
 
     _training = True
+    classes_: np.ndarray | None = None
+    feature_names_in_: Any = None
     takes_numbers: ClassVar[bool] = False
     """Whether its inputs are lists of numbers, each a scalar node."""
 

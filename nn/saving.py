@@ -15,6 +15,7 @@ from nn.archive import read_archive, write_archive
 from nn.description import build, describe
 from nn.errors import FileFormatError, StateError
 from nn.files import as_path
+from nn.learnt import learnt_names, take_names
 from nn.module import Module
 from nn.parameters import room_for
 from nn.state import tie, ties
@@ -62,6 +63,7 @@ def save(model: Module, path: str | os.PathLike[str], *, weights_only: bool = Fa
         description["model"] = describe(model)
         if tied := ties(model):
             description["ties"] = tied
+    description |= learnt_names(model)
     return write_archive(as_path("save", path), description, model.state_dict())
 
 
@@ -96,6 +98,7 @@ def load(path: str | os.PathLike[str], *, into: M | None = None) -> Any:
         )
     if into is not None:
         into.load_state_dict(arrays)
+        take_names(into, description)
         return into
     if description.get("model") is None:
         raise FileFormatError(
@@ -109,6 +112,7 @@ def load(path: str | os.PathLike[str], *, into: M | None = None) -> Any:
         tie(model, tied)
         _check_dtypes(model, arrays)
         model.load_state_dict(arrays)
+        take_names(model, description)
     except (FileFormatError, StateError) as error:
         raise FileFormatError(f"{where}: {error}") from error
     return model

@@ -15,7 +15,7 @@ from nn.randomness import Rng, as_generator
 from .callbacks import Run
 from .checkpoints import read_checkpoint, restore
 from .history import History
-from .inputs import Batches, as_rows, held_out, model_dtype, whole
+from .inputs import Batches, as_rows, held_out, whole
 from .loop import Loop
 from .means import Means
 from .objective import Objective
@@ -33,6 +33,7 @@ from .preparing import (
     explicit_rows,
 )
 from .progress import progress_for
+from .schema import Schema
 from .steps import backend_of
 from .threads import few_threads, multiply_adds
 
@@ -136,14 +137,15 @@ def fit(
     shuffle_split = choice("fit", "shuffle_split", shuffle_split)
     progress = None if progress is None else choice("fit", "progress", progress)
 
-    data = as_rows(X, y, model_dtype(model))
+    schema = Schema(model, objective.loss, learning=True)
+    data = as_rows(X, y, schema)
     held = held_out(len(data.X), validation_split)
     count = len(data.X) - held
     batch_size = min(batch_size, count)
-    check_targets(objective, measures, data)
+    check_targets(objective, measures, data, schema)
     if not drop_last:
         check_batch_of_one(objective, data, count, batch_size)
-    validation = explicit_rows(objective, measures, validation_data, held)
+    validation = explicit_rows(objective, measures, validation_data, held, schema)
     numbers = ["loss", *["penalty"] * (penalty is not None), *(m.name for m in measures)]
     check_monitors(listeners, numbers, held > 0 or validation is not None)
     parts = None if resume is None else read_checkpoint(resume)
@@ -153,12 +155,14 @@ def fit(
     facts = {
         "rows": count, "validation rows": held, "batch_size": batch_size,
         "drop_last": drop_last, "shuffle": shuffle, "shuffle_split": shuffle_split,
+        "classes": None if schema.classes is None else schema.classes.tolist(),
     }  # fmt: skip
     trained = count - count % batch_size if drop_last else count  # rows an epoch
     batches = -(-trained // batch_size)
     run = Run(model, optimizer, generator, listeners, epochs, batches, facts)
     if parts is not None:
         restore(run, parts, resume)
+    schema.remember()
     order = rows_in_order(run, len(data.X), shuffle_split)
     if held:
         validation = data.where(order[count:])

@@ -12,9 +12,11 @@ from autograd import ShapeError, sigmoid, softmax
 from nn.modes import evaluating
 
 from .errors import TrainingError
-from .inputs import Rows, as_features, as_rows, blocks, model_dtype, whole
+from .inputs import Rows, as_features, as_rows, blocks, whole
 from .objective import Objective, outputs_of
 from .preparing import as_loss, as_metrics, as_module, check_targets
+from .schema import Schema
+from .sources import row_size
 from .threads import few_threads, multiply_adds
 
 __all__ = ["evaluate", "predict", "predict_proba", "scores"]
@@ -61,9 +63,10 @@ def evaluate(
         raise TrainingError(
             'evaluate has nothing to compute: write loss="cross_entropy", or metrics=["accuracy"]'
         )
-    rows = as_rows(X, y, model_dtype(as_module("evaluate", model)))
+    schema = Schema(as_module("evaluate", model), function)
+    rows = as_rows(X, y, schema)
     objective = Objective(model, function)
-    check_targets(objective, measures, rows)
+    check_targets(objective, measures, rows, schema)
     size = _block_size(rows.X, batch_size)
     with few_threads(multiply_adds(model, size)):
         return scores(objective, measures, rows, size)
@@ -98,7 +101,7 @@ def predict(model: Any, X: Any, *, batch_size: int | None = None) -> np.ndarray:
     >>> nn.predict(nn.MLP(2, [3], 2, rng=0), [[0.0, 1.0], [1.0, 0.0]]).shape
     (2, 2)
     """
-    features = as_features(X, model_dtype(as_module("predict", model)))
+    features = as_features(X, Schema(as_module("predict", model)))
     size = _block_size(features, batch_size)
     outputs, out = outputs_of(model), None
     with few_threads(multiply_adds(model, size)), evaluating(), ag.no_grad():
@@ -130,7 +133,7 @@ def predict_proba(model: Any, X: Any, *, batch_size: int | None = None) -> np.nd
     """
     outputs = predict(model, X, batch_size=batch_size)
     with evaluating():
-        first = outputs_of(model)(as_features(X, model_dtype(model))[:1])
+        first = outputs_of(model)(as_features(X, Schema(model))[:1])
     if first.gate is not None and first.gate.name in ("sigmoid", "softmax"):
         return outputs
     if outputs.ndim > 1 and outputs.shape[1] > 1:
@@ -141,4 +144,4 @@ def predict_proba(model: Any, X: Any, *, batch_size: int | None = None) -> np.nd
 def _block_size(X: np.ndarray, asked: int | None) -> int:
     if asked is not None:
         return whole("batch_size", asked)
-    return max(1, min(len(X), BLOCK_NUMBERS // max(1, X[0].size)))
+    return max(1, min(len(X), BLOCK_NUMBERS // max(1, row_size(X))))

@@ -9,49 +9,43 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import DataError, ShapeError, Tensor
+from nn.frames import column_names, frame_array, is_frame, is_series, series_array
 
 from .errors import TrainingError
+from .schema import Schema
+from .sources import Mapped, Several, Sparse, gather, room, row_size, subset
 
 __all__ = [
-    "as_features",
-    "as_rows",
-    "as_targets",
-    "Batches",
-    "held_out",
-    "model_dtype",
-    "Rows",
-    "whole",
-]
+    "as_features", "as_rows", "as_targets", "Batches", "blocks", "held_out", "Rows", "whole",
+]  # fmt: skip
+
+LOOK = 1 << 22
+"""Numbers that are looked through at a time where they are not in memory."""
 
 
 class Rows(NamedTuple):
-    """Samples and their targets, of one length. The arrays may be those of the caller."""
+    """Samples and their targets, of one length: arrays, perhaps the caller's, or sources."""
 
-    X: np.ndarray
-    y: np.ndarray
+    X: Any
+    y: Any
 
     def where(self, rows: np.ndarray) -> Rows:
         """Those rows alone: a view where they are a range, else a copy."""
         if len(rows) and rows[-1] - rows[0] == len(rows) - 1 and (np.diff(rows) == 1).all():
-            return Rows(*(array[rows[0] : rows[-1] + 1] for array in self))
-        return Rows(*(array[rows] for array in self))
+            rows = slice(rows[0], rows[-1] + 1)
+        return Rows(*(subset(part, rows) for part in self))
 
 
-def model_dtype(model: Any) -> np.dtype:
-    """The dtype that a model computes in: its first array's; float64 where all are scalars."""
-    return model.dtype or np.dtype(np.float64)
-
-
-def as_rows(X: Any, y: Any, dtype: np.dtype, names: tuple[str, str] = ("X", "y")) -> Rows:
-    """`X` and `y` as arrays of the same number of rows; `names` is what errors call them.
+def as_rows(X: Any, y: Any, schema: Schema, names: tuple[str, str] = ("X", "y")) -> Rows:
+    """`X` and `y` as data of the same number of rows; `names` is what errors call them.
 
     Raises
     ------
-    DataError (a TypeError): no real numbers, such as labels that are text.
+    DataError (a TypeError): no real numbers, or labels where a loss wants numbers.
     ShapeError (a ValueError): no rows, or not the same number of them.
-    TrainingError (a ValueError): a NaN or an infinity, with its place.
+    TrainingError (a ValueError): a NaN or an infinity, with its place; other columns than known.
     """
-    features, targets = as_features(X, dtype, names[0]), as_targets(y, dtype, names[1])
+    features, targets = as_features(X, schema, names[0]), as_targets(y, schema, names[1])
     if len(features) != len(targets):
         raise ShapeError(
             f"{names[0]} has {len(features):,} rows and {names[1]} has {len(targets):,}: each row "
@@ -60,38 +54,108 @@ def as_rows(X: Any, y: Any, dtype: np.dtype, names: tuple[str, str] = ("X", "y")
     return Rows(features, targets)
 
 
-def as_features(X: Any, dtype: np.dtype, name: str = "X") -> np.ndarray:
-    """`X` as an array of `dtype`, with a first axis of one entry a sample; as `as_rows` does."""
-    array = np.ascontiguousarray(_numbers(X, name), dtype)
-    _check(array, name)
+def as_features(X: Any, schema: Schema, name: str = "X", place: Any = "") -> Any:
+    """`X` as numbers of the model's dtype, with a first axis of one entry a sample.
+
+    An array in memory, or a source of one: files and sparse matrices stay what they are. A dict,
+    and a tuple of what has a shape, are several inputs. Raises as `as_rows` does.
+    """
+    if place == "" and is_several(X):
+        schema.check_inputs(X)
+        return Several(
+            {key: as_features(part, schema, f"{name}[{key!r}]", key) for key, part in X.items()}
+            if isinstance(X, dict)
+            else tuple(as_features(p, schema, f"{name}[{i}]", i) for i, p in enumerate(X)),
+            name,
+        )
+    if is_frame(X):
+        schema.check_columns(X, name, place)
+        array = frame_array(X, schema.dtype, name)
+        check(array, name, column_names(X))
+        return array
+    if hasattr(X, "tocsr"):
+        return _sparse(X, schema.dtype, name)
+    if isinstance(X, np.memmap) and X.ndim and X.dtype.kind in "fiub":
+        return _mapped(X, schema.dtype, name)
+    array = np.ascontiguousarray(_numbers(X, name), schema.dtype)
+    check(array, name)
     return array
 
 
-def as_targets(y: Any, dtype: np.dtype, name: str = "y") -> np.ndarray:
-    """`y` as an array: integers stay integers, since they may be class numbers, and so may
-    booleans, which count as 0 and 1."""
-    array = _numbers(y, name)
+def is_several(X: Any) -> bool:
+    """Whether it is several inputs or outputs: a dict, or a tuple of what has a shape."""
+    return isinstance(X, dict) or (
+        isinstance(X, tuple) and len(X) > 0 and all(hasattr(part, "shape") for part in X)
+    )
+
+
+def _sparse(X: Any, dtype: np.dtype, name: str) -> Sparse:
+    if X.dtype.kind not in "fiub" or X.ndim != 2:
+        raise DataError(
+            f"{name} must be a sparse matrix of real numbers, and is of dtype {X.dtype} and shape "
+            f"{X.shape}"
+        )
+    matrix = X.tocsr().astype(dtype, copy=False)
+    if not matrix.shape[0]:
+        raise ShapeError(f"{name} is empty: it has shape {matrix.shape}")
+    if matrix.nnz and not np.isfinite(matrix.data).all():
+        at = int(np.argmin(np.isfinite(matrix.data)))
+        row = int(np.searchsorted(matrix.indptr, at, side="right")) - 1
+        raise _not_finite(name, matrix.data[at], (row, int(matrix.indices[at])), 1)
+    return Sparse(matrix)
+
+
+def _mapped(X: np.ndarray, dtype: np.dtype, name: str) -> Any:
+    """An array in a file, which is read through once, in parts, and stays there."""
+    if not X.size:
+        raise ShapeError(f"{name} is empty: it has shape {X.shape}")
+    source = Mapped(X, dtype)
+    if X.dtype.kind == "f":
+        for block in blocks(len(X), max(1, LOOK // max(1, row_size(X)))):
+            check(source[block], name, start=block.start)
+    return source
+
+
+def as_targets(y: Any, schema: Schema, name: str = "y") -> Any:
+    """`y` as an array: integers stay integers, since they may be class numbers; labels, which are
+    text or booleans, become the numbers that the loss takes."""
+    if is_frame(y):
+        columns = [*y.columns]
+        y = y[columns[0]] if len(columns) == 1 else frame_array(y, schema.dtype, name)
+    array = series_array(y) if is_series(y) else _as_array(y, name)
+    if _is_text(array, name):
+        array = schema.encoded(np.array(array.tolist(), np.str_), name)
+    array = _real(array, name)
     if array.dtype.kind == "b":
-        array = array.astype(np.int64)
-    elif array.dtype.kind not in "iu":
-        array = array.astype(dtype, copy=False)
+        array = schema.encoded(array, name)
+    elif array.dtype.kind == "f":
+        array = array.astype(schema.dtype, copy=False)
     array = np.ascontiguousarray(array)
-    _check(array, name)
+    check(array, name)
     return array
 
 
 def _numbers(value: Any, name: str) -> np.ndarray:
+    """An array of real numbers, with an axis at least."""
+    array = series_array(value) if is_series(value) else _as_array(value, name)
+    if _is_text(array, name):
+        raise DataError(
+            f"{name} holds text, such as {str(array.flat[0])!r}, and must hold numbers: one-hot "
+            f"columns are nn.data.one_hot(np.unique({name}, return_inverse=True)[1])"
+        )
+    return _real(array, name)
+
+
+def _as_array(value: Any, name: str) -> np.ndarray:
     if type(value) is Tensor:
         value = value.data
     try:
-        array = np.asarray(value)
-    except (ValueError, TypeError) as error:
+        return np.asarray(value)
+    except (ValueError, TypeError, RuntimeError) as error:  # PyTorch's, of what wants a gradient
         raise DataError(f"{name} must be an array of numbers: {error}") from error
-    if array.dtype.kind in "US" or (array.dtype.kind == "O" and _holds_text(array)):
-        raise DataError(
-            f"{name} holds text, such as {array.flat[:1].tolist()[0]!r}, and must hold numbers: "
-            f"for labels write classes, {name} = np.unique({name}, return_inverse=True)"
-        )
+
+
+def _real(array: np.ndarray, name: str) -> np.ndarray:
     if array.dtype.kind not in "fiub":
         hint = f": write {name}.astype(float)" if array.dtype.kind == "O" and array.ndim else ""
         raise DataError(f"{name} must be real numbers and is of dtype {array.dtype}{hint}")
@@ -100,12 +164,25 @@ def _numbers(value: Any, name: str) -> np.ndarray:
     return array
 
 
-def _holds_text(array: np.ndarray) -> bool:
-    return array.size > 0 and isinstance(array.ravel()[0], (str, bytes))
+def _is_text(array: np.ndarray, name: str) -> bool:
+    """Whether it holds text alone; raises DataError (a TypeError) for text among other things."""
+    if array.dtype.kind != "O" or not array.size:
+        return array.dtype.kind in "UST"
+    texts = [isinstance(entry, (str, bytes)) for entry in array.flat]
+    if any(texts) and not all(texts):
+        place = texts.index(False)
+        raise DataError(
+            f"{name} holds text, such as {str(array.flat[texts.index(True)])!r}, and "
+            f"{array.flat[place]!r} at row {place * len(array) // array.size}, which is none"
+        )
+    return texts[0]
 
 
-def _check(array: np.ndarray, name: str) -> None:
-    """Raise where an array has no rows, or an entry that is not finite."""
+def check(array: np.ndarray, name: str, columns: Any = None, start: int = 0) -> None:
+    """Raise where an array has no rows, or an entry that is not finite.
+
+    Its columns may have names, and its first row may be another one than row 0.
+    """
     if array.size == 0:
         raise ShapeError(f"{name} is empty: it has shape {array.shape}")
     if array.dtype.kind != "f":
@@ -114,10 +191,15 @@ def _check(array: np.ndarray, name: str) -> None:
     if np.isfinite(low) and np.isfinite(high):
         return
     bad = np.argwhere(~np.isfinite(array))
-    place = tuple(map(int, bad[0]))
-    rest = f", the first of {len(bad):,} entries that are not finite" if len(bad) > 1 else ""
-    raise TrainingError(
-        f"{name} holds {array[place]} at row {place[0]}"
+    row, *rest = map(int, bad[0])
+    place = (row + start, *([repr(columns[rest[0]])] if columns else rest))
+    raise _not_finite(name, array[(row, *rest)], place, len(bad))
+
+
+def _not_finite(name: str, value: Any, place: tuple[Any, ...], count: int) -> TrainingError:
+    rest = f", the first of {count:,} entries that are not finite" if count > 1 else ""
+    return TrainingError(
+        f"{name} holds {value} at row {place[0]}"
         + (f", column {', '.join(map(str, place[1:]))}" if place[1:] else "")
         + f"{rest}: drop such rows, or fill them in, say by np.nan_to_num({name})"
     )
@@ -157,20 +239,15 @@ class Batches:
 
     def __init__(self, data: Rows, size: int, *, drop_last: bool = False) -> None:
         self.data, self.size, self.drop_last = data, size, drop_last
-        self.x = np.empty((size, *data.X.shape[1:]), data.X.dtype)
-        self.y = np.empty((size, *data.y.shape[1:]), data.y.dtype)
+        self.x, self.y = room(data.X, size), room(data.y, size)
 
-    def over(self, order: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def over(self, order: np.ndarray) -> Iterator[tuple[Any, Any]]:
         """The batches of one epoch, in that order."""
         (X, y), size = self.data, self.size
         left = len(order) % size if self.drop_last else 0
         for start in range(0, len(order) - left, size):
             rows = order[start : start + size]
-            x_batch, y_batch = self.x[: len(rows)], self.y[: len(rows)]
-            # Indices of ours are never out of range; "raise" would gather into a copy first.
-            X.take(rows, 0, x_batch, "clip")
-            y.take(rows, 0, y_batch, "clip")
-            yield x_batch, y_batch
+            yield gather(X, rows, self.x), gather(y, rows, self.y)
 
 
 def blocks(count: int, size: int) -> Iterator[slice]:

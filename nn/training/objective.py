@@ -14,11 +14,16 @@ __all__ = ["Objective", "outputs_of"]
 def outputs_of(model: Any) -> Callable[[Any], Any]:
     """The function from a batch to the model's raw outputs, one node.
 
-    It is the model itself. The nodes of a scalar model, which takes rows of numbers or of nodes,
-    are joined to an array, so that the same losses serve it.
+    A tuple of inputs is given to the model one by one, a dict by their names. The nodes of a scalar
+    model, which takes rows of numbers or of nodes, are joined to an array, so that the same losses
+    serve it.
     """
+
+    def called(x: Any) -> Any:
+        return model(*x) if type(x) is tuple else model(**x) if type(x) is dict else model(x)
+
     if not model.is_scalar:
-        return model
+        return called
 
     def joined(x: Any) -> Any:
         rows = [model(row) for row in (x if type(x) is list else x.tolist())]

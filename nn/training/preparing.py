@@ -20,8 +20,9 @@ from nn.optim import Optimizer
 from .callbacks import Callback, EarlyStopping, LearningRate, as_callback
 from .checkpoints import Checkpoint
 from .errors import TrainingError
-from .inputs import Rows, as_rows, blocks, model_dtype
+from .inputs import Rows, as_rows, blocks
 from .objective import Objective
+from .schema import Schema
 from .volatile import Volatile
 
 __all__ = [
@@ -130,7 +131,7 @@ def check_optimizer(optimizer: Any, parameters: list[Tensor]) -> None:
         )
 
 
-def check_targets(objective: Objective, metrics: Sequence[Any], rows: Rows) -> None:
+def check_targets(objective: Objective, metrics: Sequence[Any], rows: Rows, schema: Schema) -> None:
     """Run the model on the first row, and the loss, if any, on that prediction and every target.
 
     So each rule of a model or a loss, such as how many features or which labels, stands in one
@@ -150,6 +151,7 @@ def check_targets(objective: Objective, metrics: Sequence[Any], rows: Rows) -> N
                 f"the model must return one row a sample: for a sample of shape "
                 f"{rows.X.shape[1:]} it returned shape {prediction.shape}"
             )
+        schema.check_outputs(prediction)
         y = rows.y if loss is not None else rows.y[:0]
         for block in blocks(len(y), max(1, MOST_NUMBERS // max(1, prediction.size))):
             made_up = np.broadcast_to(prediction, (block.stop - block.start, *prediction.shape[1:]))
@@ -215,7 +217,7 @@ def check_monitors(callbacks: Sequence[Callback], numbers: Sequence[str], valida
 
 
 def explicit_rows(
-    objective: Objective, metrics: Sequence[Any], given: Any, held: int
+    objective: Objective, metrics: Sequence[Any], given: Any, held: int, schema: Schema
 ) -> Rows | None:
     """The rows of `validation_data`, checked as those that are trained on; None where not given."""
     if given is None:
@@ -225,9 +227,9 @@ def explicit_rows(
     if not isinstance(given, (tuple, list)) or len(given) != 2:
         raise DataError(f"validation_data expects a pair (X, y), and received {type(given)}")
     names = ("the X of validation_data", "the y of validation_data")
-    rows = as_rows(given[0], given[1], model_dtype(objective.model), names)
+    rows = as_rows(given[0], given[1], schema, names)
     try:
-        check_targets(objective, metrics, rows)
+        check_targets(objective, metrics, rows, schema)
     except AutogradError as error:
         error.args = (f"validation_data: {error}",)
         raise

@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd import CompileError, GradientError, Tensor
 from autograd import compile as record
-from autograd.extend import Surroundings, call_inside, find_backend, of_graph, value_of
+from autograd.extend import Surroundings, call_inside, find_backend, flatten, of_graph, value_of
 from nn import losses
 from nn.options import choice
 
@@ -197,4 +197,6 @@ def backend_of(compiled: Any) -> str | None:
 
 def _kind(x: Any, y: Any) -> tuple[Any, ...]:
     """What of a batch a graph is recorded for."""
-    return x.shape, x.dtype, y.shape, y.dtype
+    if type(x) is np.ndarray and type(y) is np.ndarray:
+        return x.shape, x.dtype, y.shape, y.dtype
+    return tuple((part.shape, part.dtype) for part in flatten((x, y))[0])

@@ -32,7 +32,10 @@ CASES = {
     "labels too large": ((X, bad(Y, 7, 3)), {}, OutOfRangeError, IndexError, "from 0 to 2"),
     "labels negative": ((X, bad(Y, 7, -1)), {}, OutOfRangeError, IndexError, "-1 to 2"),
     "labels of floats": ((X, Y.astype(float)), {}, DataError, TypeError, r"astype\(int\)"),
-    "labels of text": ((X, np.array(list("abca" * 5))), {}, DataError, TypeError, "np.unique"),
+    "labels of text": (
+        (X, np.array(list("abca" * 5))), {"loss": "mse"}, DataError, TypeError, "must hold numbers",
+    ),
+    "features of text": ((X.astype(str), Y), {}, DataError, TypeError, "X holds text.*one_hot"),
     "labels of objects": (
         (X, np.array(["a", 1] * 10, dtype=object)), {}, DataError, TypeError, "text",
     ),

@@ -1,0 +1,173 @@
+"""What a model knows of its data: the names of its columns, and its classes where they have names.
+
+`fit` learns both from frames and labels, and keeps them on the model as `feature_names_in_` and
+`classes_`, as scikit-learn calls them; `nn.save` writes them into the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from inspect import signature
+from typing import Any
+
+import numpy as np
+
+from autograd import DataError, OutOfRangeError, ShapeError
+from nn import losses
+from nn.frames import column_names
+
+from .errors import TrainingError
+
+__all__ = ["Schema", "labels_of"]
+
+ANEW = "write model.classes_ = None to train it for others"
+
+
+class Schema:
+    """What is known, and what is learnt from the data that `fit` is given.
+
+    Parameters
+    ----------
+    loss : what labels are made for: class numbers, 0 and 1, or −1 and 1.
+    learning : whether names that are not known yet are taken over.
+
+    Attributes: `dtype`, which the model computes in; `columns`, those of each frame by the place
+    that it was given at, "" for X itself; `classes`, sorted labels, or None.
+    """
+
+    def __init__(self, model: Any, loss: Any = None, *, learning: bool = False) -> None:
+        self.model = model
+        self.dtype = model.dtype or np.dtype(np.float64)
+        known = model.feature_names_in_
+        self.columns: dict[Any, Any] = (
+            dict(known) if isinstance(known, dict) else {} if known is None else {"": known}
+        )
+        self.classes: np.ndarray | None = model.classes_
+        self.kind = losses.kind_of(loss) if loss is not None else losses.Kind(None, "classes")
+        self.learning = learning
+
+    def remember(self) -> None:
+        """Keep on the model what was learnt."""
+        model = self.model
+        if self.columns:
+            model.feature_names_in_ = self.columns.get("", self.columns)
+        if self.classes is not None:
+            model.classes_ = self.classes
+
+    # ---- inputs and their columns
+
+    def check_inputs(self, X: Any) -> None:
+        """Raise DataError (a TypeError) where a tuple or dict of inputs is not what `forward` of
+        the model takes."""
+        takes = signature(self.model.forward)
+        try:
+            takes.bind(*X) if isinstance(X, tuple) else takes.bind(**X)
+        except TypeError as error:
+            received = f"a dict of {', '.join(map(repr, X))}"
+            if isinstance(X, tuple):
+                received = f"a tuple of {len(X)} arrays: if these are rows, write np.stack(X)"
+            raise DataError(
+                f"{type(self.model).__name__} takes the inputs {', '.join(takes.parameters)}, and "
+                f"X is {received}"
+            ) from error
+
+    def check_columns(self, frame: Any, name: str, place: Any = "") -> None:
+        """Raise TrainingError (a ValueError) where a frame has other columns than the model knows,
+        or the same in another order."""
+        found = column_names(frame)
+        if found is None or (place not in self.columns and not self.learning):
+            return
+        known = self.columns.setdefault(place, found)
+        if found == known:
+            return
+        lost, new = [c for c in known if c not in found], [c for c in found if c not in known]
+        if lost or new:
+            parts = [f"lacks {_listed(lost)}"] * bool(lost)
+            parts += [f"has {_listed(new)}, which the model was not trained with"] * bool(new)
+            raise TrainingError(f"{name} {' and '.join(parts)}: its columns are {_listed(known)}")
+        at = next(i for i, column in enumerate(found) if column != known[i])
+        raise TrainingError(
+            f"{name} has its columns in another order: {found[at]!r} stands where the model was "
+            f"trained with {known[at]!r}; write {name}[[*model.feature_names_in_]]"
+        )
+
+    # ---- labels
+
+    def encoded(self, labels: np.ndarray, name: str) -> np.ndarray:
+        """Labels, text or booleans of shape (N,) or (N, 1), as the numbers that the loss takes.
+
+        Raises DataError (a TypeError) where it takes none, OutOfRangeError (an IndexError) for a
+        label that the model does not know, ShapeError or TrainingError (ValueErrors).
+        """
+        text, target = labels.dtype.kind != "b", self.kind.target
+        rows = self.kind.head == "softmax" and target == "probabilities"
+        if labels.size != len(labels) or target == "numbers" or rows:
+            if not text:  # 0 and 1
+                return labels.astype(np.int64)
+            raise DataError(
+                f"{name} holds text, such as {labels.flat[0].item()!r}, and must hold numbers for "
+                f"this loss: cross_entropy takes labels, one a row"
+            )
+        flat = labels.reshape(len(labels))
+        classes = self._classes_for(flat, name)
+        codes = np.searchsorted(classes, flat)
+        known = classes.take(codes, mode="clip") == flat
+        if not known.all():
+            row = int(np.argmin(known))
+            hint = f": {ANEW}" if self.learning else ""
+            raise OutOfRangeError(
+                f"{name} has the label {flat[row].item()!r} at row {row}, and the model knows "
+                f"{_listed(classes.tolist())}{hint}"
+            )
+        if target == "classes":
+            return codes
+        if len(classes) != 2:
+            raise TrainingError(
+                f"{name} has {len(classes)} labels, {_listed(classes.tolist())}, and this loss "
+                "tells two apart: cross_entropy takes any number"
+            )
+        return 2 * codes - 1 if target == "signs" else codes
+
+    def _classes_for(self, flat: np.ndarray, name: str) -> np.ndarray:
+        """The classes that are known, or those of these labels."""
+        text = flat.dtype.kind != "b"
+        if self.classes is not None:
+            if text != (self.classes.dtype.kind != "b"):
+                raise DataError(
+                    f"{name} holds {'text' if text else 'booleans'}, and the model was trained "
+                    f"with the labels {_listed(self.classes.tolist())}: {ANEW}"
+                )
+            return self.classes
+        classes = np.unique(flat) if text else np.array([False, True])
+        if self.learning:
+            self.classes = classes
+        elif text:
+            raise DataError(
+                f"{name} holds text, such as {flat[0].item()!r}, and the model knows no labels: "
+                f"fit it with some, or write numbers, {name} = np.unique({name}, "
+                "return_inverse=True)[1]"
+            )
+        return classes
+
+    def check_outputs(self, prediction: np.ndarray) -> None:
+        """Raise ShapeError (a ValueError) where a classifier has not an output for each label."""
+        if self.classes is None or self.kind.target != "classes" or prediction.ndim < 2:
+            return
+        outputs, count = prediction.shape[1], len(self.classes)
+        if outputs != count and not (outputs == 1 and count == 2):
+            raise ShapeError(
+                f"the model has {outputs} outputs, and there are {count} labels: "
+                f"{_listed(self.classes.tolist())}"
+            )
+
+
+def labels_of(model: Any, numbers: np.ndarray) -> np.ndarray:
+    """Class numbers as the labels that the model was trained with; as they are where it was with
+    numbers."""
+    return numbers if model.classes_ is None else model.classes_[numbers]
+
+
+def _listed(names: Sequence[Any]) -> str:
+    """The first few, in quotes."""
+    text = ", ".join(map(repr, names[:6]))
+    return f"{text} and {len(names) - 6} more" if len(names) > 6 else text
