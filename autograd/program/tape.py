@@ -39,9 +39,9 @@ _NUMBERS = frozenset({float, int, bool})
 BOUND = type(np.add.reduce)
 """Of a ufunc's method, which is another object each time that it is asked for."""
 
-KEPT, ROOM = 1 << 12, 1 << 26
-"""Bytes of a result that is kept, and of all of them: computing a larger one costs more than
-recording its call."""
+KEPT, ROOM, HEADER = 1 << 12, 1 << 26, 1 << 7
+"""Bytes of a result that is kept, of all of them, and of an array besides its entries: computing a
+larger one costs more than recording its call."""
 
 PLAIN = _NUMBERS | {str, NoneType}
 """Types of arguments that nothing is looked for in."""
@@ -124,21 +124,19 @@ class Tape:
             if known is not None:
                 return known
         self.in_place.check_function(function, kwargs)
-        given = self.concrete(args)
+        reads: list[Symbol] = []
+        given, refs = self._taken(args, reads)
         of_numbers = bool(given) and not kwargs and all_numbers(given)
         if of_numbers:
             result = carefully(function, *given)
         elif kwargs:
             result = function(*given, **self.concrete(kwargs))
+            _collect_symbols(kwargs, reads)
         else:
             result = function(*given)
         self.in_place.check_result(function, result, given)
         if given and result is given[0] and type(result) is np.ndarray and type(args[0]) is Symbol:
             return args[0]
-        reads: list[Symbol] = []
-        _collect_symbols(args, reads)
-        if kwargs:
-            _collect_symbols(kwargs, reads)
         self.in_place.check_reads(reads)
         outputs: list[int] = []
         wrapped = self._wrap(result, reads, outputs)
@@ -148,7 +146,7 @@ class Tape:
             self.instructions.append(
                 Instruction(
                     function,
-                    self._refs(args),
+                    self._refs(args) if refs is None else tuple(refs),
                     self._refs(kwargs) if kwargs else kwargs,
                     tuple(outputs),
                     several=bool(outputs) and type(wrapped) is not Symbol,
@@ -161,10 +159,33 @@ class Tape:
             )
         if type(wrapped) is Symbol and self._room > 0:
             value = wrapped.value
-            if type(value) is not np.ndarray or value.nbytes <= KEPT:
+            size = value.nbytes if type(value) is np.ndarray else 0
+            if size <= KEPT:
                 self.examples[wrapped.slot] = value
-                self._room -= KEPT
+                self._room -= size + HEADER
         return wrapped
+
+    def _taken(self, args: tuple, reads: list[Symbol]) -> tuple[list[Any], list[Any] | None]:
+        """The arguments of a call as they are now, and, where none is an array or a nest, as an
+        instruction has them; what symbols are among them is added to `reads`."""
+        given: list[Any] = []
+        refs: list[Any] | None = []
+        for arg in args:
+            kind = type(arg)
+            if kind is Symbol and arg.tape is self and not self.closed:
+                reads.append(arg)
+                given.append(arg.value)
+                if refs is not None:
+                    refs.append(Ref(arg.slot))
+            elif kind in PLAIN:
+                given.append(arg)
+                if refs is not None:
+                    refs.append(arg)
+            else:
+                _collect_symbols(arg, reads)
+                given.append(self.concrete(arg))
+                refs = None
+        return given, refs
 
     def _as_before(
         self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -185,19 +206,19 @@ class Tape:
             type(function) is type(made) is BOUND and function == made
         ):
             return None
-        if not self._is_like(args, next_one.args) or (
-            (kwargs or next_one.kwargs) and not self._is_like(kwargs, next_one.kwargs)
+        arrays: list[np.ndarray] = []
+        if not self._is_like(args, next_one.args, arrays) or (
+            (kwargs or next_one.kwargs) and not self._is_like(kwargs, next_one.kwargs, arrays)
         ):
             return None
         self.instructions.append(next_one)
         self.slots.repeat(self.before.values[slot])
-        self._refs(args)  # arrays that are constants from here on
-        if kwargs:
-            self._refs(kwargs)
+        for array in arrays:
+            self.slots.constant(array)
         return Symbol(self, slot, self.before.examples[slot])
 
-    def _is_like(self, given: Any, known: Any) -> bool:
-        """Whether arguments are those of an earlier call; and become the same constants."""
+    def _is_like(self, given: Any, known: Any, arrays: list[np.ndarray]) -> bool:
+        """Whether arguments are those of an earlier call; arrays among them are collected."""
         kind = type(given)
         if kind is tuple or kind is list:
             if type(known) is not kind or len(known) != len(given):
@@ -206,18 +227,19 @@ class Tape:
                 if type(one) is Symbol:
                     if type(other) is not Ref or other.slot != one.slot or one.tape is not self:
                         return False
-                elif one is not other and not self._is_like(one, other):
+                elif one is not other and not self._is_like(one, other, arrays):
                     return False
             return True
         if kind is dict:
             return (
                 type(known) is dict
                 and given.keys() == known.keys()
-                and self._is_like([*given.values()], [known[name] for name in given])
+                and self._is_like([*given.values()], [known[name] for name in given], arrays)
             )
         if kind is float:
             return type(known) is float and given.hex() == known.hex()
         if kind is np.ndarray:
+            arrays.append(given)
             return type(known) is Ref and self._is_constant(given, known.slot)
         return given is known or (kind in PLAIN and kind is type(known) and bool(given == known))
 
@@ -250,7 +272,7 @@ class Tape:
 
     def apply(self, gate: Gate, values: Sequence[Any], settings: dict[str, Any] | None) -> Any:
         """The value of a gate; of one on Python floats alone by its own expression."""
-        if not all_numbers(self.concrete(tuple(values))):
+        if not all_numbers([v.value if type(v) is Symbol else v for v in values]):
             return self.attempt(gate.name, False, gate.forward, values, settings)
         with self.labelled(gate.name, False):
             if gate.floats is not None and not settings:
