@@ -175,7 +175,7 @@ def make_seed(output: Tensor, gradient: Any, as_tensor: bool = False) -> Any:
 def propagate(
     nodes: Pass, watch: Watcher | None = None, record: bool = False, keep: bool = True
 ) -> None:
-    """Run the pass over its nodes, whose outputs are seeded; what arrives stays in their slots.
+    """Run the pass over its nodes, whose outputs are seeded; what arrives stays in their fields.
 
     Without `keep` a gate's own adjoint is dropped as soon as it was passed on, so that its memory
     serves the next ones: what stays is that of the ends.

@@ -31,8 +31,13 @@ Programs
     of_graph : the program of a graph that was recorded already.
     Recording, Instruction, Ref, Value : what is compiled; a call of it, what stands for a value
         among its arguments, and what is known of a value before it is there.
+<<<<<<< HEAD
     evaluate, with_slots : runs one call by NumPy; arguments with something in place of each `Ref`.
     Threads : a block that runs on a number of BLAS threads.
+=======
+    evaluate, with_registers : runs one call by NumPy; arguments with something in place of each
+        `Ref`.
+>>>>>>> 17ef41e (Call what a program writes once a register)
     find_backend, Request : what runs recordings, by name, or the error that names those known;
         what it is told besides.
 
@@ -83,7 +88,7 @@ _NAMES = {
     "program.recorded": ("of_graph",),
     "program.threads": ("Threads",),
     "program.backend": ("Request", "evaluate", "find_backend"),
-    "program.instruction": ("Instruction", "Recording", "Ref", "Value", "with_slots"),
+    "program.instruction": ("Instruction", "Recording", "Ref", "Value", "with_registers"),
     "numerals": (
         "MOST_WRITTEN", "added", "constant", "equals", "full", "is_as_printed", "number", "printed",
         "sign_of_product",

@@ -65,7 +65,7 @@ from autograd.program.backend import (
 )
 from autograd.program.instruction import (
     Instruction as Instruction, Recording as Recording, Ref as Ref, Value as Value,
-    with_slots as with_slots,
+    with_registers as with_registers,
 )
 from autograd.program.recorded import (
     of_graph as of_graph,
@@ -98,5 +98,5 @@ __all__ = [
     "identity", "in_javascript", "is_as_printed", "is_half", "is_inside", "is_number", "is_plain",
     "leaf", "log_normalised", "logistic", "missing", "normalised", "number", "numbered", "of_graph",
     "printed", "replayed", "set_state", "sigmas", "sign_of_product", "state", "value_of", "warn_at",
-    "with_slots", "write_whole",
+    "with_registers", "write_whole",
 ]

@@ -1,8 +1,8 @@
 """Which nodes a backward pass visits, in which order, and where their adjoints lie meanwhile.
 
-Adjoints belong to the pass. They lie in a scratch slot of each node while it runs, which is much
-faster than a dictionary; a pass that starts while another one holds the slots (in another thread,
-or inside a rule) runs over stand-ins of its nodes instead. A slot that holds anything but None
+Adjoints belong to the pass. They lie in a scratch field of each node while it runs, which is much
+faster than a dictionary; a pass that starts while another one holds the fields (in another thread,
+or inside a rule) runs over stand-ins of its nodes instead. A field that holds anything but None
 marks a node as one of this pass.
 """
 
@@ -27,7 +27,7 @@ NOTHING = 0.0
 by_stamp = attrgetter("_stamp")
 
 
-_slots = Lock()
+_fields = Lock()
 
 
 class Pass:
@@ -54,7 +54,7 @@ class Pass:
         self._quiet = np.errstate(all="ignore")
 
     def __enter__(self) -> Pass:
-        self._alone = _slots.acquire(blocking=False)
+        self._alone = _fields.acquire(blocking=False)
         try:
             self._collect(*self._asked)
             self._quiet.__enter__()
@@ -73,7 +73,7 @@ class Pass:
         for node in self.ends:
             node._adjoint = None
         if self._alone:
-            _slots.release()
+            _fields.release()
 
     def _collect(
         self, outputs: Sequence[Tensor], seeds: Sequence[Any], targets: Sequence[Tensor] | None
@@ -106,13 +106,13 @@ def backward_pass(
 ) -> Pass:
     """The nodes between the outputs, which are seeded, and the leaves, or the `targets` alone.
 
-    Afterwards, whatever happened, the scratch slots are empty again.
+    Afterwards, whatever happened, the scratch fields are empty again.
     """
     return Pass(outputs, seeds, targets)
 
 
 def _reach(output: Tensor, order: list[Tensor], leaves: list[Tensor]) -> None:
-    """Collect what wants a gradient below `output`, each node once, marking its scratch slot.
+    """Collect what wants a gradient below `output`, each node once, marking its scratch field.
 
     The walk goes down the newest operand first, which is close to the order wanted.
     """
@@ -220,7 +220,7 @@ def check_versions(gates: Sequence[Tensor]) -> None:
 
 
 def _stand_ins(outputs: Sequence[Tensor], targets: Sequence[Tensor]) -> dict[Tensor, Tensor]:
-    """A copy of the graph below the outputs, with scratch slots of its own: node to copy."""
+    """A copy of the graph below the outputs, with scratch fields of its own: node to copy."""
     copies: dict[Tensor, Tensor] = {}
     waiting = [*outputs, *targets]
     while waiting:

@@ -1,4 +1,4 @@
-"""A compiled program as a Figure: each call a gate, each slot a wire, in two halves."""
+"""A compiled program as a Figure: each call a gate, each register a wire, in two halves."""
 
 from __future__ import annotations
 
@@ -70,14 +70,18 @@ class _Builder:
         gates = [self.gate(stretch, half) for half in (0, 1) for stretch in stretches[half]]
         both = [stretch for half in stretches for stretch in half]
         for number, stretch in enumerate(both):
-            self.home.update((slot, number) for call in stretch.calls for slot in call.outputs)
+            self.home.update(
+                (register, number) for call in stretch.calls for register in call.outputs
+            )
         self.figure.boxes = [box for box, half in zip(self.boxes, stretches, strict=True) if half]
         self.name_inputs()
-        for (maker, reader), slots in self.ways(both).items():
-            self.connect(gates, maker, reader, slots)
+        for (maker, reader), registers in self.ways(both).items():
+            self.connect(gates, maker, reader, registers)
         if any(gate.count > 1 for gate in gates):
             self.note(gates)
-        given = [self.wires[slot] for slot in sorted(self.wires) if self.wires[slot].is_leaf]
+        given = [
+            self.wires[register] for register in sorted(self.wires) if self.wires[register].is_leaf
+        ]
         self.figure.wires = [*given, *(w for w in self.figure.wires if w not in given)]
         for link in self.figure.links:
             link.source.parts.append(Gradient.NOT_WANTED)
@@ -102,78 +106,79 @@ class _Builder:
 
     def name_inputs(self) -> None:
         """Inputs by their names; the gradient that the second half starts from is the seed."""
-        self.names = {given.slot: given.name for given in self.program.inputs}
+        self.names = {given.register: given.name for given in self.program.inputs}
         if self.recording.seed is not None:
             self.names[self.recording.seed] = "seed"
 
     def ways(self, stretches: list[Stretch]) -> dict[tuple[int, int], list[int]]:
-        """The slots that go from one stretch into another, an operand twice where read twice.
+        """The registers that go from one stretch into another, an operand twice where read twice.
 
         −1 stands for the inputs on one side, and for whoever gets the results on the other.
         """
         ways: dict[tuple[int, int], list[int]] = {}
         for number, stretch in enumerate(stretches):
             for call in stretch.calls:
-                for slot in call.reads:
-                    maker = self.home.get(slot, -1)
-                    slots = ways.setdefault((maker, number), [])
-                    if maker != number and not (stretch.label and slot in slots):
-                        slots.append(slot)
-        for slot in dict.fromkeys(self.recording.kept):
-            ways.setdefault((self.home.get(slot, -1), -1), []).append(slot)
+                for register in call.reads:
+                    maker = self.home.get(register, -1)
+                    registers = ways.setdefault((maker, number), [])
+                    if maker != number and not (stretch.label and register in registers):
+                        registers.append(register)
+        for register in dict.fromkeys(self.recording.kept):
+            ways.setdefault((self.home.get(register, -1), -1), []).append(register)
         return ways
 
-    def connect(self, gates: list[Gate], maker: int, reader: int, slots: list[int]) -> None:
-        """A wire for each slot, or one for very many between closed boxes."""
+    def connect(self, gates: list[Gate], maker: int, reader: int, registers: list[int]) -> None:
+        """A wire for each register, or one for very many between closed boxes."""
         made_by = gates[maker] if maker >= 0 else None
         read_by = gates[reader] if reader >= 0 else None
         closed = all(gate is None or gate.count > 1 for gate in (made_by, read_by))
-        if len(slots) > MOST_WIRES and closed:
+        if len(registers) > MOST_WIRES and closed:
             wire = Wire(f"m{maker + 1}_{reader + 1}", "", 0.0, Gradient.NOT_WANTED, maker < 0)
-            wire.note = f"{len(slots):,} slots"
+            wire.note = f"{len(registers):,} registers"
             self.figure.wires.append(wire)
             wires = [wire]
         else:
-            wires = [self.wire(slot) for slot in slots]
+            wires = [self.wire(register) for register in registers]
         for wire in wires:
             if made_by is not None and (made_by, wire) not in self.figure.feeds:
                 self.figure.feeds.append((made_by, wire))
             if read_by is not None:
                 self.figure.links.append(Link(wire, read_by, Gradient.NOT_WANTED))
 
-    def wire(self, slot: int) -> Wire:
-        if slot not in self.wires:
-            value = self.recording.values[slot]
+    def wire(self, register: int) -> Wire:
+        if register not in self.wires:
+            value = self.recording.values[register]
             shape = np.broadcast_to(np.zeros((), value.dtype), value.shape)
-            wire = Wire(f"w{slot}", self.name_of(slot), shape, Gradient.NOT_WANTED)
-            wire.is_leaf = slot not in self.home and slot != self.recording.seed
-            wire.note = " ".join(filter(None, [f"%{slot}", self.place(slot)]))
-            self.wires[slot] = wire
+            wire = Wire(f"w{register}", self.name_of(register), shape, Gradient.NOT_WANTED)
+            wire.is_leaf = register not in self.home and register != self.recording.seed
+            wire.note = " ".join(filter(None, [f"%{register}", self.place(register)]))
+            self.wires[register] = wire
             self.figure.wires.append(wire)
-            if slot in self.recording.outputs[:1]:
+            if register in self.recording.outputs[:1]:
                 self.figure.output = wire
-        return self.wires[slot]
+        return self.wires[register]
 
-    def name_of(self, slot: int) -> str:
+    def name_of(self, register: int) -> str:
         """An input's name; of a result ``out``, of a gradient d and its leaf's name."""
-        if slot in self.recording.outputs:
-            place = self.recording.outputs.index(slot)
+        if register in self.recording.outputs:
+            place = self.recording.outputs.index(register)
             return "out" if len(self.recording.outputs) == 1 else f"out{place + 1}"
-        if slot in self.recording.gradients:
-            leaf = self.program._wanted[self.recording.gradients.index(slot)]
+        if register in self.recording.gradients:
+            leaf = self.program._wanted[self.recording.gradients.index(register)]
             return f"d{leaf.name or 'leaf'}"
-        return self.names.get(slot) or ""
+        return self.names.get(register) or ""
 
-    def place(self, slot: int) -> str:
-        """Where a slot lives: its buffer, the slot that it is a view of, memory of its own."""
-        value, buffer = self.recording.values[slot], self.program.plan.buffer
+    def place(self, register: int) -> str:
+        """Where a register lives: its buffer, the register that it is a view of, memory of its
+        own."""
+        value, buffer = self.recording.values[register], self.program.plan.buffer
         if value.view_of is not None:
             return f"view of %{value.view_of}"
-        if slot in self.recording.inputs or value.weak:
+        if register in self.recording.inputs or value.weak:
             return ""
-        if slot in self.recording.constants:
+        if register in self.recording.constants:
             return "constant"
-        found = buffer.get(slot)
+        found = buffer.get(register)
         return "new" if found is None else f"b{found}"
 
     def note(self, gates: list[Gate]) -> None:
@@ -198,8 +203,8 @@ def symbol_of_call(call: Instruction) -> str:
         which = str(int(local[2]) + 1).translate(_SUBSCRIPTS)
         return f"{_SYMBOLS.get(local[1], local[1])}′{which}"
     symbol = _SYMBOLS.get(call.name, call.name.removesuffix(".reduce"))
-    slot = ag.Tensor(0.0)  # Is no number to fold in.
-    return folded(call.name, symbol, [slot if type(arg) is Ref else arg for arg in call.args])
+    register = ag.Tensor(0.0)  # Is no number to fold in.
+    return folded(call.name, symbol, [register if type(arg) is Ref else arg for arg in call.args])
 
 
 def _stretches(calls: list[Instruction], everything: bool) -> list[Stretch]:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from autograd.errors import CompileError, DataError
-from autograd.program.instruction import Instruction, Recording, Value, with_slots
+from autograd.program.instruction import Instruction, Recording, Value, with_registers
 from autograd.program.numbers import on_floats
 
 __all__ = [
@@ -39,8 +39,9 @@ class Request(NamedTuple):
 
     Attributes
     ----------
-    over : new data of a Tensor that are copied into its old ones afterwards, by slot, each with the
-        slot of the input that these are: they may be written there at once, by the last calls.
+    over : new data of a Tensor that are copied into its old ones afterwards, by register, each with
+        the register of the input that these are: they may be written there at once, by the last
+        calls.
     reuse : whether results may lie in memory that the next run writes over.
     """
 
@@ -99,7 +100,7 @@ def register_backend(name: str, factory: Factory) -> None:
     ...         known = {**self.recording.constants, **dict(zip(self.recording.inputs, given))}
     ...         for instruction in self.recording.instructions:
     ...             evaluate(instruction, known, self.recording.values)
-    ...         return [np.copy(known[slot]) for slot in self.recording.outputs], ()
+    ...         return [np.copy(known[register]) for register in self.recording.outputs], ()
     >>> ag.register_backend("plain", Plain)
     >>> ag.compile(lambda x: np.tanh(x) * 2.0, backend="plain")(np.array([0.0, 1.0])).round(3)
     array([0.   , 1.523])
@@ -168,8 +169,8 @@ class _Watched:
     def forward(self, *given: Any) -> tuple[tuple[Any, ...], Sequence[Any]]:
         results, left = self.made.forward(*given)
         recording = self.recording
-        slots = (*recording.outputs, *recording.assigned)
-        return self.checked("forward", results, slots, given), left
+        registers = (*recording.outputs, *recording.assigned)
+        return self.checked("forward", results, registers, given), left
 
     def backward(self, seed: Any, *given_and_left: Any) -> tuple[Any, ...]:
         gradients = self.made.backward(seed, *given_and_left)
@@ -177,29 +178,29 @@ class _Watched:
         return self.checked("backward", gradients, self.recording.gradients, given)
 
     def checked(
-        self, half: str, results: Sequence[Any], slots: Sequence[int], given: Sequence[Any]
+        self, half: str, results: Sequence[Any], registers: Sequence[int], given: Sequence[Any]
     ) -> tuple[Any, ...]:
-        """The results, each of its slot's kind and in memory of its own."""
-        if len(results) != len(slots):
+        """The results, each of its register's kind and in memory of its own."""
+        if len(results) != len(registers):
             raise CompileError(
-                f"{half} of back end {self.name!r} must return {len(slots)} results, and returned "
-                f"{len(results)}"
+                f"{half} of back end {self.name!r} must return {len(registers)} results, and "
+                f"returned {len(results)}"
             )
         others = [a for a in (*given, *self.recording.constants.values()) if type(a) is np.ndarray]
-        for slot, result in zip(slots, results, strict=True):
-            value = self.recording.values[slot]
+        for register, result in zip(registers, results, strict=True):
+            value = self.recording.values[register]
             if not _is_of(result, value):
                 raise CompileError(
                     f"{half} of back end {self.name!r} must return a "
                     f"{'Python float' if value.weak else f'writeable array, {value.kind},'} for "
-                    f"%{slot}, and returned {_kind_of(result)}"
+                    f"%{register}, and returned {_kind_of(result)}"
                 )
-            if value.weak or slot in self.request.over:
+            if value.weak or register in self.request.over:
                 continue
             if _lies_in(result, others):
                 raise CompileError(
                     f"{half} of back end {self.name!r} must return arrays in memory of their own, "
-                    f"and what it returned for %{slot} lies in that of an input, a constant or "
+                    f"and what it returned for %{register} lies in that of an input, a constant or "
                     "another result: return a copy"
                 )
             others.append(result)
@@ -227,24 +228,26 @@ def _kind_of(result: Any) -> str:
 
 
 def evaluate(instruction: Instruction, known: dict[int, Any], values: Sequence[Value]) -> None:
-    """Run one instruction by NumPy: from what `known` has for the slots that it reads, to what it
-    then has for those that it writes, arrays and Python floats, with the bits of eager.
+    """Run one instruction by NumPy: from what `known` has for the registers that it reads, to what
+    it then has for those that it writes, arrays and Python floats, with the bits of eager.
 
     `values` are the recording's. An array may be a view of another one.
     """
     args, kwargs = (
-        with_slots(given, known.__getitem__) for given in (instruction.args, instruction.kwargs)
+        with_registers(given, known.__getitem__) for given in (instruction.args, instruction.kwargs)
     )
     function = instruction.function
-    if not kwargs and all(values[slot].weak for slot in (*instruction.outputs, *instruction.reads)):
+    if not kwargs and all(
+        values[register].weak for register in (*instruction.outputs, *instruction.reads)
+    ):
         function = on_floats(function, len(args)) or function
     with np.errstate(all="ignore") if instruction.quiet else nullcontext():
         result = function(*args, **kwargs)
     results = leaves_of(result) if instruction.several else [result]
-    for slot, one in zip(instruction.outputs, results, strict=bool(instruction.outputs)):
-        if not instruction.several and np.shape(one) != values[slot].shape:
-            raise CompileError(not_of_shape(values[slot].shape, np.shape(one)))
-        known[slot] = float(one) if values[slot].weak else np.asarray(one)
+    for register, one in zip(instruction.outputs, results, strict=bool(instruction.outputs)):
+        if not instruction.several and np.shape(one) != values[register].shape:
+            raise CompileError(not_of_shape(values[register].shape, np.shape(one)))
+        known[register] = float(one) if values[register].weak else np.asarray(one)
 
 
 def leaves_of(nest: Any) -> list[Any]:

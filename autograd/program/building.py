@@ -27,18 +27,18 @@ def program_of(tape: Tape, results: Sequence[Any], *, title: str, **options: Any
     if type(first) is Tensor and first._wants:
         first = tape.outside.stand_in(first)  # where the function returns what it found outside
         seed_symbol = tape.input(1.0 if outputs[0].weak else np.ones(first.shape, first.dtype))
-        seed = seed_symbol.slot
+        seed = seed_symbol.register
         derived = _differentiated(tape, first, seed_symbol)
-    sources = {stands._value.slot: tensor for tensor, stands in tape.outside.readings.items()}
+    sources = {stands._value.register: tensor for tensor, stands in tape.outside.readings.items()}
     inputs: list[Input] = []
-    for symbol in sorted(tape.inputs, key=lambda symbol: symbol.slot in sources):
-        if symbol.slot != seed:
-            tensor = sources.get(symbol.slot)
+    for symbol in sorted(tape.inputs, key=lambda symbol: symbol.register in sources):
+        if symbol.register != seed:
+            tensor = sources.get(symbol.register)
             name = f"argument {len(inputs)}" if tensor is None else tensor.name or ""
-            inputs.append(Input(symbol.slot, tensor, name, symbol.shape, symbol.dtype))
+            inputs.append(Input(symbol.register, tensor, name, symbol.shape, symbol.dtype))
     tape.closed = True
-    slots = tuple(i.slot for i in inputs)
-    recording = tape.recording(slots, outputs, list(derived.gradients.values()), seed)
+    registers = tuple(i.register for i in inputs)
+    recording = tape.recording(registers, outputs, list(derived.gradients.values()), seed)
     assigned = [(tensor, in_place) for tensor, (_, in_place) in tape.outside.assigned.items()]
     return Program(
         recording, inputs, assigned=assigned, wanted=list(derived.gradients), used=derived.used,

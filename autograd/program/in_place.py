@@ -1,8 +1,8 @@
-"""Writing in place: in a list in which every slot is written once, it makes a new slot.
+"""Writing in place: in a list in which every register is written once, it makes a new register.
 
-From there on the array's symbol stands for the new slot. Whoever still holds the old one, through
-a view or in a gate that was recorded before, would see other numbers than NumPy shows: such reads
-are refused, and so are writes into memory that has more than one name.
+From there on the array's symbol stands for the new register. Whoever still holds the old one,
+through a view or in a gate that was recorded before, would see other numbers than NumPy shows: such
+reads are refused, and so are writes into memory that has more than one name.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class InPlace:
 
     def check_reads(self, reads: Iterable[Symbol]) -> None:
         """Raise where a call reads an array as it was before it was written into."""
-        if self._overwritten and any(symbol.slot in self._overwritten for symbol in reads):
+        if self._overwritten and any(symbol.register in self._overwritten for symbol in reads):
             raise refused(
                 "a compiled function reads an array as it was before it was written into, by a "
                 "view or by a gate that was recorded before: copy it before writing"
@@ -106,7 +106,7 @@ class InPlace:
                 "a compiled function writes into an array from outside, which a program would not "
                 "repeat: return the result, or write ag.assign(tensor, value)"
             )
-        if self._tape.slots.values[target.slot].view_of is not None:
+        if self._tape.registers.values[target.register].view_of is not None:
             raise refused(
                 "a compiled function writes into a part of an array: write into the array itself, "
                 "as in a[1:3, 0] = value, or ag.where(mask, value, a)"
@@ -122,8 +122,8 @@ class InPlace:
                 "a compiled function writes into an array that is a Tensor's data by now: write "
                 "before assigning, or assign a copy"
             )
-        given = target.slot in self._tape.slots.constants or any(
-            symbol.slot == target.slot for symbol in self._tape.inputs
+        given = target.register in self._tape.registers.constants or any(
+            symbol.register == target.register for symbol in self._tape.inputs
         )
         if given and not outside.is_first(target.owner, target):
             raise refused(
@@ -133,12 +133,12 @@ class InPlace:
 
     def _rebind(self, target: Symbol, result: Symbol) -> Symbol:
         """Let the symbol of an array stand for what was written."""
-        waiting = [target.slot]
+        waiting = [target.register]
         while waiting:
-            slot = waiting.pop()
-            self._overwritten.add(slot)
-            waiting += self._tape.slots.views.get(slot, ())
-        target.slot, target.value = result.slot, result.value
+            register = waiting.pop()
+            self._overwritten.add(register)
+            waiting += self._tape.registers.views.get(register, ())
+        target.register, target.value = result.register, result.value
         if target.owner is not None:
             self._tape.outside.assign(target.owner, target, in_place=True)
         return target

@@ -1,8 +1,8 @@
-"""The Wengert list: a computation as a flat list of calls, each of which writes new slots.
+"""The Wengert list: a computation as a flat list of calls, each of which writes new registers.
 
-A slot is assigned once. An instruction names the function that it calls, its arguments, in which a
-`Ref` stands for a slot, and the slots of its results. Nothing here knows how a program was
-recorded, or how it runs; passes turn one `Recording` into another.
+A register is assigned once. An instruction names the function that it calls, its arguments, in
+which a `Ref` stands for a register, and the registers of its results. Nothing here knows how a
+program was recorded, or how it runs; passes turn one `Recording` into another.
 
 Source: Wengert, A simple automatic derivative evaluation program, 1964.
 """
@@ -18,25 +18,25 @@ import numpy as np
 
 from autograd.numerals import number
 
-__all__ = ["Instruction", "Plan", "Recording", "Ref", "Value", "listing", "with_slots"]
+__all__ = ["Instruction", "Plan", "Recording", "Ref", "Value", "listing", "with_registers"]
 
 
 class Ref(NamedTuple):
-    """Stands for a slot among an instruction's arguments."""
+    """Stands for a register among an instruction's arguments."""
 
-    slot: int
+    register: int
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What is known of a slot before the program runs.
+    """What is known of a register before the program runs.
 
     Attributes
     ----------
     shape, dtype : of the array; a weak value is a Python float.
     order : its axes from the slowest in memory to the fastest, as the recorded result had them.
     dense : whether its entries follow each other in that order without gaps.
-    view_of : the slot whose memory it lies in, or None where it has its own.
+    view_of : the register whose memory it lies in, or None where it has its own.
     spread : whether every entry is the same element of that memory, as of a broadcast number.
     """
 
@@ -73,8 +73,8 @@ class Instruction:
     Attributes
     ----------
     function : NumPy's, or a gate's own where that could not be taken apart.
-    args, kwargs : its arguments; `Ref`s stand for slots, in lists, tuples and slices too.
-    outputs : the slots of its results.
+    args, kwargs : its arguments; `Ref`s stand for registers, in lists, tuples and slices too.
+    outputs : the registers of its results.
     several : whether it returns a nest of results, of which `outputs` are the leaves.
     gate : the name of the gate that it belongs to.
     backward : whether it belongs to a backward pass.
@@ -98,18 +98,18 @@ class Instruction:
 
     @property
     def output(self) -> int:
-        """The slot of its result, where it has one."""
+        """The register of its result, where it has one."""
         return self.outputs[0]
 
     @property
     def reads(self) -> tuple[int, ...]:
-        """The slots among its arguments, in order, repeated ones repeated."""
+        """The registers among its arguments, in order, repeated ones repeated."""
         known = self._reads
         if known is None:
             found: list[int] = []
-            _collect_slots(self.args, found)
+            _collect_registers(self.args, found)
             if self.kwargs:
-                _collect_slots(self.kwargs, found)
+                _collect_registers(self.kwargs, found)
             known = tuple(found)
             self._reads = known
         return known
@@ -124,18 +124,18 @@ class Instruction:
         return f"{owner.__name__}.{name}" if isinstance(owner, np.ufunc) else name
 
     def reading(self, change: Callable[[int], Any]) -> Instruction:
-        """The same call with other arguments in place of its slots."""
+        """The same call with other arguments in place of its registers."""
         return replace(
             self,
-            args=with_slots(self.args, change),
-            kwargs=with_slots(self.kwargs, change),
+            args=with_registers(self.args, change),
+            kwargs=with_registers(self.kwargs, change),
         )
 
     def renamed(self, same: Mapping[int, int]) -> Instruction:
-        """The same call with one slot in place of another."""
+        """The same call with one register in place of another."""
         if not same or same.keys().isdisjoint(self.reads):
             return self
-        return self.reading(lambda slot: Ref(same.get(slot, slot)))
+        return self.reading(lambda register: Ref(same.get(register, register)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +144,14 @@ class Recording:
 
     Attributes
     ----------
-    values : what is known of each slot, by its number.
-    inputs : the slots that are given at each run.
-    constants : the slots whose arrays were recorded once and for all.
+    values : what is known of each register, by its number.
+    inputs : the registers that are given at each run.
+    constants : the registers whose arrays were recorded once and for all.
     instructions : in the order in which they run.
-    outputs : the slots of the results.
-    gradients : the slots of the gradients of the first output, which the second half computes.
-    seed : the slot of the gradient that it starts from; None where there is no second half.
-    assigned : the slots of the new data of Tensors from outside.
+    outputs : the registers of the results.
+    gradients : the registers of the gradients of the first output, which the second half computes.
+    seed : the register of the gradient that it starts from; None where there is no second half.
+    assigned : the registers of the new data of Tensors from outside.
     """
 
     values: list[Value]
@@ -169,61 +169,61 @@ class Recording:
 
     @property
     def kept(self) -> tuple[int, ...]:
-        """The slots that are handed out."""
+        """The registers that are handed out."""
         return (*self.outputs, *self.gradients, *self.assigned)
 
     def in_second_half(self, step: Any) -> bool:
         """Whether an instruction or a block was recorded after the seed: runs in `backward`."""
         return self.seed is not None and max(step.outputs or step.reads) > self.seed
 
-    def storage(self, slot: int) -> int:
-        """The slot whose memory `slot` lies in."""
+    def storage(self, register: int) -> int:
+        """The register whose memory `register` lies in."""
         homes = self._homes
         if homes is None:
             homes = []
             for place, value in enumerate(self.values):  # a view is younger than what it views
                 homes.append(place if value.view_of is None else homes[value.view_of])
             object.__setattr__(self, "_homes", homes)
-        return homes[slot]
+        return homes[register]
 
 
-def with_slots(tree: Any, change: Callable[[int], Any]) -> Any:
-    """A nest of arguments with `change(slot)` for each `Ref` in it."""
+def with_registers(tree: Any, change: Callable[[int], Any]) -> Any:
+    """A nest of arguments with `change(register)` for each `Ref` in it."""
     kind = type(tree)
     if kind is Ref:
-        return change(tree.slot)
+        return change(tree.register)
     if kind is tuple or kind is list:
-        return kind([with_slots(item, change) for item in tree])
+        return kind([with_registers(item, change) for item in tree])
     if kind is dict:
-        return {key: with_slots(item, change) for key, item in tree.items()}
+        return {key: with_registers(item, change) for key, item in tree.items()}
     return tree
 
 
-def _collect_slots(tree: Any, found: list[int]) -> None:
+def _collect_registers(tree: Any, found: list[int]) -> None:
     kind = type(tree)
     if kind is Ref:
-        found.append(tree.slot)
+        found.append(tree.register)
     elif kind is tuple or kind is list:
         for item in tree:
-            _collect_slots(item, found)
+            _collect_registers(item, found)
     elif kind is dict:
         for item in tree.values():
-            _collect_slots(item, found)
+            _collect_registers(item, found)
 
 
-# ---- where slots live, and the whole as text
+# ---- where registers live, and the whole as text
 
 
 @dataclass(slots=True)
 class Plan:
-    """Where slots live.
+    """Where registers live.
 
     Attributes
     ----------
-    buffer : the number of the buffer that a slot is written into; the other slots are inputs,
-        constants, views, Python floats, or arrays that a call returns.
+    buffer : the number of the buffer that a register is written into; the other registers are
+        inputs, constants, views, Python floats, or arrays that a call returns.
     sizes : the bytes of each buffer.
-    over : the slot of the input whose memory a slot is written into: a Tensor's old data.
+    over : the register of the input whose memory a register is written into: a Tensor's old data.
     returned : the bytes of the arrays that calls return anew at each run.
     """
 
@@ -248,26 +248,38 @@ def listing(
     title: str = "recording",
     called: dict[int, str] | None = None,
 ) -> str:
-    """A line for each instruction: its slot, the call, the value's kind, the buffer, the gate.
+    """A line for each instruction: its register, the call, the value's kind, the buffer, the gate.
 
     `called` are the names of inputs.
     """
     called = called or {}
-    given = [(slot, f"input {called.get(slot, '')}".rstrip()) for slot in recording.inputs]
-    given += [(slot, "constant") for slot in recording.constants]
-    rows = [(f"%{slot}", what, recording.values[slot].kind, "", "", "") for slot, what in given]
+    given = [
+        (register, f"input {called.get(register, '')}".rstrip()) for register in recording.inputs
+    ]
+    given += [(register, "constant") for register in recording.constants]
+    rows = [
+        (f"%{register}", what, recording.values[register].kind, "", "", "")
+        for register, what in given
+    ]
     halves: list[list[tuple[str, ...]]] = [[*rows], []]
     if recording.seed is not None:
         kind = recording.values[recording.seed].kind
         halves[1].append((f"%{recording.seed}", "seed", kind, "", "", ""))
     for instruction in recording.instructions:
         half = halves[recording.in_second_half(instruction)]
-        for i, slot in enumerate(instruction.outputs):
+        for i, register in enumerate(instruction.outputs):
             call = f"{instruction.name}({_arguments(instruction)})" if i == 0 else '"'
-            where = _place(recording, found, slot)
+            where = _place(recording, found, register)
             gate = ("← " if instruction.backward else "") + instruction.gate
             half.append(
-                (f"%{slot}", call, recording.values[slot].kind, where, gate, instruction.scope)
+                (
+                    f"%{register}",
+                    call,
+                    recording.values[register].kind,
+                    where,
+                    gate,
+                    instruction.scope,
+                )
             )
     widths = [max((len(row[i]) for row in halves[0] + halves[1]), default=0) for i in range(6)]
     lines = [title]
@@ -280,23 +292,23 @@ def listing(
 
 
 def _row(row: tuple[str, ...], widths: list[int]) -> str:
-    slot, call, kind, where, gate, scope = row
-    text = f"{slot:>{widths[0]}} = {call:<{widths[1]}}  {kind:<{widths[2]}}"
+    register, call, kind, where, gate, scope = row
+    text = f"{register:>{widths[0]}} = {call:<{widths[1]}}  {kind:<{widths[2]}}"
     return f"{text}  {where:<{widths[3]}}  {gate:<{widths[4]}}  {scope}"
 
 
-def _place(recording: Recording, found: Plan | None, slot: int) -> str:
-    """Where a slot lives, such as ``"b3"``, ``"view of %4"``, ``"over %2"``, ``"new"``."""
-    value = recording.values[slot]
+def _place(recording: Recording, found: Plan | None, register: int) -> str:
+    """Where a register lives, such as ``"b3"``, ``"view of %4"``, ``"over %2"``, ``"new"``."""
+    value = recording.values[register]
     if value.weak:
         return "float"
     if value.view_of is not None:
         return f"view of %{value.view_of}"
     if found is None:
         return ""
-    if slot in found.over:
-        return f"over %{found.over[slot]}"
-    buffer = found.buffer.get(slot)
+    if register in found.over:
+        return f"over %{found.over[register]}"
+    buffer = found.buffer.get(register)
     return "new" if buffer is None else f"b{buffer}"
 
 
@@ -309,7 +321,7 @@ def _arguments(instruction: Instruction) -> str:
 def _text(arg: Any) -> str:
     kind = type(arg)
     if kind is Ref:
-        return f"%{arg.slot}"
+        return f"%{arg.register}"
     if kind is float:
         return number(arg)
     if kind is slice:
@@ -333,7 +345,7 @@ def _results(recording: Recording) -> list[str]:
         "gradients": recording.gradients,
     }
     return [
-        f"{verb} {', '.join(f'%{slot}' for slot in slots) or 'nothing'}"
-        for verb, slots in handed.items()
-        if slots or verb == "returns"
+        f"{verb} {', '.join(f'%{register}' for register in registers) or 'nothing'}"
+        for verb, registers in handed.items()
+        if registers or verb == "returns"
     ]

@@ -28,11 +28,11 @@ class JoinedProgram(Program):
     """
 
     def __init__(self, scalars: Sequence[Tensor], arrays: Program, **options: Any) -> None:
-        slot = {node: number for number, node in enumerate(scalars)}
+        register = {node: number for number, node in enumerate(scalars)}
         self._arrays = arrays
-        self._joints = [node for node in arrays.tensors if node in slot]
-        self._own = [i for i in arrays.inputs if i.tensor not in slot]
-        others = [node for node in arrays._wanted if node not in slot]
+        self._joints = [node for node in arrays.tensors if node in register]
+        self._own = [i for i in arrays.inputs if i.tensor not in register]
+        others = [node for node in arrays._wanted if node not in register]
         reached = len(others) < len(arrays._wanted)
         flat = flattened(scalars, self._joints)
         self._flat = flat = flat._replace(wanted=flat.wanted if reached else [])
@@ -42,7 +42,7 @@ class JoinedProgram(Program):
             for leaf, number in flat.leaves.items()
         ]
         wanted = [*self._leaves, *others]
-        used = [*flat.leaves, *(node for node in arrays._used if node not in slot)]
+        used = [*flat.leaves, *(node for node in arrays._used if node not in register)]
         super().__init__(
             None, [*inputs, *self._own], wanted=wanted, used=used, title="graph", **options
         )

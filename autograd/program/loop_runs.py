@@ -112,7 +112,7 @@ class Backward:
         moving = [part.value for part in layout.carry if part is not None]
         assert step.backward is not None
         values, outputs = step.backward.recording.values, step.backward.recording.outputs
-        self.turned = _turned(moving, [values[slot] for slot in outputs[: len(moving)]])
+        self.turned = _turned(moving, [values[register] for register in outputs[: len(moving)]])
         self.moving = moving
 
     def __call__(self, g: Any, *given: Any) -> tuple[Any, ...]:

@@ -98,7 +98,7 @@ class Outside:
         held = stands._value
         if stands is node or type(held) is not Symbol:
             return held
-        view = Symbol(self._tape, held.slot, held.value)
+        view = Symbol(self._tape, held.register, held.value)
         view.owner = node
         return view
 
@@ -107,17 +107,19 @@ class Outside:
     def is_data(self, node: Tensor, symbol: Symbol) -> bool:
         """Whether a symbol stands for the data that a Tensor from outside has now."""
         held = self.stand_in(node)._value
-        return type(held) is Symbol and held.slot == symbol.slot
+        return type(held) is Symbol and held.register == symbol.register
 
     def is_first(self, node: Tensor | None, symbol: Symbol) -> bool:
         """Whether a symbol stands for the data that a Tensor from outside had at first."""
-        return node is not None and self.readings[node]._value.slot == symbol.slot
+        return node is not None and self.readings[node]._value.register == symbol.register
 
     def is_held(self, symbol: Symbol, but: Tensor | None) -> bool:
         """Whether the memory of a value is that of the data of a Tensor, of another than `but`."""
         held = [s._value for node, s in self._now.items() if node is not but]
-        slots = self._tape.slots
-        return any(type(v) is Symbol and slots.storage(v.slot) == symbol.slot for v in held)
+        registers = self._tape.registers
+        return any(
+            type(v) is Symbol and registers.storage(v.register) == symbol.register for v in held
+        )
 
     def assign(self, node: Tensor, value: Any, in_place: bool = False) -> None:
         """A Tensor from outside has new data from here on, and after each run.
@@ -126,7 +128,7 @@ class Outside:
         """
         if node.gate is None and self.is_own(node) and not (node._wants or in_place):
             symbol = self._like(node, value)
-            node._value = Symbol(self._tape, symbol.slot, symbol.value)
+            node._value = Symbol(self._tape, symbol.register, symbol.value)
             return
         if node.gate is not None or self.is_own(node):
             raise CompileError(
@@ -136,7 +138,7 @@ class Outside:
         old = self.stand_in(node)
         symbol = self._like(node, value)
         self._tape.in_place.check_reads([symbol])
-        fresh = leaf(Symbol(self._tape, symbol.slot, symbol.value), name=node.name)
+        fresh = leaf(Symbol(self._tape, symbol.register, symbol.value), name=node.name)
         fresh._wants, fresh._stamp, fresh._version = old._wants, old._stamp, stamp()
         self._now[node] = fresh
         self.stood_for[fresh] = node
@@ -182,7 +184,7 @@ class Outside:
         changed = [name for name, array, before in self._watched if fingerprints([array]) != before]
         changed += [
             f"of shape {array.shape}"
-            for array, before in self._tape.slots.given()
+            for array, before in self._tape.registers.given()
             if not np.array_equal(before, array, equal_nan=array.dtype.kind == "f")
         ]
         for name in changed:

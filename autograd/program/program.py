@@ -45,10 +45,10 @@ and loads what it knows of other libraries."""
 class Input(NamedTuple):
     """What a program reads at each run: a Tensor, or an argument of the compiled function.
 
-    Attributes: `slot`; `tensor`, None of an argument; `name`; `shape` and `dtype`.
+    Attributes: `register`; `tensor`, None of an argument; `name`; `shape` and `dtype`.
     """
 
-    slot: int
+    register: int
     tensor: Tensor | None
     name: str
     shape: tuple[int, ...]
@@ -65,7 +65,7 @@ class Program:
     ----------
     inputs : what is read at each run, arguments first.
     tensors : the Tensors among them, in that order.
-    outputs : the slots of the results.
+    outputs : the registers of the results.
     instructions : all calls, in their order; those of the backward half come last.
     peak : the bytes that a run's intermediate arrays take at most.
     source : the Python text that a run executes.
@@ -149,7 +149,7 @@ class Program:
 
     @property
     def plan(self) -> Plan:
-        """Which buffer each slot is written into; nothing, where the back end does not say."""
+        """Which buffer each register is written into; nothing, where the back end does not say."""
         return self._plan or Plan()
 
     @property
@@ -164,7 +164,7 @@ class Program:
             buffers = len(plan.sizes)
             title += f", {buffers} buffer{'s'[: buffers != 1]}"
             title += f", {bytes_in_words(self.peak)} at the peak"
-        called = {i.slot: i.name for i in self.inputs if i.tensor is not None}
+        called = {i.register: i.name for i in self.inputs if i.tensor is not None}
         return listing(self.recording, plan, title, called)
 
     def __reduce__(self) -> Any:
@@ -364,10 +364,10 @@ class Program:
     @cached_property
     def _prepared(self) -> Any:
         """The two functions, by the back end."""
-        slots = {i.tensor: i.slot for i in self.inputs if i.tensor is not None}
+        registers = {i.tensor: i.register for i in self.inputs if i.tensor is not None}
         over = {
-            slot: slots[tensor]
-            for slot, (tensor, in_place) in zip(
+            register: registers[tensor]
+            for register, (tensor, in_place) in zip(
                 self.recording.assigned, self._assigned, strict=True
             )
             if in_place

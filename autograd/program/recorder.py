@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from autograd.program.instruction import Instruction
-    from autograd.program.slots import Slots
+    from autograd.program.registers import Registers
 
 __all__ = ["Readings", "Recorder", "Writes"]
 
@@ -54,7 +54,7 @@ class Readings(Protocol):
 class Recorder(Protocol):
     """The recorder itself: `tape.Tape`."""
 
-    slots: Slots
+    registers: Registers
     inputs: list[Any]
     instructions: list[Instruction]
     examples: dict[int, Any]
@@ -69,7 +69,7 @@ class Recorder(Protocol):
         """What was written into."""
 
     def input(self, value: Any) -> Any:
-        """A slot that is given at each run."""
+        """A register that is given at each run."""
 
     def record(
         self,

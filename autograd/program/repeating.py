@@ -35,7 +35,7 @@ DEEP = 8
 class Sketch(NamedTuple):
     """What one recording did: its calls, its constants, its results and what it assigned.
 
-    `values` and `examples` are what is known of its slots, so that a second recording need not
+    `values` and `examples` are what is known of its registers, so that a second recording need not
     compute the same again.
     """
 
@@ -49,10 +49,10 @@ class Sketch(NamedTuple):
     def of(cls, tape: Recorder, results: Sequence[Any]) -> Sketch:
         """Of what is on a tape so far."""
         assigned = [symbol for symbol, _ in tape.outside.assigned.values()]
-        left = [_slot(value_of(result)) for result in (*results, *assigned)]
+        left = [_register(value_of(result)) for result in (*results, *assigned)]
         return cls(
-            list(tape.instructions), dict(tape.slots.constants), left, list(tape.slots.values),
-            tape.examples,
+            list(tape.instructions), dict(tape.registers.constants), left,
+            list(tape.registers.values), tape.examples,
         )  # fmt: skip
 
     def draws(self) -> list[Any]:
@@ -106,8 +106,8 @@ def _numbers(one: Any, other: Any) -> str:
     return ""
 
 
-def _slot(value: Any) -> Any:
-    return Ref(value.slot) if type(value) is Symbol else value
+def _register(value: Any) -> Any:
+    return Ref(value.register) if type(value) is Symbol else value
 
 
 def _same(one: Any, other: Any, depth: int = 0) -> bool:
@@ -155,9 +155,9 @@ def _made_of(thing: Any) -> list[Any]:
     if isinstance(thing, FloatFunction):
         return [thing.expression, thing.place]
     if isinstance(thing, Symbol):
-        return [thing.slot]
+        return [thing.register]
     if isinstance(thing, Tensor):
-        return [_slot(thing._value)] if type(thing._value) is Symbol else []
+        return [_register(thing._value)] if type(thing._value) is Symbol else []
     return [getattr(thing, "__name__", None)]
 
 

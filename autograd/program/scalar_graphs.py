@@ -28,7 +28,8 @@ class ScalarGraphProgram(Program):
         self._flat = flat = flattened(nodes, nodes[-1:])  # the output is the newest
         self._scopes = [node.scope for node in nodes if node.gate is not None]
         inputs = [
-            Input(slot, leaf, leaf.name or "", (), leaf.dtype) for leaf, slot in flat.leaves.items()
+            Input(register, leaf, leaf.name or "", (), leaf.dtype)
+            for leaf, register in flat.leaves.items()
         ]
         wanted = [leaf for leaf in flat.leaves if leaf._wants]
         super().__init__(
@@ -50,8 +51,8 @@ class ScalarGraphProgram(Program):
             )
             for step, scope in zip(self._flat.applied, self._scopes, strict=True)
         ]
-        inputs = tuple(given.slot for given in self.inputs)
-        values = [NUMBER] * self._flat.slots
+        inputs = tuple(given.register for given in self.inputs)
+        values = [NUMBER] * self._flat.registers
         recording = Recording(
             values, inputs, self._flat.constants, tuple(instructions), tuple(self._flat.outputs)
         )

@@ -139,9 +139,12 @@ def recorded(
                 _check_repeats(body, given, length, pulls, Sketch.of(tape, [*new, *ys]))
             outside = list(tape.outside.readings)
             nodes = [*carry, *x, *fixed, *tape.outside.readings.values()]
-            inputs = [node._value.slot for node in nodes]
-            known = [tape.slots.values[slot] for slot in inputs]
-            check(known[: len(carry)], [tape.slots.values[s.slot] for s in symbols[: len(new)]])
+            inputs = [node._value.register for node in nodes]
+            known = [tape.registers.values[register] for register in inputs]
+            check(
+                known[: len(carry)],
+                [tape.registers.values[s.register] for s in symbols[: len(new)]],
+            )
             wanted = [i for i, node in enumerate(nodes) if pulls and node._wants]
             moving = [(o, s) for o, s in zip((*new, *ys), symbols, strict=True) if _moves(s)]
             seeds = [tape.input(_ones(s)) for _, s in moving] if wanted else []
@@ -149,11 +152,11 @@ def recorded(
             gradients = _pulled(tape, [o for o, _ in moving], seeds, targets) if wanted else []
             tape.closed = True
     recording = tape.recording(
-        [*inputs, *(s.slot for s in seeds)], [*symbols, *gradients], [], None
+        [*inputs, *(s.register for s in seeds)], [*symbols, *gradients], [], None
     )
     recording = stages(recording)[-1][1]
     results, sought = recording.outputs[: len(symbols)], recording.outputs[len(symbols) :]
-    split = seeds[0].slot if seeds else len(recording.values)
+    split = seeds[0].register if seeds else len(recording.values)
     back = None
     kept: list[int] = []
     needed: set[int] = set()
@@ -162,13 +165,13 @@ def recorded(
     count = len(carry), len(carry) + len(x)
     read = [i for i in range(count[0]) if inputs[i] in needed]
     seen = [i for i in range(count[0], len(inputs)) if inputs[i] in needed]
-    arguments = [*(inputs[i] for i in (*read, *seen)), *kept, *(s.slot for s in seeds)]
+    arguments = [*(inputs[i] for i in (*read, *seen)), *kept, *(s.register for s in seeds)]
     return Step(
         Operands(known[: count[0]], known[count[0] : count[1]], known[count[1] :]),
-        [recording.values[slot] for slot in results[: len(new)]],
-        [recording.values[slot] for slot in results[len(new) :]],
+        [recording.values[register] for register in results[: len(new)]],
+        [recording.values[register] for register in results[len(new) :]],
         _program(recording, inputs, [*results, *kept]),
-        [_stacked(recording.values[slot]) for slot in kept],
+        [_stacked(recording.values[register]) for register in kept],
         None if back is None else _program(back, arguments, sought),
         wanted,
         read,
@@ -294,10 +297,10 @@ def _cut(
             chosen.append(instruction)
             needed.update(instruction.reads)
         else:
-            kept.update((slot, None) for slot in instruction.outputs if slot in needed)
+            kept.update((register, None) for register in instruction.outputs if register in needed)
     values = list(recording.values)
-    for slot in kept:
-        values[slot] = _stacked(values[slot])
+    for register in kept:
+        values[register] = _stacked(values[register])
     cut = replace(recording, values=values, instructions=tuple(reversed(chosen)))
     return cut, list(kept), needed & given
 
@@ -311,8 +314,8 @@ def _program(recording: Recording, inputs: Sequence[int], outputs: Sequence[int]
     values = recording.values
     made = replace(recording, inputs=tuple(inputs), outputs=tuple(outputs), gradients=(), seed=None)
     names = [
-        Input(slot, None, f"argument {i}", values[slot].shape, values[slot].dtype)
-        for i, slot in enumerate(inputs)
+        Input(register, None, f"argument {i}", values[register].shape, values[register].dtype)
+        for i, register in enumerate(inputs)
     ]
     program = Program(made, names, title="step")
     program.stages = [("step", drop_dead_code(made))]  # a part of what the passes made

@@ -44,13 +44,13 @@ BY_CHOICE = {np.compress: (0, "condition"), np.extract: (0, "condition"), np.del
 class Symbol:
     """A traced array, or a traced Python float (then `weak`), or what comparing those gives."""
 
-    __slots__ = ("owner", "slot", "tape", "value")
+    __slots__ = ("owner", "register", "tape", "value")
 
     traced = True
 
-    def __init__(self, tape: Recorder, slot: int, value: Any) -> None:
+    def __init__(self, tape: Recorder, register: int, value: Any) -> None:
         self.tape = tape
-        self.slot = slot
+        self.register = register
         self.value = value
         self.owner: Tensor | None = None  # the Tensor from outside whose data it was read as
 

@@ -24,7 +24,7 @@ from autograd.program.instruction import Instruction, Recording, Ref
 from autograd.program.numbers import carefully, choice, float_function
 from autograd.program.opaque import Opaque, stopped_at
 from autograd.program.outside import Outside
-from autograd.program.slots import Slots
+from autograd.program.registers import Registers
 from autograd.program.symbol import Symbol
 from autograd.recording import value_of
 from autograd.tensor import Tensor
@@ -75,7 +75,7 @@ class Tape:
 
     Attributes
     ----------
-    slots : what is known of each value.
+    registers : what is known of each value.
     outside : what was read that is no argument.
     in_place : what was written into.
     inputs : a symbol for each argument, and for each Tensor that was read from outside.
@@ -85,7 +85,7 @@ class Tape:
     """
 
     def __init__(self) -> None:
-        self.slots = Slots()
+        self.registers = Registers()
         self.outside = Outside(self)
         self.in_place = InPlace(self)
         self.inputs: list[Symbol] = []
@@ -102,7 +102,7 @@ class Tape:
     # ---- what comes in
 
     def input(self, value: Any) -> Symbol:
-        """A slot that is given at each run; its value now is an example."""
+        """A register that is given at each run; its value now is an example."""
         symbol = self._new(value)
         self.inputs.append(symbol)
         return symbol
@@ -161,7 +161,7 @@ class Tape:
             value = wrapped.value
             size = value.nbytes if type(value) is np.ndarray else 0
             if size <= KEPT:
-                self.examples[wrapped.slot] = value
+                self.examples[wrapped.register] = value
                 self._room -= size + HEADER
         return wrapped
 
@@ -176,7 +176,7 @@ class Tape:
                 reads.append(arg)
                 given.append(arg.value)
                 if refs is not None:
-                    refs.append(Ref(arg.slot))
+                    refs.append(Ref(arg.register))
             elif kind in PLAIN:
                 given.append(arg)
                 if refs is not None:
@@ -195,11 +195,11 @@ class Tape:
         It is not computed again. None where it may be another call, or its result was not kept.
         """
         assert self.before is not None
-        at, slot = len(self.instructions), len(self.slots.values)
+        at, register = len(self.instructions), len(self.registers.values)
         if at >= len(self.before.instructions):
             return None
         next_one = self.before.instructions[at]
-        if next_one.outputs != (slot,) or slot not in self.before.examples:
+        if next_one.outputs != (register,) or register not in self.before.examples:
             return None
         made = next_one.function
         if function is not made and not (
@@ -212,10 +212,10 @@ class Tape:
         ):
             return None
         self.instructions.append(next_one)
-        self.slots.repeat(self.before.values[slot])
+        self.registers.repeat(self.before.values[register])
         for array in arrays:
-            self.slots.constant(array)
-        return Symbol(self, slot, self.before.examples[slot])
+            self.registers.constant(array)
+        return Symbol(self, register, self.before.examples[register])
 
     def _is_like(self, given: Any, known: Any, arrays: list[np.ndarray]) -> bool:
         """Whether arguments are those of an earlier call; arrays among them are collected."""
@@ -225,7 +225,11 @@ class Tape:
                 return False
             for one, other in zip(given, known, strict=True):
                 if type(one) is Symbol:
-                    if type(other) is not Ref or other.slot != one.slot or one.tape is not self:
+                    if (
+                        type(other) is not Ref
+                        or other.register != one.register
+                        or one.tape is not self
+                    ):
                         return False
                 elif one is not other and not self._is_like(one, other, arrays):
                     return False
@@ -240,18 +244,18 @@ class Tape:
             return type(known) is float and given.hex() == known.hex()
         if kind is np.ndarray:
             arrays.append(given)
-            return type(known) is Ref and self._is_constant(given, known.slot)
+            return type(known) is Ref and self._is_constant(given, known.register)
         return given is known or (kind in PLAIN and kind is type(known) and bool(given == known))
 
-    def _is_constant(self, array: np.ndarray, slot: int) -> bool:
-        """Whether an array is a constant in its slot, or would be the same one there."""
+    def _is_constant(self, array: np.ndarray, register: int) -> bool:
+        """Whether an array is a constant in its register, or would be the same one there."""
         assert self.before is not None
-        if slot <= len(self.slots.values):
-            return self.slots.is_known(array, slot)
-        known = self.before.constants.get(slot)
+        if register <= len(self.registers.values):
+            return self.registers.is_known(array, register)
+        known = self.before.constants.get(register)
         return (
             type(known) is np.ndarray
-            and not self.slots.is_known(array)
+            and not self.registers.is_known(array)
             and (known.shape, known.dtype) == (array.shape, array.dtype)
             and known.tobytes() == array.tobytes()
         )
@@ -328,7 +332,7 @@ class Tape:
         """A block whose instructions belong to a gate."""
         return _Label(self, gate, backward or self._backward)
 
-    # ---- slots
+    # ---- registers
 
     def concrete(self, tree: Any) -> Any:
         """A nest of arguments with the numbers of now in place of symbols."""
@@ -348,8 +352,8 @@ class Tape:
 
     def constant(self, value: Any) -> Symbol:
         """The symbol of a number, or of an array as it is now."""
-        slot = self.slots.constant(value)
-        return Symbol(self, slot, self.slots.constants[slot])
+        register = self.registers.constant(value)
+        return Symbol(self, register, self.registers.constants[register])
 
     def output(self, value: Any) -> Symbol:
         """The symbol of a result, which may be a Tensor or a constant."""
@@ -369,19 +373,19 @@ class Tape:
     ) -> Recording:
         """All that was recorded, as a program to be."""
         return Recording(
-            list(self.slots.values),
+            list(self.registers.values),
             tuple(inputs),
-            dict(self.slots.constants),
+            dict(self.registers.constants),
             tuple(self.instructions),
-            tuple(symbol.slot for symbol in outputs),
-            tuple(symbol.slot for symbol in gradients),
+            tuple(symbol.register for symbol in outputs),
+            tuple(symbol.register for symbol in gradients),
             seed,
-            tuple(symbol.slot for symbol, _ in self.outside.assigned.values()),
+            tuple(symbol.register for symbol, _ in self.outside.assigned.values()),
         )
 
     def _new(self, value: Any, view_of: int | None = None) -> Symbol:
-        slot = self.slots.new(value, view_of)
-        return Symbol(self, slot, value if type(value) is float else np.asarray(value))
+        register = self.registers.new(value, view_of)
+        return Symbol(self, register, value if type(value) is float else np.asarray(value))
 
     def _wrap(self, result: Any, reads: list[Symbol], outputs: list[int]) -> Any:
         """Symbols for the arrays of a result, a nest of tuples and lists."""
@@ -396,21 +400,21 @@ class Tape:
         if isinstance(result, np.ndarray):
             for read in reads:
                 if not read.weak and np.may_share_memory(result, read.value):
-                    view_of = read.slot
+                    view_of = read.register
                     break
             else:
                 result = result.copy(order="K") if result.base is not None else result
         symbol = self._new(result, view_of)
-        outputs.append(symbol.slot)
+        outputs.append(symbol.register)
         return symbol
 
     def _refs(self, tree: Any) -> Any:
-        """A nest of arguments with slots in place of symbols and of arrays."""
+        """A nest of arguments with registers in place of symbols and of arrays."""
         kind = type(tree)
         if kind is Symbol:
-            return Ref(tree.slot)
+            return Ref(tree.register)
         if kind is np.ndarray:
-            return Ref(self.constant(tree).slot)
+            return Ref(self.constant(tree).register)
         if kind is tuple or kind is list:
             return kind([item if type(item) in PLAIN else self._refs(item) for item in tree])
         if kind is dict:

@@ -105,7 +105,7 @@ def _work(recording: Recording, instruction: Instruction) -> int:
     if instruction.function not in PRODUCTS or not instruction.outputs:
         return 0
     first = next((arg for arg in instruction.args if type(arg) is Ref), None)
-    shape = recording.values[first.slot].shape if first else ()
+    shape = recording.values[first.register].shape if first else ()
     return math.prod(recording.values[instruction.output].shape) * (shape[-1] if shape else 1)
 
 

@@ -263,11 +263,11 @@ class CallByCall:
         known = {**given_and_left[-1], self.recording.seed: seed}
         return self.run(True, known, self.recording.gradients)
 
-    def run(self, second, known, slots):
+    def run(self, second, known, registers):
         for instruction in self.recording.instructions:
             if self.recording.in_second_half(instruction) == second:
                 evaluate(instruction, known, self.recording.values)
-        return [one if type(one) is float else one.copy() for one in map(known.get, slots)]
+        return [one if type(one) is float else one.copy() for one in map(known.get, registers)]
 
 
 @pytest.mark.parametrize("scalar", [False, True])

@@ -36,9 +36,9 @@ def test_every_call_is_a_gate_with_its_operands_in_order():
     assert [gate.name for gate in figure.gates] == [call.name for call in program.instructions]
     for gate, call in zip(figure.gates, program.instructions, strict=True):
         entering = [link.source.key for link in figure.links if link.target is gate]
-        assert entering == [f"w{slot}" for slot in call.reads]
+        assert entering == [f"w{register}" for register in call.reads]
         leaving = [wire.key for maker, wire in figure.feeds if maker is gate]
-        assert set(leaving) <= {f"w{slot}" for slot in call.outputs}
+        assert set(leaving) <= {f"w{register}" for register in call.outputs}
 
 
 def test_the_halves_are_the_listings():
@@ -54,14 +54,16 @@ def test_the_halves_are_the_listings():
     assert "backward" not in words(viz.draw(values_only.program))
 
 
-def test_wires_say_their_slot_their_shape_and_their_buffer():
+def test_wires_say_their_register_their_shape_and_their_buffer():
     program = ag.compile(network_loss())
     listing = str(program)
     for wire in figure_of_program(program).wires:
-        slot, _, place = wire.note.partition(" ")
+        register, _, place = wire.note.partition(" ")
         shape = "×".join(map(str, np.shape(wire.value)))
         if wire.name != "seed":  # Which is not in the listing.
-            (line,) = [row for row in listing.splitlines() if row.lstrip().startswith(f"{slot} = ")]
+            (line,) = [
+                row for row in listing.splitlines() if row.lstrip().startswith(f"{register} = ")
+            ]
             assert place in line
             assert shape in line
 

@@ -39,7 +39,7 @@ class Planned:
 
     @cached_property
     def plan(self) -> Plan:
-        """Which buffer each slot is written into."""
+        """Which buffer each register is written into."""
         return plan(self.recording, self.steps, self._fresh, self._over)
 
     @property
@@ -48,29 +48,29 @@ class Planned:
 
     @cached_property
     def _fresh(self) -> frozenset[int]:
-        """Slots whose memory is handed out, and which the second half does not read."""
+        """Registers whose memory is handed out, and which the second half does not read."""
         recording = self.recording
-        made = {slot for i in recording.instructions for slot in i.outputs}
+        made = {register for i in recording.instructions for register in i.outputs}
         first = {
-            slot
+            register
             for i in recording.instructions
             if not recording.in_second_half(i)
-            for slot in i.outputs
+            for register in i.outputs
         }
         read = {
-            recording.storage(slot)
+            recording.storage(register)
             for i in recording.instructions
             if recording.in_second_half(i)
-            for slot in i.reads
+            for register in i.reads
         }
         # A gradient is left in `.grad`, to be added to: in memory of its own also with `reuse`.
         kept = recording.gradients if self.request.reuse else recording.kept
-        homes = {recording.storage(slot) for slot in kept}
+        homes = {recording.storage(register) for register in kept}
         return frozenset(h for h in homes if h in made and not (h in first and h in read))
 
     @cached_property
     def _over(self) -> dict[int, int]:
-        """The slots of new data that are written over a Tensor's old data."""
+        """The registers of new data that are written over a Tensor's old data."""
         return written_over(self.recording, self.request.over)
 
     @cached_property

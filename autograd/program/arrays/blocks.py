@@ -31,7 +31,7 @@ class Block:
     Attributes
     ----------
     instructions : in their order.
-    outputs : the slots that are read outside of it.
+    outputs : the registers that are read outside of it.
     shape, order : of the arrays.
     """
 
@@ -42,14 +42,14 @@ class Block:
 
     @cached_property
     def inside(self) -> frozenset[int]:
-        """The slots that it writes."""
-        return frozenset(slot for i in self.instructions for slot in i.outputs)
+        """The registers that it writes."""
+        return frozenset(register for i in self.instructions for register in i.outputs)
 
     @cached_property
     def reads(self) -> tuple[int, ...]:
-        """The slots that it reads from outside."""
-        given = (slot for i in self.instructions for slot in i.reads)
-        return tuple(dict.fromkeys(slot for slot in given if slot not in self.inside))
+        """The registers that it reads from outside."""
+        given = (register for i in self.instructions for register in i.reads)
+        return tuple(dict.fromkeys(register for register in given if register not in self.inside))
 
 
 Step = Instruction | Block
@@ -91,7 +91,7 @@ def _fits(recording: Recording, instruction: Instruction, large: int) -> bool:
     if after.weak or after.nbytes < large or not after.dense:
         return False
     return all(
-        type(arg) is not Ref or _fits_as_operand(recording.values[arg.slot], after)
+        type(arg) is not Ref or _fits_as_operand(recording.values[arg.register], after)
         for arg in instruction.args
     )
 
@@ -110,20 +110,20 @@ def _block(recording: Recording, instructions: tuple[Instruction, ...], uses: Us
 
 
 class Uses:
-    """How often a recording reads each slot."""
+    """How often a recording reads each register."""
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
 
     def outside(self, instructions: Sequence[Instruction]) -> tuple[int, ...]:
         """What some instructions write that others read, by a view too, or that is handed out."""
-        inside = Counter(slot for i in instructions for slot in i.reads)
-        written = (slot for i in instructions for slot in i.outputs)
+        inside = Counter(register for i in instructions for register in i.reads)
+        written = (register for i in instructions for register in i.outputs)
         return tuple(s for s in written if s in self._handed_out or self._reads[s] > inside[s])
 
     @cached_property
     def _reads(self) -> Counter[int]:
-        return Counter(slot for i in self._recording.instructions for slot in i.reads)
+        return Counter(register for i in self._recording.instructions for register in i.reads)
 
     @cached_property
     def _handed_out(self) -> set[int]:

@@ -1,7 +1,8 @@
-"""Names: what slots, functions and constants are called in a program's text, and how a call reads.
+"""Names: what registers, functions and constants are called in a program's text, and how a call
+reads.
 
 Inputs are ``i``, buffers ``b``, constants ``c``, arrays that a call returns ``v``, Python floats
-``s``, each with its slot's number; functions have the names that NumPy gives them.
+``s``, each with its register's number; functions have the names that NumPy gives them.
 """
 
 from __future__ import annotations
@@ -47,12 +48,12 @@ SET_IN_PLACE = "{out}[{1}] = {2}"
 class Names:
     """The names of one program's text, and the globals behind them.
 
-    Attributes: `of`, the name of each slot; `globals`, what the names of the text stand for.
+    Attributes: `of`, the name of each register; `globals`, what the names of the text stand for.
     """
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
-        self.of: dict[int, str] = {slot: f"i{slot}" for slot in recording.inputs}
+        self.of: dict[int, str] = {register: f"i{register}" for register in recording.inputs}
         self.globals: dict[str, Any] = {
             **{MATH + name: function for name, function in NAMESPACE.items()},
             "FLOAT_ERRORS": FLOAT_ERRORS, "carefully": carefully,
@@ -61,25 +62,25 @@ class Names:
         }  # fmt: skip
         self._known: dict[Any, str] = {}
         self._counts: dict[str, int] = {}
-        for slot, array in recording.constants.items():
-            self.define(slot, array, "c")
+        for register, array in recording.constants.items():
+            self.define(register, array, "c")
 
     # ---- what stands behind a name
 
-    def define(self, slot: int, array: Any, letter: str) -> None:
-        """Make a slot's array a global."""
-        self.of[slot] = f"{letter}{slot}"
-        self.globals[f"{letter}{slot}"] = array
+    def define(self, register: int, array: Any, letter: str) -> None:
+        """Make a register's array a global."""
+        self.of[register] = f"{letter}{register}"
+        self.globals[f"{letter}{register}"] = array
 
-    def local(self, slot: int) -> str:
-        """The name of a slot that the running function alone knows."""
-        letter = "s" if self.recording.values[slot].weak else "v"
-        self.of[slot] = f"{letter}{slot}"
-        return self.of[slot]
+    def local(self, register: int) -> str:
+        """The name of a register that the running function alone knows."""
+        letter = "s" if self.recording.values[register].weak else "v"
+        self.of[register] = f"{letter}{register}"
+        return self.of[register]
 
-    def are_known(self, slots: Sequence[int]) -> bool:
-        """Whether slots lie in memory that is there before the program runs."""
-        return all(self.of[slot] in self.globals for slot in slots)
+    def are_known(self, registers: Sequence[int]) -> bool:
+        """Whether registers lie in memory that is there before the program runs."""
+        return all(self.of[register] in self.globals for register in registers)
 
     def constant(self, thing: Any, stem: str) -> str:
         """The name of a function or any other object."""
@@ -102,10 +103,10 @@ class Names:
     # ---- arguments
 
     def argument(self, arg: Any, of: dict[int, str] | None = None) -> str:
-        """An argument as text: a slot's name, a plain literal, or the name of a constant."""
+        """An argument as text: a register's name, a plain literal, or the name of a constant."""
         kind = type(arg)
         if kind is Ref:
-            return (of or self.of)[arg.slot]
+            return (of or self.of)[arg.register]
         if kind in (int, bool, str, NoneType) or (kind is float and isfinite(arg)):
             return repr(arg)
         if kind is tuple:
@@ -130,7 +131,7 @@ class Names:
         """Those of an elementwise call; a number beside one array is an array too, which the call
         then need not make."""
         refs = [arg for arg in instruction.args if type(arg) is Ref]
-        value = self.recording.values[refs[0].slot] if len(refs) == 1 else None
+        value = self.recording.values[refs[0].register] if len(refs) == 1 else None
         if value is None or value.weak or value.dtype.kind != "f":
             return ", ".join(self.argument(arg, of) for arg in instruction.args)
         return ", ".join(
@@ -168,7 +169,7 @@ class Names:
         if plain and method is not None:
             array, *rest = (self.argument(arg) for arg in args)
             if rest == ["-1", "-2"] and method == "swapaxes":
-                flat = len(self.recording.values[args[0].slot].shape) == 2
+                flat = len(self.recording.values[args[0].register].shape) == 2
                 return f"{array}.{'T' if flat else 'mT'}"
             return f"{array}.{method}({', '.join(rest)})"
         return f"{self.function(instruction)}({self.arguments(instruction)})"
@@ -209,11 +210,11 @@ class Names:
         args, values = instruction.args, self.recording.values
         if instruction.function is not np.where or len(args) != 3 or type(args[1]) is not Ref:
             return None
-        given, after = values[args[1].slot], values[instruction.output]
+        given, after = values[args[1].register], values[instruction.output]
         zero = type(args[2]) is float and args[2] == 0.0 and np.copysign(1.0, args[2]) > 0.0
         if not zero or given.weak or given.dtype != after.dtype or type(args[0]) is not Ref:
             return None
-        return INTEGERS.get(after.dtype) if values[args[0].slot].dtype == bool else None
+        return INTEGERS.get(after.dtype) if values[args[0].register].dtype == bool else None
 
     def _ufunc_of_pairs(self, instruction: Instruction) -> np.ufunc | None:
         """The ufunc that the larger of two columns is: one call, at a third of the reduction's
@@ -222,7 +223,7 @@ class Names:
         if ufunc not in (np.maximum, np.minimum) or len(instruction.args) != 1:
             return None
         arg = instruction.args[0]
-        value = self.recording.values[arg.slot] if type(arg) is Ref else None
+        value = self.recording.values[arg.register] if type(arg) is Ref else None
         along_rows = instruction.kwargs in ({"axis": 1, "keepdims": True},)
         if value is None or not along_rows or len(value.shape) != 2 or value.dtype.kind != "f":
             return None
@@ -251,7 +252,7 @@ class Names:
 
 
 def is_local(name: str) -> bool:
-    """Whether a name is that of a slot which the running function alone knows."""
+    """Whether a name is that of a register which the running function alone knows."""
     return name[0] in "vs" and name[1:].isdigit()
 
 
@@ -265,6 +266,6 @@ def _is_reduction(instruction: Instruction) -> bool:
 
 
 def _is_plain_key(key: Any) -> bool:
-    """Whether an index reads as it is written: a slot, a number, or a tuple of them."""
+    """Whether an index reads as it is written: a register, a number, or a tuple of them."""
     parts = key if type(key) is tuple else (key,)
     return bool(parts) and all(type(part) in (Ref, int) for part in parts)

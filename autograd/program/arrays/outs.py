@@ -58,7 +58,7 @@ def _condition_is_bool(recording: Recording, instruction: Instruction) -> bool:
         len(instruction.args) == 3
         and not instruction.kwargs
         and type(condition) is Ref
-        and recording.values[condition.slot].dtype == bool
+        and recording.values[condition.register].dtype == bool
     )
 
 

@@ -29,8 +29,8 @@ class PieceWriter:
         self.block, self.names = block, names
         self.values = names.recording.values
         size = math.prod(block.shape)
-        slots = {*block.reads, *block.inside}
-        widest = max(self.values[slot].dtype.itemsize for slot in slots)
+        registers = {*block.reads, *block.inside}
+        widest = max(self.values[register].dtype.itemsize for register in registers)
         self.length = max(PIECE // widest, 1)
         self.ranges = [
             slice(start, min(start + self.length, size)) for start in range(0, size, self.length)
@@ -41,62 +41,63 @@ class PieceWriter:
         self.of = dict(names.of)
 
     def written(self, outputs: dict[int, str]) -> list[str]:
-        """The lines; `outputs` says which array each slot that is read outside is written into."""
-        for slot in self.block.reads:
-            self.read(slot)
+        """The lines; `outputs` says which array each register that is read outside is written
+        into."""
+        for register in self.block.reads:
+            self.read(register)
         calls = []
         free: list[np.ndarray] = []
         temporaries: dict[int, np.ndarray] = {}
         last = {s: at for at, i in enumerate(self.block.instructions) for s in i.reads}
         for at, instruction in enumerate(self.block.instructions):
-            slot = instruction.output
+            register = instruction.output
             of = dict(self.of)
             over = [s for s in set(instruction.reads) & temporaries.keys() if last[s] == at]
             free += map(temporaries.pop, over)
-            if slot in outputs:
-                self.cut(slot, outputs[slot])
+            if register in outputs:
+                self.cut(register, outputs[register])
             else:
-                temporaries[slot] = self.temporary(slot, free)
-            calls.append(self.names.call_into(instruction, self.of[slot], of))
+                temporaries[register] = self.temporary(register, free)
+            calls.append(self.names.call_into(instruction, self.of[register], of))
         rows = list(zip(*self.columns.values(), strict=True))
         heads = ", ".join(self.columns) + ("," if len(self.columns) == 1 else "")
         loop = f"for {heads} in {self.names.constant(rows, 'pieces')}:"
         return [*self.before, loop, *(f"    {line}" for line in (*self.cuts, *calls))]
 
-    def read(self, slot: int) -> None:
+    def read(self, register: int) -> None:
         """Name what of an operand each piece reads."""
-        value = self.values[slot]
+        value = self.values[register]
         if value.weak or value.shape == ():
             return
         if value.spread or value.size == 1:  # one number, as an array of no axes
-            self.of[slot] = f"n{slot}"
+            self.of[register] = f"n{register}"
             zeros = "0, " * len(value.shape)
-            self.before.append(f"n{slot} = {self.names.of[slot]}[{zeros}...]")
+            self.before.append(f"n{register} = {self.names.of[register]}[{zeros}...]")
         else:
-            self.cut(slot, self.names.of[slot])
+            self.cut(register, self.names.of[register])
 
-    def cut(self, slot: int, name: str) -> None:
+    def cut(self, register: int, name: str) -> None:
         """Cut an array into pieces, now or at each run."""
-        order = self.values[slot].order
-        self.of[slot] = f"p{slot}"
+        order = self.values[register].order
+        self.of[register] = f"p{register}"
         if name in self.names.globals:
             flat = self.names.globals[name].transpose(order).reshape(-1)
-            self.columns[f"p{slot}"] = [flat[piece] for piece in self.ranges]
+            self.columns[f"p{register}"] = [flat[piece] for piece in self.ranges]
         else:
             turned = "" if tuple(order) == tuple(range(len(order))) else f".transpose({order})"
-            self.before.append(f"f{slot} = {name}{turned}.reshape(-1)")
-            self.cuts.append(f"p{slot} = f{slot}[piece]")
+            self.before.append(f"f{register} = {name}{turned}.reshape(-1)")
+            self.cuts.append(f"p{register} = f{register}[piece]")
 
-    def temporary(self, slot: int, free: list[np.ndarray]) -> np.ndarray:
+    def temporary(self, register: int, free: list[np.ndarray]) -> np.ndarray:
         """Memory for one piece of what only the block reads."""
-        dtype = self.values[slot].dtype
+        dtype = self.values[register].dtype
         place = next((i for i, array in enumerate(free) if array.dtype == dtype), None)
         if place is None:
             array = aligned(self.length * dtype.itemsize).view(dtype)
         else:
             array = free.pop(place)
-        self.of[slot] = f"p{slot}"
-        self.columns[f"p{slot}"] = [array[: piece.stop - piece.start] for piece in self.ranges]
+        self.of[register] = f"p{register}"
+        self.columns[f"p{register}"] = [array[: piece.stop - piece.start] for piece in self.ranges]
         return array
 
 

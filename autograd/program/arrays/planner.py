@@ -1,7 +1,7 @@
-"""The planner: where each slot lives, so that a run allocates nothing that can be avoided.
+"""The planner: where each register lives, so that a run allocates nothing that can be avoided.
 
-Memory is given to a slot when it is written and taken back after its last use; an elementwise call
-writes over an operand that nobody reads any more. The peak is known before the program runs.
+Memory is given to a register when it is written and taken back after its last use; an elementwise
+call writes over an operand that nobody reads any more. The peak is known before the program runs.
 
 Source: linear-scan allocation, Poletto and Sarkar, 1999.
 """
@@ -27,67 +27,67 @@ def plan(
     fresh: frozenset[int],
     over: dict[int, int],
 ) -> Plan:
-    """Give every slot that a step can write into a buffer.
+    """Give every register that a step can write into a buffer.
 
-    `fresh` are the slots that are handed out and must have memory of their own; those in `over`
+    `fresh` are the registers that are handed out and must have memory of their own; those in `over`
     are written over an input.
     """
     found = Plan(over=over)
     last = last_uses(recording, steps)
     free = _Free(found.sizes)
     held: dict[int, int] = {}
-    ending: dict[int, list[int]] = {}  # the slots that are held, by the place of their last use
+    ending: dict[int, list[int]] = {}  # the registers that are held, by the place of their last use
     for place, step in enumerate(steps):
         reads = _Reads(recording, step)
-        for slot in step.outputs:
-            value = recording.values[slot]
-            if value.view_of is not None or value.weak or slot in over:
+        for register in step.outputs:
+            value = recording.values[register]
+            if value.view_of is not None or value.weak or register in over:
                 continue
             writes = type(step) is not Instruction or form_of(recording, step)
-            if slot in fresh or not writes:
+            if register in fresh or not writes:
                 found.returned += value.nbytes
                 continue
             size = -(-value.nbytes // LINE) * LINE
-            dying = _overwritten(recording, last, reads, slot, place, held)
+            dying = _overwritten(recording, last, reads, register, place, held)
             number = free.taken(size) if dying is None else held.pop(dying)
-            found.buffer[slot] = held[slot] = number
-            ending.setdefault(last[slot], []).append(slot)
-        for slot in ending.pop(place, ()):
-            if slot in held:  # and its memory was not taken over
-                free.give(held.pop(slot))
+            found.buffer[register] = held[register] = number
+            ending.setdefault(last[register], []).append(register)
+        for register in ending.pop(place, ()):
+            if register in held:  # and its memory was not taken over
+                free.give(held.pop(register))
     return found
 
 
 def written_over(recording: Recording, inputs: Mapping[int, int]) -> dict[int, int]:
-    """Which new data of Tensors can be written over the old ones, each with the input's slot.
+    """Which new data of Tensors can be written over the old ones, each with the input's register.
 
-    `inputs` has the input's slot of each candidate. Nothing may read the old data afterwards or
+    `inputs` has the input's register of each candidate. Nothing may read the old data afterwards or
     hand them out, and nothing that could fail may come later: what raises leaves every Tensor as
     it was.
     """
     found: dict[int, int] = {}
     read_later: set[int] = set()
-    handed_out = {recording.storage(slot) for slot in recording.kept}
+    handed_out = {recording.storage(register) for register in recording.kept}
     for instruction in reversed(recording.instructions):
         if not is_elementwise(instruction) or instruction.kwargs:
             break
-        slot = instruction.output
-        source = inputs.get(slot)
+        register = instruction.output
+        source = inputs.get(register)
         if (
             source is not None
-            and {slot, source}.isdisjoint(read_later)
+            and {register, source}.isdisjoint(read_later)
             and source not in handed_out
         ):
-            before, after = recording.values[source], recording.values[slot]
+            before, after = recording.values[source], recording.values[register]
             reads = [r for r in instruction.reads if r != source]
             if _laid_alike(before, after) and all(recording.storage(r) != source for r in reads):
-                found[slot] = source
+                found[register] = source
         read_later.update(map(recording.storage, instruction.reads))
     return found
 
 
 def last_uses(recording: Recording, steps: Sequence[Step]) -> dict[int, int]:
-    """The place of the last step that reads the memory of each slot.
+    """The place of the last step that reads the memory of each register.
 
     What is handed out lives to the end, and so does what the second half reads of the first: it
     may run again.
@@ -97,13 +97,13 @@ def last_uses(recording: Recording, steps: Sequence[Step]) -> dict[int, int]:
     first_half: set[int] = set()
     for place, step in enumerate(steps):
         second = recording.in_second_half(step)
-        for slot in (*step.reads, *step.outputs):
-            home = recording.storage(slot)
+        for register in (*step.reads, *step.outputs):
+            home = recording.storage(register)
             last[home] = end if second and home in first_half else max(place, last.get(home, 0))
             if not second:
                 first_half.add(home)
-    for slot in recording.kept:
-        last[recording.storage(slot)] = end
+    for register in recording.kept:
+        last[recording.storage(register)] = end
     return last
 
 
@@ -111,12 +111,12 @@ def _overwritten(
     recording: Recording,
     last: dict[int, int],
     reads: _Reads,
-    slot: int,
+    register: int,
     place: int,
     held: dict[int, int],
 ) -> int | None:
     """The operand whose memory a result may take: of its size, and not read afterwards."""
-    at = reads.written[slot]
+    at = reads.written[register]
     writer = reads.instructions[at]
     if writer.function is with_item:
         candidates = writer.args[:1]  # the array that is written into
@@ -124,23 +124,23 @@ def _overwritten(
         candidates = writer.args
     else:
         return None
-    after = recording.values[slot]
+    after = recording.values[register]
     for arg in candidates:
-        if type(arg) is not Ref or arg.slot not in held or last[arg.slot] != place:
+        if type(arg) is not Ref or arg.register not in held or last[arg.register] != place:
             continue
-        before = recording.values[arg.slot]
-        others = (recording.storage(r) for r in writer.reads if r != arg.slot)
-        whole = reads.last[arg.slot] <= at and arg.slot not in others
-        if whole and _laid_alike(before, after) and arg.slot not in reads.written:
-            return arg.slot
+        before = recording.values[arg.register]
+        others = (recording.storage(r) for r in writer.reads if r != arg.register)
+        whole = reads.last[arg.register] <= at and arg.register not in others
+        if whole and _laid_alike(before, after) and arg.register not in reads.written:
+            return arg.register
     return None
 
 
 class _Reads:
     """A step call by call.
 
-    Attributes: `instructions`; `written`, the place of the one that writes a slot; `last`, that of
-    the last one that reads the memory of a slot.
+    Attributes: `instructions`; `written`, the place of the one that writes a register; `last`, that
+    of the last one that reads the memory of a register.
     """
 
     __slots__ = ("instructions", "last", "written")
@@ -150,10 +150,10 @@ class _Reads:
         self.written: dict[int, int] = {}
         self.last: dict[int, int] = {}
         for at, instruction in enumerate(self.instructions):
-            for slot in instruction.outputs:
-                self.written[slot] = at
-            for slot in instruction.reads:
-                self.last[recording.storage(slot)] = at
+            for register in instruction.outputs:
+                self.written[register] = at
+            for register in instruction.reads:
+                self.last[recording.storage(register)] = at
 
 
 def _laid_alike(before: Value, after: Value) -> bool:

@@ -21,7 +21,7 @@ from autograd.program.arrays.names import Names, as_tuple, is_local
 from autograd.program.arrays.outs import form_of
 from autograd.program.arrays.pieces import emptied
 from autograd.program.backend import leaves_of, not_of_shape
-from autograd.program.instruction import Instruction, Plan, Recording, Ref, with_slots
+from autograd.program.instruction import Instruction, Plan, Recording, Ref, with_registers
 from autograd.program.memory import aligned, array_in
 from autograd.program.numbers import template_of
 
@@ -66,8 +66,8 @@ def write(
 
     Parameters
     ----------
-    fresh : the slots that are handed out in memory of their own.
-    over : the slots that are written over an input, each with the input's.
+    fresh : the registers that are handed out in memory of their own.
+    over : the registers that are written over an input, each with the input's.
     reuse : whether the first half may hand out memory that the next run writes over.
     writers : what writes the lines of each kind of step that is more than an instruction.
     """
@@ -100,7 +100,7 @@ class _Writer:
         halves = [recording.in_second_half(step) for step in self.steps]
         split = halves.index(True) if True in halves else len(halves)
         first = self.half(self.steps[:split])
-        inputs = [names.of[slot] for slot in recording.inputs]
+        inputs = [names.of[register] for register in recording.inputs]
         results = self.handed_out(recording.outputs, recording.assigned, lend=self.reuse)
         there = {name for name in names.of.values() if is_local(name)}
         seeded = self.seeded()
@@ -128,7 +128,7 @@ class _Writer:
         return [f"copyto(b{seed}, seed)"]
 
     def handed_out(
-        self, slots: Sequence[int], assigned: Sequence[int] = (), *, lend: bool = False
+        self, registers: Sequence[int], assigned: Sequence[int] = (), *, lend: bool = False
     ) -> str:
         """Results as a tuple, copied where something else may hold their memory.
 
@@ -136,16 +136,16 @@ class _Writer:
         results may lie in memory that the next run writes over.
         """
         given: set[int] = set()
-        made = {slot for i in self.recording.instructions for slot in i.outputs}
+        made = {register for i in self.recording.instructions for register in i.outputs}
         parts = []
-        for place, slot in enumerate((*slots, *assigned)):
-            value, name = self.recording.values[slot], self.names.of[slot]
-            home = self.recording.storage(slot)
+        for place, register in enumerate((*registers, *assigned)):
+            value, name = self.recording.values[register], self.names.of[register]
+            home = self.recording.storage(register)
             # What a Tensor is assigned stays its own: the next run reads it while it writes.
-            lent = lend and home in made and slot not in self.recording.assigned
+            lent = lend and home in made and register not in self.recording.assigned
             own = (home in self.fresh or lent) and home not in given
             given.add(home)
-            if value.weak or (slot in self.over and place >= len(slots)):
+            if value.weak or (register in self.over and place >= len(registers)):
                 parts.append(name)
             elif own:
                 # What a call returns for a number is np.float64.
@@ -195,19 +195,19 @@ class _Writer:
 
     def write_call(self, instruction: Instruction) -> None:
         """A call that writes into memory that is there, is a view of it, or returns an array."""
-        names, slot = self.names, instruction.output
-        view = self.recording.values[slot].view_of is not None
+        names, register = self.names, instruction.output
+        view = self.recording.values[register].view_of is not None
         if view and names.are_known(instruction.reads):
             args, kwargs = (
-                with_slots(given, lambda read: names.globals[names.of[read]])
+                with_registers(given, lambda read: names.globals[names.of[read]])
                 for given in (instruction.args, instruction.kwargs)
             )
-            names.define(slot, instruction.function(*args, **kwargs), "b")
-        elif form_of(self.recording, instruction) is not None and self.has_place(slot):
-            self.lines += names.call_into(instruction, self.place(slot)).split("; ")
+            names.define(register, instruction.function(*args, **kwargs), "b")
+        elif form_of(self.recording, instruction) is not None and self.has_place(register):
+            self.lines += names.call_into(instruction, self.place(register)).split("; ")
         else:
             call = self.checked(instruction, names.call(instruction))
-            self.lines.append(f"{names.local(slot)} = {call}")
+            self.lines.append(f"{names.local(register)} = {call}")
 
     def checked(self, instruction: Instruction, call: str) -> str:
         """A call that returns a value of its own, of the kind that was recorded."""
@@ -215,30 +215,30 @@ class _Writer:
         value = values[instruction.output]
         if value.weak:
             return f"float({call})"  # NumPy's functions return np.float64
-        counts = any(values[slot].dtype.kind in "iub" for slot in instruction.reads)
+        counts = any(values[register].dtype.kind in "iub" for register in instruction.reads)
         if not counts or isinstance(function, np.ufunc) or function is operator.getitem:
             return call
         return f"{self.names.constant(of_shape, 'of_shape')}({call}, {value.shape})"
 
-    def has_place(self, slot: int) -> bool:
-        return slot in self.plan.buffer or slot in self.over
+    def has_place(self, register: int) -> bool:
+        return register in self.plan.buffer or register in self.over
 
-    def place(self, slot: int) -> str:
-        """The name of the memory that a slot is written into."""
-        if slot in self.over:
-            self.names.of[slot] = self.names.of[self.over[slot]]
-        elif slot in self.plan.buffer:
-            self.names.define(slot, self.array(slot), "b")
+    def place(self, register: int) -> str:
+        """The name of the memory that a register is written into."""
+        if register in self.over:
+            self.names.of[register] = self.names.of[self.over[register]]
+        elif register in self.plan.buffer:
+            self.names.define(register, self.array(register), "b")
         else:
-            value = self.recording.values[slot]
+            value = self.recording.values[register]
             dtype = self.names.constant(value.dtype, str(value.dtype))
-            name = self.names.local(slot)
+            name = self.names.local(register)
             self.lines.append(f"{name} = {emptied(value.shape, dtype, value.order)}")
-        return self.names.of[slot]
+        return self.names.of[register]
 
-    def array(self, slot: int) -> np.ndarray:
-        """The array in a slot's buffer, one object for all slots of its kind in it."""
-        number, value = self.plan.buffer[slot], self.recording.values[slot]
+    def array(self, register: int) -> np.ndarray:
+        """The array in a register's buffer, one object for all registers of its kind in it."""
+        number, value = self.plan.buffer[register], self.recording.values[register]
         key = number, value.shape, value.dtype, value.order
         if key not in self.arrays:
             self.arrays[key] = array_in(self.buffers[number], value)
@@ -247,13 +247,13 @@ class _Writer:
     def write_several(self, instruction: Instruction) -> None:
         """A call that returns a nest of arrays."""
         call = self.names.call(instruction)
-        targets = ", ".join(self.names.local(slot) for slot in instruction.outputs)
+        targets = ", ".join(self.names.local(register) for register in instruction.outputs)
         leaves = self.names.constant(leaves_of, "leaves_of")
         self.lines.append(f"{targets}, = {leaves}({call})")
 
     def write_block(self, block: Step) -> None:
         writer = self.writers[type(block)](block, self.names)
-        outputs = {slot: self.place(slot) for slot in block.outputs}
+        outputs = {register: self.place(register) for register in block.outputs}
         self.lines += writer.written(outputs)
 
     def is_of_floats(self, step: Step) -> bool:
@@ -263,7 +263,7 @@ class _Writer:
             return False
         if type(step) is not Instruction or step.several or step.kwargs or step.effect:
             return False
-        if not all(values[slot].weak for slot in (*step.outputs, *step.reads)):
+        if not all(values[register].weak for register in (*step.outputs, *step.reads)):
             return False
         plain = all(type(arg) in (Ref, float, int, bool) for arg in step.args)
         return plain and template_of(step.function, len(step.args)) is not None

@@ -47,7 +47,7 @@ def is_known(recording: Recording, instruction: Instruction) -> bool:
         return False
     if after.dtype.kind == "i" and instruction.function not in WHOLE:
         return False
-    refs = [recording.values[arg.slot] for arg in args if type(arg) is Ref]
+    refs = [recording.values[arg.register] for arg in args if type(arg) is Ref]
     return bool(refs) and all(str(value.dtype) in KINDS for value in refs)
 
 
@@ -68,8 +68,8 @@ def entry(
 ) -> str:
     """One entry of the result, from those of the operands.
 
-    `operands` has a text for each slot among the arguments, in their order; `number` writes those
-    among them that are numbers.
+    `operands` has a text for each register among the arguments, in their order; `number` writes
+    those among them that are numbers.
     """
     after = recording.values[instruction.output].dtype
     args, texts = _operands(instruction), iter(operands)
@@ -79,7 +79,7 @@ def entry(
         if type(arg) is not Ref:
             names[name] = f"{dtype}({number(np.asarray(arg).item())})"
             continue
-        value, text = recording.values[arg.slot], next(texts)
+        value, text = recording.values[arg.register], next(texts)
         as_it_is = value.dtype == dtype and not value.weak
         condition = instruction.function is np.where and name == "a"
         names[name] = text if as_it_is or condition else f"{dtype}({text})"
@@ -119,6 +119,6 @@ def _computing(recording: Recording, args: Sequence[Any], after: np.dtype) -> np
     """The dtype in which the call computes: the result's, or of a comparison its operands'."""
     if after.kind in "fi":
         return after
-    strong = [recording.values[a.slot] for a in args if type(a) is Ref]
+    strong = [recording.values[a.register] for a in args if type(a) is Ref]
     kinds = [value.dtype for value in strong if not value.weak]
     return np.result_type(*kinds) if kinds else np.dtype(float)

@@ -59,16 +59,16 @@ class KernelWriter:
 
     def written(self, outputs: dict[int, str]) -> list[str]:
         """The call; `outputs` says which array each result is written into."""
-        given = [self.array(slot) for slot in self.kernel.reads]
+        given = [self.array(register) for register in self.kernel.reads]
         function = self.names.constant(self.kernel.function, "kernel")
         writer = self.kernel.writer
         given += [*outputs.values(), *map(str, writer.sizes), *writer.numbers]
         return [f"{function}({', '.join(given)})"]
 
-    def array(self, slot: int) -> str:
-        """A slot as an argument: NumPy may have made a scalar of an array without axes."""
-        value, name = self.names.recording.values[slot], self.names.of[slot]
-        scalar = value.shape == () and not value.weak and not self.names.are_known([slot])
+    def array(self, register: int) -> str:
+        """A register as an argument: NumPy may have made a scalar of an array without axes."""
+        value, name = self.names.recording.values[register], self.names.of[register]
+        scalar = value.shape == () and not value.weak and not self.names.are_known([register])
         return f"asarray({name})" if scalar else name
 
 
@@ -110,8 +110,8 @@ def _fits(recording: Recording, instruction: Instruction) -> bool:
         *rows, k = recording.values[instruction.reads[0]].shape
         n = recording.values[instruction.output].shape[-1]
         return math.prod(rows) * k * n <= PRODUCT
-    slots = (*instruction.reads, *instruction.outputs)
-    return all(recording.values[slot].size <= SMALL for slot in slots)
+    registers = (*instruction.reads, *instruction.outputs)
+    return all(recording.values[register].size <= SMALL for register in registers)
 
 
 def _kernel(recording: Recording, run: Sequence[Instruction], uses: Uses) -> list[Step]:

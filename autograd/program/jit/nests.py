@@ -48,7 +48,7 @@ def is_nest(recording: Recording, instruction: Instruction) -> bool:
 class NestWriter:
     """The text of one function that computes what some instructions do.
 
-    Attributes: `reads`, the slots that it is given, and `outputs`, those that it writes into
+    Attributes: `reads`, the registers that it is given, and `outputs`, those that it writes into
     arrays that it is given; `sizes` and `numbers`, what it is given after those; `text`, with
     ``{name}`` for its name.
     """
@@ -82,7 +82,7 @@ class NestWriter:
 
     @property
     def text(self) -> str:
-        names = [f"v{slot}" for slot in (*self.reads, *self.outputs)]
+        names = [f"v{register}" for register in (*self.reads, *self.outputs)]
         names += [*self.sizes.values(), *self.numbers.values()]
         body = "\n    ".join(self.lines)
         return f"\ndef {{name}}({', '.join(names)}):\n    {body}\n"
@@ -91,9 +91,9 @@ class NestWriter:
         """The argument that is a length."""
         return self.sizes.setdefault(int(length), f"n{len(self.sizes)}")
 
-    def shape(self, slot: int) -> str:
-        """A slot's shape."""
-        return "".join(f"{self.size(length)}, " for length in self.values[slot].shape)
+    def shape(self, register: int) -> str:
+        """A register's shape."""
+        return "".join(f"{self.size(length)}, " for length in self.values[register].shape)
 
     def number(self, value: float) -> str:
         """The argument that is a number."""
@@ -102,7 +102,7 @@ class NestWriter:
     # ---- elementwise calls
 
     def _read_by_others(self, instructions: Sequence[Instruction]) -> set[int]:
-        """The slots that are read outside of the loop which computes them."""
+        """The registers that are read outside of the loop which computes them."""
         found: set[int] = set()
         together: set[int] = set()
         shape: tuple[int, ...] | None = None
@@ -110,7 +110,7 @@ class NestWriter:
             same = is_known(self.recording, instruction) and self._shape(instruction) == shape
             if not same:
                 together = set()
-            found.update(slot for slot in instruction.reads if slot not in together)
+            found.update(register for register in instruction.reads if register not in together)
             shape = None
             if is_known(self.recording, instruction):
                 shape = self._shape(instruction)
@@ -129,28 +129,29 @@ class NestWriter:
         inside: set[int] = set()
         for instruction in self.loop:
             texts = [
-                f"t{slot}" if slot in inside else self.at(slot, shape) for slot in instruction.reads
+                f"t{register}" if register in inside else self.at(register, shape)
+                for register in instruction.reads
             ]
-            slot = instruction.output
-            body.append(f"t{slot} = {entry(self.recording, instruction, texts, self.number)}")
-            inside.add(slot)
-            if slot in self.stored:
-                self.allocate(slot)
-                body.append(f"{self.at(slot, shape)} = t{slot}")
+            register = instruction.output
+            body.append(f"t{register} = {entry(self.recording, instruction, texts, self.number)}")
+            inside.add(register)
+            if register in self.stored:
+                self.allocate(register)
+                body.append(f"{self.at(register, shape)} = t{register}")
         self.loops(shape, body)
         self.loop = []
 
-    def at(self, slot: int, shape: tuple[int, ...], letter: str = "i") -> str:
-        """An entry of a slot, broadcast to a shape whose indices are i0, i1, ..."""
-        value = self.values[slot]
+    def at(self, register: int, shape: tuple[int, ...], letter: str = "i") -> str:
+        """An entry of a register, broadcast to a shape whose indices are i0, i1, ..."""
+        value = self.values[register]
         if value.weak:
-            return f"v{slot}"
+            return f"v{register}"
         first = len(shape) - len(value.shape)
         index = [
             "0" if length == 1 else f"{letter}{first + axis}"
             for axis, length in enumerate(value.shape)
         ]
-        return f"v{slot}[{', '.join(index) or '()'}]"
+        return f"v{register}[{', '.join(index) or '()'}]"
 
     # ---- text
 
@@ -160,51 +161,51 @@ class NestWriter:
             self.lines.append(f"{'    ' * axis}for {letter}{axis} in range({self.size(length)}):")
         self.lines += ["    " * len(shape) + line for line in body]
 
-    def allocate(self, slot: int) -> None:
-        """An array for a slot that is only known here."""
-        if slot not in self.outputs:
-            dtype = self.values[slot].dtype
-            self.lines.append(f"v{slot} = empty(({self.shape(slot)}), {dtype}_)")
+    def allocate(self, register: int) -> None:
+        """An array for a register that is only known here."""
+        if register not in self.outputs:
+            dtype = self.values[register].dtype
+            self.lines.append(f"v{register} = empty(({self.shape(register)}), {dtype}_)")
 
     # ---- other calls
 
     def view(self, instruction: Instruction) -> None:
         """A view, as Numba's arrays have them too."""
-        source, slot = instruction.reads[0], instruction.output
+        source, register = instruction.reads[0], instruction.output
         function = instruction.function
         if function in TURNS:
-            self.lines.append(f"v{slot} = v{source}.T")
+            self.lines.append(f"v{register} = v{source}.T")
         elif function in SHAPES:
-            self.lines.append(f"v{slot} = rows(v{source}).reshape(({self.shape(slot)}))")
+            self.lines.append(f"v{register} = rows(v{source}).reshape(({self.shape(register)}))")
         elif function is np.broadcast_to:
-            self.lines.append(f"v{slot} = broadcast_to(v{source}, ({self.shape(slot)}))")
+            self.lines.append(f"v{register} = broadcast_to(v{source}, ({self.shape(register)}))")
         else:
-            self.lines.append(f"v{slot} = v{source}[{_key_text(instruction.args[1])}]")
+            self.lines.append(f"v{register} = v{source}[{_key_text(instruction.args[1])}]")
 
     def flatten(self, instruction: Instruction) -> None:
         """A copy in one dimension."""
-        source, slot = instruction.reads[0], instruction.output
-        self.allocate(slot)
+        source, register = instruction.reads[0], instruction.output
+        self.allocate(register)
         self.lines.append(
-            f"v{slot}[:] = rows(v{source}).reshape({self.size(self.values[slot].size)})"
+            f"v{register}[:] = rows(v{source}).reshape({self.size(self.values[register].size)})"
         )
 
     def product(self, instruction: Instruction) -> None:
         """A matrix, or a row, times a matrix: rows of that, each times a number, added up."""
         a, b = instruction.reads
-        slot = instruction.output
+        register = instruction.output
         k, n = self.values[b].shape
-        self.allocate(slot)
+        self.allocate(register)
         name = f"v{b}"
         if not _by_rows(self.values[b]):
-            name = f"w{slot}"
+            name = f"w{register}"
             self.lines.append(f"{name} = empty(({self.shape(b)}), {self.values[b].dtype}_)")
             self.loops((k, n), [f"{name}[i0, i1] = v{b}[i0, i1]"])
-        self.lines.append(f"v{slot}[:] = 0.0")
+        self.lines.append(f"v{register}[:] = 0.0")
         if len(self.values[a].shape) == 1:
             row = [
                 f"for j in range({self.size(n)}):",
-                f"    v{slot}[j] += v{a}[i0] * {name}[i0, j]",
+                f"    v{register}[j] += v{a}[i0] * {name}[i0, j]",
             ]
             self.loops((k,), row)
             return
@@ -218,24 +219,24 @@ class NestWriter:
             [
                 f"x = {factor}",
                 f"for j in range({self.size(n)}):",
-                f"    v{slot}[{row}, j] += x * {name}[{'i1' if row == 'i0' else 'i0'}, j]",
+                f"    v{register}[{row}, j] += x * {name}[{'i1' if row == 'i0' else 'i0'}, j]",
             ],
         )
 
     def reduce(self, instruction: Instruction) -> None:
         """A sum or a maximum over axes, in the order in which the entries lie."""
-        source, slot = instruction.reads[0], instruction.output
+        source, register = instruction.reads[0], instruction.output
         before = self.values[source].shape
         axes = _axes(instruction, len(before))
         kept = [axis for axis in range(len(before)) if axis not in axes]
         index = [f"i{axis}" for axis in kept]
         if instruction.kwargs.get("keepdims"):
             index = [f"i{a}" if a in kept else "0" for a in range(len(before))]
-        place = f"v{slot}[{', '.join(index) or '()'}]"
+        place = f"v{register}[{', '.join(index) or '()'}]"
         read = f"v{source}[{', '.join(f'i{axis}' for axis in range(len(before))) or '()'}]"
-        self.allocate(slot)
+        self.allocate(register)
         total = _reduction(instruction) != "max"
-        dtype = self.values[slot].dtype
+        dtype = self.values[register].dtype
         if kept and max(axes) < min(kept):  # row by row
             self._each(before, kept, [f"{place} = {dtype}({0.0 if total else -math.inf!r})"])
             change = f"{place} += {read}" if total else f"{place} = {_larger(place, read)}"
@@ -258,9 +259,9 @@ class NestWriter:
 
     def fill(self, instruction: Instruction) -> None:
         """An array of one number."""
-        slot = instruction.output
-        self.allocate(slot)
-        self.lines.append(f"v{slot}[:] = {FILLS[instruction.function]}")
+        register = instruction.output
+        self.allocate(register)
+        self.lines.append(f"v{register}[:] = {FILLS[instruction.function]}")
 
     def _each(self, shape: Sequence[int], axes: Sequence[int], body: Sequence[str]) -> None:
         """Loops over some axes."""
@@ -270,32 +271,32 @@ class NestWriter:
 
     def pick(self, instruction: Instruction) -> None:
         """Entries at the places that arrays of indices name."""
-        source, slot = instruction.reads[0], instruction.output
-        self.allocate(slot)
-        length = self.values[slot].shape[0]
+        source, register = instruction.reads[0], instruction.output
+        self.allocate(register)
+        length = self.values[register].shape[0]
         lines, index = self._index(instruction.args[1], self.values[source].shape)
-        self.loops((length,), [*lines, f"v{slot}[i0] = v{source}[{index}]"])
+        self.loops((length,), [*lines, f"v{register}[i0] = v{source}[{index}]"])
 
     def put(self, instruction: Instruction) -> None:
         """A copy with other entries at some places."""
-        source, slot = instruction.args[0].slot, instruction.output
+        source, register = instruction.args[0].register, instruction.output
         new = instruction.args[2]
         shape = self.values[source].shape
-        self.allocate(slot)
-        self.loops(shape, [f"{self.at(slot, shape)} = {self.at(source, shape)}"])
+        self.allocate(register)
+        self.loops(shape, [f"{self.at(register, shape)} = {self.at(source, shape)}"])
         key = instruction.args[1]
         first = key[0] if type(key) is tuple else key
-        (length,) = self.values[first.slot].shape
+        (length,) = self.values[first.register].shape
         lines, index = self._index(key, shape)
-        value = self.at(new.slot, (length,)) if type(new) is Ref else self.number(new)
-        self.loops((length,), [*lines, f"v{slot}[{index}] = {value}"])
+        value = self.at(new.register, (length,)) if type(new) is Ref else self.number(new)
+        self.loops((length,), [*lines, f"v{register}[{index}] = {value}"])
 
     def _index(self, key: Any, shape: Sequence[int]) -> tuple[list[str], str]:
         """The lines that check an index, and its text."""
         keys = key if type(key) is tuple else (key,)
         lines = []
         for axis, (ref, length) in enumerate(zip(keys, shape, strict=True)):
-            lines.append(f"j{axis} = v{ref.slot}[i0]")
+            lines.append(f"j{axis} = v{ref.register}[i0]")
             lines.append(f"if j{axis} < -{self.size(length)} or j{axis} >= {self.size(length)}:")
             lines.append("    raise OutOfRangeError('an index is out of bounds')")
         return lines, ", ".join(f"j{axis}" for axis in range(len(keys)))
@@ -365,12 +366,12 @@ def _writer_of(recording: Recording, instruction: Instruction) -> Writer | None:
     if len(instruction.outputs) != 1:
         return None
     after = recording.values[instruction.output]
-    known = [recording.values[slot] for slot in instruction.reads]
+    known = [recording.values[register] for register in instruction.reads]
     if after.weak or any(v.weak or v.dtype.kind not in KINDS for v in (after, *known)):
         return None
     if not args or type(args[0]) is not Ref:
         return None
-    before = recording.values[args[0].slot]
+    before = recording.values[args[0].register]
     if after.view_of is not None:
         flat = function in TURNS and len(after.shape) == 2 and after.order != before.order
         kwargs = {name: value for name, value in kwargs.items() if value is not None}
@@ -398,7 +399,7 @@ def _writer_of(recording: Recording, instruction: Instruction) -> Writer | None:
         return NestWriter.pick
     if function is with_item and floats and _by_arrays(recording, args[1], before):
         new = args[2]
-        one = type(new) in (int, float) or len(recording.values[new.slot].shape) <= 1
+        one = type(new) in (int, float) or len(recording.values[new.register].shape) <= 1
         return NestWriter.put if one else None
     return None
 
@@ -408,7 +409,7 @@ def _by_arrays(recording: Recording, key: Any, before: Value) -> bool:
     keys = key if type(key) is tuple else (key,)
     if len(keys) != len(before.shape) or not all(type(k) is Ref for k in keys):
         return False
-    found = [recording.values[k.slot] for k in keys]
+    found = [recording.values[k.register] for k in keys]
     return all(v.dtype.kind == "i" and len(v.shape) == 1 for v in found) and (
         len({v.shape for v in found}) == 1
     )

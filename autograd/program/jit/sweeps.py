@@ -1,4 +1,4 @@
-"""Arithmetic on large arrays as one pass over memory: what lies between stays in registers.
+"""Arithmetic on large arrays as one pass over memory: what lies between stays in the processor.
 
 The pass may be split between threads: each entry is computed as before. A sum of all entries of a
 result joins the pass. NumPy adds by halves, down to blocks of 128; a thread computes one leaf of
@@ -52,7 +52,7 @@ def is_total(recording: Recording, instruction: Instruction) -> bool:
 class Sweep(Block):
     """Elementwise calls on arrays of one shape, and sums of all entries of some of the results.
 
-    Attributes: as those of `Block`; `totals`, those sums; `values`, what is known of each slot;
+    Attributes: as those of `Block`; `totals`, those sums; `values`, what is known of each register;
     `recording`.
     """
 
@@ -66,9 +66,9 @@ class Sweep(Block):
 
     @property
     def arrays(self) -> list[int]:
-        """The slots that the loop reads or writes."""
+        """The registers that the loop reads or writes."""
         sums = {total.output for total in self.totals}
-        return [*self.reads, *(slot for slot in self.outputs if slot not in sums)]
+        return [*self.reads, *(register for register in self.outputs if register not in sums)]
 
     @cached_property
     def function(self) -> Callable[..., None]:
@@ -105,17 +105,17 @@ class Sweep(Block):
         assert self.recording is not None
         body, before, after = [], [], []
         for instruction in self.instructions:
-            slot = instruction.output
+            register = instruction.output
             texts = [self._entry(read) for read in instruction.reads]
-            body.append(f"t{slot} = {entry(self.recording, instruction, texts)}")
-            if slot in self.outputs:
-                body.append(f"v{slot}[i] = t{slot}")
+            body.append(f"t{register} = {entry(self.recording, instruction, texts)}")
+            if register in self.outputs:
+                body.append(f"v{register}[i] = t{register}")
         for total in self.totals:
-            slot = total.output
-            before.append(f"r{slot} = empty({LEAF}, {self.values[slot].dtype}_)")
-            body.append(f"r{slot}[i - begin] = {self._entry(total.reads[0])}")
-            after.append(f"v{slot}[leaf] = add_up(r{slot}[: end - begin])")
-        names = [f"v{slot}" for slot in (*self.arrays, *(t.output for t in self.totals))]
+            register = total.output
+            before.append(f"r{register} = empty({LEAF}, {self.values[register].dtype}_)")
+            body.append(f"r{register}[i - begin] = {self._entry(total.reads[0])}")
+            after.append(f"v{register}[leaf] = add_up(r{register}[: end - begin])")
+        names = [f"v{register}" for register in (*self.arrays, *(t.output for t in self.totals))]
         lines = [
             f"def {{name}}(first, last, ends, {', '.join(names)}):",
             *(f"    {line}" for line in before),
@@ -127,25 +127,25 @@ class Sweep(Block):
         ]
         return "\n".join(lines) + "\n"
 
-    def _entry(self, slot: int) -> str:
-        if slot in self.inside:
-            return f"t{slot}"
-        return f"v{slot}" if self.is_number(slot) else f"v{slot}[i]"
+    def _entry(self, register: int) -> str:
+        if register in self.inside:
+            return f"t{register}"
+        return f"v{register}" if self.is_number(register) else f"v{register}[i]"
 
-    def is_number(self, slot: int) -> bool:
-        """Whether a slot that is read from outside is one number for all entries."""
-        value = self.values[slot]
-        return value.weak or value.size == 1 or value.spread or slot in self.uniform
+    def is_number(self, register: int) -> bool:
+        """Whether a register that is read from outside is one number for all entries."""
+        value = self.values[register]
+        return value.weak or value.size == 1 or value.spread or register in self.uniform
 
     @cached_property
     def uniform(self) -> frozenset[int]:
         """The constants among what is read that are one number throughout, such as ones."""
         assert self.recording is not None
         known = self.recording.constants
-        arrays = {slot: known[slot] for slot in self.reads if slot in known}
+        arrays = {register: known[register] for register in self.reads if register in known}
         return frozenset(
-            slot
-            for slot, array in arrays.items()
+            register
+            for register, array in arrays.items()
             if type(array) is np.ndarray and array.size and (array == array.flat[0]).all()
         )
 
@@ -159,15 +159,15 @@ class SweepWriter:
     def written(self, outputs: dict[int, str]) -> list[str]:
         """The call; `outputs` says which array each result is written into."""
         sums = [outputs[total.output] for total in self.sweep.totals]
-        given = [self.argument(slot, outputs.get(slot)) for slot in self.sweep.arrays]
+        given = [self.argument(register, outputs.get(register)) for register in self.sweep.arrays]
         function = self.names.constant(self.sweep.function, "sweep")
         return [f"{function}({', '.join([*given, *sums])})"]
 
-    def argument(self, slot: int, target: str | None) -> str:
-        """A slot's array in one dimension, or its number."""
-        value = self.sweep.values[slot]
-        name = target or self.names.of[slot]
-        if target is None and self.sweep.is_number(slot):
+    def argument(self, register: int, target: str | None) -> str:
+        """A register's array in one dimension, or its number."""
+        value = self.sweep.values[register]
+        name = target or self.names.of[register]
+        if target is None and self.sweep.is_number(register):
             return name if value.weak else f"{name}{[0] * len(value.shape) or [()]}"
         order = tuple(value.order)
         turned = "" if order == tuple(range(len(order))) else f".transpose({order})"

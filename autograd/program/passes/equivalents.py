@@ -24,7 +24,7 @@ COPIES = frozenset({
     np.copy, np.positive, np.ndarray.copy, np.array, np.ascontiguousarray, np.broadcast_to,
     np.ndarray.astype, np.reshape,
 })  # fmt: skip
-"""Functions that may return what they were given; slots are never written twice."""
+"""Functions that may return what they were given; registers are never written twice."""
 
 
 def use_equivalents(recording: Recording) -> Recording:
@@ -42,7 +42,7 @@ def use_equivalents(recording: Recording) -> Recording:
 
 
 def _unchanged(recording: Recording, instruction: Instruction) -> int | None:
-    """The slot that an instruction returns as it is; None where it computes something."""
+    """The register that an instruction returns as it is; None where it computes something."""
     args, function = instruction.args, instruction.function
     scales = function is np.multiply or function is np.true_divide
     if not scales and function not in COPIES:
@@ -53,27 +53,27 @@ def _unchanged(recording: Recording, instruction: Instruction) -> int | None:
     for place, other in ((0, 1), (1, 0)):
         if place >= len(args) or type(args[place]) is not Ref:
             continue
-        before = recording.values[args[place].slot]
+        before = recording.values[args[place].register]
         alike = before.shape == after.shape and before.dtype == after.dtype
         if not alike or before.order != after.order or before.weak != after.weak:
             continue
         if not scales:
             if place == 0:
-                return args[0].slot
+                return args[0].register
         elif (
             (place == 0 or function is np.multiply)
             and len(args) == 2
             and _is_one(recording, args[other])
         ):
-            return args[place].slot
+            return args[place].register
     return None
 
 
 def _is_one(recording: Recording, arg: Any) -> bool:
     """Whether an argument is the number 1, or an array of nothing else."""
     if type(arg) is Ref:
-        array = recording.constants.get(recording.storage(arg.slot))
-        spread = recording.values[arg.slot].spread or arg.slot in recording.constants
+        array = recording.constants.get(recording.storage(arg.register))
+        spread = recording.values[arg.register].spread or arg.register in recording.constants
         return array is not None and spread and bool(np.all(array == 1.0))
     return type(arg) in (int, float) and arg == 1
 
@@ -83,7 +83,7 @@ def _short(recording: Recording, instruction: Instruction) -> Instruction:
     if instruction.function is not operator.pow or type(instruction.args[0]) is not Ref:
         return instruction
     base, exponent = instruction.args
-    value = recording.values[base.slot]
+    value = recording.values[base.register]
     if value.weak or value.dtype.kind != "f" or type(exponent) not in (int, float):
         return instruction
     function = POWERS.get(exponent)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from autograd.program.instruction import Recording, with_slots
+from autograd.program.instruction import Recording, with_registers
 
 __all__ = ["LARGEST", "fold_constants"]
 
@@ -23,16 +23,16 @@ def fold_constants(recording: Recording) -> Recording:
         if not constants.keys() >= set(instruction.reads):
             kept.append(instruction)
             continue
-        small = all(values[slot].nbytes <= LARGEST for slot in instruction.outputs)
+        small = all(values[register].nbytes <= LARGEST for register in instruction.outputs)
         plain = len(instruction.outputs) == 1 and not values[instruction.output].weak
         if not (small and plain) or instruction.effect or instruction.several:
             kept.append(instruction)
             continue
-        args = with_slots(instruction.args, constants.__getitem__)
-        kwargs = with_slots(instruction.kwargs, constants.__getitem__)
+        args = with_registers(instruction.args, constants.__getitem__)
+        kwargs = with_registers(instruction.kwargs, constants.__getitem__)
         with np.errstate(all="ignore"):
             result = np.asarray(instruction.function(*args, **kwargs))
-        slot = instruction.output
-        constants[slot] = result
-        values[slot] = replace(values[slot], view_of=None)
+        register = instruction.output
+        constants[register] = result
+        values[register] = replace(values[register], view_of=None)
     return replace(recording, values=values, constants=constants, instructions=tuple(kept))

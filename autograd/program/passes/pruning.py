@@ -17,5 +17,5 @@ def drop_dead_code(recording: Recording) -> Recording:
         if instruction.effect or not needed.isdisjoint(instruction.outputs):
             needed.update(instruction.reads)
             kept.append(instruction)
-    constants = {slot: a for slot, a in recording.constants.items() if slot in needed}
+    constants = {register: a for register, a in recording.constants.items() if register in needed}
     return replace(recording, instructions=tuple(reversed(kept)), constants=constants)

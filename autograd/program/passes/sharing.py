@@ -24,8 +24,8 @@ def share_subexpressions(recording: Recording) -> Recording:
             kept.append(instruction)
             continue
         function, args, kwargs = instruction.function, instruction.args, instruction.kwargs
-        of_slots = not kwargs and {Ref}.issuperset(map(type, args))
-        key = (function, args) if of_slots else (function, _key(args), _key(kwargs))
+        of_registers = not kwargs and {Ref}.issuperset(map(type, args))
+        key = (function, args) if of_registers else (function, _key(args), _key(kwargs))
         known = seen.setdefault(key, instruction.outputs)
         if known is instruction.outputs:
             kept.append(instruction)
@@ -35,12 +35,13 @@ def share_subexpressions(recording: Recording) -> Recording:
 
 
 def renumbered(recording: Recording, same: dict[int, int]) -> Recording:
-    """The recording with one slot in place of another wherever it is named besides in arguments."""
+    """The recording with one register in place of another wherever it is named besides in
+    arguments."""
 
-    def first(slot: int) -> int:
-        while slot in same:
-            slot = same[slot]
-        return slot
+    def first(register: int) -> int:
+        while register in same:
+            register = same[register]
+        return register
 
     values = [
         v if v.view_of is None or v.view_of not in same else replace(v, view_of=first(v.view_of))

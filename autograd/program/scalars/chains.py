@@ -21,14 +21,14 @@ class Chains:
     links : by the row of its last link, each chain's rows in order. A chain starts with the first
         operand of its first row.
     inner : which rows are links that another one follows.
-    term : of a link, the slot that it adds to the sum so far.
+    term : of a link, the register that it adds to the sum so far.
     """
 
     def __init__(self, table: Table) -> None:
         adds = table.rows_of("a + b")
         writer = table.writer
         alone = (writer >= 0) & (table.uses == 1)
-        alone[alone] = adds[writer[alone]]  # the slots that are partial sums
+        alone[alone] = adds[writer[alone]]  # the registers that are partial sums
         first, second = table.first, table.second
         continues = adds & (alone[first] | alone[second])
         by_first = alone[first]

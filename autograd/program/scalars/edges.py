@@ -28,20 +28,21 @@ FIRST, SECOND, OUT, COMPUTED, LITERAL = range(5)
 
 
 class Edges:
-    """The edges along which gradients flow, by the slot that they flow to.
+    """The edges along which gradients flow, by the register that they flow to.
 
     Attributes
     ----------
-    active : by slot, whether it has a gradient: it depends on a wanted input, and an output on it.
+    active : by register, whether it has a gradient: it depends on a wanted input, and an output on
+        it.
     row, operand : of each edge, the gate that reads and as which operand; rows past the last
         stand for the seeds of the outputs.
     kind : of each edge, the number of that gate, past the last for seeds.
-    target : of each edge, the slot that the gradient comes from.
-    start : by slot, its first edge; they end where the next slot's begin.
+    target : of each edge, the register that the gradient comes from.
+    start : by register, its first edge; they end where the next register's begin.
     form, unit : of each edge, which of the forms above its local gradient has; whether it is 1.
     choice : of each edge, whether nothing passes, not even an infinity, where that is 0.
-    shared : by slot, the slot whose gradient it shares: mostly itself. Slots past the last stand
-        for the seeds.
+    shared : by register, the register whose gradient it shares: mostly itself. Registers past the
+        last stand for the seeds.
     """
 
     def __init__(self, table: Table, wanted: Sequence[int], outputs: Sequence[int]) -> None:
@@ -49,7 +50,7 @@ class Edges:
         self.active = _active(table, wanted, outputs)
         gates, seeds = len(table.out), np.arange(len(outputs))
         kinds = np.append(table.kind, np.full(len(outputs), len(table.gates)))
-        targets = np.append(table.out, table.slots + seeds)
+        targets = np.append(table.out, table.registers + seeds)
         rows = np.flatnonzero(self.active[table.out])
         two = rows[table.second[rows] >= 0]
         row = np.concatenate([rows, two, gates + seeds])
@@ -60,14 +61,14 @@ class Edges:
         order = np.lexsort((operand, age, source))
         order = order[self.active[source[order]]]
         self.row, self.operand, source = row[order], operand[order], source[order]
-        self.start = np.searchsorted(source, np.arange(table.slots + 1))
+        self.start = np.searchsorted(source, np.arange(table.registers + 1))
         self.target = targets[self.row]
         forms, units = _forms(table)
         self.kind = kinds[self.row]
         self.form = forms[self.kind, self.operand]
         self.unit = units[self.kind, self.operand]
         self.choice = np.array([*(gate.chooses for gate in table.gates), False])[self.kind]
-        self.shared = np.arange(table.slots + len(outputs))
+        self.shared = np.arange(table.registers + len(outputs))
         alone = np.flatnonzero(np.diff(self.start) == 1)
         edge = self.start[alone]
         alone, edge = alone[self.unit[edge]], edge[self.unit[edge]]
@@ -75,9 +76,9 @@ class Edges:
         while (self.shared[self.shared] != self.shared).any():
             self.shared = self.shared[self.shared]
 
-    def own(self, slots: np.ndarray) -> np.ndarray:
-        """Those of the slots that have a gradient which they do not share."""
-        return slots[self.active[slots] & (self.shared[slots] == slots)]
+    def own(self, registers: np.ndarray) -> np.ndarray:
+        """Those of the registers that have a gradient which they do not share."""
+        return registers[self.active[registers] & (self.shared[registers] == registers)]
 
     def expression(self, edge: int) -> str:
         """The local gradient of an edge, as its gate writes it."""
@@ -88,16 +89,16 @@ class Edges:
 
 
 def _active(table: Table, wanted: Sequence[int], outputs: Sequence[int]) -> np.ndarray:
-    needs, reaches = [False] * table.slots, [False] * table.slots
-    for slot in wanted:
-        needs[slot] = True
+    needs, reaches = [False] * table.registers, [False] * table.registers
+    for register in wanted:
+        needs[register] = True
     columns = list(
         zip(table.first.tolist(), table.second.tolist(), table.out.tolist(), strict=True)
     )
     for first, second, out in columns:
         needs[out] = needs[first] or (second >= 0 and needs[second])
-    for slot in outputs:
-        reaches[slot] = True
+    for register in outputs:
+        reaches[register] = True
     for first, second, out in reversed(columns):
         if reaches[out]:
             reaches[first] = True

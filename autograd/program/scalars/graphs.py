@@ -13,7 +13,7 @@ __all__ = ["Applied", "Flat", "flattened"]
 
 
 class Applied(NamedTuple):
-    """A gate, the slots that it reads and the one that it writes."""
+    """A gate, the registers that it reads and the one that it writes."""
 
     gate: AppliedGate
     operands: tuple[int, ...]
@@ -21,14 +21,14 @@ class Applied(NamedTuple):
 
 
 class Flat(NamedTuple):
-    """A graph as slots: each node has its place in the graph's order, then come the numbers.
+    """A graph as registers: each node has its place in the graph's order, then come the numbers.
 
-    Attributes: `slots`, how many there are; `applied`, the gates in their order; `constants`, the
-    numbers by slot; `leaves`, the nodes that were given, each with its slot; `outputs`, the slots
-    of the results; `wanted`, those of the leaves whose gradients are.
+    Attributes: `registers`, how many there are; `applied`, the gates in their order; `constants`,
+    the numbers by register; `leaves`, the nodes that were given, each with its register; `outputs`,
+    the registers of the results; `wanted`, those of the leaves whose gradients are.
     """
 
-    slots: int
+    registers: int
     applied: list[Applied]
     constants: dict[int, float]
     leaves: dict[Tensor, int]
@@ -37,19 +37,19 @@ class Flat(NamedTuple):
 
 
 def flattened(nodes: Sequence[Tensor], outputs: Sequence[Tensor]) -> Flat:
-    """The scalar nodes of a graph, operands first, as slots; equal numbers share one.
+    """The scalar nodes of a graph, operands first, as registers; equal numbers share one.
 
     Wanted are the gradients of all leaves that want one.
 
     Raises CompileError (a TypeError) for a node that is no scalar node.
     """
-    slot = {node: number for number, node in enumerate(nodes)}
+    register = {node: number for number, node in enumerate(nodes)}
     known: dict[str, int] = {}
-    found = Flat(0, [], {}, {}, [slot[output] for output in outputs], [])
+    found = Flat(0, [], {}, {}, [register[output] for output in outputs], [])
 
     def read(operand: Any) -> int:
         if type(operand) is Tensor:
-            return slot[operand]
+            return register[operand]
         number = float(operand)
         key = number.hex()
         if key not in known:
@@ -66,4 +66,4 @@ def flattened(nodes: Sequence[Tensor], outputs: Sequence[Tensor]) -> Flat:
                 found.wanted.append(number)
         else:
             found.applied.append(Applied(node.gate, tuple(map(read, node.inputs)), number))
-    return found._replace(slots=len(nodes) + len(known))
+    return found._replace(registers=len(nodes) + len(known))

@@ -105,9 +105,9 @@ def find_groups(
 def _histories(table: Table, chains: Chains, constants: Sequence[int]) -> list[int]:
     """By row, the number of its class of copies; a chain is one gate, and its inner links none."""
     known: dict[tuple[int, ...], int] = {}
-    history = [INPUT] * table.slots
-    for slot in constants:
-        history[slot] = CONSTANT
+    history = [INPUT] * table.registers
+    for register in constants:
+        history[register] = CONSTANT
     classes = []
     first, term, inner = table.first.tolist(), chains.term.tolist(), chains.inner.tolist()
     columns = zip(table.kind.tolist(), table.second.tolist(), table.out.tolist(), strict=True)
@@ -137,9 +137,9 @@ def _depths(table: Table, chains: Chains, dissolved: Collection[int] = ()) -> li
         inner[chains.links[end]] = False
     skipped, term = inner.tolist(), chains.term.tolist()
     first, second, out = table.first.tolist(), table.second.tolist(), table.out.tolist()
-    depth = [0] * table.slots
+    depth = [0] * table.registers
     depths = []
-    for row, slot in enumerate(out):
+    for row, register in enumerate(out):
         if skipped[row]:
             depths.append(0)
             continue
@@ -150,7 +150,7 @@ def _depths(table: Table, chains: Chains, dissolved: Collection[int] = ()) -> li
             deep, other = depth[first[row]], second[row]
             if other >= 0 and depth[other] > deep:
                 deep = depth[other]
-        depth[slot] = deep = deep + 1
+        depth[register] = deep = deep + 1
         depths.append(deep)
     return depths
 

@@ -43,7 +43,7 @@ class Layout:
     constants : the numbers at the beginning of the memory, which never change: those of the
         program, and local gradients that are the same everywhere.
     literals : where among them each such expression, as "1.0", lies.
-    position : by slot, where its value lies; -1 where the slot has none.
+    position : by register, where its value lies; -1 where the register has none.
     schedule : the groups and runs, in the order in which they run.
     size : how many numbers there are.
     """
@@ -63,7 +63,7 @@ class Layout:
         flat = sorted(text for text in expressions if literal(text) is not None)
         self.literals = {text: i for i, text in enumerate(flat)}
         self.constants = np.array([*map(literal, flat), *constants.values()], float)
-        self.position = np.full(table.slots, -1)
+        self.position = np.full(table.registers, -1)
         self.position[list(constants)] = np.arange(len(flat), len(self.constants))
         self.first_input = len(self.constants)
         self.size = self.first_input + len(inputs)
@@ -86,7 +86,7 @@ class Layout:
     def _place_group(self, group: Group) -> None:
         """Sort a group and give its results positions; a chain's first operand gets one too."""
         links, width = group.rows.shape
-        keys = [self.position[slots] for slots in self.operands(group, ends=True)]
+        keys = [self.position[registers] for registers in self.operands(group, ends=True)]
         keys = [key for key in keys if key.max() >= self.first_input]
         keys.sort(key=lambda key: len(np.unique(key)), reverse=True)
         if keys:
@@ -97,8 +97,8 @@ class Layout:
         self.schedule.append(group)
 
     def operands(self, group: Group, ends: bool = False) -> list[np.ndarray]:
-        """The slots that a group reads: of each operand a row of them; of chains the start and then
-        every link's term, or with `ends` those of the first and the last link.
+        """The registers that a group reads: of each operand a row of them; of chains the start and
+        then every link's term, or with `ends` those of the first and the last link.
         """
         rows = group.rows
         first, second = self.table.first[rows[0]], self.table.second[rows[0]]
@@ -115,8 +115,8 @@ def _phases(
     if not groups:
         return [([], narrow)]
     # A group runs in the phase of its latest operand, or after it where that is narrow.
-    phase = np.zeros(table.slots, np.intp)
-    after = np.zeros(table.slots, np.intp)
+    phase = np.zeros(table.registers, np.intp)
+    after = np.zeros(table.registers, np.intp)
     after[table.out[narrow]] = 1
     waiting = narrow[np.argsort(depths[narrow], kind="stable")]
     depth_of = depths[waiting].tolist()
@@ -137,13 +137,13 @@ def _phases(
     for group in groups:
         settle(group.depth)
         rows = group.rows
-        slots = np.concatenate([table.first[rows[0]], chains.term[rows].ravel()])
-        when = int((phase[slots] + after[slots]).max())
+        registers = np.concatenate([table.first[rows[0]], chains.term[rows].ravel()])
+        when = int((phase[registers] + after[registers]).max())
         phase[table.out[rows]] = when
         while len(stages) <= when:
             stages.append([])
         stages[when].append(group)
-    settle(table.slots + 1)
+    settle(table.registers + 1)
     when_narrow = phase[table.out[narrow]]
     while len(narrow) and len(stages) <= when_narrow.max():
         stages.append([])

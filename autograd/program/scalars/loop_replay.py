@@ -153,7 +153,7 @@ def _sums(plan: Plan) -> list[Any]:
     local gradient of 0 is a choice.
     """
     edges = plan.edges
-    own = edges.own(np.arange(plan.table.slots))
+    own = edges.own(np.arange(plan.table.registers))
     own = own[np.argsort(plan.places[own])]
     count = edges.start[own + 1] - edges.start[own]
     begin = np.cumsum(np.append(0, count))

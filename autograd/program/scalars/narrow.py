@@ -138,11 +138,11 @@ class NarrowBackward(Narrow):
         self.factors = factors
         targets = places[edges.target]
         self.sums = {
-            int(places[slot]): [
+            int(places[register]): [
                 (int(targets[edge]), edge)
-                for edge in range(int(edges.start[slot]), int(edges.start[slot + 1]))
+                for edge in range(int(edges.start[register]), int(edges.start[register + 1]))
             ]
-            for slot in edges.own(layout.table.out[run.rows])[::-1].tolist()
+            for register in edges.own(layout.table.out[run.rows])[::-1].tolist()
         }
         self.exports = factors.exports[run]
         self.run = self._code().function()

@@ -32,7 +32,7 @@ class Plan:
     group_of : by row, the number of its group or run.
     backward : the schedule of the backward pass: runs, and buckets of values of equal depth, whose
         gradients can be added up at the same time; the inputs come last.
-    places : by slot, where its gradient lies; 0, where there is a zero, if it has none.
+    places : by register, where its gradient lies; 0, where there is a zero, if it has none.
     gradients : how many numbers the gradients are.
     """
 
@@ -53,8 +53,8 @@ class Plan:
             self.group_of[unit.rows] = number + 1
         runs = np.arange(len(table.out)) if alone else self.group_of
         self.factors = Factors(self.layout, edges, runs)
-        places = np.zeros(table.slots + len(outputs), np.intp)
-        places[table.slots :] = 1 + np.arange(len(outputs))
+        places = np.zeros(table.registers + len(outputs), np.intp)
+        places[table.registers :] = 1 + np.arange(len(outputs))
         self.gradients = 1 + len(outputs)
         self.backward: list[Run | list[Bucket]] = []
         for stage in _stages(self.layout.schedule):
@@ -62,20 +62,20 @@ class Plan:
                 self._place(places, edges.own(table.out[stage.rows])[::-1])
                 self.backward.append(stage)
             else:
-                slots = [table.out[group.rows].ravel() for group in stage]
-                self._pull(places, np.concatenate(slots))
+                registers = [table.out[group.rows].ravel() for group in stage]
+                self._pull(places, np.concatenate(registers))
         self._pull(places, np.array(wanted, np.intp))
         self.places = places[edges.shared]
 
-    def _pull(self, places: np.ndarray, slots: np.ndarray) -> None:
-        buckets = find_buckets(self.edges, self.edges.own(slots), self.group_of)
+    def _pull(self, places: np.ndarray, registers: np.ndarray) -> None:
+        buckets = find_buckets(self.edges, self.edges.own(registers), self.group_of)
         self.backward.append(buckets)
         for bucket in buckets:
-            self._place(places, bucket.slots)
+            self._place(places, bucket.registers)
 
-    def _place(self, places: np.ndarray, slots: np.ndarray) -> None:
-        places[slots] = np.arange(self.gradients, self.gradients + len(slots))
-        self.gradients += len(slots)
+    def _place(self, places: np.ndarray, registers: np.ndarray) -> None:
+        places[registers] = np.arange(self.gradients, self.gradients + len(registers))
+        self.gradients += len(registers)
 
     def scratch(self) -> list[np.ndarray]:
         """Space for what a step gathers from up to three places, and for a table."""

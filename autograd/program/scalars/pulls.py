@@ -29,21 +29,22 @@ BROAD = 16
 
 
 class Bucket(NamedTuple):
-    """Values whose gradients are added up together: their slots, and the edges to them.
+    """Values whose gradients are added up together: their registers, and the edges to them.
 
-    Of a table, the edges are a column for each slot; of a ragged bucket a list, slot after slot.
+    Of a table, the edges are a column for each register; of a ragged bucket a list, register after
+    register.
     """
 
-    slots: np.ndarray
+    registers: np.ndarray
     edges: np.ndarray
 
 
-def find_buckets(edges: Edges, slots: np.ndarray, group_of: np.ndarray) -> list[Bucket]:
-    """The slots in buckets; `group_of` is by row the number of its group."""
-    if not len(slots):
+def find_buckets(edges: Edges, registers: np.ndarray, group_of: np.ndarray) -> list[Bucket]:
+    """The registers in buckets; `group_of` is by row the number of its group."""
+    if not len(registers):
         return []
-    start = edges.start[slots]
-    count = edges.start[slots + 1] - start
+    start = edges.start[registers]
+    count = edges.start[registers + 1] - start
     begin = np.cumsum(count) - count
     rank = np.arange(count.sum()) - np.repeat(begin, count)
     flat = np.repeat(start, count) + rank
@@ -56,10 +57,10 @@ def find_buckets(edges: Edges, slots: np.ndarray, group_of: np.ndarray) -> list[
     for number in np.flatnonzero(regular):
         members = np.flatnonzero(kind == number)
         ranks = np.arange(count[members[0]])
-        buckets.append(Bucket(slots[members], start[members] + ranks[:, None]))
+        buckets.append(Bucket(registers[members], start[members] + ranks[:, None]))
     rest = ~regular[kind]
     if rest.any():
-        buckets.append(Bucket(slots[rest], flat[np.repeat(rest, count)]))
+        buckets.append(Bucket(registers[rest], flat[np.repeat(rest, count)]))
     return buckets
 
 
@@ -105,11 +106,11 @@ class Puller:
 
     def steps(self, bucket: Bucket) -> list[Step]:
         """What adds up a bucket's gradients."""
-        place, count = int(self.places[bucket.slots[0]]), len(bucket.slots)
+        place, count = int(self.places[bucket.registers[0]]), len(bucket.registers)
         target = self.gradients.data[place : place + count]
         if bucket.edges.ndim == 1:
-            start = self.edges.start[bucket.slots]
-            readers = self.edges.start[bucket.slots + 1] - start
+            start = self.edges.start[bucket.registers]
+            readers = self.edges.start[bucket.registers + 1] - start
             contributions = self.table[: len(bucket.edges)]
             owner = np.repeat(np.arange(count), readers)
             return [

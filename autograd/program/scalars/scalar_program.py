@@ -33,9 +33,10 @@ class ScalarProgram:
     Parameters
     ----------
     instructions : gates with expressions on floats, older before newer, operands first.
-    slots : how many slots there are, for inputs, constants and results; each is written once.
-    constants : numbers by slot.
-    inputs, outputs : slots.
+    registers : how many registers there are, for inputs, constants and results; each is written
+        once.
+    constants : numbers by register.
+    inputs, outputs : registers.
     wanted : the inputs whose gradients `backward` returns.
     replay : runs the plan: `Replay` by array calls, `LoopReplay` by loops that Numba compiles.
 
@@ -43,7 +44,7 @@ class ScalarProgram:
     ------
     CompileError (a TypeError): a gate has no expressions on floats.
     DataError (a TypeError): a gate reads what was not written before it, or does not take so many
-        operands; a slot is wanted that is no input.
+        operands; a register is wanted that is no input.
     DependencyError (an ImportError): Numba is asked for and not installed.
 
     Examples
@@ -61,17 +62,17 @@ class ScalarProgram:
     def __init__(
         self,
         instructions: Sequence[Instruction],
-        slots: int,
+        registers: int,
         constants: Mapping[int, float],
         inputs: Sequence[int],
         outputs: Sequence[int],
         wanted: Sequence[int],
         replay: type[Replay | LoopReplay] = Replay,
     ) -> None:
-        table = Table(instructions, slots, constants, inputs, outputs)
+        table = Table(instructions, registers, constants, inputs, outputs)
         strangers = set(wanted) - set(inputs)
         if strangers:
-            raise DataError(f"wanted holds slot {min(strangers)}, which is no input")
+            raise DataError(f"wanted holds register {min(strangers)}, which is no input")
         self._plan = Plan(table, constants, inputs, outputs, wanted, replay.alone)
         self._replay = replay(self._plan)
         self._inputs, self._outputs = len(inputs), len(outputs)
@@ -131,7 +132,7 @@ class ScalarProgram:
         """The program of a graph's scalar nodes, whose leaves are its inputs."""
         return cls(
             flat.applied,
-            flat.slots,
+            flat.registers,
             flat.constants,
             list(flat.leaves.values()),
             flat.outputs,
@@ -141,7 +142,7 @@ class ScalarProgram:
 
     @property
     def values(self) -> np.ndarray:
-        """What the last run computed, by slot; nan where a slot has no value."""
+        """What the last run computed, by register; nan where a register has no value."""
         position = self._plan.layout.position
         return np.where(position < 0, np.nan, self._replay.values.data[position])
 

@@ -20,7 +20,7 @@ __all__ = ["Instruction", "Table"]
 
 
 class Instruction(Protocol):
-    """One gate of a program: what it reads and the slot that it writes."""
+    """One gate of a program: what it reads and the register that it writes."""
 
     @property
     def gate(self) -> AppliedGate: ...
@@ -37,17 +37,17 @@ class Table:
     ----------
     gates : the distinct gates.
     kind : which of them each row is.
-    first, second : the slots that a row reads; `second` is -1 where it reads one.
-    out : the slot that it writes.
-    slots : how many slots there are.
-    writer : by slot, the row that writes it; -1 of inputs and constants.
-    uses : by slot, how often it is read, being an output included.
+    first, second : the registers that a row reads; `second` is -1 where it reads one.
+    out : the register that it writes.
+    registers : how many registers there are.
+    writer : by register, the row that writes it; -1 of inputs and constants.
+    uses : by register, how often it is read, being an output included.
     """
 
     def __init__(
         self,
         instructions: Sequence[Instruction],
-        slots: int,
+        registers: int,
         constants: Mapping[int, float],
         inputs: Sequence[int],
         outputs: Sequence[int],
@@ -56,13 +56,13 @@ class Table:
         operands = [instruction.operands for instruction in instructions]
         number = {gate: i for i, gate in enumerate(dict.fromkeys(gates))}
         self.gates = list(number)
-        self.slots = slots
+        self.registers = registers
         self.kind = _integers([number[gate] for gate in gates])
         self.first = _integers([o[0] for o in operands])
         self.second = _integers([o[1] if len(o) > 1 else -1 for o in operands])
         self.out = _integers([instruction.output for instruction in instructions])
         self._check_gates([len(o) for o in operands])
-        known = np.full(slots, len(gates))  # the row from which on a slot can be read
+        known = np.full(registers, len(gates))  # the row from which on a register can be read
         known[list(inputs)] = known[list(constants)] = -1
         known[self.out] = np.arange(len(gates))
         rows = np.arange(len(gates))
@@ -70,12 +70,12 @@ class Table:
         if late.any() or (known[list(outputs)] == len(gates)).any():
             where = f"instruction {int(np.flatnonzero(late)[0])}" if late.any() else "an output"
             raise DataError(
-                f"{where} reads a slot that is no input, no constant and no earlier result"
+                f"{where} reads a register that is no input, no constant and no earlier result"
             )
-        self.writer = np.full(slots, -1)
+        self.writer = np.full(registers, -1)
         self.writer[self.out] = rows
         read = np.concatenate([self.first, self.second[self.second >= 0], _integers(outputs)])
-        self.uses = np.bincount(read, minlength=slots)
+        self.uses = np.bincount(read, minlength=registers)
 
     def _check_gates(self, counts: list[int]) -> None:
         """Raise where a gate has no expressions on floats, or another number of operands."""

@@ -1,4 +1,4 @@
-"""Reading many slots at once: as a view of memory where their positions follow a pattern.
+"""Reading many registers at once: as a view of memory where their positions follow a pattern.
 
 Positions that are base + i·s + j·t + ... over some shape, as those of a layer's weights are over
 the rows of a batch (then with s = 0), can be read in place, with no index and no copy. Others are

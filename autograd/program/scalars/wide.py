@@ -28,12 +28,12 @@ def forward_steps(
     layout: Layout, group: Group, memory: Memory, scratch: Sequence[np.ndarray]
 ) -> list[Step]:
     """What computes a group's values."""
-    slots = layout.operands(group)
+    registers = layout.operands(group)
     if len(group.rows) == 1:
         floats = layout.table.gates[layout.table.kind[group.rows[0, 0]]].floats
         assert floats is not None
         target = _results(layout, group, memory)[0]
-        shape, arrays, steps = reads([(memory, layout.position[s]) for s in slots], scratch)
+        shape, arrays, steps = reads([(memory, layout.position[s]) for s in registers], scratch)
         operands = dict(zip("ab", arrays, strict=False))
         return [*steps, compute(floats.value, operands, target.reshape(shape))]
     if group.rows.shape[1] >= MANY:
@@ -56,8 +56,8 @@ def _link_by_link(
     )
     target = sums[0].reshape(shape)
     steps.append(partial(np.add, total, term, target))
-    for slots, before, after in zip(terms[1:], sums, sums[1:], strict=False):
-        shape, (term,), more = reads([(memory, layout.position[slots])], scratch)
+    for registers, before, after in zip(terms[1:], sums, sums[1:], strict=False):
+        shape, (term,), more = reads([(memory, layout.position[registers])], scratch)
         target = after.reshape(shape)
         steps += [*more, partial(np.add, before.reshape(shape), term, target)]
     return steps
@@ -92,8 +92,8 @@ def local_steps(
     table, rows = layout.table, group.rows[0]
     floats = table.gates[table.kind[rows[0]]].floats
     assert floats is not None
-    slots = [*layout.operands(group), table.out[rows]]
-    shape, arrays, steps = reads([(memory, layout.position[s]) for s in slots], scratch)
+    registers = [*layout.operands(group), table.out[rows]]
+    shape, arrays, steps = reads([(memory, layout.position[s]) for s in registers], scratch)
     operands = dict(zip("ab", arrays[:-1], strict=False), out=arrays[-1])
     target = memory.data[start : start + len(rows)].reshape(shape)
     return [*steps, compute(floats.local[operand], operands, target)]

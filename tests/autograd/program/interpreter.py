@@ -39,7 +39,7 @@ class Interpreter:
         for instruction in instructions:
             evaluate(instruction, known, self.recording.values)
 
-    def own(self, known, slots):
-        """What slots hold, in memory that nothing else has: a view's entries are another's."""
-        found = [known[slot] for slot in slots]
+    def own(self, known, registers):
+        """What registers hold, in memory that nothing else has: a view's entries are another's."""
+        found = [known[register] for register in registers]
         return [one if type(one) is float else np.array(one) for one in found]

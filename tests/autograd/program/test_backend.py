@@ -160,8 +160,8 @@ def test_new_data_may_be_written_over_the_old_ones():
         def forward(self, *given):
             results, left = super().forward(*given)
             count = len(self.recording.outputs)
-            for place, slot in enumerate(self.recording.assigned):
-                old = given[self.recording.inputs.index(self.request.over[slot])]
+            for place, register in enumerate(self.recording.assigned):
+                old = given[self.recording.inputs.index(self.request.over[register])]
                 old[...] = results[count + place]
                 results[count + place] = old
             return results, left

@@ -161,7 +161,7 @@ def test_a_chain_of_elementwise_calls_needs_one_buffer():
 
 
 @of_numpy
-def test_a_slot_that_is_read_later_keeps_its_memory():
+def test_a_register_that_is_read_later_keeps_its_memory():
     def f(x):
         a = np.exp(x)
         b = a * 2.0

@@ -233,9 +233,9 @@ def check_gates(cases, backend):
         operands = tuple(range(first, first + len(point)))
         gates.append(Applied(gate, operands, len(inputs) + len(gates)))
         first += len(point)
-    slots, leaves = len(inputs) + len(gates), range(len(inputs))
-    outputs = range(len(inputs), slots)
-    program = ScalarProgram(gates, slots, {}, leaves, outputs, leaves, backend)
+    registers, leaves = len(inputs) + len(gates), range(len(inputs))
+    outputs = range(len(inputs), registers)
+    program = ScalarProgram(gates, registers, {}, leaves, outputs, leaves, backend)
     values = program.forward(inputs)
     gradients = program.backward(np.ones(len(gates)))
     for (gate, point), instruction, out in zip(applied, gates, values, strict=True):
@@ -286,7 +286,7 @@ def test_an_output_twice_and_an_input_that_nothing_reads(backend):
     np.testing.assert_array_equal(program.backward([1.0, 2.0, 5.0]), [18.0, 0.0])
 
 
-def test_values_of_all_slots(backend):
+def test_values_of_all_registers(backend):
     program = program_of_three(backend)
     program.forward([0.5, 2.0])
     np.testing.assert_array_equal(program.values, [0.5, 2.0, 1.0, np.e])

@@ -1,4 +1,5 @@
-"""Slots: what is known of each value while a function is recorded, and the constants among them."""
+"""Registers: what is known of each value while a function is recorded, and the constants among
+them."""
 
 from __future__ import annotations
 
@@ -9,14 +10,14 @@ import numpy as np
 
 from autograd.program.instruction import Value
 
-__all__ = ["Slots"]
+__all__ = ["Registers"]
 
 
-class Slots:
-    """The slots so far.
+class Registers:
+    """The registers so far.
 
     Attributes: `values`, what is known of each by its number; `constants`, the arrays and numbers
-    of those that were given once and for all; `views`, the slots of the views of each.
+    of those that were given once and for all; `views`, the registers of the views of each.
     """
 
     def __init__(self) -> None:
@@ -27,7 +28,7 @@ class Slots:
         self._kinds: dict[Hashable, Value] = {}
 
     def new(self, value: Any, view_of: int | None = None) -> int:
-        """A slot for an array or a Python float, whose value now is an example."""
+        """A register for an array or a Python float, whose value now is an example."""
         array = np.asarray(value)
         weak = type(value) is float
         key = array.shape, array.dtype, array.strides, weak
@@ -36,51 +37,51 @@ class Slots:
             order = _order(array)
             dense = array.transpose(order).flags.c_contiguous
             kind = self._kinds[key] = Value(array.shape, array.dtype, order, dense, weak)
-        slot = len(self.values)
+        register = len(self.values)
         if view_of is not None:
             spread = array.size > 1 and not any(array.strides)
             kind = Value(
                 kind.shape, kind.dtype, kind.order, kind.dense, view_of=view_of, spread=spread
             )
-            self.views.setdefault(view_of, []).append(slot)
+            self.views.setdefault(view_of, []).append(register)
         self.values.append(kind)
-        return slot
+        return register
 
     def repeat(self, value: Value) -> None:
-        """A slot of which all is known."""
+        """A register of which all is known."""
         if value.view_of is not None:
             self.views.setdefault(value.view_of, []).append(len(self.values))
         self.values.append(value)
 
-    def is_known(self, array: np.ndarray, slot: int | None = None) -> bool:
-        """Whether an array has been a constant before, and in this slot."""
+    def is_known(self, array: np.ndarray, register: int | None = None) -> bool:
+        """Whether an array has been a constant before, and in this register."""
         known = self._known.get(id(array))
-        return known is not None and slot in (None, known[0])
+        return known is not None and register in (None, known[0])
 
     def constant(self, value: Any) -> int:
-        """The slot of a number, or of an array as it is now."""
+        """The register of a number, or of an array as it is now."""
         if type(value) is float:
-            slot = self.new(value)
-            self.constants[slot] = value
-            return slot
+            register = self.new(value)
+            self.constants[register] = value
+            return register
         known = self._known.get(id(value))
         if known is None:
             copy = np.array(value)
-            slot = self.new(copy)
-            self.constants[slot] = copy
-            known = self._known[id(value)] = slot, value  # which keeps its id from being reused
+            register = self.new(copy)
+            self.constants[register] = copy
+            known = self._known[id(value)] = register, value  # which keeps its id from being reused
         return known[0]
 
-    def storage(self, slot: int) -> int:
-        """The slot whose memory `slot` lies in."""
-        while (base := self.values[slot].view_of) is not None:
-            slot = base
-        return slot
+    def storage(self, register: int) -> int:
+        """The register whose memory `register` lies in."""
+        while (base := self.values[register].view_of) is not None:
+            register = base
+        return register
 
     def given(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The arrays that became constants, each with its copy."""
-        for slot, array in self._known.values():
-            yield array, self.constants[slot]
+        for register, array in self._known.values():
+            yield array, self.constants[register]
 
 
 def _order(array: np.ndarray) -> tuple[int, ...]:
