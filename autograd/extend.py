@@ -31,13 +31,9 @@ Programs
     of_graph : the program of a graph that was recorded already.
     Recording, Instruction, Ref, Value : what is compiled; a call of it, what stands for a value
         among its arguments, and what is known of a value before it is there.
-<<<<<<< HEAD
-    evaluate, with_slots : runs one call by NumPy; arguments with something in place of each `Ref`.
-    Threads : a block that runs on a number of BLAS threads.
-=======
     evaluate, with_registers : runs one call by NumPy; arguments with something in place of each
         `Ref`.
->>>>>>> 17ef41e (Call what a program writes once a register)
+    Threads : a block that runs on a number of BLAS threads.
     find_backend, Request : what runs recordings, by name, or the error that names those known;
         what it is told besides.
 
