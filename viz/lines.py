@@ -57,19 +57,30 @@ def fork(parts: Sequence[Any], total: Any, digits: int | None) -> Fork:
     """The sum at a fork; of arrays only how many they are is written out."""
     if np.ndim(total):
         return Fork(parts, total, "=")
-    sign = equals(sum(printed(part, digits) for part in parts), total, digits)
-    return Fork([float(part) for part in parts], float(total), sign)
+    terms, result = [float(part) for part in parts], float(total)
+    computed = sum(printed(term, digits) for term in terms)
+    return Fork(terms, result, _sign(terms, computed, result, digits))
 
 
-def holds(node: Tensor, digits: int | None) -> bool:
-    """Whether the operands of a gate as printed give its result as printed."""
-    shown = [_as_printed(operand, digits) for operand in node.inputs]
+def sign_of_made(node: Tensor, digits: int | None) -> str:
+    """ "=" where the operands of a gate as printed give its result as printed, else "≈"."""
+    if not is_as_printed(node.data, digits):
+        return "≈"
+    operands = [operand.data for operand in node.inputs if isinstance(operand, Tensor)]
     try:
+        given = [_as_printed(operand, digits) for operand in node.inputs]
         with np.errstate(all="ignore"):
-            again = float(node.gate.forward(*map(np.float64, shown), **node.settings))
+            again = float(node.gate.forward(*map(np.float64, given), **node.settings))
+        return _sign(operands, again, node.item(), digits)
     except (TypeError, ValueError, ArithmeticError):
-        return True
-    return equals(again, node.item(), digits) == "="
+        return "="
+
+
+def _sign(written: Sequence[Any], computed: float, result: Any, digits: int | None) -> str:
+    """ "=" where the numbers that are written give the result, and none looks whole and is not."""
+    if not all(is_as_printed(number, digits) for number in written):
+        return "≈"
+    return equals(computed, result, digits)
 
 
 def differentiated(trace: Any, output: Tensor, taken: Sequence[str] | set[str]) -> str | None:

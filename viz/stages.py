@@ -14,7 +14,7 @@ from autograd.extend import added, is_as_printed, number
 from .blocks import Block, Cell, Heading, Row, Run, Span, Table, Words, text
 from .collapse import MOST_GATES
 from .columns import quantity
-from .lines import Passed, counted, differentiated, fork, holds, is_one, passed
+from .lines import Passed, counted, differentiated, fork, is_one, passed, sign_of_made
 from .symbols import symbol_of
 from .wording import Labels, definition, pattern_of, rule_of, with_numbers
 
@@ -83,8 +83,8 @@ class Stages:
             if node is not None:
                 put_in = with_numbers(node, self.digits)
                 made = put_in or definition(node, self.labels, self.digits)
-                if put_in is not None and not holds(node, self.digits):
-                    sign = "≈"
+                if put_in is not None:
+                    sign = sign_of_made(node, self.digits)
             equals = text("=" if made else "")
             return [text(label), equals, text(made), text(sign), self.value(data)]
 

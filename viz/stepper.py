@@ -24,6 +24,7 @@ from .stepping.telling import view_of
 from .subject import subject_of
 from .svg import LONGEST_TITLE, document
 from .themes import theme_named
+from .wording import TANGENT
 
 SUFFIXES = (".html", ".svg", ".png", ".pdf", ".json", ".gif")
 MOST_ON_A_SHEET = 100  # Steps; each is laid out anew.
@@ -149,7 +150,8 @@ class Stepper:
             )
         data = {
             "title": shortened(plain(self.title), LONGEST_TITLE),
-            "theme": self._theme, "digits": self._subject.digits or 4, "views": views,
+            "theme": self._theme, "digits": self._subject.digits or 4, "tangent": TANGENT,
+            "views": views,
         }  # fmt: skip
         return data, gates.javascript
 

@@ -12,7 +12,7 @@ from math import ceil
 
 import numpy as np
 
-from autograd.extend import added, equals, printed
+from autograd.extend import added
 
 from .figure import Figure, Gradient, Link, Shown, Wire
 from .labels import (
@@ -30,6 +30,7 @@ from .labels import (
     table,
     width,
 )
+from .lines import fork
 from .names import label_text
 from .themes import Theme
 
@@ -104,8 +105,7 @@ class WireLabels:
         return quantity
 
     def sum_written_out(self, wire: Wire) -> str:
-        together = sum(printed(term, self.digits) for term in wire.terms)
-        sign = equals(together, wire.gradient, self.digits)
+        sign = fork(wire.terms, wire.gradient, self.digits).sign
         return f"{sign} {added(wire.terms, self.digits)}"
 
     def lay_out(self, wire: Wire, name: str, above: Quantity, below: Quantity) -> str:

@@ -82,14 +82,8 @@ def with_numbers(node: Tensor, digits: int | None = None) -> str | None:
     values = [operand.data if isinstance(operand, Tensor) else operand for operand in node.inputs]
     if not all(np.ndim(value) == 0 and _is_number(value) for value in (*values, node.data)):
         return None
-    return written(node, [number_or_constant(operand, digits) for operand in node.inputs])
-
-
-def number_or_constant(operand: Any, digits: int | None = None) -> str:
-    """The number of a gate's operand as formulas have it."""
-    if isinstance(operand, Tensor):
-        return number(float(operand.data), digits)
-    return constant(operand, digits)
+    form = numbers_of(node, [f"v{slot}" for slot in range(len(values))], digits)
+    return with_values(form, lambda name: number(float(values[int(name[1:])]), digits))
 
 
 def pattern_of(node: Tensor) -> str:
@@ -226,12 +220,26 @@ def in_words(pattern: str, symbol: str, name: str, rule: str) -> str:
 _EXTREMA = ("maximum", "minimum", "max", "min", "fmax", "fmin")
 
 
-# ---- formulas with gaps: filled in for pictures, and anew in the page when an input is dragged.
-# A gap for the label of node 3 is ⟦3⟧; one for the value of operand 0 is ⟪0⟫, or ⟪0!⟫ where a
-# negative number stands in brackets.
+# ---- forms: lines of a derivation with gaps, filled in here, and by the page in its own time.
+# ⟦3⟧ is a gap for the label of wire 3. A gap for a number names it by a letter and a place:
+#     ⟪v7⟫ the value of node 7, ⟪a7⟫ its gradient, ⟪d7.0⟫ its derivative by its first operand,
+#     ⟪t7⟫ its tangent, ⟪c2⟫ the contribution of link 2, ⟪s⟫ the sum of what stands before.
+# A "-" at its end asks for brackets around a negative number, a "!" around a power of ten, too.
+# ≟ is "=" or "≈", as the numbers turn out.
 
 _LABEL = re.compile(r"⟦(\d+)⟧")
-_NUMBER = re.compile(r"⟪(\d+)(!?)⟫")
+_NUMBER = re.compile(r"⟪(\w[\d.]*)([!-]?)⟫")
+
+# A tangent of forward mode, which the page alone shows: what it is, what an operand adds to it, or
+# the input itself, and the same in numbers.
+TANGENT = {
+    "lead": "∂{to}/∂{input} = ",
+    "operand": "∂{to}/∂{of} × ∂{of}/∂{input}",
+    "input": "∂{to}/∂{input}",
+    "numbers": "⟪d{node}.{slot}-⟫ × ⟪t{from}-⟫",
+    "result": " ≟ ⟪t{node}⟫",
+    "nothing": "0",
+}
 
 
 def label_gap(index: int) -> str:
@@ -243,6 +251,15 @@ def label_gap(index: int) -> str:
     return f"⟦{index}⟧"
 
 
+def number_gap(name: str, brackets: str = "") -> str:
+    """The gap for a number.
+
+    >>> number_gap("v3"), number_gap("d7.0", "-")
+    ('⟪v3⟫', '⟪d7.0-⟫')
+    """
+    return f"⟪{name}{brackets}⟫"
+
+
 def symbols_of(node: Tensor, labels: Sequence[str], digits: int | None = None) -> str:
     """A gate's formula in these texts for its operands, which stand where they are not ``""``."""
     return written(
@@ -251,46 +268,49 @@ def symbols_of(node: Tensor, labels: Sequence[str], digits: int | None = None) -
     )
 
 
-def numbers_of(node: Tensor, digits: int | None = None) -> str:
-    """A gate's formula with gaps for the values of its operands.
+def numbers_of(node: Tensor, names: Sequence[str], digits: int | None = None) -> str:
+    """A gate's formula with gaps of these names for the values of its operands.
 
     >>> x, y = Tensor(3.0), Tensor(-4.0)
-    >>> numbers_of(x * y), numbers_of(x - 2), numbers_of(x.exp())
-    ('⟪0⟫ × ⟪1!⟫', '⟪0⟫ − 2', 'exp(⟪0⟫)')
+    >>> numbers_of(x * y, ["v0", "v1"]), numbers_of(x - 2, ["v0", ""]), numbers_of(x.exp(), ["v0"])
+    ('⟪v0⟫ × ⟪v1!⟫', '⟪v0⟫ − 2', 'exp(⟪v0⟫)')
     """
     # A text that begins with a minus shows where a negative number gets its brackets.
     gaps = [
-        f"−⟪{slot}⟫" if isinstance(operand, Tensor) else _constant(operand, digits)
-        for slot, operand in enumerate(node.inputs)
+        f"−{number_gap(name)}" if isinstance(operand, Tensor) else _constant(operand, digits)
+        for name, operand in zip(names, node.inputs, strict=True)
     ]
     # Those of a call, which follow its name, stay whatever is called with.
-    bracketed = re.sub(r"(?<![^ (|])\(−⟪(\d+)⟫\)", r"⟪\1!⟫", written(node, gaps))
-    return re.sub(r"−⟪(\d+)⟫", r"⟪\1⟫", bracketed)
+    form = re.sub(r"(?<![^ (|])\(−⟪(\w+)⟫\)", r"⟪\1!⟫", written(node, gaps))
+    return form.replace("−⟪", "⟪")
 
 
-def with_labels(template: str, label: Callable[[int], str]) -> str:
-    """The template with its labels filled in.
+def with_labels(form: str, label: Callable[[int], str]) -> str:
+    """The form with its labels filled in.
 
     >>> with_labels("⟦0⟧ + ⟦1⟧", ["x", "y"].__getitem__)
     'x + y'
     """
-    return _LABEL.sub(lambda gap: label(int(gap[1])), template)
+    return _LABEL.sub(lambda gap: label(int(gap[1])), form)
 
 
-def with_values(template: str, numbers: Sequence[str]) -> str:
-    """The template with its numbers filled in.
+def with_values(form: str, number: Callable[[str], str], sign: str = "=") -> str:
+    """The form with its numbers filled in, each by its name, and the sign before its result.
 
-    >>> with_values("⟪0⟫ × ⟪1!⟫", ["−2", "−3"])
-    '−2 × (−3)'
+    >>> with_values("⟪a7⟫ × ⟪d7.0-⟫ ≟ ⟪c2⟫", {"a7": "−2", "d7.0": "−3", "c2": "6"}.__getitem__)
+    '−2 × (−3) = 6'
     """
-    return _NUMBER.sub(
-        lambda gap: in_brackets(numbers[int(gap[1])]) if gap[2] else numbers[int(gap[1])], template
-    )
+    return _NUMBER.sub(lambda gap: in_brackets(number(gap[1]), gap[2]), form).replace("≟", sign)
 
 
-def in_brackets(number: str) -> str:
-    """A negative number in brackets, any other as it is."""
-    return f"({number})" if number.startswith("−") else number
+def in_brackets(number: str, asked: str) -> str:
+    """A number in the brackets that its gap asks for.
+
+    >>> in_brackets("−2", ""), in_brackets("−2", "-"), in_brackets("2×10⁵", "!")
+    ('−2', '(−2)', '(2×10⁵)')
+    """
+    is_split = number.startswith("−") or (asked == "!" and "×" in number)
+    return f"({number})" if asked and is_split else number
 
 
 def _constant(operand: Any, digits: int | None) -> str:

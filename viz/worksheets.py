@@ -20,6 +20,7 @@ from .stepping.paper import A4, part, sheets
 from .stepping.sheet import trimmed_pdf
 from .stepping.story import Line, Moment, Story
 from .themes import LIGHT
+from .wording import with_values
 
 BLANK = "_______"
 WIDE = 950.0  # Points; a wider picture is printed across, larger.
@@ -104,10 +105,9 @@ def _words(title: str, *sentences: str) -> str:
 def _lines(story: Story, moments: list[Moment], *, is_key: bool) -> list[str]:
     """The lines of the derivation in tables of a few rows each."""
     rows = [
-        cells
+        _row(story, moment, line, is_first=i == 0, is_key=is_key)
         for moment in moments
         for i, line in enumerate(moment.lines)
-        for cells in _rows(story, moment, line, is_first=i == 0, is_key=is_key)
     ]
     return [
         _alone(table("".join(rows[i : i + ROWS]), CELLBORDER=0))
@@ -115,26 +115,15 @@ def _lines(story: Story, moments: list[Moment], *, is_key: bool) -> list[str]:
     ]  # fmt: skip
 
 
-def _rows(story: Story, moment: Moment, line: Line, *, is_first: bool, is_key: bool) -> list[str]:
-    """A gradient's line; at a fork, one more for the sum."""
+def _row(story: Story, moment: Moment, line: Line, *, is_first: bool, is_key: bool) -> str:
     assert moment.gate is not None
-    target, *others = story.equation(moment, line).split(" = ")
-    symbols = others[0] if line.symbols else ""
-    numbers = line.numbers if is_key else _blanks(line.numbers)
-    gate = moment.gate.symbol if is_first else ""
-    rows = [_row(gate, target, symbols, numbers, is_key)]
-    if line.sum:
-        so_far = "" if line.is_total else " so far"
-        total = story.plain(f"{story.top_text}/d⟦{line.to}⟧{so_far}")
-        rows.append(_row("", total, "", line.sum if is_key else _blanks(line.sum), is_key))
-    return rows
-
-
-def _row(gate: str, target: str, symbols: str, numbers: str, is_key: bool) -> str:
+    told = story.plain(line.lead.removesuffix(" = ").removesuffix(": "))
+    symbols = story.plain(line.symbols)
+    numbers = line.numbers if is_key else _blanks(line.form)
     colour = LIGHT.gradient if is_key else LIGHT.ink
     texts = [
-        _run(shortened(gate, 14), LIGHT.quiet),
-        _run(target, LIGHT.ink),
+        _run(shortened(moment.gate.symbol, 14) if is_first else "", LIGHT.quiet),
+        _run(told, LIGHT.ink),
         _run(f"= {symbols}" if symbols else "", LIGHT.ink),
         _run(f"= {numbers}", colour),
     ]
@@ -145,13 +134,10 @@ def _run(text: str, colour: str) -> str:
     return font(label_text(text), color=colour, size=11) if text else ""
 
 
-def _blanks(numbers: str) -> str:
+def _blanks(form: str) -> str:
     """A formula with room for its numbers: signs of operations stay."""
-    if "×" not in numbers and " + " not in numbers:
-        return BLANK
-    sign = " × " if "×" in numbers and " + " not in numbers else " + "
-    terms = numbers.rsplit(" = " if " = " in numbers else " ≈ ", 1)[0].count(sign) + 1
-    return f"{sign.join([BLANK] * terms)} = {BLANK}"
+    blank = with_values(form, lambda _: BLANK)
+    return BLANK if blank == form else blank
 
 
 def _alone(label: str) -> str:

@@ -27,6 +27,11 @@ from viz.stepping.live import Gates
 POINTS = (-3.7, -2.5, -1.0, -0.3, 0.0, 0.2, 0.5, 1.0, 1.5, 2.5, 7.25)
 STRANGE = (math.inf, -math.inf, math.nan, 1e308, -1e308)
 
+AWKWARD = (-2.0, 0.99995, 1.2e-7, -1e300, 123456.0, 1 / 3, math.inf, -0.0, math.nan, 5e-324, 7.0,
+           -4.00003, -math.inf)  # fmt: skip
+# The lines of all steps.
+EQUATIONS = """me => me.views[0].moments.map((_, step) => { me.go(step); return me.equations() })"""
+
 # The page's own numbers: of each node the value and the gradient.
 NUMBERS = """me => [me.state.run.values.map(String), me.state.run.adjoints.map(String)]"""
 
@@ -75,6 +80,7 @@ def rebuilt(f):
         else:
             operands = [copies.get(id(o), o) if isinstance(o, Tensor) else o for o in node.inputs]
             copies[id(node)] = node.gate(*operands)
+            copies[id(node)].name = node.name
     return copies[id(f)]
 
 
@@ -132,6 +138,24 @@ def test_formulas_follow_what_is_typed(tmp_path, walker):
         text.split(" = ", 2)[2] for text in story.equations(story.moments[3])
     ]
     assert walker.wires["w3"][0] == "3" and walker.wires["w4"][0] == "−12"
+
+
+@pytest.mark.filterwarnings("ignore")
+@each_graph
+def test_every_line_is_pythons_at_awkward_numbers(make, tmp_path, walker):
+    """Signs, brackets, "=" or "≈", sums at forks: the page fills in the forms as Python does."""
+    walker.open(saved(tmp_path, make()))
+    count = len(leaves_of(make()))
+    for start in range(len(AWKWARD)):
+        values = [AWKWARD[(start + 5 * i) % len(AWKWARD)] for i in range(count)]
+        for i, value in enumerate(values):
+            walker.type_input(i, str(value))
+        f = make()
+        for leaf, value in zip(leaves_of(f), values, strict=True):
+            leaf.data = value
+        story = viz.step(rebuilt(f)).story
+        told = [story.equations(moment) for moment in story.moments]
+        assert walker.ask(EQUATIONS) == told, values
 
 
 @pytest.mark.parametrize("text", ["", "two", "1e", "--1", "1/0x"])

@@ -382,6 +382,23 @@ def test_whole_looking_inputs_gradients_and_arrays_are_marked_too():
     assert "≈" not in str(table(Tensor(0.1, name="x") * 3.0 * 10.0))
 
 
+def test_one_rule_says_equal_or_about_in_table_stepper_and_picture():
+    """1.49995 is printed 1.5, and 0.99995 is printed 1, which it is not: nothing here is equal."""
+    x, y = Tensor(0.5, name="x"), Tensor(0.99995, name="y")
+    f = x * y + x * 0.5
+    assert ["df/dx", "=", "0.5 + 1", "≈", "1.5"] in stripped(str(table(f)))
+    assert "df/dx = 0.5 + 1 ≈ 1.5" in viz.step(f).text(-1)
+    assert "≈ 0.5 + 1" in viz.draw(f).svg
+    assert ["f", "=", "1 + 0.5", "≈", "1.5"] in stripped(str(table(y + x)))
+    assert "f = y + x = 1 + 0.5 ≈ 1.5" in viz.step(y + x).text(1)
+
+
+def test_powers_of_ten_stand_in_brackets_where_they_are_read_wrong_without():
+    x = Tensor(1.2e-7, name="x")
+    for f, formula in [(x**2, "(1.2×10⁻⁷)²"), (2.0 / x, "2 ÷ (1.2×10⁻⁷)"), (x + 1, "1.2×10⁻⁷ + 1")]:
+        assert formula in str(table(f)) and f"= {formula} " in viz.step(f).text(1)
+
+
 def test_a_constant_is_not_written_as_a_whole_number_that_it_is_not():
     text = str(table(Tensor(2.0, name="x") * 0.99999 + 1e-9))
     assert "0.99999·x" in text

@@ -12,8 +12,7 @@ function run(view, inputs, towards) {
       return;
     }
     const [gate, ...refs] = node;
-    const given = refs.map(ref => typeof ref === "number" ? values[ref] : real(ref.c));
-    [values[i], ...locals[i]] = GATES[gate](...given);
+    [values[i], ...locals[i]] = GATES[gate](...operands(view, i, {values}));
     tangents[i] = refs.reduce((sum, ref, slot) =>
       typeof ref === "number" && view.moves[towards]?.[ref]
         ? sum + passed(gate, tangents[ref], locals[i][slot]) : sum, 0);
@@ -32,6 +31,9 @@ function run(view, inputs, towards) {
   view.reached.fill(false);
   return {values, locals, tangents, adjoints, parts};
 }
+
+const operands = (view, i, {values}) =>
+  view.program.nodes[i].slice(1).map(ref => typeof ref === "number" ? values[ref] : real(ref.c));
 
 const passed = (gate, given, local) => local === 0 && CHOOSES[gate] ? 0 : given * local;
 

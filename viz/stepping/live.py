@@ -65,8 +65,7 @@ def program_of(story: Story, gates: Gates) -> Program | None:
     """The program of a graph whose nodes are all plain numbers, of gates that the page knows."""
     if len(story.nodes) > MOST_GATES or story.trace is None or not _is_plain(story):
         return None
-    place = {id(node): i for i, node in enumerate(story.nodes)}
-    nodes: list[Any] = []
+    place, nodes = story.place, list[Any]()
     try:
         for node in story.nodes:
             if node.is_leaf:
@@ -100,7 +99,6 @@ def as_json(value: Any) -> Any:
 
 def edges_of(story: Story) -> list[list[list[int]]]:
     """Of each link, the operands that it stands for, as (node, which operand)."""
-    place = {id(node): i for i, node in enumerate(story.nodes)}
     edges: list[list[list[int]]] = [[] for _ in story.figure.links]
     for gate in story.figure.gates:
         links = story.links_into.get(gate.key, [])
@@ -113,7 +111,7 @@ def edges_of(story: Story) -> list[list[list[int]]]:
                     continue
                 wire = story.figure.wires[story.wires[id(operand)]]
                 link = next(waiting) if gate.count == 1 else by_wire[wire.key]
-                edges[link].append([place[id(node)], slot])
+                edges[link].append([story.place[id(node)], slot])
     return edges
 
 

@@ -34,13 +34,21 @@ function formatter(digits) {
     : isFinite(v) ? +exponential(v, digits - 1) : v;
   const isAsPrinted = v => !isFinite(v) || !looksWhole(v)
     || Math.abs(seen(v) - v) <= 64 * Number.EPSILON * Math.abs(v);
-  const equals = (computed, result) => isAsPrinted(result)
+  // The rule of "=" is that of viz/lines.py.
+  const sign = (written, computed, result) => [...written, result].every(isAsPrinted)
     && (computed !== computed || number(computed) === number(result)) ? "=" : "≈";
   const shown = v => (!isFinite(v) ? "⚠ " : isAsPrinted(v) ? "" : "≈") + number(v);
-  return {number, seen, isAsPrinted, equals, shown};
+  // At most so many terms are written, the middle of a longer sum left out.
+  function added(terms, limit = 5) {
+    const texts = terms.map((term, i) => inBrackets(number(term), i ? "-" : ""));
+    if (texts.length > limit) texts.splice(2, texts.length - 3, `… ${texts.length - 3} more …`);
+    return texts.join(" + ");
+  }
+  return {number, seen, isAsPrinted, sign, shown, added};
 }
 
-const bracketed = text => text.startsWith("−") ? `(${text})` : text;
+const inBrackets = (text, asked) => asked
+  && (text[0] === "−" || (asked === "!" && text.includes("×"))) ? `(${text})` : text;
 
 function parsed(text) {
   const plain = text.trim().toLowerCase().replace(/[−–]/g, "-").replace(",", ".")

@@ -46,8 +46,7 @@ function quizOf({state, view, isLive, draw, go, setUp, now, buttons, live}) {
     const hint = () => { verdict.textContent = state.script.moment.words; };
     const reveal = () => { state.quiz.shown.add(link); again(); };
     return element("form", {class: "eq", onsubmit: check},
-      element("label", {}, ...formula(v, line.branch ? `to ⟦${line.to}⟧, ${line.branch}: `
-        : `${v.top}/d⟦${line.to}⟧ = `), ...formula(v, line.symbols && line.symbols + " = "), answer),
+      element("label", {}, ...formula(v, line.words), answer),
       " ",
       element("button", {class: "main"}, "Check"),
       button("Hint", hint), button("Show", reveal), verdict);

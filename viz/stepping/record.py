@@ -67,7 +67,8 @@ def _step(story: Story, moment: Moment) -> dict[str, Any]:
         told["passed"] = [
             {"to": story.labels[story.index_of[link.source.key]],
              **_factors(story, moment.gate, slot), "downstream": plain(link.gradient)}
-            for link, slot in story.passed(moment.gate)
+            for index, slot in story.passed(moment.gate)
+            for link in [story.figure.links[index]]
         ]  # fmt: skip
     return told
 

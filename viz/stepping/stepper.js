@@ -29,7 +29,7 @@ function mount(host) {
 
   function draw() {
     if (isLive()) state.run = run(view(), state.inputs, state.towards);
-    state.script = script(view(), state.step, state, format);
+    state.script = script(view(), state.step, state, format, data.tangent);
     paint();
     panel();
   }
@@ -114,14 +114,11 @@ function mount(host) {
   }
 
   function gradientText(drawn, gradient, terms, count, room) {
-    const texts = terms.map((term, i) => i ? bracketed(number(term)) : number(term));
-    const cut = texts.length > 5
-      ? [...texts.slice(0, 2), `… ${texts.length - 3} more …`, texts[texts.length - 1]] : texts;
     let extra = "";
     if (count > 1) {
-      const sign = gradient === null ? ""
-        : format.equals(terms.reduce((sum, term) => sum + format.seen(term), 0), gradient) + " ";
-      extra = sign + cut.join(" + ") + (gradient === null ? " + …" : "");
+      const sum = terms.reduce((sum, term) => sum + format.seen(term), 0);
+      extra = gradient === null ? `${format.added(terms)} + …`
+        : `${format.sign(terms, sum, gradient)} ${format.added(terms)}`;
     }
     const kind = gradient === null || gradient === 0 ? "f-quiet"
       : isFinite(gradient) ? "f-gradient" : "f-warning";
@@ -163,16 +160,10 @@ function mount(host) {
     const heading = element("h2", {}, moment.heading);
     if (gate) heading.append(" · ", element("span", {class: "gate"}, gate.name));
     const rows = lines.flatMap(line => {
-      if (line.link && quiz.isHidden(line.link)) return [quiz.question(line)];
-      const of = line.kind === "tangent" ? "tangent" : kind;
-      const [target, symbols, numbers] = pieces(v, moment.phase, line);
-      const row = element("p", {class: "eq"}, element("span", {}, ...formula(v, target)),
-        line.branch ? ": " : " = ", ...formula(v, symbols), symbols ? " = " : "",
-        ...withResult(numbers, of));
-      if (!line.sum) return [row];
-      const so = ` ${line.total ? "" : "so far "}= `;
-      return [row, element("p", {class: "eq sum"}, ...formula(v, `${v.top}/d⟦${line.to}⟧`), so,
-        ...withResult(line.sum, of))];
+      const {words, numbers, link, isSum, isTangent} = line;
+      if (link && quiz.isHidden(link)) return isSum ? [] : [quiz.question(line)];
+      return [element("p", {class: isSum ? "eq sum" : "eq"}, ...formula(v, words),
+        ...withResult(numbers, isTangent ? "tangent" : kind))];
     });
     const words = element("p", {class: "words"}, moment.words);
     show(words, !(state.quiz && moment.phase === "backward" && rows.some(r => r.matches("form"))));
@@ -291,12 +282,13 @@ function mount(host) {
       };
     }));
     list.replaceChildren(...v.moments.map((moment, i) => element("li", {},
-      button(formula(v, moment.entry), () => go(i), {class: moment.phase}))));
+      button(formula(v, moment.entry ?? moment.lines[0][0].slice(0, -" = ".length)), () => go(i),
+        {class: moment.phase}))));
     modes.replaceChildren();
     if (views.length > 1) {
       modes.append(button(v.other, () => switchTo(1 - state.view)));
     }
-    if (isLive() && v.top !== undefined && v.moments.some(m => m.phase === "backward")) {
+    if (isLive() && v.moments.some(m => m.phase === "backward")) {
       const options = view().inputs.map((k, i) => k < 0 || view().program.constant.includes(i) ? ""
         : element("option", {value: i, selected: state.towards === i}, view().labels[k]));
       const select = element("select", {onchange: () => { state.towards = +select.value; draw(); }},

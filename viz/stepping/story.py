@@ -12,16 +12,16 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.extend import MOST_WRITTEN, added, is_as_printed, number
-from viz.figure import Figure, Gate, Gradient, Link, Shown, Wire
+from autograd.extend import MOST_WRITTEN, number
+from viz.figure import Figure, Gate, Gradient, Shown, Wire
 from viz.labels import chip
-from viz.lines import counted, differentiated, fork, holds, passed
+from viz.lines import counted, differentiated, fork, passed, sign_of_made
 from viz.names import plain, shortened
 from viz.wording import (
     Labels,
-    in_brackets,
     in_words,
     label_gap,
+    number_gap,
     numbers_of,
     pattern_of,
     rule_of,
@@ -33,19 +33,26 @@ from viz.wording import (
 
 @dataclass(frozen=True)
 class Line:
-    """One equation of a moment.
+    """One equation of a moment: ``lead symbols = numbers``.
 
-    `to` is the index of the label that receives, `symbols` the formula with gaps for labels (empty
-    for a closed box), `numbers` the formula with the numbers put in, its result last. At a fork,
-    `branch` says which of its gradients this is, and `sum` adds up what has come so far.
+    `to` is the index of the label that receives. `lead` is what is told, such as "⟦3⟧ = " or, at
+    a fork, "to ⟦0⟧, 2 of 3: "; `symbols` is the formula, empty for a closed box. `numbers` is the
+    formula with the numbers put in, its result last; `form` the same with gaps for them. On the way
+    back `link` is the link's index, and a line that `is_sum` adds up what has come so far.
     """
 
     to: int
+    lead: str
     symbols: str
     numbers: str
-    branch: str = ""
-    sum: str = ""
-    is_total: bool = False
+    form: str
+    link: int | None = None
+    is_sum: bool = False
+
+    @property
+    def words(self) -> str:
+        """All that stands before the numbers."""
+        return self.lead + (f"{self.symbols} = " if self.symbols else "")
 
 
 @dataclass(eq=False)
@@ -84,6 +91,7 @@ class Story:
         for gate, wire in figure.feeds:
             self.wires_from.setdefault(gate.key, []).append(wire)
         self.index_of = {wire.key: i for i, wire in enumerate(figure.wires)}
+        self.place = {id(node): i for i, node in enumerate(self.nodes)}
         self.steps = {id(s.node): s for s in (self.trace.steps if self.trace else ())}
 
     def _all_labels(self) -> list[str]:
@@ -127,7 +135,7 @@ class Story:
                        self._forward_words(gate), gate.line, values)
             )  # fmt: skip
         links: frozenset[int] = frozenset()
-        arrived: dict[str, list[Any]] = {}
+        arrived: dict[str, list[int]] = {}
         for place, gate in enumerate(back, 1):
             lines = self.backward_lines(gate, arrived)
             links |= set(self.links_into.get(gate.key, []))
@@ -153,12 +161,14 @@ class Story:
     def forward_lines(self, gate: Gate) -> list[Line]:
         lines = []
         for wire in self.wires_from.get(gate.key, []):
-            to = self.index_of[wire.key]
-            if gate.count > 1:
-                lines.append(Line(to, "", self.text(wire.value)))
-                continue
-            (node,) = gate.nodes
-            lines.append(Line(to, self.symbols(node), self.forward_numbers(node)))
+            to, symbols = self.index_of[wire.key], ""
+            sign = "="
+            form = self.text(wire.value) if wire.node is None else self._gap("v", wire.node)
+            if gate.count == 1:
+                symbols = self.symbols(gate.nodes[0])
+                form, sign = self._forward_form(gate.nodes[0], form)
+            numbers = self._filled(form, sign)
+            lines.append(Line(to, f"{label_gap(to)} = ", symbols, numbers, form))
         return lines
 
     def symbols(self, node: Tensor) -> str:
@@ -174,75 +184,105 @@ class Story:
                 return label_gap(index)
         return ""
 
-    def forward_numbers(self, node: Tensor) -> str:
+    def _forward_form(self, node: Tensor, result: str) -> tuple[str, str]:
         scalars = [o.data if isinstance(o, Tensor) else o for o in node.inputs]
         if any(np.ndim(v) or not isinstance(v, int | float | np.number | np.ndarray)
                for v in (*scalars, node.data)):  # fmt: skip
-            return self.text(node.data)
-        numbers = [number(float(value), self.digits) for value in scalars]
-        exact = holds(node, self.digits) and is_as_printed(node.data, self.digits)
-        made = with_values(numbers_of(node, self.digits), numbers)
-        return f"{made} {'=' if exact else '≈'} {self.text(node.data)}"
+            return result, "="
+        names = [f"v{self.place[id(o)]}" if isinstance(o, Tensor) else "" for o in node.inputs]
+        made = numbers_of(node, names, self.digits)
+        return f"{made} ≟ {result}", sign_of_made(node, self.digits)
 
-    def backward_lines(self, gate: Gate, arrived: dict[str, list[Any]]) -> list[Line]:
-        """The lines of a gate on the way back; its contributions are added to `arrived`."""
+    def backward_lines(self, gate: Gate, arrived: dict[str, list[int]]) -> list[Line]:
+        """The lines of a gate on the way back; its links are added to those that `arrived`."""
         lines = []
-        for link, slot in self.passed(gate):
-            wire = link.source
-            parts = arrived.setdefault(wire.key, [])
-            parts.append(link.gradient)
-            line = self._passed(gate, link, slot)
-            branches = len(wire.parts)
-            if branches > 1:
-                line = replace(
-                    line, branch=f"{len(parts)} of {branches}", sum=self._sum(wire, parts),
-                    is_total=len(parts) == branches,
-                )  # fmt: skip
-            lines.append(line)
+        for index, slot in self.passed(gate):
+            wire = self.figure.links[index].source
+            links = arrived.setdefault(wire.key, [])
+            links.append(index)
+            lines.append(self._passed(gate, index, slot, len(links)))
+            if len(links) > 1:
+                lines.append(self._sum(wire, links))
         return lines
 
-    def passed(self, gate: Gate) -> list[tuple[Link, int]]:
+    def passed(self, gate: Gate) -> list[tuple[int, int]]:
         """A gate's links that bring a gradient back, and the operand's place (-1 of a box)."""
-        links = [self.figure.links[i] for i in self.links_into.get(gate.key, [])]
-        if gate.count > 1:
-            slots = [-1] * len(links)
-        else:
-            drawn = [i for i, o in enumerate(gate.nodes[0].inputs) if self._is_drawn(o)]
-            slots = drawn
+        links = self.links_into.get(gate.key, [])
+        slots = [-1] * len(links)
+        if gate.count == 1:
+            slots = [i for i, o in enumerate(gate.nodes[0].inputs) if self._is_drawn(o)]
         return [
-            (link, slot)
-            for link, slot in zip(links, slots, strict=True)
-            if not isinstance(link.gradient, Gradient)
+            (index, slot)
+            for index, slot in zip(links, slots, strict=True)
+            if not isinstance(self.figure.links[index].gradient, Gradient)
         ]
 
     def _is_drawn(self, operand: Any) -> bool:
         return id(operand) in self.wires or bool(self._constant_label(operand))
 
-    def _passed(self, gate: Gate, link: Link, slot: int) -> Line:
-        to, down = self.index_of[link.source.key], link.gradient
-        if slot < 0:
-            return Line(to, "", self.text(down))
-        step = self.steps[id(gate.nodes[0])]
-        made = passed(step, slot, self.digits)
-        out = label_gap(self.wires[id(step.node)])
-        if made.local is None:
-            rule = made.rule
-            symbols = rule if _has_upstream(rule) else f"{self.top_text}/d{out} → {rule}"
-            return Line(to, symbols, self.text(down))
-        symbols = f"{self.top_text}/d{out} × ∂{out}/∂{label_gap(to)}"
-        up, factor, result = self.text(made.upstream), self.text(made.local), self.text(down)
-        sign = "→ Σ =" if made.is_summed else made.sign
-        return Line(to, symbols, f"{up} × {in_brackets(factor)} {sign} {result}")
+    def _passed(self, gate: Gate, index: int, slot: int, count: int) -> Line:
+        """What a gate passes back along a link, the `count`-th gradient that its wire receives."""
+        wire, down = self.figure.links[index].source, number_gap(f"c{index}")
+        to, of_all = self.index_of[wire.key], len(wire.parts)
+        lead = f"{self.gradient_of(to)} = "
+        if of_all > 1:
+            lead = f"to {label_gap(to)}, {count} of {of_all}: "
+        symbols, form, sign = "", down, "="
+        if slot >= 0:
+            node = gate.nodes[0]
+            made = passed(self.steps[id(node)], slot, self.digits)
+            out = self.wires[id(node)]
+            if made.local is None:
+                symbols, up = made.rule, self.gradient_of(out)
+                symbols = symbols if _has_upstream(symbols) else f"{up} → {symbols}"
+            else:
+                change = f"∂{label_gap(out)}/∂{label_gap(to)}"
+                symbols, sign = f"{self.gradient_of(out)} × {change}", made.sign
+                local = number_gap(f"d{self.place[id(node)]}.{slot}", "-")
+                equals = "→ Σ =" if made.is_summed else "≟"
+                form = f"{self._gap('a', node)} × {local} {equals} {down}"
+        return Line(to, lead, symbols, self._filled(form, sign), form, index)
 
-    def _sum(self, wire: Wire, parts: list[Any]) -> str:
-        if len(parts) == 1:
-            return ""
+    def _sum(self, wire: Wire, links: list[int]) -> Line:
+        """What has come back to a fork so far."""
+        to, is_total = self.index_of[wire.key], len(links) == len(wire.parts)
+        lead = f"{self.gradient_of(to)}{'' if is_total else ' so far'} = "
         if np.ndim(wire.gradient):
-            return f"{len(parts)} gradients added"
-        total = wire.gradient if len(parts) == len(wire.parts) else sum(map(float, parts))
-        made = fork(parts, total, self.digits)
-        terms = added(list(made.parts), self.digits, limit=len(parts))
-        return f"{terms} {made.sign} {number(made.total, self.digits)}"
+            form = numbers = f"{len(links)} gradients added"
+        else:
+            parts = [self.figure.links[index].gradient for index in links]
+            total = wire.gradient if is_total else sum(map(float, parts))
+            first, *others = [f"c{index}" for index in links]
+            terms = [number_gap(first), *(number_gap(name, "-") for name in others)]
+            result = self._gap("a", wire.node) if is_total else number_gap("s")
+            form = f"{' + '.join(terms)} ≟ {result}"
+            numbers = self._filled(form, fork(parts, total, self.digits).sign, total)
+        return Line(to, lead, "", numbers, form, links[-1], is_sum=True)
+
+    def gradient_of(self, label: int) -> str:
+        """How the gradient at a label is written, with gaps for labels."""
+        return f"{self.top_text}/d{label_gap(label)}"
+
+    def _gap(self, kind: str, node: Tensor) -> str:
+        return number_gap(f"{kind}{self.place[id(node)]}")
+
+    def _filled(self, form: str, sign: str, so_far: Any = None) -> str:
+        """A form with the numbers of this graph."""
+
+        def number_at(name: str) -> str:
+            place, slot, *_ = *map(int, re.findall(r"\d+", name)), 0, 0
+            match name[0]:
+                case "v":
+                    return self.text(self.nodes[place].data)
+                case "a":
+                    return self.text(self.trace.grad(self.nodes[place]))
+                case "d":
+                    return self.text(self.steps[id(self.nodes[place])].local[slot])
+                case "c":
+                    return self.text(self.figure.links[place].gradient)
+            return self.text(so_far)
+
+        return with_values(form, number_at, sign)
 
     def _introduction(self) -> str:
         gates = self.figure.gate_count
@@ -274,7 +314,7 @@ class Story:
         words = in_words(pattern_of(node), gate.symbol, node.gate.name, rule)
         if not _has_upstream(rule):
             return words
-        return f"{words} g is {self.plain(f'{self.top_text}/d{label_gap(self.wires[id(node)])}')}."
+        return f"{words} g is {self.plain(self.gradient_of(self.wires[id(node)]))}."
 
     def text(self, content: Any) -> str:
         """A number, or an array: its numbers where they are few, else its shape."""
@@ -294,31 +334,8 @@ class Story:
         return with_labels(template, lambda i: self.labels[i] if i < len(self.labels) else "")
 
     def equations(self, moment: Moment) -> list[str]:
-        """The lines of a moment as text, a sum at a fork as a line of its own."""
-        written = []
-        for line in moment.lines:
-            made = self.equation(moment, line)
-            written.append(made.replace(" = ", ": ", 1) if line.branch else made)
-            if line.sum:
-                so_far = "" if line.is_total else " so far"
-                total = self.plain(f"{self.top_text}/d{label_gap(line.to)}")
-                written.append(f"{total}{so_far} = {line.sum}")
-        return written
-
-    def equation(self, moment: Moment, line: Line) -> str:
-        """One line as text: what receives, the formula, the formula in numbers."""
-        of = label_gap(line.to)
-        target = of if moment.phase == "forward" else f"{self.top_text}/d{of}"
-        if line.branch:
-            target = f"to {of}, {line.branch}"
-        parts = [target, line.symbols, line.numbers]
-        return self.plain(" = ".join(part for part in parts if part))
-
-    def spoken(self, moment: Moment) -> str:
-        """A moment in one paragraph, as a screen reader is told it."""
-        gate = f", {moment.gate.name}" if moment.gate else ""
-        sentences = [f"{moment.heading}{gate}", *self.equations(moment), moment.words]
-        return " ".join(f"{text.rstrip('.')}." for text in sentences if text)
+        """The lines of a moment as text."""
+        return [self.plain(line.words + line.numbers) for line in moment.lines]
 
     def figure_at(self, moment: Moment) -> Figure:
         """The figure as it stands at a moment: what is not known yet is held back."""

@@ -12,7 +12,7 @@ from viz.dot import dot_of
 from viz.figure import Figure, Gradient
 from viz.render import render
 from viz.themes import LIGHT
-from viz.wording import label_gap, numbers_of
+from viz.wording import label_gap
 
 from .inline import inline, outer
 from .live import Gates, as_json, edges_of, program_of
@@ -27,7 +27,6 @@ def view_of(story: Story, gates: Gates, *, other: str, description: str) -> dict
     dot = dot_of(replace(figure, title="", notes=notes), LIGHT, digits=story.digits)
     inner, width, height = inline(render(dot, "svg").decode("utf-8"))
     program = program_of(story, gates)
-    place = {id(node): i for i, node in enumerate(story.nodes)}
     index = {gate.key: i for i, gate in enumerate(figure.gates)}
     made = {wire.key for _, wire in figure.feeds}
     # Leaves in creation order, which is that of the program, by their wires.
@@ -35,19 +34,19 @@ def view_of(story: Story, gates: Gates, *, other: str, description: str) -> dict
     edges = edges_of(story) if program else []
     view: dict[str, Any] = {
         "svg": outer(inner, width, height), "width": width, "height": height, "other": other,
-        "description": description, "labels": story.labels, "top": story.top_text,
+        "description": description, "labels": story.labels,
         "out": story.index_of[figure.output.key],
         "inputs": leaves,
         "wires": [
             _kept(
                 key=wire.key, given=wire.key not in made,
                 wanted=wire.gradient is not Gradient.NOT_WANTED, dead=wire.is_dead,
-                node=place.get(id(wire.node)) if program else None,
+                node=story.place.get(id(wire.node)) if program else None,
                 hover=None if program else [in_full(wire.value), _gradient(wire.gradient)],
             )
             for wire in figure.wires
         ],
-        "gates": [_gate(story, gate, bool(program)) for gate in figure.gates],
+        "gates": [_gate(story, gate) for gate in figure.gates],
         "links": [
             _kept(
                 wire=story.index_of[link.source.key], gate=index[link.target.key],
@@ -68,14 +67,9 @@ def _kept(**entries: Any) -> dict[str, Any]:
     return {k: v for k, v in entries.items() if v is not None and v is not False}
 
 
-def _gate(story: Story, gate: Any, is_live: bool) -> dict[str, Any]:
+def _gate(story: Story, gate: Any) -> dict[str, Any]:
     outs = [story.index_of[wire.key] for wire in story.wires_from.get(gate.key, [])]
-    told = {"key": gate.key, "name": gate.name, "outs": outs}
-    if gate.count == 1:
-        told["symbols"] = story.symbols(gate.nodes[0])
-        if is_live:
-            told["numbers"] = numbers_of(gate.nodes[0], story.digits)
-    return told
+    return _kept(key=gate.key, name=gate.name, outs=outs, open=gate.count == 1)
 
 
 def _gradient(gradient: Any) -> str:
@@ -95,29 +89,24 @@ def _moment(story: Story, moment: Moment, index: dict[str, int], is_live: bool) 
         entry=entry_of(story, moment),
     )  # fmt: skip
     told.setdefault("words", "")
-    if not is_live and gate is not None:
-        links = [story.figure.links.index(link) for link, _ in story.passed(gate)]
-        back = moment.phase == "backward"
-        told["lines"] = [
-            _line(line, links[i] if back else None) for i, line in enumerate(moment.lines)
-        ]
+    if gate is not None:
+        told["lines"] = [_line(line, is_live) for line in moment.lines]
     return told
 
 
-def _line(line: Line, link: int | None) -> list[Any]:
-    told = [line.to, line.symbols, line.numbers, line.branch, line.sum, line.is_total, link]
-    while told and told[-1] in ("", None, False):
-        told.pop()
-    return told
+def _line(line: Line, is_live: bool) -> list[Any]:
+    """What stands before the numbers, these, and of the way back the link, and 1 for a sum."""
+    of_back = [] if line.link is None else [line.link, *([1] if line.is_sum else [])]
+    return [line.words, line.form if is_live else line.numbers, *of_back]
 
 
-def entry_of(story: Story, moment: Moment) -> str:
-    """A moment in the list of steps, with gaps for labels."""
+def entry_of(story: Story, moment: Moment) -> str | None:
+    """A moment in the list of steps, with gaps for labels; None where its one formula says it."""
     if moment.gate is None:
         return "The graph"
     wires = [label_gap(story.index_of[w.key]) for w in story.wires_from.get(moment.gate.key, [])]
     if moment.phase == "forward":
-        one = moment.lines[0].symbols if len(moment.lines) == 1 else ""
-        return f"{', '.join(wires)} = {one or moment.gate.symbol}"
+        is_said = len(moment.lines) == 1 and moment.lines[0].symbols
+        return None if is_said else f"{', '.join(wires)} = {moment.gate.symbol}"
     targets = dict.fromkeys(label_gap(line.to) for line in moment.lines)
     return f"{moment.gate.symbol} → {', '.join(targets) or 'inside'}"
