@@ -78,7 +78,8 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         help="slides: SGD 0.01, 30 epochs; best: AdamW, a cosine rate, shifted images, 10 epochs")
     add("--epochs", type=_count, metavar="N", help="how many, instead of the recipe's")
     add("--batch-size", type=_count, metavar="N", help="rows a step, instead of the recipe's")
-    add("--lr", type=float, metavar="RATE", help="learning rate, instead of the recipe's")
+    add("--lr", type=float, metavar="RATE",
+        help="learning rate, instead of the recipe's or, with --resume, of the run's")
     add("--validation-split", type=float, default=0.2, metavar="SHARE",
         help="of the training images, the last ones, to hold out (0.2)")
     add("--seed", type=int, default=0, metavar="N", help="of weights and shuffling (0)")

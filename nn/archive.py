@@ -19,10 +19,11 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from autograd import DataError
 from nn.errors import FileFormatError
 from nn.files import write_whole
 
-__all__ = ["read_archive", "write_archive"]
+__all__ = ["read_archive", "read_tree", "tree_of", "write_archive", "write_tree"]
 
 DESCRIPTION = "description.json"
 LONGEST = 1 << 20
@@ -154,3 +155,83 @@ def _array(name: str, content: bytes, shape: tuple[int, ...], dtype: np.dtype) -
             array = np.frombuffer(content, little, offset=found.end()).reshape(shape)
             return array.astype(dtype)
     raise FileFormatError(f"{name} does not hold what the description says")
+
+
+# ---- nests of arrays, numbers and text
+
+TREE_VERSION = 2
+ARRAY, FLOATS, NUMBER, PAIRS = "__array__", "__floats__", "__number__", "__pairs__"
+"""Keys of the JSON objects that stand for an array, a list of floats, a float that JSON has no
+digits for, and a dict whose keys are not all text."""
+
+
+def write_tree(path: Path, kind: str, tree: Any) -> Path:
+    """Write dicts, lists, numbers, text and arrays, whole or not at all.
+
+    Raises DataError (a TypeError) for other things.
+    """
+    arrays: list[np.ndarray] = []
+    text = json.dumps(_packed(tree, arrays), allow_nan=False)
+    members = {f"array{i}": array for i, array in enumerate(arrays)}
+    members["tree"] = np.frombuffer(text.encode(), np.uint8)
+    return write_archive(path, {"format": kind, "version": TREE_VERSION}, members)
+
+
+def read_tree(path: Path, kind: str) -> Any:
+    """What `write_tree` wrote.
+
+    Raises FileFormatError (a ValueError) for anything else, OSError where there is no such file.
+    """
+    return tree_of(kind, *read_archive(path))
+
+
+def tree_of(kind: str, description: Mapping[str, Any], arrays: dict[str, np.ndarray]) -> Any:
+    """The same from an archive that was read."""
+    found = description.get("format"), description.get("version")
+    if found != (kind, TREE_VERSION) or "tree" not in arrays:
+        raise FileFormatError(f"it holds {found[0]!r:.40}, version {found[1]!r:.20}")
+    try:
+        return _unpacked(json.loads(arrays.pop("tree").tobytes()), arrays)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise FileFormatError(f"its tree is damaged: {type(error).__name__}: {error}") from error
+
+
+def _packed(value: Any, arrays: list[np.ndarray]) -> Any:
+    if isinstance(value, dict):
+        if all(isinstance(key, str) for key in value):
+            return {key: _packed(item, arrays) for key, item in value.items()}
+        return {PAIRS: [[_packed(k, arrays), _packed(v, arrays)] for k, v in value.items()]}
+    if isinstance(value, list | tuple):
+        if value and all(type(item) is float for item in value):
+            return _stored(np.array(value), arrays, FLOATS)
+        return [_packed(item, arrays) for item in value]
+    if isinstance(value, np.ndarray):
+        return _stored(value, arrays, ARRAY)
+    if isinstance(value, np.generic):
+        value = value.item()
+    if type(value) is float and not np.isfinite(value):
+        return {NUMBER: repr(value)}
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise DataError(f"a checkpoint keeps numbers, text, arrays and nests of them: {value!r:.80}")
+
+
+def _stored(array: np.ndarray, arrays: list[np.ndarray], key: str) -> dict[str, int]:
+    arrays.append(array)
+    return {key: len(arrays) - 1}
+
+
+def _unpacked(value: Any, arrays: dict[str, np.ndarray]) -> Any:
+    if isinstance(value, list):
+        return [_unpacked(item, arrays) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {ARRAY}:
+        return arrays[f"array{value[ARRAY]}"]
+    if value.keys() == {FLOATS}:
+        return arrays[f"array{value[FLOATS]}"].tolist()
+    if value.keys() == {NUMBER}:
+        return float(value[NUMBER])
+    if value.keys() == {PAIRS}:
+        return {_unpacked(k, arrays): _unpacked(v, arrays) for k, v in value[PAIRS]}
+    return {key: _unpacked(item, arrays) for key, item in value.items()}

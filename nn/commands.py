@@ -14,10 +14,12 @@ from autograd import AutogradError, DependencyError
 from nn import data, metrics
 from nn.console import Console
 from nn.curves import check_suffix, save_curves
+from nn.files import why_unwritable
 from nn.models.mlp import MLP
 from nn.recipes import RECIPES
 from nn.saving import load, save
 from nn.training import Checkpoint, History, evaluate, fit, predict
+from nn.training.checkpoints import read_checkpoint
 from nn.training.inputs import held_out
 
 __all__ = ["evaluate_model", "summarize_model", "train_mnist"]
@@ -36,13 +38,16 @@ class CommandError(AutogradError, ValueError):
 def train_mnist(options: argparse.Namespace, console: Console) -> int:
     """Train, show the epochs, test, and write what was asked for; 130 after Ctrl-C."""
     for path in (options.out, options.plot, options.checkpoint):
-        _check_folder(path)
+        _check_place(path)
     if options.plot is not None:
         check_suffix(options.plot)
     recipe = RECIPES[options.recipe]
     epochs = recipe.epochs if options.epochs is None else options.epochs
     batch = recipe.batch_size if options.batch_size is None else options.batch_size
-    lr = recipe.lr if options.lr is None else options.lr
+    lr = options.lr
+    if lr is None:
+        resumed = options.resume and read_checkpoint(options.resume)["settings"].get("lr")
+        lr = resumed or recipe.lr
     found = data.load_mnist(options.data)
     images, labels = found.X_train, found.y_train
     held = held_out(len(images), options.validation_split)
@@ -63,6 +68,8 @@ def train_mnist(options: argparse.Namespace, console: Console) -> int:
         callbacks=callbacks, rng=options.seed, augment=recipe.augment, resume=options.resume,
     )  # fmt: skip
     seconds = perf_counter() - start
+    for note in history.notes:
+        console.say(f"note: {note}")
     if history.stopped:
         console.say(f"stopped: {history.stopped}")
     if len(history):
@@ -176,7 +183,7 @@ def summarize_model(options: argparse.Namespace, console: Console) -> int:
 # ---- files
 
 
-def _check_folder(path: Path | None) -> None:
+def _check_place(path: Path | None) -> None:
     """Refuse a file that could not be written before anything is computed."""
-    if path is not None and not path.parent.is_dir():
-        raise CommandError(f"{path}: there is no folder {path.parent}")
+    if path is not None and (reason := why_unwritable(path)):
+        raise CommandError(reason)

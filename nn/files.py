@@ -8,7 +8,7 @@ from pathlib import Path
 from autograd import DataError
 from autograd.extend import write_whole
 
-__all__ = ["as_path", "write_whole"]
+__all__ = ["as_path", "why_unwritable", "write_whole"]
 
 
 def as_path(owner: str, path: str | os.PathLike[str]) -> Path:
@@ -24,3 +24,13 @@ def as_path(owner: str, path: str | os.PathLike[str]) -> Path:
     if "\0" in str(found):
         raise DataError(f"{owner} expects a path, and {path!r:.60} holds a zero byte")
     return found
+
+
+def why_unwritable(path: Path) -> str | None:
+    """Why no file can be written there, as far as can be told beforehand; else None."""
+    folder = path.parent
+    if not folder.is_dir():
+        return f"there is no folder {folder} to write {path.name} to"
+    if path.is_dir():
+        return f"{path} is a folder: write the name of a file in it"
+    return None if os.access(folder, os.W_OK | os.X_OK) else f"the folder {folder} is read-only"

@@ -10,19 +10,22 @@ import os
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+
 from autograd import DataError
-from nn.archive import read_archive, write_archive
+from nn.archive import read_archive, tree_of, write_archive
 from nn.description import build, describe
-from nn.errors import FileFormatError, StateError
+from nn.errors import DescriptionError, FileFormatError, StateError
 from nn.files import as_path
 from nn.learnt import learnt_names, take_names
 from nn.module import Module
 from nn.parameters import room_for
 from nn.state import tie, ties
 
-__all__ = ["load", "save"]
+__all__ = ["CHECKPOINT", "description_of", "load", "save"]
 
 KIND, VERSION = "gategrad model", 1
+CHECKPOINT = "gategrad checkpoint"
 MOST_TIED = 64
 """Times the numbers of a file: what its description may ask for, to share them out then."""
 
@@ -58,17 +61,33 @@ def save(model: Module, path: str | os.PathLike[str], *, weights_only: bool = Fa
     """
     if not isinstance(model, Module):
         raise DataError(f"save() expects a module and a path, and received {model!r:.60}")
-    description: dict[str, Any] = {"format": KIND, "version": VERSION, "model": None}
-    if not weights_only:
-        description["model"] = describe(model)
-        if tied := ties(model):
-            description["ties"] = tied
-    description |= learnt_names(model)
-    return write_archive(as_path("save", path), description, model.state_dict())
+    description = learnt_names(model) if weights_only else description_of(model)
+    return write_archive(
+        as_path("save", path),
+        {"format": KIND, "version": VERSION, "model": None, **description},
+        model.state_dict(),
+    )
+
+
+def description_of(model: Module, *, whole: bool = True) -> dict[str, Any]:
+    """What a file says of a model besides its arrays.
+
+    Raises DescriptionError (a TypeError) for a class or a function of one's own, of which, unless
+    `whole`, nothing is said.
+    """
+    names = learnt_names(model)
+    try:
+        described: dict[str, Any] = {"model": describe(model)}
+    except DescriptionError:
+        if whole:
+            raise
+        return names
+    tied = ties(model)
+    return names | described | ({"ties": tied} if tied else {})
 
 
 def load(path: str | os.PathLike[str], *, into: M | None = None) -> Any:
-    """Read a model from a file that `save` wrote.
+    """Read a model from a file that `save` wrote, or from a checkpoint of `fit`.
 
     Everything is checked first: that the file is one of ours, that its description names classes
     of ours, and that names, shapes, dtypes and sizes of all arrays agree with it.
@@ -88,14 +107,7 @@ def load(path: str | os.PathLike[str], *, into: M | None = None) -> Any:
     if into is not None and not isinstance(into, Module):
         raise DataError(f"load(path, into=...) expects a module and received {into!r:.60}")
     where = as_path("load", path)
-    description, arrays = read_archive(where)
-    if description.get("format") != KIND:
-        raise FileFormatError(f"{where} holds no model: files of models are written by nn.save")
-    version = description.get("version")
-    if version != VERSION:
-        raise FileFormatError(
-            f"{where} is of version {version!r:.20}, and this release reads version {VERSION}"
-        )
+    description, arrays = _read(where)
     if into is not None:
         into.load_state_dict(arrays)
         take_names(into, description)
@@ -116,6 +128,26 @@ def load(path: str | os.PathLike[str], *, into: M | None = None) -> Any:
     except (FileFormatError, StateError) as error:
         raise FileFormatError(f"{where}: {error}") from error
     return model
+
+
+def _read(where: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a file says of a model, and the model's arrays."""
+    description, arrays = read_archive(where)
+    if description.get("format") == CHECKPOINT:
+        try:
+            tree = tree_of(CHECKPOINT, description, arrays)
+            arrays = {name: np.asarray(array) for name, array in tree["model"].items()}
+            return {"model": None, **tree["description"]}, arrays
+        except (FileFormatError, LookupError, TypeError, ValueError, AttributeError) as error:
+            raise FileFormatError(f"{where} is a damaged checkpoint: {error}") from error
+    if description.get("format") != KIND:
+        raise FileFormatError(f"{where} holds no model: files of models are written by nn.save")
+    version = description.get("version")
+    if version != VERSION:
+        raise FileFormatError(
+            f"{where} is of version {version!r:.20}, and this release reads version {VERSION}"
+        )
+    return description, arrays
 
 
 def _tied(description: dict[str, Any], arrays: dict[str, Any]) -> dict[str, str]:

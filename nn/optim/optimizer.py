@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, ClassVar, Self
 
@@ -225,6 +225,36 @@ class Optimizer:
             slots_of(group["params"], [next(rest) for _ in group["params"]])
             for group in self.param_groups
         ]
+
+    def given(self) -> dict[str, Any]:
+        """Every setting by its name, as plain data; of several groups ``"param_groups[1].eps"``."""
+        found: dict[str, Any] = {
+            "lr": self._lr, "clip_norm": self.clip_norm, "clip_value": self.clip_value,
+        }  # fmt: skip
+        for key, group, name in self._settings():
+            value = group[name]
+            found[key] = list(value) if isinstance(value, tuple) else value
+        return found
+
+    def give(self, settings: Mapping[str, Any]) -> None:
+        """Set what `given` named; a group's own rate keeps its ratio to the common one."""
+        owner = type(self).__name__
+        self.clip_norm = _limit(owner, "clip_norm", settings.get("clip_norm", self.clip_norm))
+        self.clip_value = _limit(owner, "clip_value", settings.get("clip_value", self.clip_value))
+        for key, group, name in self._settings():
+            if key in settings:
+                group[name] = self.CHECKS[name](owner, key, settings[key])
+        self.lr = settings.get("lr", self._lr)
+
+    def _settings(self) -> Iterator[tuple[str, dict[str, Any], str]]:
+        """A name, the group, and the name in it, of each setting; the rate of a group that has one
+        of its own."""
+        for i, (group, ratio) in enumerate(zip(self.param_groups, self._ratios, strict=True)):
+            several = len(self.param_groups) > 1
+            for name in self.defaults:
+                if name != "lr" or ratio != 1.0:
+                    own = several or name == "lr"
+                    yield f"param_groups[{i}].{name}" if own else name, group, name
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{key}={self._present(key)!r}" for key in self.defaults)

@@ -149,7 +149,12 @@ class ReduceOnPlateau:
         self.threshold = fraction(owner, "threshold", threshold, below=True)
         self.cooldown = whole(owner, "cooldown", cooldown)
         self.min_lr = at_least_zero(owner, "min_lr", min_lr)
-        self.lr = at_least_zero(owner, "lr", lr)
+        self.initial = at_least_zero(owner, "lr", lr)
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew, with the first rate: `fit` does so with each call that is not resumed."""
+        self.lr = self.initial
         self.best: float | None = None
         self.waited = 0  # observations without improvement
         self.resting = 0  # observations that are still not counted
@@ -185,8 +190,9 @@ class ReduceOnPlateau:
         return value < self.best - margin if self.mode == "min" else value > self.best + margin
 
     def state_dict(self) -> dict[str, Any]:
-        """What it has seen: `lr`, `best` (None at first), `waited` and `resting`."""
-        return {name: getattr(self, name) for name in ("lr", "best", "waited", "resting")}
+        """What it has seen: `lr`, `best` (None at first), `waited` and `resting`; and `initial`."""
+        names = ("initial", "lr", "best", "waited", "resting")
+        return {name: getattr(self, name) for name in names}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from what `state_dict` gave; raises, and changes nothing, where it is not that."""
@@ -196,6 +202,7 @@ class ReduceOnPlateau:
         owner, best = "ReduceOnPlateau", state["best"]
         if best is not None and type(best) is not float:
             raise DataError(f"{owner}: best must be a float or None, received {best!r}")
-        lr = at_least_zero(owner, "lr", state["lr"])
+        lr, initial = (at_least_zero(owner, name, state[name]) for name in ("lr", "initial"))
         waited, resting = (whole(owner, name, state[name]) for name in ("waited", "resting"))
-        self.lr, self.best, self.waited, self.resting = lr, best, waited, resting
+        self.initial, self.lr = initial, lr
+        self.best, self.waited, self.resting = best, waited, resting

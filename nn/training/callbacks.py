@@ -39,6 +39,10 @@ class Callback:
     last = False
     """Whether it is told of an epoch's end after all others, since it keeps their state."""
 
+    def watched(self) -> list[str]:
+        """Names of the epoch's numbers that it needs: `fit` looks for them before it begins."""
+        return []
+
     def begin(self, run: Run) -> None:
         """Training starts, or goes on; everything of `run` is in place."""
 
@@ -53,6 +57,10 @@ class Callback:
 
     def end(self, run: Run) -> None:
         """Training is over, by itself or stopped by a callback; not after Ctrl-C or an error."""
+
+    def recover(self, run: Run) -> str | None:
+        """Training diverged and is over; says in a sentence what it has put back, if anything."""
+        return None
 
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint must keep of it: numbers, text, arrays, lists and dicts of them."""
@@ -92,7 +100,34 @@ def better_is_more(name: str) -> bool:
     return plain in ("accuracy", "r2") or plain.startswith("top_")
 
 
-class EarlyStopping(Callback):
+class Watching(Callback):
+    """One that looks for the best of an epoch's numbers, `monitor`."""
+
+    def __init__(self, monitor: str | None, mode: str, min_delta: float = 0.0) -> None:
+        owner = type(self).__name__
+        if mode not in ("auto", "min", "max"):
+            raise TrainingError(f'{owner}: mode must be "auto", "min" or "max": {mode!r}')
+        if isinstance(min_delta, bool) or not 0 <= min_delta < math.inf:
+            raise TrainingError(f"{owner}: min_delta must be 0 or more: {min_delta!r}")
+        self.monitor, self.mode, self.min_delta = monitor, mode, float(min_delta)
+        self.best: float | None = None
+
+    def watched(self) -> list[str]:
+        return [] if self.monitor is None else [self.monitor]
+
+    def improves(self, value: float) -> bool:
+        """Whether it is the best so far, which is then kept."""
+        more = self.mode == "max" or (self.mode == "auto" and better_is_more(self.monitor or ""))
+        if self.best is None:
+            found = not math.isnan(value)
+        else:
+            found = (value - self.best if more else self.best - value) > self.min_delta
+        if found:
+            self.best = value
+        return found
+
+
+class EarlyStopping(Watching):
     """Stop when a number no longer improves, and put the best epoch's weights back.
 
     Parameters
@@ -102,7 +137,8 @@ class EarlyStopping(Callback):
     min_delta : by how much a value must beat the best one to count.
     mode : "min", "max", or "auto", which is "max" for accuracy, top-k and r2.
     restore_best : whether the model ends with the weights (and running statistics) of its best
-        epoch, also where the last epoch comes before patience ends. Ctrl-C leaves them as they are.
+        epoch, also where the last epoch comes before patience ends, or where training diverges.
+        Ctrl-C leaves them as they are.
 
     After `fit`: `best`, the best value, and `best_epoch`, from 0.
 
@@ -118,18 +154,13 @@ class EarlyStopping(Callback):
         mode: str = "auto",
         restore_best: bool = True,
     ) -> None:
-        if mode not in ("auto", "min", "max"):
-            raise TrainingError(f'EarlyStopping: mode must be "auto", "min" or "max": {mode!r}')
-        if isinstance(min_delta, bool) or not 0 <= min_delta < math.inf:
-            raise TrainingError(f"EarlyStopping: min_delta must be 0 or more: {min_delta!r}")
-        self.monitor, self.mode = monitor, mode
+        super().__init__(monitor, mode, min_delta)
         self.patience = whole("EarlyStopping: patience", patience)
-        self.min_delta = float(min_delta)
         self.restore_best = bool(restore_best)
         self._forget()
 
     def _forget(self) -> None:
-        self.best: float | None = None
+        self.best = None
         self.best_epoch: int | None = None
         self.waited = 0
         self.weights: dict[str, Any] | None = None
@@ -141,20 +172,12 @@ class EarlyStopping(Callback):
 
     def end_epoch(self, run: Run, epoch: int, logs: dict[str, Any]) -> None:
         name = self.monitor or ("val_loss" if "val_loss" in logs else "loss")
-        value = monitored("EarlyStopping", name, logs)
-        if self._improves(name, value):
-            self.best, self.best_epoch, self.waited = value, epoch, 0
+        if self.improves(monitored("EarlyStopping", name, logs)):
+            self.best_epoch, self.waited = epoch, 0
             self.weights = run.model.state_dict() if self.restore_best else None
         else:
             self.waited += 1
             self._stop_if_waited(run)
-
-    def _improves(self, name: str, value: float) -> bool:
-        if self.best is None:
-            return not math.isnan(value)
-        more = self.mode == "max" or (self.mode == "auto" and better_is_more(name))
-        gain = value - self.best if more else self.best - value
-        return gain > self.min_delta
 
     def _stop_if_waited(self, run: Run) -> None:
         if self.waited >= self.patience:
@@ -164,6 +187,12 @@ class EarlyStopping(Callback):
     def end(self, run: Run) -> None:
         if self.weights is not None:
             run.model.load_state_dict(self.weights)
+
+    def recover(self, run: Run) -> str | None:
+        if self.weights is None or self.best_epoch is None:
+            return None
+        self.end(run)
+        return f"EarlyStopping has put the weights of epoch {self.best_epoch + 1} back, its best"
 
     def state_dict(self) -> dict[str, Any]:
         return {
@@ -182,7 +211,8 @@ class LearningRate(Callback):
     Parameters
     ----------
     schedule : of `nn.optim.schedules`, or any function of a count from 0 that returns a rate; one
-        with `observe`, as ReduceOnPlateau, is told `monitor` at each epoch's end.
+        with `observe`, as ReduceOnPlateau, is told `monitor` at each epoch's end; with `reset`, it
+        begins anew with each `fit` that is not resumed.
     per : whether it counts each "epoch" or each "step".
     monitor : by default `val_loss`, or `loss` without validation.
 
@@ -208,6 +238,17 @@ class LearningRate(Callback):
             raise TrainingError(f'LearningRate: per must be "epoch" or "step": {per!r}')
         self.schedule, self.per, self.monitor = schedule, per, monitor
         self._observe = getattr(schedule, "observe", None)
+        self._note: str | None = None
+
+    def watched(self) -> list[str]:
+        return [] if self.monitor is None else [self.monitor]
+
+    def begin(self, run: Run) -> None:
+        if run.epoch == 0 and hasattr(self.schedule, "reset"):
+            self.schedule.reset()
+        if self._note is not None:
+            run.history.notes.append(self._note)
+            self._note = None
 
     def begin_epoch(self, run: Run) -> None:
         if self.per == "epoch":
@@ -228,8 +269,14 @@ class LearningRate(Callback):
         return {} if keep is None else keep()
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        if state:
-            self.schedule.load_state_dict(state)  # type: ignore[attr-defined]
+        schedule: Any = self.schedule
+        if not state:
+            return
+        own = getattr(schedule, "initial", None)
+        schedule.load_state_dict(state)
+        if own is not None and own != state.get("initial"):  # a rate that is given anew wins
+            schedule.initial = schedule.lr = own
+            self._note = f"resumed with the schedule's lr={own!r}, which was {state['initial']!r}"
 
 
 def monitored(owner: str, name: str, logs: dict[str, Any]) -> float:
@@ -255,6 +302,7 @@ class Run:
     steps : how many batches were trained on, over all epochs.
     start : where `rng` stood before anything was drawn.
     facts : what must be the same for a checkpoint of another run to fit this one.
+    settings : of the optimiser, by name, as the run was given them.
     """
 
     def __init__(
@@ -271,6 +319,7 @@ class Run:
         self.callbacks = sorted(callbacks, key=lambda callback: callback.last)
         self.epochs, self.batches, self.facts = epochs, batches, facts
         self.start = rng.bit_generator.state
+        self.settings = optimizer.given()
         self.history = History()
         self.epoch = self.steps = 0
 

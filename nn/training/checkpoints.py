@@ -2,76 +2,133 @@
 
 from __future__ import annotations
 
-import json
+import math
 import os
+import zlib
+from functools import partial
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import numpy as np
 
-from autograd import AutogradError, DataError
-from nn.archive import read_archive, write_archive
+from autograd import AutogradError, Tensor
+from nn.archive import read_tree, write_tree
 from nn.errors import FileFormatError
-from nn.files import as_path
+from nn.files import as_path, why_unwritable
+from nn.saving import CHECKPOINT, description_of
+from nn.state import Grid, entries
 
-from .callbacks import Callback, Run
+from .callbacks import Callback, LearningRate, Run, Watching, monitored
 from .errors import CheckpointError, TrainingError
 from .inputs import whole
 from .volatile import generators
 
-__all__ = ["Checkpoint", "read_checkpoint", "read_tree", "restore", "write_tree"]
+__all__ = ["Checkpoint", "in_words", "read_checkpoint", "restore"]
 
 
-KIND = "gategrad checkpoint"
 PARTS = {
-    "facts": dict, "epoch": int, "steps": int, "history": dict, "notes": list,
-    "model": dict, "optimizer": dict, "rng": dict, "start": dict, "generators": list,
-    "callbacks": list,
+    "facts": dict, "settings": dict, "epoch": int, "steps": int, "history": dict, "notes": list,
+    "description": dict, "model": dict, "optimizer": dict, "names": list, "rng": dict,
+    "start": dict, "generators": list, "callbacks": list,
 }  # fmt: skip
-"""What a checkpoint holds, and of which type; `start` is the generator before the split."""
+"""What a checkpoint holds, and of which type; `start` is the generator before the split, `names`
+are those of the optimiser's parameters, group by group."""
 
 
-class Checkpoint(Callback):
+class Checkpoint(Watching):
     """Write the run to a file each `every` epochs, and after its last one.
 
     ``fit(..., resume=path)`` goes on from it: model, optimiser, generators (also those inside the
     model, such as dropout's), history and the other callbacks are as they were, so the end is the
-    same to the bit as that of a run that was never stopped.
+    same to the bit as that of a run that was never stopped. ``nn.load(path)`` is the model alone.
 
     Parameters
     ----------
-    path : of the `.npz` file, which is replaced as a whole each time; with ``{epoch}`` in it,
-        one file is kept each time: ``"run-{epoch}.npz"``, counting from 1.
+    path : of the `.npz` file, which is replaced as a whole each time; with names in braces, formats
+        as Python's, one file is kept each time: ``"{epoch:02d}-{val_loss:.2f}.npz"``, the epoch
+        counting from 1, and any of its numbers.
+    every : epochs between two files.
+    monitor : one of the epoch's numbers; with it a file is written whenever that is the best so
+        far, in place of each `every` epochs.
+    mode : "min", "max", or "auto", as of `EarlyStopping`.
 
-    Raises TrainingError (a ValueError) where there is no such folder, DataError (a TypeError) for
-    what is no path.
+    Raises TrainingError (a ValueError) where there is no such folder, or a folder of that name, and
+    for a name in braces that no format can write; DataError (a TypeError) for what is no path.
     """
 
     last = True
 
-    def __init__(self, path: str | os.PathLike[str], *, every: int = 1) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        every: int = 1,
+        monitor: str | None = None,
+        mode: str = "auto",
+    ) -> None:
+        super().__init__(monitor, mode)
         self.path = as_path("Checkpoint", path)
         self.every = whole("Checkpoint: every", every)
-        if not self.path.parent.is_dir():
-            raise TrainingError(f"Checkpoint: there is no folder {self.path.parent} to write to")
+        self.names = _names(self.path)
+        if reason := why_unwritable(self.path):
+            raise TrainingError(f"Checkpoint: {reason}")
+
+    def watched(self) -> list[str]:
+        return [*super().watched(), *(name for name in self.names if name != "epoch")]
+
+    def begin(self, run: Run) -> None:
+        self.best = None
+        for value in run.history.history.get(self.monitor or "", []):
+            self.improves(math.nan if value is None else value)
 
     def end_epoch(self, run: Run, epoch: int, logs: dict[str, Any]) -> None:
         ends = run.epoch == run.epochs or run.history.stopped is not None
-        if ends or run.epoch % self.every == 0:
-            name = self.path.name.replace("{epoch}", str(run.epoch))
-            write_tree(self.path.with_name(name), KIND, _tree(run))
+        if self.monitor is not None:
+            due = self.improves(monitored("Checkpoint", self.monitor, logs))
+        else:
+            due = ends or run.epoch % self.every == 0
+        if due:
+            write_tree(self._path_for(run.epoch, logs), CHECKPOINT, _tree(run))
+
+    def _path_for(self, epoch: int, logs: dict[str, Any]) -> Path:
+        numbers = {
+            name: monitored("Checkpoint", name, logs) for name in self.names if name != "epoch"
+        }
+        return self.path.with_name(self.path.name.format(**numbers, epoch=epoch))
+
+
+def _names(path: Path) -> list[str]:
+    """The names in braces of a file's name.
+
+    Raises TrainingError (a ValueError) for a format that is none.
+    """
+    try:
+        names = [name for _, name, _, _ in Formatter().parse(path.name) if name is not None]
+        if not all(name.isidentifier() for name in names):
+            raise ValueError("a name in braces is a word, such as {epoch} or {val_loss}")
+        path.name.format(**{**dict.fromkeys(names, 0.5), "epoch": 1})
+    except (ValueError, TypeError, IndexError, KeyError) as error:
+        raise TrainingError(
+            f"Checkpoint: {path.name!r} is no name of a file: {error}; write "
+            '"{epoch:02d}-{val_loss:.2f}.npz", and {{ for a brace'
+        ) from None
+    return names
 
 
 def _tree(run: Run) -> dict[str, Any]:
     """Everything that training goes on from."""
     return {
         "facts": run.facts,
+        "settings": run.settings,
         "epoch": run.epoch,
         "steps": run.steps,
         "history": run.history.history,
         "notes": run.history.notes,
+        "description": description_of(run.model, whole=False),
         "model": run.model.state_dict(),
         "optimizer": run.optimizer.state_dict(),
+        "names": _parameter_names(run),
         "rng": run.rng.bit_generator.state,
         "start": run.start,
         "generators": [rng.bit_generator.state for rng in generators(run.model)],
@@ -85,6 +142,15 @@ def _stateful(run: Run) -> list[Callback]:
     return [callback for callback in run.callbacks if type(callback).state_dict is not plain]
 
 
+def _parameter_names(run: Run) -> list[list[str]]:
+    """What the model calls the optimiser's parameters, group by group."""
+    names: dict[int, str] = {}
+    for name, entry in entries(run.model):
+        parts = entry.named(name) if isinstance(entry, Grid) else ((name, entry),)
+        names.update({id(tensor): own for own, tensor in parts})
+    return [[names[id(p)] for p in group["params"]] for group in run.optimizer.param_groups]
+
+
 def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
     """A checkpoint's parts.
 
@@ -93,7 +159,7 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
     """
     where = as_path("resume", path)
     try:
-        tree = read_tree(where, KIND)
+        tree = read_tree(where, CHECKPOINT)
     except FileFormatError as error:
         raise CheckpointError(f"{where} is no checkpoint: {error}") from error
     wrong = [name for name, kind in PARTS.items() if not isinstance(tree.get(name), kind)]
@@ -103,19 +169,28 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def restore(run: Run, parts: dict[str, Any], path: Any) -> None:
-    """Put a run where the checkpoint left it.
+    """Put a run where the checkpoint left it; settings of the optimiser that differ from those
+    which the checkpoint's run was given win, and are noted.
 
     Raises CheckpointError (a ValueError) where it is one of another run, which it names the
     differences to; the model and the optimiser are then as before.
     """
     facts = {name: (parts["facts"].get(name), value) for name, value in run.facts.items()}
+    given = _changed(run, parts["settings"])
+    facts |= {
+        name: pair for name, pair in given.items()
+        if name.rpartition(".")[2] in run.optimizer.FIXED
+    }  # fmt: skip
     other = [
         f"{name} was {then!r} and is now {now!r}"
         for name, (then, now) in facts.items()
         if then != now
     ]
     if other:
-        raise CheckpointError(f"{path} is a checkpoint of another run: {'; '.join(other)}")
+        raise CheckpointError(
+            f"{path} is a checkpoint of another run: {'; '.join(other)}. For its weights alone "
+            f"write nn.load({str(path)!r}, into=model)"
+        )
     callbacks = _stateful(run)
     names = [type(callback).__name__ for callback in callbacks]
     saved = [name for name, _ in parts["callbacks"]]
@@ -133,7 +208,7 @@ def restore(run: Run, parts: dict[str, Any], path: Any) -> None:
     states = [rng.bit_generator.state for rng in (run.rng, *inside)]
     try:
         run.model.load_state_dict(parts["model"])
-        run.optimizer.load_state_dict(parts["optimizer"])
+        run.optimizer.load_state_dict(_in_order(run, parts["optimizer"], parts["names"]))
         set_states([run.rng, *inside], [parts["rng"], *parts["generators"]])
         for callback, (_, state) in zip(callbacks, parts["callbacks"], strict=True):
             callback.load_state_dict(state)
@@ -144,6 +219,40 @@ def restore(run: Run, parts: dict[str, Any], path: Any) -> None:
         raise CheckpointError(f"{path} does not fit this run: {error}") from error
     run.epoch, run.steps, run.start = parts["epoch"], parts["steps"], parts["start"]
     run.history.history, run.history.notes = parts["history"], parts["notes"]
+    run.optimizer.give({name: now for name, (_, now) in given.items()})
+    run.history.notes += [
+        f"resumed after epoch {run.epoch} with {name}={now!r}, which was {then!r}"
+        for name, (then, now) in given.items()
+    ]
+
+
+def _changed(run: Run, settings: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The optimiser's settings that its user gave otherwise than then: what they were and are.
+
+    The rate is not among them where a schedule sets it.
+    """
+    if settings.keys() != run.settings.keys():
+        return {}  # another optimiser, or other groups, which it refuses itself
+    pairs = {name: (settings[name], value) for name, value in run.settings.items()}
+    scheduled = any(isinstance(callback, LearningRate) for callback in run.callbacks)
+    return {
+        name: pair for name, pair in pairs.items()
+        if pair[0] != pair[1] and not (scheduled and name.rpartition(".")[2] == "lr")
+    }  # fmt: skip
+
+
+def _in_order(run: Run, state: dict[str, Any], saved: list[list[str]]) -> dict[str, Any]:
+    """An optimiser's state with its entries in the order of the run's own parameters.
+
+    Raises CheckpointError (a ValueError) where a group has other parameters.
+    """
+    now = _parameter_names(run)
+    if [set(group) for group in now] != [set(group) for group in saved]:
+        then, here = {n for g in saved for n in g}, {n for g in now for n in g}
+        differ = ", ".join(sorted(then ^ here)[:5]) or "the groups"
+        raise CheckpointError(f"its optimiser steps other parameters than this one: {differ}")
+    by_name = dict(zip([n for group in saved for n in group], state["state"], strict=True))
+    return {**state, "state": [by_name[name] for group in now for name in group]}
 
 
 def set_states(rngs: list[np.random.Generator], states: list[Any]) -> None:
@@ -152,70 +261,24 @@ def set_states(rngs: list[np.random.Generator], states: list[Any]) -> None:
         rng.bit_generator.state = state
 
 
-VERSION = 1
-ARRAY, FLOATS, NUMBER, PAIRS = "__array__", "__floats__", "__number__", "__pairs__"
-"""Keys of the JSON objects that stand for an array, a list of floats, a float that JSON has no
-digits for, and a dict whose keys are not all text."""
+def in_words(part: Any) -> str | None:
+    """What a loss, a penalty or another part of a run is called: alike for alike ones."""
+    if part is None or isinstance(part, str):
+        return part
+    if isinstance(part, partial):
+        settings = [*map(_word, part.args), *(f"{k}={_word(v)}" for k, v in part.keywords.items())]
+        return f"{in_words(part.func)}({', '.join(settings)})"
+    if hasattr(part, "__qualname__"):
+        return part.__qualname__
+    settings = [f"{name}={_word(value)}" for name, value in vars(part).items()]
+    return f"{type(part).__qualname__}({', '.join(settings)})"
 
 
-def write_tree(path: Path, kind: str, tree: Any) -> Path:
-    """Write the file whole or not at all. Raises DataError (a TypeError) for other things."""
-    arrays: list[np.ndarray] = []
-    text = json.dumps(_packed(tree, arrays), allow_nan=False)
-    members = {f"array{i}": array for i, array in enumerate(arrays)}
-    members["tree"] = np.frombuffer(text.encode(), np.uint8)
-    return write_archive(path, {"format": kind, "version": VERSION}, members)
-
-
-def read_tree(path: Path, kind: str) -> Any:
-    """What `write_tree` wrote.
-
-    Raises FileFormatError (a ValueError) for anything else, OSError where there is no such file.
-    """
-    description, arrays = read_archive(path)
-    found = description.get("format"), description.get("version")
-    if found != (kind, VERSION) or "tree" not in arrays:
-        raise FileFormatError(f"it holds {found[0]!r:.40}, version {found[1]!r:.20}")
-    try:
-        return _unpacked(json.loads(arrays.pop("tree").tobytes()), arrays)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise FileFormatError(f"its tree is damaged: {type(error).__name__}: {error}") from error
-
-
-def _packed(value: Any, arrays: list[np.ndarray]) -> Any:
-    if isinstance(value, dict):
-        if all(isinstance(key, str) for key in value):
-            return {key: _packed(item, arrays) for key, item in value.items()}
-        return {PAIRS: [[_packed(k, arrays), _packed(v, arrays)] for k, v in value.items()]}
-    if isinstance(value, list | tuple):
-        if value and all(type(item) is float for item in value):
-            return _stored(np.array(value), arrays, FLOATS)
-        return [_packed(item, arrays) for item in value]
-    if isinstance(value, np.ndarray | np.generic):
-        return _stored(np.asarray(value), arrays, ARRAY)
-    if type(value) is float and not np.isfinite(value):
-        return {NUMBER: repr(value)}
-    if value is None or isinstance(value, str | int | float):
-        return value
-    raise DataError(f"a checkpoint keeps numbers, text, arrays and nests of them: {value!r:.80}")
-
-
-def _stored(array: np.ndarray, arrays: list[np.ndarray], key: str) -> dict[str, int]:
-    arrays.append(array)
-    return {key: len(arrays) - 1}
-
-
-def _unpacked(value: Any, arrays: dict[str, np.ndarray]) -> Any:
-    if isinstance(value, list):
-        return [_unpacked(item, arrays) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if value.keys() == {ARRAY}:
-        return arrays[f"array{value[ARRAY]}"]
-    if value.keys() == {FLOATS}:
-        return arrays[f"array{value[FLOATS]}"].tolist()
-    if value.keys() == {NUMBER}:
-        return float(value[NUMBER])
-    if value.keys() == {PAIRS}:
-        return {_unpacked(k, arrays): _unpacked(v, arrays) for k, v in value[PAIRS]}
-    return {key: _unpacked(item, arrays) for key, item in value.items()}
+def _word(value: Any) -> str:
+    """A setting: an array by its digest, and what is no plain value as `in_words` has it."""
+    if isinstance(value, (np.ndarray, Tensor)):
+        array = np.asarray(value.data)
+        return f"array of shape {array.shape}, {zlib.crc32(array.tobytes()):08x}"
+    if value is None or isinstance(value, (str, int, float, list, tuple, dict)):
+        return repr(value)
+    return str(in_words(value)) if hasattr(value, "__dict__") else type(value).__name__

@@ -14,8 +14,53 @@ from autograd.extend import flatten
 from .callbacks import Run
 from .errors import TrainingError
 from .objective import Objective
+from .volatile import Volatile
 
-__all__ = ["advice", "first_gradient", "is_finite", "not_reached", "what_diverged"]
+__all__ = ["Fallback", "advice", "first_gradient", "is_finite", "not_reached", "what_diverged"]
+
+STEPS = 100
+"""Between two copies of the model and the optimiser: one takes less than a step does."""
+
+
+class Fallback:
+    """A copy of the model and the optimiser, to go back to where a step has spoilt them.
+
+    Attribute `due`: the number of steps at which it is time for another.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._keep()
+        self.finite = [name for name, array in self.model.items() if is_finite(array)]
+
+    def renew(self) -> None:
+        """Copy them as they are now, unless a number of theirs is not finite."""
+        self.due = self.run.steps + STEPS
+        if self.spoilt() is None:
+            self._keep()
+
+    def _keep(self) -> None:
+        self.steps, self.due = self.run.steps, self.run.steps + STEPS
+        self.model, self.optimizer = self.run.model.state_dict(), self.run.optimizer.state_dict()
+
+    def spoilt(self) -> str | None:
+        """What is infinite or NaN and was not to begin with."""
+        state = self.run.model.state_dict()
+        for name in self.finite:
+            if not is_finite(state[name]):
+                return name
+        kept = flatten(self.run.optimizer.state_dict()["state"])[0]
+        return None if all(map(is_finite, kept)) else "the optimiser's state"
+
+    def restore(self) -> str:
+        """Put them back where something is spoilt; what they are then, in words."""
+        if self.spoilt() is None:
+            return "The weights are those of the batch before"
+        self.run.model.load_state_dict(self.model)
+        self.run.optimizer.load_state_dict(self.optimizer)
+        back = self.run.steps - self.steps
+        when = f"{back} step{'s'[: back != 1]} before" if back else "before this batch"
+        return f"The model and the optimiser are put back as they were {when}"
 
 
 def first_gradient(parameters: list[Tensor]) -> Tensor:
@@ -52,10 +97,10 @@ def what_diverged(
 ) -> tuple[str, AnomalyError | None]:
     """Run the batch again, eagerly and looking at every gate: what made the first NaN, in words.
 
-    Returns them with the engine's error, which shows the operands; `steps` were taken before. The
-    gradients that the run leaves behind are taken away again.
+    Returns them with the engine's error, which shows the operands; `steps` were taken before. What
+    the run leaves behind is taken away again.
     """
-    model = objective.model
+    model, before = objective.model, Volatile(objective)
     for name, parameter in model.named_parameters():
         if not np.isfinite(parameter.data).all():
             if steps == 0:
@@ -68,6 +113,7 @@ def what_diverged(
         return error.what, error
     finally:
         model.zero_grad()
+        before.restore()
     return "which gate it was does not show when the batch is run again", None
 
 
@@ -75,10 +121,7 @@ def advice(run: Run, x: Any, y: Any) -> str:
     """What to try: a smaller rate once a step was taken; before that it cannot be the cause."""
     if run.steps:
         rate = run.optimizer.lr
-        return (
-            "The weights are those of the batch before. Try a smaller learning rate: it is "
-            f"{rate:g}, try lr={rate / 10:g}"
-        )
+        return f"Try a smaller learning rate: it is {rate:g}, try lr={rate / 10:g}"
     return (
         "No step was taken in this fit yet, so its learning rate is not the cause: look at the "
         f"data (the largest of this batch's inputs is {largest(x):g}, of its targets "

@@ -13,7 +13,7 @@ from nn.options import choice
 from nn.randomness import Rng, as_generator
 
 from .callbacks import Run
-from .checkpoints import read_checkpoint, restore
+from .checkpoints import in_words, read_checkpoint, restore
 from .history import History
 from .inputs import Batches, as_rows, held_out, whole
 from .loop import Loop
@@ -99,7 +99,10 @@ def fit(
         penalty that a callback changes hold from then on.
     augment : ``augment(x, y, rng) -> (x, y)``, applied to each training batch, such as
         ``lambda x, y, rng: (nn.data.shift(x, rng=rng), y)`` for images. It may write into both.
-    resume : a file of `Checkpoint` to go on from, with the same arguments as before.
+    resume : a file of `Checkpoint` to go on from, with the same arguments as before. Other data,
+        batches, orders, or another loss, penalty or `augment`, are refused by name, as are betas,
+        which moments depend on; other settings of the optimiser, such as a lower rate, hold from
+        then on, and are noted in `history.notes`.
 
     Ctrl-C ends training after the batch under way: `fit` returns, with the weights as they are
     then, the history of the finished epochs, and `history.stopped` and `history.partial`. A second
@@ -111,7 +114,8 @@ def fit(
     DataError (a TypeError) for data, labels, sizes and settings that do not fit, UnknownNameError
     (a ValueError) with the nearest name, CheckpointError (a ValueError) for `resume`.
     DivergenceError (a FloatingPointError) : the loss or a gradient is no longer finite; it names
-    the gate that made it so. The weights are those of the batch before.
+    the gate that made it so, and which weights the model has: those of the batch before, or of
+    a copy where the last steps have spoilt them, or the best that `EarlyStopping` has kept.
 
     Examples
     --------
@@ -156,6 +160,8 @@ def fit(
         "rows": count, "validation rows": held, "batch_size": batch_size,
         "drop_last": drop_last, "shuffle": shuffle, "shuffle_split": shuffle_split,
         "classes": None if schema.classes is None else schema.classes.tolist(),
+        "loss": in_words(objective.loss), "penalty": in_words(penalty),
+        "augment": in_words(augment),
     }  # fmt: skip
     trained = count - count % batch_size if drop_last else count  # rows an epoch
     batches = -(-trained // batch_size)

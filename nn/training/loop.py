@@ -14,7 +14,14 @@ from autograd import AutogradError, GradientError, StaleGraphError
 from autograd.extend import current as current_mode
 
 from .callbacks import Callback, Run, StopTraining
-from .divergence import advice, first_gradient, is_finite, not_reached, what_diverged
+from .divergence import (
+    Fallback,
+    advice,
+    first_gradient,
+    is_finite,
+    not_reached,
+    what_diverged,
+)
 from .errors import DivergenceError, TrainingError
 from .inference import scores
 from .inputs import Batches, Rows
@@ -97,6 +104,7 @@ class Loop:
         run.model.train()
         for callback in run.callbacks:
             callback.begin(run)
+        self.fallback = Fallback(run)
         while run.epoch < run.epochs and run.history.stopped is None:
             start = perf_counter()
             self._epoch(progress, interrupts)
@@ -106,6 +114,8 @@ class Loop:
             self._end_epoch({**logs, "epoch_seconds": perf_counter() - start})
             progress.end_epoch(logs)
             interrupts.check()
+        if (spoilt := self.fallback.spoilt()) is not None:
+            self._diverged(f"the last update made {spoilt} infinite or NaN")
         for callback in run.callbacks:
             callback.end(run)
 
@@ -126,13 +136,15 @@ class Loop:
                 x, y = self._augmented(x, y)
             if self.before_batch or self.augment is not None:  # which may have changed a setting
                 self.step.look_around()
+            if run.steps >= self.fallback.due:
+                self.fallback.renew()
             outputs = self._forward(x, y)
             if not math.isfinite(outputs[0]):
-                self._diverged(f"the loss became {float(outputs[0])}", x, y)
+                self._batch_diverged(f"the loss became {float(outputs[0])}", x, y)
             run.optimizer.zero_grad()
             self._backward()
             if not is_finite(self.watched.grad):
-                self._diverged("a gradient became infinite or NaN", x, y)
+                self._batch_diverged("a gradient became infinite or NaN", x, y)
             run.optimizer.step()
             run.steps += 1
             means.add(outputs, y)
@@ -206,13 +218,22 @@ class Loop:
         run.history.stopped = f"Ctrl-C {place}"
         return run.history.stopped
 
-    def _diverged(self, what: str, x: np.ndarray, y: np.ndarray) -> None:
+    def _batch_diverged(self, what: str, x: Any, y: Any) -> None:
+        """The batch, looked into, is no longer finite."""
         run, batch = self.run, self.means.batches
         gate, cause = what_diverged(self.objective, x, y, run.steps)
+        place = f"in epoch {run.epoch + 1}, batch {batch + 1} of {run.batches}"
+        self._diverged(f"{what} {place}: {gate}", advice(run, x, y), cause)
+
+    def _diverged(self, what: str, hint: str = "", cause: Any = None) -> None:
+        """Put back what is spoilt, and raise DivergenceError (a FloatingPointError)."""
+        run, batch = self.run, self.means.batches
+        hint = hint or advice(run, (), ())
+        words = [what]
+        restored = self.fallback.restore()
+        if run.steps:
+            words.append(restored)
+        words += [word for callback in run.callbacks if (word := callback.recover(run))]
         raise DivergenceError(
-            f"{what} in epoch {run.epoch + 1}, batch {batch + 1} of {run.batches}: {gate}. "
-            f"{advice(run, x, y)}",
-            epoch=run.epoch,
-            batch=batch,
-            history=run.history,
+            f"{'. '.join(words)}. {hint}", epoch=run.epoch, batch=batch, history=run.history
         ) from cause

@@ -211,8 +211,7 @@ def check_monitors(callbacks: Sequence[Callback], numbers: Sequence[str], valida
     if validated:
         names |= {f"val_{name}": name for name in numbers if name != "penalty"}
     for callback in callbacks:
-        watched = getattr(callback, "monitor", None)
-        if watched is not None:
+        for watched in callback.watched():
             look_up(f"number to monitor for {type(callback).__name__}", watched, names)
 
 

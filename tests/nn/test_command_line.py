@@ -91,6 +91,22 @@ def test_a_run_goes_on_from_its_checkpoint(folder, tmp_path, recipe):
     np.testing.assert_equal(nn.load(parts).state_dict(), nn.load(whole).state_dict())
 
 
+def test_a_run_goes_on_at_the_rate_that_is_given_and_at_its_own_otherwise(folder, tmp_path, capsys):
+    run, other = tmp_path / "run.npz", tmp_path / "other.npz"
+    train(folder, "--epochs", 2, "--lr", 0.2, "--checkpoint", run)
+    models = []
+    for options in (["--lr", 0.2], [], ["--lr", 0.05]):
+        capsys.readouterr()
+        train(folder, "--epochs", 3, "--resume", run, "--out", other, *options)
+        shown = capsys.readouterr().out
+        models.append(nn.load(other).state_dict())
+    np.testing.assert_equal(models[0], models[1])
+    step = [np.abs(m["layers.0.weight"] - nn.load(run).layers[0].weight.data) for m in models]
+    assert step[2].sum() < 0.5 * step[0].sum()
+    assert "rate 0.05" in shown
+    assert "note: resumed after epoch 2 with lr=0.05, which was 0.2" in shown
+
+
 def test_evaluate_counts_which_digits_are_taken_for_which(folder, tmp_path, capsys):
     out = tmp_path / "model.npz"
     train(folder, "--epochs", 20, "--lr", 0.1, "--out", out)
@@ -121,7 +137,8 @@ def test_summary_shows_a_network_of_sizes_and_one_in_a_file(tmp_path, capsys):
         (["train", "mnist", "--data", "{data}", "--out", "{tmp}/no/model.npz"], 2, "no folder"),
         (["train", "mnist", "--data", "{data}", "--plot", "{tmp}/run.gif"], 2, ".png, .svg, .pdf"),
         (["train", "mnist", "--data", "{data}", "--validation-split", "2"], 2, "from 0 to below 1"),
-        (["train", "mnist", "--data", "{data}", "--batch-size", "999"], 2, "batch_size=200"),
+        (["train", "mnist", "--data", "{data}", "--out", "{tmp}"], 2, "is a folder"),
+        (["train", "mnist", "--data", "{data}", "--checkpoint", "{tmp}"], 2, "is a folder"),
         (["train", "mnist", "--data", "{data}", "--hidden", "0"], 2, "hidden"),
         (["train", "mnist", "--data", "{data}", "--resume", "{tmp}/none.npz"], 1, "none.npz"),
         (["train", "mnist", "--data", "{data}", "--lr", "1e30"], 2, "matmul in mlp"),

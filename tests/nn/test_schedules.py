@@ -79,6 +79,14 @@ def test_a_plateau_goes_on_from_its_state():
     assert found + [second.observe(v) for v in seen[5:]] == expected
 
 
+def test_a_plateau_begins_anew_with_its_first_rate():
+    seen = [1.0, 1.0, 1.0, 0.5]
+    schedule = ReduceOnPlateau(1.0, patience=0, cooldown=1)
+    first = [schedule.observe(v) for v in seen]
+    schedule.reset()
+    assert [schedule.observe(v) for v in seen] == first != [1.0] * 4
+
+
 @pytest.mark.parametrize(
     "change", [{"lr": -1.0}, {"best": "low"}, {"waited": -1}, {"resting": 0.5}, {"other": 1}]
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -164,6 +165,17 @@ def test_a_rate_falls_on_a_plateau():
     assert history.history["learning_rate"] == [0.1, 0.1, 0.1, 0.1, 0.05]
 
 
+def test_each_fit_begins_at_the_first_rate():
+    X, y = blobs()
+    plateau = optim.schedules.ReduceOnPlateau(0.1, factor=0.5, patience=1)
+    callbacks = [Told(1.0, 1.0, 1.0, 1.0), nn.LearningRate(plateau, monitor="told")]
+    model, rates = nn.MLP(3, [4], 3, rng=0), []
+    for _ in range(2):
+        history = fit(model, X, y, epochs=4, callbacks=callbacks)
+        rates.append(history.history["learning_rate"])
+    assert rates[0] == rates[1] == [0.1, 0.1, 0.1, 0.05]
+
+
 # ---- checkpoints
 
 
@@ -268,6 +280,14 @@ def test_a_finished_run_resumes_to_itself(tmp_path):
         ({"validation_split": 0.0}, "rows was 45 and is now 60"),
         ({"shuffle_split": False}, "shuffle_split was True and is now False"),
         ({"callbacks": []}, "EarlyStopping"),
+        ({"loss": "multiclass_hinge"}, "loss was 'cross_entropy' and is now 'multiclass_hinge'"),
+        (
+            {"loss": partial(nn.losses.cross_entropy, label_smoothing=0.1)},
+            r"is now 'cross_entropy\(label_smoothing=0.1\)'",
+        ),
+        ({"penalty": nn.penalties.L2(0.1)}, r"penalty was None and is now 'L2\(.*0.1"),
+        ({"augment": None}, "augment was '.*' and is now None"),
+        ({"optimizer": optim.Adam(lr=0.02, betas=(0.8, 0.9))}, r"betas was .* now \[0.8, 0.9\]"),
         ({"optimizer": optim.SGD(lr=0.1)}, "SGD"),
         ({"rng": np.random.Generator(np.random.MT19937(0))}, "MT19937|PCG64"),
     ],
@@ -289,6 +309,144 @@ def test_a_checkpoint_of_another_model_is_refused(tmp_path):
     fit(nn.MLP(3, [4], 3, rng=0), X, y, callbacks=[nn.Checkpoint(path)])
     with pytest.raises(nn.CheckpointError, match=r"layers.0.weight expects shape \(3, 5\)"):
         fit(nn.MLP(3, [5], 3, rng=0), X, y, epochs=2, resume=path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "noted"),
+    [
+        ({"lr": 0.005}, ["lr=0.005, which was 0.05"]),
+        ({"weight_decay": 0.1, "eps": 1e-3}, ["eps=0.001", "weight_decay=0.1, which was 0.0"]),
+        ({"clip_norm": 0.1}, ["clip_norm=0.1, which was None"]),
+        ({}, []),
+    ],
+)
+def test_settings_that_a_resumed_run_is_given_anew_hold_and_are_noted(tmp_path, changes, noted):
+    X, y = blobs()
+    path = tmp_path / "run.npz"
+
+    def optimizer(**settings):
+        return optim.Adam(**{"lr": 0.05, **settings})
+
+    def halve(epoch, logs):  # what a run changes itself is no setting that it was given
+        first.lr = 0.01
+
+    model, first = nn.MLP(3, [4], 3, rng=0), optimizer()
+    rng = np.random.default_rng(0)
+    fit(model, X, y, epochs=2, optimizer=first, rng=rng, callbacks=[halve, nn.Checkpoint(path)])
+    first.give({"lr": 0.01, **changes})
+    expected = fit(model, X, y, epochs=1, optimizer=first, rng=rng).history["loss"]
+    again, second = nn.MLP(3, [4], 3, rng=1), optimizer(**changes)
+    history = fit(again, X, y, epochs=3, optimizer=second, resume=path)
+    assert len(history.notes) == len(noted)
+    for note, words in zip(sorted(history.notes), noted, strict=True):
+        assert words in note
+    assert history.history["loss"][2:] == expected
+    np.testing.assert_array_equal(weights(again), weights(model))
+    assert second.lr == first.lr
+
+
+def test_a_schedule_that_is_given_another_rate_goes_on_from_that(tmp_path):
+    X, y = blobs()
+    path = tmp_path / "run.npz"
+
+    def plateau(lr):
+        schedule = optim.schedules.ReduceOnPlateau(lr, factor=0.5, patience=1)
+        return nn.LearningRate(schedule, monitor="told")
+
+    callbacks = [Told(1.0, 1.0, 1.0, 1.0), plateau(0.1), nn.Checkpoint(path)]
+    fit(nn.MLP(3, [4], 3, rng=0), X, y, epochs=3, callbacks=callbacks)
+    for lr, rate in ((0.1, 0.05), (0.02, 0.02)):
+        again = fit(
+            nn.MLP(3, [4], 3, rng=0), X, y, epochs=4, resume=path,
+            callbacks=[Told(1.0, 1.0, 1.0, 1.0), plateau(lr)],
+        )  # fmt: skip
+        assert again.history["learning_rate"] == [0.1, 0.1, 0.1, rate]
+        assert len(again.notes) == (lr != 0.1)
+
+
+class Pair(nn.Module):
+    """Two layers of one shape; `turned` says which attribute is made first."""
+
+    def __init__(self, turned: bool = False) -> None:
+        for name in ("b", "a") if turned else ("a", "b"):
+            setattr(self, name, nn.Linear(3, 3, rng=0))
+
+    def forward(self, x):
+        return self.b(np.tanh(self.a(x)))
+
+
+def test_attributes_in_another_order_keep_their_own_moments(tmp_path):
+    X, y = blobs()
+    path = tmp_path / "run.npz"
+    options = {"epochs": 4, "batch_size": 20}
+    whole, turned = Pair(), Pair(turned=True)
+    fit(whole, X, y, optimizer=optim.Adam(lr=0.05), **options)
+    fit(Pair(), X, y, optimizer=optim.Adam(lr=0.05), callbacks=[nn.Checkpoint(path)],
+        **{**options, "epochs": 2})  # fmt: skip
+    fit(turned, X, y, optimizer=optim.Adam(lr=0.05), resume=path, **options)
+    for name, value in whole.state_dict().items():
+        np.testing.assert_array_equal(turned.state_dict()[name], value)
+
+
+def test_an_optimiser_of_other_parameters_is_refused_by_name(tmp_path):
+    X, y = blobs()
+    path = tmp_path / "run.npz"
+    fit(nn.MLP(3, [4], 3, rng=0), X, y, callbacks=[nn.Checkpoint(path)])
+    model = nn.MLP(3, [4], 3, rng=0)
+    model.layers[0].bias.requires_grad = False
+    with pytest.raises(nn.CheckpointError, match=r"other parameters.*: layers\.0\.bias"):
+        fit(model, X, y, epochs=2, resume=path)
+
+
+def test_a_file_is_named_after_the_epochs_numbers_and_kept_while_they_improve(tmp_path):
+    X, y = blobs()
+    values = (0.5, 0.75, 0.25, 0.375, 0.125)
+    path = tmp_path / "{epoch:02d}-{told:.2f}.npz"
+    best = nn.Checkpoint(path, monitor="told", mode="min")
+    fit(nn.MLP(3, [4], 3, rng=0), X, y, epochs=4, callbacks=[Told(*values), best])
+    names = ["01-0.50.npz", "03-0.25.npz"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == names
+    fit(
+        nn.MLP(3, [4], 3, rng=0), X, y, epochs=5, resume=tmp_path / names[1],
+        callbacks=[Told(*values), nn.Checkpoint(path, monitor="told")],
+    )  # fmt: skip
+    assert sorted(file.name for file in tmp_path.iterdir()) == [*names, "05-0.12.npz"]
+
+
+@pytest.mark.parametrize(
+    "name", ["{epoch.real}.npz", "{}.npz", "{0}.npz", "{epoch:x9}.npz", "{epoch", "{loss:d}"]
+)
+def test_a_file_name_that_cannot_be_made_is_refused(name, tmp_path):
+    with pytest.raises(nn.TrainingError, match="no name of a file"):
+        nn.Checkpoint(tmp_path / name)
+
+
+def test_a_checkpoint_that_could_not_be_written_is_refused_before_training(tmp_path):
+    X, y = blobs()
+    model = nn.MLP(3, [4], 3, rng=0)
+    before = weights(model)
+    with pytest.raises(nn.TrainingError, match="is a folder"):
+        nn.Checkpoint(tmp_path)
+    with pytest.raises(nn.TrainingError, match="no folder"):
+        nn.Checkpoint(tmp_path / "none" / "run.npz")
+    with pytest.raises(nn.UnknownNameError, match="val_loss"):
+        fit(model, X, y, callbacks=[nn.Checkpoint(tmp_path / "{val_loss:.2f}.npz")])
+    np.testing.assert_array_equal(weights(model), before)
+
+
+def test_a_model_comes_out_of_a_checkpoint(tmp_path):
+    X, y = blobs()
+    path = tmp_path / "run.npz"
+    for model, other in ((deep_model(), deep_model()), (Pair(), Pair())):
+        fit(model, X, y, epochs=1, callbacks=[nn.Checkpoint(path)])
+        assert nn.load(path, into=other) is other
+        np.testing.assert_array_equal(weights(other), weights(model))
+        if type(model) is Pair:
+            with pytest.raises(nn.FileFormatError, match="into=model"):
+                nn.load(path)
+        else:
+            again = nn.load(path)
+            np.testing.assert_array_equal(nn.predict(again, X), nn.predict(model, X))
 
 
 def test_what_is_no_checkpoint_is_refused(tmp_path):

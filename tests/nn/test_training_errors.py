@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -302,6 +303,56 @@ def test_a_diverging_loss_names_the_gate_and_leaves_the_weights_of_the_batch_bef
     assert all(np.isfinite(array).all() for array in kept[-1].values())
     assert all(p.grad is None for p in model.parameters())
     assert len(caught.value.history) == caught.value.epoch
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("at", [2, 250])
+def test_what_a_step_has_spoilt_is_put_back_and_trains_on(compiled, at):
+    """Weights, running statistics and the optimiser's moments, as they were a while before."""
+    model = nn.Sequential(nn.Linear(3, 4, rng=0), nn.BatchNorm(4), nn.ReLU(), nn.Linear(4, 3))
+    optimizer, kept = optim.Adam(lr=0.01), []
+
+    class Spoil(nn.Callback):
+        def before_batch(self, run):
+            kept.append((run.model.state_dict(), run.optimizer.state_dict()["state"]))
+            run.optimizer.lr = 1e38 if run.steps == at else 0.01
+
+    with pytest.raises(
+        nn.DivergenceError, match=r"put back as they were \d+ steps? before"
+    ) as caught:
+        fit(model, X, Y, optimizer=optimizer, epochs=99, rng=0, compiled=compiled,
+            callbacks=[Spoil()])  # fmt: skip
+    steps = len(kept) - 1
+    back = int(re.search(r"were (\d+) step", str(caught.value))[1])
+    assert back <= min(101, steps)
+    np.testing.assert_equal(model.state_dict(), kept[steps - back][0])
+    np.testing.assert_equal(optimizer.state_dict()["state"], kept[steps - back][1])
+    optimizer.lr = 0.01
+    history = fit(model, X, Y, optimizer=optimizer, epochs=2)
+    assert np.isfinite(history.history["loss"]).all()
+
+
+def test_a_last_step_that_spoils_the_weights_is_told():
+    model = nn.MLP(3, [4], 3, rng=0)
+    before = model.state_dict()
+    with pytest.raises(nn.DivergenceError, match=r"the last update made .* infinite or NaN"):
+        fit(model, 1e3 * X, Y, optimizer=optim.SGD(lr=1e38), epochs=1, batch_size=len(X))
+    np.testing.assert_equal(model.state_dict(), before)
+
+
+@pytest.mark.parametrize("lr", [1e30, 1e38])
+def test_early_stopping_puts_its_best_weights_back_where_training_diverges(lr):
+    model, kept = nn.MLP(3, [4], 3, rng=0), []
+
+    class Spoil(nn.Callback):
+        def end_epoch(self, run, epoch, logs):
+            logs["told"] = (0.5, 0.25, 0.75)[epoch]
+            kept.append(run.model.state_dict())
+            run.optimizer.lr = lr if epoch == 2 else 0.01
+
+    with pytest.raises(nn.DivergenceError, match="put the weights of epoch 2 back, its best"):
+        fit(model, X, Y, epochs=9, callbacks=[Spoil(), nn.EarlyStopping("told")])
+    np.testing.assert_equal(model.state_dict(), kept[1])
 
 
 class Root(nn.Module):
