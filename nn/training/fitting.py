@@ -15,7 +15,7 @@ from nn.randomness import Rng, as_generator
 from .callbacks import Run
 from .checkpoints import in_words, read_checkpoint, restore
 from .history import History
-from .inputs import Batches, as_rows, held_out, whole
+from .inputs import Batches, planned_rows, whole
 from .loop import Loop
 from .means import Means
 from .objective import Objective
@@ -35,6 +35,7 @@ from .preparing import (
 from .progress import progress_for
 from .schema import Schema
 from .steps import backend_of
+from .streams import Stream, as_data, planned_batches
 from .threads import few_threads, multiply_adds
 
 __all__ = ["fit"]
@@ -43,16 +44,17 @@ __all__ = ["fit"]
 def fit(
     model: Any,
     X: Any,
-    y: Any,
+    y: Any = None,
     *,
-    loss: str | Callable[..., Any],
+    loss: Any,
     optimizer: Any,
     epochs: int = 1,
     batch_size: int = 32,
     drop_last: bool = False,
     validation_split: float = 0.0,
-    validation_data: tuple[Any, Any] | None = None,
-    metrics: Sequence[Any] = (),
+    validation_data: Any = None,
+    metrics: Any = (),
+    loss_weights: Any = None,
     penalty: Callable[[Any], Any] | None = None,
     callbacks: Sequence[Any] = (),
     shuffle: bool = True,
@@ -72,18 +74,27 @@ def fit(
     Parameters
     ----------
     model : a Module, scalar ones included; its parameters are what is trained.
-    X : samples, of shape (N, ...); cast to the model's dtype.
-    y : N targets, as the loss wants them.
-    loss : a name of `nn.losses`, or a function ``loss(prediction, target)`` giving one number.
+    X : samples, of shape (N, ...), cast to the model's dtype: an array, one in a file
+        (``np.load(path, mmap_mode="r")``) and a SciPy sparse matrix, of which batches are read and
+        made dense, or a frame of pandas or polars, whose columns are compared with those of later
+        ones by their names. A tuple or dict of such are several inputs of the model. Or, without
+        `y`, an iterable of batches (x, y), such as PyTorch's DataLoader, or a function that makes
+        one for each epoch; then `batch_size`, `shuffle` and the split are its own affair.
+    y : N targets, as the loss wants them; labels, which are text or booleans, for those that tell
+        classes apart, which `model.classes_` then lists. A tuple or dict for several outputs.
+    loss : a name of `nn.losses`, or a function ``loss(prediction, target)`` giving one number; of
+        several outputs a tuple or dict of them, whose sum, by `loss_weights`, is made small.
     optimizer : of `nn.optim`; one without parameters is bound to the model's.
     epochs : how many in all, those before a resume included.
     batch_size : rows a step, or as many as there are; what is left of an epoch is one short batch.
     drop_last : whether that one is left out, other rows in each epoch if they are shuffled.
     validation_split : the share of rows to hold out: the last ones, in the order given, before
         any shuffling. Sort of classes? Then ask for `shuffle_split`, which draws them.
-    validation_data : (X, y) to validate on instead.
+    validation_data : (X, y) to validate on instead, or an iterable of batches.
     metrics : names of `nn.metrics`, or metrics: averaged over the epoch's batches as they come,
-        so of weights that move, and as ``val_...`` of the weights at the epoch's end.
+        so of weights that move, and as ``val_...`` of the weights at the epoch's end. Of several
+        outputs a dict of such lists, ``{"a": ["accuracy"]}``, which gives ``a_accuracy``.
+    loss_weights : of several outputs, in a dict or tuple; 1 where nothing is said.
     penalty : a function of the model, such as ``nn.penalties.L2(1e-4)``, added to the loss.
     callbacks : functions of (epoch, logs), or callbacks: `EarlyStopping`, `Checkpoint`,
         `LearningRate`, or your own `Callback`.
@@ -130,8 +141,8 @@ def fit(
     (200, 1.0)
     """
     parameters = check_trainable(model)
-    objective = Objective(model, as_loss(loss), as_penalty(penalty))
-    measures = as_metrics(metrics)
+    objective = Objective(model, as_loss(loss, loss_weights), as_penalty(penalty))
+    measures = as_metrics(metrics, objective.loss)
     check_optimizer(optimizer, parameters)
     listeners = as_callbacks(callbacks)
     epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
@@ -142,42 +153,45 @@ def fit(
     progress = None if progress is None else choice("fit", "progress", progress)
 
     schema = Schema(model, objective.loss, learning=True)
-    data = as_rows(X, y, schema)
-    held = held_out(len(data.X), validation_split)
-    count = len(data.X) - held
-    batch_size = min(batch_size, count)
-    check_targets(objective, measures, data, schema)
+    data = as_data(X, y, schema)
+    if isinstance(data, Stream):
+        plan = planned_batches(data, epochs, validation_split, drop_last, resume is not None)
+    else:
+        plan = planned_rows(data, batch_size, validation_split, drop_last)
+    check_targets(objective, measures, data.first, schema)
     if not drop_last:
-        check_batch_of_one(objective, data, count, batch_size)
-    validation = explicit_rows(objective, measures, validation_data, held, schema)
+        check_batch_of_one(objective, data.first, plan.rows, plan.size)
+    validation = explicit_rows(objective, measures, validation_data, plan.held, epochs, schema)
     numbers = ["loss", *["penalty"] * (penalty is not None), *(m.name for m in measures)]
-    check_monitors(listeners, numbers, held > 0 or validation is not None)
+    check_monitors(listeners, numbers, plan.held > 0 or validation is not None)
     parts = None if resume is None else read_checkpoint(resume)
 
     if not optimizer.parameters:
         optimizer.bind(parameters)
     facts = {
-        "rows": count, "validation rows": held, "batch_size": batch_size,
+        "rows": plan.rows, "validation rows": plan.held, "batch_size": plan.size,
         "drop_last": drop_last, "shuffle": shuffle, "shuffle_split": shuffle_split,
         "classes": None if schema.classes is None else schema.classes.tolist(),
         "loss": in_words(objective.loss), "penalty": in_words(penalty),
         "augment": in_words(augment),
     }  # fmt: skip
-    trained = count - count % batch_size if drop_last else count  # rows an epoch
-    batches = -(-trained // batch_size)
-    run = Run(model, optimizer, generator, listeners, epochs, batches, facts)
+    run = Run(model, optimizer, generator, listeners, epochs, plan.batches, facts)
     if parts is not None:
         restore(run, parts, resume)
     schema.remember()
-    order = rows_in_order(run, len(data.X), shuffle_split)
-    if held:
-        validation = data.where(order[count:])
-    with few_threads(multiply_adds(model, batch_size)), modes_kept(model):
+    batches: Batches | Stream
+    if isinstance(data, Stream):
+        batches, order = data, None
+    else:
+        every = rows_in_order(run, len(data.X), shuffle_split)
+        batches, order = Batches(data, plan.size, drop_last=drop_last), every[: plan.rows]
+        validation = data.where(every[plan.rows :]) if plan.held else validation
+    with few_threads(multiply_adds(model, plan.size)), modes_kept(model):
         loop = Loop(
-            run, objective, Means(measures), Batches(data, batch_size, drop_last=drop_last),
-            order[:count], validation=validation, augment=augment, shuffle=shuffle, backend=backend,
+            run, objective, Means(measures), batches, order,
+            validation=validation, augment=augment, shuffle=shuffle, backend=backend,
         )  # fmt: skip
-        loop.train(progress_for(progress, epochs, trained, run.epoch))
+        loop.train(progress_for(progress, epochs, plan.trained, run.epoch))
     return run.history
 
 

@@ -12,11 +12,13 @@ from autograd import ShapeError, sigmoid, softmax
 from nn.modes import evaluating
 
 from .errors import TrainingError
-from .inputs import Rows, as_features, as_rows, blocks, whole
+from .inputs import Rows, blocks, whole
 from .objective import Objective, outputs_of
+from .outputs import values
 from .preparing import as_loss, as_metrics, as_module, check_targets
 from .schema import Schema
-from .sources import row_size
+from .sources import each, row_size, rows_of
+from .streams import Inputs, Stream, as_data, as_inputs
 from .threads import few_threads, multiply_adds
 
 __all__ = ["evaluate", "predict", "predict_proba", "scores"]
@@ -29,10 +31,11 @@ waste calls on small products."""
 def evaluate(
     model: Any,
     X: Any,
-    y: Any,
+    y: Any = None,
     *,
-    loss: str | Callable[..., Any] | None = None,
-    metrics: Sequence[Any] = (),
+    loss: Any = None,
+    metrics: Any = (),
+    loss_weights: Any = None,
     batch_size: int | None = None,
 ) -> dict[str, Any]:
     """The loss and the metrics on data: ``{"loss": 0.1, "accuracy": 0.97}``.
@@ -58,36 +61,37 @@ def evaluate(
     >>> sorted(nn.evaluate(model, [[0.0, 1.0]], [1], loss="cross_entropy", metrics=["accuracy"]))
     ['accuracy', 'loss']
     """
-    function, measures = None if loss is None else as_loss(loss), as_metrics(metrics)
+    function = None if loss is None else as_loss(loss, loss_weights)
+    measures = as_metrics(metrics, function)
     if function is None and not measures:
         raise TrainingError(
             'evaluate has nothing to compute: write loss="cross_entropy", or metrics=["accuracy"]'
         )
     schema = Schema(as_module("evaluate", model), function)
-    rows = as_rows(X, y, schema)
+    rows = as_data(X, y, schema)
     objective = Objective(model, function)
-    check_targets(objective, measures, rows, schema)
-    size = _block_size(rows.X, batch_size)
+    check_targets(objective, measures, rows.first, schema)
+    size = _block_size(rows.first.X, batch_size)
     with few_threads(multiply_adds(model, size)):
         return scores(objective, measures, rows, size)
 
 
 def scores(
-    objective: Objective, metrics: Sequence[Any], rows: Rows, size: int | None = None
+    objective: Objective, metrics: Sequence[Any], rows: Rows | Stream, size: int | None = None
 ) -> dict[str, Any]:
     """What `evaluate` returns, of data and names that were checked."""
-    loss, total = objective.loss, 0.0
+    loss, total, count = objective.loss, 0.0, 0
     for metric in metrics:
         metric.reset()
     with evaluating(), ag.no_grad(), np.errstate(all="ignore"):
-        for block in blocks(len(rows.X), size or _block_size(rows.X, None)):
-            target = rows.y[block]
-            prediction = objective.outputs(rows.X[block])
+        for x, target in rows.parts(size or _block_size(rows.first.X, None)):
+            prediction = objective.outputs(x)
+            count += rows_of(target)
             if loss is not None:
-                total += float(loss(prediction, target).data) * len(target)
+                total += float(loss(prediction, target).data) * rows_of(target)
             for metric in metrics:
-                metric.update(prediction.data, target)
-    found = {} if loss is None else {"loss": total / len(rows.X)}
+                metric.update(values(prediction), target)
+    found = {} if loss is None else {"loss": total / count}
     return found | {metric.name: metric.result() for metric in metrics}
 
 
@@ -101,22 +105,37 @@ def predict(model: Any, X: Any, *, batch_size: int | None = None) -> np.ndarray:
     >>> nn.predict(nn.MLP(2, [3], 2, rng=0), [[0.0, 1.0], [1.0, 0.0]]).shape
     (2, 2)
     """
-    features = as_features(X, Schema(as_module("predict", model)))
-    size = _block_size(features, batch_size)
-    outputs, out = outputs_of(model), None
+    return _outputs(model, as_inputs(X, Schema(as_module("predict", model))), batch_size)
+
+
+def _outputs(model: Any, features: Any, batch_size: int | None) -> Any:
+    """What `predict` returns, of features that were checked, or of batches of them."""
+    streamed = isinstance(features, Inputs)
+    size = _block_size(features.first if streamed else features, batch_size)
+    outputs, out, parts = outputs_of(model), None, []
     with few_threads(multiply_adds(model, size)), evaluating(), ag.no_grad():
+        if streamed:
+            parts = [_part(outputs, x) for x in features.over()]
+            return each(lambda *few: np.concatenate(few), *parts)
         for block in blocks(len(features), size):
-            part = outputs(features[block]).data
-            if np.ndim(part) == 0 or len(part) != block.stop - block.start:
-                raise ShapeError(
-                    f"the model must return one row a sample: for {block.stop - block.start} "
-                    f"samples it returned shape {np.shape(part)}"
-                )
+            part = _part(outputs, features[block])
             if out is None:
-                out = np.empty((len(features), *part.shape[1:]), part.dtype)
-            out[block] = part
+                out = each(lambda p: np.empty((len(features), *p.shape[1:]), p.dtype), part)
+            each(lambda whole, p, rows=block: whole.__setitem__(rows, p), out, part)
     assert out is not None  # there is one row at least
     return out
+
+
+def _part(outputs: Callable[[Any], Any], x: Any) -> Any:
+    """The outputs for a batch; raises ShapeError (a ValueError) where they are not a row each."""
+    part = each(np.asarray, values(outputs(x)))
+    for one in part.values() if isinstance(part, dict) else part if type(part) is tuple else [part]:
+        if one.ndim == 0 or len(one) != rows_of(x):
+            raise ShapeError(
+                f"the model must return one row a sample: for {rows_of(x)} samples it returned "
+                f"shape {one.shape}"
+            )
+    return part
 
 
 def predict_proba(model: Any, X: Any, *, batch_size: int | None = None) -> np.ndarray:
@@ -131,9 +150,12 @@ def predict_proba(model: Any, X: Any, *, batch_size: int | None = None) -> np.nd
     >>> nn.predict_proba(nn.MLP(2, [3], 2, rng=0), [[0.0, 1.0]]).sum(axis=1).round(6)
     array([1.], dtype=float32)
     """
-    outputs = predict(model, X, batch_size=batch_size)
+    features = as_inputs(X, Schema(as_module("predict_proba", model)))
     with evaluating():
-        first = outputs_of(model)(as_features(X, Schema(model))[:1])
+        first = outputs_of(model)(
+            (features.first if isinstance(features, Inputs) else features)[:1]
+        )
+    outputs = _outputs(model, features, batch_size)
     if first.gate is not None and first.gate.name in ("sigmoid", "softmax"):
         return outputs
     if outputs.ndim > 1 and outputs.shape[1] > 1:

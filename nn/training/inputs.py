@@ -16,7 +16,8 @@ from .schema import Schema
 from .sources import Mapped, Several, Sparse, gather, room, row_size, subset
 
 __all__ = [
-    "as_features", "as_rows", "as_targets", "Batches", "blocks", "held_out", "Rows", "whole",
+    "as_features", "as_rows", "as_targets", "Batches", "blocks", "held_out", "Plan",
+    "planned_rows", "Rows", "whole",
 ]  # fmt: skip
 
 LOOK = 1 << 22
@@ -34,6 +35,16 @@ class Rows(NamedTuple):
         if len(rows) and rows[-1] - rows[0] == len(rows) - 1 and (np.diff(rows) == 1).all():
             rows = slice(rows[0], rows[-1] + 1)
         return Rows(*(subset(part, rows) for part in self))
+
+    @property
+    def first(self) -> Rows:
+        """What is known of them without going through them: all."""
+        return self
+
+    def parts(self, size: int) -> Iterator[tuple[Any, Any]]:
+        """All of them in their order, `size` at a time."""
+        for block in blocks(len(self.X), size):
+            yield self.X[block], self.y[block]
 
 
 def as_rows(X: Any, y: Any, schema: Schema, names: tuple[str, str] = ("X", "y")) -> Rows:
@@ -119,6 +130,20 @@ def _mapped(X: np.ndarray, dtype: np.dtype, name: str) -> Any:
 def as_targets(y: Any, schema: Schema, name: str = "y") -> Any:
     """`y` as an array: integers stay integers, since they may be class numbers; labels, which are
     text or booleans, become the numbers that the loss takes."""
+    if schema.outputs is not None:
+        given = tuple(y) if type(y) is list else y
+        schema.outputs.check(f"{name} has", given)
+        return Several(
+            {key: _targets(part, schema, f"{name}[{key!r}]") for key, part in y.items()}
+            if isinstance(y, dict)
+            else tuple(_targets(p, schema, f"{name}[{i}]") for i, p in enumerate(given)),
+            name,
+        )
+    return _targets(y, schema, name)
+
+
+def _targets(y: Any, schema: Schema, name: str) -> np.ndarray:
+    """Those of one output."""
     if is_frame(y):
         columns = [*y.columns]
         y = y[columns[0]] if len(columns) == 1 else frame_array(y, schema.dtype, name)
@@ -230,6 +255,29 @@ def held_out(count: int, share: Any) -> int:
     return held
 
 
+class Plan(NamedTuple):
+    """How the rows of an epoch fall into batches.
+
+    held, rows : to validate on and to train on; size : of a batch;
+    trained, batches : rows and batches of an epoch, 0 where that is not known.
+    """
+
+    held: int
+    rows: int
+    size: int
+    trained: int
+    batches: int
+
+
+def planned_rows(data: Rows, size: int, share: Any, drop_last: bool) -> Plan:
+    """Of rows that are counted; raises as `held_out` does."""
+    held = held_out(len(data.X), share)
+    count = len(data.X) - held
+    size = min(size, count)
+    trained = count - count % size if drop_last else count
+    return Plan(held, count, size, trained, -(-trained // size))
+
+
 class Batches:
     """Gathers rows of `data` by their indices, `size` at most at a time.
 
@@ -241,7 +289,7 @@ class Batches:
         self.data, self.size, self.drop_last = data, size, drop_last
         self.x, self.y = room(data.X, size), room(data.y, size)
 
-    def over(self, order: np.ndarray) -> Iterator[tuple[Any, Any]]:
+    def over(self, order: Any) -> Iterator[tuple[Any, Any]]:
         """The batches of one epoch, in that order."""
         (X, y), size = self.data, self.size
         left = len(order) % size if self.drop_last else 0

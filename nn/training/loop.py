@@ -29,7 +29,9 @@ from .interrupts import Interrupts
 from .means import Means
 from .objective import Objective
 from .progress import Progress
+from .sources import rows_of
 from .steps import CompiledStep, EagerStep, ScalarStep, Step, why_not
+from .streams import Stream
 from .volatile import Volatile
 
 __all__ = ["Loop"]
@@ -41,7 +43,7 @@ class Loop:
     Parameters
     ----------
     objective, means : what is computed of a batch, and averaged over an epoch.
-    batches, rows : the data, and the indices of those that are trained on.
+    batches, rows : the data, and the indices of those that are trained on, if they have any.
     validation : the rows that each epoch ends with, or None.
     augment : ``augment(x, y, rng) -> (x, y)`` on each batch, or None.
     """
@@ -51,10 +53,10 @@ class Loop:
         run: Run,
         objective: Objective,
         means: Means,
-        batches: Batches,
-        rows: np.ndarray,
+        batches: Batches | Stream,
+        rows: np.ndarray | None,
         *,
-        validation: Rows | None = None,
+        validation: Rows | Stream | None = None,
         augment: Callable[..., Any] | None = None,
         shuffle: bool = True,
         backend: str | None = "numpy",
@@ -128,7 +130,9 @@ class Loop:
         for callback in run.callbacks:
             callback.begin_epoch(run)
         self.step.look_around()
-        order = run.rng.permutation(self.rows) if self.shuffle else self.rows
+        order = self.rows
+        if self.shuffle and order is not None:
+            order = run.rng.permutation(order)
         for x, y in self.batches.over(order):
             for callback in self.before_batch:
                 callback.before_batch(run)
@@ -148,13 +152,13 @@ class Loop:
             run.optimizer.step()
             run.steps += 1
             means.add(outputs, y)
-            progress.batch(len(y), logs)
+            progress.batch(rows_of(y), logs)
             interrupts.check()
 
     def _augmented(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         assert self.augment is not None
         pair = self.augment(x, y, self.run.rng)
-        if not isinstance(pair, tuple) or len(pair) != 2 or len(pair[0]) != len(pair[1]):
+        if not isinstance(pair, tuple) or len(pair) != 2 or rows_of(pair[0]) != rows_of(pair[1]):
             raise TrainingError(
                 f"augment must return a pair (x, y) of as many rows, and returned {pair!r:.80}"
             )
@@ -213,7 +217,9 @@ class Loop:
         run, means = self.run, self.means
         place = f"after epoch {run.epoch}"
         if means.batches:
-            place = f"in epoch {run.epoch + 1} after {means.batches} of {run.batches} batches"
+            place = (
+                f"in epoch {run.epoch + 1} after {means.batches} of {run.batches or 'its'} batches"
+            )
             run.history.partial = {"epoch": run.epoch, "batches": means.batches, **means.logs()}
         run.history.stopped = f"Ctrl-C {place}"
         return run.history.stopped
@@ -222,7 +228,7 @@ class Loop:
         """The batch, looked into, is no longer finite."""
         run, batch = self.run, self.means.batches
         gate, cause = what_diverged(self.objective, x, y, run.steps)
-        place = f"in epoch {run.epoch + 1}, batch {batch + 1} of {run.batches}"
+        place = f"in epoch {run.epoch + 1}, batch {batch + 1} of {run.batches or 'many'}"
         self._diverged(f"{what} {place}: {gate}", advice(run, x, y), cause)
 
     def _diverged(self, what: str, hint: str = "", cause: Any = None) -> None:

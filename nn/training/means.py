@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from .sources import rows_of
+
 __all__ = ["Means"]
 
 
@@ -27,7 +29,7 @@ class Means:
 
     def add(self, outputs: tuple[Any, ...], y: np.ndarray) -> None:
         """Count a finished batch; `outputs` is what an objective returned for it."""
-        rows = len(y)
+        rows = rows_of(y)
         self.rows += rows
         self.batches += 1
         self.penalized = len(outputs) > 2

@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import AutogradError, DataError, ShapeError, Tensor
+from autograd.extend import flatten
 from nn import losses
 from nn import metrics as known_metrics
 from nn.layers.normalisation import BatchNorm
@@ -22,7 +23,10 @@ from .checkpoints import Checkpoint
 from .errors import TrainingError
 from .inputs import Rows, as_rows, blocks
 from .objective import Objective
+from .outputs import SeveralLosses, output_metrics, values
 from .schema import Schema
+from .sources import each
+from .streams import Stream, is_stream
 from .volatile import Volatile
 
 __all__ = [
@@ -35,8 +39,12 @@ MOST_NUMBERS = 1 << 22
 """Of predictions that the check of all targets makes up at once."""
 
 
-def as_loss(loss: Any) -> Callable[..., Any]:
-    """The loss under a name, or the function itself."""
+def as_loss(loss: Any, weights: Any = None) -> Callable[..., Any]:
+    """The loss under a name, or the function itself; of a tuple or dict the sum of several."""
+    if isinstance(loss, (tuple, dict)):
+        return SeveralLosses(loss, weights)
+    if weights is not None:
+        raise TrainingError("loss_weights belongs to several losses: write loss={...} with it")
     return losses.get(loss)
 
 
@@ -45,9 +53,17 @@ def as_callbacks(callbacks: Any) -> list[Callback]:
     return [as_callback(callback) for callback in _listed("callbacks", callbacks)]
 
 
-def as_metrics(metrics: Any) -> list[Any]:
+def as_metrics(metrics: Any, loss: Any = None) -> list[Any]:
     """Metrics under their names, or the metrics themselves; no name twice."""
-    found = [known_metrics.get(metric) for metric in _listed("metrics", metrics)]
+
+    def listed(few: Any) -> list[Any]:
+        return [known_metrics.get(metric) for metric in _listed("metrics", few)]
+
+    several = isinstance(loss, SeveralLosses)
+    if several or isinstance(metrics, dict):
+        found = output_metrics(loss if several else None, metrics, listed)
+    else:
+        found = listed(metrics)
     names = [metric.name for metric in found]
     for name in names:
         if name == "loss" or names.count(name) > 1:
@@ -142,20 +158,21 @@ def check_targets(objective: Objective, metrics: Sequence[Any], rows: Rows, sche
     """
     loss = objective.loss
     with evaluating(), ag.no_grad(), np.errstate(all="ignore"):
-        outputs = objective.outputs(rows.X[:1])
-        if not isinstance(outputs, (Tensor, np.ndarray)):
-            raise _returned(f"the forward of {type(objective.model).__name__}", outputs)
-        prediction = np.asarray(outputs.data)
-        if prediction.ndim == 0 or len(prediction) != 1:
-            raise ShapeError(
-                f"the model must return one row a sample: for a sample of shape "
-                f"{rows.X.shape[1:]} it returned shape {prediction.shape}"
+        prediction = checked_rows(objective, rows)
+        if isinstance(loss, SeveralLosses):
+            loss.check("the model returned", prediction)
+        elif isinstance(prediction, np.ndarray):
+            schema.check_outputs(prediction)
+        elif loss is not None:
+            raise DataError(
+                f"the model has several outputs, a {type(prediction).__name__}: write loss={{...}} "
+                "with one for each"
             )
-        schema.check_outputs(prediction)
-        y = rows.y if loss is not None else rows.y[:0]
-        for block in blocks(len(y), max(1, MOST_NUMBERS // max(1, prediction.size))):
-            made_up = np.broadcast_to(prediction, (block.stop - block.start, *prediction.shape[1:]))
-            value = loss(ag.Tensor(made_up, requires_grad=False), y[block])  # as in training
+        size = sum(part.size for part in flatten(prediction)[0])
+        for block in blocks(len(rows.y) if loss else 0, max(1, MOST_NUMBERS // max(1, size))):
+            count = block.stop - block.start
+            made_up = each(lambda part, n=count: _repeated(part, n), prediction)
+            value = loss(made_up, rows.y[block])  # as in training
             if value is None or isinstance(value, (str, tuple, dict)):
                 raise _returned("the loss", value)
             if np.size(getattr(value, "data", value)) != 1:
@@ -194,6 +211,25 @@ def check_batch_of_one(objective: Objective, rows: Rows, count: int, size: int) 
         before.restore()
 
 
+def checked_rows(objective: Objective, rows: Rows) -> Any:
+    """What the model returns for the first row, in arrays; raises as `check_targets` does."""
+    outputs = objective.outputs(rows.X[:1])
+    parts = [*outputs.values()] if isinstance(outputs, dict) else outputs
+    for part in parts if isinstance(parts, (tuple, list)) and parts else [outputs]:
+        if not isinstance(part, (Tensor, np.ndarray)):
+            raise _returned(f"the forward of {type(objective.model).__name__}", outputs)
+        if part.ndim == 0 or len(part) != 1:
+            raise ShapeError(
+                f"the model must return one row a sample: for a sample of shape "
+                f"{rows.X.shape[1:]} it returned shape {part.shape}"
+            )
+    return each(np.asarray, values(outputs))
+
+
+def _repeated(row: np.ndarray, count: int) -> Tensor:
+    return Tensor(np.broadcast_to(row, (count, *row.shape[1:])), requires_grad=False)
+
+
 def _returned(what: str, value: Any) -> DataError:
     kind = "None" if value is None else type(value).__name__
     return DataError(f"{what} must return a Tensor and returned {kind}: write return in it")
@@ -216,19 +252,24 @@ def check_monitors(callbacks: Sequence[Callback], numbers: Sequence[str], valida
 
 
 def explicit_rows(
-    objective: Objective, metrics: Sequence[Any], given: Any, held: int, schema: Schema
-) -> Rows | None:
+    objective: Objective, metrics: Sequence[Any], given: Any, held: int, epochs: int, schema: Schema
+) -> Rows | Stream | None:
     """The rows of `validation_data`, checked as those that are trained on; None where not given."""
     if given is None:
         return None
     if held:
         raise TrainingError("validation_split and validation_data exclude each other: give one")
-    if not isinstance(given, (tuple, list)) or len(given) != 2:
+    rows: Rows | Stream
+    if is_stream(given):
+        rows = Stream(given, schema, "validation_data")
+        rows.check_rounds(epochs)
+    elif isinstance(given, (tuple, list)) and len(given) == 2:
+        names = ("the X of validation_data", "the y of validation_data")
+        rows = as_rows(given[0], given[1], schema, names)
+    else:
         raise DataError(f"validation_data expects a pair (X, y), and received {type(given)}")
-    names = ("the X of validation_data", "the y of validation_data")
-    rows = as_rows(given[0], given[1], schema, names)
     try:
-        check_targets(objective, metrics, rows, schema)
+        check_targets(objective, metrics, rows.first, schema)
     except AutogradError as error:
         error.args = (f"validation_data: {error}",)
         raise

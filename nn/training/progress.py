@@ -61,6 +61,7 @@ class Bar(Progress):
     def end_epoch(self, logs: Mapping[str, Any]) -> None:
         self.epoch += 1
         self.latest = logs
+        self.rows = self.rows or self.seen  # of batches that were not counted before
         now = perf_counter()
         if now >= self.next or self.epoch == self.epochs:
             self.next = now + INTERVAL
@@ -81,7 +82,7 @@ class Bar(Progress):
         words = [f"{name} {_brief(value)}" for name, value in logs.items() if _shown(name, value)]
         seconds = max(now - self.started, 1e-9)
         pace = (self.seen - self.first) / seconds
-        left = self.epochs * self.rows - self.seen
+        left = max(self.epochs * self.rows - self.seen, 0)
         rest = f"{_clock(left / pace)} left" if left and pace else f"in {_clock(seconds)}"
         return [*words, f"{pace:,.0f}{UNIT}", rest]
 
@@ -126,7 +127,7 @@ class PlainBar(Bar):
     def draw(self, words: list[str]) -> None:
         columns = _columns(self.stream)
         length, text = self.laid(words, columns)
-        share = self.seen / (self.epochs * self.rows)
+        share = min(self.seen / (self.epochs * self.rows), 1.0) if self.rows else 0.0
         full = round(length * share)
         try:
             "━".encode(self.stream.encoding or "utf-8")
@@ -167,7 +168,7 @@ class TqdmBar(Bar):
         if not self.in_notebook:
             self.bar.ncols = _columns(sys.stderr)
             length, text = self.laid(words, self.bar.ncols)
-        self.bar.n = self.seen
+        self.bar.total, self.bar.n = self.epochs * self.rows or None, self.seen
         self.bar.desc = self.title
         self.bar.bar_format = self.layout(length, text)
         self.bar.refresh()

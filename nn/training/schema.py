@@ -17,6 +17,7 @@ from nn import losses
 from nn.frames import column_names
 
 from .errors import TrainingError
+from .outputs import SeveralLosses
 
 __all__ = ["Schema", "labels_of"]
 
@@ -32,7 +33,9 @@ class Schema:
     learning : whether names that are not known yet are taken over.
 
     Attributes: `dtype`, which the model computes in; `columns`, those of each frame by the place
-    that it was given at, "" for X itself; `classes`, sorted labels, or None.
+    that it was given at, "" for X itself; `classes`, labels in the order of the outputs, or None;
+    `outputs`, the losses of several outputs, or None; `sees_all`, whether the labels given are all
+    that there are, which those of a batch are not.
     """
 
     def __init__(self, model: Any, loss: Any = None, *, learning: bool = False) -> None:
@@ -42,9 +45,11 @@ class Schema:
         self.columns: dict[Any, Any] = (
             dict(known) if isinstance(known, dict) else {} if known is None else {"": known}
         )
-        self.classes: np.ndarray | None = model.classes_
+        self.classes = None if model.classes_ is None else np.asarray(model.classes_)
+        self.outputs = loss if isinstance(loss, SeveralLosses) else None
         self.kind = losses.kind_of(loss) if loss is not None else losses.Kind(None, "classes")
         self.learning = learning
+        self.sees_all = True
 
     def remember(self) -> None:
         """Keep on the model what was learnt."""
@@ -106,12 +111,14 @@ class Schema:
                 return labels.astype(np.int64)
             raise DataError(
                 f"{name} holds text, such as {labels.flat[0].item()!r}, and must hold numbers for "
-                f"this loss: cross_entropy takes labels, one a row"
+                f"this loss: cross_entropy takes labels, one a row, and class numbers are "
+                f"np.unique({name}, return_inverse=True)[1]"
             )
         flat = labels.reshape(len(labels))
         classes = self._classes_for(flat, name)
-        codes = np.searchsorted(classes, flat)
-        known = classes.take(codes, mode="clip") == flat
+        order = np.argsort(classes)
+        codes = order.take(np.searchsorted(classes, flat, sorter=order), mode="clip")
+        known = classes[codes] == flat
         if not known.all():
             row = int(np.argmin(known))
             hint = f": {ANEW}" if self.learning else ""
@@ -139,13 +146,12 @@ class Schema:
                 )
             return self.classes
         classes = np.unique(flat) if text else np.array([False, True])
-        if self.learning:
+        if self.learning and (self.sees_all or not text):
             self.classes = classes
         elif text:
             raise DataError(
                 f"{name} holds text, such as {flat[0].item()!r}, and the model knows no labels: "
-                f"fit it with some, or write numbers, {name} = np.unique({name}, "
-                "return_inverse=True)[1]"
+                "fit it with all of them, or list them, model.classes_ = np.unique(labels)"
             )
         return classes
 

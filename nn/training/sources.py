@@ -14,7 +14,10 @@ import numpy as np
 
 from autograd import ShapeError
 
-__all__ = ["Mapped", "Several", "Source", "Sparse", "each", "gather", "room", "row_size", "subset"]
+__all__ = [
+    "Mapped", "Several", "Source", "Sparse", "each", "gather", "items", "room", "row_size",
+    "rows_of", "subset",
+]  # fmt: skip
 
 
 class Source:
@@ -120,6 +123,13 @@ def row_size(data: Any) -> int:
 def subset(data: Any, rows: Any) -> Any:
     """Those rows: of an array a view for a slice, else a copy; of a source another source."""
     return data.subset(rows) if isinstance(data, Source) else data[rows]
+
+
+def rows_of(batch: Any) -> int:
+    """How many rows a batch has, an array or several of them."""
+    if type(batch) is np.ndarray:
+        return len(batch)
+    return len(items(batch)[0][1]) if isinstance(batch, (tuple, dict)) else len(batch)
 
 
 def room(data: Any, size: int) -> Any:

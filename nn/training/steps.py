@@ -14,11 +14,12 @@ import numpy as np
 
 from autograd import CompileError, GradientError, Tensor
 from autograd import compile as record
-from autograd.extend import Surroundings, call_inside, find_backend, flatten, of_graph, value_of
+from autograd.extend import Surroundings, call_inside, find_backend, flatten, of_graph
 from nn import losses
 from nn.options import choice
 
 from .objective import Objective
+from .outputs import values
 from .volatile import generators
 
 __all__ = ["CompiledStep", "EagerStep", "ScalarStep", "Step", "backend_of", "why_not"]
@@ -53,7 +54,7 @@ class EagerStep:
     def forward(self, x: Any, y: Any) -> tuple[Any, ...]:
         outputs = call_inside(self.objective, (x, y))
         self.total = outputs[0]
-        return tuple(map(value_of, outputs))
+        return tuple(map(values, outputs))
 
     def backward(self) -> None:
         total, self.total = self.total, None
