@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING, NoReturn
 from nn.losses.binary import binary_cross_entropy, hinge
 from nn.losses.catalogue import Kind, get, kind_of
 from nn.losses.errors import LogitsWarning, TargetError
+from nn.losses.focal import binary_focal, focal
 from nn.losses.multiclass import kl_divergence, multiclass_hinge
 from nn.losses.regression import half_sse, huber, l1, mse
 from nn.losses.softmax import cross_entropy
 
 __all__ = [
     "Kind", "LogitsWarning", "TargetError",
-    "binary_cross_entropy", "cross_entropy", "get", "half_sse", "hinge", "huber", "kind_of",
-    "kl_divergence", "l1", "mse", "multiclass_hinge",
+    "binary_cross_entropy", "binary_focal", "cross_entropy", "focal", "get", "half_sse", "hinge",
+    "huber", "kind_of", "kl_divergence", "l1", "mse", "multiclass_hinge",
 ]  # fmt: skip
 
 

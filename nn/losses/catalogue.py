@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from autograd import DataError, Tensor
 from nn.losses.binary import binary_cross_entropy, hinge
+from nn.losses.focal import binary_focal, focal
 from nn.losses.multiclass import kl_divergence, multiclass_hinge
 from nn.losses.regression import half_sse, huber, l1, mse
 from nn.losses.softmax import cross_entropy
@@ -33,6 +34,8 @@ class Kind(NamedTuple):
 KINDS: dict[Loss, Kind] = {
     cross_entropy: Kind("softmax", "classes"),
     binary_cross_entropy: Kind("sigmoid", "probabilities"),
+    focal: Kind("softmax", "classes"),
+    binary_focal: Kind("sigmoid", "probabilities"),
     kl_divergence: Kind("softmax", "probabilities"),
     hinge: Kind(None, "signs"),
     multiclass_hinge: Kind(None, "classes"),

@@ -32,6 +32,11 @@ __all__ = [
 
 ACTIVATIONS = ("sigmoid", "softmax")
 RESHAPING = ("reshape", "squeeze", "ravel")
+ONE_OUTPUT = {
+    "multiclass_hinge": "hinge, with targets -1 and 1",
+    "focal": "binary_focal, with targets 0 and 1",
+}
+"""What to write for the losses that compare outputs, where there is one."""
 SUSPECTS = (*ACTIVATIONS, *RESHAPING)
 """Gates that make what is no logits, and those behind which they may stand."""
 
@@ -101,7 +106,8 @@ def _matching_target(shape: tuple[int, ...], given: tuple[int, ...]) -> str:
 def rows_of(name: str, prediction: Any, *, images: bool = False) -> tuple[Any, tuple[int, ...]]:
     """Logits as an operand, and their shape (N, C); of `images` it may be (N, C, ...).
 
-    Raises ShapeError for any other shape. Warns where they are none, as `expect_logits` does.
+    Raises ShapeError for any other shape, and for one output, of which nothing could be learnt: its
+    softmax is 1. Warns where they are none, as `expect_logits` does.
     """
     if type(prediction) is Tensor:
         if prediction.gate is not None and prediction.gate.name in SUSPECTS:
@@ -109,10 +115,16 @@ def rows_of(name: str, prediction: Any, *, images: bool = False) -> tuple[Any, t
     else:
         prediction = as_operand(prediction)
     value = value_of(prediction)
-    shape = () if type(value) is float else value.shape
+    shape: tuple[int, ...] = () if type(value) is float else value.shape
     if (len(shape) != 2 and not (images and len(shape) > 2)) or 0 in shape:
         pixels = " or (N, C, ...)" if images else ""
         raise ShapeError(f"{name} expects logits of shape (N, C){pixels} and received {shape}")
+    if shape[1] == 1:
+        one = ONE_OUTPUT.get(name, "binary_cross_entropy, with targets 0 and 1")
+        raise ShapeError(
+            f"{name} compares the outputs for several classes, and received one output, of shape "
+            f"{shape}: write {one}, or give the model an output for each class"
+        )
     return prediction, shape
 
 

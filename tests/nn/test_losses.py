@@ -32,13 +32,15 @@ TARGETS = {
     "kl_divergence": SOFT,
     "multiclass_hinge": CLASSES,
     "binary_cross_entropy": BITS,
+    "focal": CLASSES,
+    "binary_focal": BITS,
     "hinge": 2 * BITS - 1,
     "mse": NUMBERS,
     "half_sse": NUMBERS,
     "l1": NUMBERS,
     "huber": NUMBERS,
 }
-IN_ROWS = ("cross_entropy", "kl_divergence", "multiclass_hinge")
+IN_ROWS = ("cross_entropy", "focal", "kl_divergence", "multiclass_hinge")
 EACH = pytest.mark.parametrize("name", TARGETS)
 
 
@@ -48,6 +50,10 @@ def ln_softmax(x):
 
 def sigma(x):
     return 1 / (1 + np.exp(-x))
+
+
+def less_of_the_easy(surprise):
+    return (1 - np.exp(-surprise)) ** 2 * surprise
 
 
 def hinges(x, t):
@@ -60,6 +66,8 @@ BY_DEFINITION = {
     "kl_divergence": lambda x, t: (t * np.log(t / np.exp(ln_softmax(x)))).sum(axis=1),
     "multiclass_hinge": hinges,
     "binary_cross_entropy": lambda x, t: -t * np.log(sigma(x)) - (1 - t) * np.log(1 - sigma(x)),
+    "focal": lambda x, t: less_of_the_easy(-ln_softmax(x)[np.arange(len(t)), t]),
+    "binary_focal": lambda x, t: less_of_the_easy(-np.log(np.where(t, sigma(x), sigma(-x)))),
     "hinge": lambda x, t: np.maximum(0, 1 - t * x),
     "mse": lambda x, t: (x - t) ** 2,
     "half_sse": lambda x, t: (x - t) ** 2 / 2,

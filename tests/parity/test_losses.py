@@ -44,6 +44,22 @@ def half_sse(x, t, reduction="mean"):
     return {"mean": lambda: each.sum() / len(x), "sum": each.sum, "none": each.clone}[reduction]()
 
 
+def focal(x, t, gamma, alpha=None, reduction="mean"):
+    surprise = F.cross_entropy(x, t, reduction="none")
+    each = (1 - torch.exp(-surprise)) ** gamma * surprise
+    each = each if alpha is None else alpha[t] * each
+    return {"mean": each.mean, "sum": each.sum, "none": each.clone}[reduction]()
+
+
+def binary_focal(x, t, gamma, alpha=None, reduction="mean"):
+    """As torchvision writes it."""
+    surprise = F.binary_cross_entropy_with_logits(x, t, reduction="none")
+    p = torch.sigmoid(x)
+    each = surprise * (1 - (p * t + (1 - p) * (1 - t))) ** gamma
+    each = each if alpha is None else (alpha * t + (1 - alpha) * (1 - t)) * each
+    return {"mean": each.mean, "sum": each.sum, "none": each.clone}[reduction]()
+
+
 CASES = {
     "cross_entropy": (F.cross_entropy, CLASSES, {}, {}),
     "cross_entropy, rows": (F.cross_entropy, SOFT, {}, {}),
@@ -68,6 +84,15 @@ CASES = {
     ),
     "binary_cross_entropy": (F.binary_cross_entropy_with_logits, BITS, {}, {}),
     "binary_cross_entropy, soft": (F.binary_cross_entropy_with_logits, SOFT, {}, {}),
+    "focal": (focal, CLASSES, {}, {"gamma": 2.0}),
+    "focal, classes weighted": (
+        focal, CLASSES, {"gamma": 3.0, "alpha": CLASS_WEIGHTS},
+        {"gamma": 3.0, "alpha": CLASS_WEIGHTS},
+    ),
+    "binary_focal": (binary_focal, BITS, {}, {"gamma": 2.0}),
+    "binary_focal, a yes weighted": (
+        binary_focal, BITS, {"gamma": 3.0, "alpha": 0.25}, {"gamma": 3.0, "alpha": 0.25},
+    ),
     "kl_divergence": (divergence, SOFT, {}, {}),
     "multiclass_hinge": (multi_margin, CLASSES, {}, {}),
     "hinge": (hinge, 2 * BITS - 1, {}, {}),

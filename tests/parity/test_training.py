@@ -174,6 +174,16 @@ LOSSES = {
     "cross_entropy": (CLASSES, F.cross_entropy),
     "cross_entropy, rows": (ROWS, F.cross_entropy),
     "binary_cross_entropy": (BITS, F.binary_cross_entropy_with_logits),
+    "focal": (
+        CLASSES,
+        lambda x, t: ((1 - torch.softmax(x, 1)[range(len(t)), t]) ** 2
+                      * F.cross_entropy(x, t, reduction="none")).mean(),
+    ),
+    "binary_focal": (
+        BITS,
+        lambda x, t: ((t - torch.sigmoid(x)).abs() ** 2
+                      * F.binary_cross_entropy_with_logits(x, t, reduction="none")).mean(),
+    ),
     "kl_divergence": (
         ROWS, lambda x, t: F.kl_div(torch.log_softmax(x, 1), t, reduction="batchmean"),
     ),
