@@ -143,7 +143,8 @@ def train_test_split(
     arrays : of the same number of rows, which stay together.
     test_size : the share of rows to test with, or their number.
     shuffle : draw them by `rng`; else they are the last ones.
-    stratify : labels; each then has its share in both parts, as nearly as can be.
+    stratify : labels; each then has its share in both parts, as nearly as can be; which of them get
+        the rows that rounding leaves over is drawn where they lost as much by it.
 
     Raises
     ------
@@ -190,11 +191,12 @@ def _stratified(labels: np.ndarray, tested: int, generator: np.random.Generator)
     except TypeError as error:
         raise DataError(f"stratify expects labels of one kind: {error}") from None
     counts = np.bincount(members)
-    exact = counts * (tested / len(labels))
-    taken = np.floor(exact).astype(int)
-    # The rows that rounding left over go to the classes that lost most by it.
-    for index in np.argsort(taken - exact, kind="stable")[: tested - taken.sum()]:
-        taken[index] += 1
+    taken, lost = np.divmod(counts * tested, len(labels))
+    # The rows that rounding left over go to the classes that lost most by it; by lot, where several
+    # lost as much.
+    order = generator.permutation(len(counts))
+    order = order[np.argsort(-lost[order], kind="stable")]
+    taken[order[: tested - taken.sum()]] += 1
     mask = np.zeros(len(labels), bool)
     for index, wanted in enumerate(taken):
         rows = np.flatnonzero(members == index)

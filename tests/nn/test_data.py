@@ -120,6 +120,19 @@ def test_a_split_keeps_every_row_once_with_its_target(n, share, seed):
     assert last.tolist() == list(range(n - tested, n))
 
 
+def test_rows_that_rounding_leaves_over_are_given_by_largest_remainder_and_then_by_lot():
+    def tested(labels, size, seed):
+        _, part = data.train_test_split(labels, test_size=size, stratify=labels, rng=seed)
+        return np.bincount(part, minlength=labels.max() + 1)
+
+    even = np.repeat(np.arange(5), 10)  # of each 2.4, so that two of them get a third one
+    drawn = np.array([tested(even, 12, seed) for seed in range(200)])
+    assert (np.sort(drawn, axis=1) == [2, 2, 2, 3, 3]).all()
+    assert ((drawn == 3).mean(axis=0) > 0.25).all()
+    uneven = np.repeat([0, 1, 2], [11, 14, 25])  # of them 2.2, 2.8 and 5
+    assert all(tested(uneven, 10, seed).tolist() == [2, 3, 5] for seed in range(20))
+
+
 @given(st.lists(st.sampled_from("abc"), min_size=4, max_size=60), st.integers(1, 3), SEEDS)
 def test_a_stratified_split_gives_each_label_its_share(labels, tested, seed):
     labels = np.array(labels)
