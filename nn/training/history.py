@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+import numbers
+from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["History"]
+__all__ = ["History", "plain"]
+
+
+def plain(logs: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with each number as Python's int or float, whichever library it is of.
+
+    >>> import numpy as np
+    >>> plain({"loss": np.float32(0.5), "rows": np.int64(3), "word": "so", "flag": np.True_})
+    {'loss': 0.5, 'rows': 3, 'word': 'so', 'flag': True}
+    """
+    return {name: _number(value) for name, value in logs.items()}
+
+
+def _number(value: Any) -> Any:
+    if type(value) in (float, int, str, bool):
+        return value
+    if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):  # NumPy's, PyTorch's, ours
+        value = value.item()
+    if isinstance(value, numbers.Integral):
+        return value if isinstance(value, bool) else int(value)
+    return float(value) if isinstance(value, numbers.Real) else value
 
 
 class History:
@@ -36,15 +58,19 @@ class History:
         self.partial: dict[str, Any] = {}
         self.notes: list[str] = []
 
-    def append(self, logs: dict[str, Any]) -> None:
+    def append(self, logs: Mapping[str, Any]) -> None:
         """Add one epoch's numbers; None under a name that has none this time."""
-        before = len(self)
+        before, logs = len(self), plain(logs)
         for name in {**self.history, **logs}:
             self.history.setdefault(name, [None] * before).append(logs.get(name))
 
     def amend(self, logs: dict[str, Any]) -> None:
-        """Put what callbacks have added or changed into the last epoch's numbers."""
+        """Put what callbacks have added or changed into the last epoch's numbers.
+
+        They are Python's numbers from then on, in `logs` too, where other callbacks read them.
+        """
         epochs = len(self)
+        logs.update(plain(logs))
         for name, value in logs.items():
             self.history.setdefault(name, [None] * epochs)[-1] = value
 

@@ -12,6 +12,7 @@ from autograd import ShapeError, sigmoid, softmax
 from nn.modes import evaluating
 
 from .errors import TrainingError
+from .history import plain
 from .inputs import Rows, blocks, whole
 from .objective import Objective, outputs_of
 from .outputs import values
@@ -92,7 +93,7 @@ def scores(
             for metric in metrics:
                 metric.update(values(prediction), target)
     found = {} if loss is None else {"loss": total / count}
-    return found | {metric.name: metric.result() for metric in metrics}
+    return found | plain({metric.name: metric.result() for metric in metrics})
 
 
 def predict(model: Any, X: Any, *, batch_size: int | None = None) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .history import plain
 from .sources import rows_of
 
 __all__ = ["Means"]
@@ -48,4 +49,4 @@ class Means:
         logs = {"loss": self.loss / self.rows}
         if self.penalized:
             logs["penalty"] = self.penalty / self.rows
-        return {**logs, **{metric.name: metric.result() for metric in self.metrics}}
+        return logs | plain({metric.name: metric.result() for metric in self.metrics})

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from functools import partial
 
 import numpy as np
 import pytest
 
+import autograd as ag
 import nn
 from nn import optim
 
@@ -58,6 +60,40 @@ def test_what_a_function_adds_is_in_the_history():
 
     history = fit(nn.MLP(3, [4], 3, rng=0), X, y, epochs=3, callbacks=[squared])
     assert history.history["squared"] == [0, 1, 4]
+
+
+def test_numbers_of_other_libraries_become_python_s(tmp_path):
+    """Where callbacks read them, in the history, and after a resume."""
+    X, y = blobs()
+    kinds = {
+        "single": np.float32, "half": np.float16, "whole": np.int64, "array": np.array,
+        "node": ag.Tensor, "share": Fraction, "flag": np.bool_,
+    }  # fmt: skip
+    seen = []
+
+    def adds(epoch, logs):
+        logs |= {name: kind(1 / 2**epoch if name != "whole" else 1) for name, kind in kinds.items()}
+
+    def reads(epoch, logs):
+        seen.append({name: type(logs[name]) for name in kinds})
+
+    def half(prediction, target):
+        return np.float16(0.5)
+
+    options = {
+        "epochs": 2, "metrics": [half],
+        "callbacks": [adds, reads, nn.EarlyStopping("single", mode="min", patience=1)],
+    }  # fmt: skip
+    wanted = dict.fromkeys(kinds, float) | {"whole": int, "flag": bool}
+    path = tmp_path / "run.npz"
+    options["callbacks"].append(nn.Checkpoint(path))
+    history = fit(nn.MLP(3, [4], 3, rng=0), X, y, **options)
+    assert seen == [wanted] * 2
+    assert history.stopped is None
+    again = fit(nn.MLP(3, [4], 3, rng=0), X, y, **{**options, "epochs": 3}, resume=path)
+    for name, kind in {**wanted, "half": float, "loss": float}.items():
+        assert [type(value) for value in again.history[name]] == [kind] * 3
+    assert "share 1 → 0.25" in repr(again)
 
 
 def test_a_function_can_stop_training():
