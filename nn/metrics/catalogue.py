@@ -7,36 +7,32 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd import DataError
-from nn.metrics.classification import (
-    Accuracy,
-    Average,
-    ConfusionMatrix,
-    Metric,
-    TopK,
-    accuracy,
-    confusion_matrix,
-    top_k,
-)
-from nn.metrics.regression import MAE, R2, mae, r2
+from nn.metrics import classification, ranking, rates, regression
+from nn.metrics.base import Average, Metric
 from nn.names import look_up
 
 __all__ = ["get"]
 
-TABLE: dict[str, Callable[[], Metric]] = {
-    "accuracy": Accuracy,
-    "top_k": lambda: TopK(5, name="top_k"),
-    "confusion_matrix": ConfusionMatrix,
-    "mae": MAE,
-    "r2": R2,
+KINDS: dict[Callable[..., Any], Callable[[], Metric]] = {
+    classification.accuracy: classification.Accuracy,
+    classification.binary_accuracy: classification.BinaryAccuracy,
+    classification.subset_accuracy: classification.SubsetAccuracy,
+    classification.top_k: lambda: classification.TopK(5, name="top_k"),
+    classification.confusion_matrix: classification.ConfusionMatrix,
+    rates.precision: rates.Precision,
+    rates.recall: rates.Recall,
+    rates.f1: rates.F1,
+    ranking.roc_auc: ranking.RocAuc,
+    ranking.average_precision: ranking.AveragePrecision,
+    regression.mae: regression.MAE,
+    regression.mse: regression.MSE,
+    regression.rmse: regression.RMSE,
+    regression.mape: regression.MAPE,
+    regression.r2: regression.R2,
 }
+"""The functions, and what makes the metric of each; its name is the function's."""
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "accuracy": accuracy,
-    "top_k": top_k,
-    "confusion_matrix": confusion_matrix,
-    "mae": mae,
-    "r2": r2,
-}
+TABLE = {function.__name__: kind for function, kind in KINDS.items()}
 
 
 def get(metric: Any) -> Metric:
@@ -48,7 +44,7 @@ def get(metric: Any) -> Metric:
     Raises UnknownNameError (a ValueError) for a name that is not there, with the nearest that is;
     DataError (a TypeError) for what is no metric.
 
-    >>> get("top_3").name, get(mae)([1.0], [3.0])
+    >>> get("top_3").name, get(regression.mae)([1.0], [3.0])
     ('top_3', 2.0)
     """
     if isinstance(metric, Metric):
@@ -57,10 +53,12 @@ def get(metric: Any) -> Metric:
         return metric()
     if isinstance(metric, str):
         top = re.fullmatch(r"top_(\d+)", metric.strip().lower())
-        return TopK(int(top[1])) if top else look_up("metric", metric, TABLE)()
-    for known, function in FUNCTIONS.items():
+        if top:
+            return classification.TopK(int(top[1]))
+        return look_up("metric", metric, TABLE)()
+    for function, kind in KINDS.items():
         if metric is function:
-            return TABLE[known]()
+            return kind()
     if callable(metric):
         return Average(metric)
     raise DataError(

@@ -2,209 +2,154 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 from typing import Any
 
 import numpy as np
 
-from autograd import DataError, OutOfRangeError, ShapeError
+from autograd import ShapeError
 from autograd.extend import value_of
-from nn.options import number, size
+from nn.metrics.base import Mean, weights_of
+from nn.metrics.reading import OfClasses, check_no_nan
+from nn.options import size
 
 __all__ = [
-    "Accuracy",
-    "accuracy",
-    "Average",
-    "confusion_matrix",
-    "ConfusionMatrix",
-    "Mean",
-    "Metric",
-    "top_k",
-    "TopK",
-]
+    "Accuracy", "BinaryAccuracy", "ConfusionMatrix", "SubsetAccuracy", "TopK",
+    "accuracy", "binary_accuracy", "confusion_matrix", "subset_accuracy", "top_k",
+]  # fmt: skip
 
 
-class Metric:
-    """Base of metrics: what they are called, and how they count.
-
-    Attributes: `name`, its key in a history.
-    """
-
-    name = "metric"
-
-    def reset(self) -> None:
-        """Forget everything."""
-        raise NotImplementedError
-
-    def update(self, prediction: Any, target: Any) -> None:
-        """Count a batch."""
-        raise NotImplementedError
-
-    def result(self) -> Any:
-        """What it comes to; nan where nothing was counted."""
-        raise NotImplementedError
-
-    def __call__(self, prediction: Any, target: Any) -> Any:
-        """Of one batch alone."""
-        self.reset()
-        self.update(prediction, target)
-        return self.result()
-
-    def __repr__(self) -> str:
-        return f"<metric {self.name}>"
-
-
-class Mean(Metric):
-    """A sum over a count."""
-
-    def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        self.total = 0.0
-        self.count = 0
-
-    def result(self) -> float:
-        return float(self.total / self.count) if self.count else float("nan")
-
-
-class Average(Mean):
-    """The average of a function of your own, ``(prediction, target) -> float``, over the samples.
-
-    It is exact where the function itself is an average over the samples of a batch.
-
-    >>> import numpy as np
-    >>> largest = Average(lambda prediction, target: abs(prediction - target).max())
-    >>> largest(np.array([1.0, 2.0]), np.array([0.0, 4.0]))
-    2.0
-    """
-
-    def __init__(self, function: Callable[[Any, Any], Any], *, name: str | None = None) -> None:
-        self.function = function
-        self.name = name or str(getattr(function, "__name__", type(function).__name__))
-        super().__init__()
-
-    def update(self, prediction: Any, target: Any) -> None:
-        value = self.function(value_of(prediction), value_of(target))
-        self.total += len(target) * float(value_of(value))
-        self.count += len(target)
-
-
-def classes_of(name: str, prediction: Any, target: Any, threshold: float) -> tuple[Any, Any, int]:
-    """Which classes are predicted and which are true, (N,) each, and how many there are.
-
-    Of images (N, C, ...) every pixel is a sample, as in `cross_entropy`. Raises ShapeError (a
-    ValueError), DataError (a TypeError).
-    """
-    prediction, target = np.asarray(value_of(prediction)), np.asarray(value_of(target))
-    shape = prediction.shape
-    if len(shape) == 1 or (len(shape) == 2 and shape[1] == 1):
-        if target.shape not in (shape[:1], (*shape[:1], 1)):
-            raise ShapeError(
-                f"{name} expects {shape[0]} targets for as many predictions, and received shape "
-                f"{target.shape}"
-            )
-        return (prediction.ravel() > threshold) + 0, (target.ravel() > 0.5) + 0, 2
-    if len(shape) > 2 and target.shape in (shape, (shape[0], *shape[2:])):
-        target = as_rows(target) if target.shape == shape else target.reshape(-1)
-        return classes_of(name, as_rows(prediction), target, threshold)
-    if len(shape) != 2:
-        raise ShapeError(
-            f"{name} expects predictions of shape (N,), (N, C), or (N, C, ...) with targets of "
-            f"shape (N, ...), and received {shape} and {target.shape}"
-        )
-    if target.shape == shape:
-        target = target.argmax(axis=1)
-    elif target.shape not in (shape[:1], (*shape[:1], 1)):
-        raise ShapeError(
-            f"{name} expects {shape[0]} class numbers or rows of shape {shape} as target, and "
-            f"received shape {target.shape}"
-        )
-    elif target.dtype.kind not in "iu":
-        raise DataError(
-            f"{name} expects class numbers, which are integers, and the target is {target.dtype}: "
-            "write target.astype(int)"
-        )
-    return prediction.argmax(axis=1), target.ravel(), shape[1]
-
-
-def as_rows(a: np.ndarray) -> np.ndarray:
-    """The classes, on axis 1, of all pixels: (N, C, ...) as (N·…, C)."""
-    return np.moveaxis(a, 1, -1).reshape(-1, a.shape[1]) if a.ndim > 2 else a
-
-
-class Accuracy(Mean):
-    """The share of samples whose largest output is the one of their class.
+class Accuracy(OfClasses, Mean):
+    """The share of samples that are right.
 
     Parameters
     ----------
-    threshold : of a single output, (N,) or (N, 1), above which it says yes: 0 for logits and for
-        outputs of −1 and 1, 0.5 for probabilities.
+    threshold : of outputs that each are a yes or no, above which they say yes: None for 0.5 of
+        probabilities and 0 of logits and of outputs of −1 and 1. What they are `fit` and `evaluate`
+        see in the model and its loss; elsewhere `head` says it.
+    multilabel : whether rows of targets are several labels and no classes; by default what the loss
+        says (`binary_cross_entropy`: they are), and else the targets do.
+    head : ``"logits"`` or ``"probabilities"``; None for what `fit` and `evaluate` see.
 
-    Targets are class numbers (N,) or rows (N, C); of images (N, C, ...) every pixel counts. Of a
-    single output they are 0 and 1, or −1 and 1. Of outputs that tie the first one counts.
+    Targets are class numbers (N,) or rows (N, C), and right is where the largest output is the
+    class; of images (N, C, ...) every pixel counts. Of outputs that tie the first one counts. Of a
+    single output they are 0 and 1, or −1 and 1. Of several labels a sample is right where all of
+    them are, each by the threshold: `subset_accuracy`, as scikit-learn counts. An output that is
+    nan is never right.
 
     >>> Accuracy()([[2.0, 0.0], [0.0, 2.0]], [0, 0]), Accuracy()([-3.0, 3.0], [0, 1])
     (0.5, 1.0)
+    >>> Accuracy(threshold=0.5)([[0.9, 0.8], [0.2, 0.4]], [[1, 1], [0, 1]])
+    0.5
     """
 
     name = "accuracy"
+    higher_is_better = True
 
-    def __init__(self, *, threshold: float = 0.0) -> None:
-        self.threshold = number("Accuracy", "threshold", threshold)
-        super().__init__()
+    def reset(self) -> None:
+        OfClasses.reset(self)
+        Mean.reset(self)
 
-    def update(self, prediction: Any, target: Any) -> None:
-        found, true, _ = classes_of(self.name, prediction, target, self.threshold)
-        self.total += int(np.count_nonzero(found == true))
-        self.count += len(true)
+    def update(self, prediction: Any, target: Any, sample_weight: Any = None) -> None:
+        read = self.read(prediction, target, sample_weight)
+        right = self.decided(read) == read.true
+        self.count_right(right.all(axis=1) if read.is_multilabel else right, read.weight)
 
 
-class TopK(Mean):
+class Entries(OfClasses, Mean):
+    """Base of metrics of outputs that each are a yes or no, whatever their shape."""
+
+    higher_is_better = True
+
+    def reset(self) -> None:
+        OfClasses.reset(self)
+        Mean.reset(self)
+
+    def right(self, prediction: Any, target: Any) -> np.ndarray:
+        """Which entries are right, with a row a sample. Raises ShapeError (a ValueError)."""
+        prediction, target = np.asarray(value_of(prediction)), np.asarray(value_of(target))
+        shape, rows = prediction.shape, len(prediction) if prediction.ndim else 0
+        column = {shape, target.shape} == {(rows,), (rows, 1)}
+        if not shape or (shape != target.shape and not column):
+            raise ShapeError(
+                f"{self.name} expects a target of 0 or 1 for each output, of shape "
+                f"{shape}, and received shape {target.shape}"
+            )
+        right = (prediction.ravel() > self.cut) == (target.ravel() > 0.5)
+        return (right & ~np.isnan(prediction.ravel())).reshape(rows, math.prod(shape[1:]))
+
+
+class BinaryAccuracy(Entries):
+    """The share of outputs that are right, each of them a yes or no.
+
+    Parameters: `threshold` and `head` as of `Accuracy`. Targets have the shape of the outputs.
+
+    >>> BinaryAccuracy(threshold=0.5)([[0.9, 0.8], [0.2, 0.4]], [[1, 1], [0, 1]])
+    0.75
+    """
+
+    name = "binary_accuracy"
+
+    def update(self, prediction: Any, target: Any, sample_weight: Any = None) -> None:
+        right = self.right(prediction, target)
+        weight = weights_of(self.name, len(right), sample_weight, right.shape[1])
+        self.count_right(right.ravel(), weight)
+
+
+class SubsetAccuracy(Entries):
+    """The share of samples whose outputs are all right, each of them a yes or no.
+
+    >>> SubsetAccuracy(threshold=0.5)([[0.9, 0.8], [0.2, 0.4]], [[1, 1], [0, 1]])
+    0.5
+    """
+
+    name = "subset_accuracy"
+
+    def update(self, prediction: Any, target: Any, sample_weight: Any = None) -> None:
+        right = np.all(self.right(prediction, target), axis=1)
+        self.count_right(right, weights_of(self.name, len(right), sample_weight))
+
+
+class TopK(OfClasses, Mean):
     """The share of samples whose class is among the k largest outputs.
 
-    Of outputs that tie the first ones count, so that k = 1 is `Accuracy`. Raises ShapeError (a
-    ValueError) for fewer classes than k.
+    Of outputs that tie the first ones count, so that k = 1 is `Accuracy`; one that is nan is never
+    among them. Raises ShapeError (a ValueError) for fewer classes than k.
 
     >>> TopK(2)([[3.0, 2.0, 1.0], [3.0, 2.0, 1.0]], [1, 2])
     0.5
     """
+
+    higher_is_better = True
 
     def __init__(self, k: int = 5, *, name: str | None = None) -> None:
         self.k = size("TopK", "k", k)
         self.name = name or f"top_{k}"
         super().__init__()
 
-    def update(self, prediction: Any, target: Any) -> None:
+    def reset(self) -> None:
+        OfClasses.reset(self)
+        Mean.reset(self)
+
+    def update(self, prediction: Any, target: Any, sample_weight: Any = None) -> None:
         prediction = np.asarray(value_of(prediction))
-        _, true, classes = classes_of(self.name, prediction, target, 0.0)
-        if prediction.ndim < 2 or classes < self.k:
+        if prediction.ndim < 2 or prediction.shape[1] < self.k:
             raise ShapeError(
                 f"{self.name} expects outputs for {self.k} classes or more, and received shape "
                 f"{prediction.shape}: write TopK(k) with a smaller k"
             )
-        check_classes(self.name, true, classes)
-        prediction = as_rows(prediction)
-        own = prediction[np.arange(len(true)), true][:, None]
-        before = (prediction == own) & (np.arange(classes) < true[:, None])
-        rank = np.count_nonzero((prediction > own) | before, axis=1)
-        self.total += int(np.count_nonzero(rank < self.k))
-        self.count += len(true)
+        scores, true, classes, weight = self.read_classes(prediction, target, sample_weight)
+        own = scores[np.arange(len(true)), true][:, None]
+        before = (scores == own) & (np.arange(classes) < true[:, None])
+        larger = (scores > own) | before | np.isnan(scores)
+        self.count_right(np.count_nonzero(larger, axis=1) < self.k, weight)
 
 
-def check_classes(name: str, true: np.ndarray, classes: int) -> None:
-    """Raise OutOfRangeError (an IndexError) for a class number that is not there."""
-    if len(true) and not (true.min() >= 0 and true.max() < classes):
-        raise OutOfRangeError(
-            f"{name} expects class numbers from 0 to {classes - 1}, and the target holds "
-            f"{true.min()} to {true.max()}"
-        )
-
-
-class ConfusionMatrix(Metric):
+class ConfusionMatrix(OfClasses):
     """How often class i (row) was taken for class j (column): an array of integers, (C, C).
 
-    Parameters: `threshold` as of `Accuracy`. The diagonal is what was right.
+    With weights their sums, as floats. Parameters: `threshold` and `head` as of `Accuracy`. The
+    diagonal is what was right. Raises OptionError (a ValueError) for outputs that are nan.
 
     >>> ConfusionMatrix()([[2.0, 0.0], [0.0, 2.0], [2.0, 1.0]], [0, 0, 1])
     array([[1, 1],
@@ -213,21 +158,21 @@ class ConfusionMatrix(Metric):
 
     name = "confusion_matrix"
 
-    def __init__(self, *, threshold: float = 0.0) -> None:
-        self.threshold = number("ConfusionMatrix", "threshold", threshold)
-        self.reset()
-
     def reset(self) -> None:
-        self.counts = np.zeros((0, 0), int)
+        super().reset()
+        self.counts: np.ndarray = np.zeros((0, 0), int)
 
-    def update(self, prediction: Any, target: Any) -> None:
-        found, true, classes = classes_of(self.name, prediction, target, self.threshold)
-        check_classes(self.name, true, classes)
-        pairs = np.bincount(true.astype(int) * classes + found, minlength=classes * classes)
+    def update(self, prediction: Any, target: Any, sample_weight: Any = None) -> None:
+        read = self.read_classes(prediction, target, sample_weight)
+        check_no_nan(self.name, read.scores)
+        classes = read.classes
+        pairs = np.bincount(
+            read.true.astype(int) * classes + self.decided(read), read.weight, classes * classes
+        )
         counts = pairs.reshape(classes, classes)
         if self.counts.size and self.counts.shape != counts.shape:
             raise ShapeError(
-                f"confusion_matrix has counted {len(self.counts)} classes and received {classes}: "
+                f"{self.name} has counted {len(self.counts)} classes and received {classes}: "
                 "write reset() between models"
             )
         self.counts = self.counts + counts if self.counts.size else counts
@@ -236,28 +181,59 @@ class ConfusionMatrix(Metric):
         return self.counts.copy()
 
 
-def accuracy(prediction: Any, target: Any, *, threshold: float = 0.0) -> float:
+def accuracy(
+    prediction: Any, target: Any, *, threshold: float | None = None,
+    multilabel: bool | None = None, head: str | None = None, sample_weight: Any = None,
+) -> float:  # fmt: skip
     """The share of samples that are right; see `Accuracy`.
 
     >>> accuracy([[2.0, 0.0], [0.0, 2.0]], [0, 1])
     1.0
     """
-    return Accuracy(threshold=threshold)(prediction, target)
+    metric = Accuracy(threshold=threshold, multilabel=multilabel, head=head)
+    return metric(prediction, target, sample_weight)
 
 
-def top_k(prediction: Any, target: Any, *, k: int = 5) -> float:
+def binary_accuracy(
+    prediction: Any, target: Any, *, threshold: float | None = None, head: str | None = None,
+    sample_weight: Any = None,
+) -> float:  # fmt: skip
+    """The share of outputs that are right; see `BinaryAccuracy`.
+
+    >>> binary_accuracy([[2.0, -1.0], [0.5, 2.0]], [[1, 0], [0, 1]])
+    0.75
+    """
+    return BinaryAccuracy(threshold=threshold, head=head)(prediction, target, sample_weight)
+
+
+def subset_accuracy(
+    prediction: Any, target: Any, *, threshold: float | None = None, head: str | None = None,
+    sample_weight: Any = None,
+) -> float:  # fmt: skip
+    """The share of samples whose outputs are all right; see `SubsetAccuracy`.
+
+    >>> subset_accuracy([[2.0, -1.0], [0.5, 2.0]], [[1, 0], [0, 1]])
+    0.5
+    """
+    return SubsetAccuracy(threshold=threshold, head=head)(prediction, target, sample_weight)
+
+
+def top_k(prediction: Any, target: Any, *, k: int = 5, sample_weight: Any = None) -> float:
     """The share of samples whose class is among the k largest outputs; see `TopK`.
 
     >>> top_k([[3.0, 2.0, 1.0]], [1], k=2)
     1.0
     """
-    return TopK(k)(prediction, target)
+    return TopK(k)(prediction, target, sample_weight)
 
 
-def confusion_matrix(prediction: Any, target: Any, *, threshold: float = 0.0) -> np.ndarray:
+def confusion_matrix(
+    prediction: Any, target: Any, *, threshold: float | None = None, head: str | None = None,
+    sample_weight: Any = None,
+) -> np.ndarray:  # fmt: skip
     """How often class i (row) was taken for class j (column); see `ConfusionMatrix`.
 
     >>> confusion_matrix([-3.0, 3.0, 3.0], [0, 1, 0]).tolist()
     [[1, 1], [0, 1]]
     """
-    return ConfusionMatrix(threshold=threshold)(prediction, target)
+    return ConfusionMatrix(threshold=threshold, head=head)(prediction, target, sample_weight)

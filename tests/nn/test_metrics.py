@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
@@ -19,11 +19,21 @@ LOGITS = RNG.normal(size=(N, C))
 CLASSES = RNG.integers(C, size=N)
 NUMBERS = LOGITS + 0.3 * RNG.normal(size=(N, C))
 TARGETS = {
-    "accuracy": CLASSES,
-    "top_k": CLASSES,
-    "confusion_matrix": CLASSES,
-    "mae": NUMBERS,
-    "r2": NUMBERS,
+    **dict.fromkeys(
+        (
+            "accuracy",
+            "top_k",
+            "confusion_matrix",
+            "precision",
+            "recall",
+            "f1",
+            "roc_auc",
+            "average_precision",
+        ),
+        CLASSES,
+    ),
+    **dict.fromkeys(("binary_accuracy", "subset_accuracy"), (NUMBERS > 0) + 0),
+    **dict.fromkeys(("mae", "mse", "rmse", "mape", "r2"), NUMBERS),
 }
 
 
@@ -86,6 +96,7 @@ def test_r2_keeps_its_digits_far_from_zero():
     )
 
 
+@settings(max_examples=25)
 @given(cuts=st.lists(st.integers(0, N), max_size=5))
 @pytest.mark.parametrize("name", TARGETS)
 def test_batches_of_any_size_come_to_the_same(name, cuts):
@@ -111,9 +122,72 @@ def test_functions_are_the_objects_called_once(name):
     assert metrics.get(function).name == name
 
 
-@pytest.mark.parametrize("name", ["accuracy", "top_k", "mae", "r2"])
+@pytest.mark.parametrize("name", sorted(set(TARGETS) - {"confusion_matrix"}))
 def test_without_samples_there_is_no_number(name):
     assert np.isnan(metrics.get(name).result())
+
+
+def test_every_metric_is_among_them():
+    assert TARGETS.keys() == metrics.catalogue.TABLE.keys()
+    better = {name: metrics.get(name).higher_is_better for name in TARGETS}
+    assert better.pop("confusion_matrix") is None
+    assert {name for name, more in better.items() if not more} == {"mae", "mse", "rmse", "mape"}
+
+
+def test_labels_are_told_from_classes_by_their_rows():
+    scores = np.array([[2.0, 1.0, -1.0], [2.0, -1.0, -1.0], [-1.0, 3.0, -2.0]])
+    labels, classes = np.array([[1, 1, 0], [1, 0, 0], [0, 1, 1]]), np.eye(3)[[0, 0, 1]]
+    assert metrics.accuracy(scores, labels) == metrics.subset_accuracy(scores, labels) == 2 / 3
+    assert metrics.binary_accuracy(scores, labels) == 8 / 9
+    assert metrics.accuracy(scores, 2 * labels - 1) == 2 / 3
+    assert metrics.accuracy(scores, classes) == metrics.accuracy(scores, [0, 0, 1]) == 1.0
+    assert metrics.accuracy(scores, 0.8 * classes + 0.2 / 3) == 1.0
+    assert metrics.accuracy(scores, classes, multilabel=True) == 2 / 3
+    assert metrics.accuracy(scores, labels, multilabel=False) == 1.0
+    assert metrics.precision(scores, labels, average="micro") == 1.0
+    one = metrics.Accuracy()
+    one.update(scores, classes)
+    with pytest.raises(ValueError, match="multilabel=True"):
+        one.update(scores, labels)
+    several = metrics.Accuracy()
+    several.update(scores, labels)
+    several.update(scores, classes)
+    assert several.result() == 4 / 6
+
+
+def test_probabilities_are_cut_in_the_middle():
+    p = np.array([[0.9, 0.6], [0.4, 0.1]])
+    labels = np.array([[1, 1], [1, 0]])
+    for count, share in ((metrics.accuracy, 0.5), (metrics.binary_accuracy, 0.75)):
+        assert count(p, labels, head="probabilities") == share
+        assert count(p, labels, head="probabilities", threshold=0.3) == 1.0
+    assert metrics.accuracy(p[:, 0], labels[:, 0], head="probabilities") == 0.5
+    three = np.array([[0.2, 0.5, 0.3], [0.1, 0.6, 0.3], [0.5, 0.2, 0.3]])
+    raw, soft = (metrics.RocAuc(head=head)(three, [0, 1, 2]) for head in ("probabilities", None))
+    assert raw == np.mean([0.5, 1.0, 0.5])
+    assert soft == metrics.roc_auc(ag.softmax(three, axis=1).data, [0, 1, 2], head="probabilities")
+
+
+@pytest.mark.parametrize("name", ["accuracy", "top_k", "binary_accuracy", "subset_accuracy"])
+def test_what_is_nan_is_never_right(name):
+    broken, target = np.where(np.arange(N)[:, None] < 30, np.nan, LOGITS), TARGETS[name]
+    metric = metrics.get(name)
+    assert metric(broken[:30], target[:30]) == 0.0
+    assert metric(broken, target) == pytest.approx(0.5 * metric(LOGITS[30:], target[30:]))
+    assert metrics.accuracy([np.nan, 1.0], [0, 1]) == 0.5
+
+
+@pytest.mark.parametrize(
+    "name", ["confusion_matrix", "precision", "recall", "f1", "roc_auc", "average_precision"]
+)
+def test_where_nan_would_have_to_stand_for_a_class_it_is_refused(name):
+    with pytest.raises(ValueError, match="7 of 420 outputs are nan"):
+        metrics.get(name)(np.where(np.arange(N)[:, None] == 3, np.nan, LOGITS), CLASSES)
+
+
+def test_a_function_of_one_s_own_counts_no_weights():
+    with pytest.raises(ValueError, match="Metric with update"):
+        metrics.Average(lambda p, t: 0.0, name="own")(LOGITS, CLASSES, np.ones(N))
 
 
 def test_what_may_be_given_as_a_metric():
@@ -143,6 +217,16 @@ def test_what_may_be_given_as_a_metric():
         (lambda: metrics.accuracy(LOGITS[:, 0], CLASSES[:3]), ValueError, "60 targets"),
         (lambda: metrics.accuracy(np.zeros((2, 2, 2)), [0, 1]), ValueError, r"\(N, C\)"),
         (lambda: metrics.accuracy(LOGITS, CLASSES, threshold="a"), TypeError, "threshold"),
+        (lambda: metrics.accuracy(LOGITS, CLASSES, head="logit"), LookupError, "'logits'"),
+        (lambda: metrics.accuracy(LOGITS, CLASSES, multilabel=1), TypeError, "multilabel"),
+        (lambda: metrics.accuracy(LOGITS, CLASSES, sample_weight=[1]), ValueError, r"\(60,\)"),
+        (lambda: metrics.mae(LOGITS, NUMBERS, sample_weight=-np.ones(N)), ValueError, "negative"),
+        (lambda: metrics.binary_accuracy(LOGITS, CLASSES), ValueError, "for each output"),
+        (lambda: metrics.f1(LOGITS, CLASSES, average="binary"), ValueError, 'average="macro"'),
+        (lambda: metrics.f1(LOGITS, CLASSES, average="mean"), LookupError, "macro"),
+        (lambda: metrics.f1(LOGITS, CLASSES + 1), IndexError, "1 to 7"),
+        (lambda: metrics.top_k(LOGITS, LOGITS > 0, k=2), ValueError, "several labels"),
+        (lambda: metrics.confusion_matrix(LOGITS, LOGITS > 0), ValueError, "several labels"),
         (lambda: metrics.top_k(LOGITS, CLASSES, k=8), ValueError, "8 classes or more"),
         (lambda: metrics.top_k(LOGITS, CLASSES, k=0), ValueError, "1 or more"),
         (lambda: metrics.top_k(LOGITS, CLASSES + 1), IndexError, "1 to 7"),
