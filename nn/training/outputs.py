@@ -60,6 +60,7 @@ class OfOutput(Metric):
     def __init__(self, key: Any, metric: Metric) -> None:
         self.key, self.metric = key, metric
         self.name = f"{key}_{metric.name}"
+        self.higher_is_better, self.is_quick = metric.higher_is_better, metric.is_quick
 
     def reset(self) -> None:
         self.metric.reset()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ WEIGHTED = pytest.mark.parametrize("weighted", [False, True])
 def in_batches(metric, rng, prediction, target, weight):
     """What it comes to of the rows in a few batches, one of which may be empty."""
     edges = [0, *sorted(rng.integers(0, len(target) + 1, size=2)), len(target)]
-    for start, stop in zip(edges, edges[1:], strict=False):
+    for start, stop in pairwise(edges):
         part = slice(start, stop)
         given_weight = () if weight is None else (weight[part],)
         metric.update(prediction[part], target[part], *given_weight)
@@ -121,8 +122,8 @@ def test_of_classes(seed, rows, classes, weighted):
     same("average_precision", lambda **w: reference.average_precision_score(
         np.eye(classes)[true], probabilities, **w
     ))  # fmt: skip
+    sure = logits + 1e-9 * np.arange(classes)[::-1]  # of ties the first one counts
     for k in range(1, classes):
-        sure = logits + 1e-9 * np.arange(classes)[::-1]  # of ties the first one counts
         same(
             "top_k",
             lambda k=k, **w: reference.top_k_accuracy_score(true, sure, k=k, labels=numbers, **w),
