@@ -8,12 +8,12 @@ from typing import Any
 
 from autograd import modes
 from autograd.backward import propagate
+from autograd.eager import apply, value_of
 from autograd.errors import DataError, UnsupportedError
 from autograd.forward import Linearization
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import identity
 from autograd.inside import call_inside, own
-from autograd.recording import apply, value_of
 from autograd.repeating import First, check_same, repeated
 from autograd.tensor import READ, Tensor, leaf, stamp
 from autograd.traversal import backward_pass
@@ -73,7 +73,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
             return result
 
         operands = [given[place] for place in places]
-        if not modes.current().recording:
+        if not modes.current().grad_enabled:
             return call(operands)
         first = First(f, (args, kwargs))
         born = stamp()

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from autograd.data import as_data
+from autograd.eager import value_of
 from autograd.errors import DataError, GradcheckError, UnsupportedError
 from autograd.folding import fold
 from autograd.forward import spread
 from autograd.fresh import Call
 from autograd.graph import Graph
-from autograd.recording import value_of
 from autograd.tensor import Tensor
 from autograd.transforms import vjp
 from autograd.trees import flatten

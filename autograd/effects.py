@@ -12,8 +12,8 @@ from typing import Any
 
 from autograd import modes
 from autograd.data import as_data, is_number
+from autograd.eager import value_of
 from autograd.errors import DataError
-from autograd.recording import value_of
 from autograd.tensor import Tensor, leaf
 
 __all__ = ["assign", "replayed", "sample"]

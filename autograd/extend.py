@@ -64,7 +64,7 @@ from importlib import import_module
 from typing import Any
 
 _NAMES = {
-    "recording": ("Saved", "apply", "value_of"),
+    "eager": ("Saved", "apply", "value_of"),
     "data": ("as_data", "as_dtype", "is_number"),
     "tensor": ("leaf",),
     "trees": ("flatten",),
@@ -81,7 +81,7 @@ _NAMES = {
     "origins": ("find_source",),
     "program.surroundings": ("Surroundings", "is_plain"),
     "generators": ("EVERYBODYS", "generators", "set_state", "state"),
-    "program.recorded": ("of_graph",),
+    "program.building": ("of_graph",),
     "program.threads": ("Threads",),
     "program.backend": ("Request", "evaluate", "find_backend"),
     "program.instruction": ("Instruction", "Recording", "Ref", "Value", "with_registers"),

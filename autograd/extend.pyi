@@ -67,7 +67,7 @@ from autograd.program.instruction import (
     Instruction as Instruction, Recording as Recording, Ref as Ref, Value as Value,
     with_registers as with_registers,
 )
-from autograd.program.recorded import (
+from autograd.program.building import (
     of_graph as of_graph,
 )
 from autograd.program.surroundings import (
@@ -76,7 +76,7 @@ from autograd.program.surroundings import (
 from autograd.program.threads import (
     Threads as Threads,
 )
-from autograd.recording import (
+from autograd.eager import (
     Saved as Saved, apply as apply, value_of as value_of,
 )
 from autograd.stable import (

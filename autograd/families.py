@@ -12,14 +12,14 @@ from importlib import import_module
 from types import FunctionType, ModuleType
 from typing import Any
 
-from autograd import recording
+from autograd import eager
+from autograd.eager import direct_operator
 from autograd.gates import arithmetic, exponential, linear, reductions, selection, shapes
 from autograd.gates.registry import Gate
 from autograd.keywords import guarded
-from autograd.recording import direct_operator
 from autograd.tensor import Tensor
 
-__all__ = ["CORE", "LATER", "RECORDED", "lay", "LATER_METHODS", "public_function", "table"]
+__all__ = ["CORE", "LATER", "FROM_NUMPY", "lay", "LATER_METHODS", "public_function", "table"]
 
 CORE: tuple[ModuleType, ...] = (arithmetic, exponential, selection, reductions, linear, shapes)
 
@@ -111,7 +111,7 @@ LATER_METHODS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """A family's file, and the methods of a Tensor that it is asked for by."""
 
-RECORDED: dict[Callable[..., Any], Callable[..., Any]] = {}
+FROM_NUMPY: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's function, and the one that records a gate for it."""
 
 _loaded: dict[str, ModuleType] = {}
@@ -121,7 +121,7 @@ def load(name: str) -> ModuleType:
     """Import a family and make its functions known; at most once."""
     if name not in _loaded:
         family = import_module(f"autograd.gates.{name}")
-        RECORDED.update(family.NUMPY)
+        FROM_NUMPY.update(family.NUMPY)
         for method, function in family.METHODS.items():
             if isinstance(function, Gate):
                 lay(method, function)
@@ -207,7 +207,7 @@ def _array(nest: Any) -> Tensor:
     return load("joining").array(nest)
 
 
-recording.array = _array
+eager.array = _array
 for family in CORE:
     load(family.__name__.rpartition(".")[2])
 for later_family, methods in LATER_METHODS.items():

@@ -10,10 +10,10 @@ import numpy as np
 from autograd import modes
 from autograd.backward import settings_on_tensors, stored_local
 from autograd.data import is_number
+from autograd.eager import value_of
 from autograd.gates.registry import Gate
 from autograd.gates.rules import Pusher, chain_rule
 from autograd.gates.shapes import as_number
-from autograd.recording import value_of
 from autograd.tensor import Tensor
 from autograd.traversal import gates_between
 

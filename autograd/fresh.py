@@ -16,11 +16,11 @@ import numpy as np
 from autograd import modes
 from autograd.backward import propagate
 from autograd.data import as_data, brief, is_number
+from autograd.eager import apply, value_of
 from autograd.errors import DataError, ShapeError
 from autograd.forward import Linearization
 from autograd.gates.shapes import identity
 from autograd.inside import call_inside, own
-from autograd.recording import apply, value_of
 from autograd.tensor import Tensor, leaf, stamp
 from autograd.traversal import backward_pass
 from autograd.trees import Rebuild, flatten
@@ -53,9 +53,9 @@ class Call:
         self._given, nest = flatten([args[i] for i in distinct])
         self.nest = nest if len(distinct) == len(argnums) else _repeating(nest, distinct, argnums)
         self.tensors = any(type(given) is Tensor for given in self._given)
-        self._records = modes.current().recording
+        self._records = modes.current().grad_enabled
         self._born = stamp()
-        with nullcontext() if self._records else modes.recording():
+        with nullcontext() if self._records else modes.enable_grad():
             self.fresh = [_fresh(f, given) for given in self._given]
             arguments = list(args)
             for i, argument in zip(distinct, nest(self.fresh), strict=True):

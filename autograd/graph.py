@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from autograd import modes
+from autograd.eager import apply
 from autograd.errors import DataError
 from autograd.origins import Origin, Scope
-from autograd.recording import apply
 from autograd.tensor import Tensor, describe
 from autograd.traversal import check_versions
 

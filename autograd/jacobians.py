@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from autograd.data import is_number
+from autograd.eager import value_of
 from autograd.errors import DataError, UnsupportedError
 from autograd.fresh import Call, Function, check_function, chosen, positions
-from autograd.recording import value_of
 from autograd.tensor import Tensor
 from autograd.transforms import Nest, grad, jvp
 

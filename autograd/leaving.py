@@ -164,7 +164,7 @@ def _number(node: Tensor, frame: FrameType) -> Any:
 def _cut(node: Tensor, frame: FrameType) -> None:
     """Raise, or warn, where the value of a node that wants a gradient leaves the graph."""
     mode = modes.current()
-    if not mode.recording and mode.reads is None:
+    if not mode.grad_enabled and mode.reads is None:
         return  # under no_grad nothing has a gradient to lose
     doing = under_way(frame)
     if doing.kind == "format":
@@ -263,11 +263,11 @@ def _counterpart(function: Any) -> str | None:
 def _is_ours(name: str) -> bool:
     """Whether `ag.<name>` or `ag.linalg.<name>` is a function on numbers."""
     from autograd.families import public_function
-    from autograd.numpy_api import function_of_values, recorded
+    from autograd.numpy_api import from_numpy, function_of_values
 
     if name.startswith("linalg."):
         function = getattr(np.linalg, name.removeprefix("linalg."), None)
-        return function is not None and recorded(function) is not None
+        return function is not None and from_numpy(function) is not None
     return (public_function(name) or function_of_values(name)) is not None
 
 

@@ -11,12 +11,12 @@ import numpy as np
 
 from autograd import modes
 from autograd.data import as_data
+from autograd.eager import value_of
 from autograd.errors import CompileError, DataError, ShapeError, UnsupportedError
 from autograd.fresh import check_function
 from autograd.generators import generators, is_same, set_state
 from autograd.generators import state as state_of
 from autograd.inside import call_inside
-from autograd.recording import value_of
 from autograd.tensor import Tensor, leaf
 from autograd.trees import children_by_name, flatten
 
@@ -80,7 +80,7 @@ def scan(
         return call.written_out()
     try:
         with _undrawn(f):
-            return call.recorded()
+            return call.as_gate()
     except CompileError:
         if modes.tape() is not None or not call.length:
             raise
@@ -97,7 +97,7 @@ def _undrawn(f: Callable[..., Any]) -> Iterator[None]:
     try:
         yield
         if not all(is_same(state_of(each), was) for each, was in before):
-            from autograd.program.step import DRAWS
+            from autograd.program.loop_step import DRAWS
 
             raise UnsupportedError(DRAWS)
     except BaseException:
@@ -160,18 +160,18 @@ class _Scan:
         self.outside: list[Tensor] = []
         self.ys = _Nest([], lambda leaves: None, [])
 
-    def recorded(self) -> tuple[Any, Any]:
+    def as_gate(self) -> tuple[Any, Any]:
         """As a gate that runs the recorded step."""
         from autograd.program.loop import Loop, run
-        from autograd.program.step import Operands, recorded
+        from autograd.program.loop_step import Operands, loop_step
 
         carry, xs = list(self.state.leaves), self.xs.leaves
-        recording = modes.current().recording
+        recording = modes.current().grad_enabled
         pulls = recording and any(type(v) is Tensor and bool(v._wants) for v in (*carry, *xs))
         watched: Callable[..., Any] | None = self.f
         while True:
             try:
-                step = recorded(
+                step = loop_step(
                     self._body, Operands(carry, xs, []), self.length, pulls, check=self._check,
                     looking=True, checkpoint=self.checkpoint, watched=watched,
                 )  # fmt: skip

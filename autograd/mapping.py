@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from autograd.data import as_data
+from autograd.eager import value_of
 from autograd.errors import DataError, OutOfRangeError, ShapeError
 from autograd.fresh import check_function
 from autograd.inside import call_inside
-from autograd.recording import value_of
 from autograd.tensor import Tensor, leaf
 from autograd.traversal import gates_between
 from autograd.trees import flatten, spread_prefix, structure

@@ -71,7 +71,7 @@ _WARNINGS = Watch()
 class Mode(NamedTuple):
     """Everything that a block can switch."""
 
-    recording: bool = True
+    grad_enabled: bool = True
     scope: Scope | None = None
     lines: bool = False
     watch: Watch | None = None  # what looks at every gate
@@ -98,7 +98,7 @@ class Mode(NamedTuple):
         """What `plain` has to be."""
         watched = self.lines or self.watch is not None or self.reads is not None
         watched = watched or bool(self.effects is not None and self.effects.stands)
-        return self.recording and not (watched or self.fixed or self.tape is not None)
+        return self.grad_enabled and not (watched or self.fixed or self.tape is not None)
 
 
 class Entry:
@@ -224,16 +224,16 @@ class no_grad(_Block):  # noqa: N801 - a block reads as a verb
     __slots__ = ()
 
     def change(self, mode: Mode) -> Mode:
-        return mode._replace(recording=False, reads=None)
+        return mode._replace(grad_enabled=False, reads=None)
 
 
-class recording(_Block):  # noqa: N801
+class enable_grad(_Block):  # noqa: N801
     """Record inside, also where the surrounding block does not: for the transforms."""
 
     __slots__ = ()
 
     def change(self, mode: Mode) -> Mode:
-        return mode._replace(recording=True)
+        return mode._replace(grad_enabled=True)
 
 
 class reading(_Block):  # noqa: N801
@@ -254,7 +254,7 @@ class reading(_Block):  # noqa: N801
         return self.reads
 
     def change(self, mode: Mode) -> Mode:
-        return mode._replace(recording=False, reads=self.reads, effects=self.effects)
+        return mode._replace(grad_enabled=False, reads=self.reads, effects=self.effects)
 
 
 class scope(_Block):  # noqa: N801

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.eager import explain, value_of
 from autograd.errors import AutogradError, UnsupportedError
-from autograd.families import RECORDED, load_all
+from autograd.families import FROM_NUMPY, load_all
 from autograd.keywords import refuse
-from autograd.recording import explain, value_of
 from autograd.tensor import Tensor
 from autograd.ufunc_methods import ufunc_method
 
@@ -60,11 +60,11 @@ def function_of_values(name: str) -> Callable[..., Any] | None:
 _IN_PLACE = ("copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask")
 
 
-def recorded(numpys: Callable[..., Any]) -> Callable[..., Any] | None:
+def from_numpy(numpys: Callable[..., Any]) -> Callable[..., Any] | None:
     """The function that records a gate for NumPy's; None where there is none."""
-    if numpys not in RECORDED:
+    if numpys not in FROM_NUMPY:
         load_all()
-    return RECORDED.get(numpys)
+    return FROM_NUMPY.get(numpys)
 
 
 def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -73,7 +73,7 @@ def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
         return _on_values(ufunc if method == "__call__" else getattr(ufunc, method), inputs, kwargs)
     if method != "__call__":
         return ufunc_method(ufunc, method, inputs, kwargs)
-    function = recorded(ufunc)
+    function = from_numpy(ufunc)
     if function is None:
         raise _unsupported_ufunc(ufunc)
     if kwargs:
@@ -87,7 +87,7 @@ def array_function(
     """NumPy's protocol for its other functions."""
     if func in VALUES:
         return _on_values(func, args, kwargs)
-    function = recorded(func)
+    function = from_numpy(func)
     if function is None:
         raise _unsupported(path_of(func))
     try:
@@ -174,7 +174,7 @@ def _unsupported(name: str) -> UnsupportedError:
             "ag.fft have the real and the imaginary part apart, as in re, im = ag.fft.rfft(t)"
             + _namesake(name.removeprefix("fft."))
         )
-    known = sorted({path_of(function) for function in (*RECORDED, *VALUES)})
+    known = sorted({path_of(function) for function in (*FROM_NUMPY, *VALUES)})
     near = get_close_matches(name, known, n=3, cutoff=0.5)
     hint = f" (nearest: {', '.join('np.' + n for n in near)})" if near else ""
     return UnsupportedError(

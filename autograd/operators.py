@@ -16,13 +16,13 @@ import numpy as np
 from autograd import leaving
 from autograd.backward import backward
 from autograd.data import as_array
+from autograd.eager import explain, value_of
 from autograd.elsewhere import lay_words
 from autograd.families import lay, lay_function, public_function
 from autograd.gates import arithmetic, linear, shapes
 from autograd.gates.own import OwnGate
 from autograd.gates.registry import Gate
 from autograd.numpy_api import array_function, array_ufunc
-from autograd.recording import explain, value_of
 from autograd.tensor import Tensor
 
 __all__: list[str] = []

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.errors import AutogradError
-from autograd.families import RECORDED
+from autograd.families import FROM_NUMPY
 from autograd.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _names_of(gate: Gate) -> Iterator[str]:
     numpys: Any = np
     for name in path:
         numpys = getattr(numpys, name, None)
-    ways = [f"np.{gate.name}(...)"] if numpys is not None and RECORDED.get(numpys) is gate else []
+    ways = [f"np.{gate.name}(...)"] if numpys is not None and FROM_NUMPY.get(numpys) is gate else []
     if gate.__name__ in dir(Tensor) and gate.__name__ == gate.name:
         ways.append(f"t.{gate.name}({', '.join(_names(gate)[1:])})")
     if ways:

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import DataError
-from autograd.families import CORE, LATER, RECORDED, load
+from autograd.families import CORE, FROM_NUMPY, LATER, load
 from autograd.files import write_whole
 from autograd.gates.registry import Gate
 from autograd.latex import latex
@@ -240,7 +240,7 @@ def _called(code: CodeType, names: dict[str, Any]) -> Iterator[Any]:
         ):
             read = getattr(read, instruction.argval, None)
             if callable(read):
-                yield RECORDED.get(read)
+                yield FROM_NUMPY.get(read)
         else:
             read = None
     for constant in code.co_consts:

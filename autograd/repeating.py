@@ -189,7 +189,7 @@ class again(modes._Block):  # noqa: N801 - a block reads as a verb
         self.first, self.records = first, records
 
     def change(self, mode: modes.Mode) -> modes.Mode:
-        return mode._replace(recording=self.records, effects=Again(self.first), reads=None)
+        return mode._replace(grad_enabled=self.records, effects=Again(self.first), reads=None)
 
 
 @contextmanager

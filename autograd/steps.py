@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from autograd.backward import make_seed, propagate, stored_local
+from autograd.eager import value_of
 from autograd.errors import DataError
 from autograd.graph import Edge, Graph
 from autograd.naming import Names
 from autograd.numerals import number, sign_of_product
-from autograd.recording import value_of
 from autograd.tensor import Tensor, describe
 from autograd.traversal import backward_pass
 

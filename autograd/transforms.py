@@ -15,9 +15,9 @@ import numpy as np
 
 from autograd.backward import make_seed
 from autograd.data import as_array, as_data, is_number
+from autograd.eager import value_of
 from autograd.errors import DataError, GradientError, ShapeError
 from autograd.fresh import Call, Function, check_function, chosen, positions
-from autograd.recording import value_of
 from autograd.tensor import Tensor, describe, leaf
 from autograd.trees import flatten, flatten_like
 

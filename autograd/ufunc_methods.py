@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from autograd import families
+from autograd.eager import value_of
 from autograd.errors import UnsupportedError
-from autograd.recording import value_of
 
 __all__ = ["ufunc_method"]
 

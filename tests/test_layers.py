@@ -235,7 +235,7 @@ LAZY: dict[str, dict[str, set[str]]] = {
         "autograd.linalg": {"autograd.foreign"},
         "autograd.numpy_api": {"autograd.fft", "autograd.foreign", "autograd.scipys", "difflib"},
         "autograd.operators": {"autograd.pages"},
-        "autograd.recording": {"autograd.foreign"},
+        "autograd.eager": {"autograd.foreign"},
         "nn": {"autograd.extend", "difflib", "nn.foreign"},
         "nn.losses": {"autograd.extend", "nn.foreign"},
         "nn.module": {"nn.foreign", "nn.summaries", "nn.written"},
@@ -251,10 +251,10 @@ LAZY: dict[str, dict[str, set[str]]] = {
         "autograd.trees": {"dataclasses"},
     },
     "a mode, a kind of pass or a picture that few programs use": {
-        "autograd.loops": {"autograd.program.loop", "autograd.program.step"},
+        "autograd.loops": {"autograd.program.loop", "autograd.program.loop_step"},
         "autograd.modes": {"autograd.decorating"},
         "autograd.program.loop": {"autograd.forward"},
-        "autograd.program.recorded": {
+        "autograd.program.building": {
             "autograd.program.joined_graphs", "autograd.program.scalar_graphs",
         },
         "autograd.program.scalars.backend": {
@@ -273,7 +273,7 @@ LAZY: dict[str, dict[str, set[str]]] = {
     },
     "a gate's rule as an expression, which is read when it first meets Python floats": {
         "autograd.gates.registry": {"autograd.expression", "autograd.terms"},
-        "autograd.recording": {"autograd.expression"},
+        "autograd.eager": {"autograd.expression"},
     },
     "a network, which a picture of a graph does without": {
         "viz.modules": {"nn.calls", "nn.modes", "nn.module"},

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.eager import joined
 from autograd.gates.arithmetic import multiply
 from autograd.gates.rounding import flat, positive
 from autograd.gates.trigonometric import arctan2
-from autograd.recording import joined
 from autograd.tensor import Tensor
 
 __all__ = ["angle", "imag", "real", "real_if_close"]

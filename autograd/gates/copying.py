@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from autograd.data import is_number
+from autograd.eager import apply, value_of
 from autograd.errors import DataError, ShapeError
 from autograd.gates.registry import gate
 from autograd.gates.shapes import astype, broadcast_to, in_dtype, index, placed, reshape
-from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["broadcast_arrays", "copy", "full_like", "meshgrid", "repeat", "resize", "tile"]

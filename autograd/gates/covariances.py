@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.data import as_array
+from autograd.eager import as_operand, value_of
 from autograd.effects import replayed
 from autograd.errors import DataError, ShapeError
 from autograd.gates.arithmetic import multiply
@@ -20,7 +21,6 @@ from autograd.gates.selection import where
 from autograd.gates.sequences import as_floats
 from autograd.gates.shapes import astype, concatenate, transpose
 from autograd.gates.statistics import average
-from autograd.recording import as_operand, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["corrcoef", "cov"]

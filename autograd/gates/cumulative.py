@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd.eager import apply, value_of
 from autograd.gates.balancing import balanced, before, levels, reversed_along, times_power
 from autograd.gates.primitives import call, primitive
 from autograd.gates.reductions import kept, options, reduced_axes, settings_of_reduction
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import apply_or_compute, concatenate, reshape
-from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "prod"]
@@ -152,8 +152,8 @@ def pushed_slope(a: Any, t: Any, u: Any, axis: int) -> Any:
     return result
 
 
-def recorded(gate: Gate, *operands: Any, axis: int) -> Any:
-    """A gate inside a rule: recorded where the rule runs on Tensors, else its plain value."""
+def applied(gate: Gate, *operands: Any, axis: int) -> Any:
+    """A gate inside a rule: a node where the rule runs on Tensors, else its plain value."""
     if any(type(each) is Tensor for each in operands):
         return apply(gate, operands, {"axis": axis})
     return call(gate.forward, *operands, axis=axis)
@@ -164,10 +164,10 @@ _pulled: Gate = gate(
     rule="Σ gᵢ·Π of the others up to i → its slope along the upstream, Σ tⱼ·Π of the others",
     vjp=(
         lambda h, out, a, g, axis: pulled_slope(a, g, h, axis),
-        lambda h, out, a, g, axis: recorded(_pushed, a, h, axis=axis),
+        lambda h, out, a, g, axis: applied(_pushed, a, h, axis=axis),
     ),
     jvp=lambda t, out, a, g, axis: (
-        pulled_slope(a, g, t[0], axis) + recorded(_pulled, a, t[1], axis=axis)
+        pulled_slope(a, g, t[0], axis) + applied(_pulled, a, t[1], axis=axis)
     ),
 )  # fmt: skip
 
@@ -176,18 +176,18 @@ _pushed: Gate = gate(
     rule="Σ tⱼ·Π of the others up to i → its slope along the upstream, Σ gᵢ·Π of the others",
     vjp=(
         lambda h, out, a, t, axis: pulled_slope(a, h, t, axis),
-        lambda h, out, a, t, axis: recorded(_pulled, a, h, axis=axis),
+        lambda h, out, a, t, axis: applied(_pulled, a, h, axis=axis),
     ),
     jvp=lambda d, out, a, t, axis: (
-        pushed_slope(a, t, d[0], axis) + recorded(_pushed, a, d[1], axis=axis)
+        pushed_slope(a, t, d[0], axis) + applied(_pushed, a, d[1], axis=axis)
     ),
 )  # fmt: skip
 
 _cumprod = gate(
     np.cumprod, name="cumprod", symbol="Π↓",
     rule="running Πx → Π before it · the upstream of those after it",
-    vjp=(lambda g, out, a, axis, dtype=None: recorded(_pulled, a, g, axis=axis),),
-    jvp=lambda t, out, a, axis, dtype=None: recorded(_pushed, a, t[0], axis=axis),
+    vjp=(lambda g, out, a, axis, dtype=None: applied(_pulled, a, g, axis=axis),),
+    jvp=lambda t, out, a, axis, dtype=None: applied(_pushed, a, t[0], axis=axis),
     kinks="exact where entries are 0 and where parts of a product over- or underflow",
 )  # fmt: skip
 

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd.eager import apply, value_of
 from autograd.errors import GradientError, UnsupportedError
 from autograd.gates.registry import gate
 from autograd.gates.several import Factors, factors_of, output, record
 from autograd.gates.shapes import apply_or_compute
-from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
 __all__: list[str] = []  # known as ag.linalg.<name>

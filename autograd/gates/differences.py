@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd.eager import apply, as_operand
 from autograd.errors import DataError, ShapeError
 from autograd.gates.balancing import along
 from autograd.gates.reductions import constant, sum
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import apply_or_compute, concatenate, in_dtype, reshape
-from autograd.recording import apply, as_operand
 from autograd.tensor import Tensor
 
 __all__ = ["diff", "ediff1d", "gradient", "trapezoid"]

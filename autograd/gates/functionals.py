@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd.eager import as_operand, value_of
 from autograd.errors import OutOfRangeError, ShapeError, needs_numbers
 from autograd.gates.copying import common_shape
 from autograd.gates.joining import array
 from autograd.gates.movement import moveaxis
 from autograd.gates.shapes import broadcast_to, in_dtype, index, placed, transpose
-from autograd.recording import as_operand, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["apply_along_axis", "apply_over_axes", "broadcast", "ndenumerate", "piecewise"]

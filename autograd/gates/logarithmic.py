@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd.eager import apply
 from autograd.errors import DataError
 from autograd.gates.exponential import sigmoid
 from autograd.gates.probabilities import shares
 from autograd.gates.reductions import constant, spread
 from autograd.gates.registry import gate
 from autograd.gates.shapes import apply_or_compute
-from autograd.recording import apply
 from autograd.tensor import Tensor
 
 __all__ = [

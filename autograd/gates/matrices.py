@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd.eager import apply, value_of
 from autograd.errors import ShapeError
 from autograd.gates.primitives import primitive
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import apply_or_compute, reshape, transpose
-from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["diag", "diagflat", "diagonal", "tril", "triu"]

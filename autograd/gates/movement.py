@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.eager import apply, as_operand, explain, value_of
 from autograd.errors import UnsupportedError
 from autograd.gates.registry import gate
 from autograd.gates.shapes import reshape
-from autograd.recording import apply, as_operand, explain, value_of
 from autograd.tensor import Tensor
 
 __all__ = [

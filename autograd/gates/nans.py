@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd.eager import apply, as_operand, value_of
 from autograd.gates import cumulative, ranks, reductions, selection, statistics
 from autograd.gates.ranks import ranks_of, read, read_back, weights_of_ranks
 from autograd.gates.reductions import options, reduced_axes, settings_of_reduction
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import reshape
-from autograd.recording import apply, as_operand, value_of
 from autograd.tensor import Tensor
 
 __all__ = [

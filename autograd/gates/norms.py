@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd.eager import apply, value_of
 from autograd.gates.primitives import may_hold
 from autograd.gates.reductions import kept, reduced_axes, spread, tally
 from autograd.gates.registry import gate
 from autograd.gates.routing import chosen
-from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
 __all__: list[str] = []  # known as ag.linalg.<name>

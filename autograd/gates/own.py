@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Unpack, overload
 
 import numpy as np
 
+from autograd.eager import apply, value_of
 from autograd.errors import DataError, ShapeError
 from autograd.gates import registry
 from autograd.gates.registry import Gate
 from autograd.gates.rules import Rule, pullers
 from autograd.keywords import guarded
-from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 from autograd.trees import flatten
 

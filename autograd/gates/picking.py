@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd.eager import apply, value_of
 from autograd.errors import DataError
 from autograd.gates import routing
 from autograd.gates.registry import gate
 from autograd.gates.shapes import in_dtype, placed
-from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
 __all__ = [

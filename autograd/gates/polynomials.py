@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.eager import apply, as_operand, value_of
 from autograd.effects import replayed
 from autograd.errors import ShapeError, UnsupportedError
 from autograd.gates.arithmetic import add, divide, multiply, subtract
@@ -18,7 +19,6 @@ from autograd.gates.sets import trim_zeros
 from autograd.gates.shapes import broadcast_to, concatenate, index, reshape, transpose
 from autograd.gates.signal import convolve
 from autograd.gates.systems import _lstsq, inv, lstsq
-from autograd.recording import apply, as_operand, value_of
 
 __all__ = [
     "poly", "polyadd", "polyder", "polyfit", "polyint", "polymul", "polysub", "polyval",

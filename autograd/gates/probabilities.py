@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from autograd.data import as_array
+from autograd.eager import apply, value_of
 from autograd.gates.primitives import may_hold
 from autograd.gates.reductions import is_half, kept, settings_of_reduction, wide
 from autograd.gates.registry import gate
-from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]

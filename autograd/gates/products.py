@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.eager import apply, value_of
 from autograd.errors import ShapeError
 from autograd.gates.registry import gate
-from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["cross", "inner", "kron", "outer", "tensordot", "vdot"]

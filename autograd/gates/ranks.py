@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from autograd.data import as_array
+from autograd.eager import apply, value_of
 from autograd.gates.primitives import may_hold
 from autograd.gates.reductions import options, reduced_axes, settings_of_reduction
 from autograd.gates.registry import gate
 from autograd.gates.routing import weighted
 from autograd.gates.rules import total
-from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["median", "percentile", "quantile"]

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from autograd.data import as_array, as_dtype
+from autograd.eager import apply, value_of
 from autograd.errors import DataError, UnsupportedError
 from autograd.gates.registry import gate
 from autograd.gates.routing import chosen
-from autograd.recording import apply, value_of
 from autograd.tensor import Tensor, describe
 
 __all__ = ["mean", "sum"]

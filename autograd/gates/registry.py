@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack, overload
 import numpy as np
 
 from autograd.data import is_number, to_float
+from autograd.eager import NUMBERS, apply, detached, direct_operator
 from autograd.errors import DataError, UnsupportedError
 from autograd.floats import FLOAT_ERRORS, Floats
 from autograd.gates.primitives import call
@@ -30,7 +31,6 @@ from autograd.gates.rules import (
     total,
 )
 from autograd.keywords import refuse
-from autograd.recording import NUMBERS, apply, detached, direct_operator
 from autograd.tensor import Tensor
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.data import as_array
+from autograd.eager import apply, value_of
 from autograd.errors import DataError, UnsupportedError
 from autograd.gates.arithmetic import (
     BY_EXPONENT,
@@ -25,7 +26,6 @@ from autograd.gates.arithmetic import (
 from autograd.gates.registry import Gate, gate
 from autograd.gates.routing import chosen
 from autograd.gates.selection import one_of_two
-from autograd.recording import apply, value_of
 from autograd.stable import power_by_exponent
 from autograd.tensor import Tensor
 

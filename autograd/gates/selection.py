@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from autograd.data import as_array
+from autograd.eager import apply, value_of
 from autograd.gates.arithmetic import zero
 from autograd.gates.primitives import may_hold
 from autograd.gates.reductions import kept, options, settings_of_reduction, tally, wide
 from autograd.gates.registry import Gate, gate
 from autograd.gates.routing import chosen, shared
-from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["amax", "amin", "max", "maximum", "min", "minimum", "relu", "where"]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.data import as_dtype
+from autograd.eager import apply, as_operand, value_of
 from autograd.effects import replayed
 from autograd.errors import DataError, ShapeError
 from autograd.gates.arithmetic import divide, power, subtract
@@ -16,7 +17,6 @@ from autograd.gates.logarithmic import log10
 from autograd.gates.movement import expand_dims, flip, moveaxis
 from autograd.gates.registry import gate
 from autograd.gates.shapes import astype, broadcast_to, concatenate, index, reshape
-from autograd.recording import apply, as_operand, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["full", "geomspace", "linspace", "logspace", "vander"]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograd.data import as_array, is_traced
+from autograd.eager import apply, as_operand
 from autograd.gates.registry import Gate, gate
-from autograd.recording import apply, as_operand
 from autograd.tensor import Tensor
 
 __all__ = ["Factors", "factors_of", "output", "record"]

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from autograd.data import as_array, as_dtype, is_number, is_traced
+from autograd.eager import apply, value_of
 from autograd.errors import DataError, ShapeError, UnsupportedError
 from autograd.gates.primitives import call, primitive
 from autograd.gates.registry import Gate, gate
 from autograd.keywords import guarded
-from autograd.recording import apply, value_of
 from autograd.tensor import Tensor, describe
 
 __all__ = [

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd.eager import apply, as_operand, joined, value_of
 from autograd.errors import DataError, ShapeError
 from autograd.gates.primitives import call, primitive
 from autograd.gates.reductions import constant
 from autograd.gates.registry import gate
 from autograd.gates.routing import weighted
 from autograd.gates.shapes import _scatter, apply_or_compute, index
-from autograd.recording import apply, as_operand, joined, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["convolve", "correlate", "interp"]

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.eager import apply, explain, value_of
 from autograd.errors import DataError
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import reshape
-from autograd.recording import apply, explain, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["argpartition", "argsort", "partition", "searchsorted", "sort"]

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd.eager import apply
 from autograd.errors import DataError, DependencyError
 from autograd.gates.primitives import primitive
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import apply_or_compute
-from autograd.recording import apply
 from autograd.tensor import Tensor
 
 __all__ = ["digamma", "erf", "erfc", "gamma", "gammaln", "i0", "lgamma", "polygamma"]

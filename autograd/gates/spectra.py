@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.eager import apply, value_of
 from autograd.errors import UnsupportedError
 from autograd.gates.decompositions import (
     block,
@@ -26,7 +27,6 @@ from autograd.gates.decompositions import (
 )
 from autograd.gates.registry import gate
 from autograd.gates.several import Factors, factors_of, output, record
-from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
 __all__: list[str] = []  # known as ag.linalg.<name>

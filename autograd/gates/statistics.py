@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.data import as_array
+from autograd.eager import apply, as_operand, value_of
 from autograd.effects import replayed
 from autograd.errors import DataError, ShapeError
 from autograd.gates.arithmetic import multiply, subtract
@@ -27,7 +28,6 @@ from autograd.gates.registry import gate
 from autograd.gates.selection import max, min
 from autograd.gates.selection import where as choose_where
 from autograd.gates.shapes import reshape, transpose
-from autograd.recording import apply, as_operand, value_of
 from autograd.tensor import Tensor
 
 __all__ = ["average", "ptp", "std", "var"]

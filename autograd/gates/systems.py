@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd.eager import apply, value_of
 from autograd.errors import LinAlgError, ShapeError, UnsupportedError
 from autograd.gates.primitives import may_hold, primitive
 from autograd.gates.registry import gate
 from autograd.gates.several import Factors, output, record
 from autograd.gates.shapes import apply_or_compute, reshape, transpose
 from autograd.gates.spectra import svdvals_jvp, svdvals_vjp
-from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
 __all__: list[str] = []  # known as ag.linalg.<name>

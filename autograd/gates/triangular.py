@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.eager import apply, value_of
 from autograd.errors import DataError
 from autograd.gates.registry import Gate, gate
-from autograd.recording import apply, value_of
 from autograd.tensor import Tensor
 
 __all__: list[str] = []  # known as ag.linalg.<name>

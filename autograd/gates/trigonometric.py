@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from autograd.data import as_array
+from autograd.eager import apply
 from autograd.gates.arithmetic import one
 from autograd.gates.registry import gate
 from autograd.gates.shapes import apply_or_compute
-from autograd.recording import apply
 from autograd.tensor import Tensor
 
 __all__ = [

@@ -1,4 +1,8 @@
-"""From a tape to a program: what it reads, what it returns, and the first result's gradients."""
+"""From a tape to a program: what it reads, what it returns, and the first result's gradients.
+
+A graph that is recorded already is one, too: its gates are applied again on a tape, its leaves are
+the inputs.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +11,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd import modes
 from autograd.backward import propagate
+from autograd.eager import apply
 from autograd.errors import CompileError
+from autograd.graph import Graph
+from autograd.program.backend import find_backend
 from autograd.program.program import Input, Program
 from autograd.program.symbol import Symbol
-from autograd.program.tape import Tape
+from autograd.program.tape import Tape, audible, taping
 from autograd.tensor import Tensor, describe
 from autograd.traversal import backward_pass
 
-__all__ = ["program_of"]
+__all__ = ["of_graph", "program_of"]
+
+WIDE = 64
+"""Scalar nodes from which on groups of them are worth looking for."""
 
 
 def program_of(tape: Tape, results: Sequence[Any], *, title: str, **options: Any) -> Program:
@@ -81,3 +92,60 @@ def _differentiated(tape: Tape, output: Tensor, seed: Symbol) -> _Derived:
     gradients = {tensor: tape.output(adjoints[reached[tensor][0]]) for tensor in ordered}
     mixed = [tensor for tensor in ordered if len(reached[tensor]) > 1]
     return _Derived(gradients, [stood_for[o] for o in operands if o in stood_for], mixed)
+
+
+def of_graph(output: Tensor, *others: Tensor, backend: str = "numpy", **options: Any) -> Program:
+    """The program of a graph: of scalar nodes in groups, of arrays call by call.
+
+    Its first result is `output`, which it differentiates; the `others` come after. The groups are
+    those of the back end that `scalars` of the one at hand names; where it names none, the scalars
+    are calls, too.
+    """
+    wide = getattr(find_backend(backend), "scalars", None)
+    options["backend"] = backend
+    results = [output, *others]
+    below = {node: None for result in results for node in Graph(result).nodes}
+    nodes = sorted(below, key=lambda node: node._stamp)
+    scalars = [node for node in nodes if type(node._value) is float]
+    fewest = 1 if wide == backend else WIDE  # what runs nothing else takes any number of them
+    if wide is None or len(scalars) < fewest or not all(map(_has_expressions, scalars)):
+        return _replayed(nodes, results, **options)
+    if len(scalars) == len(nodes) and not others:
+        from autograd.program.scalar_graphs import ScalarGraphProgram
+
+        return ScalarGraphProgram(nodes, **{**options, "backend": wide})
+    if not _are_joined(nodes) or any(type(result._value) is float for result in results):
+        return _replayed(nodes, results, **options)
+    arrays = [node for node in nodes if type(node._value) is not float]
+    from autograd.program.joined_graphs import JoinedProgram
+
+    replayed = _replayed(arrays, results, **options)
+    return JoinedProgram(scalars, replayed, **{**options, "backend": wide})
+
+
+def _has_expressions(node: Tensor) -> bool:
+    """Whether a scalar node is a leaf, or its gate computes on floats."""
+    return node.gate is None or node.gate.floats is not None
+
+
+def _are_joined(nodes: Sequence[Tensor]) -> bool:
+    """Whether no scalar gate reads an array."""
+    return all(
+        type(node._value) is not float
+        or all(type(o) is not Tensor or type(o._value) is float for o in node.inputs)
+        for node in nodes
+    )
+
+
+def _replayed(nodes: Sequence[Tensor], results: Sequence[Tensor], **options: Any) -> Program:
+    """The program that applies the gates of `nodes` again; other operands are its inputs."""
+    with audible(), taping(tape := Tape()):
+        copies: dict[Tensor, Tensor] = {}
+        for node in nodes:
+            if node.gate is None:
+                copies[node] = tape.outside.stand_in(node)
+                continue
+            operands = tuple(copies.get(o, o) if type(o) is Tensor else o for o in node.inputs)
+            with modes.at_origin(node._origin):
+                copies[node] = apply(node.gate, operands, node.settings)
+        return program_of(tape, [copies[r] for r in results], title="graph", **options)

@@ -15,11 +15,10 @@ from autograd.errors import CompileError, DataError
 from autograd.graph import Graph
 from autograd.inside import argument_among, call_inside, is_inside
 from autograd.program.backend import find_backend
-from autograd.program.building import program_of
+from autograd.program.building import of_graph, program_of
 from autograd.program.memory import layout
 from autograd.program.methods import bind, bound, is_found_by_name
 from autograd.program.program import Program
-from autograd.program.recorded import of_graph
 from autograd.program.repeating import Sketch, check_repeats, not_the_same
 from autograd.program.surroundings import Surroundings
 from autograd.program.tape import Tape, audible, taping
@@ -91,7 +90,7 @@ class Compiled(Generic[Result]):
             if mode.anomaly:
                 self.program = None
                 return _plain(self._on_tensors(args, kwargs))
-            records = mode.recording
+            records = mode.grad_enabled
         given: list[Any] = []
         key: tuple[Hashable, ...]
         around = self._around

@@ -172,9 +172,9 @@ class Recording:
         """The registers that are handed out."""
         return (*self.outputs, *self.gradients, *self.assigned)
 
-    def in_second_half(self, step: Any) -> bool:
+    def in_second_half(self, task: Any) -> bool:
         """Whether an instruction or a block was recorded after the seed: runs in `backward`."""
-        return self.seed is not None and max(step.outputs or step.reads) > self.seed
+        return self.seed is not None and max(task.outputs or task.reads) > self.seed
 
     def storage(self, register: int) -> int:
         """The register whose memory `register` lies in."""

@@ -19,12 +19,12 @@ import numpy as np
 
 from autograd import modes
 from autograd.data import is_number
+from autograd.eager import Saved, apply, value_of
 from autograd.errors import CompileError
 from autograd.gates.registry import gate
 from autograd.program.instruction import Value
 from autograd.program.loop_runs import Backward, Forward, Layout
-from autograd.program.step import Body, Operands, Step, recorded
-from autograd.recording import Saved, apply, value_of
+from autograd.program.loop_step import Body, LoopStep, Operands, loop_step
 from autograd.tensor import Tensor, leaf
 from autograd.transforms import jvp, vjp
 
@@ -52,9 +52,9 @@ class Loop:
         """The numbers of the steps in their order."""
         return range(self.length)[:: -1 if self.backward else 1]
 
-    def recorded(self, given: Operands, pulls: bool) -> Step:
+    def step(self, given: Operands, pulls: bool) -> LoopStep:
         """The programs of a step, for operands that are all known."""
-        step = recorded(
+        step = loop_step(
             self.body, given, self.length, pulls, check=_same, looking=False,
             checkpoint=self.checkpoint,
         )  # fmt: skip
@@ -70,13 +70,13 @@ def _same(before: Sequence[Value], after: Sequence[Value]) -> None:
     """What a loop derived from another one carries is what that carried."""
 
 
-def run(loop: Loop, given: Operands, step: Step | None = None) -> tuple[list[Any], list[Any]]:
+def run(loop: Loop, given: Operands, step: LoopStep | None = None) -> tuple[list[Any], list[Any]]:
     """The carried values after the last step, and what all steps put out, stacked: as nodes.
 
     `step` is the recorded one, where there is one already.
     """
-    pulls = modes.current().recording and any(map(_wants, given.all))
-    rules = _Rules(loop, step or loop.recorded(given, pulls))
+    pulls = modes.current().grad_enabled and any(map(_wants, given.all))
+    rules = _Rules(loop, step or loop.step(given, pulls))
     made = gate(
         rules.ahead, vjp=rules.pull, jvp=rules.push, name="scan", symbol=f"scan ×{loop.length}",
         rule="f, step by step → its derivative, step by step back",
@@ -99,7 +99,7 @@ class _Rules:
     Attributes: `others`, the results of the last call that are no floats.
     """
 
-    def __init__(self, loop: Loop, step: Step) -> None:
+    def __init__(self, loop: Loop, step: LoopStep) -> None:
         self.loop, self.step = loop, step
         self.layout = Layout(step, loop.length)
         self.forward = Forward(loop.places(), step, self.layout)

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd.gates.shapes import as_number
 from autograd.program.instruction import Value
-from autograd.program.step import Step, fitted, stack
+from autograd.program.loop_step import LoopStep, fitted, stack
 
 __all__ = ["Backward", "Forward", "Layout"]
 
@@ -44,7 +44,7 @@ class Layout:
     `dtype` of the whole.
     """
 
-    def __init__(self, step: Step, length: int) -> None:
+    def __init__(self, step: LoopStep, length: int) -> None:
         self.size = 0
         self.carry = [self._part(value, value.shape) for value in step.carry]
         self.ys = [self._part(value, (length, *value.shape)) for value in step.ys]
@@ -65,7 +65,7 @@ class Layout:
 class Forward:
     """All steps: the whole of the results, those that are no floats, and what is kept."""
 
-    def __init__(self, places: range, step: Step, layout: Layout) -> None:
+    def __init__(self, places: range, step: LoopStep, layout: Layout) -> None:
         self.__name__ = f"scan[{len(places)}]"
         self.places, self.step, self.layout = places, step, layout
         self.turned = _turned(step.operands.carry, step.carry)
@@ -106,7 +106,7 @@ class Forward:
 class Backward:
     """All steps back: the gradients of the operands that want one."""
 
-    def __init__(self, places: range, step: Step, layout: Layout) -> None:
+    def __init__(self, places: range, step: LoopStep, layout: Layout) -> None:
         self.__name__ = f"scan[{len(places)}] back"
         self.places, self.step, self.layout = places, step, layout
         moving = [part.value for part in layout.carry if part is not None]
@@ -169,7 +169,7 @@ def _apart(part: Part, whole: np.ndarray) -> Any:
     return float(own) if part.value.weak else own.copy()
 
 
-def _prepared(step: Step, values: Sequence[Any]) -> tuple[Any, Any, Any]:
+def _prepared(step: LoopStep, values: Sequence[Any]) -> tuple[Any, Any, Any]:
     """Operands as the programs rely on them to lie in memory."""
     carry, xs, fixed = step.operands.like(values)
     known = step.operands

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from autograd.eager import value_of
 from autograd.effects import Draw
 from autograd.errors import CompileError
 from autograd.program.instruction import Instruction, Ref, Value
 from autograd.program.numbers import FloatFunction
 from autograd.program.opaque import Opaque
 from autograd.program.symbol import Symbol
-from autograd.recording import value_of
 from autograd.tensor import Tensor
 
 if TYPE_CHECKING:

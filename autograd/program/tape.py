@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.data import as_data
+from autograd.eager import value_of
 from autograd.errors import needs_numbers, refused
 from autograd.gates.primitives import is_primitive
 from autograd.gates.registry import Gate
@@ -26,7 +27,6 @@ from autograd.program.opaque import Opaque, stopped_at
 from autograd.program.outside import Outside
 from autograd.program.registers import Registers
 from autograd.program.symbol import Symbol
-from autograd.recording import value_of
 from autograd.tensor import Tensor
 
 if TYPE_CHECKING:

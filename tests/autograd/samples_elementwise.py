@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd.eager import apply
 from autograd.gates.special import _bessel_gate
 from autograd.gates.trigonometric import _spherical
-from autograd.recording import apply
 
 _rng = np.random.default_rng(11)
 

@@ -13,8 +13,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 import autograd as ag
 from autograd import Tensor
+from autograd.eager import apply
 from autograd.gates import padding
-from autograd.recording import apply
 
 _rng = np.random.default_rng(1)
 

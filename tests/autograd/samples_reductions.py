@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd.eager import apply
 from autograd.gates import accumulated, cumulative, differences, sorting
-from autograd.recording import apply
 
 _rng = np.random.default_rng(23)
 

@@ -303,7 +303,7 @@ NOT_OF_ONE_ARRAY = (
 def functions_of_arrays():
     """NumPy's functions, gates, and ours that reduce or keep a shape."""
     families.load_all()
-    known = {*families.RECORDED.values(), *map(inspect.unwrap, (ag.softmax, ag.log_softmax))}
+    known = {*families.FROM_NUMPY.values(), *map(inspect.unwrap, (ag.softmax, ag.log_softmax))}
     known.add(inspect.unwrap(ag.logsumexp))
     for name in [*ag.__all__, "sum", "max", "min", "abs", "pow", "round"]:
         function = getattr(ag, name)

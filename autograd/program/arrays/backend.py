@@ -1,4 +1,4 @@
-"""NumPy's back end: a recording in steps, where each result lives, and the text that runs."""
+"""NumPy's back end: a recording in tasks, where each result lives, and the text that runs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, ClassVar
 
-from autograd.program.arrays.blocks import Block, Step, in_blocks
+from autograd.program.arrays.blocks import Block, Task, in_blocks
 from autograd.program.arrays.pieces import PieceWriter
 from autograd.program.arrays.planner import plan, written_over
 from autograd.program.arrays.writer import Written, write
@@ -19,7 +19,7 @@ __all__ = ["Planned"]
 class Planned:
     """What runs a recording by calls to NumPy, in memory that is there already.
 
-    Other back ends gather instructions into steps of other kinds, and say in `writers` what writes
+    Other back ends gather instructions into tasks of other kinds, and say in `writers` what writes
     each kind's lines.
     """
 
@@ -29,18 +29,18 @@ class Planned:
     def __init__(self, recording: Recording, request: Request) -> None:
         self.recording, self.request = recording, request
 
-    def gathered(self) -> list[Step]:
-        """The instructions, those in one step that run together."""
+    def gathered(self) -> list[Task]:
+        """The instructions, those in one task that run together."""
         return in_blocks(self.recording)
 
     @cached_property
-    def steps(self) -> list[Step]:
+    def tasks(self) -> list[Task]:
         return self.gathered()
 
     @cached_property
     def plan(self) -> Plan:
         """Which buffer each register is written into."""
-        return plan(self.recording, self.steps, self._fresh, self._over)
+        return plan(self.recording, self.tasks, self._fresh, self._over)
 
     @property
     def peak(self) -> int:
@@ -77,7 +77,7 @@ class Planned:
     def _written(self) -> Written:
         return write(
             self.recording,
-            self.steps,
+            self.tasks,
             self.plan,
             self._fresh - self._over.keys(),
             over=self._over,

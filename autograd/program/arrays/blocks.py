@@ -15,7 +15,7 @@ from functools import cached_property
 from autograd.program.arrays.outs import is_elementwise
 from autograd.program.instruction import Instruction, Recording, Ref, Value
 
-__all__ = ["Block", "Step", "Uses", "in_blocks"]
+__all__ = ["Block", "Task", "Uses", "in_blocks"]
 
 LARGE = 1 << 20
 """Bytes of an array from which on a block pays: about what a second cache holds."""
@@ -52,29 +52,29 @@ class Block:
         return tuple(dict.fromkeys(register for register in given if register not in self.inside))
 
 
-Step = Instruction | Block
+Task = Instruction | Block
 
 
-def in_blocks(recording: Recording, large: int = LARGE) -> list[Step]:
+def in_blocks(recording: Recording, large: int = LARGE) -> list[Task]:
     """The instructions, runs of elementwise ones on large arrays gathered into blocks."""
-    steps: list[Step] = []
+    tasks: list[Task] = []
     run: list[Instruction] = []
     uses = Uses(recording)
 
     def close() -> None:
-        steps.extend([_block(recording, tuple(run), uses)] if len(run) > 1 else run)
+        tasks.extend([_block(recording, tuple(run), uses)] if len(run) > 1 else run)
         run.clear()
 
     for instruction in recording.instructions:
         if not _fits(recording, instruction, large):
             close()
-            steps.append(instruction)
+            tasks.append(instruction)
             continue
         if run and _shape(recording, run[0]) != _shape(recording, instruction):
             close()
         run.append(instruction)
     close()
-    return steps
+    return tasks
 
 
 def _shape(recording: Recording, instruction: Instruction) -> tuple[object, ...]:

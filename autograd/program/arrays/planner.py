@@ -12,7 +12,7 @@ from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Mapping, Sequence
 
-from autograd.program.arrays.blocks import Step
+from autograd.program.arrays.blocks import Task
 from autograd.program.arrays.outs import form_of, is_elementwise
 from autograd.program.in_place import with_item
 from autograd.program.instruction import Instruction, Plan, Recording, Ref, Value
@@ -23,27 +23,27 @@ __all__ = ["plan", "written_over"]
 
 def plan(
     recording: Recording,
-    steps: Sequence[Step],
+    tasks: Sequence[Task],
     fresh: frozenset[int],
     over: dict[int, int],
 ) -> Plan:
-    """Give every register that a step can write into a buffer.
+    """Give every register that a task can write into a buffer.
 
     `fresh` are the registers that are handed out and must have memory of their own; those in `over`
     are written over an input.
     """
     found = Plan(over=over)
-    last = last_uses(recording, steps)
+    last = last_uses(recording, tasks)
     free = _Free(found.sizes)
     held: dict[int, int] = {}
     ending: dict[int, list[int]] = {}  # the registers that are held, by the place of their last use
-    for place, step in enumerate(steps):
-        reads = _Reads(recording, step)
-        for register in step.outputs:
+    for place, task in enumerate(tasks):
+        reads = _Reads(recording, task)
+        for register in task.outputs:
             value = recording.values[register]
             if value.view_of is not None or value.weak or register in over:
                 continue
-            writes = type(step) is not Instruction or form_of(recording, step)
+            writes = type(task) is not Instruction or form_of(recording, task)
             if register in fresh or not writes:
                 found.returned += value.nbytes
                 continue
@@ -86,18 +86,18 @@ def written_over(recording: Recording, inputs: Mapping[int, int]) -> dict[int, i
     return found
 
 
-def last_uses(recording: Recording, steps: Sequence[Step]) -> dict[int, int]:
-    """The place of the last step that reads the memory of each register.
+def last_uses(recording: Recording, tasks: Sequence[Task]) -> dict[int, int]:
+    """The place of the last task that reads the memory of each register.
 
     What is handed out lives to the end, and so does what the second half reads of the first: it
     may run again.
     """
-    end = len(steps)
+    end = len(tasks)
     last: dict[int, int] = {}
     first_half: set[int] = set()
-    for place, step in enumerate(steps):
-        second = recording.in_second_half(step)
-        for register in (*step.reads, *step.outputs):
+    for place, task in enumerate(tasks):
+        second = recording.in_second_half(task)
+        for register in (*task.reads, *task.outputs):
             home = recording.storage(register)
             last[home] = end if second and home in first_half else max(place, last.get(home, 0))
             if not second:
@@ -137,7 +137,7 @@ def _overwritten(
 
 
 class _Reads:
-    """A step call by call.
+    """A task call by call.
 
     Attributes: `instructions`; `written`, the place of the one that writes a register; `last`, that
     of the last one that reads the memory of a register.
@@ -145,8 +145,8 @@ class _Reads:
 
     __slots__ = ("instructions", "last", "written")
 
-    def __init__(self, recording: Recording, step: Step) -> None:
-        self.instructions = (step,) if type(step) is Instruction else step.instructions
+    def __init__(self, recording: Recording, task: Task) -> None:
+        self.instructions = (task,) if type(task) is Instruction else task.instructions
         self.written: dict[int, int] = {}
         self.last: dict[int, int] = {}
         for at, instruction in enumerate(self.instructions):

@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd import floats
 from autograd.errors import CompileError
-from autograd.program.arrays.blocks import Step
+from autograd.program.arrays.blocks import Task
 from autograd.program.arrays.names import Names, as_tuple, is_local
 from autograd.program.arrays.outs import form_of
 from autograd.program.arrays.pieces import emptied
@@ -54,7 +54,7 @@ class Written:
 
 def write(
     recording: Recording,
-    steps: Sequence[Step],
+    tasks: Sequence[Task],
     found: Plan,
     fresh: frozenset[int],
     *,
@@ -69,23 +69,23 @@ def write(
     fresh : the registers that are handed out in memory of their own.
     over : the registers that are written over an input, each with the input's.
     reuse : whether the first half may hand out memory that the next run writes over.
-    writers : what writes the lines of each kind of step that is more than an instruction.
+    writers : what writes the lines of each kind of task that is more than an instruction.
     """
-    return _Writer(recording, steps, found, fresh, over, reuse, writers).written()
+    return _Writer(recording, tasks, found, fresh, over, reuse, writers).written()
 
 
 class _Writer:
     def __init__(
         self,
         recording: Recording,
-        steps: Sequence[Step],
+        tasks: Sequence[Task],
         found: Plan,
         fresh: frozenset[int],
         over: dict[int, int],
         reuse: bool,
         writers: Mapping[type, Callable[..., Any]],
     ) -> None:
-        self.recording, self.steps, self.plan = recording, steps, found
+        self.recording, self.tasks, self.plan = recording, tasks, found
         self.fresh, self.over, self.reuse = fresh, over, reuse
         self.writers = writers
         self.names = Names(recording)
@@ -97,14 +97,14 @@ class _Writer:
 
     def written(self) -> Written:
         recording, names = self.recording, self.names
-        halves = [recording.in_second_half(step) for step in self.steps]
+        halves = [recording.in_second_half(task) for task in self.tasks]
         split = halves.index(True) if True in halves else len(halves)
-        first = self.half(self.steps[:split])
+        first = self.half(self.tasks[:split])
         inputs = [names.of[register] for register in recording.inputs]
         results = self.handed_out(recording.outputs, recording.assigned, lend=self.reuse)
         there = {name for name in names.of.values() if is_local(name)}
         seeded = self.seeded()
-        second = [*seeded, *self.half(self.steps[split:])]
+        second = [*seeded, *self.half(self.tasks[split:])]
         gradients = self.handed_out(recording.gradients)
         text = "\n".join([*second, gradients])
         carried = sorted(there.intersection(re.findall(r"\w+", text)))
@@ -156,18 +156,18 @@ class _Writer:
                 parts.append(f"{name}.copy()")
         return as_tuple(parts)
 
-    def half(self, steps: Sequence[Step]) -> list[str]:
-        """The lines of some steps; those that run without warnings stand in a `with`."""
+    def half(self, tasks: Sequence[Task]) -> list[str]:
+        """The lines of some tasks; those that run without warnings stand in a `with`."""
         self.lines = []
         quiet = False
         at = 0
-        while at < len(steps):
-            step = steps[at]
-            run = [step]
-            if self.is_of_floats(step):
-                while at + len(run) < len(steps) and self.is_of_floats(steps[at + len(run)]):
-                    run.append(steps[at + len(run)])
-            first = step if type(step) is Instruction else step.instructions[0]
+        while at < len(tasks):
+            task = tasks[at]
+            run = [task]
+            if self.is_of_floats(task):
+                while at + len(run) < len(tasks) and self.is_of_floats(tasks[at + len(run)]):
+                    run.append(tasks[at + len(run)])
+            first = task if type(task) is Instruction else task.instructions[0]
             if first.function not in CALM and first.quiet != quiet:
                 quiet = first.quiet
                 self.lines += ["with errstate(all='ignore'):"] * quiet
@@ -178,20 +178,20 @@ class _Writer:
             at += len(run)
         return _without_empty_blocks(self.lines)
 
-    def write_run(self, run: Sequence[Step]) -> None:
-        step = run[0]
-        if type(step) is not Instruction:
-            self.write_block(step)
-        elif self.is_of_floats(step):
+    def write_run(self, run: Sequence[Task]) -> None:
+        task = run[0]
+        if type(task) is not Instruction:
+            self.write_block(task)
+        elif self.is_of_floats(task):
             self.write_floats(run)
-        elif step.several:
-            self.write_several(step)
-        elif not step.outputs:
-            self.lines.append(self.names.call(step))
+        elif task.several:
+            self.write_several(task)
+        elif not task.outputs:
+            self.lines.append(self.names.call(task))
         else:
-            self.write_call(step)
+            self.write_call(task)
 
-    # ---- kinds of steps
+    # ---- kinds of tasks
 
     def write_call(self, instruction: Instruction) -> None:
         """A call that writes into memory that is there, is a view of it, or returns an array."""
@@ -251,22 +251,22 @@ class _Writer:
         leaves = self.names.constant(leaves_of, "leaves_of")
         self.lines.append(f"{targets}, = {leaves}({call})")
 
-    def write_block(self, block: Step) -> None:
+    def write_block(self, block: Task) -> None:
         writer = self.writers[type(block)](block, self.names)
         outputs = {register: self.place(register) for register in block.outputs}
         self.lines += writer.written(outputs)
 
-    def is_of_floats(self, step: Step) -> bool:
+    def is_of_floats(self, task: Task) -> bool:
         """Whether it computes a Python float of Python floats, by an expression."""
         values = self.recording.values
-        if not step.outputs or not values[step.outputs[0]].weak:
+        if not task.outputs or not values[task.outputs[0]].weak:
             return False
-        if type(step) is not Instruction or step.several or step.kwargs or step.effect:
+        if type(task) is not Instruction or task.several or task.kwargs or task.effect:
             return False
-        if not all(values[register].weak for register in (*step.outputs, *step.reads)):
+        if not all(values[register].weak for register in (*task.outputs, *task.reads)):
             return False
-        plain = all(type(arg) in (Ref, float, int, bool) for arg in step.args)
-        return plain and template_of(step.function, len(step.args)) is not None
+        plain = all(type(arg) in (Ref, float, int, bool) for arg in task.args)
+        return plain and template_of(task.function, len(task.args)) is not None
 
     def write_floats(self, run: Sequence[Any]) -> None:
         """Arithmetic written out; where Python raises, the same again as IEEE 754 has it."""

@@ -1,4 +1,4 @@
-"""Numba's back end: NumPy's, with steps of two more kinds."""
+"""Numba's back end: NumPy's, with tasks of two more kinds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from autograd.program.arrays.backend import Planned
-from autograd.program.arrays.blocks import Step
+from autograd.program.arrays.blocks import Task
 from autograd.program.jit.kernels import Kernel, KernelWriter, in_kernels
 from autograd.program.jit.sweeps import Sweep, SweepWriter
 from autograd.program.scalars.loops import load_numba
@@ -26,5 +26,5 @@ class Kerneled(Planned):
     def check() -> None:
         load_numba()
 
-    def gathered(self) -> list[Step]:
+    def gathered(self) -> list[Task]:
         return in_kernels(self.recording)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from autograd.errors import OutOfRangeError
-from autograd.program.arrays.blocks import Block, Step, Uses
+from autograd.program.arrays.blocks import Block, Task, Uses
 from autograd.program.arrays.names import Names
 from autograd.program.instruction import Instruction, Recording
 from autograd.program.jit.expressions import dtypes
@@ -72,34 +72,34 @@ class KernelWriter:
         return f"asarray({name})" if scalar else name
 
 
-def in_kernels(recording: Recording) -> list[Step]:
-    """The steps of a program, what can be compiled gathered into kernels and sweeps.
+def in_kernels(recording: Recording) -> list[Task]:
+    """The tasks of a program, what can be compiled gathered into kernels and sweeps.
 
     What cannot be, and does not depend on the kernel at hand, comes before it: a kernel has no
     effects.
     """
-    steps: list[Step] = []
+    tasks: list[Task] = []
     run: list[Instruction] = []
     made: set[int] = set()
     uses = Uses(recording)
 
     def close() -> None:
-        steps.extend(_kernel(recording, run, uses))
+        tasks.extend(_kernel(recording, run, uses))
         run.clear()
         made.clear()
 
-    for step in in_sweeps(recording):
-        if run and recording.in_second_half(run[0]) != recording.in_second_half(step):
+    for task in in_sweeps(recording):
+        if run and recording.in_second_half(run[0]) != recording.in_second_half(task):
             close()
-        if isinstance(step, Instruction) and _fits(recording, step):
-            run.append(step)
-            made.add(step.output)
+        if isinstance(task, Instruction) and _fits(recording, task):
+            run.append(task)
+            made.add(task.output)
         else:
-            if made.intersection(step.reads):
+            if made.intersection(task.reads):
                 close()
-            steps.append(step)
+            tasks.append(task)
     close()
-    return steps
+    return tasks
 
 
 def _fits(recording: Recording, instruction: Instruction) -> bool:
@@ -114,13 +114,13 @@ def _fits(recording: Recording, instruction: Instruction) -> bool:
     return all(recording.values[register].size <= SMALL for register in registers)
 
 
-def _kernel(recording: Recording, run: Sequence[Instruction], uses: Uses) -> list[Step]:
+def _kernel(recording: Recording, run: Sequence[Instruction], uses: Uses) -> list[Task]:
     """A run as a kernel, if it is worth one; views that others read are made outside too."""
     made = [i for i in run if recording.values[i.output].view_of is None]
     if len(made) < 2:
         return list(run)
     elsewhere = set(uses.outside(run))
-    outside: list[Step] = []
+    outside: list[Task] = []
     for view in reversed(run):
         if recording.values[view.output].view_of is not None and view.output in elsewhere:
             outside.insert(0, view)

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.program.scalars.edges import COMPUTED, FIRST, LITERAL, OUT, SECOND, Edges
 from autograd.program.scalars.groups import Group
-from autograd.program.scalars.layout import Layout, Run
+from autograd.program.scalars.layout import Layout, Segment
 
 __all__ = ["Factors"]
 
@@ -20,9 +20,9 @@ class Factors:
 
     Attributes
     ----------
-    position : by edge; -1 where it is only needed inside a run.
+    position : by edge; -1 where it is only needed inside a segment.
     blocks : what is computed for groups: the group, the operand, where the numbers begin.
-    exports : by run, the edges for which it computes the number for others, side by side, and
+    exports : by segment, the edges for which it computes the number for others, side by side, and
         where these begin.
     size : how many numbers the memory then holds.
     """
@@ -42,7 +42,7 @@ class Factors:
         by_gate = np.full((len(table.out), 2), -1)
         by_gate[row[computed], edges.operand[computed]] = computed
         self.blocks: list[tuple[Group, int, int]] = []
-        self.exports: dict[Run, tuple[np.ndarray, int]] = {}
+        self.exports: dict[Segment, tuple[np.ndarray, int]] = {}
         for unit in layout.schedule:
             for operand in (0, 1):
                 if isinstance(unit, Group):
@@ -52,7 +52,7 @@ class Factors:
                         self.position[found[here]] = self.size + np.flatnonzero(here)
                         self.blocks.append((unit, operand, self.size))
                         self.size += len(found)
-            if isinstance(unit, Run):
+            if isinstance(unit, Segment):
                 found = by_gate[unit.rows].ravel()
                 found = found[found >= 0]
                 source = np.searchsorted(edges.start, found, side="right") - 1

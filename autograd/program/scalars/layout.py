@@ -20,13 +20,13 @@ from autograd.program.scalars.chains import Chains
 from autograd.program.scalars.groups import Group, find_groups
 from autograd.program.scalars.table import Table
 
-__all__ = ["Layout", "Run"]
+__all__ = ["Layout", "Segment"]
 
 LONGEST = 1024
 """Gates in one piece of Python code."""
 
 
-class Run:
+class Segment:
     """Narrow gates that run one after another: `rows`, in the order of the instructions."""
 
     __slots__ = ("rows",)
@@ -44,7 +44,7 @@ class Layout:
         program, and local gradients that are the same everywhere.
     literals : where among them each such expression, as "1.0", lies.
     position : by register, where its value lies; -1 where the register has none.
-    schedule : the groups and runs, in the order in which they run.
+    schedule : the groups and segments, in the order in which they run.
     size : how many numbers there are.
     """
 
@@ -69,14 +69,14 @@ class Layout:
         self.size = self.first_input + len(inputs)
         self.position[list(inputs)] = np.arange(self.first_input, self.size)
         groups, narrow, depths = find_groups(table, chains, list(constants))
-        self.schedule: list[Group | Run] = []
+        self.schedule: list[Group | Segment] = []
         for stage, rows in _phases(table, chains, groups, narrow, depths):
             for group in stage:
                 self._place_group(group)
             for start in range(0, len(rows), LONGEST):
-                run = Run(rows[start : start + LONGEST])
-                self.position[table.out[run.rows]] = self._take(len(run.rows))
-                self.schedule.append(run)
+                segment = Segment(rows[start : start + LONGEST])
+                self.position[table.out[segment.rows]] = self._take(len(segment.rows))
+                self.schedule.append(segment)
 
     def _take(self, count: int) -> np.ndarray:
         """The next `count` positions."""

@@ -11,7 +11,7 @@ from autograd.expression import literal
 from autograd.families import CORE
 from autograd.floats import Floats
 from autograd.gates.registry import Gate
-from autograd.program.scalars.layout import Run
+from autograd.program.scalars.layout import Segment
 from autograd.program.scalars.loops import accumulator, interpreter
 from autograd.program.scalars.plan import Plan
 from autograd.program.scalars.table import Table
@@ -20,8 +20,8 @@ from autograd.program.scalars.views import Memory
 __all__ = ["LoopReplay"]
 
 
-class Steps:
-    """A list of steps for an interpreter: gates of one kind whose results lie side by side."""
+class Commands:
+    """A list of commands for an interpreter: gates of one kind whose results lie side by side."""
 
     def __init__(self) -> None:
         self.kinds: list[str] = []
@@ -30,7 +30,7 @@ class Steps:
         self.operands: list[list[np.ndarray]] = [[], [], []]
 
     def add(self, expression: str, write: int, operands: Sequence[np.ndarray]) -> None:
-        """One step: what it computes, where its results go, where `a`, `b` and `out` lie."""
+        """One command: what it computes, where its results go, where `a`, `b` and `out` lie."""
         self.kinds.append(expression)
         self.counts.append(len(operands[0]))
         self.writes.append(write)
@@ -40,7 +40,7 @@ class Steps:
     def add_each(
         self, expressions: Iterable[str], writes: np.ndarray, operands: Sequence[np.ndarray]
     ) -> None:
-        """A step for each of several gates."""
+        """A command for each of several gates."""
         self.kinds += expressions
         self.counts += [1] * len(writes)
         self.writes += writes.tolist()
@@ -76,7 +76,7 @@ def _with_core(purpose: str, used: list[str]) -> tuple[str, ...]:
 
 
 class LoopReplay:
-    """Loops over a list of steps for the values, and over a list of edges for the gradients.
+    """Loops over a list of commands for the values, and over a list of edges for the gradients.
 
     Attributes: as those of `Replay`.
     """
@@ -105,14 +105,14 @@ class LoopReplay:
         self._accumulate(self.gradients.data, self.values.data, *self._edges)
 
 
-def _values(plan: Plan) -> Steps:
+def _values(plan: Plan) -> Commands:
     layout, table = plan.layout, plan.table
     place = layout.position
-    steps = Steps()
+    commands = Commands()
     for unit in layout.schedule:
-        if isinstance(unit, Run):
+        if isinstance(unit, Segment):
             values = [_floats(table, row).value for row in unit.rows]
-            steps.add_each(values, place[table.out[unit.rows]], _operands(plan, unit.rows))
+            commands.add_each(values, place[table.out[unit.rows]], _operands(plan, unit.rows))
             continue
         first = place[layout.operands(unit)[0]]
         for rows in unit.rows:
@@ -120,19 +120,21 @@ def _values(plan: Plan) -> Steps:
             if len(unit.rows) > 1:
                 operands[:2] = first, place[layout.chains.term[rows]]
             first = place[table.out[rows]]
-            steps.add(_floats(table, rows[0]).value, int(first[0]), operands)
-    return steps
+            commands.add(_floats(table, rows[0]).value, int(first[0]), operands)
+    return commands
 
 
-def _local_gradients(plan: Plan) -> Steps:
-    steps = Steps()
+def _local_gradients(plan: Plan) -> Commands:
+    commands = Commands()
     for group, operand, start in plan.factors.blocks:
         rows = group.rows[0]
-        steps.add(_floats(plan.table, rows[0]).local[operand], start, _operands(plan, rows))
+        commands.add(_floats(plan.table, rows[0]).local[operand], start, _operands(plan, rows))
     for edges, start in plan.factors.exports.values():
         operands = _operands(plan, plan.edges.row[edges])
-        steps.add_each(map(plan.edges.expression, edges), start + np.arange(len(edges)), operands)
-    return steps
+        commands.add_each(
+            map(plan.edges.expression, edges), start + np.arange(len(edges)), operands
+        )
+    return commands
 
 
 def _operands(plan: Plan, rows: np.ndarray) -> list[np.ndarray]:

@@ -1,6 +1,6 @@
 """Loops that Numba compiles: one interpreter for all graphs of the same gates.
 
-Its forward loop reads a list of steps, each a kind of gate, how often, and where; what a gate of
+Its forward loop reads a list of commands, each a kind of gate, how often, and where; what a gate of
 that kind computes stands in the loop as the gate's own expression. The backward loop adds up, value
 by value, upstream times local gradient over the edges, newest reader first. Arithmetic is that of
 IEEE 754, sums are in eager's order, and nothing is fused or reordered.
@@ -25,8 +25,8 @@ __all__ = ["accumulator", "compiled_text", "interpreter", "load_numba"]
 
 LOOP = """
 def {name}(values, kinds, counts, reads, writes, first, second, result):
-    for step in range(len(kinds)):
-        kind, count, read, write = kinds[step], counts[step], reads[step], writes[step]
+    for command in range(len(kinds)):
+        kind, count, read, write = kinds[command], counts[command], reads[command], writes[command]
         {cases}
 """
 
@@ -47,7 +47,7 @@ OPERANDS = {
 
 @cache
 def interpreter(purpose: str, expressions: tuple[str, ...]) -> Callable[..., None]:
-    """The loop over steps whose kinds are the expressions, by their position."""
+    """The loop over commands whose kinds are the expressions, by their position."""
     cases = "".join(
         CASE.format(kind=kind, operands=_operands(text), expression=text)
         for kind, text in enumerate(expressions)

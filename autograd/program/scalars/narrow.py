@@ -2,7 +2,7 @@
 
 Values are local variables of one generated function. It reads what it needs from memory at once,
 and writes at once what others need. Where Python raises and IEEE 754 has an infinity or a nan, the
-run is computed again gate by gate, each as carefully as eager does.
+segment is computed again gate by gate, each as carefully as eager does.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from autograd.expression import NAMESPACE, renamed
 from autograd.floats import FLOAT_ERRORS, Floats, define
 from autograd.program.scalars.edges import Edges
 from autograd.program.scalars.factors import Factors
-from autograd.program.scalars.layout import Layout, Run
+from autograd.program.scalars.layout import Layout, Segment
 from autograd.program.scalars.views import Memory
 
 __all__ = ["NarrowBackward", "NarrowForward"]
@@ -56,23 +56,23 @@ class Code:
 
 
 class Narrow:
-    """A run of narrow gates: what its forward and its backward code share."""
+    """A segment of narrow gates: what its forward and its backward code share."""
 
-    def __init__(self, layout: Layout, run: Run, memory: Memory) -> None:
+    def __init__(self, layout: Layout, segment: Segment, memory: Memory) -> None:
         table, position = layout.table, layout.position
         self.memory = memory
         self.constants = layout.first_input
-        rows = run.rows.tolist()
-        self.out = dict(zip(rows, position[table.out[run.rows]].tolist(), strict=True))
-        first = position[table.first[run.rows]].tolist()
-        second = position[table.second[run.rows]].tolist()
-        two = (table.second[run.rows] >= 0).tolist()
+        rows = segment.rows.tolist()
+        self.out = dict(zip(rows, position[table.out[segment.rows]].tolist(), strict=True))
+        first = position[table.first[segment.rows]].tolist()
+        second = position[table.second[segment.rows]].tolist()
+        two = (table.second[segment.rows] >= 0).tolist()
         self.operands = {
             row: (first[i], second[i]) if two[i] else (first[i],) for i, row in enumerate(rows)
         }
         self.floats: dict[int, Floats] = {
             row: table.gates[kind].floats
-            for row, kind in zip(rows, table.kind[run.rows].tolist(), strict=True)
+            for row, kind in zip(rows, table.kind[segment.rows].tolist(), strict=True)
         }
 
     def name(self, place: int) -> str:
@@ -97,10 +97,10 @@ class Narrow:
 
 
 class NarrowForward(Narrow):
-    """Computes a run's values."""
+    """Computes a segment's values."""
 
-    def __init__(self, layout: Layout, run: Run, memory: Memory) -> None:
-        super().__init__(layout, run, memory)
+    def __init__(self, layout: Layout, segment: Segment, memory: Memory) -> None:
+        super().__init__(layout, segment, memory)
         code = Code()
         inside = set(self.out.values())
         reads = (place for operands in self.operands.values() for place in operands)
@@ -120,19 +120,19 @@ class NarrowForward(Narrow):
 
 
 class NarrowBackward(Narrow):
-    """Computes the gradients of a run's values, and local gradients that others ask for."""
+    """Computes the gradients of a segment's values, and local gradients that others ask for."""
 
     def __init__(
         self,
         layout: Layout,
-        run: Run,
+        segment: Segment,
         memory: Memory,
         edges: Edges,
         factors: Factors,
         places: np.ndarray,
         gradients: Memory,
     ) -> None:
-        super().__init__(layout, run, memory)
+        super().__init__(layout, segment, memory)
         self.gradients = gradients
         self.edges = edges
         self.factors = factors
@@ -142,9 +142,9 @@ class NarrowBackward(Narrow):
                 (int(targets[edge]), edge)
                 for edge in range(int(edges.start[register]), int(edges.start[register + 1]))
             ]
-            for register in edges.own(layout.table.out[run.rows])[::-1].tolist()
+            for register in edges.own(layout.table.out[segment.rows])[::-1].tolist()
         }
-        self.exports = factors.exports[run]
+        self.exports = factors.exports[segment]
         self.run = self._code().function()
 
     def _code(self) -> Code:
@@ -175,7 +175,7 @@ class NarrowBackward(Narrow):
     def _local(self, edge: int, used: list[int]) -> str:
         """An edge's local gradient as text; the places that it reads are added to `used`.
 
-        Of a gate outside the run it lies in memory, as a number.
+        Of a gate outside the segment it lies in memory, as a number.
         """
         row = int(self.edges.row[edge])
         if row not in self.out:

@@ -11,7 +11,7 @@ from autograd.program.scalars.chains import Chains
 from autograd.program.scalars.edges import Edges
 from autograd.program.scalars.factors import Factors
 from autograd.program.scalars.groups import Group
-from autograd.program.scalars.layout import Layout, Run
+from autograd.program.scalars.layout import Layout, Segment
 from autograd.program.scalars.pulls import Bucket, find_buckets
 from autograd.program.scalars.table import Table
 
@@ -29,9 +29,9 @@ class Plan:
     ----------
     table : the graph.
     layout, edges, factors : where values lie, what flows back, where local gradients lie.
-    group_of : by row, the number of its group or run.
-    backward : the schedule of the backward pass: runs, and buckets of values of equal depth, whose
-        gradients can be added up at the same time; the inputs come last.
+    group_of : by row, the number of its group or segment.
+    backward : the schedule of the backward pass: segments, and buckets of values of equal depth,
+        whose gradients can be added up at the same time; the inputs come last.
     places : by register, where its gradient lies; 0, where there is a zero, if it has none.
     gradients : how many numbers the gradients are.
     """
@@ -56,9 +56,9 @@ class Plan:
         places = np.zeros(table.registers + len(outputs), np.intp)
         places[table.registers :] = 1 + np.arange(len(outputs))
         self.gradients = 1 + len(outputs)
-        self.backward: list[Run | list[Bucket]] = []
+        self.backward: list[Segment | list[Bucket]] = []
         for stage in _stages(self.layout.schedule):
-            if isinstance(stage, Run):
+            if isinstance(stage, Segment):
                 self._place(places, edges.own(table.out[stage.rows])[::-1])
                 self.backward.append(stage)
             else:
@@ -78,19 +78,19 @@ class Plan:
         self.gradients += len(registers)
 
     def scratch(self) -> list[np.ndarray]:
-        """Space for what a step gathers from up to three places, and for a table."""
+        """Space for what a action gathers from up to three places, and for a table."""
         groups = [unit for unit in self.layout.schedule if isinstance(unit, Group)]
         values = max((g.rows.size + g.rows.shape[1] for g in groups), default=0)
-        buckets = [stage for stage in self.backward if not isinstance(stage, Run)]
+        buckets = [stage for stage in self.backward if not isinstance(stage, Segment)]
         tables = max((bucket.edges.size for stage in buckets for bucket in stage), default=0)
         return [np.empty(max(values, tables)) for _ in range(3)] + [np.empty(tables)]
 
 
-def _stages(schedule: list[Group | Run]) -> Iterator[Run | list[Group]]:
-    """The schedule from its end: runs, and groups of the same depth that follow each other."""
+def _stages(schedule: list[Group | Segment]) -> Iterator[Segment | list[Group]]:
+    """The schedule from its end: segments, and groups of the same depth that follow each other."""
     for _, found in groupby(reversed(schedule), lambda unit: getattr(unit, "depth", unit)):
         members = list(found)
-        if isinstance(members[0], Run):
+        if isinstance(members[0], Segment):
             yield members[0]
         else:
             yield [unit for unit in members if isinstance(unit, Group)]

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.program.scalars.edges import Edges
-from autograd.program.scalars.views import Memory, Step, reads
+from autograd.program.scalars.views import Action, Memory, reads
 
 __all__ = ["Bucket", "Puller", "find_buckets"]
 
@@ -104,7 +104,7 @@ class Puller:
         self.scratch = scratch[:-1]
         self.table = scratch[-1]
 
-    def steps(self, bucket: Bucket) -> list[Step]:
+    def actions(self, bucket: Bucket) -> list[Action]:
         """What adds up a bucket's gradients."""
         place, count = int(self.places[bucket.registers[0]]), len(bucket.registers)
         target = self.gradients.data[place : place + count]
@@ -120,11 +120,11 @@ class Puller:
         if len(bucket.edges) == 1:
             return self._contributions(bucket.edges[0], target)
         table = self.table[: bucket.edges.size].reshape(bucket.edges.shape)
-        steps: list[Step] = []
+        actions: list[Action] = []
         for rows in self._same_reader(bucket):
             part = bucket.edges[rows].ravel()
-            steps += self._contributions(part, table[rows].reshape(-1))
-        return [*steps, partial(np.add.reduce, table, 0, None, target)]
+            actions += self._contributions(part, table[rows].reshape(-1))
+        return [*actions, partial(np.add.reduce, table, 0, None, target)]
 
     def _same_reader(self, bucket: Bucket) -> list[slice]:
         """The rows of a table, cut where another group reads; not at all if they are too many."""
@@ -135,20 +135,20 @@ class Puller:
             return [slice(0, rows)]
         return [slice(i, j) for i, j in pairwise(cuts)]
 
-    def _contributions(self, edge: np.ndarray, target: np.ndarray) -> list[Step]:
+    def _contributions(self, edge: np.ndarray, target: np.ndarray) -> list[Action]:
         """Upstream times local gradient of each edge, into `target`."""
         upstream = (self.gradients, self.targets[edge])
         if self.edges.unit[edge].all():
-            shape, (arrived,), steps = reads([upstream], self.scratch)
-            return [*steps, partial(np.copyto, target.reshape(shape), arrived)]
+            shape, (arrived,), actions = reads([upstream], self.scratch)
+            return [*actions, partial(np.copyto, target.reshape(shape), arrived)]
         factor = (self.values, self.factors[edge])
-        shape, (arrived, local), steps = reads([upstream, factor], self.scratch)
+        shape, (arrived, local), actions = reads([upstream, factor], self.scratch)
         target = target.reshape(shape)
-        steps.append(partial(np.multiply, arrived, local, target))
+        actions.append(partial(np.multiply, arrived, local, target))
         choice = self.edges.choice[edge]
         if choice.any():
-            steps.append(partial(_close, local, choice.reshape(shape), target))
-        return steps
+            actions.append(partial(_close, local, choice.reshape(shape), target))
+        return actions
 
 
 def _close(local: np.ndarray, choice: np.ndarray, products: np.ndarray) -> None:

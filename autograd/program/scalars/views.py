@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Memory", "Step", "affine_shape", "reads", "view"]
+__all__ = ["Memory", "Action", "affine_shape", "reads", "view"]
 
-Step = Callable[[], Any]
+Action = Callable[[], Any]
 
 
 def affine_shape(indices: Sequence[np.ndarray]) -> tuple[int, ...] | None:
@@ -77,8 +77,9 @@ class Memory:
 
 def reads(
     places: Sequence[tuple[Memory, np.ndarray]], scratch: Sequence[np.ndarray]
-) -> tuple[tuple[int, ...], list[Any], list[Step]]:
-    """How to read at equally long indices: a shape, an array of it each, and steps to take before.
+) -> tuple[tuple[int, ...], list[Any], list[Action]]:
+    """How to read at equally long indices: a shape, an array of it each, and actions to take
+    before.
 
     What follows no pattern is gathered into the scratch arrays.
     """
@@ -88,17 +89,17 @@ def reads(
     if shape is None or not pays(shape):
         patterned, shape = [], (len(places[0][1]),)
     arrays: list[Any] = []
-    steps: list[Step] = []
+    actions: list[Action] = []
     for memory, index in places:
         if index.max() < memory.fixed:
             arrays.append(_fixed(memory.data[index], shape))
         elif any(index is other for other in patterned):
             arrays.append(view(memory.data, index, shape))
         else:
-            space = scratch[len(steps)][: len(index)]
-            steps.append(partial(memory.data.take, index, None, space, "clip"))
+            space = scratch[len(actions)][: len(index)]
+            actions.append(partial(memory.data.take, index, None, space, "clip"))
             arrays.append(space.reshape(shape))
-    return shape, arrays, steps
+    return shape, arrays, actions
 
 
 def _fixed(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -16,26 +16,26 @@ import numpy as np
 from autograd.expression import as_call, on_arrays
 from autograd.program.scalars.groups import Group
 from autograd.program.scalars.layout import Layout
-from autograd.program.scalars.views import Memory, Step, reads
+from autograd.program.scalars.views import Action, Memory, reads
 
-__all__ = ["forward_steps", "local_steps"]
+__all__ = ["forward_actions", "local_actions"]
 
 MANY = 192
 """Chains for which a call a link is faster than accumulating along them."""
 
 
-def forward_steps(
+def forward_actions(
     layout: Layout, group: Group, memory: Memory, scratch: Sequence[np.ndarray]
-) -> list[Step]:
+) -> list[Action]:
     """What computes a group's values."""
     registers = layout.operands(group)
     if len(group.rows) == 1:
         floats = layout.table.gates[layout.table.kind[group.rows[0, 0]]].floats
         assert floats is not None
         target = _results(layout, group, memory)[0]
-        shape, arrays, steps = reads([(memory, layout.position[s]) for s in registers], scratch)
+        shape, arrays, actions = reads([(memory, layout.position[s]) for s in registers], scratch)
         operands = dict(zip("ab", arrays, strict=False))
-        return [*steps, compute(floats.value, operands, target.reshape(shape))]
+        return [*actions, compute(floats.value, operands, target.reshape(shape))]
     if group.rows.shape[1] >= MANY:
         return _link_by_link(layout, group, memory, scratch)
     return _accumulated(layout, group, memory, scratch)
@@ -48,59 +48,59 @@ def _results(layout: Layout, group: Group, memory: Memory) -> np.ndarray:
 
 def _link_by_link(
     layout: Layout, group: Group, memory: Memory, scratch: Sequence[np.ndarray]
-) -> list[Step]:
+) -> list[Action]:
     sums = _results(layout, group, memory)
     start, *terms = layout.operands(group)
-    shape, (total, term), steps = reads(
+    shape, (total, term), actions = reads(
         [(memory, layout.position[start]), (memory, layout.position[terms[0]])], scratch
     )
     target = sums[0].reshape(shape)
-    steps.append(partial(np.add, total, term, target))
+    actions.append(partial(np.add, total, term, target))
     for registers, before, after in zip(terms[1:], sums, sums[1:], strict=False):
         shape, (term,), more = reads([(memory, layout.position[registers])], scratch)
         target = after.reshape(shape)
-        steps += [*more, partial(np.add, before.reshape(shape), term, target)]
-    return steps
+        actions += [*more, partial(np.add, before.reshape(shape), term, target)]
+    return actions
 
 
 def _accumulated(
     layout: Layout, group: Group, memory: Memory, scratch: Sequence[np.ndarray]
-) -> list[Step]:
+) -> list[Action]:
     links, width = group.rows.shape
     index = layout.position[np.concatenate(layout.operands(group))]
     start = layout.position[layout.table.out[group.rows[0, 0]]] - width
     sums = memory.data[start : start + len(index)]
-    shape, (terms,), steps = reads([(memory, index)], scratch)
-    if not steps:
+    shape, (terms,), actions = reads([(memory, index)], scratch)
+    if not actions:
         gathered = scratch[0][: len(index)]
-        steps.append(partial(np.copyto, gathered.reshape(shape), terms))
+        actions.append(partial(np.copyto, gathered.reshape(shape), terms))
         terms = gathered
     across = (links + 1, width)
-    steps.append(partial(np.add.accumulate, terms.reshape(across), 0, None, sums.reshape(across)))
-    return steps
+    actions.append(partial(np.add.accumulate, terms.reshape(across), 0, None, sums.reshape(across)))
+    return actions
 
 
-def local_steps(
+def local_actions(
     layout: Layout,
     group: Group,
     operand: int,
     start: int,
     memory: Memory,
     scratch: Sequence[np.ndarray],
-) -> list[Step]:
+) -> list[Action]:
     """What computes a group's local gradients by one operand, into the memory from `start` on."""
     table, rows = layout.table, group.rows[0]
     floats = table.gates[table.kind[rows[0]]].floats
     assert floats is not None
     registers = [*layout.operands(group), table.out[rows]]
-    shape, arrays, steps = reads([(memory, layout.position[s]) for s in registers], scratch)
+    shape, arrays, actions = reads([(memory, layout.position[s]) for s in registers], scratch)
     operands = dict(zip("ab", arrays[:-1], strict=False), out=arrays[-1])
     target = memory.data[start : start + len(rows)].reshape(shape)
-    return [*steps, compute(floats.local[operand], operands, target)]
+    return [*actions, compute(floats.local[operand], operands, target)]
 
 
-def compute(expression: str, operands: Mapping[str, Any], target: np.ndarray) -> Step:
-    """A step that puts an expression's values into `target`; `operands` are by their names.
+def compute(expression: str, operands: Mapping[str, Any], target: np.ndarray) -> Action:
+    """A action that puts an expression's values into `target`; `operands` are by their names.
 
     What is a single call of a ufunc writes its result where it belongs.
     """

@@ -10,9 +10,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from autograd import Tensor
+from autograd.eager import apply
 from autograd.families import table
 from autograd.gates.registry import Gate
-from autograd.recording import apply
 from nn import activations
 from nn.losses import regression
 

@@ -96,7 +96,7 @@ def test_batches_of_all_sizes_share_what_was_compiled():
         found = fast(*task(batch, np.float64))
         assert_close(found, network(*task(batch, np.float64)), 1e-13)
         texts |= {
-            step.writer.text for step in fast.program._prepared.steps if hasattr(step, "writer")
+            step.writer.text for step in fast.program._prepared.tasks if hasattr(step, "writer")
         }
     assert len(texts) == 1
 

@@ -206,7 +206,7 @@ def test_blocks_of_elementwise_calls_keep_every_bit(size, dtype, order):
         np.testing.assert_array_equal(gradient, eager[1].data)
         np.testing.assert_array_equal(y, f(x2)[1].data)
         x = x * dtype(0.5)
-    assert any(isinstance(step, blocks.Block) for step in values.program._prepared.steps)
+    assert any(isinstance(step, blocks.Block) for step in values.program._prepared.tasks)
     assert "for piece" in values.program.source
 
 

@@ -28,6 +28,7 @@ from scalar_graphs import (
 
 import autograd as ag
 from autograd import Tensor
+from autograd.eager import apply
 from autograd.errors import (
     CompileError,
     DataError,
@@ -41,7 +42,6 @@ from autograd.program.scalars import ScalarProgram, from_graph
 from autograd.program.scalars.graphs import Applied
 from autograd.program.scalars.loop_replay import LoopReplay
 from autograd.program.scalars.replay import Replay
-from autograd.recording import apply
 
 BACKENDS = [Replay, LoopReplay] if find_spec("numba") else [Replay]
 

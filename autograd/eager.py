@@ -108,7 +108,7 @@ def apply(gate: AppliedGate, operands: tuple, settings: dict[str, Any] | None = 
             )
         if mode.watch is not None:
             origin = mode.watch.made(gate, operands, values, data, origin)
-        if not mode.recording:
+        if not mode.grad_enabled:
             read, wants = wants and mode.reads is not None, False
     if not wants:
         constant = leaf(data)

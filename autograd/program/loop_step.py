@@ -29,7 +29,7 @@ from autograd.program.tape import Tape
 from autograd.tensor import Tensor, leaf
 from autograd.traversal import backward_pass
 
-__all__ = ["Body", "Operands", "Step", "fitted", "recorded", "stack"]
+__all__ = ["Body", "Operands", "LoopStep", "fitted", "loop_step", "stack"]
 
 Body = Callable[[list[Tensor], list[Tensor], list[Tensor] | None], tuple[list[Any], list[Any]]]
 """Of the carried values, those of the step, and the fixed ones: the carried ones of the next step,
@@ -73,7 +73,7 @@ class Operands(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Step:
+class LoopStep:
     """The programs of one step.
 
     Attributes
@@ -99,7 +99,7 @@ class Step:
     outside: list[Tensor]
 
 
-def recorded(
+def loop_step(
     body: Body,
     given: Operands,
     length: int,
@@ -109,7 +109,7 @@ def recorded(
     looking: bool,
     checkpoint: bool,
     watched: Callable[..., Any] | None = None,
-) -> Step:
+) -> LoopStep:
     """Run the body once, on symbols, and make the programs of it.
 
     Parameters
@@ -166,7 +166,7 @@ def recorded(
     read = [i for i in range(count[0]) if inputs[i] in needed]
     seen = [i for i in range(count[0], len(inputs)) if inputs[i] in needed]
     arguments = [*(inputs[i] for i in (*read, *seen)), *kept, *(s.register for s in seeds)]
-    return Step(
+    return LoopStep(
         Operands(known[: count[0]], known[count[0] : count[1]], known[count[1] :]),
         [recording.values[register] for register in results[: len(new)]],
         [recording.values[register] for register in results[len(new) :]],
