@@ -11,7 +11,7 @@ from autograd import Tensor, UnsupportedError, scope
 from nn.calls import Call, calls
 from nn.modes import evaluation
 from nn.options import choice
-from nn.state import Grid, Holder, Loaded, entries, inside, load_entries
+from nn.state import Grid, Holder, Loaded, entries, inside, load_entries, walk
 
 if TYPE_CHECKING:
     from nn.summaries import Summary
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         def forward(self, *inputs: Given.args, **options: Given.kwargs) -> Output: ...
 
 
-__all__ = ["Module"]
+__all__ = ["Module", "name_parts"]
 
 Self = TypeVar("Self", bound="Module")
 
@@ -59,10 +59,13 @@ class Module(Holder):
     """
 
     _training = True
+    _frozen: tuple[str, ...] | None = None  # the names of what `freeze` froze
     classes_: np.ndarray | None = None
     feature_names_in_: Any = None
     takes_numbers: ClassVar[bool] = False
     """Whether its inputs are lists of numbers, each a scalar node."""
+    numbers_parts: ClassVar[bool] = False
+    """Whether it calls the modules that it holds by numbered names, not by those of attributes."""
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
         """The output for the inputs; what a module of your own defines."""
@@ -101,12 +104,25 @@ class Module(Holder):
 
     @property
     def label(self) -> str:
-        """What pictures and errors call it: its class's name in small letters, unless assigned."""
-        return vars(self).get("label") or type(self).__name__.lower()
+        """What pictures, summaries and errors call it, unless assigned: the attribute that it was
+        first assigned to, such as ``"encoder"`` or ``"blocks.0"``; else its kind."""
+        found = vars(self)
+        return found.get("label") or found.get("_attribute") or self.kind
 
     @label.setter
     def label(self, value: str) -> None:
         vars(self)["label"] = value
+
+    @property
+    def kind(self) -> str:
+        """What it is called among others: its label where one was assigned, else its class's name
+        in small letters."""
+        return vars(self).get("label") or type(self).__name__.lower()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        if not self.numbers_parts:
+            name_parts(value, name)
 
     # ---- what it holds
 
@@ -116,19 +132,16 @@ class Module(Holder):
 
     def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
         """Names such as ``"layers.0.weight"``, and the Tensors; a shared one by its first name."""
-        for name, entry in entries(self):
-            named = entry.named(name) if isinstance(entry, Grid) else ((name, entry),)
-            yield from ((n, tensor) for n, tensor in named if tensor.requires_grad)
+        yield from (pair for pair in _named(self) if pair[1].requires_grad)
 
     def tensors(self) -> list[Tensor]:
         """Every Tensor that it holds, trained or not, each once."""
-        found = (e.nodes if isinstance(e, Grid) else [e] for _, e in entries(self))
-        return [tensor for group in found for tensor in group]
+        return [tensor for _, tensor in _named(self)]
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
         """Itself under the empty name, and the modules inside with names such as ``"layers.0"``."""
         seen: set[int] = set()
-        yield from _modules(self, "", seen)
+        yield from _modules(self, "", seen, "")
 
     def modules(self) -> list[Module]:
         """Itself and the modules inside, each once, the outer ones first."""
@@ -170,6 +183,40 @@ class Module(Holder):
     def eval(self: Self) -> Self:
         """Make it, and the modules inside, behave as in use; returns itself."""
         return self.train(False)
+
+    def freeze(self: Self) -> Self:
+        """Leave its parameters, and those of the modules inside, as they are; returns itself.
+
+        They want no gradient and are no longer among `parameters()`; batch normalisation inside
+        computes with its running averages, and counts no more; dropout goes on. A file does not
+        keep that a model was frozen.
+
+        >>> import nn
+        >>> model = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm(3), nn.Linear(3, 1))
+        >>> frozen = model[0].freeze(), model[1].freeze()
+        >>> len(model.parameters()), len(model.unfreeze().parameters())
+        (2, 6)
+        """
+        names = [[name for name, _ in module.named_parameters()] for module in self.modules()]
+        for module, own in zip(self.modules(), names, strict=True):
+            vars(module)["_frozen"] = (*(module._frozen or ()), *own)
+        for tensor in self.parameters():
+            tensor.requires_grad = False
+        return self
+
+    def unfreeze(self: Self) -> Self:
+        """Train again what `freeze` froze, here and in the modules inside; returns itself."""
+        for module in self.modules():
+            frozen = vars(module).pop("_frozen", ())
+            for name, tensor in _named(module):
+                if name in frozen:
+                    tensor.requires_grad = True
+        return self
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether `freeze` was called on it, or on a module around it."""
+        return self._frozen is not None
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters: `grad` is None again."""
@@ -253,13 +300,48 @@ class Module(Holder):
         return written(self)
 
 
-def _modules(value: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Module]]:
-    """Modules in `value`, a module or a container, with their names."""
+def _named(module: Module) -> Iterator[tuple[str, Tensor]]:
+    """Every Tensor of a module once, with its name, those of a grid one by one."""
+    for name, entry in entries(module):
+        if isinstance(entry, Grid):
+            yield from entry.named(name)
+        else:
+            yield name, entry
+
+
+def name_parts(value: Any, name: str) -> None:
+    """Call modules, held by an attribute of that name or in a container there, and their Tensors
+    after it; the first name that a module gets it keeps."""
+    if isinstance(value, Module):
+        if "_attribute" not in vars(value):
+            vars(value)["_attribute"] = name
+            for _, entry in walk(value):
+                for tensor in entry.nodes if isinstance(entry, Grid) else [entry]:
+                    tensor.name = tensor.name and f"{name}.{tensor.name}"
+    elif isinstance(value, (list, tuple, dict)):
+        held = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, item in held:
+            if not isinstance(item, (Module, list, tuple, dict)):
+                return  # numbers, most often
+            name_parts(item, f"{name}.{key}")
+
+
+def _modules(
+    value: Any, path: str, seen: set[int], own: str | None = None
+) -> Iterator[tuple[str, Module]]:
+    """Modules in `value`, a module or a container, with their names; `own` is the way from the
+    module that holds it, after which what an attribute got later, in a list, is called too."""
     held = inside(value)
     if held is None or id(value) in seen:
         return
     seen.add(id(value))
     if isinstance(value, Module):
+        if own and "_attribute" not in vars(value):
+            name_parts(value, own)
+        own = None if value.numbers_parts else ""
         yield path, value
     for name, item in held:
-        yield from _modules(item, f"{path}.{name}" if path else str(name), seen)
+        if inside(item) is None:
+            continue
+        inner = own if own is None else f"{own}.{name}" if own else str(name)
+        yield from _modules(item, f"{path}.{name}" if path else str(name), seen, inner)

@@ -29,6 +29,7 @@ __all__ = [
     "shared",
     "tie",
     "ties",
+    "walk",
 ]
 
 
@@ -111,7 +112,7 @@ def entries(module: Any) -> Iterator[tuple[str, Entry]]:
     ``"a.b"`` and another way ``a.b`` would.
     """
     names: set[str] = set()
-    for name, entry in _walk(module, "", set()):
+    for name, entry in walk(module):
         if name in names:
             raise DataError(
                 f"two Tensors of {type(module).__name__} are both called {name!r}: give one of "
@@ -119,6 +120,11 @@ def entries(module: Any) -> Iterator[tuple[str, Entry]]:
             )
         names.add(name)
         yield name, entry
+
+
+def walk(module: Any) -> Iterator[tuple[str, Entry]]:
+    """The same without a look at the names."""
+    return _walk(module, "", set())
 
 
 def _walk(value: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Entry]]:

@@ -93,6 +93,7 @@ class ScalarLinear(Module):
     """
 
     takes_numbers = True
+    kind = "linear"  # as of the tensor form: pictures of both read alike
 
     def __init__(
         self,
@@ -108,7 +109,6 @@ class ScalarLinear(Module):
         self.outputs = size("ScalarLinear", "outputs", outputs)
         self.initializer = initializer
         self.bias_initializer = bias_initializer
-        self.label = "linear"  # as of the tensor form: pictures of both read alike
         kind, rng = np.dtype(np.float64), as_generator(rng)
         shape = (self.inputs, self.outputs)
         values = drawn("ScalarLinear", initializer, shape, rng, kind).tolist()

@@ -23,7 +23,8 @@ class BatchNorm(Module):
     """beta + gamma·(h − mean)/√(var + eps), with mean and variance over everything but features.
 
     While training they are the batch's own, and running averages of them are kept; in evaluation
-    those are used.
+    those are used, and where the layer is frozen: by `freeze`, or with gamma and beta that want no
+    gradient.
 
     Parameters
     ----------
@@ -78,7 +79,7 @@ class BatchNorm(Module):
         self._made_of = kind = float_dtype("BatchNorm", dtype)
         shape = (self.features,)
         self.gamma: Tensor | None = None
-        self.beta: Tensor | None = None
+        self.beta: Any = None
         if self.affine:
             self.gamma = parameter("BatchNorm", "gamma", "ones", shape, None, kind)
             self.beta = parameter("BatchNorm", "beta", "zeros", shape, None, kind)
@@ -100,12 +101,18 @@ class BatchNorm(Module):
     def _normalised(self, x: Any) -> Tensor:
         held = self.running_mean if self.gamma is None else self.gamma
         x = rows(x, self.features, self._made_of if held is None else held.dtype, self)
-        if self.training or self.running_mean is None or self.running_var is None:
+        counts = self.training and not self.is_frozen
+        if counts or self.running_mean is None or self.running_var is None:
             centred, variance = self._measured(x)
         else:
             centred, variance = x - self.running_mean, self.running_var
         out = centred / sqrt(variance + self.eps)
         return out if self.gamma is None else self.beta + self.gamma * out
+
+    @property
+    def is_frozen(self) -> bool:
+        trained = self.gamma is None or self.gamma.requires_grad or self.beta.requires_grad
+        return super().is_frozen or not trained
 
     def arguments(self) -> dict[str, Any]:
         return {**super().arguments(), "dtype": self.dtype or self._made_of}

@@ -50,6 +50,8 @@ class MLP(Module):
     ()
     """
 
+    numbers_parts = True
+
     def __init__(
         self,
         inputs: int,

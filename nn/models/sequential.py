@@ -22,7 +22,7 @@ def numbered(layers: Iterable[Any]) -> tuple[str, ...]:
     ('linear1', 'tanh', 'linear2')
     """
     return _numbered(
-        tuple(layer.label if isinstance(layer, Module) else name_of(layer) for layer in layers)
+        tuple(layer.kind if isinstance(layer, Module) else name_of(layer) for layer in layers)
     )
 
 
@@ -53,6 +53,8 @@ class Sequential(Module):
     >>> len(model), model[1], len(model.parameters())
     (3, ReLU(), 4)
     """
+
+    numbers_parts = True
 
     def __init__(self, *layers: Any) -> None:
         if len(layers) == 1 and isinstance(layers[0], (list, tuple)):

@@ -143,7 +143,7 @@ def fit(
     parameters = check_trainable(model)
     objective = Objective(model, as_loss(loss, loss_weights), as_penalty(penalty))
     measures = as_metrics(metrics, objective.loss)
-    check_optimizer(optimizer, parameters)
+    check_optimizer(optimizer, model)
     listeners = as_callbacks(callbacks)
     epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
     generator, augment = as_generator(rng), as_augment(augment)
@@ -178,6 +178,11 @@ def fit(
     run = Run(model, optimizer, generator, listeners, epochs, plan.batches, facts)
     if parts is not None:
         restore(run, parts, resume)
+    if left := len({*map(id, parameters)} - {*map(id, optimizer.parameters)}):
+        run.history.notes.append(
+            f"{left} of {len(parameters)} parameters are not the optimiser's and stay as they are: "
+            "it was bound to others, or before these were thawed"
+        )
     schema.remember()
     batches: Batches | Stream
     if isinstance(data, Stream):

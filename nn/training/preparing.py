@@ -120,7 +120,7 @@ def check_trainable(model: Any) -> list[Tensor]:
     return parameters
 
 
-def check_optimizer(optimizer: Any, parameters: list[Tensor]) -> None:
+def check_optimizer(optimizer: Any, model: Module) -> None:
     """Raise where it is no optimiser, or one that steps Tensors which are not the model's."""
     if not isinstance(optimizer, Optimizer):
         hint = "optim.SGD(lr=0.01)"
@@ -139,7 +139,7 @@ def check_optimizer(optimizer: Any, parameters: list[Tensor]) -> None:
         raise DataError(
             f"optimizer expects one of nn.optim and received {optimizer!r}: write optimizer={hint}"
         )
-    strange = {id(p) for p in optimizer.parameters} - {id(p) for p in parameters}
+    strange = {id(p) for p in optimizer.parameters} - {id(t) for t in model.tensors()}
     if strange:
         raise TrainingError(
             f"{type(optimizer).__name__} is bound to {len(strange)} Tensors that are no parameters "

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import autograd as ag
 import nn
 from autograd import Tensor
+from nn import optim
 from nn.calls import Calls, calls
 
 
@@ -362,3 +363,141 @@ def test_layers_and_models_are_in_their_packages_too():
     assert models.MLP is nn.MLP
     with pytest.raises(AttributeError):
         layers.MLP
+
+
+# ---- names after attributes
+
+
+class Net(nn.Module):
+    """Parts on attributes, in a list, in a list that grows, one twice, and one with a label."""
+
+    def __init__(self):
+        self.first, self.second = nn.Linear(2, 2, rng=0), nn.Linear(2, 2, rng=1)
+        self.blocks = [nn.Linear(2, 2, rng=2), nn.Sequential(nn.Linear(2, 2, rng=3))]
+        self.later = []
+        self.later.append(nn.Linear(2, 2, rng=4))
+        self.again = self.first
+        self.inner = Line()
+        self.told = nn.Linear(2, 2, rng=5)
+        self.told.label = "head"
+
+    def forward(self, x):
+        for layer in (self.first, self.second, *self.blocks, *self.later, self.again, self.told):
+            x = np.tanh(layer(x))
+        return self.inner(x)
+
+
+class Line(nn.Module):
+    def __init__(self):
+        self.slope = Tensor(2.0, name="slope")
+        self.linear = nn.Linear(2, 2, rng=0)
+
+    def forward(self, x):
+        return self.slope * self.linear(x)
+
+
+def test_parts_are_called_after_their_attributes():
+    net = Net()
+    summary = net.summary()
+    assert [row.name for row in summary.rows if not row.is_group] == [
+        "first", "second", "blocks.0", "linear", "later.0", "first", "head", "linear",
+    ]  # fmt: skip
+    nodes = ag.Graph(net([[1.0, 2.0]])).nodes
+    assert {node.name for node in nodes if node.is_leaf and node.ndim == 2} == {
+        "first.W", "second.W", "blocks.0.W", "blocks.1.W", "later.0.W", "told.W", "inner.linear.W",
+    }  # fmt: skip
+    assert {node.scope for node in nodes if node.gate and node.gate.name == "matmul"} == {
+        "net/first", "net/second", "net/blocks.0", "net/blocks.1/linear", "net/later.0",
+        "net/head", "net/inner/linear",
+    }  # fmt: skip
+    with pytest.raises(ag.ShapeError, match=r"net/first, which is Linear\(2, 2\), expects"):
+        net([[1.0]])
+
+
+def test_models_that_number_their_parts_call_them_so_wherever_they_stand():
+    first = nn.Linear(2, 2, rng=0)
+    names = [row.name for row in nn.Sequential(first, nn.Linear(2, 2, rng=1)).summary().rows]
+    assert names == ["linear1", "linear2"]
+    assert first.weight.name == "W"
+    alone = nn.MLP(2, [3], 1, scalar=True, rng=0)
+    assert [row.name for row in alone.summary().rows if row.parameters] == ["linear1", "linear2"]
+
+
+# ---- freezing
+
+
+def test_what_is_frozen_is_thawed_as_it_was():
+    model = nn.Sequential(nn.Linear(2, 2, rng=0), nn.BatchNorm(2), nn.MLP(2, [2], 1, rng=0))
+    model[0].bias.requires_grad = False  # by hand, which stays so
+    before = [name for name, _ in model.named_parameters()]
+    assert model[0].freeze() is model[0]
+    assert [name for name, _ in model.named_parameters()] == before[1:]
+    assert model.freeze().parameters() == []
+    assert all(module.is_frozen for module in model.modules())
+    model[2].unfreeze()
+    assert [name for name, _ in model.named_parameters()] == before[3:]
+    assert model.unfreeze() is model
+    assert [name for name, _ in model.named_parameters()] == before
+    assert not any(module.is_frozen for module in model.modules())
+
+
+def by_hand(layer):
+    layer.gamma.requires_grad = layer.beta.requires_grad = False
+
+
+@pytest.mark.parametrize("freeze", [nn.Module.freeze, by_hand])
+@pytest.mark.parametrize("compiled", [False, True])
+def test_frozen_batch_normalisation_counts_no_more_also_in_the_middle_of_training(freeze, compiled):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(20, 3)) + 2.0, rng.integers(0, 2, 20)
+    model = nn.Sequential(nn.Linear(3, 4, rng=0), nn.BatchNorm(4), nn.Linear(4, 2, rng=1))
+    optimizer, means = optim.SGD(lr=0.1), []
+
+    def frozen_after_the_second(epoch, logs):
+        means.append(model[1].running_mean.data.copy())
+        if epoch == 1:
+            freeze(model[1])
+
+    def fit(**options):
+        return nn.fit(
+            model, x, y, loss="cross_entropy", optimizer=optimizer, batch_size=5, rng=0,
+            compiled=compiled, **options,
+        )  # fmt: skip
+
+    weight = model[0].weight.data.copy()
+    history = fit(epochs=4, callbacks=[frozen_after_the_second])
+    assert not history.notes
+    assert not np.array_equal(means[0], means[1])
+    np.testing.assert_array_equal(means[1], means[2])
+    np.testing.assert_array_equal(means[1], means[3])
+    assert not np.array_equal(model[0].weight.data, weight)
+    model.train()
+    in_training = model(x).data
+    np.testing.assert_array_equal(in_training, nn.predict(model, x))
+
+    fit(epochs=1)  # with an optimiser that is bound to what is frozen, too
+    model.freeze()
+    model[2].unfreeze()
+    before = model.state_dict()
+    fit(epochs=1)
+    moved = {n for n, v in model.state_dict().items() if not np.array_equal(v, before[n])}
+    assert moved == {"layers.2.weight", "layers.2.bias"}
+
+
+def test_a_normalisation_without_parameters_is_frozen_by_the_method():
+    layer = nn.BatchNorm(2, affine=False).freeze()
+    layer([[1.0, 2.0], [3.0, 4.0]])
+    np.testing.assert_array_equal(layer.running_mean.data, [0.0, 0.0])
+    layer.unfreeze()([[1.0, 2.0], [3.0, 4.0]])
+    np.testing.assert_allclose(layer.running_mean.data, [0.2, 0.3])
+
+
+def test_an_optimiser_that_does_not_have_what_was_thawed_is_noted():
+    model = nn.MLP(2, [3], 2, rng=0)
+    model.layers[0].freeze()
+    optimizer = optim.SGD(lr=0.1)
+    options = {"loss": "cross_entropy", "optimizer": optimizer, "batch_size": 2}
+    assert not nn.fit(model, [[0.0, 1.0], [1.0, 0.0]], [0, 1], **options).notes
+    model.unfreeze()
+    (note,) = nn.fit(model, [[0.0, 1.0], [1.0, 0.0]], [0, 1], **options).notes
+    assert "2 of 4 parameters are not the optimiser's" in note

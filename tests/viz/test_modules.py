@@ -98,7 +98,7 @@ class Pair(nn.Module):
 
 def test_several_inputs_are_a_tuple_and_integers_become_the_models_floats():
     shown = words(viz.draw(Pair(), ([[1, 2]], [[1, 2, 3, 4]])))
-    assert shown.count("linear") == 2
+    assert {"left", "right"} <= set(shown)
     assert {"1×2", "1×4"} <= set(shown)
 
 
