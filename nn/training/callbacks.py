@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -94,14 +94,11 @@ def as_callback(value: Any) -> Callback:
     )
 
 
-def better_is_more(name: str) -> bool:
-    """Whether a larger value of what is called `name` is a better one, as of an accuracy."""
-    plain = name.removeprefix("val_")
-    return plain in ("accuracy", "r2") or plain.startswith("top_")
-
-
 class Watching(Callback):
-    """One that looks for the best of an epoch's numbers, `monitor`."""
+    """One that looks for the best of an epoch's numbers, `monitor`.
+
+    With the mode "auto" the metric of that name says which way is better.
+    """
 
     def __init__(self, monitor: str | None, mode: str, min_delta: float = 0.0) -> None:
         owner = type(self).__name__
@@ -111,17 +108,34 @@ class Watching(Callback):
             raise TrainingError(f"{owner}: min_delta must be 0 or more: {min_delta!r}")
         self.monitor, self.mode, self.min_delta = monitor, mode, float(min_delta)
         self.best: float | None = None
+        self.more = mode == "max"
 
     def watched(self) -> list[str]:
         return [] if self.monitor is None else [self.monitor]
 
+    def settle(self, metrics: Sequence[Any]) -> None:
+        """Find out which way is better, of a run that counts these metrics.
+
+        Raises TrainingError (a ValueError) where none of them says it.
+        """
+        if self.mode != "auto" or self.monitor is None:
+            return
+        name = self.monitor.removeprefix("val_")
+        known = {"loss": False, "penalty": False}
+        known |= {m.name: m.higher_is_better for m in metrics if m.higher_is_better is not None}
+        if name not in known:
+            raise TrainingError(
+                f"{type(self).__name__}: whether more or less of {self.monitor!r} is better is "
+                f'known of {", ".join(sorted(known))} alone: write mode="max" or mode="min"'
+            )
+        self.more = known[name]
+
     def improves(self, value: float) -> bool:
         """Whether it is the best so far, which is then kept."""
-        more = self.mode == "max" or (self.mode == "auto" and better_is_more(self.monitor or ""))
         if self.best is None:
             found = not math.isnan(value)
         else:
-            found = (value - self.best if more else self.best - value) > self.min_delta
+            found = (value - self.best if self.more else self.best - value) > self.min_delta
         if found:
             self.best = value
         return found
@@ -135,7 +149,8 @@ class EarlyStopping(Watching):
     monitor : which of the epoch's numbers; by default `val_loss`, or `loss` without validation.
     patience : how many epochs in a row may pass without an improvement.
     min_delta : by how much a value must beat the best one to count.
-    mode : "min", "max", or "auto", which is "max" for accuracy, top-k and r2.
+    mode : "min", "max", or "auto" for what the metric says; a number that is no metric's, or of a
+        function of your own, is refused then.
     restore_best : whether the model ends with the weights (and running statistics) of its best
         epoch, also where the last epoch comes before patience ends, or where training diverges.
         Ctrl-C leaves them as they are.

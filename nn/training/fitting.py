@@ -162,8 +162,9 @@ def fit(
     if not drop_last:
         check_batch_of_one(objective, data.first, plan.rows, plan.size)
     validation = explicit_rows(objective, measures, validation_data, plan.held, epochs, schema)
-    numbers = ["loss", *["penalty"] * (penalty is not None), *(m.name for m in measures)]
-    check_monitors(listeners, numbers, plan.held > 0 or validation is not None)
+    check_monitors(
+        listeners, measures, penalty is not None, plan.held > 0 or validation is not None
+    )
     parts = None if resume is None else read_checkpoint(resume)
 
     if not optimizer.parameters:

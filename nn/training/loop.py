@@ -123,7 +123,7 @@ class Loop:
 
     def _epoch(self, progress: Progress, interrupts: Interrupts) -> None:
         """All batches once."""
-        run, means, logs = self.run, self.means, self.means.logs
+        run, means, shown = self.run, self.means, self.means.quick
         means.reset()
         if run.callbacks:  # one that uses the model may leave it in another mode
             run.model.train()
@@ -152,7 +152,7 @@ class Loop:
             run.optimizer.step()
             run.steps += 1
             means.add(outputs, y)
-            progress.batch(rows_of(y), logs)
+            progress.batch(rows_of(y), shown)
             interrupts.check()
 
     def _augmented(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -42,11 +42,16 @@ class Means:
         for metric in self.metrics:
             metric.update(outputs[1], y)
 
-    def logs(self) -> dict[str, Any]:
+    def quick(self) -> dict[str, Any]:
+        """What a bar shows while an epoch runs: without metrics that take long."""
+        return self.logs([metric for metric in self.metrics if metric.is_quick])
+
+    def logs(self, metrics: Sequence[Any] | None = None) -> dict[str, Any]:
         """The averages by name."""
         if not self.rows:
             return {}
         logs = {"loss": self.loss / self.rows}
         if self.penalized:
             logs["penalty"] = self.penalty / self.rows
-        return logs | plain({metric.name: metric.result() for metric in self.metrics})
+        metrics = self.metrics if metrics is None else metrics
+        return logs | plain({metric.name: metric.result() for metric in metrics})

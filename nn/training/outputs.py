@@ -92,7 +92,8 @@ def output_metrics(loss: SeveralLosses | None, metrics: Any, listed: Any) -> lis
         )
     parts = {} if loss is None else loss.parts
     found: list[Metric] = [
-        OfOutput(key, Average(part, name="loss")) for key, (part, _) in parts.items()
+        OfOutput(key, Average(part, name="loss", higher_is_better=False))
+        for key, (part, _) in parts.items()
     ]
     strange = [key for key in metrics if loss is not None and key not in loss.parts]
     if strange:

@@ -18,7 +18,7 @@ from nn.module import Module
 from nn.names import elsewhere, look_up
 from nn.optim import Optimizer
 
-from .callbacks import Callback, EarlyStopping, LearningRate, as_callback
+from .callbacks import Callback, EarlyStopping, LearningRate, Watching, as_callback
 from .checkpoints import Checkpoint
 from .errors import TrainingError
 from .inputs import Rows, as_rows, blocks
@@ -235,11 +235,22 @@ def _returned(what: str, value: Any) -> DataError:
     return DataError(f"{what} must return a Tensor and returned {kind}: write return in it")
 
 
-def check_monitors(callbacks: Sequence[Callback], numbers: Sequence[str], validated: bool) -> None:
-    """Raise UnknownNameError (a ValueError) where no epoch will have the number to be watched.
+def check_monitors(
+    callbacks: Sequence[Callback], metrics: Sequence[Any], penalized: bool, validated: bool
+) -> None:
+    """Raise UnknownNameError where no epoch will have the number to be watched, TrainingError
+    (both ValueErrors) where it is not known which way it is better.
 
     A callback of one's own may add any; with one, only the first epoch's end can tell.
     """
+    numbers = ["loss", *["penalty"] * penalized, *(metric.name for metric in metrics)]
+    _check_names(callbacks, numbers, validated)
+    for callback in callbacks:
+        if isinstance(callback, Watching):
+            callback.settle(metrics)
+
+
+def _check_names(callbacks: Sequence[Callback], numbers: Sequence[str], validated: bool) -> None:
     ours = (EarlyStopping, LearningRate, Checkpoint)
     if any(type(callback) not in ours for callback in callbacks):
         return

@@ -121,7 +121,7 @@ def test_a_function_can_stop_training():
 def test_early_stopping_waits_and_puts_the_best_weights_back(values, options, epochs, best):
     X, y = blobs()
     model, told = nn.MLP(3, [4], 3, rng=0), Told(*values)
-    stopping = nn.EarlyStopping("told", **options)
+    stopping = nn.EarlyStopping("told", **{"mode": "min", **options})
     history = fit(model, X, y, epochs=5, callbacks=[told, stopping])
     assert len(history) == epochs
     assert (stopping.best_epoch, stopping.best) == (best, values[best])
@@ -132,7 +132,8 @@ def test_early_stopping_waits_and_puts_the_best_weights_back(values, options, ep
 def test_early_stopping_can_leave_the_last_weights():
     X, y = blobs()
     model, told = nn.MLP(3, [4], 3, rng=0), Told(1.0, 2.0)
-    fit(model, X, y, epochs=2, callbacks=[told, nn.EarlyStopping("told", restore_best=False)])
+    stopping = nn.EarlyStopping("told", mode="min", restore_best=False)
+    fit(model, X, y, epochs=2, callbacks=[told, stopping])
     np.testing.assert_array_equal(weights(model), told.kept[-1])
 
 
@@ -157,14 +158,61 @@ def test_an_accuracy_improves_upwards():
     assert stopping.best == max(history.history["val_accuracy"])
 
 
+def test_a_metric_says_which_way_is_better():
+    class Growing(nn.metrics.Metric):
+        name, higher_is_better = "growing", True
+
+        def reset(self):
+            self.n = getattr(self, "n", 0)
+
+        def update(self, prediction, target):
+            self.n += 1
+
+        def result(self):
+            return self.n
+
+    X, y = blobs()
+    names = ["f1", "roc_auc", "average_precision", "precision", "top_2"]
+    found = []
+    for name, metric in {**{n: n for n in names}, "growing": Growing()}.items():
+        stopping = nn.EarlyStopping(f"val_{name}", patience=20)
+        history = fit(
+            nn.MLP(3, [4], 3, rng=0), X, y, epochs=4, validation_split=0.3, metrics=[metric],
+            callbacks=[stopping, lambda *_: None],
+        )  # fmt: skip
+        found.append(stopping.best == max(history.history[f"val_{name}"]))
+    assert all(found)
+    own = nn.metrics.Average(lambda p, t: 0.5, name="own", higher_is_better=True)
+    fit(nn.MLP(3, [4], 3, rng=0), X, y, metrics=[own], callbacks=[nn.EarlyStopping("own")])
+
+
+@pytest.mark.parametrize("callback", [nn.EarlyStopping("own"), nn.EarlyStopping("val_sth")])
+def test_where_nobody_knows_which_way_is_better_it_is_asked_for(callback):
+    def own(prediction, target):
+        return 0.5
+
+    X, y = blobs()
+    model = nn.MLP(3, [4], 3, rng=0)
+    before = weights(model)
+    with pytest.raises(
+        nn.TrainingError, match="known of accuracy, loss, penalty alone: write mode"
+    ):
+        fit(
+            model, X, y, metrics=[own, "accuracy"], validation_split=0.3,
+            callbacks=[callback, lambda *_: None],
+        )  # fmt: skip
+    np.testing.assert_array_equal(weights(model), before)
+
+
 def test_a_number_that_is_not_there_cannot_be_watched():
     X, y = blobs()
     with pytest.raises(nn.UnknownNameError, match="did you mean 'loss'"):
         fit(nn.MLP(3, [4], 3, rng=0), X, y, callbacks=[nn.EarlyStopping("los")])
-    watched = [lambda epoch, logs: logs.update(los=1.0), nn.EarlyStopping("los", patience=2)]
+    los = nn.EarlyStopping("los", mode="min", patience=2)
+    watched = [lambda epoch, logs: logs.update(los=1.0), los]
     assert len(fit(nn.MLP(3, [4], 3, rng=0), X, y, epochs=9, callbacks=watched)) == 3
     with pytest.raises(nn.UnknownNameError, match="did you mean 'loss'"):
-        fit(nn.MLP(3, [4], 3, rng=0), X, y, callbacks=[lambda *_: None, nn.EarlyStopping("los")])
+        fit(nn.MLP(3, [4], 3, rng=0), X, y, callbacks=[lambda *_: None, los])
 
 
 def test_rates_follow_a_schedule_by_epochs():
@@ -444,7 +492,7 @@ def test_a_file_is_named_after_the_epochs_numbers_and_kept_while_they_improve(tm
     assert sorted(file.name for file in tmp_path.iterdir()) == names
     fit(
         nn.MLP(3, [4], 3, rng=0), X, y, epochs=5, resume=tmp_path / names[1],
-        callbacks=[Told(*values), nn.Checkpoint(path, monitor="told")],
+        callbacks=[Told(*values), nn.Checkpoint(path, monitor="told", mode="min")],
     )  # fmt: skip
     assert sorted(file.name for file in tmp_path.iterdir()) == [*names, "05-0.12.npz"]
 

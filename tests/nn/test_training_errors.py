@@ -351,7 +351,7 @@ def test_early_stopping_puts_its_best_weights_back_where_training_diverges(lr):
             run.optimizer.lr = lr if epoch == 2 else 0.01
 
     with pytest.raises(nn.DivergenceError, match="put the weights of epoch 2 back, its best"):
-        fit(model, X, Y, epochs=9, callbacks=[Spoil(), nn.EarlyStopping("told")])
+        fit(model, X, Y, epochs=9, callbacks=[Spoil(), nn.EarlyStopping("told", mode="min")])
     np.testing.assert_equal(model.state_dict(), kept[1])
 
 
