@@ -82,7 +82,7 @@ __all__ = [
 ]  # fmt: skip
 __all__ += [
     name
-    for names in (*(family.__all__ for family in families.CORE), *families.LATER.values())
+    for names in (*(family.__all__ for family in families.CORE), *families.NAMES.values())
     for name in names
     if not hasattr(builtins, name)
 ]

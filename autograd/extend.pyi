@@ -6,6 +6,9 @@ Made by `python docs/stubs.py` from the tables in `extend.py`: edit those, not t
 from autograd.data import (
     as_data as as_data, as_dtype as as_dtype, is_number as is_number,
 )
+from autograd.eager import (
+    Saved as Saved, apply as apply, value_of as value_of,
+)
 from autograd.effects import (
     replayed as replayed,
 )
@@ -63,21 +66,18 @@ from autograd.origins import (
 from autograd.program.backend import (
     Request as Request, evaluate as evaluate, find_backend as find_backend,
 )
+from autograd.program.building import (
+    of_graph as of_graph,
+)
 from autograd.program.instruction import (
     Instruction as Instruction, Recording as Recording, Ref as Ref, Value as Value,
     with_registers as with_registers,
-)
-from autograd.program.building import (
-    of_graph as of_graph,
 )
 from autograd.program.surroundings import (
     Surroundings as Surroundings, is_plain as is_plain,
 )
 from autograd.program.threads import (
     Threads as Threads,
-)
-from autograd.eager import (
-    Saved as Saved, apply as apply, value_of as value_of,
 )
 from autograd.stable import (
     logistic as logistic,

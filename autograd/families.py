@@ -1,7 +1,8 @@
 """Which file of gates holds what, and when it is imported.
 
-The families in `CORE` are there from the start. Those in `LATER` are imported when one of their
-functions is first asked for: as `ag.<name>`, as a method of a Tensor, or by NumPy.
+The families in `CORE` are there from the start. The others are imported when one of their functions
+is first asked for: as `ag.<name>`, as a method of a Tensor, or by NumPy. Which file that is says
+`gates.index`, which is made from the files themselves.
 """
 
 from __future__ import annotations
@@ -15,101 +16,14 @@ from typing import Any
 from autograd import eager
 from autograd.eager import direct_operator
 from autograd.gates import arithmetic, exponential, linear, reductions, selection, shapes
+from autograd.gates.index import METHODS, NAMES
 from autograd.gates.registry import Gate
 from autograd.keywords import guarded
 from autograd.tensor import Tensor
 
-__all__ = ["CORE", "LATER", "FROM_NUMPY", "lay", "LATER_METHODS", "public_function", "table"]
+__all__ = ["CORE", "FROM_NUMPY", "lay", "load", "load_all", "public_function", "table"]
 
 CORE: tuple[ModuleType, ...] = (arithmetic, exponential, selection, reductions, linear, shapes)
-
-LATER: dict[str, tuple[str, ...]] = {
-    "trigonometric": (
-        "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "hypot", "asin",
-        "acos", "atan", "atan2", "sinh", "cosh", "arcsinh", "arccosh", "arctanh", "asinh",
-        "acosh", "atanh", "deg2rad", "rad2deg", "degrees", "radians", "unwrap", "sinc",
-    ),
-    "logarithmic": (
-        "cbrt", "exp2", "expm1", "ldexp", "log10", "log1p", "log2", "logaddexp", "logaddexp2",
-        "softplus",
-    ),
-    "rounding": (
-        "around", "ceil", "clip", "conj", "conjugate", "copysign", "divmod", "fabs", "fix",
-        "float_power", "floor", "fmax", "fmin", "fmod", "heaviside", "modf", "nan_to_num",
-        "positive", "rint", "round", "select", "sign", "trunc",
-    ),
-    "special": (
-        "digamma", "erf", "erfc", "gamma", "gammaln", "i0", "lgamma", "polygamma",
-    ),
-    "complex_parts": ("angle", "imag", "real", "real_if_close"),
-    "copying": (
-        "broadcast_arrays", "copy", "full_like", "meshgrid", "repeat", "resize", "tile",
-    ),
-    "joining": (
-        "append", "array", "array_split", "block", "column_stack", "dsplit", "dstack", "hsplit",
-        "hstack", "split", "unstack", "vsplit", "vstack",
-    ),
-    "movement": (
-        "atleast_1d", "atleast_2d", "atleast_3d", "expand_dims", "flip", "fliplr", "flipud",
-        "ix_", "matrix_transpose", "moveaxis", "ravel", "roll", "rollaxis", "rot90", "squeeze",
-        "swapaxes",
-    ),
-    "padding": ("pad", "sliding_window_view"),
-    "picking": ("choose", "compress", "delete", "extract", "insert", "take", "take_along_axis"),
-    "products": ("cross", "inner", "kron", "outer", "tensordot", "vdot"),
-    "indexed_sums": ("bincount", "einsum", "matvec", "vecdot", "vecmat"),
-    "matrices": ("diag", "diagflat", "diagonal", "tril", "triu"),
-    "covariances": ("corrcoef", "cov"),
-    "cumulative": ("cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "prod"),
-    "differences": ("diff", "ediff1d", "gradient", "trapezoid"),
-    "functionals": (
-        "apply_along_axis", "apply_over_axes", "broadcast", "ndenumerate", "piecewise",
-    ),
-    "nans": (
-        "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile",
-        "nanprod", "nanquantile", "nanstd", "nansum", "nanvar",
-    ),
-    "polynomials": (
-        "poly", "polyadd", "polyder", "polyfit", "polyint", "polymul", "polysub", "polyval",
-    ),
-    "probabilities": ("log_softmax", "logsumexp", "softmax"),
-    "ranks": ("median", "percentile", "quantile"),
-    "sequences": ("full", "geomspace", "linspace", "logspace", "vander"),
-    "sets": (
-        "histogram", "histogram_bin_edges", "intersect1d", "setdiff1d", "setxor1d", "trim_zeros",
-        "union1d", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values",
-    ),
-    "signal": ("convolve", "correlate", "interp"),
-    "sorting": ("argpartition", "argsort", "partition", "searchsorted", "sort"),
-    "statistics": ("average", "ptp", "std", "var"),
-    # Known as np.<function>.accumulate and the like:
-    "accumulated": (),
-    # Known as ag.linalg.<name>:
-    "decompositions": (),
-    "spectra": (),
-    "systems": (),
-    "triangular": (),
-    "norms": (),
-    "fourier": (),  # ag.fft.<name>
-}  # fmt: skip
-"""A family's file in `autograd.gates`, and the names in `autograd` that it is asked for by."""
-
-LATER_METHODS: dict[str, tuple[str, ...]] = {
-    "rounding": ("clip", "conj", "conjugate", "round"),
-    "copying": ("copy", "repeat"),
-    "movement": (
-        "fill", "flat", "flatten", "itemset", "nonzero", "put", "ravel", "resize", "squeeze",
-        "swapaxes", "tolist",
-    ),
-    "picking": ("choose", "compress", "take"),
-    "complex_parts": ("imag", "real"),
-    "matrices": ("diagonal", "trace"),
-    "cumulative": ("cumprod", "cumsum", "prod"),
-    "probabilities": ("log_softmax", "logsumexp", "softmax"),
-    "sorting": ("argpartition", "argsort", "partition", "searchsorted", "sort"),
-    "statistics": ("std", "var"),
-}  # fmt: skip
-"""A family's file, and the methods of a Tensor that it is asked for by."""
 
 FROM_NUMPY: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's function, and the one that records a gate for it."""
@@ -133,13 +47,13 @@ def load(name: str) -> ModuleType:
 
 def load_all() -> None:
     """Import every family that has not been yet."""
-    for name in LATER:
+    for name in NAMES:
         load(name)
 
 
 def public_function(name: str) -> Any:
     """The function `ag.<name>` of a family; None where there is none."""
-    known = {family.__name__.rpartition(".")[2]: family.__all__ for family in CORE} | LATER
+    known = {family.__name__.rpartition(".")[2]: family.__all__ for family in CORE} | NAMES
     for family, names in known.items():
         if name in names:
             return guarded(getattr(load(family), name), f"ag.{name}")
@@ -210,6 +124,6 @@ def _array(nest: Any) -> Tensor:
 eager.array = _array
 for family in CORE:
     load(family.__name__.rpartition(".")[2])
-for later_family, methods in LATER_METHODS.items():
+for later_family, methods in METHODS.items():
     for method in methods:
         setattr(Tensor, method, Later(later_family, method))

@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import DataError
-from autograd.families import CORE, FROM_NUMPY, LATER, load
+from autograd.families import CORE, FROM_NUMPY, load
 from autograd.files import write_whole
+from autograd.gates.index import NAMES
 from autograd.gates.registry import Gate
 from autograd.latex import latex
 from autograd.numpy_api import VALUES, path_of
@@ -116,7 +117,7 @@ def families() -> list[Family]:
     """
     found: list[Family] = []
     rows: dict[Gate, Row] = {}
-    for module in (*CORE, *(load(name) for name in LATER)):
+    for module in (*CORE, *(load(name) for name in NAMES)):
         mine: dict[tuple[str, str, str], Row] = {}
         for gate in vars(module).values():
             if isinstance(gate, Gate) and gate not in rows:

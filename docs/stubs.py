@@ -1,16 +1,18 @@
-"""Write what type checkers read of names that are loaded when they are asked for.
+"""Write what is known of names that are loaded when they are asked for.
 
     python docs/stubs.py
 
 `autograd`, `nn` and `viz` keep their public names in tables and import a file when one of its
 names is first used, which a type checker or an editor cannot follow. Their `__init__.pyi` say the
-same as plain imports; a test holds them fresh.
+same as plain imports. The table of the gates is made, too, from the files in `autograd/gates`:
+importing them all takes too long. A test holds all of it fresh.
 """
 
 from __future__ import annotations
 
 import builtins
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from textwrap import fill
 from types import ModuleType
@@ -22,6 +24,7 @@ import autograd
 import nn
 import viz
 from autograd import extend, families, numpy_api
+from autograd.gates import index
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +43,7 @@ def of_autograd() -> Iterator[Home]:
         yield from ((f"autograd.{module}", name) for name in names)
     for family in families.CORE:
         yield from ((family.__name__, name) for name in family.__all__)
-    for family, names in families.LATER.items():
+    for family, names in index.NAMES.items():
         yield from ((f"autograd.gates.{family}", name) for name in names)
     for function in numpy_api.VALUES:
         if getattr(np, function.__name__, None) is function:
@@ -88,10 +91,39 @@ def written(package: ModuleType, homes: Iterable[Home]) -> str:
     return "\n".join([*lines, ""])
 
 
-def _wrapped(opening: str, items: list[str], closing: str) -> list[str]:
+def _wrapped(opening: str, items: list[str], closing: str, width: int = 100) -> list[str]:
     """Items with commas between, as many a line as it holds."""
-    text = fill(", ".join(items) + ",", 100, initial_indent="    ", subsequent_indent="    ")
+    text = fill(", ".join(items) + ",", width, initial_indent="    ", subsequent_indent="    ")
     return [opening, *text.replace(_JOINED, " ").splitlines(), closing]
+
+
+def index_of_families() -> str:
+    """The text of `autograd/gates/index.py`: by family, the names that it is asked for by."""
+    files = sorted(Path(str(families.__file__)).parent.glob("gates/*.py"))
+    modules = [import_module(f"autograd.gates.{file.stem}") for file in files]
+    later = [m for m in modules if hasattr(m, "NUMPY") and m not in families.CORE]
+    lines = [
+        '"""Which family of gates holds which names, for those that are imported when asked for.',
+        "",
+        f"Made by `{COMMAND}` from the files in `autograd/gates`: edit those, not this file.",
+        '"""',
+    ]
+    tables = [
+        ("NAMES", "The names in `autograd`; none of a family that is known by another way.", False),
+        ("METHODS", "Methods of a Tensor.", True),
+    ]
+    for table, what, methods in tables:
+        lines += ["", f"{table}: dict[str, tuple[str, ...]] = {{"]
+        for module in later:
+            found = [f'"{name}"' for name in sorted(module.METHODS if methods else module.__all__)]
+            if found or not methods:
+                family = module.__name__.rpartition(".")[2]
+                rows = (
+                    _wrapped(f'"{family}": (', found, "),", 96) if found else [f'"{family}": (),']
+                )
+                lines += [f"    {row}" for row in rows]
+        lines += ["}", f'"""{what}"""']
+    return "\n".join([*lines, ""])
 
 
 def stubs() -> dict[Path, str]:
@@ -103,6 +135,9 @@ def stubs() -> dict[Path, str]:
     }
 
 
+INDEX = Path(index.__file__)
+
 if __name__ == "__main__":
+    INDEX.write_text(index_of_families(), encoding="utf-8")
     for path, text in stubs().items():
         path.write_text(text, encoding="utf-8")

@@ -264,15 +264,6 @@ def test_empty_arrays_go_through(shape):
     np.testing.assert_array_equal(bias.grad, [[0.0]])
 
 
-@pytest.mark.parametrize("family", families.LATER)
-def test_what_a_late_family_is_asked_for_by_is_what_it_holds(family):
-    """The names that import it are listed apart from it: they must not drift."""
-    module = families.load(family)
-    names = families.LATER[family] or module.__all__  # none: known through ag.linalg
-    assert sorted(names) == sorted(module.__all__)
-    assert sorted(families.LATER_METHODS.get(family, ())) == sorted(module.METHODS)
-
-
 # ---- nested lists of Tensors, which NumPy cannot hand over
 
 GIVEN = {

@@ -76,12 +76,6 @@ def test_every_gate_of_these_families_has_a_sample():
     assert own <= used
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_the_late_families_are_listed_under_all_their_names(family):
-    assert set(families.LATER[family]) == set(families.load(family).__all__)
-    assert all(hasattr(ag, name) for name in families.LATER[family])
-
-
 @numpys_case
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_the_value_is_that_of_numpy_to_the_bit(f, inputs, dtype):

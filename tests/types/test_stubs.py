@@ -1,4 +1,4 @@
-"""The stubs say where public names are, and are made from the tables that say so at run time."""
+"""What is made from tables and files says what they say."""
 
 from __future__ import annotations
 
@@ -22,6 +22,11 @@ def name_of(path):
 @pytest.mark.parametrize("path", TEXTS, ids=name_of)
 def test_a_stub_is_fresh(path):
     assert path.read_text(encoding="utf-8") == TEXTS[path], f"stale: run {stubs.COMMAND}"
+
+
+def test_the_index_of_gates_is_fresh():
+    text = stubs.INDEX.read_text(encoding="utf-8")
+    assert text == stubs.index_of_families(), f"stale: run {stubs.COMMAND}"
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=name_of)
