@@ -12,20 +12,17 @@ import autograd as ag
 from autograd import AutogradError
 from nn import activations
 from nn.errors import DescriptionError, FileFormatError
-from nn.homes import load
+from nn.homes import HOMES, load
 from nn.module import Module
 from nn.names import look_up
 from nn.written import parameters_of
 
 __all__ = ["CLASSES", "build", "describe"]
 
-CLASSES = (
-    "Autoencoder", "BatchNorm", "BipolarStep", "DropConnect", "Dropout", "ELU", "Flatten", "GELU",
-    "GaussianNoise", "Identity", "LeakyReLU", "Linear", "LogSoftmax", "MLP", "Maxout", "Neuron",
-    "PReLU", "Perceptron", "ReLU", "SELU", "ScalarLinear", "Sequential", "Sigmoid", "Softmax",
-    "Softplus", "StackedAutoencoder", "Step", "Swish", "Tanh",
-)  # fmt: skip
-"""What a file may name."""
+CLASSES = tuple(
+    sorted(name for name, home in HOMES.items() if home.startswith(("layers.", "models.")))
+)
+"""What a file may name: the public classes of layers and models, and no other."""
 
 ELEMENTWISE = (
     "abs", "absolute", "arctan", "cos", "erf", "exp", "expm1", "log1p", "negative", "relu",
