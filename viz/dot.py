@@ -121,11 +121,13 @@ class _Writer:
                 content[gate.box].append(f"{{ rank=same {chain} [style=invis] }}")
         for index, link in enumerate(self.figure.links):
             if self.branches(link.source):
-                content[self.home(link)].append(f"b{index} [label=<{self.labels.branch(link)}>]")
+                label = self.labels.branch(f"b{index}", link)
+                branch = f"b{index} [label=<{label}>{self.marked(link.is_dead)}]"
+                content[self.home(link)].append(branch)
         return self.boxed(None, content)
 
     def wire(self, wire: Wire) -> str:
-        return f"{wire.key} [label=<{self.labels.label(wire)}>]"
+        return f"{wire.key} [label=<{self.labels.label(wire)}>{self.marked(wire.is_dead)}]"
 
     def boxed(self, outer: Box | None, content: dict[Box | None, list[str]]) -> list[str]:
         lines = list(content[outer])
@@ -183,7 +185,8 @@ class _Writer:
 
     def edges(self) -> list[str]:
         lines = [
-            f"{gate.key} -> {wire.key}:{self.into} [weight=12{self.dashed(wire.is_dead)}]"
+            f"{gate.key} -> {wire.key}:{self.into} "
+            f"[id=f{wire.key} weight=12{self.dashed(wire.is_dead)}]"
             for gate, wire in self.figure.feeds
         ]
         for index, link in self.links_in_order():
@@ -223,7 +226,12 @@ class _Writer:
         return box
 
     def dashed(self, dead: bool) -> str:
-        return f' style=dashed color="{self.theme.quiet}"' if self.values and dead else ""
+        look = f' style=dashed color="{self.theme.quiet}"' if self.values and dead else ""
+        return look + self.marked(dead)
+
+    def marked(self, dead: bool) -> str:
+        """The class by which the stepper's page knows what nothing flows back through."""
+        return " class=dead" if self.values and dead else ""
 
 
 def symbol_size(symbol: str) -> int | None:

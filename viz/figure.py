@@ -28,6 +28,7 @@ class Shown(Enum):
 
     FULLY = "fully"
     HOLLOW = "hollow"
+    BLANK = "a line to write it on"
     NOT_AT_ALL = "not at all"
 
 

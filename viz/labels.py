@@ -16,8 +16,10 @@ SMALL = 10
 LINE = 16  # Height of a line of numbers, in points.
 MATRIX_LINE = 15.25
 HOLLOW = "○"  # Stands where a gradient is not computed, or not yet.
+BLANK = "_______"  # Or is to be written by hand.
 TILE = 6  # Side of a heat map's tile.
 STRIP = 18  # Height of one with few rows, whose tiles are taller: that of a shape's chip.
+SHADES = 16  # Of each of a heat map's two colours.
 MOST_TILES = 10  # Of a heat map, along a side; larger tensors are averaged down to it.
 
 # Widths of Helvetica in thousandths of the size; the rest is taken as wide as a digit.
@@ -121,10 +123,10 @@ class Quantity:
             self.label, self.height, self.width = self._heat_map(np.asarray(content))
 
     def hold_back(self, shown: Shown) -> None:
-        """Leave the room that it takes, and show a hollow mark in it or nothing."""
+        """Leave the room that it takes, and show a mark in it or nothing."""
         if shown is not Shown.FULLY:
-            self.label = HOLLOW if shown is Shown.HOLLOW else ""
-            self.label = self.label and font(self.label, color=self.theme.quiet)
+            mark = {Shown.HOLLOW: HOLLOW, Shown.BLANK: BLANK}.get(shown)
+            self.label = font(mark, color=self.theme.quiet) if mark else ""
             self.extra = "&#160;" if self.extra else ""
             self.is_block = False
 
@@ -178,7 +180,7 @@ class Quantity:
         if not np.isfinite(share):
             return theme.warning
         colour = theme.positive if share > 0 else theme.negative
-        return mix(theme.ground, colour, round(abs(share) * 16) / 16)
+        return mix(theme.ground, colour, round(abs(share) * SHADES) / SHADES)
 
 
 def averaged(values: np.ndarray) -> np.ndarray:

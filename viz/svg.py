@@ -1,50 +1,82 @@
 """Graphviz's SVG made fit for a page: self-contained, readable aloud, the same everywhere.
 
 Comments, ids, classes and version notes go; a role, a title and a description come in; node names
-become hovers; subscripts are shifted by coordinates, which every browser follows.
+become hovers; subscripts are shifted by coordinates, which every browser follows. The page of the
+stepper has the same layout in another way: `stepping/inline.py`.
 """
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from .names import escaped, plain, shortened
 
 FONTS = "Helvetica, Arial, 'Liberation Sans', Arimo, sans-serif"
 SUBSCRIPT_SIZE, SUBSCRIPT_DROP = 0.75, 0.22
-_SVG = "{http://www.w3.org/2000/svg}"
+SVG = "{http://www.w3.org/2000/svg}"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_SHAPES = tuple(f"{SVG}{kind}" for kind in ("path", "polygon", "polyline", "ellipse", "text"))
+
+
+class Layout(NamedTuple):
+    """What Graphviz laid out: the element of the graph, how far it is moved, and the size."""
+
+    graph: Element
+    shift: str
+    width: float
+    height: float
+
+
+def layout_of(svg: str) -> Layout:
+    """The layout that Graphviz's SVG holds, its gaps closed."""
+    root = ElementTree.fromstring(svg)
+    width, height = (float(root.get(side, "0pt")[:-2]) for side in ("width", "height"))
+    graph = next(root.iter(f"{SVG}g"))
+    offset = re.search(r"translate\(([-\d.]+)[ ,]+([-\d.]+)\)", graph.get("transform", ""))
+    close_gaps(graph)
+    shift = f"{float(offset[1]):g} {float(offset[2]):g}" if offset else "0 0"
+    return Layout(graph, shift, width, height)
 
 
 def polished(svg: str, *, hovers: dict[str, str], title: str, description: str) -> str:
     """The SVG text with `hovers` by node name, a title and a description."""
-    root = ElementTree.fromstring(svg)
-    width, height = (float(root.get(side, "0pt")[:-2]) for side in ("width", "height"))
-    graph = next(root.iter(f"{_SVG}g"))
+    graph, shift, width, height = layout_of(svg)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
         f'viewBox="0 0 {width:g} {height:g}" role="img" font-family="{FONTS}">',
         f"<title>{escaped(title)}</title>",
         f"<desc>{_paragraphs(description)}</desc>",
+        f'<g transform="translate({shift})">',
     ]
-    offset = re.search(r"translate\(([-\d.]+)[ ,]+([-\d.]+)\)", graph.get("transform", ""))
-    shift = f"{float(offset[1]):g} {float(offset[2]):g}" if offset else "0 0"
-    lines.append(f'<g transform="translate({shift})">')
-    close_gaps(graph)
     for child in graph:
-        lines += _group(child, hovers) if child.tag == f"{_SVG}g" else _shape(child)
+        lines += _group(child, hovers) if child.tag == f"{SVG}g" else map(_shape, shapes_of(child))
     lines += ["</g>", "</svg>"]
     return "\n".join(lines) + "\n"
 
 
-def close_gaps(graph: ElementTree.Element) -> None:
+def shapes_of(element: Element) -> list[Element]:
+    """The shapes and texts of an element, itself included, in the order of the drawing."""
+    return [shape for shape in element.iter() if shape.tag in _SHAPES]
+
+
+def placed(text: Element) -> tuple[float, float]:
+    """The height of a text's line and its size: a subscript is moved down and set smaller."""
+    y, size = float(text.get("y", "0")), float(text.get("font-size", "13"))
+    if text.get("baseline-shift") == "sub":
+        return y + size * SUBSCRIPT_DROP, size * SUBSCRIPT_SIZE
+    return y, size
+
+
+def close_gaps(graph: Element) -> None:
     """Graphviz may start a link up to a point beyond the end of its wire: lengthen the wire."""
     starts: dict[float, list[float]] = {}
-    for path in graph.iter(f"{_SVG}path"):
+    for path in graph.iter(f"{SVG}path"):
         x, y = path.get("d", "M0,0")[1:].split("C")[0].split(",")
         starts.setdefault(float(y), []).append(float(x))
-    for line in graph.iter(f"{_SVG}polyline"):
+    for line in graph.iter(f"{SVG}polyline"):
         (left, y), (end, level), *more = (
             pair.split(",") for pair in line.get("points", "").split()
         )
@@ -54,37 +86,33 @@ def close_gaps(graph: ElementTree.Element) -> None:
                 line.set("points", f"{left},{y} {near[0]:g},{y}")
 
 
-def _group(group: ElementTree.Element, hovers: dict[str, str]) -> list[str]:
+def name_of(group: Element) -> str:
+    """What a node or an edge is called in the description."""
+    is_edge = "edge" in group.get("class", "").split()
+    return group.get("id", "") if is_edge else group.findtext(f"{SVG}title", "")
+
+
+def _group(group: Element, hovers: dict[str, str]) -> list[str]:
     """A node, an edge or a box: its shapes, under its hover if it has one."""
-    name = group.get("id") if group.get("class") == "edge" else group.findtext(f"{_SVG}title")
-    shapes = [line for child in group.iter() for line in _shape(child)]
-    hover = hovers.get(name or "")
+    shapes = list(map(_shape, shapes_of(group)))
+    hover = hovers.get(name_of(group))
     if hover is None:
         return shapes
     return ["<g>", f"<title>{_paragraphs(hover)}</title>", *shapes, "</g>"]
 
 
-def _shape(element: ElementTree.Element) -> list[str]:
-    kind = element.tag.removeprefix(_SVG)
-    if kind not in ("path", "polygon", "polyline", "ellipse", "text"):
-        return []
-    attributes = dict(element.attrib)
+def _shape(shape: Element) -> str:
+    kind, attributes = shape.tag.removeprefix(SVG), dict(shape.attrib)
     if kind == "text":
-        return [_text(attributes, element.text or "")]
+        y, size = placed(shape)
+        for name in (_SPACE, "font-family", "baseline-shift"):
+            if attributes.pop(name, None) == "sub":
+                attributes["y"] = f"{y:.2f}"
+        attributes["font-size"] = f"{size:g}"
+        return f"<text{_written(attributes)}>{escaped(shape.text or '')}</text>"
     if attributes.get("points"):
         attributes["points"] = _without_repeats(attributes["points"])
-    return [f"<{kind}{_written(attributes)}/>"]
-
-
-def _text(attributes: dict[str, str], text: str) -> str:
-    attributes.pop(_SPACE, None)
-    attributes.pop("font-family", None)
-    size = float(attributes.get("font-size", "13"))
-    if attributes.pop("baseline-shift", None) == "sub":
-        attributes["y"] = f"{float(attributes['y']) + size * SUBSCRIPT_DROP:.2f}"
-        size *= SUBSCRIPT_SIZE
-    attributes["font-size"] = f"{size:g}"
-    return f"<text{_written(attributes)}>{escaped(text)}</text>"
+    return f"<{kind}{_written(attributes)}/>"
 
 
 def _without_repeats(points: str) -> str:

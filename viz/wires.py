@@ -135,13 +135,9 @@ class WireLabels:
         wide = max(room, 20) + 8
         size = {"WIDTH": round(wide), "HEIGHT": 22, "CELLPADDING": 3}
         label = row(cell(name, COLSPAN=2, CELLPADDING=1)) if name else ""
-        return table(
-            label
-            + row(
-                cell(upper, ALIGN="RIGHT", SIDES="R", **border, **size),
-                cell(lower, ALIGN="LEFT", **size),
-            )
-        )
+        value = {"ALIGN": "RIGHT", "SIDES": "R", **border, **size, **self.part(wire.key, "value")}
+        gradient = {"ALIGN": "LEFT", **size, **self.part(wire.key, "gradient")}
+        return table(label + row(cell(upper, **value), cell(lower, **gradient)))
 
     def line(self, wire: Wire, name: str, upper: str, lower: str, height: int, wide: float) -> str:
         """A wire from left to right: what stands over its line, and what under it.
@@ -152,12 +148,17 @@ class WireLabels:
         over = {"VALIGN": "BOTTOM", "ALIGN": "LEFT", "HEIGHT": height, "CELLPADDING": _LINE_PADDING,
                 "SIDES": "B", **border}  # fmt: skip
         under = {"VALIGN": "TOP", "ALIGN": "LEFT", "HEIGHT": height, "CELLPADDING": _LINE_PADDING}
-        value, gradient = cell(upper, WIDTH=wide, **over), cell(lower, WIDTH=wide, **under)
+        value = cell(upper, WIDTH=wide, **over, **self.part(wire.key, "value"))
+        gradient = cell(lower, WIDTH=wide, **under, **self.part(wire.key, "gradient"))
         if name and not wire.is_leaf:
             room = even(name_width(wire.name) + 2 * _LINE_PADDING + 4)
-            named = cell(name, WIDTH=room, **over)
+            named = cell(name, WIDTH=room, **over, **self.part(wire.key, "name"))
             return table(row(named, value) + row(cell("", WIDTH=room, **under), gradient))
         return table(row(*self.name_cell(wire, name), value) + row(gradient))
+
+    def part(self, key: str, which: str) -> dict[str, str]:
+        """What a cell is, for whoever reads Graphviz's SVG; a name is kept with a tooltip alone."""
+        return {"ID": f"{key}_{which}", "TOOLTIP": which} if self.values else {}
 
     def name_height(self, wire: Wire) -> float:
         """The height of a name on its line; letters of other scripts are taller than ours."""
@@ -173,7 +174,8 @@ class WireLabels:
             wide = name_width(wire.name)
         else:
             return []
-        return [cell(name, ROWSPAN=2, CELLPADDING=4, WIDTH=even(wide + 9), ALIGN="RIGHT")]
+        size = {"ROWSPAN": 2, "CELLPADDING": 4, "WIDTH": even(wide + 9), "ALIGN": "RIGHT"}
+        return [cell(name, **size, **self.part(wire.key, "name"))]
 
     def column_room(self, wire: Wire) -> float:
         """What the widest of the inputs that stand in one column needs."""
@@ -204,8 +206,9 @@ class WireLabels:
         filler = row(cell("", HEIGHT=max(round(height) - CHIP, 0)))
         return table(filler + row(cell(text, BGCOLOR=self.theme.chip)), CELLSPACING=3)
 
-    def branch(self, link: Link) -> str:
-        """The short wire of one of a fork's links: its own contribution."""
+    def branch(self, key: str, link: Link) -> str:
+        """The short wire, called `key`, of one of a fork's links: its own contribution."""
+        line, below = self.part(key, "line"), self.part(key, "gradient")
         color = self.theme.quiet if link.is_dead else self.theme.gradient
         border = self.border(link.is_dead)
         quantity = Quantity(link.gradient, color, self.theme, self.digits)
@@ -220,11 +223,12 @@ class WireLabels:
             height, wide = ceil(quantity.height) + 2, max(30, even(quantity.width + 7))
             size = {"WIDTH": wide, "CELLPADDING": 1, "ALIGN": "LEFT"}
             return table(
-                row(cell("", SIDES="B", HEIGHT=height, **border, **size))
-                + row(cell(label, VALIGN="TOP", HEIGHT=height, **size))
+                row(cell("", SIDES="B", HEIGHT=height, **border, **size, **line))
+                + row(cell(label, VALIGN="TOP", HEIGHT=height, **size, **below))
             )
         size = {"WIDTH": round(quantity.width + 6), "HEIGHT": 18, "CELLPADDING": 2}
-        return table(row(cell("", SIDES="R", **border, **size), cell(label, ALIGN="LEFT", **size)))
+        on = cell("", SIDES="R", **border, **size, **line)
+        return table(row(on, cell(label, ALIGN="LEFT", **size, **below)))
 
 
 def even(points: float) -> int:

@@ -10,9 +10,9 @@ from autograd.extend import write_whole
 
 from .dot import dot_of
 from .errors import VizError
-from .figure import Figure
+from .figure import Figure, Shown
 from .fontconfig import FAMILY, warn_of_missing_letters
-from .labels import HOLLOW, cell, font, row, table
+from .labels import BLANK, cell, font, row, table
 from .names import label_text, shortened
 from .render import render
 from .stepper import Stepper
@@ -22,7 +22,6 @@ from .stepping.story import Line, Moment, Story
 from .themes import LIGHT
 from .wording import with_values
 
-BLANK = "_______"
 WIDE = 950.0  # Points; a wider picture is printed across, larger.
 ROWS = 16  # Of the table in one piece; pieces are not torn by the end of a page.
 TASK = (
@@ -75,7 +74,7 @@ def worksheet(
     heading = shortened(stepper.title, 80)
     exercise = [
         _words(heading, *TASK),
-        _drawn(story.figure_at(forward), digits).replace(f">{HOLLOW}<", f">{BLANK}<"),
+        _drawn(story.figure_at(forward, Shown.BLANK), digits),
         *_lines(story, back, is_key=False),
     ]
     key = [_words(f"Key: {heading}"), _drawn(story.figure, digits),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import combinations
 
+import numpy as np
 import pytest
 
 import autograd as ag
@@ -14,6 +16,7 @@ from tests.browser.walking import Walker
 from viz import examples
 from viz.figure import Gradient
 from viz.labels import shown
+from viz.themes import DARK, LIGHT
 
 each_example = pytest.mark.parametrize("name", list(examples.EXAMPLES))
 
@@ -60,7 +63,24 @@ def test_every_line_of_every_step_is_pythons(make, digits, tmp_path, walker):
     "make", [examples.sigmoid_neuron, examples.fork, examples.max_router, tangle]
 )
 def test_every_wire_of_every_step_shows_what_is_known(make, tmp_path, walker):
-    stepper = viz.step(make())
+    check_every_wire(viz.step(make()), tmp_path, walker)
+
+
+@pytest.mark.parametrize("make", [examples.fork, examples.max_router])
+def test_a_theme_of_two_colours_does_not_confuse_the_page(make, tmp_path, walker, monkeypatch):
+    """What a shape is, its name says; neither its colour nor its place."""
+    on_ground = ("ink", "line", "value", "gradient", "quiet", "warning", "box_line")
+    for role in vars(LIGHT):
+        monkeypatch.setitem(vars(LIGHT), role, "#000000" if role in on_ground else "#ffffff")
+    check_every_wire(viz.step(make()), tmp_path, walker)
+
+
+def rgb(colour: str) -> str:
+    """A colour as a browser tells it."""
+    return f"rgb({', '.join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))})"
+
+
+def check_every_wire(stepper, tmp_path, walker) -> None:
     walker.open(stepper.save(tmp_path / "f.html"))
     for moment in stepper.story.moments:
         walker.go(moment.index)
@@ -86,6 +106,23 @@ def test_arrays_appear_step_by_step(tmp_path, walker):
     walker.go(5)
     assert walker.wires["w2"][1] == "0.44" and walker.wires["w0"][1] == "○"
     assert walker.find(".now").inner_text().count("[0.44 0.52]") >= 1
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_tiles_of_a_heat_map_are_painted_in_a_dark_page_too(tmp_path, walker):
+    """In the page's own colours: NaN as a warning, a number as a share of its sign's colour."""
+    x = Tensor(np.tri(5) - np.triu(np.ones((5, 5)), 1) / 2, name="x")
+    x.data[0, 0] = np.nan
+    walker.open(saved(tmp_path, ag.sum(x * 2), theme="dark"))
+    walker.press("End")
+    look = "one => getComputedStyle(one).fill + ' ' + one.getAttribute('opacity')"
+    found = walker.find("[data-k=w0] .v polygon[class^=f-]")
+    assert Counter(found.evaluate_all(f"all => all.map({look})")) == {
+        f"{rgb(DARK.warning)} null": 1,
+        f"{rgb(DARK.positive)} null": 14,
+        f"{rgb(DARK.negative)} 0.50": 10,
+        f"{rgb(DARK.chip)} null": 1,
+    }
 
 
 def test_the_active_gate_and_it_alone_is_lit(tmp_path, walker):

@@ -337,10 +337,10 @@ class Story:
         """The lines of a moment as text."""
         return [self.plain(line.words + line.numbers) for line in moment.lines]
 
-    def figure_at(self, moment: Moment) -> Figure:
-        """The figure as it stands at a moment: what is not known yet is held back."""
+    def figure_at(self, moment: Moment, instead: Shown = Shown.HOLLOW) -> Figure:
+        """The figure as it stands at a moment: `instead` of what is not known yet is a mark."""
         shown = {True: Shown.FULLY, False: Shown.NOT_AT_ALL}
-        later = Shown.NOT_AT_ALL if moment.phase == "graph" else Shown.HOLLOW
+        later = Shown.NOT_AT_ALL if moment.phase == "graph" else instead
         wires = {
             wire.key: replace(
                 wire,

@@ -11,10 +11,9 @@ from viz.describe import in_full
 from viz.dot import dot_of
 from viz.figure import Figure, Gradient
 from viz.render import render
-from viz.themes import LIGHT
 from viz.wording import label_gap
 
-from .inline import inline, outer
+from .inline import CODES, inline, outer
 from .live import Gates, as_json, edges_of, program_of
 from .story import Line, Moment, Story
 
@@ -24,7 +23,7 @@ def view_of(story: Story, gates: Gates, *, other: str, description: str) -> dict
     figure: Figure = story.figure
     assert figure.output is not None
     notes = [] if other else figure.notes
-    dot = dot_of(replace(figure, title="", notes=notes), LIGHT, digits=story.digits)
+    dot = dot_of(replace(figure, title="", notes=notes), CODES, digits=story.digits)
     inner, width, height = inline(render(dot, "svg").decode("utf-8"))
     program = program_of(story, gates)
     index = {gate.key: i for i, gate in enumerate(figure.gates)}
