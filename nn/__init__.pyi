@@ -74,7 +74,8 @@ from nn.training import (
     Callback as Callback, Checkpoint as Checkpoint, CheckpointError as CheckpointError,
     DivergenceError as DivergenceError, EarlyStopping as EarlyStopping, History as History,
     LearningRate as LearningRate, StopTraining as StopTraining, TrainingError as TrainingError,
-    evaluate as evaluate, fit as fit, predict as predict, predict_proba as predict_proba,
+    evaluate as evaluate, fit as fit, predict as predict, predict_classes as predict_classes,
+    predict_proba as predict_proba,
 )
 
 __all__ = [
@@ -88,6 +89,6 @@ __all__ = [
     "call", "data", "elu", "errors", "evaluate", "evaluating", "examples", "fit", "flatten", "gelu",
     "gelu_tanh", "identity", "initializers", "layers", "leaky_relu", "load", "log_softmax",
     "logistic", "losses", "maxout", "metrics", "models", "optim", "penalties", "predict",
-    "predict_proba", "prelu", "relu", "save", "selu", "sigmoid", "softmax", "softplus", "step",
-    "swish", "tanh", "training",
+    "predict_classes", "predict_proba", "prelu", "relu", "save", "selu", "sigmoid", "softmax",
+    "softplus", "step", "swish", "tanh", "training",
 ]

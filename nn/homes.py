@@ -27,7 +27,7 @@ _NAMES = {
     "training": (
         "Callback", "Checkpoint", "CheckpointError", "DivergenceError", "EarlyStopping", "History",
         "LearningRate", "StopTraining", "TrainingError", "evaluate", "fit", "predict",
-        "predict_proba",
+        "predict_classes", "predict_proba",
     ),
     "saving": ("load", "save"),
     "activations": (

@@ -14,7 +14,7 @@ from nn.losses.regression import half_sse, huber, l1, mse
 from nn.losses.softmax import cross_entropy
 from nn.names import look_up
 
-__all__ = ["Kind", "get", "kind_of"]
+__all__ = ["Kind", "function_of", "get", "kind_of"]
 
 Loss = Callable[..., Tensor]
 
@@ -31,7 +31,7 @@ class Kind(NamedTuple):
     target: str = "numbers"
 
 
-KINDS: dict[Loss, Kind] = {
+KINDS: dict[Any, Kind] = {
     cross_entropy: Kind("softmax", "classes"),
     binary_cross_entropy: Kind("sigmoid", "probabilities"),
     focal: Kind("softmax", "classes"),
@@ -75,10 +75,18 @@ def kind_of(loss: str | Loss) -> Kind:
     >>> kind_of("cross_entropy")
     Kind(head='softmax', target='classes')
     """
+    return KINDS.get(function_of(loss), Kind())
+
+
+def function_of(loss: str | Loss) -> Any:
+    """The loss of ours that is meant, inside of a `functools.partial` too; None for any other.
+
+    Raises as `get` does.
+    """
     found: Any = get(loss)
     while isinstance(found, partial):
         found = found.func
     try:
-        return KINDS.get(found, Kind())
+        return found if found in KINDS else None
     except TypeError:  # an object that cannot be hashed
-        return Kind()
+        return None

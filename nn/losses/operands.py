@@ -27,18 +27,18 @@ from nn.losses.errors import LogitsWarning
 
 __all__ = [
     "as_array", "as_constant", "as_operand", "check_range", "class_numbers", "expect_logits",
-    "in_dtype_of", "matching", "pixels", "rows_of",
+    "head_of", "in_dtype_of", "matching", "pixels", "rows_of",
 ]  # fmt: skip
 
 ACTIVATIONS = ("sigmoid", "softmax")
-RESHAPING = ("reshape", "squeeze", "ravel")
 ONE_OUTPUT = {
     "multiclass_hinge": "hinge, with targets -1 and 1",
     "focal": "binary_focal, with targets 0 and 1",
 }
 """What to write for the losses that compare outputs, where there is one."""
-SUSPECTS = (*ACTIVATIONS, *RESHAPING)
-"""Gates that make what is no logits, and those behind which they may stand."""
+CARRYING = ("moves", "routes")
+"""Patterns of gates whose values are those of their operands: of `reshape`, `astype` and
+`concatenate`, and of `index`, `clip` and `maximum`."""
 
 
 def as_operand(value: Any) -> Any:
@@ -110,8 +110,7 @@ def rows_of(name: str, prediction: Any, *, images: bool = False) -> tuple[Any, t
     softmax is 1. Warns where they are none, as `expect_logits` does.
     """
     if type(prediction) is Tensor:
-        if prediction.gate is not None and prediction.gate.name in SUSPECTS:
-            expect_logits(name, prediction)
+        expect_logits(name, prediction)
     else:
         prediction = as_operand(prediction)
     value = value_of(prediction)
@@ -200,21 +199,43 @@ def check_range(target: np.ndarray, classes: int) -> None:
         )
 
 
-def expect_logits(name: str, prediction: Any) -> None:
-    """Warn where the gate that made a prediction is a sigmoid or a softmax.
+def head_of(prediction: Any) -> str | None:
+    """The gate that made all values of a prediction, if that is a sigmoid or a softmax.
 
-    It is seen in the graph, through changes of shape, and never guessed from values. Python shows
-    such a warning once for each line of a program.
+    It is seen in the graph, through gates that move values or choose among them, such as `reshape`,
+    `index`, `astype` and `clip`, and never guessed from values.
+
+    >>> from autograd import Tensor
+    >>> scores = Tensor([[0.0, 1.0], [2.0, 3.0]])
+    >>> head_of(scores.sigmoid()[:, 0].clip(0.01, 0.99)), head_of(2.0 * scores.sigmoid())
+    ('sigmoid', None)
     """
-    gate = prediction.gate if type(prediction) is Tensor else None
-    while gate is not None and gate.name in RESHAPING:
-        prediction = prediction.inputs[0]
-        gate = prediction.gate
-    if gate is None or gate.name not in ACTIVATIONS:
+    found, left = None, [prediction]
+    while left:
+        node = left.pop()
+        gate = node.gate if type(node) is Tensor else None
+        if gate is None:
+            return None
+        if gate.pattern in CARRYING:
+            left += [one for one in node.inputs if type(one) is Tensor]
+        elif gate.name not in ACTIVATIONS or found not in (None, gate.name):
+            return None
+        else:
+            found = gate.name
+    return found
+
+
+def expect_logits(name: str, prediction: Any) -> None:
+    """Warn where the gate that made a prediction is a sigmoid or a softmax, as `head_of` sees it.
+
+    Python shows such a warning once for each line of a program.
+    """
+    head = head_of(prediction)
+    if head is None:
         return
     message = (
-        f"{name} takes logits, and this prediction was made by a {gate.name} gate: its values "
-        f"would go through another one inside the loss. Leave the {gate.name} out of the model; "
+        f"{name} takes logits, and this prediction was made by a {head} gate: its values "
+        f"would go through another one inside the loss. Leave the {head} out of the model; "
         "nn.predict_proba applies it to the raw outputs"
     )
     source, level, frame = find_source(), 1, sys._getframe()

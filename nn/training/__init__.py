@@ -15,10 +15,10 @@ from .checkpoints import Checkpoint
 from .errors import CheckpointError, DivergenceError, TrainingError
 from .fitting import fit
 from .history import History
-from .inference import evaluate, predict, predict_proba
+from .inference import evaluate, predict, predict_classes, predict_proba
 
 __all__ = [
     "Callback", "Checkpoint", "CheckpointError", "DivergenceError", "EarlyStopping", "History",
     "LearningRate", "Run", "StopTraining", "TrainingError", "evaluate", "fit", "predict",
-    "predict_proba",
+    "predict_classes", "predict_proba",
 ]  # fmt: skip

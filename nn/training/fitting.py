@@ -14,8 +14,9 @@ from nn.randomness import Rng, as_generator
 
 from .callbacks import Run
 from .checkpoints import in_words, read_checkpoint, restore
+from .heads import Heads
 from .history import History
-from .inputs import Batches, planned_rows, whole
+from .inputs import Batches, Rows, planned_rows, whole
 from .loop import Loop
 from .means import Means
 from .objective import Objective
@@ -55,6 +56,7 @@ def fit(
     validation_data: Any = None,
     metrics: Any = (),
     loss_weights: Any = None,
+    head: Any = None,
     penalty: Callable[[Any], Any] | None = None,
     callbacks: Sequence[Any] = (),
     shuffle: bool = True,
@@ -95,6 +97,11 @@ def fit(
         so of weights that move, and as ``val_...`` of the weights at the epoch's end. Of several
         outputs a dict of such lists, ``{"a": ["accuracy"]}``, which gives ``a_accuracy``.
     loss_weights : of several outputs, in a dict or tuple; 1 where nothing is said.
+    head : what the outputs are, ``"logits"`` or ``"probabilities"`` (of several outputs a dict or
+        tuple), which decides the threshold of accuracy and the like: 0 or 0.5. None sees it: of
+        what a sigmoid or softmax gate made, and of what mse and its like compare with targets of 0
+        and 1, it is 0.5. Rows of targets are several labels where the loss is
+        `binary_cross_entropy`, and classes where it is `cross_entropy`; else their values tell.
     penalty : a function of the model, such as ``nn.penalties.L2(1e-4)``, added to the loss.
     callbacks : functions of (epoch, logs), or callbacks: `EarlyStopping`, `Checkpoint`,
         `LearningRate`, or your own `Callback`.
@@ -158,7 +165,7 @@ def fit(
         plan = planned_batches(data, epochs, validation_split, drop_last, resume is not None)
     else:
         plan = planned_rows(data, batch_size, validation_split, drop_last)
-    check_targets(objective, measures, data.first, schema)
+    check_targets(objective, measures, data.first, schema, Heads(head, isinstance(data, Rows)))
     if not drop_last:
         check_batch_of_one(objective, data.first, plan.rows, plan.size)
     validation = explicit_rows(objective, measures, validation_data, plan.held, epochs, schema)

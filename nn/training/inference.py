@@ -10,19 +10,21 @@ import numpy as np
 import autograd as ag
 from autograd import ShapeError, sigmoid, softmax
 from nn.modes import evaluating
+from nn.options import choice, number
 
 from .errors import TrainingError
+from .heads import Heads, as_head, seen_heads
 from .history import plain
 from .inputs import Rows, blocks, whole
 from .objective import Objective, outputs_of
 from .outputs import values
 from .preparing import as_loss, as_metrics, as_module, check_targets
-from .schema import Schema
+from .schema import Schema, labels_of
 from .sources import each, row_size, rows_of
 from .streams import Inputs, Stream, as_data, as_inputs
 from .threads import few_threads, multiply_adds
 
-__all__ = ["evaluate", "predict", "predict_proba", "scores"]
+__all__ = ["evaluate", "predict", "predict_classes", "predict_proba", "scores"]
 
 BLOCK_NUMBERS = 1 << 20
 """How many input numbers an evaluation batch holds unless told: what fits in a cache and does not
@@ -38,6 +40,7 @@ def evaluate(
     metrics: Any = (),
     loss_weights: Any = None,
     batch_size: int | None = None,
+    head: Any = None,
 ) -> dict[str, Any]:
     """The loss and the metrics on data: ``{"loss": 0.1, "accuracy": 0.97}``.
 
@@ -53,6 +56,8 @@ def evaluate(
     metrics : names of `nn.metrics`, or metrics.
     batch_size : rows at a time; by default as many as make a million numbers. It changes nothing
         but memory, speed and the last bits.
+    head : what the outputs are, ``"logits"`` or ``"probabilities"``, for metrics with a threshold
+        and AUC; None sees it as `fit` does.
 
     Raises as `fit` does for data and names, and TrainingError (a ValueError) where neither a loss
     nor a metric is asked for.
@@ -71,7 +76,7 @@ def evaluate(
     schema = Schema(as_module("evaluate", model), function)
     rows = as_data(X, y, schema)
     objective = Objective(model, function)
-    check_targets(objective, measures, rows.first, schema)
+    check_targets(objective, measures, rows.first, schema, Heads(head, isinstance(rows, Rows)))
     size = _block_size(rows.first.X, batch_size)
     with few_threads(multiply_adds(model, size)):
         return scores(objective, measures, rows, size)
@@ -139,29 +144,74 @@ def _part(outputs: Callable[[Any], Any], x: Any) -> Any:
     return part
 
 
-def predict_proba(model: Any, X: Any, *, batch_size: int | None = None) -> np.ndarray:
+def predict_proba(
+    model: Any, X: Any, *, batch_size: int | None = None, head: str | None = None,
+    multilabel: bool = False,
+) -> np.ndarray:  # fmt: skip
     """Probabilities: softmax of the raw outputs over the classes; sigmoid of a single output.
 
-    Of the shape that `predict` gives; the classes are on axis 1, of images (N, C, H, W), too. A
-    model that ends in a softmax or sigmoid of its own is taken at its word: seen in its graph on
-    the first row, its outputs are returned as they are. For several independent yes-or-no outputs
-    write ``ag.sigmoid(nn.predict(model, X)).data``.
+    Of the shape that `predict` gives; the classes are on axis 1, of images (N, C, H, W), too.
+
+    Parameters
+    ----------
+    head : what the outputs are, ``"logits"`` or ``"probabilities"``, which are returned as they
+        are. None sees it in the model's graph on the first row: outputs that a sigmoid or softmax
+        gate made are probabilities, also behind gates that move values or choose among them, such
+        as `squeeze`, indices, `reshape`, `clip` and `astype`.
+    multilabel : whether each of several outputs is a yes or no of its own: a sigmoid of each.
+
+    Raises as `predict` does, and UnknownNameError (a ValueError) for another head.
 
     >>> import nn
     >>> nn.predict_proba(nn.MLP(2, [3], 2, rng=0), [[0.0, 1.0]]).sum(axis=1).round(6)
     array([1.], dtype=float32)
     """
-    features = as_inputs(X, Schema(as_module("predict_proba", model)))
-    with evaluating():
-        first = outputs_of(model)(
-            (features.first if isinstance(features, Inputs) else features)[:1]
-        )
-    outputs = _outputs(model, features, batch_size)
-    if first.gate is not None and first.gate.name in ("sigmoid", "softmax"):
-        return outputs
+    return _probabilities("predict_proba", model, X, batch_size, head, multilabel)[0]
+
+
+def predict_classes(
+    model: Any, X: Any, *, batch_size: int | None = None, threshold: float = 0.5,
+    head: str | None = None, multilabel: bool = False,
+) -> np.ndarray:  # fmt: skip
+    """The class of each row: the labels that the model was trained with, else class numbers.
+
+    Of several outputs the one with the largest; on axis 1, of images (N, C, H, W), too. Of a single
+    output 1 where its probability is above `threshold`, and 0 elsewhere, of shape (N,). Of several
+    that each are a yes or no, which a model that ends in a sigmoid says or `multilabel` does, 0 or
+    1 for each, of shape (N, K).
+
+    Other parameters and errors are those of `predict_proba`.
+
+    >>> import nn
+    >>> nn.predict_classes(nn.MLP(2, [3], 2, rng=0), [[0.0, 1.0], [2.0, -1.0]])
+    array([0, 1])
+    """
+    threshold = number("predict_classes", "threshold", threshold, 0.0, 1.0)
+    asked = "predict_classes", model, X, batch_size, head, multilabel
+    outputs, several = _probabilities(*asked)
+    if several:
+        return (outputs > threshold).astype(np.int64)
     if outputs.ndim > 1 and outputs.shape[1] > 1:
-        return softmax(outputs, axis=1).data
-    return sigmoid(outputs).data
+        return labels_of(model, outputs.argmax(axis=1))
+    return labels_of(model, (outputs.reshape(len(outputs)) > threshold).astype(np.int64))
+
+
+def _probabilities(
+    caller: str, model: Any, X: Any, batch_size: int | None, head: Any, multilabel: Any
+) -> tuple[np.ndarray, bool]:
+    """What `predict_proba` returns, and whether each of several outputs is a yes or no."""
+    multilabel, head = choice(caller, "multilabel", multilabel), as_head(head)
+    features = as_inputs(X, Schema(as_module(caller, model)))
+    first = (features.first if isinstance(features, Inputs) else features)[:1]
+    own = seen_heads(model, outputs_of(model), first)
+    outputs = _outputs(model, features, batch_size)
+    wide = outputs.ndim > 1 and outputs.shape[1] > 1
+    multilabel = wide and (multilabel or own == "sigmoid")
+    if head == "probabilities" or (head is None and own is not None):
+        return outputs, multilabel
+    if wide and not multilabel:
+        return softmax(outputs, axis=1).data, False
+    return sigmoid(outputs).data, multilabel
 
 
 def _block_size(X: np.ndarray, asked: int | None) -> int:

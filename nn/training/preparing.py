@@ -21,6 +21,7 @@ from nn.optim import Optimizer
 from .callbacks import Callback, EarlyStopping, LearningRate, Watching, as_callback
 from .checkpoints import Checkpoint
 from .errors import TrainingError
+from .heads import Heads
 from .inputs import Rows, as_rows, blocks
 from .objective import Objective
 from .outputs import SeveralLosses, output_metrics, values
@@ -147,7 +148,10 @@ def check_optimizer(optimizer: Any, model: Module) -> None:
         )
 
 
-def check_targets(objective: Objective, metrics: Sequence[Any], rows: Rows, schema: Schema) -> None:
+def check_targets(
+    objective: Objective, metrics: Sequence[Any], rows: Rows, schema: Schema,
+    heads: Heads | None = None,
+) -> None:  # fmt: skip
     """Run the model on the first row, and the loss, if any, on that prediction and every target.
 
     So each rule of a model or a loss, such as how many features or which labels, stands in one
@@ -180,6 +184,8 @@ def check_targets(objective: Objective, metrics: Sequence[Any], rows: Rows, sche
                     f"the loss must return one number a batch and returned shape "
                     f"{np.shape(getattr(value, 'data', value))}: take its mean"
                 )
+    if heads is not None:
+        heads.tell(metrics, objective, rows, prediction)
     for metric in metrics:
         metric.reset()
         metric.update(prediction, rows.y[:1])
