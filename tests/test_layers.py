@@ -266,7 +266,7 @@ LAZY: dict[str, dict[str, set[str]]] = {
         "nn.models.autoencoders": {"nn.training"},
         "nn.training.callbacks": {"nn.names"},
         "viz.drawing": {"viz.derivation", "viz.programs"},
-        "viz.stepper": {"viz.stepping.record", "viz.stepping.sheet"},
+        "viz.stepper": {"viz.stepping.json_steps", "viz.stepping.contact_sheet"},
     },
     "the table of gates, which loads every family": {
         "autograd.program.numbers": {"autograd.families"},

@@ -10,7 +10,7 @@ import numpy as np
 from autograd.extend import MOST_WRITTEN, number
 
 from .blocks import Block, Cell, Heading, Line, Row, Run, Span, Words, text
-from .wording import width
+from .formulas import width
 
 # What a piece of text is, and its colour in a terminal: that of the user's own palette.
 COLOURS = {"value": "32", "gradient": "31", "title": "1", "quiet": "2", "warning": "1;33"}

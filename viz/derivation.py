@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from .blocks import Block, Line
-from .columns import lines_of, painted, plain
+import autograd as ag
+from autograd import Tensor
+from autograd.extend import added, is_as_printed, number
+
+from .blocks import Block, Cell, Heading, Line, Row, Run, Span, Table, Words, text
+from .collapse import MOST_GATES
+from .columns import lines_of, painted, plain, quantity
+from .formulas import Labels, definition, pattern_of, rule_of, with_numbers
+from .lines import Passed, counted, differentiated, fork, is_one, passed, sign_of_made
 from .markdown import markdown_of
-from .stages import Stages
 from .subject import Subject, subject_of
+from .symbols import symbol_of
+
+LONGEST_RULE = 24
+_STRETCHED = "Σ: added up over the axes that broadcasting had stretched"
+_LARGE = "large arrays: their shape, then min / mean / max"
 
 
 class Derivation(str):
@@ -125,3 +136,202 @@ def derivation_of(subject: Subject, expand: Any, *, backward: bool = True) -> De
         shown = subject.shown(expand, backward=backward)
     stages = Stages(shown.output, shown.trace, subject.digits, everything=expand == "all")
     return Derivation(stages.blocks(4 if backward else 3))
+
+
+# ---- the four stages
+
+
+class Stages:
+    """Writes one graph's derivation; each stage is a few blocks."""
+
+    def __init__(self, output: Tensor, trace: Any, digits: int | None, *, everything: bool):
+        self.output, self.trace, self.digits = output, trace, digits
+        self.most = None if everything else MOST_GATES
+        nodes = list(ag.Graph(output).nodes)
+        self.gates = [node for node in nodes if not node.is_leaf]
+        self.leaves = [node for node in nodes if node.is_leaf]
+        self.labels = Labels(nodes, output)
+        self.notes: dict[str, None] = {}
+        loss = differentiated(trace, output, self.labels.taken)
+        self.top = f"d{loss or self.labels[output]}"
+
+    def blocks(self, count: int = 4) -> list[Block]:
+        """The first `count` stages, and the notes that they gave rise to."""
+        what = f"{counted(len(self.gates), 'gate')}, {counted(len(self.leaves), 'input')}"
+        titled = [
+            (f"The graph: {what}", self.graph()),
+            ("Each gate's function and derivative", self.rules()),
+            ("Forward: values", self.forward()),
+            (f"Backward: {self.how_backward()}", self.backward()),
+        ]
+        blocks: list[Block] = []
+        for which, (title, stage) in enumerate(titled[:count], 1):
+            blocks += [Heading(f"{which}  {title}"), *stage]
+        notes = tuple([Run(f"   {note}", "quiet")] for note in self.notes)
+        return [*blocks, Words(notes)] if notes else blocks
+
+    def graph(self) -> list[Block]:
+        def row(node: Tensor) -> Row:
+            made = definition(node, self.labels, self.digits)
+            scope = text(f"in {node.scope}" if node.scope else "", "quiet")
+            return [text(self.labels[node]), text("="), text(made), scope]
+
+        titles = ("name", "", "made by", "")
+        return self.table(row, self.gates, titles) or _said("no gate at all")
+
+    def rules(self) -> list[Block]:
+        ordered: dict[tuple[str, tuple[str, str], str], None] = {}
+        for node in self.gates:
+            rule = rule_of(node, self.digits)
+            ordered[symbol_of(node, self.digits), rule, pattern_of(node)] = None
+
+        def row(entry: tuple[str, tuple[str, str], str]) -> Row:
+            symbol, (function, derivative), pattern = entry
+            arrow = text("→" if derivative else "", "quiet")
+            rule = [text(symbol), text(function), arrow, text(derivative)]
+            return [*rule, text(""), text(pattern, "quiet")]
+
+        titles = ("gate", "function", "", "derivative", "", "pattern")
+        return self.table(row, list(ordered), titles) or _said("none")
+
+    def forward(self) -> list[Block]:
+        def row(entry: tuple[str, Any, Tensor | None]) -> Row:
+            label, data, node = entry
+            made, sign = "", "=" if is_as_printed(data, self.digits) else "≈"
+            if node is not None:
+                put_in = with_numbers(node, self.digits)
+                made = put_in or definition(node, self.labels, self.digits)
+                if put_in is not None:
+                    sign = sign_of_made(node, self.digits)
+            equals = text("=" if made else "")
+            return [text(label), equals, text(made), text(sign), self.value(data)]
+
+        given = [(label, array, None) for label, array in self.labels.constants]
+        given += [(self.labels[leaf], leaf.data, None) for leaf in self.leaves]
+        made = [(self.labels[node], node.data, node) for node in self.gates]
+        return self.table(row, [*given, *made], ("name", "", "with its numbers", "", "value"))
+
+    def how_backward(self) -> str:
+        if self.trace is not None:
+            return "downstream = upstream × local"
+        if not self.output.requires_grad:
+            return "nothing in this graph wants a gradient"
+        return f"not computed, {self.labels[self.output]} has {self.output.size} elements"
+
+    def backward(self) -> list[Block]:
+        if self.trace is None:
+            if not self.output.requires_grad:
+                return _said("every input is a constant")
+            return _said("pass gradient= to say how much each of them counts")
+        entries: list[tuple[Any, int, list[Any]]] = []  # Step, slot (-1 for a fork), its parts.
+        arrived: dict[int, list[Any]] = {}
+        for step in self.trace.steps:
+            parts = arrived.get(id(step.node), [])
+            entries += [(step, -1, parts)] if len(parts) > 1 else []
+            for slot, down in enumerate(step.downstream):
+                if down is not None:
+                    arrived.setdefault(id(step.inputs[slot]), []).append(down)
+                    entries.append((step, slot, []))
+        titles = ("gate", "from → to", "upstream", "", "local", "", "downstream")
+        passed = self.table(self.passed, entries, titles, shows_titles=True)
+        return [self.seed(), *passed, *self.gradients(arrived)]
+
+    def seed(self) -> Block:
+        label, seed = self.labels[self.output], self.trace.grad(self.output)
+        if is_one(seed):
+            return Words(([Run(f"   It starts from d{label}/d{label} = "), Run("1", "gradient")],))
+        sign = "=" if is_as_printed(seed, self.digits) else "≈"
+        start = [text("It starts from"), text(f"{self.top}/d{label} {sign}"), self.gradient(seed)]
+        return Table((start,))
+
+    def passed(self, entry: tuple[Any, int, list[Any]]) -> Row:
+        """One line of the backward pass: a gate and one of its inputs, or a fork's sum."""
+        step, slot, parts = entry
+        label = self.labels[step.node]
+        if slot < 0:
+            sums = Span(self.sum_of(parts, self.trace.grad(step.node)))
+            return [text("fork"), text(f"into {label}"), sums]
+        line = passed(step, slot, self.digits)
+        is_first = all(earlier is None for earlier in step.downstream[:slot])
+        upstream = self.gradient(line.upstream)
+        return [
+            text(symbol_of(step.node, self.digits) if is_first else ""),
+            text(f"{label} → {self.labels[step.inputs[slot]]}"),
+            upstream if is_first or upstream.number else text("″", "quiet"),
+            *self.factors(line),
+            self.gradient(line.downstream),
+        ]
+
+    def factors(self, line: Passed) -> list[Cell]:
+        """The times sign, the local gradient, and the sign before the result."""
+        if line.local is None:
+            short = line.rule if len(line.rule) <= LONGEST_RULE else "by its rule"
+            return [text("", "quiet"), text(short), text(line.sign, "quiet")]
+        if line.is_summed:
+            self.notes[_STRETCHED] = None
+        sign = "Σ" if line.is_summed else line.sign
+        return [text("×", "quiet"), self.value(line.local, ""), text(sign, "quiet")]
+
+    def sum_of(self, parts: list[Any], total: Any) -> tuple[Run, ...]:
+        if np.ndim(total):
+            return (Run(f"its {len(parts)} gradients are added", "quiet"),)
+        made = fork(parts, total, self.digits)
+        sums = Run(added(list(made.parts), self.digits), "gradient")
+        return (sums, Run(f"  {made.sign}  "), Run(number(made.total, self.digits), "gradient"))
+
+    def gradients(self, arrived: dict[int, list[Any]]) -> list[Block]:
+        wanted = [leaf for leaf in self.leaves if leaf.requires_grad]
+        forks = any(len(arrived.get(id(leaf), ())) > 1 for leaf in wanted)
+
+        def row(leaf: Tensor) -> Row:
+            parts, total = arrived.get(id(leaf), []), self.trace.grad(leaf)
+            sign = "=" if is_as_printed(total, self.digits) else "≈"
+            label = text(f"{self.top}/d{self.labels[leaf]}")
+            if len(parts) > 1 and np.ndim(total) == 0:
+                made = fork(parts, total, self.digits)
+                sums = text(added(list(made.parts), self.digits), "gradient")
+                cells = [text("=", "quiet"), sums, text(made.sign, "quiet")]
+            elif len(parts) > 1:
+                many = text(f"sum of {len(parts)}", "quiet")
+                cells = [text("=", "quiet"), many, text(sign, "quiet")]
+            else:
+                cells = [text(sign, "quiet"), *([text(""), text("")] if forks else [])]
+            return [label, *cells, self.gradient(total)]
+
+        added_up = ("the sum of its branches", "") if forks else ()
+        return self.table(row, wanted, ("derivative", "", *added_up, "gradient"))
+
+    def table(
+        self,
+        row: Callable[[Any], Row],
+        entries: Sequence[Any],
+        titles: tuple[str, ...],
+        *,
+        shows_titles: bool = False,
+    ) -> list[Block]:
+        """A table with a row for each entry; no table where there is none."""
+        rows = self.rows(row, entries)
+        return [Table(tuple(rows), titles, shows_titles)] if rows else []
+
+    def value(self, content: Any, role: str = "value") -> Cell:
+        cell = quantity(content, role, self.digits)
+        if len(cell.lines) == 2 and "/" in cell.lines[1]:
+            self.notes[_LARGE] = None
+        return cell
+
+    def gradient(self, content: Any) -> Cell:
+        return self.value(content, "gradient")
+
+    def rows(self, row: Callable[[Any], Row], entries: Sequence[Any]) -> list[Row]:
+        """A row for each entry, the middle of a very long list left out."""
+        if self.most is None or len(entries) <= self.most:
+            return [row(entry) for entry in entries]
+        ends = self.most // 3
+        self.notes['to see every line: expand="all"'] = None
+        left_out = Span((Run(f"… {len(entries) - 2 * ends:,} more …", "quiet"),))
+        first, last = map(row, entries[:ends]), map(row, entries[-ends:])
+        return [*first, [left_out], *last]
+
+
+def _said(sentence: str) -> list[Block]:
+    return [Words(([Run(f"   {sentence}", "quiet")],))]

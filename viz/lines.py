@@ -14,7 +14,7 @@ import numpy as np
 from autograd import Step, Tensor
 from autograd.extend import equals, is_as_printed, printed, sign_of_product
 
-from .wording import derivative_of
+from .formulas import derivative_of
 
 
 class Passed(NamedTuple):

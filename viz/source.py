@@ -7,8 +7,8 @@ import re
 import warnings
 
 from .errors import VizError
+from .formulas import width
 from .names import plain
-from .wording import width
 
 LONGEST = 10_000  # Characters.
 DEEPEST = 400  # Operations inside one another; a sum of n terms is n deep.

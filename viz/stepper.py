@@ -15,16 +15,16 @@ from autograd.extend import write_whole
 from .build import figure_of
 from .describe import title_of
 from .errors import RendererError, VizError
+from .formulas import TANGENT
 from .names import plain, shortened
 from .picture import SMALL_GRAPH, GraphPicture, Picture, fitted
-from .stepping.live import Gates
+from .stepping.javascript import Gates
+from .stepping.moments import Moment, Story
 from .stepping.page import element
-from .stepping.story import Moment, Story
-from .stepping.telling import view_of
+from .stepping.page_data import view_of
 from .subject import subject_of
 from .svg import LONGEST_TITLE, document
 from .themes import theme_named
-from .wording import TANGENT
 
 SUFFIXES = (".html", ".svg", ".png", ".pdf", ".json", ".gif")
 MOST_ON_A_SHEET = 100  # Steps; each is laid out anew.
@@ -216,7 +216,7 @@ class Stepper:
     @property
     def data(self) -> dict[str, Any]:
         """The derivation as numbers and text, as `.json` holds it; NaN and infinities by name."""
-        from .stepping.record import record_of
+        from .stepping.json_steps import record_of
 
         return record_of(self.story, self.title)
 
@@ -245,7 +245,7 @@ class Stepper:
         if suffix == ".html":
             return self.html.encode("utf-8")
         if suffix == ".json":
-            from .stepping.record import as_text
+            from .stepping.json_steps import as_text
 
             return as_text(self.data).encode("utf-8")
         if len(self) > MOST_ON_A_SHEET:
@@ -255,10 +255,10 @@ class Stepper:
                 "save single steps, stepper[3].save(...)"
             )
         if suffix == ".gif":
-            from viz.stepping.sheet import animated
+            from viz.stepping.contact_sheet import animated
 
             return animated(list(self), self._ground)
-        from .stepping.sheet import contact_sheet
+        from .stepping.contact_sheet import contact_sheet
 
         return contact_sheet(list(self), suffix[1:], self.title, self._ground)
 

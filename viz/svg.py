@@ -2,7 +2,7 @@
 
 Comments, ids, classes and version notes go; a role, a title and a description come in; node names
 become hovers; subscripts are shifted by coordinates, which every browser follows. The page of the
-stepper has the same layout in another way: `stepping/inline.py`.
+stepper has the same layout in another way: `stepping/page_svg.py`.
 """
 
 from __future__ import annotations

@@ -12,15 +12,15 @@ from .dot import dot_of
 from .errors import VizError
 from .figure import Figure, Shown
 from .fontconfig import FAMILY, warn_of_missing_letters
+from .formulas import with_values
 from .labels import BLANK, cell, font, row, table
 from .names import label_text, shortened
 from .render import render
 from .stepper import Stepper
-from .stepping.paper import A4, part, sheets
-from .stepping.sheet import trimmed_pdf
-from .stepping.story import Line, Moment, Story
+from .stepping.contact_sheet import trimmed_pdf
+from .stepping.moments import Line, Moment, Story
+from .stepping.pdf_pages import A4, part, sheets
 from .themes import LIGHT
-from .wording import with_values
 
 WIDE = 950.0  # Points; a wider picture is printed across, larger.
 ROWS = 16  # Of the table in one piece; pieces are not torn by the end of a page.

@@ -17,8 +17,8 @@ from autograd import Tensor
 from viz import examples
 from viz.derivation import table
 from viz.errors import UnsupportedTargetError, VizError
+from viz.formulas import width
 from viz.names import plain, shortened
-from viz.wording import width
 
 
 def cells(text: str) -> list[list[str]]:

@@ -14,7 +14,7 @@ import viz
 from autograd import Tensor
 from viz import examples
 from viz.errors import VizError
-from viz.wording import Labels
+from viz.formulas import Labels
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # From the lecture slides, worked out by hand and with double precision there.

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from autograd import Graph, Tensor
 from viz.errors import VizError
 from viz.expression import FUNCTIONS, ExpressionError, assignment, parse
-from viz.wording import width
+from viz.formulas import width
 
 NEURON = "1/(1+exp(-(w0*x0+w1*x1+w2)))"
 CLASSIC = {"w0": 2.0, "x0": -1.0, "w1": -3.0, "x1": -2.0, "w2": -3.0}

@@ -22,8 +22,8 @@ from autograd import Tensor
 from autograd.gates.special import erf
 from viz import __main__ as command_line
 from viz import examples
-from viz.stepping import page, paper
-from viz.stepping.live import Gates
+from viz.stepping import page, pdf_pages
+from viz.stepping.javascript import Gates
 
 HOSTILE = '</script><img src=x onerror="window.hacked=1">--><!--'
 KINDS = {
@@ -250,7 +250,7 @@ def streams(pdf: bytes) -> str:
 
 def test_pages_of_paper_are_well_formed(tmp_path):
     pdf = viz.draw(product()).pdf
-    made = paper.sheets([[pdf, pdf], [pdf]], title="Two (pages)")
+    made = pdf_pages.sheets([[pdf, pdf], [pdf]], title="Two (pages)")
     assert re.search(rb"/Kids \[\d+ 0 R \d+ 0 R\] /Count 2", made)
     start = int(re.search(rb"startxref\n(\d+)\n", made)[1])
     count = int(re.match(rb"xref\n0 (\d+)\n", made[start:])[1])
@@ -264,14 +264,14 @@ def test_a_picture_that_is_too_wide_is_made_smaller():
     f = x = Tensor(1.0, name="x")
     for _ in range(20):
         f = f * x
-    made = streams(paper.sheets([[viz.draw(f).pdf]]))
+    made = streams(pdf_pages.sheets([[viz.draw(f).pdf]]))
     scale = float(re.search(r"q ([\d.]+) 0 0", made)[1])
     assert 0 < scale < 0.5
 
 
 def test_a_file_that_is_no_pdf_of_cairo_is_refused():
     with pytest.raises(viz.RendererError, match="cannot be put on one sheet"):
-        paper.part(b"%PDF-1.7\nstartxref\n9\n%%EOF")
+        pdf_pages.part(b"%PDF-1.7\nstartxref\n9\n%%EOF")
 
 
 # ---- worksheets

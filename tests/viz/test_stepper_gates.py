@@ -13,9 +13,8 @@ from autograd import Tensor
 from autograd.expression import FUNCTIONS, UnwritableError, in_javascript
 from autograd.gates.registry import Gate
 from viz.build import figure_of
-from viz.stepping.javascript import helper_sources
-from viz.stepping.live import Gates, program_of
-from viz.stepping.story import Story
+from viz.stepping.javascript import Gates, helper_sources, program_of
+from viz.stepping.moments import Story
 from viz.subject import Subject
 
 

@@ -13,11 +13,11 @@ from typing import Any
 from viz.names import escaped, shortened
 from viz.themes import COLORBLIND, DARK, LIGHT, THEMES, Theme
 
-from .inline import image
+from .page_svg import image
 
 _HERE = Path(__file__).parent
 # Files, one after another.
-SCRIPTS = ("numbers", "graph", "telling", "shapes", "whatif", "quiz", "stepper")
+SCRIPTS = ("numbers", "graph", "lines", "shapes", "whatif", "quiz", "stepper")
 LONGEST_LINE, MOST_LINES = 200, 100  # Of the words in place of a picture.
 _MARK = "the hash of this script"
 # JupyterLab's classes for a line that is cut at the end of its room, and for what is not shown.

@@ -18,7 +18,7 @@ from autograd.families import table
 from autograd.gates.registry import Gate
 from autograd.program.scalars.loops import interpreter
 from autograd.terms import Term, expressions, written
-from viz.stepping.live import Gates
+from viz.stepping.javascript import Gates
 
 SPECIAL = [*EXTREMES, -0.5, -2.0, 1e-3, -1e-3, 30.0, -30.0]
 

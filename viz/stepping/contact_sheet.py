@@ -15,7 +15,7 @@ from viz.names import escaped
 from viz.picture import MOST_PIXELS, Picture
 from viz.render import render
 
-from .paper import A4, MARGIN, sheets
+from .pdf_pages import A4, MARGIN, sheets
 
 GAP = 16.0
 RATIO = 1.3  # Of a sheet's sides, about.

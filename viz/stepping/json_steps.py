@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from viz.figure import Gate
+from viz.formulas import pattern_of, rule_of
 from viz.lines import passed
-from viz.wording import pattern_of, rule_of
 
-from .live import as_json
-from .story import Moment, Story
+from .javascript import as_json
+from .moments import Moment, Story
 
 FORMAT = "gategrad steps"
 VERSION = 1

@@ -1,5 +1,5 @@
-// What a moment says: the lines that viz/stepping/story.py wrote, with this moment's numbers in the gaps
-// of their forms (see viz/wording.py, of which TANGENT comes along).
+// What a moment says: the lines that viz/stepping/moments.py wrote, with this moment's numbers in the gaps
+// of their forms (see viz/formulas.py, of which TANGENT comes along).
 
 function script(view, step, state, format, tangent) {
   const moment = view.moments[step], gate = view.gates[moment.gate];

@@ -14,10 +14,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.extend import MOST_WRITTEN, number
 from viz.figure import Figure, Gate, Gradient, Shown, Wire
-from viz.labels import chip
-from viz.lines import counted, differentiated, fork, passed, sign_of_made
-from viz.names import plain, shortened
-from viz.wording import (
+from viz.formulas import (
     Labels,
     in_words,
     label_gap,
@@ -29,6 +26,9 @@ from viz.wording import (
     with_labels,
     with_values,
 )
+from viz.labels import chip
+from viz.lines import counted, differentiated, fork, passed, sign_of_made
+from viz.names import plain, shortened
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ import numpy as np
 from viz.describe import in_full
 from viz.dot import dot_of
 from viz.figure import Figure, Gradient
+from viz.formulas import label_gap
 from viz.render import render
-from viz.wording import label_gap
 
-from .inline import CODES, inline, outer
-from .live import Gates, as_json, edges_of, program_of
-from .story import Line, Moment, Story
+from .javascript import Gates, as_json, edges_of, program_of
+from .moments import Line, Moment, Story
+from .page_svg import CODES, inline, outer
 
 
 def view_of(story: Story, gates: Gates, *, other: str, description: str) -> dict[str, Any]:
