@@ -17,14 +17,13 @@ from typing import Any
 import numpy as np
 
 from autograd import modes
-from autograd.data import as_array, as_data, is_number
+from autograd.data import ALONE_WITH_LOCAL, as_array, as_data, getrefcount, is_number
 from autograd.eager import value_of
 from autograd.errors import CompileError, DataError, GradientError, ShapeError, refused
 from autograd.floats import FLOAT_ERRORS
 from autograd.folding import folded, folded_for
 from autograd.gates.rules import pull_one
 from autograd.inside import argument_among, innermost
-from autograd.memory import ALONE_WITH_LOCAL, getrefcount
 from autograd.tensor import Tensor, describe, leaf
 from autograd.traversal import NOTHING, Pass, backward_pass
 

@@ -1,7 +1,13 @@
-"""What a node can hold: Python floats and arrays of real numbers; anything else is refused."""
+"""What a node can hold: Python floats and arrays of real numbers; anything else is refused.
+
+An array that one list or local variable alone refers to is nobody's but ours, and may be written
+over, as NumPy does with temporaries. What the count is for such an array depends on how the
+interpreter calls functions, so it is measured on one.
+"""
 
 from __future__ import annotations
 
+from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,8 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
 __all__ = [
-    "as_array", "as_data", "as_dtype", "as_result", "brief", "check_differentiable", "is_number",
-    "is_traced", "to_float",
+    "ALONE_AS_LOCAL", "ALONE_WITH_LOCAL", "as_array", "as_data", "as_dtype", "as_result", "brief",
+    "check_differentiable", "getrefcount", "is_number", "is_traced", "to_float",
 ]  # fmt: skip
 
 
@@ -116,3 +122,22 @@ def brief(value: Any) -> str:
     """The type of something and what it shows, in one short line."""
     text = " ".join(repr(value).split())
     return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
+
+
+def _as_local() -> int:
+    item = object()
+    return getrefcount(item)
+
+
+ALONE_AS_LOCAL = _as_local()
+"""`getrefcount` of a local variable, where nothing else refers to the object."""
+
+
+def _beside_local() -> int:
+    items = [object()]
+    item = items[0]
+    return getrefcount(item)
+
+
+ALONE_WITH_LOCAL = _beside_local()
+"""`getrefcount` of a local variable that one attribute or item refers to as well."""

@@ -260,7 +260,7 @@ LAZY: dict[str, dict[str, set[str]]] = {
         "autograd.program.scalars.backend": {
             "autograd.program.scalars.loop_replay", "autograd.program.scalars.loops",
         },
-        "autograd.program.tape": {"autograd.program.whole"},
+        "autograd.program.tape": {"autograd.program.rule_gates"},
         "nn.__main__": {"nn.commands", "nn.console"},
         "nn.examples.delta_rule": {"nn.models.mlp"},
         "nn.models.autoencoders": {"nn.training"},

@@ -17,8 +17,8 @@ import numpy as np
 
 from autograd.eager import apply, value_of
 from autograd.errors import GradientError, UnsupportedError
+from autograd.gates.multi_output import Factors, factors_of, output, record
 from autograd.gates.registry import gate
-from autograd.gates.several import Factors, factors_of, output, record
 from autograd.gates.shapes import apply_or_compute
 from autograd.tensor import Tensor
 

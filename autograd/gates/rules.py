@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.data import to_float
+from autograd.data import ALONE_AS_LOCAL, getrefcount, to_float
 from autograd.eager import NUMBERS, value_of
 from autograd.errors import DataError
 from autograd.floats import FLOAT_ERRORS
 from autograd.gates.routing import BOOLEAN, chosen
-from autograd.memory import ALONE_AS_LOCAL, getrefcount
 
 __all__ = [
     "Pusher", "Rule", "aligned", "chain_rule", "exact", "filled", "pull_one", "pullers", "times",

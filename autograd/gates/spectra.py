@@ -25,8 +25,8 @@ from autograd.gates.decompositions import (
     symmetric,
     widened,
 )
+from autograd.gates.multi_output import Factors, factors_of, output, record
 from autograd.gates.registry import gate
-from autograd.gates.several import Factors, factors_of, output, record
 from autograd.tensor import Tensor
 
 __all__: list[str] = []  # known as ag.linalg.<name>

@@ -15,9 +15,9 @@ import numpy as np
 
 from autograd.eager import apply, value_of
 from autograd.errors import LinAlgError, ShapeError, UnsupportedError
+from autograd.gates.multi_output import Factors, output, record
 from autograd.gates.primitives import may_hold, primitive
 from autograd.gates.registry import gate
-from autograd.gates.several import Factors, output, record
 from autograd.gates.shapes import apply_or_compute, reshape, transpose
 from autograd.gates.spectra import svdvals_jvp, svdvals_vjp
 from autograd.tensor import Tensor

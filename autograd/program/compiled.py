@@ -19,7 +19,7 @@ from autograd.program.building import of_graph, program_of
 from autograd.program.memory import layout
 from autograd.program.methods import bind, bound, is_found_by_name
 from autograd.program.program import Program
-from autograd.program.repeating import Sketch, check_repeats, not_the_same
+from autograd.program.repeating import Repetition, Sketch, check_repeats, not_the_same
 from autograd.program.surroundings import Surroundings
 from autograd.program.tape import Tape, audible, taping
 from autograd.tensor import Tensor, describe
@@ -201,7 +201,7 @@ class Compiled(Generic[Result]):
     ) -> None:
         tape = Tape()
         tape.outside.drawn_before = iter(first.draws())
-        tape.before = first
+        tape.before = Repetition(tape, first)
         with taping(tape):
             try:
                 results, _ = flatten(self._run(tape, args, kwargs, given))

@@ -13,7 +13,7 @@ from typing import Any
 from autograd.program.backend import Request, find_backend
 from autograd.program.instruction import Recording
 from autograd.program.program import Input, Program
-from autograd.program.scalars.graphs import flattened
+from autograd.program.scalars.table import flattened
 from autograd.program.threads import Threads
 from autograd.tensor import Tensor
 

@@ -22,7 +22,7 @@ from autograd.program.instruction import Instruction, Recording, Value
 from autograd.program.passes import stages
 from autograd.program.passes.pruning import drop_dead_code
 from autograd.program.program import Input, Program
-from autograd.program.repeating import Sketch, check_repeats
+from autograd.program.repeating import Repetition, Sketch, check_repeats
 from autograd.program.surroundings import Surroundings
 from autograd.program.symbol import Symbol
 from autograd.program.tape import Tape
@@ -194,7 +194,7 @@ def _arguments(
 def _check_repeats(body: Body, given: Operands, length: int, pulls: bool, first: Sketch) -> None:
     """Run the body a second time, and raise where it does something else."""
     tape = Tape()
-    tape.before = first
+    tape.before = Repetition(tape, first)
     with _Apart(tape):
         try:
             carry, x, _ = _arguments(tape, given, length, pulls)

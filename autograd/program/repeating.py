@@ -7,7 +7,7 @@ here can see, or counted; a program would repeat the first of it for ever.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -26,7 +26,13 @@ from autograd.tensor import Tensor
 if TYPE_CHECKING:
     from autograd.program.recorder import Recorder
 
-__all__ = ["Sketch", "check_repeats", "not_the_same"]
+__all__ = ["Repetition", "Sketch", "check_repeats", "not_the_same"]
+
+BOUND = type(np.add.reduce)
+"""Of a ufunc's method, which is another object each time that it is asked for."""
+
+BY_VALUE = (int, bool, str)
+"""Kinds of arguments that are equal where their values are."""
 
 DEEP = 8
 """How far closures of closures are compared."""
@@ -58,6 +64,87 @@ class Sketch(NamedTuple):
     def draws(self) -> list[Any]:
         """What was drawn at random by `ag.sample`, in its order."""
         return [i.function.first for i in self.instructions if isinstance(i.function, Draw)]
+
+
+class Repetition:
+    """A recording beside an earlier one, which it is to be the same as: of calls that were made
+    then, the results are known."""
+
+    def __init__(self, tape: Recorder, first: Sketch) -> None:
+        self._tape, self._first = tape, first
+
+    def result(
+        self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Symbol | None:
+        """The result of a call that was the next one in the earlier recording, too.
+
+        It is not computed again. None where it may be another call, or its result was not kept.
+        """
+        tape, first = self._tape, self._first
+        at, register = len(tape.instructions), len(tape.registers.values)
+        if at >= len(first.instructions):
+            return None
+        next_one = first.instructions[at]
+        if next_one.outputs != (register,) or register not in first.examples:
+            return None
+        made = next_one.function
+        if function is not made and not (
+            type(function) is type(made) is BOUND and function == made
+        ):
+            return None
+        arrays: list[np.ndarray] = []
+        if not self._is_like(args, next_one.args, arrays) or (
+            (kwargs or next_one.kwargs) and not self._is_like(kwargs, next_one.kwargs, arrays)
+        ):
+            return None
+        tape.instructions.append(next_one)
+        tape.registers.repeat(first.values[register])
+        for array in arrays:
+            tape.registers.constant(array)
+        return Symbol(tape, register, first.examples[register])
+
+    def _is_like(self, given: Any, known: Any, arrays: list[np.ndarray]) -> bool:
+        """Whether arguments are those of an earlier call; arrays among them are collected."""
+        kind = type(given)
+        if kind is tuple or kind is list:
+            if type(known) is not kind or len(known) != len(given):
+                return False
+            for one, other in zip(given, known, strict=True):
+                if type(one) is Symbol:
+                    if (
+                        type(other) is not Ref
+                        or other.register != one.register
+                        or one.tape is not self._tape
+                    ):
+                        return False
+                elif one is not other and not self._is_like(one, other, arrays):
+                    return False
+            return True
+        if kind is dict:
+            return (
+                type(known) is dict
+                and given.keys() == known.keys()
+                and self._is_like([*given.values()], [known[name] for name in given], arrays)
+            )
+        if kind is float:
+            return type(known) is float and given.hex() == known.hex()
+        if kind is np.ndarray:
+            arrays.append(given)
+            return type(known) is Ref and self._is_constant(given, known.register)
+        return given is known or (kind in BY_VALUE and kind is type(known) and bool(given == known))
+
+    def _is_constant(self, array: np.ndarray, register: int) -> bool:
+        """Whether an array is a constant in its register, or would be the same one there."""
+        tape = self._tape
+        if register <= len(tape.registers.values):
+            return tape.registers.is_known(array, register)
+        known = self._first.constants.get(register)
+        return (
+            type(known) is np.ndarray
+            and not tape.registers.is_known(array)
+            and (known.shape, known.dtype) == (array.shape, array.dtype)
+            and known.tobytes() == array.tobytes()
+        )
 
 
 def check_repeats(first: Sketch, second: Sketch) -> None:

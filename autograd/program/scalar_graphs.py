@@ -12,7 +12,7 @@ from autograd.program.backend import Request, find_backend
 from autograd.program.instruction import Instruction, Recording, Ref, Value
 from autograd.program.numbers import float_function
 from autograd.program.program import Input, Program
-from autograd.program.scalars.graphs import flattened
+from autograd.program.scalars.table import flattened
 from autograd.program.threads import Threads
 from autograd.tensor import Tensor
 

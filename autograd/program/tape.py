@@ -30,14 +30,11 @@ from autograd.program.symbol import Symbol
 from autograd.tensor import Tensor
 
 if TYPE_CHECKING:
-    from autograd.program.repeating import Sketch
+    from autograd.program.repeating import Repetition
 
 __all__ = ["Tape", "audible", "taping"]
 
 _NUMBERS = frozenset({float, int, bool})
-
-BOUND = type(np.add.reduce)
-"""Of a ufunc's method, which is another object each time that it is asked for."""
 
 KEPT, ROOM, HEADER = 1 << 12, 1 << 26, 1 << 7
 """Bytes of a result that is kept, of all of them, and of an array besides its entries: computing a
@@ -90,7 +87,7 @@ class Tape:
         self.in_place = InPlace(self)
         self.inputs: list[Symbol] = []
         self.instructions: list[Instruction] = []
-        self.before: Sketch | None = None  # of which this recording is to be the same
+        self.before: Repetition | None = None  # of a recording that this one is to be the same as
         self.examples: dict[int, Any] = {}
         self._room = ROOM
         self.closed = False
@@ -120,7 +117,7 @@ class Tape:
         """Call the function, and write the call down."""
         args, kwargs = tuple(args), kwargs or {}
         if self.before is not None and not effect:
-            known = self._as_before(function, args, kwargs)
+            known = self.before.result(function, args, kwargs)
             if known is not None:
                 return known
         self.in_place.check_function(function, kwargs)
@@ -187,79 +184,6 @@ class Tape:
                 refs = None
         return given, refs
 
-    def _as_before(
-        self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Symbol | None:
-        """The result of a call that was the next one in the earlier recording, too.
-
-        It is not computed again. None where it may be another call, or its result was not kept.
-        """
-        assert self.before is not None
-        at, register = len(self.instructions), len(self.registers.values)
-        if at >= len(self.before.instructions):
-            return None
-        next_one = self.before.instructions[at]
-        if next_one.outputs != (register,) or register not in self.before.examples:
-            return None
-        made = next_one.function
-        if function is not made and not (
-            type(function) is type(made) is BOUND and function == made
-        ):
-            return None
-        arrays: list[np.ndarray] = []
-        if not self._is_like(args, next_one.args, arrays) or (
-            (kwargs or next_one.kwargs) and not self._is_like(kwargs, next_one.kwargs, arrays)
-        ):
-            return None
-        self.instructions.append(next_one)
-        self.registers.repeat(self.before.values[register])
-        for array in arrays:
-            self.registers.constant(array)
-        return Symbol(self, register, self.before.examples[register])
-
-    def _is_like(self, given: Any, known: Any, arrays: list[np.ndarray]) -> bool:
-        """Whether arguments are those of an earlier call; arrays among them are collected."""
-        kind = type(given)
-        if kind is tuple or kind is list:
-            if type(known) is not kind or len(known) != len(given):
-                return False
-            for one, other in zip(given, known, strict=True):
-                if type(one) is Symbol:
-                    if (
-                        type(other) is not Ref
-                        or other.register != one.register
-                        or one.tape is not self
-                    ):
-                        return False
-                elif one is not other and not self._is_like(one, other, arrays):
-                    return False
-            return True
-        if kind is dict:
-            return (
-                type(known) is dict
-                and given.keys() == known.keys()
-                and self._is_like([*given.values()], [known[name] for name in given], arrays)
-            )
-        if kind is float:
-            return type(known) is float and given.hex() == known.hex()
-        if kind is np.ndarray:
-            arrays.append(given)
-            return type(known) is Ref and self._is_constant(given, known.register)
-        return given is known or (kind in PLAIN and kind is type(known) and bool(given == known))
-
-    def _is_constant(self, array: np.ndarray, register: int) -> bool:
-        """Whether an array is a constant in its register, or would be the same one there."""
-        assert self.before is not None
-        if register <= len(self.registers.values):
-            return self.registers.is_known(array, register)
-        known = self.before.constants.get(register)
-        return (
-            type(known) is np.ndarray
-            and not self.registers.is_known(array)
-            and (known.shape, known.dtype) == (array.shape, array.dtype)
-            and known.tobytes() == array.tobytes()
-        )
-
     def _is_quiet(self) -> bool:
         """Whether warnings were switched off since recording began."""
         now = np.geterr()
@@ -324,7 +248,7 @@ class Tape:
         self, node: Tensor, upstream: Any, wanted: Sequence[bool], operands: Sequence[Any]
     ) -> list[Any]:
         """What a gate sends back whose rule cannot be taken apart: nodes of gates of their own."""
-        from autograd.program.whole import pull_whole
+        from autograd.program.rule_gates import pull_whole
 
         return pull_whole(node, upstream, wanted, operands)
 

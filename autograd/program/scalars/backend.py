@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from autograd.errors import CompileError
 from autograd.program.instruction import Plan
-from autograd.program.scalars.graphs import Flat
 from autograd.program.scalars.replay import Replay
 from autograd.program.scalars.scalar_program import ScalarProgram
+from autograd.program.scalars.table import Flat
 
 __all__ = ["Grouped", "Looped"]
 

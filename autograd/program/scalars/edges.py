@@ -5,7 +5,9 @@ to the oldest, the first operand of a gate before its second. A sum in floating 
 it.
 
 Where a single reader passes its gradient on unchanged, as an addition does, nothing is computed:
-both values share the gradient.
+both values share the gradient. The local gradient of an edge is often a number that is there
+already: by an operand of a product it is the other operand, by the exponent of e the result. Only
+what is an expression, as 1 − out², is computed, after the forward pass, for a group as a whole.
 """
 
 from __future__ import annotations
@@ -16,12 +18,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autograd.expression import literal
+from autograd.program.scalars.groups import Group
+from autograd.program.scalars.layout import Layout, Segment
 from autograd.program.scalars.table import Table
 
 if TYPE_CHECKING:
     from autograd.protocols import AppliedGate
 
-__all__ = ["COMPUTED", "FIRST", "LITERAL", "OUT", "SECOND", "Edges"]
+__all__ = ["COMPUTED", "Edges", "FIRST", "Factors", "LITERAL", "OUT", "SECOND"]
 
 FIRST, SECOND, OUT, COMPUTED, LITERAL = range(5)
 """What a local gradient is: an operand, the result, an expression of them, or a number."""
@@ -124,3 +128,61 @@ def _forms(table: Table) -> tuple[np.ndarray, np.ndarray]:
 def _local(gate: AppliedGate) -> tuple[str, ...]:
     assert gate.floats is not None
     return gate.floats.local
+
+
+class Factors:
+    """The positions of local gradients.
+
+    Attributes
+    ----------
+    position : by edge; -1 where it is only needed inside a segment.
+    blocks : what is computed for groups: the group, the operand, where the numbers begin.
+    exports : by segment, the edges for which it computes the number for others, side by side, and
+        where these begin.
+    size : how many numbers the memory then holds.
+    """
+
+    def __init__(self, layout: Layout, edges: Edges, run_of: np.ndarray) -> None:
+        table, position = layout.table, layout.position
+        self.size = layout.size
+        self.position = np.full(len(edges.row), -1)
+        row = edges.row
+        for form, column in ((FIRST, table.first), (SECOND, table.second), (OUT, table.out)):
+            at = np.flatnonzero(edges.form == form)
+            self.position[at] = position[column[row[at]]]
+        at = np.flatnonzero(edges.form == LITERAL)
+        if len(at):
+            self.position[at] = self._literals(layout, edges)[edges.kind[at], edges.operand[at]]
+        computed = np.flatnonzero(edges.form == COMPUTED)
+        by_gate = np.full((len(table.out), 2), -1)
+        by_gate[row[computed], edges.operand[computed]] = computed
+        self.blocks: list[tuple[Group, int, int]] = []
+        self.exports: dict[Segment, tuple[np.ndarray, int]] = {}
+        for unit in layout.schedule:
+            for operand in (0, 1):
+                if isinstance(unit, Group):
+                    found = by_gate[unit.rows.ravel(), operand]
+                    here = found >= 0
+                    if here.any():
+                        self.position[found[here]] = self.size + np.flatnonzero(here)
+                        self.blocks.append((unit, operand, self.size))
+                        self.size += len(found)
+            if isinstance(unit, Segment):
+                found = by_gate[unit.rows].ravel()
+                found = found[found >= 0]
+                source = np.searchsorted(edges.start, found, side="right") - 1
+                writer = table.writer[source]
+                outside = run_of[writer] != run_of[row[found]]
+                found = found[outside | (writer < 0)]
+                self.position[found] = self.size + np.arange(len(found))
+                self.exports[unit] = found, self.size
+                self.size += len(found)
+
+    @staticmethod
+    def _literals(layout: Layout, edges: Edges) -> np.ndarray:
+        where = np.zeros((len(layout.table.gates) + 1, 2), np.intp)
+        where[-1] = layout.literals["1.0"]
+        for i, gate in enumerate(layout.table.gates):
+            for operand, text in enumerate(gate.floats.local if gate.floats else ()):
+                where[i, operand] = layout.literals.get(text, 0)
+        return where

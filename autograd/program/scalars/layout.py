@@ -16,8 +16,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from autograd.expression import literal
-from autograd.program.scalars.chains import Chains
-from autograd.program.scalars.groups import Group, find_groups
+from autograd.program.scalars.groups import Chains, Group, find_groups
 from autograd.program.scalars.table import Table
 
 __all__ = ["Layout", "Segment"]

@@ -17,8 +17,7 @@ import numpy as np
 
 from autograd.expression import NAMESPACE, renamed
 from autograd.floats import FLOAT_ERRORS, Floats, define
-from autograd.program.scalars.edges import Edges
-from autograd.program.scalars.factors import Factors
+from autograd.program.scalars.edges import Edges, Factors
 from autograd.program.scalars.layout import Layout, Segment
 from autograd.program.scalars.views import Memory
 

@@ -7,15 +7,13 @@ from itertools import groupby
 
 import numpy as np
 
-from autograd.program.scalars.chains import Chains
-from autograd.program.scalars.edges import Edges
-from autograd.program.scalars.factors import Factors
-from autograd.program.scalars.groups import Group
+from autograd.program.scalars.edges import Edges, Factors
+from autograd.program.scalars.groups import Chains, Group
 from autograd.program.scalars.layout import Layout, Segment
 from autograd.program.scalars.pulls import Bucket, find_buckets
 from autograd.program.scalars.table import Table
 
-__all__ = ["Plan"]
+__all__ = ["Plan", "describe_plan"]
 
 
 class Plan:
@@ -94,3 +92,24 @@ def _stages(schedule: list[Group | Segment]) -> Iterator[Segment | list[Group]]:
             yield members[0]
         else:
             yield [unit for unit in members if isinstance(unit, Group)]
+
+
+def describe_plan(plan: Plan, calls: tuple[int, int], nbytes: int) -> str:
+    """The schedule as text; `calls` are those that it takes forward and backward."""
+    table, schedule = plan.layout.table, plan.layout.schedule
+    segments = [unit for unit in schedule if isinstance(unit, Segment)]
+    gates, narrow = len(table.out), sum(len(segment.rows) for segment in segments)
+    lines = [
+        f"{gates:,} scalar gates: {gates - narrow:,} in {len(schedule) - len(segments)} groups, "
+        f"{narrow:,} narrow in {len(segments)} pieces of Python code",
+        f"{calls[0]:,} calls forward, {calls[1]:,} backward, {nbytes / 2**20:.1f} MiB",
+    ]
+    for unit in schedule:
+        if isinstance(unit, Segment):
+            lines.append(f"{len(unit.rows):>9,}  in Python")
+        else:
+            name = table.gates[table.kind[unit.rows[0, 0]]].name
+            links, width = unit.rows.shape
+            chains = f", {width:,} chains of {links:,}" if links > 1 else ""
+            lines.append(f"{unit.rows.size:>9,}  {name}{chains}")
+    return "\n".join(lines)

@@ -10,11 +10,9 @@ import numpy as np
 
 from autograd.errors import DataError, GradientError, ShapeError
 from autograd.graph import Graph
-from autograd.program.scalars.graphs import Flat, flattened
-from autograd.program.scalars.plan import Plan
+from autograd.program.scalars.plan import Plan, describe_plan
 from autograd.program.scalars.replay import Replay
-from autograd.program.scalars.summary import describe_plan
-from autograd.program.scalars.table import Instruction, Table
+from autograd.program.scalars.table import Flat, Instruction, Table, flattened
 from autograd.tensor import Tensor
 
 if TYPE_CHECKING:

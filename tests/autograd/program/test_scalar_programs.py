@@ -39,9 +39,9 @@ from autograd.errors import (
 from autograd.expression import NAMESPACE
 from autograd.floats import FLOAT_ERRORS, define
 from autograd.program.scalars import ScalarProgram, from_graph
-from autograd.program.scalars.graphs import Applied
 from autograd.program.scalars.loop_replay import LoopReplay
 from autograd.program.scalars.replay import Replay
+from autograd.program.scalars.table import Applied
 
 BACKENDS = [Replay, LoopReplay] if find_spec("numba") else [Replay]
 
