@@ -120,7 +120,7 @@ def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None
             raise VizError(f"--demo {arguments.demo}: this is a file; write the name of a folder")
         looks = {"theme": arguments.theme, "digits": arguments.digits}
         for block in walkthroughs(arguments.demo, **looks):
-            print(shown(block), flush=True)
+            print(for_terminal(block), flush=True)
         return
     if arguments.list:
         _only(arguments, "--list")
@@ -136,7 +136,7 @@ def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None
     }  # fmt: skip
     output, title = _graph(parser, arguments)
     if arguments.output is None or arguments.table:
-        print(shown(table(output, **options)))
+        print(for_terminal(table(output, **options)))
     if arguments.output is None:
         return
     looks = {"theme": arguments.theme, "title": arguments.title or title}
@@ -206,7 +206,7 @@ def _expand(text: str) -> Any:
     return names[0] if len(names) == 1 else names
 
 
-def shown(derivation: Derivation) -> str:
+def for_terminal(derivation: Derivation) -> str:
     """The text, in colour where a terminal reads it and nobody asked for none (NO_COLOR)."""
     wants = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     return derivation.colored if wants and os.environ.get("TERM") != "dumb" else str(derivation)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 
-class Run(NamedTuple):
+class Piece(NamedTuple):
     """A piece of a line, and what it is."""
 
     text: str
@@ -24,10 +24,10 @@ class Cell(NamedTuple):
 class Span(NamedTuple):
     """A table's last cell, as long as it likes: it does not widen its column."""
 
-    runs: tuple[Run, ...]
+    runs: tuple[Piece, ...]
 
 
-Line = list[Run]
+Line = list[Piece]
 Row = Sequence[Cell | Span]
 
 

@@ -19,7 +19,7 @@ OWN_LEAVES = 4  # A closed box that alone uses more leaves than this keeps them 
 
 def figure_of(subject: Subject, expand: Any = None, *, backward: bool = True) -> Figure:
     """The Figure of a graph, opened as `expand` says; a module keeps its parameters inside."""
-    shown = subject.shown(expand, backward=backward)
+    shown = subject.opened(expand, backward=backward)
     figure = _Builder(
         shown.output, shown.trace, shown.opening, subject.digits, subject.inputs
     ).figure

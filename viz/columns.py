@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -9,8 +10,7 @@ import numpy as np
 
 from autograd.extend import MOST_WRITTEN, number
 
-from .blocks import Block, Cell, Heading, Line, Row, Run, Span, Words, text
-from .formulas import width
+from .blocks import Block, Cell, Heading, Line, Piece, Row, Span, Words, text
 
 # What a piece of text is, and its colour in a terminal: that of the user's own palette.
 COLOURS = {"value": "32", "gradient": "31", "title": "1", "quiet": "2", "warning": "1;33"}
@@ -46,13 +46,13 @@ def columns(rows: Sequence[Row], header: Sequence[str] = ()) -> list[Line]:
               for i in range(count)]  # fmt: skip
     ready = [[_pointed(cell, points[i]) for i, cell in enumerate(row)] for row in [heads, *rows]]
     widths = [
-        max((width(line) for row in ready for line in _cell_lines(row, i)), default=0)
+        max((terminal_width(line) for row in ready for line in _cell_lines(row, i)), default=0)
         for i in range(count)
     ]
     lines = [line for row in ready[1:] for line in _row_lines(row, widths)]
     if header:
         rule = "─" * (sum(widths) + GAP * (count - 1))
-        lines[:0] = [*_row_lines(ready[0], widths), [Run(" " * INDENT), Run(rule, "quiet")]]
+        lines[:0] = [*_row_lines(ready[0], widths), [Piece(" " * INDENT), Piece(rule, "quiet")]]
     return lines
 
 
@@ -62,7 +62,7 @@ def lines_of(blocks: Iterable[Block]) -> list[Line]:
     for block in blocks:
         lines += [[]] if lines else []
         if isinstance(block, Heading):
-            lines.append([Run(block.text, "title")])
+            lines.append([Piece(block.text, "title")])
         elif isinstance(block, Words):
             lines += block.lines
         else:
@@ -70,7 +70,7 @@ def lines_of(blocks: Iterable[Block]) -> list[Line]:
     return lines
 
 
-def painted(run: Run) -> str:
+def painted(run: Piece) -> str:
     """A run with the escape codes of its colour around its letters, not around its blanks."""
     letters = run.text.strip(" ")
     if not letters or run.role not in COLOURS:
@@ -79,22 +79,35 @@ def painted(run: Run) -> str:
     return f"{before}\x1b[{COLOURS[run.role]}m{letters}\x1b[0m{after}"
 
 
-def plain(line: Line) -> str:
+def joined(line: Line) -> str:
     """A line without its roles."""
     return "".join(run.text for run in line).rstrip()
+
+
+def terminal_width(text: str) -> int:
+    """How many columns of a terminal `text` takes; Korean letters take two, accents none.
+
+    >>> terminal_width("w0"), terminal_width("가중치"), terminal_width("é")
+    (2, 6, 1)
+    """
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    marks = sum(unicodedata.category(letter) in ("Mn", "Me", "Cf") for letter in text)
+    return len(text) + wide - marks
 
 
 def _row_lines(row: Row, widths: list[int]) -> list[Line]:
     height = max(len(cell.lines) if isinstance(cell, Cell) else 1 for cell in row)
     lines = []
     for k in range(height):
-        line = [Run(" " * INDENT)]
+        line = [Piece(" " * INDENT)]
         for i, cell in enumerate(row):
             if isinstance(cell, Span):
                 line += cell.runs if k == 0 else ()
                 continue
             content = cell.lines[k] if k < len(cell.lines) else ""
-            line.append(Run(content + " " * (widths[i] - width(content) + GAP), cell.role))
+            line.append(
+                Piece(content + " " * (widths[i] - terminal_width(content) + GAP), cell.role)
+            )
         lines.append(line)
     return lines
 
@@ -111,7 +124,7 @@ def _is_number(row: Row, i: int) -> bool:
 
 def _left(cell: Any) -> int:
     """How many columns a number takes before its decimal point."""
-    return width(_split(cell.lines[0])[0])
+    return terminal_width(_split(cell.lines[0])[0])
 
 
 def _pointed(cell: Any, point: int) -> Any:
@@ -136,11 +149,11 @@ def _matrix(values: np.ndarray, digits: int | None) -> list[str]:
 
 def _aligned(numbers: Sequence[str]) -> list[str]:
     """Numbers on their decimal points, all as wide as the widest."""
-    before = max(width(_split(n)[0]) for n in numbers)
-    after = max(width(_split(n)[1]) for n in numbers)
+    before = max(terminal_width(_split(n)[0]) for n in numbers)
+    after = max(terminal_width(_split(n)[1]) for n in numbers)
     padded = []
     for written in numbers:
-        left, right = map(width, _split(written))
+        left, right = map(terminal_width, _split(written))
         padded.append(" " * (before - left) + written + " " * (after - right))
     return padded
 

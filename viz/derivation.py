@@ -11,10 +11,10 @@ import autograd as ag
 from autograd import Tensor
 from autograd.extend import added, is_as_printed, number
 
-from .blocks import Block, Cell, Heading, Line, Row, Run, Span, Table, Words, text
+from .blocks import Block, Cell, Heading, Line, Piece, Row, Span, Table, Words, text
 from .collapse import MOST_GATES
-from .columns import lines_of, painted, plain, quantity
-from .formulas import Labels, definition, pattern_of, rule_of, with_numbers
+from .columns import joined, lines_of, painted, quantity
+from .formulas import NodeNames, definition, pattern_of, rule_of, with_numbers
 from .lines import Passed, counted, differentiated, fork, is_one, passed, sign_of_made
 from .markdown import markdown_of
 from .subject import Subject, subject_of
@@ -36,7 +36,7 @@ class Derivation(str):
 
     def __new__(cls, blocks: Iterable[Block]) -> Derivation:
         kept = tuple(blocks)
-        self = super().__new__(cls, "\n".join(plain(line) for line in lines_of(kept)))
+        self = super().__new__(cls, "\n".join(joined(line) for line in lines_of(kept)))
         self.blocks = kept
         return self
 
@@ -133,7 +133,7 @@ def table(
 def derivation_of(subject: Subject, expand: Any, *, backward: bool = True) -> Derivation:
     """The derivation of a graph, opened as `expand` says."""
     with np.errstate(all="ignore"):  # What is not finite is marked in the text.
-        shown = subject.shown(expand, backward=backward)
+        shown = subject.opened(expand, backward=backward)
     stages = Stages(shown.output, shown.trace, subject.digits, everything=expand == "all")
     return Derivation(stages.blocks(4 if backward else 3))
 
@@ -150,7 +150,7 @@ class Stages:
         nodes = list(ag.Graph(output).nodes)
         self.gates = [node for node in nodes if not node.is_leaf]
         self.leaves = [node for node in nodes if node.is_leaf]
-        self.labels = Labels(nodes, output)
+        self.labels = NodeNames(nodes, output)
         self.notes: dict[str, None] = {}
         loss = differentiated(trace, output, self.labels.taken)
         self.top = f"d{loss or self.labels[output]}"
@@ -167,7 +167,7 @@ class Stages:
         blocks: list[Block] = []
         for which, (title, stage) in enumerate(titled[:count], 1):
             blocks += [Heading(f"{which}  {title}"), *stage]
-        notes = tuple([Run(f"   {note}", "quiet")] for note in self.notes)
+        notes = tuple([Piece(f"   {note}", "quiet")] for note in self.notes)
         return [*blocks, Words(notes)] if notes else blocks
 
     def graph(self) -> list[Block]:
@@ -239,7 +239,9 @@ class Stages:
     def seed(self) -> Block:
         label, seed = self.labels[self.output], self.trace.grad(self.output)
         if is_one(seed):
-            return Words(([Run(f"   It starts from d{label}/d{label} = "), Run("1", "gradient")],))
+            return Words(
+                ([Piece(f"   It starts from d{label}/d{label} = "), Piece("1", "gradient")],)
+            )
         sign = "=" if is_as_printed(seed, self.digits) else "≈"
         start = [text("It starts from"), text(f"{self.top}/d{label} {sign}"), self.gradient(seed)]
         return Table((start,))
@@ -272,12 +274,12 @@ class Stages:
         sign = "Σ" if line.is_summed else line.sign
         return [text("×", "quiet"), self.value(line.local, ""), text(sign, "quiet")]
 
-    def sum_of(self, parts: list[Any], total: Any) -> tuple[Run, ...]:
+    def sum_of(self, parts: list[Any], total: Any) -> tuple[Piece, ...]:
         if np.ndim(total):
-            return (Run(f"its {len(parts)} gradients are added", "quiet"),)
+            return (Piece(f"its {len(parts)} gradients are added", "quiet"),)
         made = fork(parts, total, self.digits)
-        sums = Run(added(list(made.parts), self.digits), "gradient")
-        return (sums, Run(f"  {made.sign}  "), Run(number(made.total, self.digits), "gradient"))
+        sums = Piece(added(list(made.parts), self.digits), "gradient")
+        return (sums, Piece(f"  {made.sign}  "), Piece(number(made.total, self.digits), "gradient"))
 
     def gradients(self, arrived: dict[int, list[Any]]) -> list[Block]:
         wanted = [leaf for leaf in self.leaves if leaf.requires_grad]
@@ -328,10 +330,10 @@ class Stages:
             return [row(entry) for entry in entries]
         ends = self.most // 3
         self.notes['to see every line: expand="all"'] = None
-        left_out = Span((Run(f"… {len(entries) - 2 * ends:,} more …", "quiet"),))
+        left_out = Span((Piece(f"… {len(entries) - 2 * ends:,} more …", "quiet"),))
         first, last = map(row, entries[:ends]), map(row, entries[-ends:])
         return [*first, [left_out], *last]
 
 
 def _said(sentence: str) -> list[Block]:
-    return [Words(([Run(f"   {sentence}", "quiet")],))]
+    return [Words(([Piece(f"   {sentence}", "quiet")],))]

@@ -10,7 +10,7 @@ from autograd.extend import added, full, is_as_printed, number
 
 from .figure import Figure, Gradient, Shown, Wire
 from .labels import chip
-from .names import plain
+from .names import printable
 
 MOST_STEPS = 60  # A longer derivation is told from its inputs and its output alone.
 
@@ -20,7 +20,7 @@ def title_of(figure: Figure) -> str:
         return figure.title
     count = figure.gate_count
     name = figure.output.name if figure.output else ""
-    of = f" of {plain(name)}" if name else ""
+    of = f" of {printable(name)}" if name else ""
     return f"Computational graph{of}, {count:,} gate{'s' if count != 1 else ''}"
 
 
@@ -51,7 +51,7 @@ def hovers_of(figure: Figure, *, values: bool = True) -> dict[str, str]:
     """What a wire or a gate says when the pointer rests on it, by its key."""
     hovers = {}
     for wire in figure.wires:
-        lines = [plain(wire.name)] if wire.name else []
+        lines = [printable(wire.name)] if wire.name else []
         if values and wire.value_shown is Shown.FULLY:
             lines += [f"value {in_full(wire.value)}"]
             if wire.has_gradient and wire.gradient_shown is not Shown.FULLY:
@@ -67,7 +67,7 @@ def hovers_of(figure: Figure, *, values: bool = True) -> dict[str, str]:
             hovers[wire.key] = "\n".join(lines)
     for index, link in enumerate(figure.links):
         if values and link.shown is Shown.FULLY and not isinstance(link.gradient, Gradient):
-            said = f"{plain(link.source.name)} into {link.target.symbol}".strip()
+            said = f"{printable(link.source.name)} into {link.target.symbol}".strip()
             lines = [f"{said}: gradient {in_full(link.gradient)}"]
             lines += [f"upstream × local: {link.product}"] if "×" in link.product else []
             hovers[f"l{index}"] = "\n".join(lines)
@@ -85,7 +85,7 @@ def _spoken_names(figure: Figure) -> dict[str, str]:
     for wire in figure.wires:
         if not wire.name:
             count += 1
-        called[wire.key] = plain(wire.name) or f"({count})"
+        called[wire.key] = printable(wire.name) or f"({count})"
     return called
 
 

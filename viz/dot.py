@@ -12,7 +12,7 @@ from itertools import pairwise
 from .errors import VizError
 from .figure import Box, Figure, Gate, Link, Wire
 from .fontconfig import FAMILY
-from .labels import SMALL, cell, font, row, table, width
+from .labels import SMALL, caption, font, width
 from .names import label_text, shortened
 from .themes import Theme, mix
 from .wires import WireLabels
@@ -66,28 +66,13 @@ class _Writer:
             f'graph [rankdir={self.direction} bgcolor="{theme.ground}" pad=0.15 nodesep=0.16 '
             f"ranksep=0.28 splines=polyline outputorder=edgesfirst"
             + (f" {SHORT_CUTS}" if many else "")
-            + self.caption()
+            + caption(self.figure.title, self.figure.notes, theme)
             + "]",
             f'node [shape=plain fontname="{FAMILY}" fontsize=13 fontcolor="{theme.ink}" '
             f'color="{theme.line}"]',
             f'edge [arrowhead=none color="{theme.line}" penwidth=1]',
         ]
         return lines
-
-    def caption(self) -> str:
-        """The title and the notes, over or under the picture."""
-        title, notes = self.figure.title, self.figure.notes
-        if not title and not notes:
-            return ""
-        lines = []
-        if title:
-            words = font(label_text(shortened(title, 120)), color=self.theme.ink, size=15)
-            lines.append(row(cell(words, ALIGN="LEFT", CELLPADDING=4)))
-        for note in notes:
-            words = font(label_text(note), color=self.theme.quiet, size=11)
-            lines.append(row(cell(words, ALIGN="LEFT", CELLPADDING=3)))
-        place = "t" if title else "b"
-        return f' fontname="{FAMILY}" labelloc={place} labeljust=l label=<{table("".join(lines))}>'
 
     def inputs(self) -> list[str]:
         """The leaves; where they are few, in one column, in creation order."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -29,13 +28,13 @@ _CALLED = {"maximum": "max", "minimum": "min", "sigmoid": "σ", "log": "ln", "su
            "sqrt": "sqrt"}  # fmt: skip
 
 
-class Labels:
+class NodeNames:
     """What each node is called: its own name, `f` for the output, and q1, q2, ... for the rest.
 
     >>> x, y = Tensor(3.0, name="x"), Tensor(-4.0)
     >>> from autograd import Graph
     >>> f = (x + y) * y
-    >>> labels = Labels(Graph(f).nodes, f)
+    >>> labels = NodeNames(Graph(f).nodes, f)
     >>> [labels[node] for node in Graph(f).nodes]
     ['x', 'leaf', 'q', 'f']
     """
@@ -72,9 +71,9 @@ class Labels:
         return "…"
 
 
-def definition(node: Tensor, labels: Labels, digits: int | None = None) -> str:
+def definition(node: Tensor, labels: NodeNames, digits: int | None = None) -> str:
     """What made `node`, in the labels of its operands: ``q + b``, ``max(z, w)``, ``s × (−1)``."""
-    return written(node, [labels.operand(operand, digits) for operand in node.inputs])
+    return formula_of(node, [labels.operand(operand, digits) for operand in node.inputs])
 
 
 def with_numbers(node: Tensor, digits: int | None = None) -> str | None:
@@ -82,7 +81,7 @@ def with_numbers(node: Tensor, digits: int | None = None) -> str | None:
     values = [operand.data if isinstance(operand, Tensor) else operand for operand in node.inputs]
     if not all(np.ndim(value) == 0 and _is_number(value) for value in (*values, node.data)):
         return None
-    form = numbers_of(node, [f"v{slot}" for slot in range(len(values))], digits)
+    form = number_form(node, [f"v{slot}" for slot in range(len(values))], digits)
     return with_values(form, lambda name: number(float(values[int(name[1:])]), digits))
 
 
@@ -97,7 +96,7 @@ def pattern_of(node: Tensor) -> str:
     return "scales" if swaps_nothing else node.gate.pattern
 
 
-def written(node: Tensor, operands: list[str]) -> str:
+def formula_of(node: Tensor, operands: list[str]) -> str:
     """A gate's formula with these texts for its operands, in brackets where they need them."""
     gate = node.gate
     name, symbol = gate.name, symbol_of(node)
@@ -132,17 +131,6 @@ def derivative_of(node: Tensor, slot: int) -> str:
     derivative = rule_of(node)[1]
     parts = derivative.split(", ")
     return parts[slot] if len(parts) == len(node.inputs) else derivative
-
-
-def width(text: str) -> int:
-    """How many columns of a terminal `text` takes; Korean letters take two, accents none.
-
-    >>> width("w0"), width("가중치"), width("é")
-    (2, 6, 1)
-    """
-    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-    marks = sum(unicodedata.category(letter) in ("Mn", "Me", "Cf") for letter in text)
-    return len(text) + wide - marks
 
 
 def _folded_rule(node: Tensor, digits: int | None) -> tuple[str, str] | None:
@@ -260,20 +248,22 @@ def number_gap(name: str, brackets: str = "") -> str:
     return f"⟪{name}{brackets}⟫"
 
 
-def symbols_of(node: Tensor, labels: Sequence[str], digits: int | None = None) -> str:
+def symbol_form(node: Tensor, labels: Sequence[str], digits: int | None = None) -> str:
     """A gate's formula in these texts for its operands, which stand where they are not ``""``."""
-    return written(
+    return formula_of(
         node,
         [label or _constant(o, digits) for o, label in zip(node.inputs, labels, strict=True)],
     )
 
 
-def numbers_of(node: Tensor, names: Sequence[str], digits: int | None = None) -> str:
+def number_form(node: Tensor, names: Sequence[str], digits: int | None = None) -> str:
     """A gate's formula with gaps of these names for the values of its operands.
 
     >>> x, y = Tensor(3.0), Tensor(-4.0)
-    >>> numbers_of(x * y, ["v0", "v1"]), numbers_of(x - 2, ["v0", ""]), numbers_of(x.exp(), ["v0"])
-    ('⟪v0⟫ × ⟪v1!⟫', '⟪v0⟫ − 2', 'exp(⟪v0⟫)')
+    >>> number_form(x * y, ["v0", "v1"]), number_form(x.exp(), ["v0"])
+    ('⟪v0⟫ × ⟪v1!⟫', 'exp(⟪v0⟫)')
+    >>> number_form(x - 2, ["v0", ""])
+    '⟪v0⟫ − 2'
     """
     # A text that begins with a minus shows where a negative number gets its brackets.
     gaps = [
@@ -281,7 +271,7 @@ def numbers_of(node: Tensor, names: Sequence[str], digits: int | None = None) ->
         for name, operand in zip(names, node.inputs, strict=True)
     ]
     # Those of a call, which follow its name, stay whatever is called with.
-    form = re.sub(r"(?<![^ (|])\(−⟪(\w+)⟫\)", r"⟪\1!⟫", written(node, gaps))
+    form = re.sub(r"(?<![^ (|])\(−⟪(\w+)⟫\)", r"⟪\1!⟫", formula_of(node, gaps))
     return form.replace("−⟪", "⟪")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from autograd.extend import MOST_WRITTEN, is_as_printed, number
 
 from .figure import Gradient, Shown
+from .fontconfig import FAMILY
 from .names import label_text, parts, shortened
 from .themes import Theme, mix
 
@@ -63,7 +65,7 @@ def name_width(name: str) -> float:
     return width(letters) + width(index, 10)
 
 
-def table(rows: str, **attributes: Any) -> str:
+def html_table(rows: str, **attributes: Any) -> str:
     """A borderless table; `attributes` override."""
     settings = {"BORDER": 0, "CELLBORDER": 0, "CELLSPACING": 0, "CELLPADDING": 0, **attributes}
     return f"<TABLE{_written(settings)}>{rows}</TABLE>"
@@ -73,7 +75,18 @@ def side_by_side(*blocks: tuple[str, float], room: float, right: bool = False) -
     """Tables with their widths, at the left of `room`: without a filler they would stretch."""
     cells = [cell(label, WIDTH=round(wide), VALIGN="BOTTOM") for label, wide in blocks]
     filler = cell("", WIDTH=max(round(room - sum(wide for _, wide in blocks)), 0))
-    return table(row(filler, *cells) if right else row(*cells, filler))
+    return html_table(row(filler, *cells) if right else row(*cells, filler))
+
+
+def caption(title: str, notes: Iterable[str], theme: Theme) -> str:
+    """The attributes of a graph with a title over it, or notes under it, or both over it."""
+    lines = [font(label_text(note), color=theme.quiet, size=11) for note in notes]
+    rows = [row(cell(line, ALIGN="LEFT", CELLPADDING=3)) for line in lines]
+    if title:
+        words = font(label_text(shortened(title, 120)), color=theme.ink, size=15)
+        rows.insert(0, row(cell(words, ALIGN="LEFT", CELLPADDING=4)))
+    label = f'fontname="{FAMILY}" labelloc={"t" if title else "b"} labeljust=l'
+    return f" {label} label=<{html_table(''.join(rows))}>" if rows else ""
 
 
 def cell(content: str, **attributes: Any) -> str:
@@ -153,7 +166,7 @@ class Quantity:
         wide = sum(columns) + 4 * (len(columns) + 1) + 2
         brackets = {"BORDER": 1, "SIDES": "LR", "COLOR": self.color, "CELLSPACING": 4}
         high = (MATRIX_LINE + 4) * len(rows) + 6
-        return self._block(table("".join(lines), **brackets), wide, high)
+        return self._block(html_table("".join(lines), **brackets), wide, high)
 
     def _heat_map(self, values: np.ndarray) -> tuple[str, float, float]:
         """Tiles: one colour for negative, one for positive, deeper for larger."""
@@ -168,7 +181,7 @@ class Quantity:
             row(*(cell("", BGCOLOR=self._shade(value / largest), **size) for value in line))
             for line in tiles
         ]
-        framed = table("".join(lines), BORDER=1, COLOR=self.color)
+        framed = html_table("".join(lines), BORDER=1, COLOR=self.color)
         return self._block(framed, len(tiles[0]) * TILE + 2, len(tiles) * tall + 2)
 
     def _block(self, label: str, wide: float, high: float) -> tuple[str, float, float]:

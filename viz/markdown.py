@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from .blocks import Block, Cell, Heading, Line, Row, Span, Table
-from .names import plain
+from .names import printable
 
 _LEFT, _CENTRE, _RIGHT = ":---", ":---:", "---:"
 # Entities where a backslash would not do: notebooks read \\( and $ as the beginning of formulas.
@@ -22,20 +22,20 @@ def markdown_of(blocks: Iterable[Block]) -> str:
     return "\n\n".join(written for written in map(_block, blocks) if written) + "\n"
 
 
-def escaped(text: str) -> str:
+def markdown_text(text: str) -> str:
     """`text` for a table's cell or a paragraph: no markup, on one line.
 
-    >>> print(escaped("|w|"), escaped("<b>"), escaped("a\\nb"), escaped("x_1*y"))
+    >>> print(markdown_text("|w| <b> a\\nb x_1*y"))
     \\|w\\| &lt;b&gt; a b x\\_1\\*y
     """
-    letters = "".join(_SPECIAL.get(letter, letter) for letter in plain(text))
+    letters = "".join(_SPECIAL.get(letter, letter) for letter in printable(text))
     return _LINK.sub("&#93;", letters)
 
 
 def _block(block: Block) -> str:
     if isinstance(block, Heading):
         number, _, title = block.text.partition("  ")
-        return f"**{escaped(f'{number}. {title}' if title else number)}**"
+        return f"**{markdown_text(f'{number}. {title}' if title else number)}**"
     if not isinstance(block, Table):
         return "\n\n".join(filter(None, map(_sentence, block.lines)))
     if not any(block.titles):
@@ -44,7 +44,7 @@ def _block(block: Block) -> str:
 
 
 def _sentence(line: Line) -> str:
-    return " ".join(escaped("".join(run.text for run in line)).split())
+    return " ".join(markdown_text("".join(run.text for run in line)).split())
 
 
 def _joined(cell: Cell | Span) -> str:
@@ -56,7 +56,7 @@ def _table(table: Table) -> str:
     count = len(table.titles)
     cells = [[_in_table(row, i) for i in range(count)] for row in table.rows]
     kept = [i for i in range(count) if table.titles[i] or any(row[i] for row in cells)]
-    titles = [escaped(title) for title in table.titles]
+    titles = [markdown_text(title) for title in table.titles]
     rules = [_alignment(table, i) for i in range(count)]
     lines = [[row[i] for i in kept] for row in [titles, rules, *cells]]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -70,7 +70,7 @@ def _texts(cell: Cell | Span) -> list[str]:
     """The lines of a cell; a matrix keeps its blanks, of which HTML would show one."""
     if isinstance(cell, Span):
         return [_sentence(list(cell.runs))]
-    return [escaped(line.strip()).replace("  ", "&nbsp; ") for line in cell.lines]
+    return [markdown_text(line.strip()).replace("  ", "&nbsp; ") for line in cell.lines]
 
 
 def _alignment(table: Table, i: int) -> str:

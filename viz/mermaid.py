@@ -8,7 +8,7 @@ import numpy as np
 
 from .figure import Box, Figure, Gate, Gradient, Wire
 from .labels import chip, shown
-from .names import plain, shortened
+from .names import printable, shortened
 
 # Signs that mean something to Mermaid within quotes, as its own entities.
 _ENTITIES = {c: f"#{ord(c)};" for c in '"<>&#`\\'}
@@ -23,7 +23,7 @@ def mermaid_of(
     """
     writer = _Writer(figure, digits, values)
     lines = [f"flowchart {direction}", *writer.nodes(None), *writer.links()]
-    lines += [f"  %% {plain(note)}" for note in figure.notes]
+    lines += [f"  %% {printable(note)}" for note in figure.notes]
     return "\n".join(lines) + "\n"
 
 
@@ -33,7 +33,7 @@ def mermaid_text(text: str) -> str:
     >>> mermaid_text('<b>"x_1"')
     '#60;b#62;#34;x_1#34;'
     """
-    return "".join(_ENTITIES.get(letter, letter) for letter in plain(text))
+    return "".join(_ENTITIES.get(letter, letter) for letter in printable(text))
 
 
 class _Writer:

@@ -23,7 +23,7 @@ def parts(name: str) -> tuple[str, str]:
     return (match[1], match[2].replace("_", ",")) if match else (name, "")
 
 
-def plain(text: str) -> str:
+def printable(text: str) -> str:
     """`text` on one line and without characters that no picture can hold."""
     return _UNFIT.sub(" ", text)
 
@@ -48,4 +48,4 @@ def escaped(text: str) -> str:
     >>> escaped('<b>&"')
     '&lt;b&gt;&amp;&quot;'
     """
-    return "".join(_MARKUP.get(letter, letter) for letter in plain(text))
+    return "".join(_MARKUP.get(letter, letter) for letter in printable(text))

@@ -10,7 +10,7 @@ import numpy as np
 from autograd.extend import full, number
 
 from .fontconfig import FAMILY
-from .labels import cell, font, name_label, row, shown, table, width
+from .labels import caption, cell, font, html_table, name_label, row, shown, width
 from .names import label_text, shortened
 from .network_layers import Layer, Network
 from .themes import Theme, mix
@@ -26,7 +26,7 @@ MOST_PRINTED = 4  # Units in a layer whose weights are printed on their lines.
 
 
 @dataclass(frozen=True)
-class Unit:
+class Circle:
     """A circle: which unit of which layer, and where. `index` is None for the dots between."""
 
     layer: int
@@ -52,7 +52,7 @@ class NetworkWriter:
         self.across = ACROSS + (60 if values and any(map(self.prints, network.layers)) else 0)
         self.columns = [self.place(i) for i in range(len(network.layers))]
 
-    def place(self, index: int) -> list[Unit]:
+    def place(self, index: int) -> list[Circle]:
         """The circles of a layer, the middle of a wide one left out, centred about y = 0."""
         count = self.network.layers[index].count
         if count <= self.most:
@@ -63,7 +63,7 @@ class NetworkWriter:
             shown_units = [*range(first), None, *range(count - last, count)]
         top = (len(shown_units) - 1) / 2 * self.apart
         return [
-            Unit(index, unit, index * self.across, top - i * self.apart)
+            Circle(index, unit, index * self.across, top - i * self.apart)
             for i, unit in enumerate(shown_units)
         ]
 
@@ -73,22 +73,10 @@ class NetworkWriter:
 
     def head(self) -> list[str]:
         theme = self.theme
-        caption = ""
-        if self.title or self.network.notes:
-            lines = []
-            if self.title:
-                words = font(label_text(shortened(self.title, 120)), color=theme.ink, size=15)
-                lines.append(row(cell(words, ALIGN="LEFT", CELLPADDING=4)))
-            for note in self.network.notes:
-                words = font(label_text(note), color=theme.quiet, size=11)
-                lines.append(row(cell(words, ALIGN="LEFT", CELLPADDING=3)))
-            place = "t" if self.title else "b"
-            caption = (
-                f' fontname="{FAMILY}" labelloc={place} labeljust=l label=<{table("".join(lines))}>'
-            )
+        attributes = caption(self.title, self.network.notes, theme)
         return [
             f'graph [layout=neato bgcolor="{theme.ground}" pad="0.3,0.15" splines=line '
-            f"inputscale=72 outputorder=edgesfirst{caption}]",
+            f"inputscale=72 outputorder=edgesfirst{attributes}]",
             f"node [shape=circle fixedsize=true width={CIRCLE / 72:.4g} margin=0 style=filled "
             f'fillcolor="{theme.gate}" color="{theme.line}" fontname="{FAMILY}" fontsize=11 '
             f'fontcolor="{theme.ink}"]',
@@ -104,7 +92,7 @@ class NetworkWriter:
         for i, layer in enumerate(self.network.layers):
             name = font(label_text(shortened(layer.title, 26)), color=self.theme.ink, size=11)
             count = font(f"{layer.count:,}", color=self.theme.quiet, size=10)
-            label = table(row(cell(name)) + row(cell(count)))
+            label = html_table(row(cell(name)) + row(cell(count)))
             lines.append(self.plain(f"h{i}", i * self.across, top, label))
         return lines
 
@@ -115,14 +103,14 @@ class NetworkWriter:
                 lines += self.gap(layer, unit) if unit.index is None else self.circle(layer, unit)
         return lines
 
-    def gap(self, layer: Layer, unit: Unit) -> list[str]:
+    def gap(self, layer: Layer, unit: Circle) -> list[str]:
         hidden = layer.count - sum(u.index is not None for u in self.columns[unit.layer])
         dots = font("⋮", color=self.theme.quiet, size=18)
         words = font(f"{hidden:,} more", color=self.theme.quiet, size=10)
-        label = table(row(cell(dots)) + row(cell(words)), BGCOLOR=self.theme.ground)
+        label = html_table(row(cell(dots)) + row(cell(words)), BGCOLOR=self.theme.ground)
         return [self.plain(unit.key, unit.x, unit.y, label)]
 
-    def circle(self, layer: Layer, unit: Unit) -> list[str]:
+    def circle(self, layer: Layer, unit: Circle) -> list[str]:
         assert unit.index is not None
         theme, i = self.theme, unit.index
         fill, inner = theme.gate, ""
@@ -147,7 +135,7 @@ class NetworkWriter:
             lines.append(self.plain(f"n{unit.key}", x, unit.y, label))
         return lines
 
-    def around(self, layer: Layer, unit: Unit) -> list[str]:
+    def around(self, layer: Layer, unit: Circle) -> list[str]:
         """The bias over a circle, the gradient under it."""
         theme, i, lines = self.theme, unit.index, []
         if layer.bias is not None:
@@ -169,7 +157,7 @@ class NetworkWriter:
         colour = theme.positive if value > 0 else theme.negative
         return mix(theme.gate, colour, round(min(share, 1.0) * 0.75, 3))
 
-    def name_of(self, unit: Unit) -> str:
+    def name_of(self, unit: Circle) -> str:
         """x1, x2, ... at the inputs, y1, y2, ... at the outputs; y for a single one."""
         last = len(self.columns) - 1
         if unit.index is None or unit.layer not in (0, last):
@@ -204,7 +192,7 @@ class NetworkWriter:
                         lines.append((share, self.line(source, target, weight, share)))
         return [line for _, line in sorted(lines, key=lambda pair: pair[0])]
 
-    def line(self, source: Unit, target: Unit, weight: float, share: float) -> str:
+    def line(self, source: Circle, target: Circle, weight: float, share: float) -> str:
         theme = self.theme
         colour = theme.positive if weight > 0 else theme.negative
         if not np.isfinite(weight):
@@ -220,7 +208,7 @@ class NetworkWriter:
             f'color="{ink}" penwidth={wide:.3g}{dashes}]'
         )
 
-    def line_key(self, source: Unit, target: Unit) -> str:
+    def line_key(self, source: Circle, target: Circle) -> str:
         return f"e{source.layer}_{source.index}_{target.index}"
 
     def prints(self, layer: Layer) -> bool:
@@ -243,7 +231,7 @@ class NetworkWriter:
                     weight = float(layer.weights[source.index, target.index])
                     colour = self.theme.positive if weight > 0 else self.theme.negative
                     words = font(shown(weight, self.digits or 3), color=colour, size=9)
-                    label = table(row(cell(words)), BGCOLOR=self.theme.ground)
+                    label = html_table(row(cell(words)), BGCOLOR=self.theme.ground)
                     key = f"w{self.line_key(source, target)}"
                     lines.append(self.plain(key, x, y, label))
         return lines
@@ -268,7 +256,7 @@ class NetworkWriter:
                         said[self.line_key(source, unit)] = self.said_of(layer, source, unit)
         return said
 
-    def said_of(self, layer: Layer, source: Unit, target: Unit) -> str:
+    def said_of(self, layer: Layer, source: Circle, target: Circle) -> str:
         assert layer.weights is not None
         before, after = source.index or 0, target.index or 0
         weight = full(float(layer.weights[before, after]))

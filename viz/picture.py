@@ -164,7 +164,7 @@ class Picture:
     ) -> dict[str, Any]:
         """What a notebook shows, by media type: of `include` alone, and nothing of `exclude`."""
         makers: dict[str, Callable[[], Any]] = {
-            "image/svg+xml": lambda: fitted(self.svg),
+            "image/svg+xml": lambda: for_notebook(self.svg),
             "image/png": lambda: self.png,
             "text/plain": self._in_words,
         }
@@ -240,7 +240,7 @@ class GraphPicture(Picture):
         )
 
 
-def fitted(svg: str) -> str:
+def for_notebook(svg: str) -> str:
     """The SVG for a notebook, where JupyterLab and nbconvert give an image the size that it says.
 
     Small ones keep theirs, very wide ones too, and are scrolled; between them they say none, and

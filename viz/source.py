@@ -6,9 +6,9 @@ import ast
 import re
 import warnings
 
+from .columns import terminal_width
 from .errors import VizError
-from .formulas import width
-from .names import plain
+from .names import printable
 
 LONGEST = 10_000  # Characters.
 DEEPEST = 400  # Operations inside one another; a sum of n terms is n deep.
@@ -129,27 +129,27 @@ def pointed(text: str, start: int, end: int | None = None) -> str:
         1 + sigmiod(x)
             ^^^^^^^
     """
-    text = plain(text)
+    text = printable(text)
     start = min(max(start, 0), len(text))
     end = min(max(start + 1, end or 0), max(len(text), start + 1))
     first, last = _window(text, start, end)
     before, after = "…" if first else "", "…" if last < len(text) else ""
     line = f"{before}{text[first:last]}{after}"
-    carets = max(width(text[start : min(end, last)]), 1)
-    blanks = width(before + text[first:start])
+    carets = max(terminal_width(text[start : min(end, last)]), 1)
+    blanks = terminal_width(before + text[first:start])
     return f"{INDENT}{line.rstrip()}\n{INDENT}{' ' * blanks}{'^' * carets}"
 
 
 def _window(text: str, start: int, end: int) -> tuple[int, int]:
     """From where to where `text` is shown: the place, and as much around it as there is room."""
     first, last = start, min(start + 1, len(text))
-    room = WINDOW - width(text[first:last])
+    room = WINDOW - terminal_width(text[first:last])
     while room > 0 and (first > 0 or last < len(text)):
         # A letter on the right, then one on the left; the place itself comes before all.
         if last < len(text) and (last < end or first == 0 or last - start <= start - first):
-            room -= width(text[last])
+            room -= terminal_width(text[last])
             last += 1
         else:
             first -= 1
-            room -= width(text[first])
+            room -= terminal_width(text[first])
     return first, last

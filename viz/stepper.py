@@ -16,8 +16,8 @@ from .build import figure_of
 from .describe import title_of
 from .errors import RendererError, VizError
 from .formulas import TANGENT
-from .names import plain, shortened
-from .picture import SMALL_GRAPH, GraphPicture, Picture, fitted
+from .names import printable, shortened
+from .picture import SMALL_GRAPH, GraphPicture, Picture, for_notebook
 from .stepping.javascript import Gates
 from .stepping.moments import Moment, Story
 from .stepping.page import element
@@ -114,7 +114,7 @@ class Stepper:
 
     @staticmethod
     def _source(moment: Moment) -> list[str]:
-        return [plain(moment.source)] if moment.source else []
+        return [printable(moment.source)] if moment.source else []
 
     def text(self, index: int) -> str:
         """A step in plain text: its gate, its equations, and what the gate does.
@@ -149,7 +149,7 @@ class Stepper:
                 view_of(opened, gates, other="Close the boxes", description=title_of(opened.figure))
             )
         data = {
-            "title": shortened(plain(self.title), LONGEST_TITLE),
+            "title": shortened(printable(self.title), LONGEST_TITLE),
             "theme": self._theme, "digits": self._subject.digits or 4, "tangent": TANGENT,
             "views": views,
         }  # fmt: skip
@@ -194,7 +194,7 @@ class Stepper:
         makers = {
             "text/html": lambda: self._element(page=False),
             "image/png": lambda: self.finished.png,
-            "image/svg+xml": lambda: fitted(self.finished.svg),
+            "image/svg+xml": lambda: for_notebook(self.finished.svg),
             "text/plain": lambda: repr(self),
         }
         is_small = len(self.story.figure.gates) <= SMALL_GRAPH

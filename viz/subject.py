@@ -16,7 +16,7 @@ from .modules import called, is_module
 NEEDS_GRADIENT = "gradients not drawn: the output has {} elements, pass gradient= to say which"
 
 
-class Shown(NamedTuple):
+class OpenedGraph(NamedTuple):
     """A graph with its composite gates opened, its backward pass or None, and why there is none."""
 
     output: Tensor
@@ -39,25 +39,25 @@ class Subject:
     gradient: Any = None
     digits: int | None = None
 
-    def shown(self, expand: Any, *, backward: bool = True) -> Shown:
+    def opened(self, expand: Any, *, backward: bool = True) -> OpenedGraph:
         """The graph, opened as `expand` says, and its own backward pass; `.grad` is untouched.
 
         A module's modules are closed where `expand` does not open them.
         """
         opening = self._opening(expand)
-        output = _opened(self.output, opening)
+        output = _with_gates_opened(self.output, opening)
         if not backward:
-            return Shown(output, None, opening, "")
+            return OpenedGraph(output, None, opening, "")
         gradient = self.gradient
         if self.trace is not None and gradient is None:
             if output is self.output:
-                return Shown(output, self.trace, opening, "")
+                return OpenedGraph(output, self.trace, opening, "")
             gradient = self.trace.grad(self.output)
         if not output.requires_grad:
-            return Shown(output, None, opening, "nothing in this graph wants a gradient")
+            return OpenedGraph(output, None, opening, "nothing in this graph wants a gradient")
         if output.size != 1 and gradient is None:
-            return Shown(output, None, opening, NEEDS_GRADIENT.format(output.size))
-        return Shown(output, ag.trace(output, gradient=gradient), opening, "")
+            return OpenedGraph(output, None, opening, NEEDS_GRADIENT.format(output.size))
+        return OpenedGraph(output, ag.trace(output, gradient=gradient), opening, "")
 
     def _opening(self, expand: Any) -> Opening:
         opening = opening_of(expand)
@@ -129,7 +129,7 @@ def opening_of(expand: Any) -> Opening:
     )
 
 
-def _opened(output: Tensor, opening: Opening) -> Tensor:
+def _with_gates_opened(output: Tensor, opening: Opening) -> Tensor:
     """The same graph, its composite gates opened where `opening` says so."""
     if opening.everything:
         return ag.Graph(output).opened("all")

@@ -2,7 +2,7 @@
 
 Comments, ids, classes and version notes go; a role, a title and a description come in; node names
 become hovers; subscripts are shifted by coordinates, which every browser follows. The page of the
-stepper has the same layout in another way: `stepping/page_svg.py`.
+stepper has the same drawing in another way: `stepping/page_svg.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from .names import escaped, plain, shortened
+from .names import escaped, printable, shortened
 
 FONTS = "Helvetica, Arial, 'Liberation Sans', Arimo, sans-serif"
 SUBSCRIPT_SIZE, SUBSCRIPT_DROP = 0.75, 0.22
@@ -21,7 +21,7 @@ _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _SHAPES = tuple(f"{SVG}{kind}" for kind in ("path", "polygon", "polyline", "ellipse", "text"))
 
 
-class Layout(NamedTuple):
+class Drawing(NamedTuple):
     """What Graphviz laid out: the element of the graph, how far it is moved, and the size."""
 
     graph: Element
@@ -30,20 +30,20 @@ class Layout(NamedTuple):
     height: float
 
 
-def layout_of(svg: str) -> Layout:
-    """The layout that Graphviz's SVG holds, its gaps closed."""
+def drawing_of(svg: str) -> Drawing:
+    """The drawing that Graphviz's SVG holds, its gaps closed."""
     root = ElementTree.fromstring(svg)
     width, height = (float(root.get(side, "0pt")[:-2]) for side in ("width", "height"))
     graph = next(root.iter(f"{SVG}g"))
     offset = re.search(r"translate\(([-\d.]+)[ ,]+([-\d.]+)\)", graph.get("transform", ""))
     close_gaps(graph)
     shift = f"{float(offset[1]):g} {float(offset[2]):g}" if offset else "0 0"
-    return Layout(graph, shift, width, height)
+    return Drawing(graph, shift, width, height)
 
 
 def polished(svg: str, *, hovers: dict[str, str], title: str, description: str) -> str:
     """The SVG text with `hovers` by node name, a title and a description."""
-    graph, shift, width, height = layout_of(svg)
+    graph, shift, width, height = drawing_of(svg)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
         f'viewBox="0 0 {width:g} {height:g}" role="img" font-family="{FONTS}">',
@@ -86,7 +86,7 @@ def close_gaps(graph: Element) -> None:
                 line.set("points", f"{left},{y} {near[0]:g},{y}")
 
 
-def name_of(group: Element) -> str:
+def key_of(group: Element) -> str:
     """What a node or an edge is called in the description."""
     is_edge = "edge" in group.get("class", "").split()
     return group.get("id", "") if is_edge else group.findtext(f"{SVG}title", "")
@@ -95,7 +95,7 @@ def name_of(group: Element) -> str:
 def _group(group: Element, hovers: dict[str, str]) -> list[str]:
     """A node, an edge or a box: its shapes, under its hover if it has one."""
     shapes = list(map(_shape, shapes_of(group)))
-    hover = hovers.get(name_of(group))
+    hover = hovers.get(key_of(group))
     if hover is None:
         return shapes
     return ["<g>", f"<title>{_paragraphs(hover)}</title>", *shapes, "</g>"]
@@ -151,5 +151,5 @@ def document(title: str, body: str, scheme: str) -> str:
     >>> "<title>a &lt; b</title>" in document("a < b", "<body></body>", "light dark")
     True
     """
-    short = escaped(shortened(plain(title), LONGEST_TITLE))
+    short = escaped(shortened(printable(title), LONGEST_TITLE))
     return _PAGE.format(title=short, body=body, scheme=scheme)

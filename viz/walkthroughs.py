@@ -7,7 +7,7 @@ from pathlib import Path
 from textwrap import wrap
 
 from . import examples
-from .blocks import Run, Words
+from .blocks import Piece, Words
 from .derivation import Derivation, table
 from .drawing import draw
 from .errors import RendererError
@@ -54,14 +54,14 @@ def _saved(picture: Picture, folder: Path, name: str) -> list[Path]:
 
 def _said(sentence: str) -> Derivation:
     lines = wrap(sentence, WIDTH - 6, break_long_words=False, break_on_hyphens=False)
-    return Derivation([Words(([], *([Run(f"   {line}")] for line in lines), []))])
+    return Derivation([Words(([], *([Piece(f"   {line}")] for line in lines), []))])
 
 
 def heading(example: Example, count: int) -> Derivation:
     """A walkthrough's title between rules, its formula, and one sentence."""
-    rule = [Run("═" * WIDTH, "quiet")]
+    rule = [Piece("═" * WIDTH, "quiet")]
     title = f"Walkthrough {count} of {len(SHOWN)} ({example.alias}): {example.title}"
-    formula = [Run(f"   f = {example.expression}")]
-    sentence = [[Run(f"   {line}")] for line in wrap(example.text, WIDTH - 6)]
-    lines = (rule, [Run(title, "title")], rule, [], formula, [], *sentence, [])
+    formula = [Piece(f"   f = {example.expression}")]
+    sentence = [[Piece(f"   {line}")] for line in wrap(example.text, WIDTH - 6)]
+    lines = (rule, [Piece(title, "title")], rule, [], formula, [], *sentence, [])
     return Derivation([Words(lines)])

@@ -22,12 +22,12 @@ from .labels import (
     cell,
     chip,
     font,
+    html_table,
     name_label,
     name_width,
     row,
     shown,
     side_by_side,
-    table,
     width,
 )
 from .lines import fork
@@ -124,7 +124,9 @@ class WireLabels:
         )
         below_height = below.height
         if below.extra:
-            lower = table(row(cell(lower, ALIGN="LEFT")) + row(cell(below.extra, ALIGN="LEFT")))
+            lower = html_table(
+                row(cell(lower, ALIGN="LEFT")) + row(cell(below.extra, ALIGN="LEFT"))
+            )
             below_height += 12
         if self.across:
             # Equal heights, the border counted in, or links would miss the end of the wire.
@@ -137,7 +139,7 @@ class WireLabels:
         label = row(cell(name, COLSPAN=2, CELLPADDING=1)) if name else ""
         value = {"ALIGN": "RIGHT", "SIDES": "R", **border, **size, **self.part(wire.key, "value")}
         gradient = {"ALIGN": "LEFT", **size, **self.part(wire.key, "gradient")}
-        return table(label + row(cell(upper, **value), cell(lower, **gradient)))
+        return html_table(label + row(cell(upper, **value), cell(lower, **gradient)))
 
     def line(self, wire: Wire, name: str, upper: str, lower: str, height: int, wide: float) -> str:
         """A wire from left to right: what stands over its line, and what under it.
@@ -153,8 +155,8 @@ class WireLabels:
         if name and not wire.is_leaf:
             room = even(name_width(wire.name) + 2 * _LINE_PADDING + 4)
             named = cell(name, WIDTH=room, **over, **self.part(wire.key, "name"))
-            return table(row(named, value) + row(cell("", WIDTH=room, **under), gradient))
-        return table(row(*self.name_cell(wire, name), value) + row(gradient))
+            return html_table(row(named, value) + row(cell("", WIDTH=room, **under), gradient))
+        return html_table(row(*self.name_cell(wire, name), value) + row(gradient))
 
     def part(self, key: str, which: str) -> dict[str, str]:
         """What a cell is, for whoever reads Graphviz's SVG; a name is kept with a tooltip alone."""
@@ -194,7 +196,7 @@ class WireLabels:
             return self.line(wire, name, shape, note, max(room + 2 * _LINE_PADDING + 2, 18), wide)
         label = row(cell(name, COLSPAN=2, CELLPADDING=1)) if name else ""
         size = {"WIDTH": 26 if shape else 8, "HEIGHT": 18}
-        return table(label + row(cell(shape, SIDES="R", **border, **size), cell(note, **size)))
+        return html_table(label + row(cell(shape, SIDES="R", **border, **size), cell(note, **size)))
 
     def chip_width(self, wire: Wire) -> float:
         return width(chip(np.shape(wire.value)), 9) + 10 if np.ndim(wire.value) else 0
@@ -204,7 +206,7 @@ class WireLabels:
             return ""
         text = font(chip(np.shape(wire.value)), color=self.theme.quiet, size=9)
         filler = row(cell("", HEIGHT=max(round(height) - CHIP, 0)))
-        return table(filler + row(cell(text, BGCOLOR=self.theme.chip)), CELLSPACING=3)
+        return html_table(filler + row(cell(text, BGCOLOR=self.theme.chip)), CELLSPACING=3)
 
     def branch(self, key: str, link: Link) -> str:
         """The short wire, called `key`, of one of a fork's links: its own contribution."""
@@ -222,13 +224,13 @@ class WireLabels:
         if self.across:
             height, wide = ceil(quantity.height) + 2, max(30, even(quantity.width + 7))
             size = {"WIDTH": wide, "CELLPADDING": 1, "ALIGN": "LEFT"}
-            return table(
+            return html_table(
                 row(cell("", SIDES="B", HEIGHT=height, **border, **size, **line))
                 + row(cell(label, VALIGN="TOP", HEIGHT=height, **size, **below))
             )
         size = {"WIDTH": round(quantity.width + 6), "HEIGHT": 18, "CELLPADDING": 2}
         on = cell("", SIDES="R", **border, **size, **line)
-        return table(row(on, cell(label, ALIGN="LEFT", **size, **below)))
+        return html_table(row(on, cell(label, ALIGN="LEFT", **size, **below)))
 
 
 def even(points: float) -> int:

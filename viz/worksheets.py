@@ -13,13 +13,13 @@ from .errors import VizError
 from .figure import Figure, Shown
 from .fontconfig import FAMILY, warn_of_missing_letters
 from .formulas import with_values
-from .labels import BLANK, cell, font, row, table
+from .labels import BLANK, cell, font, html_table, row
 from .names import label_text, shortened
 from .render import render
 from .stepper import Stepper
 from .stepping.contact_sheet import trimmed_pdf
 from .stepping.moments import Line, Moment, Story
-from .stepping.pdf_pages import A4, part, sheets
+from .stepping.pdf_pages import A4, pdf_page, sheets
 from .themes import LIGHT
 
 WIDE = 950.0  # Points; a wider picture is printed across, larger.
@@ -80,7 +80,7 @@ def worksheet(
     key = [_words(f"Key: {heading}"), _drawn(story.figure, digits),
            *_lines(story, back, is_key=True)]  # fmt: skip
     flows = [[trimmed_pdf(dot) for dot in flow] for flow in (exercise, key)]
-    size = A4 if part(flows[1][1]).width < WIDE else A4[::-1]
+    size = A4 if pdf_page(flows[1][1]).width < WIDE else A4[::-1]
     write_whole(path, sheets(flows, size=size, title=heading))
     return path
 
@@ -98,7 +98,7 @@ def _words(title: str, *sentences: str) -> str:
     lines += [
         row(cell(font(label_text(text), color=LIGHT.ink, size=11), **_LEFT)) for text in sentences
     ]
-    return _alone(table("".join(lines)))
+    return _alone(html_table("".join(lines)))
 
 
 def _lines(story: Story, moments: list[Moment], *, is_key: bool) -> list[str]:
@@ -109,15 +109,15 @@ def _lines(story: Story, moments: list[Moment], *, is_key: bool) -> list[str]:
         for i, line in enumerate(moment.lines)
     ]
     return [
-        _alone(table("".join(rows[i : i + ROWS]), CELLBORDER=0))
+        _alone(html_table("".join(rows[i : i + ROWS]), CELLBORDER=0))
         for i in range(0, len(rows), ROWS)
     ]  # fmt: skip
 
 
 def _row(story: Story, moment: Moment, line: Line, *, is_first: bool, is_key: bool) -> str:
     assert moment.gate is not None
-    told = story.plain(line.lead.removesuffix(" = ").removesuffix(": "))
-    symbols = story.plain(line.symbols)
+    told = story.labelled(line.lead.removesuffix(" = ").removesuffix(": "))
+    symbols = story.labelled(line.symbols)
     numbers = line.numbers if is_key else _blanks(line.form)
     colour = LIGHT.gradient if is_key else LIGHT.ink
     texts = [

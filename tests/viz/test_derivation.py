@@ -15,10 +15,10 @@ import autograd as ag
 import viz
 from autograd import Tensor
 from viz import examples
+from viz.columns import terminal_width
 from viz.derivation import table
 from viz.errors import UnsupportedTargetError, VizError
-from viz.formulas import width
-from viz.names import plain, shortened
+from viz.names import printable, shortened
 
 
 def cells(text: str) -> list[list[str]]:
@@ -137,7 +137,9 @@ def test_large_arrays_show_shape_and_range():
 @pytest.mark.parametrize("name", examples.EXAMPLES)
 def test_tables_fit_a_terminal(name):
     for options in ({}, {"expand": "all"}):
-        assert max(map(width, str(table(examples.build(name), **options)).splitlines())) <= 80
+        assert (
+            max(map(terminal_width, str(table(examples.build(name), **options)).splitlines())) <= 80
+        )
 
 
 def test_every_column_of_numbers_has_its_points_under_each_other():
@@ -149,8 +151,9 @@ def test_every_column_of_numbers_has_its_points_under_each_other():
 def test_korean_names_take_two_columns_each():
     weight, x = Tensor(2.0, name="가중치"), Tensor(3.0, name="x")
     lines = str(table(weight * x, backward=False)).splitlines()
-    ends = {width(line[: line.rindex("=")]) for line in lines if line.endswith(("  2", "  3"))}
-    assert ends == {width("   가중치  =  2 × 3  ")}
+    made = [line for line in lines if line.endswith(("  2", "  3"))]
+    ends = {terminal_width(line[: line.rindex("=")]) for line in made}
+    assert ends == {terminal_width("   가중치  =  2 × 3  ")}
 
 
 def test_trace_is_shown_with_its_own_gradient():
@@ -337,7 +340,7 @@ def test_markdown_shows_any_name_as_it_is(pieces):
     assert not re.search(r"<(?!/?span>)|(?<!\\)[*_`~|]|\](?=[\[(:])|\$", label)
     read = re.sub(r"</?span>", "", label)
     read = html.unescape(re.sub(r"\\(.)", r"\1", read)).replace("\xa0", " ")
-    assert read == shortened(plain(name), 20)
+    assert read == shortened(printable(name), 20)
 
 
 def test_a_forks_sum_and_matrices_in_markdown():

@@ -14,7 +14,7 @@ import viz
 from autograd import Tensor
 from viz import examples
 from viz.errors import VizError
-from viz.formulas import Labels
+from viz.formulas import NodeNames
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # From the lecture slides, worked out by hand and with double precision there.
@@ -101,7 +101,7 @@ OUTPUTS = {"E1": -1.0, "E2": 1 / (1 + math.exp(-1)), "E3": -20.0, "E4": 1.545644
 @pytest.mark.parametrize("alias", EDGES)
 def test_every_edge_has_the_value_and_the_gradient_worked_out_by_hand(alias):
     trace = ag.trace(examples.build(alias))
-    labels = Labels(trace.nodes, trace.output)
+    labels = NodeNames(trace.nodes, trace.output)
     found = {f"{labels[edge.source]} → {labels[edge.target]}": edge for edge in trace.edges}
     assert len(found) == len(trace.edges)
     assert set(found) == set(EDGES[alias])
@@ -115,7 +115,7 @@ def test_every_edge_has_the_value_and_the_gradient_worked_out_by_hand(alias):
 @pytest.mark.parametrize("alias", EDGES)
 def test_a_nodes_gradient_is_the_sum_over_the_edges_out_of_it(alias):
     trace = ag.trace(examples.build(alias))
-    labels = Labels(trace.nodes, trace.output)
+    labels = NodeNames(trace.nodes, trace.output)
     for node in trace.nodes:
         out = [np.array(g) for name, (_, g) in EDGES[alias].items()
                if name.startswith(f"{labels[node]} → ")]  # fmt: skip

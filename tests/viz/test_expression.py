@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Graph, Tensor
+from viz.columns import terminal_width
 from viz.errors import VizError
 from viz.expression import FUNCTIONS, ExpressionError, assignment, parse
-from viz.formulas import width
 
 NEURON = "1/(1+exp(-(w0*x0+w1*x1+w2)))"
 CLASSIC = {"w0": 2.0, "x0": -1.0, "w1": -3.0, "x1": -2.0, "w2": -3.0}
@@ -164,10 +164,10 @@ def test_a_long_expression_shows_the_surroundings(place):
     terms = ["ab*c"] * 900
     terms[place] = "가ab.c"
     line, under = shown(f"max({','.join(terms)})")
-    assert 40 < width(line) < 80
-    assert width(under) <= width(line)
+    assert 40 < terminal_width(line) < 80
+    assert terminal_width(under) <= terminal_width(line)
     column = len(under) - len(under.lstrip())
-    left = next(i for i in range(len(line)) if width(line[:i]) == column)
+    left = next(i for i in range(len(line)) if terminal_width(line[:i]) == column)
     assert line[left - 3 :].startswith("가ab.c")
     assert ("…" in line[:6]) is (place > 0)
     assert line.endswith("…") is (place < 899)

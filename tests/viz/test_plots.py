@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 import autograd as ag
 import viz
 from viz.labels import width
-from viz.plots.canvas import End, house, label_ends, spread
+from viz.plots.canvas import End, house, label_ends, spaced
 from viz.plots.history import phases_of
 from viz.themes import THEMES
 
@@ -160,7 +160,7 @@ def test_names_are_never_read_as_formulas():
 
 @given(st.lists(st.floats(0, 200), min_size=1, max_size=12))
 def test_labels_are_spread_apart_in_their_order(heights):
-    places = spread(heights, 12, 200)
+    places = spaced(heights, 12, 200)
     pairs = sorted(zip(heights, places, strict=True))
     gaps = np.diff([place for _, place in pairs])
     assert np.all(gaps >= 12 - 1e-9)

@@ -271,7 +271,7 @@ def test_a_picture_that_is_too_wide_is_made_smaller():
 
 def test_a_file_that_is_no_pdf_of_cairo_is_refused():
     with pytest.raises(viz.RendererError, match="cannot be put on one sheet"):
-        pdf_pages.part(b"%PDF-1.7\nstartxref\n9\n%%EOF")
+        pdf_pages.pdf_page(b"%PDF-1.7\nstartxref\n9\n%%EOF")
 
 
 # ---- worksheets

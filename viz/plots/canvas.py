@@ -194,16 +194,16 @@ def _shifts(ax: Axes, ends: Sequence[End], size: float) -> list[float]:
     """How far, in points, each label is moved up so that none stands on another."""
     high = _points(ax)[1]
     heights = [_height(ax, end.y) * high for end in ends]
-    places = spread(heights, size + 3, high)
+    places = spaced(heights, size + 3, high)
     return [place - height for place, height in zip(places, heights, strict=True)]
 
 
-def spread(heights: Sequence[float], apart: float, top: float) -> list[float]:
+def spaced(heights: Sequence[float], apart: float, top: float) -> list[float]:
     """The heights moved as little as needed, so that any two are `apart`, between 0 and `top`.
 
-    >>> spread([10, 10, 50], 12, 100)
+    >>> spaced([10, 10, 50], 12, 100)
     [10.0, 22.0, 50.0]
-    >>> spread([98, 99], 12, 100)
+    >>> spaced([98, 99], 12, 100)
     [88.0, 100.0]
     """
     order = sorted(range(len(heights)), key=heights.__getitem__)

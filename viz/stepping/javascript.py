@@ -54,7 +54,7 @@ class Gates:
         return "\n".join([*with_their_own(self._helpers), names])
 
 
-class Program(NamedTuple):
+class PageProgram(NamedTuple):
     """A graph for the page. `nodes` holds a leaf's value, or a gate's number and its operands: the
     number of a node, or a constant as ``{"c": 2.0}``; `constant` the leaves, counted among
     themselves, that want no gradient."""
@@ -68,7 +68,7 @@ class Program(NamedTuple):
         return self._asdict()
 
 
-def program_of(story: Story, gates: Gates) -> Program | None:
+def program_of(story: Story, gates: Gates) -> PageProgram | None:
     """The program of a graph whose nodes are all plain numbers, of gates that the page knows."""
     if len(story.nodes) > MOST_GATES or story.trace is None or not _is_plain(story):
         return None
@@ -86,7 +86,7 @@ def program_of(story: Story, gates: Gates) -> Program | None:
     leaves = [node for node in story.nodes if node.is_leaf]
     constant = [i for i, leaf in enumerate(leaves) if not leaf.requires_grad]
     seed = story.trace.grad(story.nodes[-1])
-    return Program(nodes, constant, as_json(float(seed)))
+    return PageProgram(nodes, constant, as_json(float(seed)))
 
 
 def as_json(value: Any) -> Any:

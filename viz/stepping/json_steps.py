@@ -29,9 +29,9 @@ def record_of(story: Story, title: str) -> dict[str, Any]:
         "format": FORMAT,
         "version": VERSION,
         "title": title,
-        "values": [[label, plain(wire.value)] for label, wire in wires],
+        "values": [[label, json_of(wire.value)] for label, wire in wires],
         "gradients": [
-            [label, plain(wire.gradient) if wire.has_gradient else None] for label, wire in wires
+            [label, json_of(wire.gradient) if wire.has_gradient else None] for label, wire in wires
         ],
         "steps": [_step(story, moment) for moment in story.moments],
     }
@@ -42,14 +42,14 @@ def as_text(record: dict[str, Any]) -> str:
     return json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
-def plain(content: Any) -> Any:
+def json_of(content: Any) -> Any:
     """Numbers as JSON has them.
 
-    >>> plain(0.5), plain([[1.0, float("nan")]])
+    >>> json_of(0.5), json_of([[1.0, float("nan")]])
     (0.5, [[1, 'NaN']])
     """
     values = np.asarray(content, dtype=float)
-    return as_json(float(values)) if values.ndim == 0 else [plain(row) for row in values]
+    return as_json(float(values)) if values.ndim == 0 else [json_of(row) for row in values]
 
 
 def _step(story: Story, moment: Moment) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _step(story: Story, moment: Moment) -> dict[str, Any]:
     if moment.phase == "backward":
         told["passed"] = [
             {"to": story.labels[story.index_of[link.source.key]],
-             **_factors(story, moment.gate, slot), "downstream": plain(link.gradient)}
+             **_factors(story, moment.gate, slot), "downstream": json_of(link.gradient)}
             for index, slot in story.passed(moment.gate)
             for link in [story.figure.links[index]]
         ]  # fmt: skip
@@ -90,5 +90,5 @@ def _factors(story: Story, gate: Gate, slot: int) -> dict[str, Any]:
     if slot < 0:
         return {}
     line = passed(story.steps[id(gate.nodes[0])], slot, story.digits)
-    local = None if line.local is None else plain(line.local)
-    return {"upstream": plain(line.upstream), "local": local}
+    local = None if line.local is None else json_of(line.local)
+    return {"upstream": json_of(line.upstream), "local": local}

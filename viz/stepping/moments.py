@@ -15,20 +15,20 @@ from autograd import Tensor
 from autograd.extend import MOST_WRITTEN, number
 from viz.figure import Figure, Gate, Gradient, Shown, Wire
 from viz.formulas import (
-    Labels,
+    NodeNames,
     in_words,
     label_gap,
+    number_form,
     number_gap,
-    numbers_of,
     pattern_of,
     rule_of,
-    symbols_of,
+    symbol_form,
     with_labels,
     with_values,
 )
 from viz.labels import chip
 from viz.lines import counted, differentiated, fork, passed, sign_of_made
-from viz.names import plain, shortened
+from viz.names import printable, shortened
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Story:
         self.figure, self.digits, self.trace = figure, digits, figure.trace
         output: Tensor = figure.output.node
         self.nodes = list(ag.Graph(output).nodes)
-        self.names = Labels(self.nodes, output)
+        self.names = NodeNames(self.nodes, output)
         self.wires = {id(w.node): i for i, w in enumerate(figure.wires) if w.node is not None}
         self.labels = self._all_labels()
         for wire, label in zip(figure.wires, self.labels, strict=True):
@@ -100,7 +100,7 @@ class Story:
         bundles = (f"h{i}" for i in count(1) if f"h{i}" not in self.names.taken)
         return [
             self.names[wire.node] if wire.node is not None
-            else constants.get(id(wire.value)) or shortened(plain(wire.name)) or next(bundles)
+            else constants.get(id(wire.value)) or shortened(printable(wire.name)) or next(bundles)
             for wire in self.figure.wires
         ]  # fmt: skip
 
@@ -176,7 +176,7 @@ class Story:
             label_gap(self.wires[id(o)]) if id(o) in self.wires else self._constant_label(o)
             for o in node.inputs
         ]
-        return symbols_of(node, gaps, self.digits)
+        return symbol_form(node, gaps, self.digits)
 
     def _constant_label(self, operand: Any) -> str:
         for index, wire in enumerate(self.figure.wires):
@@ -190,7 +190,7 @@ class Story:
                for v in (*scalars, node.data)):  # fmt: skip
             return result, "="
         names = [f"v{self.place[id(o)]}" if isinstance(o, Tensor) else "" for o in node.inputs]
-        made = numbers_of(node, names, self.digits)
+        made = number_form(node, names, self.digits)
         return f"{made} ≟ {result}", sign_of_made(node, self.digits)
 
     def backward_lines(self, gate: Gate, arrived: dict[str, list[int]]) -> list[Line]:
@@ -314,7 +314,7 @@ class Story:
         words = in_words(pattern_of(node), gate.symbol, node.gate.name, rule)
         if not _has_upstream(rule):
             return words
-        return f"{words} g is {self.plain(self.gradient_of(self.wires[id(node)]))}."
+        return f"{words} g is {self.labelled(self.gradient_of(self.wires[id(node)]))}."
 
     def text(self, content: Any) -> str:
         """A number, or an array: its numbers where they are few, else its shape."""
@@ -329,13 +329,13 @@ class Story:
 
     # ---- in plain text
 
-    def plain(self, template: str) -> str:
+    def labelled(self, template: str) -> str:
         """A template with the labels of this story."""
         return with_labels(template, lambda i: self.labels[i] if i < len(self.labels) else "")
 
     def equations(self, moment: Moment) -> list[str]:
         """The lines of a moment as text."""
-        return [self.plain(line.words + line.numbers) for line in moment.lines]
+        return [self.labelled(line.words + line.numbers) for line in moment.lines]
 
     def figure_at(self, moment: Moment, instead: Shown = Shown.HOLLOW) -> Figure:
         """The figure as it stands at a moment: `instead` of what is not known yet is a mark."""

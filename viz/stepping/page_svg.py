@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 
 from viz.labels import SHADES
 from viz.names import escaped
-from viz.svg import FONTS, SVG, layout_of, name_of, placed, shapes_of
+from viz.svg import FONTS, SVG, drawing_of, key_of, placed, shapes_of
 from viz.themes import LIGHT, Theme, mix
 
 CODES = Theme(**{role: f"#{i:02x}0000" for i, role in enumerate(vars(LIGHT))})
@@ -34,7 +34,7 @@ def inline(svg: str) -> tuple[str, float, float]:
 
     `svg` is Graphviz's, of a description in the theme `CODES`.
     """
-    graph, shift, width, height = layout_of(svg)
+    graph, shift, width, height = drawing_of(svg)
     groups = [_group(child) for child in graph if child.tag == f"{SVG}g"]
     labels = [_shape(child) for child in graph if child.tag == f"{SVG}text"]
     inner = "".join([*groups, *labels])
@@ -43,7 +43,7 @@ def inline(svg: str) -> tuple[str, float, float]:
 
 def _group(group: Element) -> str:
     kind, *marks = group.get("class", "").split()
-    name, shapes = name_of(group), shapes_of(group)
+    name, shapes = key_of(group), shapes_of(group)
     if kind not in ("node", "edge"):
         return "".join(map(_shape, shapes))
     if kind == "edge":  # A link, such as l3, or what feeds a wire, such as fw5.

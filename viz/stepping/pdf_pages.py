@@ -20,7 +20,7 @@ _REFERENCE = re.compile(rb"(\d+) 0 R\b")
 
 
 @dataclass(frozen=True)
-class Part:
+class PdfPage:
     """A PDF file of one page, as its objects, with its size in points."""
 
     objects: dict[int, bytes]
@@ -30,7 +30,7 @@ class Part:
     height: float
 
 
-def part(pdf: bytes) -> Part:
+def pdf_page(pdf: bytes) -> PdfPage:
     """The objects of a PDF file that cairo wrote.
 
     Raises RendererError where it is made in another way.
@@ -56,7 +56,7 @@ def part(pdf: bytes) -> Part:
     if not box or not resources or not content:
         raise RendererError("this Graphviz writes PDF files that cannot be put on one sheet")
     _, _, width, height = map(float, box[1].split())
-    return Part(objects, int(resources[1]), int(content[1]), width, height)
+    return PdfPage(objects, int(resources[1]), int(content[1]), width, height)
 
 
 def sheets(
@@ -75,7 +75,7 @@ def sheets(
     room = (size[0] - 2 * MARGIN - (columns - 1) * GAP) / columns
     high = size[1] - 2 * MARGIN
     for flow in flows:
-        parts = [part(pdf) for pdf in flow]
+        parts = [pdf_page(pdf) for pdf in flow]
         scales = [min(1.0, room / each.width, high / each.height) for each in parts]
         total = sum(each.height * scale for each, scale in zip(parts, scales, strict=True))
         left = high - GAP * (len(parts) - 1)
@@ -86,7 +86,7 @@ def sheets(
 
 
 def _place(
-    writer: _Writer, parts: list[Part], scales: list[float], size: tuple[float, float],
+    writer: _Writer, parts: list[PdfPage], scales: list[float], size: tuple[float, float],
     room: float, columns: int,
 ) -> None:  # fmt: skip
     """The parts down the columns, page after page."""
@@ -121,7 +121,7 @@ class _Writer:
         self.objects.append(body)
         return len(self.objects)
 
-    def form(self, part: Part) -> int:
+    def form(self, part: PdfPage) -> int:
         """A part's objects, and its page as a form."""
         first = len(self.objects) + 1
         places = {number: first + i for i, number in enumerate(part.objects)}
