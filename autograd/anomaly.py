@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from autograd.origins import Origin, Scope, Source
     from autograd.protocols import AppliedGate
 
-__all__ = ["check_pull", "check_value", "detect_anomaly", "fingerprints"]
+__all__ = ["check_vjp", "check_value", "detect_anomaly", "fingerprints"]
 
 SHOWN = 8
 """The number of entries up to which an array is shown whole."""
@@ -66,8 +66,8 @@ class Anomalies(modes.Watch):
         check_value(gate, operands, values, data, origin and origin.source)
         return origin and origin._replace(prints=fingerprints(values))
 
-    def pulled(self, node: Tensor, upstream: Any, contributions: list[Any]) -> None:
-        check_pull(node, upstream, contributions)
+    def passed(self, node: Tensor, upstream: Any, contributions: list[Any]) -> None:
+        check_vjp(node, upstream, contributions)
 
 
 _ANOMALIES = Anomalies()
@@ -90,7 +90,7 @@ def check_value(
     )  # fmt: skip
 
 
-def check_pull(node: Tensor, upstream: Any, contributions: Sequence[Any]) -> None:
+def check_vjp(node: Tensor, upstream: Any, contributions: Sequence[Any]) -> None:
     """Raise where a gate's derivative made a NaN or an infinity of a finite upstream gradient.
 
     And where an operand's array was written to behind the graph's back since the gate read it.

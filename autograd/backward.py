@@ -22,7 +22,7 @@ from autograd.eager import value_of
 from autograd.errors import CompileError, DataError, GradientError, ShapeError, refused
 from autograd.floats import FLOAT_ERRORS
 from autograd.folding import folded, folded_for
-from autograd.gates.rules import pull_one
+from autograd.gates.rules import call_vjp
 from autograd.inside import argument_among, innermost
 from autograd.tensor import Tensor, describe, leaf
 from autograd.traversal import NOTHING, Pass, backward_pass
@@ -198,7 +198,7 @@ def _propagate(nodes: Pass, watch: Watcher | None, record: bool, keep: bool) -> 
         upstream = node._adjoint
         first = node._first
         if type(first) is tuple:
-            if direct and node.gate.pullers is not None and type(node._value) is not float:
+            if direct and node.gate.vjps is not None and type(node._value) is not float:
                 if not keep:
                     node._adjoint = NOTHING
                 _pass_on(node, upstream)
@@ -215,9 +215,9 @@ def _propagate(nodes: Pass, watch: Watcher | None, record: bool, keep: bool) -> 
                     second._adjoint += upstream * d
             continue
         if tape is not None:
-            contributions = _pull_traced(tape, nodes, node, record)
+            contributions = _traced_vjp(tape, nodes, node, record)
         else:
-            contributions = _pull_recorded(nodes, node) if record else _pull(node)
+            contributions = _recorded_vjp(nodes, node) if record else _vjp(node)
         if not keep:
             node._adjoint = NOTHING
             if watch is None:
@@ -237,43 +237,43 @@ def _propagate(nodes: Pass, watch: Watcher | None, record: bool, keep: bool) -> 
 
 
 def _pass_on(node: Any, upstream: Any) -> None:
-    """What `_pull` and `_add` do, for a gate of arrays with one rule an operand.
+    """What `_vjp` and `_add` do, for a gate of arrays with one rule an operand.
 
     Nearly all gates of arrays are such, and have two operands at most and no settings: their rules
     are called without packing and unpacking lists.
     """
     operands, out, settings = node._first, node._value, node._d_first
-    pullers = node.gate.pullers
+    vjps = node.gate.vjps
     if settings or len(operands) > 2:
         into = node.gate.into
         if into is not None and _is_owned(operands[0]):
             into(operands[0]._adjoint, upstream, **settings)
             return
         values = [o._value if type(o) is Tensor else o for o in operands]
-        for operand, pull in zip(operands, pullers, strict=True):
+        for operand, vjp in zip(operands, vjps, strict=True):
             if type(operand) is Tensor and operand._adjoint is not None:
-                _add(node, operand, pull_one(pull, upstream, out, values, settings))
+                _add(node, operand, call_vjp(vjp, upstream, out, values, settings))
         return
     x = operands[0]
     a = x._value if type(x) is Tensor else x
-    pull = pullers[0]
+    vjp = vjps[0]
     if len(operands) == 1:
-        _add(node, x, upstream if pull is None else pull(upstream, out, a))
+        _add(node, x, upstream if vjp is None else vjp(upstream, out, a))
         return
     y = operands[1]
     b = y._value if type(y) is Tensor else y
     if type(x) is Tensor and x._adjoint is not None:
         try:
-            contribution = upstream if pull is None else pull(upstream, out, a, b)
+            contribution = upstream if vjp is None else vjp(upstream, out, a, b)
         except FLOAT_ERRORS:
-            contribution = pull_one(pull, upstream, out, (a, b), None)
+            contribution = call_vjp(vjp, upstream, out, (a, b), None)
         _add(node, x, contribution)
     if type(y) is Tensor and y._adjoint is not None:
-        pull = pullers[1]
+        vjp = vjps[1]
         try:
-            contribution = upstream if pull is None else pull(upstream, out, a, b)
+            contribution = upstream if vjp is None else vjp(upstream, out, a, b)
         except FLOAT_ERRORS:
-            contribution = pull_one(pull, upstream, out, (a, b), None)
+            contribution = call_vjp(vjp, upstream, out, (a, b), None)
         _add(node, y, contribution)
 
 
@@ -317,14 +317,14 @@ def _watched(eye: modes.Watch, watch: Watcher | None) -> Watcher:
     """A watcher that shows every gate to what the mode watches with, and then tells `watch`."""
 
     def check(node: Tensor, upstream: Any, contributions: list[Any]) -> None:
-        eye.pulled(node, upstream, contributions)
+        eye.passed(node, upstream, contributions)
         if watch is not None:
             watch(node, upstream, contributions)
 
     return check
 
 
-def _pull(node: Tensor) -> list[Any]:
+def _vjp(node: Tensor) -> list[Any]:
     """What one gate sends back: a contribution in each operand's shape, None where not wanted."""
     inputs = node.inputs
     upstream = node._adjoint
@@ -335,23 +335,23 @@ def _pull(node: Tensor) -> list[Any]:
         pairs = zip(stored_local(node), wanted, strict=True)
         return [gate.scalar_product(upstream, d) if want else None for d, want in pairs]
     values = [value_of(o) for o in inputs]
-    answers = gate.pull(upstream, wanted, node._value, values, node._d_first)
+    answers = gate.vjps_of(upstream, wanted, node._value, values, node._d_first)
     return folded(node, answers, values, wanted)
 
 
-def _pull_recorded(nodes: Pass, node: Tensor) -> list[Any]:
+def _recorded_vjp(nodes: Pass, node: Tensor) -> list[Any]:
     """The same with the rule run on the graph's own Tensors, which records what it computes."""
     assert node.gate is not None
     inputs = node.inputs
     wanted = [type(o) is Tensor and o._adjoint is not None for o in inputs]
     operands = [nodes.node(o) if type(o) is Tensor else o for o in inputs]
-    pulled = node.gate.pull(
+    contributions = node.gate.vjps_of(
         node._adjoint, wanted, nodes.node(node), operands, settings_on_tensors(node)
     )
-    return folded(node, pulled, [value_of(o) for o in operands], wanted)
+    return folded(node, contributions, [value_of(o) for o in operands], wanted)
 
 
-def _pull_traced(tape: Any, nodes: Pass, node: Tensor, record: bool) -> list[Any]:
+def _traced_vjp(tape: Any, nodes: Pass, node: Tensor, record: bool) -> list[Any]:
     """The same for `compile`: a rule that wants the numbers becomes one call of the program."""
     gate = node.gate
     assert gate is not None
@@ -359,17 +359,17 @@ def _pull_traced(tape: Any, nodes: Pass, node: Tensor, record: bool) -> list[Any
     if record:
         with tape.labelled(gate.name, backward=True):
             try:
-                return _pull_recorded(nodes, node)
+                return _recorded_vjp(nodes, node)
             except CompileError:
                 operands = [nodes.node(o) if type(o) is Tensor else o for o in node.inputs]
-                return tape.pull_whole(nodes.node(node), node._adjoint, wanted, operands)
+                return tape.vjp_whole(nodes.node(node), node._adjoint, wanted, operands)
     values = [o._value if type(o) is Tensor else o for o in node.inputs]
     if type(node._first) is not tuple:
-        return _pull(node)
+        return _vjp(node)
     given = node._adjoint, wanted, node._value, values, node._d_first
-    pulled = tape.attempt(gate.name, True, gate.pull, given)
+    contributions = tape.attempt(gate.name, True, gate.vjps_of, given)
     with tape.labelled(gate.name, backward=True):
-        return folded(node, pulled, values, wanted)
+        return folded(node, contributions, values, wanted)
 
 
 def settings_on_tensors(node: Tensor) -> dict[str, Any] | None:

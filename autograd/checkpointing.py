@@ -111,15 +111,15 @@ def _gate_of(
         check_same(name, value_of(out), result._value)
         return result, [*fresh, *outside], record
 
-    def pull(g: Any, out: Any, *inputs: Any) -> list[Any]:
+    def vjp(g: Any, out: Any, *inputs: Any) -> list[Any]:
         result, targets, record = again(out, inputs)
         with backward_pass([result], [g], targets) as nodes:
             propagate(nodes, record=record)
             return [end._adjoint for end in nodes.ends]
 
-    def push(tangents: Sequence[Any], out: Any, *inputs: Any) -> Any:
+    def jvp(tangents: Sequence[Any], out: Any, *inputs: Any) -> Any:
         result, targets, record = again(out, inputs)
-        return Linearization(targets, [result], record).push(tangents)[0]
+        return Linearization(targets, [result], record).jvp(tangents)[0]
 
     known = [value]  # of the call that makes the gate; a program that replays it computes anew
 
@@ -132,8 +132,8 @@ def _gate_of(
 
     return gate(
         forward,
-        vjp=pull,
-        jvp=push,
+        vjp=vjp,
+        jvp=jvp,
         name="checkpoint",
         symbol="again",
         rule="f, computed again → its derivative",

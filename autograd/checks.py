@@ -148,12 +148,12 @@ def _units(nodes: Sequence[Tensor]) -> list[list[Any]]:
 
 
 def _by_reverse(call: Call) -> np.ndarray:
-    rows = [_row(call.pull(seeds)) for seeds in _units(call.outputs)]
+    rows = [_row(call.vjp(seeds)) for seeds in _units(call.outputs)]
     return _side_by_side(rows, sum(node.size for node in call.fresh)).T
 
 
 def _by_forward(call: Call) -> np.ndarray:
-    columns = [_row(call.push(tangents)) for tangents in _units(call.fresh)]
+    columns = [_row(call.jvp(tangents)) for tangents in _units(call.fresh)]
     return _side_by_side(columns, sum(output.size for output in call.outputs))
 
 
@@ -221,16 +221,16 @@ def _agrees(node: Tensor, mode: str, rng: np.random.Generator, rtol: float, atol
         out = np.asarray(gate.forward(*values, **settings))
         if mode == "forward":
             try:
-                push = gate.linearize(wanted, out, values, settings)
-                tangent = spread(push(directions), out)
+                jvp = gate.linearize(wanted, out, values, settings)
+                tangent = spread(jvp(directions), out)
             except UnsupportedError:
                 return True
             analytic = np.sum(upstream * tangent)
         else:
-            pulled = gate.pull(upstream, wanted, out, values, settings)
+            answers = gate.vjps_of(upstream, wanted, out, values, settings)
             analytic = sum(
                 np.sum(fold(p, v) * d)
-                for p, v, d in zip(pulled, values, directions, strict=True)
+                for p, v, d in zip(answers, values, directions, strict=True)
                 if d is not None
             )
     return bool(abs(analytic - numeric) <= 10.0 * (atol + rtol * abs(numeric)))

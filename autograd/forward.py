@@ -12,7 +12,7 @@ from autograd.backward import settings_on_tensors, stored_local
 from autograd.data import is_number
 from autograd.eager import value_of
 from autograd.gates.registry import Gate
-from autograd.gates.rules import Pusher, chain_rule
+from autograd.gates.rules import Jvp, chain_rule
 from autograd.gates.shapes import as_number
 from autograd.tensor import Tensor
 from autograd.traversal import gates_between
@@ -34,21 +34,21 @@ class Linearization:
             for node in gates_between(sources, outputs):
                 arriving = [place.get(o) if type(o) is Tensor else None for o in node.inputs]
                 moves = [i is not None for i in arriving]
-                self._steps.append((arriving, _pusher(node, moves, record), node._value))
+                self._steps.append((arriving, _jvp_of(node, moves, record), node._value))
                 place[node] = len(place)
         self._outputs = [(place.get(output), output._value) for output in outputs]
 
-    def push(self, tangents: Sequence[Any]) -> list[Any]:
+    def jvp(self, tangents: Sequence[Any]) -> list[Any]:
         """The tangents of the outputs, given those of the sources."""
         known = list(tangents)
         with np.errstate(all="ignore"):
-            for arriving, pusher, value in self._steps:
+            for arriving, jvp, value in self._steps:
                 given = [None if i is None else known[i] for i in arriving]
-                known.append(spread(pusher(given), value))
+                known.append(spread(jvp(given), value))
         return [spread(0.0 if i is None else known[i], value) for i, value in self._outputs]
 
 
-def _pusher(node: Tensor, moves: Sequence[bool], record: bool) -> Pusher:
+def _jvp_of(node: Tensor, moves: Sequence[bool], record: bool) -> Jvp:
     """What one gate does to the tangents of its operands."""
     gate = node.gate
     assert gate is not None
@@ -57,7 +57,7 @@ def _pusher(node: Tensor, moves: Sequence[bool], record: bool) -> Pusher:
     tape = modes.tape() if modes.open_blocks else None
     if tape is not None:
         given = gate, moves, node._value, [value_of(o) for o in node.inputs], node._d_first
-        return lambda tangents: tape.attempt(gate.name, False, _pushed, (*given, tangents))
+        return lambda tangents: tape.attempt(gate.name, False, _jvp, (*given, tangents))
     if type(node._first) is tuple:
         values = [value_of(operand) for operand in node.inputs]
         return gate.linearize(moves, node._value, values, node._d_first)
@@ -67,7 +67,7 @@ def _pusher(node: Tensor, moves: Sequence[bool], record: bool) -> Pusher:
     ])  # fmt: skip
 
 
-def _pushed(gate: Gate, *given: Any) -> Any:
+def _jvp(gate: Gate, *given: Any) -> Any:
     """One gate's tangent, worked out in one go; the last of `given` are the tangents."""
     return gate.linearize(*given[:-1])(given[-1])
 

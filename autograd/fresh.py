@@ -85,7 +85,7 @@ class Call:
             for part in leaves
         ])  # fmt: skip
 
-    def pull(self, seeds: Sequence[Any]) -> list[Any]:
+    def vjp(self, seeds: Sequence[Any]) -> list[Any]:
         """The gradients of the fresh nodes for seeds of the outputs."""
         record = self._is_recorded(seeds)
         chosen = [
@@ -99,17 +99,17 @@ class Call:
             adjoints = [of_its_own(node._adjoint, node._value) for node in nodes.ends]
         return [self._kind(adjoint, record) for adjoint in adjoints]
 
-    def push(self, tangents: Sequence[Any]) -> list[Any]:
+    def jvp(self, tangents: Sequence[Any]) -> list[Any]:
         """The tangents of the outputs for tangents of the fresh nodes."""
         record = self._is_recorded(tangents)
         if not record:
             tangents = [value_of(tangent) for tangent in tangents]
         if record not in self._linear:
             self._linear[record] = Linearization(self.fresh, self.outputs, record)
-        pushed = self._linear[record].push(tangents)
+        moved = self._linear[record].jvp(tangents)
         return [
             self._kind(of_its_own(tangent, output._value), record)
-            for tangent, output in zip(pushed, self.outputs, strict=True)
+            for tangent, output in zip(moved, self.outputs, strict=True)
         ]
 
     def constant(self, value: Any) -> Any:

@@ -37,8 +37,8 @@ def jacobian(
     Parameters
     ----------
     f, argnums : as of `grad`; the result may have any shape.
-    mode : "reverse" goes row by row, by one pull for each entry of the result; "forward" column by
-        column, by one push for each entry of the argument; None takes forward mode where there are
+    mode : "reverse" goes row by row, by one vjp for each entry of the result; "forward" column by
+        column, by one jvp for each entry of the argument; None takes forward mode where there are
         no more columns than rows and each gate has a rule for it.
 
     The two give the same numbers, but to rounding, and but where a gate's derivative is infinite:
@@ -91,11 +91,11 @@ def _blocks(call: Call, mode: str | None) -> list[list[Any]]:
 
 
 def _by_rows(call: Call) -> list[list[Any]]:
-    """A block for each output and input, by one pull for each entry of each output."""
+    """A block for each output and input, by one vjp for each entry of each output."""
     blocks = []
     for i, output in enumerate(call.outputs):
         rows = [
-            call.pull([
+            call.vjp([
                 one if j == i else _zero(other) for j, other in enumerate(call.outputs)
             ])
             for one in _units(output)
@@ -108,11 +108,11 @@ def _by_rows(call: Call) -> list[list[Any]]:
 
 
 def _by_columns(call: Call) -> list[list[Any]]:
-    """A block for each output and input, by one push for each entry of each input."""
+    """A block for each output and input, by one jvp for each entry of each input."""
     blocks: list[list[Any]] = [[] for _ in call.outputs]
     for i, node in enumerate(call.fresh):
         columns = [
-            call.push([one if j == i else _zero(other) for j, other in enumerate(call.fresh)])
+            call.jvp([one if j == i else _zero(other) for j, other in enumerate(call.fresh)])
             for one in _units(node)
         ]
         for k, (block, output) in enumerate(zip(blocks, call.outputs, strict=True)):

@@ -167,13 +167,15 @@ class _Scan:
 
         carry, xs = list(self.state.leaves), self.xs.leaves
         recording = modes.current().grad_enabled
-        pulls = recording and any(type(v) is Tensor and bool(v._wants) for v in (*carry, *xs))
+        differentiates = recording and any(
+            type(v) is Tensor and bool(v._wants) for v in (*carry, *xs)
+        )
         watched: Callable[..., Any] | None = self.f
         while True:
             try:
                 step = loop_step(
-                    self._body, Operands(carry, xs, []), self.length, pulls, check=self._check,
-                    looking=True, checkpoint=self.checkpoint, watched=watched,
+                    self._body, Operands(carry, xs, []), self.length, differentiates,
+                    check=self._check, looking=True, checkpoint=self.checkpoint, watched=watched,
                 )  # fmt: skip
             except _WeakStateError as found:
                 for place, dtype in found.dtypes.items():
@@ -183,9 +185,9 @@ class _Scan:
                 continue
             self.outside, watched = step.outside, None
             reached = any(o._wants for o in step.outside)
-            if pulls or not (reached and recording):
+            if differentiates or not (reached and recording):
                 break
-            pulls = True
+            differentiates = True
         if not (carry or xs or step.outside):
             return self.written_out()
         loop = Loop(self._body, self.length, checkpoint=self.checkpoint)

@@ -61,7 +61,7 @@ class Watch:
         """A gate made a value: what the node keeps of where it came from."""
         return origin
 
-    def pulled(self, node: Any, upstream: Any, contributions: list[Any]) -> None:
+    def passed(self, node: Any, upstream: Any, contributions: list[Any]) -> None:
         """A backward pass came by a gate."""
 
 

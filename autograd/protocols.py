@@ -29,7 +29,7 @@ class AppliedGate(Protocol):
     into: Callable[..., None] | None
     expansion: Callable[..., Any] | None
     kinks: str | None
-    pullers: Any
+    vjps: Any
     texts: Sequence[str | None] | bool | None
     arity: int | None
 
@@ -56,7 +56,7 @@ class AppliedGate(Protocol):
     ) -> list[Any] | None:
         """d(out)/d(input) of each wanted operand."""
 
-    def pull(
+    def vjps_of(
         self,
         upstream: Any,
         wanted: Sequence[bool],

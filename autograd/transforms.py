@@ -71,7 +71,7 @@ def value_and_grad(
         call = Call(f, args, positions(argnums, args), kwargs, has_aux)
         output = _one_output(call, "grad")
         seed = make_seed(output, None) if output._wants else 1.0
-        gradients = chosen(argnums, call.nest(call.pull([seed])))
+        gradients = chosen(argnums, call.nest(call.vjp([seed])))
         value = call.result()
         return (value, call.aux) if has_aux else value, gradients
 
@@ -140,7 +140,7 @@ def vjp(
     f: Function, *primals: Any, has_aux: Literal[True]
 ) -> tuple[Any, Callable[[Any], tuple[Any, ...]], Any]: ...
 def vjp(f: Function, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
-    """The value of `f`, and the function that pulls a gradient of it back to the arguments.
+    """The value of `f`, and the function that brings a gradient of it back to the arguments.
 
     ``pullback(g)``, for `g` nested and shaped like the value, returns a tuple with one entry a
     primal: g times the Jacobian, which is never built. It can be called more than once. With
@@ -167,7 +167,7 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
             _like(seed, output, "gradient")
             for seed, output in zip(seeds, call.outputs, strict=True)
         ]
-        return tuple(call.nest(call.pull(seeds)))
+        return tuple(call.nest(call.vjp(seeds)))
 
     return (out, pullback, call.aux) if has_aux else (out, pullback)
 
@@ -197,10 +197,8 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
             f"jvp() expects {len(call.fresh)} tangents, nested like the primals, and received "
             f"{tangents!r}"
         )
-    pushed = call.push(
-        [_like(t, node, "tangent") for t, node in zip(given, call.fresh, strict=True)]
-    )
-    return call.result(), call.nest_outputs(pushed)
+    moved = call.jvp([_like(t, node, "tangent") for t, node in zip(given, call.fresh, strict=True)])
+    return call.result(), call.nest_outputs(moved)
 
 
 def stop_gradient(x: Nest) -> Nest:

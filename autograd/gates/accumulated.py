@@ -112,17 +112,17 @@ def by_share(out: Any, a: Any, axis: int) -> tuple[Any, Any]:
 def running(ufunc: np.ufunc, factors: Callable[..., Any], **entry: Any) -> Gate:
     """The gate of ``ufunc.accumulate``."""
 
-    def pull(g: Any, out: Any, a: Any, axis: int) -> Any:
+    def vjp(g: Any, out: Any, a: Any, axis: int) -> Any:
         p, q = factors(out, a, axis)
         return weighted(carry_back(p, g, axis), q)
 
-    def push(tangents: Any, out: Any, a: Any, axis: int) -> Any:
+    def jvp(tangents: Any, out: Any, a: Any, axis: int) -> Any:
         p, q = factors(out, a, axis)
         return carry(p, weighted(tangents[0], q), axis)
 
     return gate(
         lambda a, axis: ufunc.accumulate(a, axis=axis), name=f"{ufunc.__name__}.accumulate",
-        vjp=(pull,), jvp=push, **entry,
+        vjp=(vjp,), jvp=jvp, **entry,
     )  # fmt: skip
 
 

@@ -110,22 +110,22 @@ def parts(a: Any, *others: Any, axis: int) -> tuple[Any, ...]:
     return b, k, total, before(np.cumprod(b, axis=axis), axis)
 
 
-def pulled(a: Any, g: Any, axis: int) -> Any:
+def vjp(a: Any, g: Any, axis: int) -> Any:
     """Σ g[i]·Πa(m ≤ i, m ≠ j) over i ≥ j: what precedes j, times the upstream of all from j on."""
     b, k, total, ahead = parts(a, g, axis=axis)
     r, level = summed_back(b, g, total, axis)
     return times_power(r * ahead, level - k)
 
 
-def pushed(a: Any, t: Any, axis: int) -> Any:
+def jvp(a: Any, t: Any, axis: int) -> Any:
     """Σ t[j]·Πa(m ≤ i, m ≠ j) over j ≤ i: the product rule, entry after entry."""
     b, k, total, ahead = parts(a, t, axis=axis)
     d, level = summed(b, t * ahead, -k, axis)
     return times_power(d, level + total)
 
 
-def pulled_slope(a: Any, g: Any, t: Any, axis: int) -> Any:
-    """d/da of `pulled`, along the tangent t: that of what precedes an entry, and of what follows.
+def vjp_slope(a: Any, g: Any, t: Any, axis: int) -> Any:
+    """d/da of `vjp`, along the tangent t: that of what precedes an entry, and of what follows.
 
     It is symmetric in the two entries of each pair, so it is the way back as well.
     """
@@ -140,8 +140,8 @@ def pulled_slope(a: Any, g: Any, t: Any, axis: int) -> Any:
     return first + times_power(v * ahead, beyond - k)
 
 
-def pushed_slope(a: Any, t: Any, u: Any, axis: int) -> Any:
-    """d/da of `pushed`, along the tangent u."""
+def jvp_slope(a: Any, t: Any, u: Any, axis: int) -> Any:
+    """d/da of `jvp`, along the tangent u."""
     b, k, total, ahead = parts(a, t, u, axis=axis)
     result: Any = 0.0
     for one, other in ((t, u), (u, t)):
@@ -159,35 +159,35 @@ def applied(gate: Gate, *operands: Any, axis: int) -> Any:
     return call(gate.forward, *operands, axis=axis)
 
 
-_pulled: Gate = gate(
-    pulled, name="cumprod.T", symbol="Π↓ᵀ",
+_VJP: Gate = gate(
+    vjp, name="cumprod.T", symbol="Π↓ᵀ",
     rule="Σ gᵢ·Π of the others up to i → its slope along the upstream, Σ tⱼ·Π of the others",
     vjp=(
-        lambda h, out, a, g, axis: pulled_slope(a, g, h, axis),
-        lambda h, out, a, g, axis: applied(_pushed, a, h, axis=axis),
+        lambda h, out, a, g, axis: vjp_slope(a, g, h, axis),
+        lambda h, out, a, g, axis: applied(_JVP, a, h, axis=axis),
     ),
     jvp=lambda t, out, a, g, axis: (
-        pulled_slope(a, g, t[0], axis) + applied(_pulled, a, t[1], axis=axis)
+        vjp_slope(a, g, t[0], axis) + applied(_VJP, a, t[1], axis=axis)
     ),
 )  # fmt: skip
 
-_pushed: Gate = gate(
-    pushed, name="cumprod.D", symbol="dΠ↓",
+_JVP: Gate = gate(
+    jvp, name="cumprod.D", symbol="dΠ↓",
     rule="Σ tⱼ·Π of the others up to i → its slope along the upstream, Σ gᵢ·Π of the others",
     vjp=(
-        lambda h, out, a, t, axis: pulled_slope(a, h, t, axis),
-        lambda h, out, a, t, axis: applied(_pulled, a, h, axis=axis),
+        lambda h, out, a, t, axis: vjp_slope(a, h, t, axis),
+        lambda h, out, a, t, axis: applied(_VJP, a, h, axis=axis),
     ),
     jvp=lambda d, out, a, t, axis: (
-        pushed_slope(a, t, d[0], axis) + applied(_pushed, a, d[1], axis=axis)
+        jvp_slope(a, t, d[0], axis) + applied(_JVP, a, d[1], axis=axis)
     ),
 )  # fmt: skip
 
 _cumprod = gate(
     np.cumprod, name="cumprod", symbol="Π↓",
     rule="running Πx → Π before it · the upstream of those after it",
-    vjp=(lambda g, out, a, axis, dtype=None: applied(_pulled, a, g, axis=axis),),
-    jvp=lambda t, out, a, axis, dtype=None: applied(_pushed, a, t[0], axis=axis),
+    vjp=(lambda g, out, a, axis, dtype=None: applied(_VJP, a, g, axis=axis),),
+    jvp=lambda t, out, a, axis, dtype=None: applied(_JVP, a, t[0], axis=axis),
     kinks="exact where entries are 0 and where parts of a product over- or underflow",
 )  # fmt: skip
 

@@ -143,7 +143,7 @@ def determined(g: Any, k: int) -> Any:
     return g if np.shape(g)[-1] == k else apply_or_compute(_leading, g, k=k)
 
 
-def qr_pull(middle: Any, outer: Any, factors: Any) -> Any:
+def qr_vjp(middle: Any, outer: Any, factors: Any) -> Any:
     """(outer + Q·copyltu(middle))·R⁻ᵀ, with copyltu the lower triangle mirrored upwards."""
     q, r = factors
     mirrored = np.tril(middle) + np.tril(middle, -1).mT
@@ -161,7 +161,7 @@ def q_vjp(g: Any, out: Any, a: Any, factors: Factors) -> Any:
     """(g + Q·copyltu(−gᵀ·Q))·R⁻ᵀ; nothing to the columns of a wide matrix beyond the square."""
     q, r, _ = qr_parts(a, factors)
     g = determined(g, np.shape(q)[-1])
-    return widened(qr_pull(-(g.mT @ q), g, (q, r)), np.shape(a)[-1] - np.shape(r)[-1])
+    return widened(qr_vjp(-(g.mT @ q), g, (q, r)), np.shape(a)[-1] - np.shape(r)[-1])
 
 
 def r_vjp(g: Any, out: Any, a: Any, factors: Factors) -> Any:
@@ -174,13 +174,13 @@ def r_vjp(g: Any, out: Any, a: Any, factors: Factors) -> Any:
     k = np.shape(r)[-1]
     middle = r @ np.triu(block(g, k, k)).mT
     if beyond is None:
-        return qr_pull(middle, None, (q, r))
+        return qr_vjp(middle, None, (q, r))
     turned = beyond @ g[..., k:].mT
-    square = qr_pull(middle - turned.mT, q @ turned, (q, r))
+    square = qr_vjp(middle - turned.mT, q @ turned, (q, r))
     return np.concatenate([square, q @ g[..., k:]], axis=-1)
 
 
-def qr_push(tangent: Any, q: Any, r: Any) -> Any:
+def qr_jvp(tangent: Any, q: Any, r: Any) -> Any:
     """dA·R⁻¹, its part within Q, and the turning of Q."""
     moved = times_inverse(block(tangent, None, np.shape(r)[-1]), r)
     within = q.mT @ moved
@@ -190,19 +190,19 @@ def qr_push(tangent: Any, q: Any, r: Any) -> Any:
 def q_jvp(tangents: Any, out: Any, a: Any, factors: Factors) -> Any:
     """The part of dA·R⁻¹ outside of Q, and the turning of Q; nan in columns not determined."""
     q, r, _ = qr_parts(a, factors)
-    moved, within, turn = qr_push(tangents[0], q, r)
+    moved, within, turn = qr_jvp(tangents[0], q, r)
     return widened(moved - q @ within + q @ turn, np.shape(out)[-1] - np.shape(q)[-1], np.nan)
 
 
 def r_jvp(tangents: Any, out: Any, a: Any, factors: Factors) -> Any:
     """(Qᵀ·dA·R⁻¹ minus the turning)·R; of R₂ = Qᵀ·A₂, Qᵀ·dA₂ minus the turning times R₂."""
     q, r, beyond = qr_parts(a, factors)
-    _, within, turn = qr_push(tangents[0], q, r)
-    pushed = np.triu((within - turn) @ r)
+    _, within, turn = qr_jvp(tangents[0], q, r)
+    moved = np.triu((within - turn) @ r)
     if beyond is not None:
         rest = q.mT @ tangents[0][..., np.shape(r)[-1] :] - turn @ beyond
-        return np.concatenate([pushed, rest], axis=-1)
-    return widened(pushed.mT, np.shape(out)[-2] - np.shape(r)[-2]).mT
+        return np.concatenate([moved, rest], axis=-1)
+    return widened(moved.mT, np.shape(out)[-2] - np.shape(r)[-2]).mT
 
 
 _q = output(

@@ -50,7 +50,7 @@ def labels(subscripts: str, ndims: Sequence[int]) -> tuple[list[list[Hashable]],
     return terms, [*ellipsis, *sorted(x for x in letters if letters.count(x) == 1)]
 
 
-class Pulling(NamedTuple):
+class Transposed(NamedTuple):
     """How the gradient of one operand is an einsum in its turn.
 
     Attributes
@@ -66,7 +66,7 @@ class Pulling(NamedTuple):
 
 
 @lru_cache(maxsize=256)
-def pulling(subscripts: str, ndims: tuple[int, ...], i: int) -> Pulling:
+def transposed(subscripts: str, ndims: tuple[int, ...], i: int) -> Transposed:
     """The einsum that gives the gradient of operand `i`."""
     terms, result = labels(subscripts, ndims)
     own, others = terms[i], [result, *terms[:i], *terms[i + 1 :]]
@@ -74,7 +74,7 @@ def pulling(subscripts: str, ndims: tuple[int, ...], i: int) -> Pulling:
     kept = [label for label in dict.fromkeys(own) if label in known]
     number = {label: n for n, label in enumerate(dict.fromkeys(x for t in others for x in t))}
     first = [own.index(label) for label in own]
-    return Pulling(
+    return Transposed(
         [[number[label] for label in term] for term in (*others, kept)],
         [
             kept.index(label) if label in known and first[axis] == axis else None
@@ -91,7 +91,7 @@ def einsum_side(i: int, g: Any, operands: Sequence[Any], subscripts: str, optimi
     label that stands twice in it reads a diagonal, and there its gradient lies.
     """
     shapes = [np.shape(o) for o in operands]
-    plan = pulling(subscripts, tuple(map(len, shapes)), i)
+    plan = transposed(subscripts, tuple(map(len, shapes)), i)
     others = (g, *operands[:i], *operands[i + 1 :])
     spelt = [part for pair in zip(others, plan.sublists, strict=False) for part in pair]
     summed = np.einsum(*spelt, plan.sublists[-1], optimize=optimize)

@@ -31,12 +31,12 @@ def numbers_only(rule: Callable[..., Any]) -> Callable[..., Any]:
     return masked
 
 
-def ignoring_nans(forward: Callable[..., Any], like: Gate, pull: Any, push: Any) -> Gate:
+def ignoring_nans(forward: Callable[..., Any], like: Gate, vjp: Any, jvp: Any) -> Gate:
     """NumPy's `forward` as a gate: the entry of the plain reduction `like`, with its two rules."""
     return gate(
         forward, name=forward.__name__, symbol=f"nan{like.symbol}",
         rule=f"{like.rule} (nans left out)", pattern=like.pattern,
-        vjp=(numbers_only(pull),), jvp=numbers_only(push), kinks=like.kinks,
+        vjp=(numbers_only(vjp),), jvp=numbers_only(jvp), kinks=like.kinks,
     )  # fmt: skip
 
 
@@ -237,7 +237,7 @@ def quantiles_of_numbers(forward: Callable[..., Any], like: Gate, scale: float) 
     def fractions(q: Any) -> Any:
         return np.asarray(q) / scale
 
-    def pull(g: Any, out: Any, a: Any, axis: Any, keepdims: bool, q: Any = 0.5,
+    def vjp(g: Any, out: Any, a: Any, axis: Any, keepdims: bool, q: Any = 0.5,
              method: str = "linear") -> Any:  # fmt: skip
         if not np.size(a):  # of which NumPy returns nan in another shape than q says
             return np.zeros(np.shape(a))
@@ -245,7 +245,7 @@ def quantiles_of_numbers(forward: Callable[..., Any], like: Gate, scale: float) 
             g, a, axis, ranks_among_numbers(value_of(a), axis, fractions(q), method), np.ndim(q)
         )
 
-    def push(t: Any, out: Any, a: Any, axis: Any, keepdims: bool, q: Any = 0.5,
+    def jvp(t: Any, out: Any, a: Any, axis: Any, keepdims: bool, q: Any = 0.5,
              method: str = "linear") -> Any:  # fmt: skip
         if not np.size(a):
             return np.zeros(np.shape(out))
@@ -254,7 +254,7 @@ def quantiles_of_numbers(forward: Callable[..., Any], like: Gate, scale: float) 
 
     return gate(
         forward, name=forward.__name__, symbol=f"nan{like.symbol}",
-        rule=f"{like.rule} (nans left out)", pattern=like.pattern, vjp=(pull,), jvp=push,
+        rule=f"{like.rule} (nans left out)", pattern=like.pattern, vjp=(vjp,), jvp=jvp,
         kinks=like.kinks,
     )  # fmt: skip
 

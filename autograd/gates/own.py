@@ -17,7 +17,7 @@ from autograd.eager import apply, value_of
 from autograd.errors import DataError, ShapeError
 from autograd.gates import registry
 from autograd.gates.registry import Gate
-from autograd.gates.rules import Rule, pullers
+from autograd.gates.rules import Rule, vjps
 from autograd.keywords import guarded
 from autograd.tensor import Tensor
 from autograd.trees import flatten
@@ -43,7 +43,7 @@ class OwnGate(Gate):
         self.local = _each(made.local, lambda rule, slot: _checked_local(made.name, rule, slot))
         self.vjp = _each(made.vjp, lambda rule, slot: _checked_vjp(made.name, rule, slot))
         self.jvp = made.jvp and _checked_jvp(made.name, made.jvp)
-        self.pullers = pullers(self.local, self.vjp, self.tells_local)
+        self.vjps = vjps(self.local, self.vjp, self.tells_local)
         self.defaults = self._defaults()
         # What the function of another does with a symbol is tried where that is asked for.
         self.floats = made.floats if made.texts else None

@@ -314,31 +314,31 @@ def multi_dot(arrays: Sequence[Any]) -> Tensor:
     return apply(_multi_dot, tuple(arrays))
 
 
-def power_pull(g: Any, a: Any, n: int) -> Any:
+def power_vjp(g: Any, a: Any, n: int) -> Any:
     """The upstream of aⁿ back to a, through the squarings that make it: n ≥ 0."""
     if n <= 1:
         return g if n else g * 0.0
     if n % 2:
-        return g @ np.linalg.matrix_power(a, n - 1).mT + power_pull(a.mT @ g, a, n - 1)
+        return g @ np.linalg.matrix_power(a, n - 1).mT + power_vjp(a.mT @ g, a, n - 1)
     half = np.linalg.matrix_power(a, n // 2).mT
-    return power_pull(g @ half + half @ g, a, n // 2)
+    return power_vjp(g @ half + half @ g, a, n // 2)
 
 
-def power_push(t: Any, a: Any, n: int) -> Any:
+def power_jvp(t: Any, a: Any, n: int) -> Any:
     """The tangent of aⁿ from that of a: n ≥ 0."""
     if n <= 1:
         return t if n else t * 0.0
     if n % 2:
-        return t @ np.linalg.matrix_power(a, n - 1) + a @ power_push(t, a, n - 1)
-    half, pushed = np.linalg.matrix_power(a, n // 2), power_push(t, a, n // 2)
-    return pushed @ half + half @ pushed
+        return t @ np.linalg.matrix_power(a, n - 1) + a @ power_jvp(t, a, n - 1)
+    half, moved = np.linalg.matrix_power(a, n // 2), power_jvp(t, a, n // 2)
+    return moved @ half + half @ moved
 
 
 _matrix_power = gate(
     np.linalg.matrix_power, name="linalg.matrix_power", symbol="Aⁿ",
     rule="Aⁿ → Σ (Aᵏ)ᵀ·g·(Aⁿ⁻¹⁻ᵏ)ᵀ", pattern="mixes",
-    vjp=(lambda g, out, a, n: power_pull(g, a, n),),
-    jvp=lambda tangents, out, a, n: power_push(tangents[0], a, n),
+    vjp=(lambda g, out, a, n: power_vjp(g, a, n),),
+    jvp=lambda tangents, out, a, n: power_jvp(tangents[0], a, n),
 )  # fmt: skip
 
 

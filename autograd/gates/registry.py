@@ -19,16 +19,16 @@ from autograd.errors import DataError, UnsupportedError
 from autograd.floats import FLOAT_ERRORS, Floats
 from autograd.gates.primitives import call
 from autograd.gates.rules import (
-    Pusher,
+    Jvp,
     Rule,
     aligned,
+    call_vjp,
     chain_rule,
     exact,
     filled,
-    pull_one,
-    pullers,
     times,
     total,
+    vjps,
 )
 from autograd.keywords import refuse
 from autograd.tensor import Tensor
@@ -118,7 +118,7 @@ class Gate:
         self.pattern = pattern
         self.local = local
         self.vjp = vjp
-        self.pullers = pullers(local, vjp, self.tells_local)
+        self.vjps = vjps(local, vjp, self.tells_local)
         self.jvp = jvp
         self.linear = linear
         self.into = into
@@ -129,7 +129,7 @@ class Gate:
         self.__module__ = "autograd.linalg" if name.startswith("linalg.") else "autograd"
         self.texts = floats
         self.operator: Callable[..., Tensor] | None = None
-        per_operand = self.pullers or (isinstance(floats, (tuple, list)) and floats[1:])
+        per_operand = self.vjps or (isinstance(floats, (tuple, list)) and floats[1:])
         self.arity: int | None = len(per_operand) if per_operand else None
         if isinstance(forward, np.ufunc):
             self.arity = forward.nin
@@ -201,7 +201,7 @@ class Gate:
                 raise
             return self.local_gradients(wanted, out, careful, settings)
 
-    def pull(
+    def vjps_of(
         self,
         upstream: Any,
         wanted: Sequence[bool],
@@ -214,10 +214,10 @@ class Gate:
             local = self.local_gradients(wanted, out, values, settings)
             assert local is not None
             return [None if d is None else self.scalar_product(upstream, d) for d in local]
-        if self.pullers is not None:
+        if self.vjps is not None:
             return [
-                pull_one(pull, upstream, out, values, settings) if want else None
-                for pull, want in zip(self.pullers, wanted, strict=True)
+                call_vjp(vjp, upstream, out, values, settings) if want else None
+                for vjp, want in zip(self.vjps, wanted, strict=True)
             ]
         if self.vjp is None:
             local = self.local_gradients(wanted, out, values, settings)
@@ -240,7 +240,7 @@ class Gate:
         out: Any,
         values: Sequence[Any],
         settings: dict[str, Any] | None,
-    ) -> Pusher:
+    ) -> Jvp:
         """The map from the inputs' tangents to the output's, where those that move have one.
 
         It may be used again: what does not depend on the tangents is computed once. It runs on

@@ -14,12 +14,12 @@ from autograd.floats import FLOAT_ERRORS
 from autograd.gates.routing import BOOLEAN, chosen
 
 __all__ = [
-    "Pusher", "Rule", "aligned", "chain_rule", "exact", "filled", "pull_one", "pullers", "times",
+    "Jvp", "Rule", "aligned", "chain_rule", "exact", "filled", "call_vjp", "vjps", "times",
     "total",
 ]  # fmt: skip
 
 Rule = Callable[..., Any]
-Pusher = Callable[[Sequence[Any]], Any]
+Jvp = Callable[[Sequence[Any]], Any]
 
 
 def times(given: Any, d: Any) -> Any:
@@ -33,25 +33,25 @@ def times(given: Any, d: Any) -> Any:
     return given * d
 
 
-def pull_one(
-    pull: Rule | None, upstream: Any, out: Any, values: Sequence[Any], settings: Any
+def call_vjp(
+    vjp: Rule | None, upstream: Any, out: Any, values: Sequence[Any], settings: Any
 ) -> Any:
     """What one operand's rule answers."""
-    if pull is None:
+    if vjp is None:
         return upstream
     try:
-        return pull(upstream, out, *values, **(settings or {}))
+        return vjp(upstream, out, *values, **(settings or {}))
     except FLOAT_ERRORS:
         careful = exact(values)
         if careful is None:
             raise
-        return pull(upstream, out, *careful, **(settings or {}))
+        return vjp(upstream, out, *careful, **(settings or {}))
 
 
 def from_local(rule: Rule, tells: bool) -> Rule:
     """Upstream times the local gradient of one operand; the rule is told the settings or not."""
 
-    def pull(upstream: Any, out: Any, *values: Any, **settings: Any) -> Any:
+    def vjp(upstream: Any, out: Any, *values: Any, **settings: Any) -> Any:
         d = rule(out, *values, **settings) if tells else rule(out, *values)
         if (
             type(d) is type(upstream) is np.ndarray
@@ -63,10 +63,10 @@ def from_local(rule: Rule, tells: bool) -> Rule:
             return np.multiply(upstream, d, d)
         return times(upstream, d)
 
-    return pull
+    return vjp
 
 
-def pullers(local: Any, vjp: Any, tells_local: bool) -> tuple[Rule | None, ...] | None:
+def vjps(local: Any, vjp: Any, tells_local: bool) -> tuple[Rule | None, ...] | None:
     """Upstream times derivative, ``(g, out, *inputs, **settings)``, one function an operand.
 
     None for an operand that the upstream is passed to as it is; None altogether where one rule
@@ -79,13 +79,13 @@ def pullers(local: Any, vjp: Any, tells_local: bool) -> tuple[Rule | None, ...] 
     return None
 
 
-def chain_rule(local: Sequence[tuple[int, Any]]) -> Pusher:
+def chain_rule(local: Sequence[tuple[int, Any]]) -> Jvp:
     """The sum of tangents times local gradients, given as (which input, its local gradient)."""
 
-    def push(tangents: Sequence[Any]) -> Any:
+    def jvp(tangents: Sequence[Any]) -> Any:
         return total(times(tangents[i], d) for i, d in local)
 
-    return push
+    return jvp
 
 
 def filled(tangents: Sequence[Any], values: Sequence[Any]) -> list[Any]:

@@ -145,23 +145,23 @@ def rest(m: Any, u: Any) -> Any:
     return m - u @ (u.mT @ m)
 
 
-def left_pull(g: Any, u: Any, s: Any, vh: Any) -> Any:
+def left_vjp(g: Any, u: Any, s: Any, vh: Any) -> Any:
     """The gradient of the matrix from that of U."""
     turned = on_columns(skew(u.mT @ g) / gaps(s * s), s)
-    pulled = u @ turned
+    result = u @ turned
     if np.shape(u)[-2] > np.shape(u)[-1]:
-        pulled = pulled + rest(g / s[..., None, :], u)
-    return pulled @ vh
+        result = result + rest(g / s[..., None, :], u)
+    return result @ vh
 
 
-def left_push(t: Any, u: Any, s: Any, vh: Any) -> Any:
+def left_jvp(t: Any, u: Any, s: Any, vh: Any) -> Any:
     """The tangent of U from that of the matrix."""
     off = 1.0 - np.eye(np.shape(s)[-1], dtype=value_of(s).dtype)
     moved = on_columns(u.mT @ t @ vh.mT, s)
-    pushed = u @ (off * (moved + moved.mT) / gaps(s * s))
+    result = u @ (off * (moved + moved.mT) / gaps(s * s))
     if np.shape(u)[-2] > np.shape(u)[-1]:
-        pushed = pushed + rest(t @ vh.mT / s[..., None, :], u)
-    return pushed
+        result = result + rest(t @ vh.mT / s[..., None, :], u)
+    return result
 
 
 def thin(a: Any, factors: Factors) -> Any:
@@ -174,7 +174,7 @@ def thin(a: Any, factors: Factors) -> Any:
 def u_vjp(g: Any, out: Any, a: Any, factors: Factors) -> Any:
     """U·(skew(Uᵀ·g)/(sⱼ² − sᵢ²))·S·Vᵀ, and what of g/S lies outside of U, times Vᵀ."""
     u, s, vh = thin(a, factors)
-    return left_pull(determined(g, np.shape(s)[-1]), u, s, vh)
+    return left_vjp(determined(g, np.shape(s)[-1]), u, s, vh)
 
 
 def s_vjp(g: Any, out: Any, a: Any, factors: Factors) -> Any:
@@ -186,7 +186,7 @@ def s_vjp(g: Any, out: Any, a: Any, factors: Factors) -> Any:
 def vh_vjp(g: Any, out: Any, a: Any, factors: Factors) -> Any:
     """That of U for the transposed matrix, transposed."""
     u, s, vh = thin(a, factors)
-    return left_pull(determined(g.mT, np.shape(s)[-1]), vh.mT, s, u.mT).mT
+    return left_vjp(determined(g.mT, np.shape(s)[-1]), vh.mT, s, u.mT).mT
 
 
 def u_jvp(tangents: Any, out: Any, a: Any, factors: Factors) -> Any:
@@ -195,8 +195,8 @@ def u_jvp(tangents: Any, out: Any, a: Any, factors: Factors) -> Any:
     It is nan in surplus columns.
     """
     u, s, vh = thin(a, factors)
-    pushed = left_push(tangents[0], u, s, vh)
-    return widened(pushed, np.shape(out)[-1] - np.shape(s)[-1], np.nan)
+    result = left_jvp(tangents[0], u, s, vh)
+    return widened(result, np.shape(out)[-1] - np.shape(s)[-1], np.nan)
 
 
 def s_jvp(tangents: Any, out: Any, a: Any, factors: Factors) -> Any:
@@ -208,8 +208,8 @@ def s_jvp(tangents: Any, out: Any, a: Any, factors: Factors) -> Any:
 def vh_jvp(tangents: Any, out: Any, a: Any, factors: Factors) -> Any:
     """That of U for the transposed matrix, transposed."""
     u, s, vh = thin(a, factors)
-    pushed = left_push(tangents[0].mT, vh.mT, s, u.mT)
-    return widened(pushed, np.shape(out)[-2] - np.shape(s)[-1], np.nan).mT
+    result = left_jvp(tangents[0].mT, vh.mT, s, u.mT)
+    return widened(result, np.shape(out)[-2] - np.shape(s)[-1], np.nan).mT
 
 
 _u = output(

@@ -213,8 +213,8 @@ def third(h: Any, g: Any, a: Any) -> Any:
     x = np.linalg.inv(a)
     xh, xg = x @ h, x @ g
     tr_h, tr_g, tr_hg = _traces(xh), _traces(xg), _traces(xh @ xg)
-    pulled = (xh @ xg + xg @ xh - tr_g * xh - tr_h * xg) @ x + (tr_h * tr_g - tr_hg) * x
-    return np.linalg.det(a)[..., None, None] * pulled.mT
+    result = (xh @ xg + xg @ xh - tr_g * xh - tr_h * xg) @ x + (tr_h * tr_g - tr_hg) * x
+    return np.linalg.det(a)[..., None, None] * result.mT
 
 
 def _traces(m: Any) -> Any:

@@ -73,14 +73,14 @@ def adjoint(g: Any, b: Any, a: Any, kind: dict[str, bool]) -> Any:
 def matrix_vjp(g: Any, out: Any, a: Any, b: Any, **kind: bool) -> Any:
     """The triangle of −(A⁻ᵀ·g)·xᵀ; the other one is not read."""
     x = columns(out, np.ndim(b) == 1)
-    pulled = -turned(adjoint(g, b, a, kind) @ x.mT, kind["transposed"])
-    return triangle(pulled, kind["lower"], kind["unit_diagonal"])
+    result = -turned(adjoint(g, b, a, kind) @ x.mT, kind["transposed"])
+    return triangle(result, kind["lower"], kind["unit_diagonal"])
 
 
 def right_vjp(g: Any, out: Any, a: Any, b: Any, **kind: bool) -> Any:
     """A⁻ᵀ·g."""
-    pulled = adjoint(g, b, a, kind)
-    return pulled[..., 0] if np.ndim(b) == 1 else pulled
+    result = adjoint(g, b, a, kind)
+    return result[..., 0] if np.ndim(b) == 1 else result
 
 
 def solution_jvp(tangents: Any, out: Any, a: Any, b: Any, **kind: bool) -> Any:
@@ -88,8 +88,8 @@ def solution_jvp(tangents: Any, out: Any, a: Any, b: Any, **kind: bool) -> Any:
     vector = np.ndim(b) == 1
     da = turned(triangle(tangents[0], kind["lower"], kind["unit_diagonal"]), kind["transposed"])
     moved = columns(tangents[1], vector) - da @ columns(out, vector)
-    pushed = triangular(a, moved, **kind)
-    return pushed[..., 0] if vector else pushed
+    result = triangular(a, moved, **kind)
+    return result[..., 0] if vector else result
 
 
 _triangular: Gate = gate(

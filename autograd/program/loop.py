@@ -52,10 +52,10 @@ class Loop:
         """The numbers of the steps in their order."""
         return range(self.length)[:: -1 if self.backward else 1]
 
-    def step(self, given: Operands, pulls: bool) -> LoopStep:
+    def step(self, given: Operands, differentiates: bool) -> LoopStep:
         """The programs of a step, for operands that are all known."""
         step = loop_step(
-            self.body, given, self.length, pulls, check=_same, looking=False,
+            self.body, given, self.length, differentiates, check=_same, looking=False,
             checkpoint=self.checkpoint,
         )  # fmt: skip
         if step.outside:
@@ -75,10 +75,10 @@ def run(loop: Loop, given: Operands, step: LoopStep | None = None) -> tuple[list
 
     `step` is the recorded one, where there is one already.
     """
-    pulls = modes.current().grad_enabled and any(map(_wants, given.all))
-    rules = _Rules(loop, step or loop.step(given, pulls))
+    differentiates = modes.current().grad_enabled and any(map(_wants, given.all))
+    rules = _Rules(loop, step or loop.step(given, differentiates))
     made = gate(
-        rules.ahead, vjp=rules.pull, jvp=rules.push, name="scan", symbol=f"scan ×{loop.length}",
+        rules.ahead, vjp=rules.vjp, jvp=rules.jvp, name="scan", symbol=f"scan ×{loop.length}",
         rule="f, step by step → its derivative, step by step back",
     )  # fmt: skip
     operands = given.all
@@ -110,10 +110,10 @@ class _Rules:
         whole, self.others, kept = self._parted(_called(self.forward, values))
         return whole if self.back is None else Saved(whole, kept)
 
-    def pull(self, g: Any, out: Any, *inputs: Any, saved: Any = None) -> list[Any]:
+    def vjp(self, g: Any, out: Any, *inputs: Any, saved: Any = None) -> list[Any]:
         operands = self.step.operands.like(inputs)
         if any(type(v) is Tensor for v in (g, *inputs)):
-            return _pulled(self.loop, self.layout, g, operands)
+            return _vjp(self.loop, self.layout, g, operands)
         assert self.back is not None
         if saved is None:
             saved = self._parted(_called(self.forward, inputs))[2]
@@ -121,9 +121,9 @@ class _Rules:
         found = dict(zip(self.step.wanted, gradients, strict=True))
         return [found.get(i, 0.0) for i in range(len(inputs))]
 
-    def push(self, tangents: Sequence[Any], out: Any, *inputs: Any, saved: Any = None) -> Any:
+    def jvp(self, tangents: Sequence[Any], out: Any, *inputs: Any, saved: Any = None) -> Any:
         like = self.step.operands.like
-        whole = _pushed(self.loop, self.layout, like(inputs), like(tangents))
+        whole = _jvp(self.loop, self.layout, like(inputs), like(tangents))
         recorded = any(type(v) is Tensor for v in (*tangents, *inputs))
         return whole if recorded else value_of(whole)
 
@@ -189,7 +189,7 @@ class _Moving:
         return [operands[i] for i in self.places]
 
 
-def _pulled(loop: Loop, layout: Layout, g: Any, given: Operands) -> list[Any]:
+def _vjp(loop: Loop, layout: Layout, g: Any, given: Operands) -> list[Any]:
     """The gradients of a loop's operands as nodes: a loop from its last step to its first."""
     carry, xs, fixed = given
     operands = given.all
@@ -238,7 +238,7 @@ def _with_states(loop: Loop) -> Loop:
     return replace(loop, body=body)
 
 
-def _pushed(loop: Loop, layout: Layout, given: Operands, tangents: Operands) -> Any:
+def _jvp(loop: Loop, layout: Layout, given: Operands, tangents: Operands) -> Any:
     """The tangent of a loop's whole: a loop that carries tangents beside the values."""
     places = [_floats(part) for part in given]
     moving = _floats(given.all)
@@ -251,11 +251,11 @@ def _pushed(loop: Loop, layout: Layout, given: Operands, tangents: Operands) -> 
         at = Operands(*(part[:size] for part, size in zip(parts, sizes, strict=True)))
         step = _Moving(loop, at, moving)
         moved = [t for part, size in zip(parts, sizes, strict=True) for t in part[size:]]
-        values, pushed = jvp(step, step.primals, moved)
+        values, moves = jvp(step, step.primals, moved)
         values, others = iter(values), iter(step.others)
         new = [next(others) if p is None else next(values) for p in layout.carry]
         count = sum(p is not None for p in layout.carry)
-        return [*new, *pushed[:count]], list(pushed[count:])
+        return [*new, *moves[:count]], list(moves[count:])
 
     both = Operands(*(
         [*part, *(_like(t[i], part[i]) for i in chosen)]

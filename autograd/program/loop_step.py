@@ -103,7 +103,7 @@ def loop_step(
     body: Body,
     given: Operands,
     length: int,
-    pulls: bool,
+    differentiates: bool,
     *,
     check: Callable[[list[Value], list[Value]], None],
     looking: bool,
@@ -115,7 +115,7 @@ def loop_step(
     Parameters
     ----------
     given : operands, whose first values are examples.
-    pulls : whether a gradient is wanted where an operand wants one.
+    differentiates : whether a gradient is wanted where an operand wants one.
     check : is told of the carried values as they were and as they became, and raises where those
         differ.
     looking : whether the fixed operands are yet to be found: all that the body reads from outside.
@@ -131,12 +131,12 @@ def loop_step(
             if around is not None:
                 tape.outside.watch(around)
                 around.settings()
-            carry, x, fixed = _arguments(tape, given, length, pulls)
+            carry, x, fixed = _arguments(tape, given, length, differentiates)
             new, ys = body(carry, x, None if looking else fixed)
             symbols = [tape.output(result) for result in (*new, *ys)]
             _refuse_effects(tape)
             if around is not None and (around.leave_out_changed() or not around.is_sure):
-                _check_repeats(body, given, length, pulls, Sketch.of(tape, [*new, *ys]))
+                _check_repeats(body, given, length, differentiates, Sketch.of(tape, [*new, *ys]))
             outside = list(tape.outside.readings)
             nodes = [*carry, *x, *fixed, *tape.outside.readings.values()]
             inputs = [node._value.register for node in nodes]
@@ -145,11 +145,11 @@ def loop_step(
                 known[: len(carry)],
                 [tape.registers.values[s.register] for s in symbols[: len(new)]],
             )
-            wanted = [i for i, node in enumerate(nodes) if pulls and node._wants]
+            wanted = [i for i, node in enumerate(nodes) if differentiates and node._wants]
             moving = [(o, s) for o, s in zip((*new, *ys), symbols, strict=True) if _moves(s)]
             seeds = [tape.input(_ones(s)) for _, s in moving] if wanted else []
             targets = [nodes[i] for i in wanted]
-            gradients = _pulled(tape, [o for o, _ in moving], seeds, targets) if wanted else []
+            gradients = _vjp(tape, [o for o, _ in moving], seeds, targets) if wanted else []
             tape.closed = True
     recording = tape.recording(
         [*inputs, *(s.register for s in seeds)], [*symbols, *gradients], [], None
@@ -181,23 +181,25 @@ def loop_step(
 
 
 def _arguments(
-    tape: Tape, given: Operands, length: int, pulls: bool
+    tape: Tape, given: Operands, length: int, differentiates: bool
 ) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
     """Nodes for the operands of one step."""
     return (
-        [_argument(tape, v, pulls) for v in given.carry],
-        [_argument(tape, _first(v, length), pulls and _wants(v)) for v in given.xs],
-        [_argument(tape, v, pulls and _wants(v)) for v in given.fixed],
+        [_argument(tape, v, differentiates) for v in given.carry],
+        [_argument(tape, _first(v, length), differentiates and _wants(v)) for v in given.xs],
+        [_argument(tape, v, differentiates and _wants(v)) for v in given.fixed],
     )
 
 
-def _check_repeats(body: Body, given: Operands, length: int, pulls: bool, first: Sketch) -> None:
+def _check_repeats(
+    body: Body, given: Operands, length: int, differentiates: bool, first: Sketch
+) -> None:
     """Run the body a second time, and raise where it does something else."""
     tape = Tape()
     tape.before = Repetition(tape, first)
     with _Apart(tape):
         try:
-            carry, x, _ = _arguments(tape, given, length, pulls)
+            carry, x, _ = _arguments(tape, given, length, differentiates)
             new, ys = body(carry, x, None)
             check_repeats(first, Sketch.of(tape, [*new, *ys]))
         except Exception as error:
@@ -265,7 +267,7 @@ def _named(tensor: Tensor) -> str:
     return "" if tensor.name is None else f", {tensor.name!r}"
 
 
-def _pulled(
+def _vjp(
     tape: Tape, outputs: Sequence[Any], seeds: Sequence[Symbol], targets: Sequence[Tensor]
 ) -> list[Symbol]:
     """The gradients of the targets for seeds of the outputs."""

@@ -19,10 +19,10 @@ from autograd.protocols import AppliedGate
 from autograd.tensor import Tensor
 from autograd.transforms import jvp, vjp
 
-__all__ = ["pull_whole"]
+__all__ = ["vjp_whole"]
 
 
-def pull_whole(
+def vjp_whole(
     node: Tensor, upstream: Any, wanted: Sequence[bool], operands: Sequence[Any]
 ) -> list[Any]:
     """What a gate sends back, each contribution a node of the rule's own gate."""
@@ -41,8 +41,8 @@ def _rule_gate(made_by: AppliedGate, slot: int, node: Tensor) -> Gate:
         wanted = [place == slot for place in range(len(inputs))]
         recorded = any(type(v) is Tensor for v in (g, out, *inputs))
         settings = on_tensors if recorded else on_values
-        pulled = made_by.pull(g, wanted, out, inputs, settings)[slot]
-        return fold(pulled, value_of(inputs[slot]))
+        answers = made_by.vjps_of(g, wanted, out, inputs, settings)[slot]
+        return fold(answers, value_of(inputs[slot]))
 
     def moving(given: Sequence[Any]) -> list[int]:
         """The places of what can be differentiated for."""
@@ -57,15 +57,17 @@ def _rule_gate(made_by: AppliedGate, slot: int, node: Tensor) -> Gate:
 
         return function
 
-    def pull(g: Any, out: Any, *given: Any) -> list[Any]:
+    def rule_vjp(g: Any, out: Any, *given: Any) -> list[Any]:
         places = moving(given)
         _, pullback = vjp(of_moving(places, given), *(given[i] for i in places))
         known = dict(zip(places, pullback(g), strict=True))
         return [known.get(i) for i in range(len(given))]
 
-    def push(tangents: Sequence[Any], out: Any, *given: Any) -> Any:
+    def rule_jvp(tangents: Sequence[Any], out: Any, *given: Any) -> Any:
         places = moving(given)
         primals = [given[i] for i in places]
         return jvp(of_moving(places, given), primals, [tangents[i] for i in places])[1]
 
-    return gate(rule, vjp=pull, jvp=push, name=f"{made_by.name}'", symbol=f"{made_by.symbol}'")
+    return gate(
+        rule, vjp=rule_vjp, jvp=rule_jvp, name=f"{made_by.name}'", symbol=f"{made_by.symbol}'"
+    )

@@ -244,13 +244,13 @@ class Tape:
                 del self.instructions[before:]
                 return self.record(Opaque(function, gate, stopped_at(error)), args, kwargs)
 
-    def pull_whole(
+    def vjp_whole(
         self, node: Tensor, upstream: Any, wanted: Sequence[bool], operands: Sequence[Any]
     ) -> list[Any]:
         """What a gate sends back whose rule cannot be taken apart: nodes of gates of their own."""
-        from autograd.program.rule_gates import pull_whole
+        from autograd.program.rule_gates import vjp_whole
 
-        return pull_whole(node, upstream, wanted, operands)
+        return vjp_whole(node, upstream, wanted, operands)
 
     def labelled(self, gate: str, backward: bool) -> _Label:
         """A block whose instructions belong to a gate."""

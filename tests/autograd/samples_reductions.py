@@ -167,12 +167,12 @@ SAMPLES: dict[str, list[tuple[Any, tuple]]] = {
         ),
     ],
     "cumprod.T": [
-        (lambda a, g: of(cumulative._pulled, a, g, axis=1), (ZEROS, MATRIX)),
-        (lambda a, g: of(cumulative._pulled, a, g, axis=0), (MATRIX, ZEROS)),
+        (lambda a, g: of(cumulative._VJP, a, g, axis=1), (ZEROS, MATRIX)),
+        (lambda a, g: of(cumulative._VJP, a, g, axis=0), (MATRIX, ZEROS)),
     ],
     "cumprod.D": [
-        (lambda a, t: of(cumulative._pushed, a, t, axis=1), (ZEROS, MATRIX)),
-        (lambda a, t: of(cumulative._pushed, a, t, axis=0), (MATRIX, ZEROS)),
+        (lambda a, t: of(cumulative._JVP, a, t, axis=1), (ZEROS, MATRIX)),
+        (lambda a, t: of(cumulative._JVP, a, t, axis=0), (MATRIX, ZEROS)),
     ],
     "prod.others": [
         (lambda a: of(cumulative._without, a), (ZEROS,)),

@@ -2,8 +2,8 @@
 
 To be read in this order: `table` (the graph as columns), `groups` (what runs together), `layout`
 (where values lie, and when what runs), `views` and `wide` (groups as array calls), `narrow` (the
-rest as Python code), `edges` and `pulls` (the gradients), `plan` and `replay` (all of it), `loops`
-and `loop_replay` (the same through Numba), `scalar_program` and `backend` (what is used).
+rest as Python code), `edges` and `contributions` (the gradients), `plan` and `replay` (all of it),
+`loops` and `loop_replay` (the same through Numba), `scalar_program` and `backend` (what is used).
 """
 
 from autograd.program.scalars.scalar_program import ScalarProgram, from_graph

@@ -7,10 +7,10 @@ from itertools import groupby
 
 import numpy as np
 
+from autograd.program.scalars.contributions import Bucket, find_buckets
 from autograd.program.scalars.edges import Edges, Factors
 from autograd.program.scalars.groups import Chains, Group
 from autograd.program.scalars.layout import Layout, Segment
-from autograd.program.scalars.pulls import Bucket, find_buckets
 from autograd.program.scalars.table import Table
 
 __all__ = ["Plan", "describe_plan"]
@@ -61,11 +61,11 @@ class Plan:
                 self.backward.append(stage)
             else:
                 registers = [table.out[group.rows].ravel() for group in stage]
-                self._pull(places, np.concatenate(registers))
-        self._pull(places, np.array(wanted, np.intp))
+                self._accumulate(places, np.concatenate(registers))
+        self._accumulate(places, np.array(wanted, np.intp))
         self.places = places[edges.shared]
 
-    def _pull(self, places: np.ndarray, registers: np.ndarray) -> None:
+    def _accumulate(self, places: np.ndarray, registers: np.ndarray) -> None:
         buckets = find_buckets(self.edges, self.edges.own(registers), self.group_of)
         self.backward.append(buckets)
         for bucket in buckets:

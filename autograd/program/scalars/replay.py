@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograd.program.scalars.contributions import Accumulator
 from autograd.program.scalars.layout import Segment
 from autograd.program.scalars.narrow import NarrowBackward, NarrowForward
 from autograd.program.scalars.plan import Plan
-from autograd.program.scalars.pulls import Puller
 from autograd.program.scalars.views import Action, Memory
 from autograd.program.scalars.wide import forward_actions, local_actions
 
@@ -64,7 +64,9 @@ class Replay:
         actions: list[Action] = []
         for group, operand, start in factors.blocks:
             actions += local_actions(plan.layout, group, operand, start, values, scratch)
-        puller = Puller(edges, plan.group_of, places, factors.position, gradients, values, scratch)
+        accumulator = Accumulator(
+            edges, plan.group_of, places, factors.position, gradients, values, scratch
+        )
         for stage in plan.backward:
             if isinstance(stage, Segment):
                 actions.append(
@@ -72,5 +74,5 @@ class Replay:
                 )
             else:
                 for bucket in stage:
-                    actions += puller.actions(bucket)
+                    actions += accumulator.actions(bucket)
         return actions

@@ -19,7 +19,7 @@ import numpy as np
 from autograd.program.scalars.edges import Edges
 from autograd.program.scalars.views import Action, Memory, reads
 
-__all__ = ["Bucket", "Puller", "find_buckets"]
+__all__ = ["Bucket", "Accumulator", "find_buckets"]
 
 REGULAR = 256
 """Contributions from which on a bucket is a table of its own."""
@@ -81,7 +81,7 @@ def _mixed(reader: np.ndarray, rank: np.ndarray) -> np.ndarray:
     return x ^ (x >> np.uint64(32))
 
 
-class Puller:
+class Accumulator:
     """What all buckets are planned with: where gradients and local gradients lie, and memory."""
 
     def __init__(
