@@ -79,7 +79,7 @@ def painted(run: Piece) -> str:
     return f"{before}\x1b[{COLOURS[run.role]}m{letters}\x1b[0m{after}"
 
 
-def joined(line: Line) -> str:
+def unpainted(line: Line) -> str:
     """A line without its roles."""
     return "".join(run.text for run in line).rstrip()
 

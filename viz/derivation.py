@@ -13,7 +13,7 @@ from autograd.extend import added, is_as_printed, number
 
 from .blocks import Block, Cell, Heading, Line, Piece, Row, Span, Table, Words, text
 from .collapse import MOST_GATES
-from .columns import joined, lines_of, painted, quantity
+from .columns import lines_of, painted, quantity, unpainted
 from .formulas import NodeNames, definition, pattern_of, rule_of, with_numbers
 from .lines import Passed, counted, differentiated, fork, is_one, passed, sign_of_made
 from .markdown import markdown_of
@@ -36,7 +36,7 @@ class Derivation(str):
 
     def __new__(cls, blocks: Iterable[Block]) -> Derivation:
         kept = tuple(blocks)
-        self = super().__new__(cls, "\n".join(joined(line) for line in lines_of(kept)))
+        self = super().__new__(cls, "\n".join(unpainted(line) for line in lines_of(kept)))
         self.blocks = kept
         return self
 

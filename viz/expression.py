@@ -22,7 +22,7 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 
-from .source import DEEPEST, TOO_DEEP, ExpressionError, Source
+from .expression_text import DEEPEST, TOO_DEEP, ExpressionError, ExpressionText
 
 __all__ = ["FUNCTIONS", "Expression", "ExpressionError", "assignment", "parse"]
 
@@ -63,7 +63,7 @@ class Expression:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._source = Source(text)
+        self._source = ExpressionText(text)
         self._tree = self._source.tree()
         self._order = _checked(self._tree, self._source)
         used = (node.id for node in self._order if isinstance(node, ast.Name))
@@ -122,7 +122,7 @@ def parse(text: str) -> Expression:
     0.25
     >>> parse("__import__('os').getcwd()")
     Traceback (most recent call last):
-    viz.source.ExpressionError: there are no attributes; write functions as in exp(x)
+    viz.expression_text.ExpressionError: there are no attributes; write functions as in exp(x)
         __import__('os').getcwd()
                         ^^^^^^^
     """
@@ -141,7 +141,7 @@ def assignment(text: str) -> tuple[str, Any]:
         raise ExpressionError(f"{_short(text)}: an assignment reads name=value, such as w0=2")
     if keyword.iskeyword(name):
         raise ExpressionError(f"{name} is a word of Python's grammar; choose another name")
-    source = Source(text, text.index("=") + 1)
+    source = ExpressionText(text, text.index("=") + 1)
     takes = (
         f"the value is a number or a list of them, such as {name}=2, {name}=[1, 2] or "
         f"{name}=[[.1, .5], [-.3, .8]]"
@@ -171,7 +171,7 @@ class _NotANumberError(Exception):
         self.node = node
 
 
-def _checked(tree: ast.expr, source: Source) -> list[ast.expr]:
+def _checked(tree: ast.expr, source: ExpressionText) -> list[ast.expr]:
     """The tree's nodes, operands before what uses them, left to right; all of known kinds."""
     order: list[ast.expr] = []
     waiting: list[tuple[ast.expr, int]] = [(tree, 1)]
@@ -184,7 +184,7 @@ def _checked(tree: ast.expr, source: Source) -> list[ast.expr]:
     return order[::-1]
 
 
-def _operands(node: ast.expr, source: Source) -> Iterable[ast.expr]:
+def _operands(node: ast.expr, source: ExpressionText) -> Iterable[ast.expr]:
     match node:
         case ast.Name():
             return ()

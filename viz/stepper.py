@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any, SupportsIndex, overload
+from typing import Any, ClassVar, SupportsIndex, overload
 
 import numpy as np
 
@@ -26,7 +26,6 @@ from .subject import subject_of
 from .svg import LONGEST_TITLE, document
 from .themes import theme_named
 
-SUFFIXES = (".html", ".svg", ".png", ".pdf", ".json", ".gif")
 MOST_ON_A_SHEET = 100  # Steps; each is laid out anew.
 MOST_OPENED = 150  # Gates; a larger graph has no second, fully open picture in its page.
 
@@ -36,7 +35,7 @@ class Stepper:
 
     In a notebook it shows itself with buttons and keys, and without JavaScript as the finished
     picture. `save` writes all of it; `html` is the page, `data` the trace that `.json` holds,
-    `story` what is told at each step.
+    `story` what is told at each step, `formats` what makes each kind of file.
 
     >>> from autograd import Tensor
     >>> x, y, z = (Tensor(v, name=n) for v, n in [(1.0, "x"), (-2.0, "y"), (1.0, "z")])
@@ -232,35 +231,47 @@ class Stepper:
         VizError : the suffix is none of these, or a sheet of more than 100 steps was asked for.
         """
         path = Path(path)
-        suffix = path.suffix.lower()
-        if suffix not in SUFFIXES:
+        if path.suffix.lower() not in self.formats:
             raise VizError(
-                f"a stepper is saved as {', '.join(SUFFIXES)} by suffix; received "
+                f"a stepper is saved as {', '.join(self.formats)} by suffix; received "
                 f"{os.fspath(path)!r}. One step is a picture: stepper[3].save(...)"
             )
-        write_whole(path, self._content(suffix))
+        write_whole(path, self.formats[path.suffix.lower()](self))
         return path
 
-    def _content(self, suffix: str) -> bytes:
-        if suffix == ".html":
-            return self.html.encode("utf-8")
-        if suffix == ".json":
-            from .stepping.json_steps import as_text
+    def _json(self) -> bytes:
+        from .stepping.json_steps import as_text
 
-            return as_text(self.data).encode("utf-8")
+        return as_text(self.data).encode("utf-8")
+
+    def _sheet(self, kind: str) -> bytes:
+        from .stepping.contact_sheet import contact_sheet
+
+        return contact_sheet(self._few(f".{kind}"), kind, self.title, self._ground)
+
+    def _gif(self) -> bytes:
+        from .stepping.contact_sheet import animated
+
+        return animated(self._few(".gif"), self._ground)
+
+    def _few(self, suffix: str) -> list[Picture]:
+        """All pictures, if they are not too many for one file."""
         if len(self) > MOST_ON_A_SHEET:
             raise VizError(
                 f"{len(self):,} steps are too many for one {suffix} file, {MOST_ON_A_SHEET} are "
                 "the most: save a page (.html) or a trace (.json), close boxes with expand=0, or "
                 "save single steps, stepper[3].save(...)"
             )
-        if suffix == ".gif":
-            from viz.stepping.contact_sheet import animated
+        return list(self)
 
-            return animated(list(self), self._ground)
-        from .stepping.contact_sheet import contact_sheet
-
-        return contact_sheet(list(self), suffix[1:], self.title, self._ground)
+    formats: ClassVar[dict[str, Callable[[Any], bytes]]] = {
+        ".html": lambda stepper: stepper.html.encode("utf-8"),
+        ".svg": lambda stepper: stepper._sheet("svg"),
+        ".png": lambda stepper: stepper._sheet("png"),
+        ".pdf": lambda stepper: stepper._sheet("pdf"),
+        ".json": _json,
+        ".gif": _gif,
+    }
 
     @property
     def _ground(self) -> str:

@@ -30,7 +30,7 @@ class ExpressionError(VizError):
         self.column = column
 
 
-class Source:
+class ExpressionText:
     """The text of an expression, or of an assignment whose value starts at `start`."""
 
     def __init__(self, text: str, start: int = 0):
