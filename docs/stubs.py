@@ -60,7 +60,7 @@ def of_extend() -> Iterator[Home]:
 
 
 def of_nn() -> Iterator[Home]:
-    yield from (("nn", name) for name in nn._SUBMODULES)
+    yield from (("nn", name) for name in (*nn._SUBMODULES, *nn._OPTIONAL))
     yield from ((f"nn.{home}", name) for name, home in nn.homes.HOMES.items())
 
 

@@ -28,12 +28,15 @@ _SUBMODULES = (
     "models", "optim", "penalties", "training",
 )  # fmt: skip
 
+_OPTIONAL = ("estimators",)
+"""Submodules that need another package: not of what ``from nn import *`` imports."""
+
 __all__ = list(_SUBMODULES)
 __all__ += list(homes.HOMES)
 
 
 def __getattr__(name: str) -> Any:
-    if name in _SUBMODULES:
+    if name in _SUBMODULES or name in _OPTIONAL:
         return import_module(f"nn.{name}")
     if name not in homes.HOMES:
         if name.startswith("__"):  # what Python and its tools ask every module for
@@ -55,4 +58,4 @@ def _nearest(name: str) -> str:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_OPTIONAL})

@@ -4,9 +4,10 @@ Made by `python docs/stubs.py` from the tables in `__init__.py`: edit those, not
 """
 
 from nn import (
-    activations as activations, data as data, errors as errors, examples as examples,
-    initializers as initializers, layers as layers, losses as losses, metrics as metrics,
-    models as models, optim as optim, penalties as penalties, training as training,
+    activations as activations, data as data, errors as errors, estimators as estimators,
+    examples as examples, initializers as initializers, layers as layers, losses as losses,
+    metrics as metrics, models as models, optim as optim, penalties as penalties,
+    training as training,
 )
 from nn.activations import (
     bipolar_step as bipolar_step, elu as elu, gelu as gelu, gelu_tanh as gelu_tanh,
@@ -86,9 +87,9 @@ __all__ = [
     "OptionError", "PReLU", "Perceptron", "ReLU", "SELU", "ScalarLinear", "Sequential", "Sigmoid",
     "Softmax", "Softplus", "StackedAutoencoder", "StateError", "Step", "StopTraining", "Swish",
     "Tanh", "TargetError", "TrainingError", "UnknownNameError", "activations", "bipolar_step",
-    "call", "data", "elu", "errors", "evaluate", "evaluating", "examples", "fit", "flatten", "gelu",
-    "gelu_tanh", "identity", "initializers", "layers", "leaky_relu", "load", "log_softmax",
-    "logistic", "losses", "maxout", "metrics", "models", "optim", "penalties", "predict",
-    "predict_classes", "predict_proba", "prelu", "relu", "save", "selu", "sigmoid", "softmax",
-    "softplus", "step", "swish", "tanh", "training",
+    "call", "data", "elu", "errors", "estimators", "evaluate", "evaluating", "examples", "fit",
+    "flatten", "gelu", "gelu_tanh", "identity", "initializers", "layers", "leaky_relu", "load",
+    "log_softmax", "logistic", "losses", "maxout", "metrics", "models", "optim", "penalties",
+    "predict", "predict_classes", "predict_proba", "prelu", "relu", "save", "selu", "sigmoid",
+    "softmax", "softplus", "step", "swish", "tanh", "training",
 ]

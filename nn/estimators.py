@@ -1,0 +1,355 @@
+"""Networks as scikit-learn's estimators, for pipelines, searches and whatever else takes one.
+
+>>> from sklearn.datasets import make_moons
+>>> from sklearn.model_selection import GridSearchCV
+>>> from sklearn.pipeline import make_pipeline
+>>> from sklearn.preprocessing import StandardScaler
+>>> from nn.estimators import NetworkClassifier
+>>> X, y = make_moons(100, noise=0.1, random_state=0)
+>>> network = NetworkClassifier(hidden=(16,), lr=0.01, epochs=60, random_state=0)
+>>> search = GridSearchCV(
+...     make_pipeline(StandardScaler(), network), {"networkclassifier__alpha": [0.0, 0.1]}, cv=2
+... )
+>>> bool(search.fit(X, y).best_score_ > 0.8)
+True
+
+scikit-learn is imported with this module, and with no other one of `nn`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+
+from autograd import DataError, DependencyError
+from nn import losses, optim
+from nn.models import MLP
+from nn.module import Module
+from nn.names import look_up
+from nn.penalties import L2
+from nn.training import EarlyStopping, TrainingError, fit, predict, predict_proba
+
+try:
+    from sklearn.base import BaseEstimator, ClassifierMixin, MultiOutputMixin, RegressorMixin
+    from sklearn.utils import check_random_state
+    from sklearn.utils.metaestimators import available_if
+    from sklearn.utils.multiclass import check_classification_targets
+    from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+except ImportError as error:
+    raise DependencyError(
+        f'nn.estimators needs scikit-learn: pip install "gategrad[estimators]" ({error})'
+    ) from error
+
+__all__ = ["NetworkClassifier", "NetworkRegressor"]
+
+OPTIMIZERS = {
+    kind.__name__.lower(): kind
+    for kind in (
+        optim.SGD, optim.Adagrad, optim.RMSProp, optim.Adadelta, optim.Adam, optim.AdamW,
+        optim.RAdam,
+    )
+}  # fmt: skip
+
+FLOATS = [np.float64, np.float32]
+
+
+class _Network(BaseEstimator):
+    """What both share: parameters, and how a network is made and trained."""
+
+    def __init__(
+        self,
+        hidden: Any = (64,),
+        activation: Any = "relu",
+        loss: Any = None,
+        optimizer: Any = "adam",
+        lr: float = 1e-3,
+        epochs: int = 50,
+        batch_size: int = 32,
+        validation_split: float = 0.0,
+        early_stopping: Any = None,
+        model: Callable[..., Module] | None = None,
+        random_state: Any = None,
+        alpha: float = 0.0,
+        warm_start: bool = False,
+        shuffle: bool = True,
+        compiled: bool | str = True,
+        verbose: bool = False,
+    ) -> None:
+        self.hidden = hidden
+        self.activation = activation
+        self.loss = loss
+        self.optimizer = optimizer
+        self.lr = lr
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.validation_split = validation_split
+        self.early_stopping = early_stopping
+        self.model = model
+        self.random_state = random_state
+        self.alpha = alpha
+        self.warm_start = warm_start
+        self.shuffle = shuffle
+        self.compiled = compiled
+        self.verbose = verbose
+
+    def _start(self, X: Any, outputs: int) -> None:
+        """A new network, with generators and an optimiser of its own."""
+        seed = check_random_state(self.random_state).randint(2**32, dtype=np.uint64)
+        self._rng = np.random.default_rng(seed)
+        if self.model is not None:
+            if not callable(self.model) or isinstance(self.model, Module):
+                raise DataError(
+                    f"model expects a function (n_features, n_outputs, rng) -> Module, and "
+                    f"received {self.model!r:.60}"
+                )
+            self.model_ = self.model(X.shape[1], outputs, self._rng)
+        else:
+            hidden = [self.hidden] if isinstance(self.hidden, int) else self.hidden
+            self.model_ = MLP(
+                X.shape[1], hidden, outputs, activation=self.activation, rng=self._rng,
+                dtype=X.dtype,
+            )  # fmt: skip
+        self.optimizer_ = self._optimizer()
+
+    def _optimizer(self) -> optim.Optimizer:
+        if isinstance(self.optimizer, optim.Optimizer):
+            return deepcopy(self.optimizer)
+        return look_up("optimiser", self.optimizer, OPTIMIZERS)(lr=self.lr)
+
+    def _callbacks(self) -> list[Any]:
+        if self.early_stopping is None or self.early_stopping is False:
+            return []
+        if isinstance(self.early_stopping, EarlyStopping):
+            return [deepcopy(self.early_stopping)]
+        return [EarlyStopping(patience=self.early_stopping)]
+
+    def _train(self, X: Any, y: Any, loss: Any, **options: Any) -> Any:
+        self.history_ = fit(
+            self.model_, X, y, loss=loss, optimizer=self.optimizer_, batch_size=self.batch_size,
+            penalty=L2(self.alpha) if self.alpha else None, shuffle=self.shuffle, rng=self._rng,
+            progress=self.verbose, compiled=self.compiled, **options,
+        )  # fmt: skip
+        return self
+
+    def _fit(self, X: Any, y: Any, loss: Any, outputs: int, again: bool) -> Any:
+        """All epochs; `again` those of a network that is there."""
+        if again:
+            self.optimizer_ = self._optimizer()
+        else:
+            self._start(X, outputs)
+        return self._train(
+            X, y, loss, epochs=self.epochs, callbacks=self._callbacks(),
+            validation_split=self.validation_split, shuffle_split=self.validation_split > 0,
+        )  # fmt: skip
+
+    def _outputs(self, X: Any) -> np.ndarray:
+        """Raw ones, a column each."""
+        features = self._features(X)
+        found = predict(self.model_, features)
+        return found.reshape(len(found), -1)
+
+    def _features(self, X: Any) -> Any:
+        check_is_fitted(self)
+        return validate_data(self, X, accept_sparse="csr", dtype=FLOATS, reset=False)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+def _has_probabilities(network: Any) -> bool:
+    if network._kind().head is None:
+        raise AttributeError(f"loss={network.loss!r} gives no probabilities: see decision_function")
+    return True
+
+
+class NetworkClassifier(ClassifierMixin, _Network):
+    """A network that tells classes apart.
+
+    Parameters
+    ----------
+    hidden : sizes of the hidden layers.
+    activation : of the hidden layers, a name of `nn.activations`.
+    loss : a name of `nn.losses`, or a function ``loss(prediction, target)``; None is cross_entropy.
+        Those of one output, such as binary_cross_entropy and hinge, tell two classes apart.
+    optimizer : a name of `nn.optim`, for which `lr` is the rate, or an optimiser without
+        parameters, which is copied.
+    epochs, batch_size, validation_split : as of `nn.fit`; the rows to validate on are drawn.
+    early_stopping : how many epochs may pass without an improvement, of the loss on the rows to
+        validate on where there are some; or an `nn.EarlyStopping`, which is copied. None: all run.
+    model : a function ``(n_features, n_outputs, rng) -> Module`` in place of `hidden` and
+        `activation`. Searches in other processes want one that can be pickled.
+    random_state : a seed or a `numpy.random.RandomState`; None is fresh entropy.
+    alpha : of the penalty alpha·Σw² on the weights.
+    warm_start : whether `fit` goes on with the weights of the last one.
+    shuffle, compiled : as of `nn.fit`.
+    verbose : whether a progress bar is shown.
+
+    A network computes in float32 where `X` is float32, else in float64. Sparse matrices stay
+    sparse, and batches of them are made dense.
+
+    Attributes
+    ----------
+    model_ : the trained `nn.Module`.
+    history_ : the `nn.History` of the last fit.
+    optimizer_ : with its state, which `partial_fit` goes on with.
+    classes_ : the labels, sorted.
+    n_features_in_, feature_names_in_ : of `X`, the names where it is a frame.
+
+    Raises what `nn.fit` raises, all of it ValueErrors or TypeErrors.
+
+    >>> from nn.estimators import NetworkClassifier
+    >>> network = NetworkClassifier(hidden=(4,), lr=0.1, random_state=0)
+    >>> network.fit([[0.0], [1.0], [2.0], [3.0]], ["low", "low", "high", "high"]).predict([[2.5]])
+    array(['high'], dtype='<U4')
+    """
+
+    def fit(self, X: Any, y: Any) -> NetworkClassifier:
+        """Train with samples (N, features) and their labels (N,); returns itself.
+
+        Raises ValueError where `y` has one class alone, and what `nn.fit` raises.
+        """
+        again = bool(self.warm_start and hasattr(self, "model_"))
+        X, y = self._checked(X, y, reset=not again)
+        classes = np.unique(y)
+        if again and not np.array_equal(classes, self.classes_):
+            raise TrainingError(
+                f"warm_start goes on with the classes {self.classes_}, and y has {classes}"
+            )
+        self._set_classes(classes)
+        return self._fit(X, self._targets(y), self._loss(), self._width(), again)
+
+    def partial_fit(self, X: Any, y: Any, classes: Any = None) -> NetworkClassifier:
+        """Go through samples once more; the first call wants all `classes` that will come."""
+        first = not hasattr(self, "model_")
+        X, y = self._checked(X, y, reset=first)
+        if first:
+            if classes is None:
+                raise TrainingError("the first partial_fit needs classes=, all that will come")
+            self._set_classes(np.unique(classes))
+        elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+            raise TrainingError(f"classes was {self.classes_} in the first call, and is {classes}")
+        targets = self._targets(y)
+        if first:
+            self._start(X, self._width())
+        return self._train(X, targets, self._loss(), epochs=1)
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """The raw outputs, (N, classes); of two classes (N,), above 0 for the second one."""
+        outputs = self._outputs(X)
+        if outputs.shape[1] == 1:
+            return outputs[:, 0]
+        return outputs[:, 1] - outputs[:, 0] if len(self.classes_) == 2 else outputs
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The likeliest label of each sample, (N,)."""
+        decision = self.decision_function(X)
+        best = decision > 0 if decision.ndim == 1 else decision.argmax(axis=1)
+        return self.classes_[best.astype(int)]
+
+    @available_if(_has_probabilities)
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """The probability of each class, (N, classes), in the order of `classes_`."""
+        features = self._features(X)
+        found = predict_proba(self.model_, features)
+        found = found.reshape(len(found), -1)
+        return np.hstack([1 - found, found]) if found.shape[1] == 1 else found
+
+    def _checked(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, np.ndarray]:
+        X, y = validate_data(self, X, y, accept_sparse="csr", dtype=FLOATS, reset=reset)
+        y = column_or_1d(y, warn=True)
+        check_classification_targets(y)
+        return X, y
+
+    def _set_classes(self, classes: np.ndarray) -> None:
+        if len(classes) < 2:
+            raise TrainingError(
+                f"{type(self).__name__} needs two classes at least, and y has 1 class: {classes[0]}"
+            )
+        if self._is_single() and len(classes) > 2:
+            raise TrainingError(
+                f"loss={self.loss!r} tells two classes apart, and y has {len(classes)} classes: "
+                "leave it out"
+            )
+        self.classes_ = classes
+
+    def _targets(self, y: np.ndarray) -> np.ndarray:
+        """Labels as the loss takes them."""
+        codes = np.searchsorted(self.classes_, y)
+        strange = self.classes_.take(codes, mode="clip") != y
+        if strange.any():
+            raise TrainingError(
+                f"y has {y[strange][:1].item()!r}, which is none of {self.classes_}"
+            )
+        kind = self._kind()
+        if kind.target == "signs":
+            return 2 * codes - 1
+        if kind.target == "probabilities" and not self._is_single():
+            return np.eye(len(self.classes_))[codes]
+        return codes
+
+    def _loss(self) -> Any:
+        return "cross_entropy" if self.loss is None else self.loss
+
+    def _kind(self) -> losses.Kind:
+        return losses.kind_of(self._loss())
+
+    def _is_single(self) -> bool:
+        """Whether the loss is one of a single output."""
+        kind = self._kind()
+        return kind.head == "sigmoid" or kind.target == "signs"
+
+    def _width(self) -> int:
+        return 1 if self._is_single() else len(self.classes_)
+
+
+class NetworkRegressor(RegressorMixin, MultiOutputMixin, _Network):
+    """A network that predicts numbers, one or several a sample.
+
+    Parameters and attributes are those of `NetworkClassifier`, but for the labels; `loss` None is
+    mse. Targets far from 0 or of another size than 1 are learnt faster when they are scaled, as
+    ``sklearn.compose.TransformedTargetRegressor`` does.
+
+    >>> from nn.estimators import NetworkRegressor
+    >>> network = NetworkRegressor(hidden=(), lr=0.1, epochs=200, random_state=0)
+    >>> network.fit([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0]).predict([[3.0]]).round(2)
+    array([7.])
+    """
+
+    def fit(self, X: Any, y: Any) -> NetworkRegressor:
+        """Train with samples (N, features) and targets (N,) or (N, outputs); returns itself."""
+        again = bool(self.warm_start and hasattr(self, "model_"))
+        X, y = self._checked(X, y, reset=not again)
+        return self._fit(X, y, self._loss(), self._set_outputs(y), again)
+
+    def partial_fit(self, X: Any, y: Any) -> NetworkRegressor:
+        """Go through samples once more."""
+        first = not hasattr(self, "model_")
+        X, y = self._checked(X, y, reset=first)
+        if first:
+            self._start(X, self._set_outputs(y))
+        return self._train(X, y, self._loss(), epochs=1)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The numbers of each sample, (N,) or (N, outputs), as the targets were."""
+        outputs = self._outputs(X)
+        return outputs[:, 0] if self._is_flat else outputs
+
+    def _checked(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, np.ndarray]:
+        X, y = validate_data(
+            self, X, y, accept_sparse="csr", dtype=FLOATS, reset=reset, multi_output=True,
+            y_numeric=True,
+        )  # fmt: skip
+        return X, y.astype(X.dtype, copy=False)
+
+    def _set_outputs(self, y: np.ndarray) -> int:
+        self._is_flat = y.ndim == 1
+        self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
+        return self.n_outputs_
+
+    def _loss(self) -> Any:
+        return "mse" if self.loss is None else self.loss
