@@ -107,14 +107,14 @@ class Module(Holder):
         """What pictures, summaries and errors call it, unless assigned: the attribute that it was
         first assigned to, such as ``"encoder"`` or ``"blocks.0"``; else its kind."""
         found = vars(self)
-        return found.get("label") or found.get("_attribute") or self.kind
+        return found.get("label") or found.get("_attribute") or self.kind_label
 
     @label.setter
     def label(self, value: str) -> None:
         vars(self)["label"] = value
 
     @property
-    def kind(self) -> str:
+    def kind_label(self) -> str:
         """What it is called among others: its label where one was assigned, else its class's name
         in small letters."""
         return vars(self).get("label") or type(self).__name__.lower()

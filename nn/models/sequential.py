@@ -22,7 +22,7 @@ def numbered(layers: Iterable[Any]) -> tuple[str, ...]:
     ('linear1', 'tanh', 'linear2')
     """
     return _numbered(
-        tuple(layer.kind if isinstance(layer, Module) else name_of(layer) for layer in layers)
+        tuple(layer.kind_label if isinstance(layer, Module) else name_of(layer) for layer in layers)
     )
 
 
