@@ -93,7 +93,7 @@ class ScalarLinear(Module):
     """
 
     takes_numbers = True
-    kind = "linear"  # as of the tensor form: pictures of both read alike
+    kind_label = "linear"  # as of the tensor form: pictures of both read alike
 
     def __init__(
         self,
