@@ -21,7 +21,7 @@ from autograd.gates.registry import Gate
 from autograd.keywords import guarded
 from autograd.tensor import Tensor
 
-__all__ = ["CORE", "FROM_NUMPY", "lay", "load", "load_all", "public_function", "table"]
+__all__ = ["CORE", "FROM_NUMPY", "lay", "load_family", "load_all", "public_function", "all_gates"]
 
 CORE: tuple[ModuleType, ...] = (arithmetic, exponential, selection, reductions, linear, shapes)
 
@@ -31,7 +31,7 @@ FROM_NUMPY: dict[Callable[..., Any], Callable[..., Any]] = {}
 _loaded: dict[str, ModuleType] = {}
 
 
-def load(name: str) -> ModuleType:
+def load_family(name: str) -> ModuleType:
     """Import a family and make its functions known; at most once."""
     if name not in _loaded:
         family = import_module(f"autograd.gates.{name}")
@@ -48,7 +48,7 @@ def load(name: str) -> ModuleType:
 def load_all() -> None:
     """Import every family that has not been yet."""
     for name in NAMES:
-        load(name)
+        load_family(name)
 
 
 def public_function(name: str) -> Any:
@@ -56,7 +56,7 @@ def public_function(name: str) -> Any:
     known = {family.__name__.rpartition(".")[2]: family.__all__ for family in CORE} | NAMES
     for family, names in known.items():
         if name in names:
-            return guarded(getattr(load(family), name), f"ag.{name}")
+            return guarded(getattr(load_family(family), name), f"ag.{name}")
     return None
 
 
@@ -71,11 +71,11 @@ class Later:
         self.name = name
 
     def __get__(self, node: Tensor | None, owner: type) -> Any:
-        load(self.family)
+        load_family(self.family)
         return getattr(owner if node is None else node, self.name)
 
 
-def table() -> tuple[Gate, ...]:
+def all_gates() -> tuple[Gate, ...]:
     """Every gate of the engine, in the order of the families' files."""
     load_all()
     entries = (entry for family in _loaded.values() for entry in vars(family).values())
@@ -118,12 +118,12 @@ def lay_function(name: str, function: Any) -> None:
 
 def _array(nest: Any) -> Tensor:
     """Nested lists that hold Tensors as one node."""
-    return load("joining").array(nest)
+    return load_family("joining").array(nest)
 
 
 eager.array = _array
 for family in CORE:
-    load(family.__name__.rpartition(".")[2])
+    load_family(family.__name__.rpartition(".")[2])
 for later_family, methods in METHODS.items():
     for method in methods:
         setattr(Tensor, method, Later(later_family, method))

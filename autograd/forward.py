@@ -17,7 +17,7 @@ from autograd.gates.shapes import as_number
 from autograd.tensor import Tensor
 from autograd.traversal import gates_between
 
-__all__ = ["Linearization", "spread"]
+__all__ = ["Linearization", "as_value"]
 
 
 class Linearization:
@@ -44,8 +44,8 @@ class Linearization:
         with np.errstate(all="ignore"):
             for arriving, jvp, value in self._steps:
                 given = [None if i is None else known[i] for i in arriving]
-                known.append(spread(jvp(given), value))
-        return [spread(0.0 if i is None else known[i], value) for i, value in self._outputs]
+                known.append(as_value(jvp(given), value))
+        return [as_value(0.0 if i is None else known[i], value) for i, value in self._outputs]
 
 
 def _jvp_of(node: Tensor, moves: Sequence[bool], record: bool) -> Jvp:
@@ -72,7 +72,7 @@ def _jvp(gate: Gate, *given: Any) -> Any:
     return gate.linearize(*given[:-1])(given[-1])
 
 
-def spread(tangent: Any, value: Any) -> Any:
+def as_value(tangent: Any, value: Any) -> Any:
     """A tangent in the kind, shape and dtype of the value it belongs to."""
     if is_number(value):
         return tangent if is_number(tangent) else as_number(tangent)

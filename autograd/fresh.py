@@ -25,7 +25,7 @@ from autograd.tensor import Tensor, leaf, stamp
 from autograd.traversal import backward_pass
 from autograd.trees import Rebuild, flatten
 
-__all__ = ["Call", "Function", "check_function", "chosen", "of_its_own", "positions"]
+__all__ = ["Call", "Function", "check_function", "by_argnums", "of_its_own", "positions"]
 
 Function = Callable[..., Any]
 
@@ -249,7 +249,7 @@ def _as_position(number: Any) -> int:
         ) from None
 
 
-def chosen(argnums: Any, parts: Sequence[Any]) -> Any:
+def by_argnums(argnums: Any, parts: Sequence[Any]) -> Any:
     """The one part of a single argument number, or the tuple of those of several."""
     return tuple(parts) if isinstance(argnums, (tuple, list, range)) else parts[0]
 

@@ -11,7 +11,7 @@ import numpy as np
 from autograd.data import is_number
 from autograd.eager import value_of
 from autograd.errors import DataError, UnsupportedError
-from autograd.fresh import Call, Function, check_function, chosen, positions
+from autograd.fresh import Call, Function, by_argnums, check_function, positions
 from autograd.tensor import Tensor
 from autograd.transforms import Nest, grad, jvp
 
@@ -71,7 +71,7 @@ def jacobian(
     def derivatives(*args: Any, **kwargs: Any) -> Any:
         call = Call(f, args, positions(argnums, args), kwargs)
         blocks = _blocks(call, mode)
-        return call.nest_outputs([chosen(argnums, call.nest(row)) for row in blocks])
+        return call.nest_outputs([by_argnums(argnums, call.nest(row)) for row in blocks])
 
     return derivatives
 

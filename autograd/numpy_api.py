@@ -225,12 +225,12 @@ def ufunc_method(
         if ufunc is np.logaddexp and method == "reduce":
             return _logaddexp_reduce(*inputs, **given)
         if method == "accumulate" and ufunc in (np.maximum, np.minimum, np.logaddexp):
-            return _checked(families.load("accumulated").accumulate, ufunc, *inputs, **given)
+            return _checked(families.load_family("accumulated").accumulate, ufunc, *inputs, **given)
         function = SAME.get(getattr(ufunc, method))
         if function is not None:
             return function(*inputs, **{"axis": 0, **given})
     if method == "reduceat" and ufunc is np.add:
-        return _checked(families.load("accumulated").add_reduceat, *inputs, **given)
+        return _checked(families.load_family("accumulated").add_reduceat, *inputs, **given)
     instead = INSTEAD.get(method, "write it with supported functions, or pass t.data")
     raise UnsupportedError(f"np.{ufunc.__name__}.{method} has no rule for a Tensor: {instead}")
 
@@ -257,4 +257,4 @@ def _logaddexp_reduce(a: Any, axis: Any = 0, keepdims: bool = False, **options: 
             f"np.logaddexp.reduce({option}=...) is not supported for a Tensor: join the entries "
             "that count with np.where or np.concatenate first"
         )
-    return families.load("logarithmic").logaddexp_reduce(a, axis, keepdims=keepdims)
+    return families.load_family("logarithmic").logaddexp_reduce(a, axis, keepdims=keepdims)

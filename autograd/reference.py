@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import DataError
-from autograd.families import CORE, FROM_NUMPY, load
+from autograd.families import CORE, FROM_NUMPY, load_family
 from autograd.files import write_whole
 from autograd.gates.index import NAMES
 from autograd.gates.registry import Gate
@@ -117,7 +117,7 @@ def families() -> list[Family]:
     """
     found: list[Family] = []
     rows: dict[Gate, Row] = {}
-    for module in (*CORE, *(load(name) for name in NAMES)):
+    for module in (*CORE, *(load_family(name) for name in NAMES)):
         mine: dict[tuple[str, str, str], Row] = {}
         for gate in vars(module).values():
             if isinstance(gate, Gate) and gate not in rows:

@@ -17,7 +17,7 @@ from autograd.backward import make_seed
 from autograd.data import as_array, as_data, is_number
 from autograd.eager import value_of
 from autograd.errors import DataError, GradientError, ShapeError
-from autograd.fresh import Call, Function, check_function, chosen, positions
+from autograd.fresh import Call, Function, by_argnums, check_function, positions
 from autograd.tensor import Tensor, describe, leaf
 from autograd.trees import flatten, flatten_like
 
@@ -71,7 +71,7 @@ def value_and_grad(
         call = Call(f, args, positions(argnums, args), kwargs, has_aux)
         output = _one_output(call, "grad")
         seed = make_seed(output, None) if output._wants else 1.0
-        gradients = chosen(argnums, call.nest(call.vjp([seed])))
+        gradients = by_argnums(argnums, call.nest(call.vjp([seed])))
         value = call.result()
         return (value, call.aux) if has_aux else value, gradients
 

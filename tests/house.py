@@ -14,7 +14,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator
 
-from autograd.families import table
+from autograd.families import all_gates
 from tests.test_layers import MODULES, PACKAGES, ROOT, circles, imports
 
 COMPILER = """
@@ -57,7 +57,7 @@ def walls() -> Iterator[tuple[str, str]]:
 
 def rules() -> Iterator[tuple[str, str]]:
     """How often a gate's rule is written."""
-    gates = table()
+    gates = all_gates()
     twice = [gate.name for gate in gates if gate.texts]
     yield "gates", str(len(gates))
     yield "of which with a part of their rule a second time", f"{len(twice)}: {', '.join(twice)}"

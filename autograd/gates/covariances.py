@@ -15,7 +15,7 @@ from autograd.gates.arithmetic import multiply
 from autograd.gates.linear import dot
 from autograd.gates.matrices import diag
 from autograd.gates.movement import atleast, shape_2d, squeeze
-from autograd.gates.reductions import constant, sum
+from autograd.gates.reductions import sum, without_gradient
 from autograd.gates.rounding import clip
 from autograd.gates.selection import where
 from autograd.gates.sequences import as_floats
@@ -116,7 +116,7 @@ def _weights(fweights: Any, aweights: Any, n: int) -> Any:
     """What each observation counts; None where all count the same."""
     w = None
     if fweights is not None:
-        w = np.asarray(constant("cov", "fweights", fweights), float)
+        w = np.asarray(without_gradient("cov", "fweights", fweights), float)
         if not np.all(w == np.around(w)):
             raise DataError("cov(fweights=...) expects whole numbers: aweights may be any")
         _expect_weights(w, "fweights", n)

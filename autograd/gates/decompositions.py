@@ -102,7 +102,7 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Tensor:
 # ---- QR
 
 
-def block(m: Any, rows: int | None, columns: int | None) -> Any:
+def corner(m: Any, rows: int | None, columns: int | None) -> Any:
     """The first rows and columns of matrices; all of them where None is given."""
     if rows in (None, np.shape(m)[-2]) and columns in (None, np.shape(m)[-1]):
         return m
@@ -154,7 +154,7 @@ def qr_parts(a: Any, factors: Factors) -> tuple[Any, Any, Any]:
     """Q and the square R of the columns that determine Q, and R of those beyond, None if none."""
     q, r = factors_of(QR, a, factors)
     k = min(np.shape(a)[-2:])
-    return block(q, None, k), block(r, k, k), r[..., k:] if np.shape(r)[-1] > k else None
+    return corner(q, None, k), corner(r, k, k), r[..., k:] if np.shape(r)[-1] > k else None
 
 
 def q_vjp(g: Any, out: Any, a: Any, factors: Factors) -> Any:
@@ -172,7 +172,7 @@ def r_vjp(g: Any, out: Any, a: Any, factors: Factors) -> Any:
     """
     q, r, beyond = qr_parts(a, factors)
     k = np.shape(r)[-1]
-    middle = r @ np.triu(block(g, k, k)).mT
+    middle = r @ np.triu(corner(g, k, k)).mT
     if beyond is None:
         return qr_vjp(middle, None, (q, r))
     turned = beyond @ g[..., k:].mT
@@ -182,7 +182,7 @@ def r_vjp(g: Any, out: Any, a: Any, factors: Factors) -> Any:
 
 def qr_jvp(tangent: Any, q: Any, r: Any) -> Any:
     """dA·R⁻¹, its part within Q, and the turning of Q."""
-    moved = times_inverse(block(tangent, None, np.shape(r)[-1]), r)
+    moved = times_inverse(corner(tangent, None, np.shape(r)[-1]), r)
     within = q.mT @ moved
     return moved, within, skew(np.tril(within, -1))
 

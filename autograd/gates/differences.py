@@ -9,7 +9,7 @@ import numpy as np
 from autograd.eager import apply, as_operand
 from autograd.errors import DataError, ShapeError
 from autograd.gates.balancing import along
-from autograd.gates.reductions import constant, sum
+from autograd.gates.reductions import sum, without_gradient
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import apply_or_compute, concatenate, in_dtype, reshape
 from autograd.tensor import Tensor
@@ -175,7 +175,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Te
     (array([3., 4., 5.]), array([-1.5,  0. ,  1.5]))
     """
     f = as_operand(f)
-    given = [constant("gradient", "spacing", spacing) for spacing in varargs]
+    given = [without_gradient("gradient", "spacing", spacing) for spacing in varargs]
     axes = tuple(range(f.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     if not given:
         given = [1.0] * len(axes)

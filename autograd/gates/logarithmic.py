@@ -12,7 +12,7 @@ from autograd.eager import apply
 from autograd.errors import DataError
 from autograd.gates.exponential import sigmoid
 from autograd.gates.probabilities import shares
-from autograd.gates.reductions import constant, spread
+from autograd.gates.reductions import spread, without_gradient
 from autograd.gates.registry import gate
 from autograd.gates.shapes import apply_or_compute
 from autograd.tensor import Tensor
@@ -57,7 +57,7 @@ def ldexp(x1: Any, x2: Any, /) -> Tensor:
     >>> ag.ldexp(ag.Tensor([1.0, 1.5]), [3, -1]).data
     array([8.  , 0.75])
     """
-    exponents = np.asarray(constant("ldexp", "x2", x2))
+    exponents = np.asarray(without_gradient("ldexp", "x2", x2))
     if exponents.dtype.kind not in "iub":
         raise DataError(f"ldexp() expects whole numbers x2, and received {x2!r}")
     return apply(_ldexp, (x1,), {"exponents": exponents})

@@ -12,7 +12,7 @@ from autograd.eager import apply, as_operand, explain, value_of
 from autograd.errors import ShapeError, UnsupportedError
 from autograd.gates.balancing import along
 from autograd.gates.primitives import primitive
-from autograd.gates.reductions import constant
+from autograd.gates.reductions import without_gradient
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import apply_or_compute, in_dtype, placed
 from autograd.tensor import Tensor
@@ -166,7 +166,7 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", **kwargs: Any) -> Te
 def _composed(a: Any, widths: Any, mode: str, given: dict[str, Any]) -> Any:
     """A border made of other gates. What NumPy itself refuses, it refuses here."""
     option = OPTIONS[mode]
-    value = constant("pad", option, given.get(option))
+    value = without_gradient("pad", option, given.get(option))
     how: dict[str, Any] = given | ({} if value is None else {option: value})
     try:
         np.pad(np.zeros(a.shape, a.dtype), widths or 0, mode, **how)  # type: ignore[call-overload]

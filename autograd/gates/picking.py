@@ -125,7 +125,7 @@ _insert = gate(
 )  # fmt: skip
 
 
-def chosen(*choices: Any, a: Any, mode: Any) -> Any:
+def from_choices(*choices: Any, a: Any, mode: Any) -> Any:
     """`np.choose` with the choices first."""
     return np.choose(a, choices, mode=mode)
 
@@ -137,8 +137,8 @@ def choose_vjp(g: Any, out: Any, *choices: Any, a: Any, mode: Any) -> list[Any]:
 
 
 _choose = gate(
-    chosen, name="choose", symbol="choose", rule="the i-th of several → 1 for it, 0 for the others",
-    pattern="routes", vjp=choose_vjp, linear="jointly",
+    from_choices, name="choose", symbol="choose", pattern="routes",
+    rule="the i-th of several → 1 for it, 0 for the others", vjp=choose_vjp, linear="jointly",
 )  # fmt: skip
 
 

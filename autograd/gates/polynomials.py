@@ -13,7 +13,7 @@ from autograd.errors import ShapeError, UnsupportedError
 from autograd.gates.arithmetic import add, divide, multiply, subtract
 from autograd.gates.linear import dot, matmul
 from autograd.gates.products import outer
-from autograd.gates.reductions import constant, sum
+from autograd.gates.reductions import sum, without_gradient
 from autograd.gates.sequences import vander
 from autograd.gates.sets import trim_zeros
 from autograd.gates.shapes import broadcast_to, concatenate, index, reshape, transpose
@@ -209,7 +209,11 @@ def polyfit(
             "polyfit() expects deg ≥ 0, a row x that is not empty, and as many rows y, and "
             f"received deg={deg} and shapes {x.shape} and {y.shape}"
         )
-    rcond = len(x) * np.finfo(x.dtype).eps if rcond is None else constant("polyfit", "rcond", rcond)
+    rcond = (
+        len(x) * np.finfo(x.dtype).eps
+        if rcond is None
+        else without_gradient("polyfit", "rcond", rcond)
+    )
     powers, values = vander(x, order), y
     if w is not None:
         w = as_operand(w) + 0.0

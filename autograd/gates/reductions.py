@@ -38,7 +38,9 @@ def options(name: str, *, out: Any, **given: Any) -> dict[str, Any]:
             f"{name}(out=...) is not supported: a Tensor cannot be written into; take the result "
             "that is returned"
         )
-    chosen = {key: constant(name, key, value) for key, value in given.items() if value is not None}
+    chosen = {
+        key: without_gradient(name, key, value) for key, value in given.items() if value is not None
+    }
     if chosen.get("where") is True:
         del chosen["where"]
     if "dtype" in chosen:
@@ -51,7 +53,7 @@ def options(name: str, *, out: Any, **given: Any) -> dict[str, Any]:
     return chosen
 
 
-def constant(name: str, key: str, value: Any) -> Any:
+def without_gradient(name: str, key: str, value: Any) -> Any:
     """The value of an argument that no gradient flows to; a Tensor that wants one is refused."""
     if type(value) is Tensor and value.requires_grad:
         raise UnsupportedError(

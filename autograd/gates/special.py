@@ -51,7 +51,7 @@ FAR = (
 ONE_OVER_ROOT_PI = 5.6418958354775628695e-1
 
 
-def ratio(polynomials: tuple[Sequence[float], Sequence[float]], y: Any) -> Any:
+def rational(polynomials: tuple[Sequence[float], Sequence[float]], y: Any) -> Any:
     """A rational function, by Horner's scheme, in place."""
     above, below = polynomials
     numerator, denominator = above[0] * y + above[1], below[0] * y + below[1]
@@ -68,10 +68,10 @@ def tail(y: Any) -> Any:
     """erfc of numbers above 0.46875, without cancellation."""
     out = np.empty_like(y)
     middle = y <= 4.0
-    out[middle] = ratio(MIDDLE, y[middle])
+    out[middle] = rational(MIDDLE, y[middle])
     z = y[~middle]
     over = 1.0 / np.square(z)
-    out[~middle] = (ONE_OVER_ROOT_PI - over * ratio(FAR, over)) / z
+    out[~middle] = (ONE_OVER_ROOT_PI - over * rational(FAR, over)) / z
     # e^(−y²) of a y rounded to sixteenths, whose square is exact, and of the small rest.
     coarse = np.trunc(16.0 * y) / 16.0
     out *= np.exp((coarse - y) * (coarse + y))
@@ -79,10 +79,10 @@ def tail(y: Any) -> Any:
     return out
 
 
-def block(x: Any, complement: bool) -> Any:
+def erf_of_doubles(x: Any, complement: bool) -> Any:
     """erf or erfc of a run of doubles."""
     y = np.minimum(np.absolute(x), 40.0)  # erfc is 0 from 27 on; nan stays nan
-    core = x * ratio(NEAR, np.square(np.minimum(y, 0.46875)))
+    core = x * rational(NEAR, np.square(np.minimum(y, 0.46875)))
     out = 1.0 - core if complement else core
     large = y > 0.46875
     x, rest = x[large], tail(y[large])
@@ -105,7 +105,7 @@ def error_function(a: Any, complement: bool) -> Any:
     with np.errstate(all="ignore"):
         for start in range(0, x.size, BLOCK):
             part = slice(start, start + BLOCK)
-            out[part] = block(x[part].astype(np.float64), complement)
+            out[part] = erf_of_doubles(x[part].astype(np.float64), complement)
     return out.reshape(given.shape)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from autograd.eager import apply, value_of
 from autograd.errors import UnsupportedError
 from autograd.gates.decompositions import (
-    block,
+    corner,
     determined,
     on_columns,
     skew,
@@ -168,7 +168,7 @@ def thin(a: Any, factors: Factors) -> Any:
     """U, S and Vᵀ without the surplus columns of U and rows of Vᵀ, which A does not determine."""
     u, s, vh = factors_of(SVD, a, factors)
     k = np.shape(s)[-1]
-    return block(u, None, k), s, block(vh, k, None)
+    return corner(u, None, k), s, corner(vh, k, None)
 
 
 def u_vjp(g: Any, out: Any, a: Any, factors: Factors) -> Any:

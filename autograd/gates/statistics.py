@@ -14,7 +14,6 @@ from autograd.errors import DataError, ShapeError
 from autograd.gates.arithmetic import multiply, subtract
 from autograd.gates.exponential import sqrt
 from autograd.gates.reductions import (
-    constant,
     count,
     is_half,
     kept,
@@ -23,6 +22,7 @@ from autograd.gates.reductions import (
     settings_of_reduction,
     sum,
     wide,
+    without_gradient,
 )
 from autograd.gates.registry import gate
 from autograd.gates.selection import max, min
@@ -240,7 +240,9 @@ def settings_of_spread(
         if ddof != 0:
             raise DataError(f"{name}() expects ddof or correction, two names of one number")
         ddof = correction
-    settings = settings_of_reduction(axis, keepdims) | {"ddof": constant(name, "ddof", ddof)}
+    settings = settings_of_reduction(axis, keepdims) | {
+        "ddof": without_gradient(name, "ddof", ddof)
+    }
     return settings | options(name, out=out, dtype=dtype, where=where)
 
 

@@ -268,9 +268,9 @@ def _jvp(loop: Loop, layout: Layout, given: Operands, tangents: Operands) -> Any
 
 def _like(tangent: Any, operand: Any) -> Any:
     """A tangent in the dtype and shape of its operand."""
-    from autograd.forward import spread
+    from autograd.forward import as_value
 
-    return spread(tangent, value_of(operand))
+    return as_value(tangent, value_of(operand))
 
 
 def _flat(result: Tensor, dtype: np.dtype) -> Tensor:

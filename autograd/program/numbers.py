@@ -75,11 +75,11 @@ def float_function(gate: Gate, place: int) -> FloatFunction:
 
 @cache
 def _of_ufuncs() -> dict[Callable[..., Any], FloatFunction]:
-    from autograd.families import table
+    from autograd.families import all_gates
 
     return {
         gate.forward: float_function(gate, 0)
-        for gate in table()
+        for gate in all_gates()
         if gate.floats and isinstance(gate.forward, np.ufunc)
     }
 

@@ -20,7 +20,7 @@ FAMILIES = ("trigonometric", "logarithmic", "rounding", "special", "complex_part
 GATES = {
     value.name: value
     for name in FAMILIES
-    for value in vars(families.load(name)).values()
+    for value in vars(families.load_family(name)).values()
     if isinstance(value, ag.Gate)
     and not any(value in vars(core).values() for core in families.CORE)  # imported from there
 }
@@ -497,7 +497,7 @@ def test_every_gate_that_has_a_corner_tells_of_its_second_derivative():
         "power", "float_power", "hypot", "arctan2", "linalg.norm", "linalg.vector_norm", "std",
         "nanstd",
     )  # fmt: skip
-    told = {gate.name for gate in families.table() if "second:" in (gate.kinks or "")}
+    told = {gate.name for gate in families.all_gates() if "second:" in (gate.kinks or "")}
     assert set(corners) <= told
 
 
@@ -697,7 +697,7 @@ def test_a_select_has_the_dtype_of_its_choices():
 
 
 def test_without_scipy_the_gamma_functions_name_the_extra(monkeypatch):
-    special = families.load("special")
+    special = families.load_family("special")
     special.from_scipy.cache_clear()
     monkeypatch.setitem(__import__("sys").modules, "scipy.special", None)
     for f in (ag.gammaln, ag.gamma, ag.digamma, lambda t: ag.polygamma(1, t)):

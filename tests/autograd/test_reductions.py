@@ -62,7 +62,7 @@ def test_every_gate_of_these_families_has_a_sample():
     own = {
         gate.name
         for name in FAMILIES
-        for gate in vars(families.load(name)).values()
+        for gate in vars(families.load_family(name)).values()
         if isinstance(gate, ag.Gate)
         and not any(gate in vars(core).values() for core in families.CORE)  # imported from there
     }
@@ -273,7 +273,7 @@ def test_logsumexp_of_nothing_is_minus_infinity_with_a_gradient_of_nothing():
 def test_the_order_between_an_array_and_a_rearrangement_of_it_is_found_whatever_that_is():
     """`np.partition` may sort small arrays, which would hide a wrong inverse."""
     a, out = np.array([3.0, 1.0, 2.0, 9.0]), np.array([2.0, 9.0, 1.0, 3.0])
-    np.testing.assert_array_equal(a[families.load("sorting").order_between(a, out, 0)], out)
+    np.testing.assert_array_equal(a[families.load_family("sorting").order_between(a, out, 0)], out)
 
 
 def test_functions_that_leave_nans_out_take_where_and_initial_as_numpys_do():

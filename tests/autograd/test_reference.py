@@ -13,7 +13,7 @@ import pytest
 
 import autograd as ag
 from autograd import DataError, Tensor, reference
-from autograd.families import table
+from autograd.families import all_gates
 from autograd.latex import latex
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -25,7 +25,7 @@ of_todays_numpy = pytest.mark.skipif(
     reason="the kept file is made with NumPy 2.2 or later, which has more functions",
 )
 
-RULES = sorted({gate.rule for gate in table()})
+RULES = sorted({gate.rule for gate in all_gates()})
 
 
 # ---- the file
@@ -40,7 +40,7 @@ def test_the_kept_file_is_fresh():
 def test_every_gate_of_the_table_stands_in_it_once():
     rows = [row for family in reference.families() for row in family.rows]
     listed = {(row.gate.name, row.gate.symbol, row.gate.rule) for row in rows}
-    assert listed == {(gate.name, gate.symbol, gate.rule) for gate in table()}
+    assert listed == {(gate.name, gate.symbol, gate.rule) for gate in all_gates()}
     lines = re.findall(r"^\| \*\*(.+?)\*\* \|", reference.reference(), re.M)
     assert sorted(lines) == sorted(row.gate.name for row in rows)
 
@@ -116,7 +116,7 @@ def test_orders_are_those_of_the_entry(gate, forward):
 
 
 def test_forward_mode_is_said_of_no_gate_that_refuses_it():
-    assert {reference.orders(gate)[1] for gate in table()} <= {
+    assert {reference.orders(gate)[1] for gate in all_gates()} <= {
         "any (local)", "any (jvp)", "any (linear)", "any (linear in each)",
     }  # fmt: skip
 

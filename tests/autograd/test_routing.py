@@ -10,7 +10,7 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor
-from autograd.families import table
+from autograd.families import all_gates
 from autograd.gates.routing import chosen, shared, weighted
 
 MODULES = (
@@ -45,7 +45,7 @@ every_call = pytest.mark.parametrize(("f", "inputs", "gates"), CALLS)
 
 def test_the_samples_reach_every_gate_that_routes():
     reached = set().union(*(param.values[2] for param in CALLS))
-    routing = {gate for gate in table() if gate.pattern == "routes"}
+    routing = {gate for gate in all_gates() if gate.pattern == "routes"}
     assert routing <= reached, routing - reached
 
 

@@ -13,7 +13,7 @@ from autograd.floats import Floats
 from autograd.gates.registry import Gate
 from autograd.program.scalars.layout import Segment
 from autograd.program.scalars.loops import accumulator, interpreter
-from autograd.program.scalars.plan import Plan
+from autograd.program.scalars.plan import ScalarPlan
 from autograd.program.scalars.table import Table
 from autograd.program.scalars.views import Memory
 
@@ -83,7 +83,7 @@ class LoopReplay:
 
     alone = True
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: ScalarPlan) -> None:
         self.values = Memory(plan.factors.size, plan.layout.constants)
         self.gradients = Memory(plan.gradients)
         forward, local = _values(plan), _local_gradients(plan)
@@ -105,7 +105,7 @@ class LoopReplay:
         self._accumulate(self.gradients.data, self.values.data, *self._edges)
 
 
-def _values(plan: Plan) -> Commands:
+def _values(plan: ScalarPlan) -> Commands:
     layout, table = plan.layout, plan.table
     place = layout.position
     commands = Commands()
@@ -124,7 +124,7 @@ def _values(plan: Plan) -> Commands:
     return commands
 
 
-def _local_gradients(plan: Plan) -> Commands:
+def _local_gradients(plan: ScalarPlan) -> Commands:
     commands = Commands()
     for group, operand, start in plan.factors.blocks:
         rows = group.rows[0]
@@ -137,7 +137,7 @@ def _local_gradients(plan: Plan) -> Commands:
     return commands
 
 
-def _operands(plan: Plan, rows: np.ndarray) -> list[np.ndarray]:
+def _operands(plan: ScalarPlan, rows: np.ndarray) -> list[np.ndarray]:
     """Where `a`, `b` and `out` of rows of one kind lie; `a` again where there is no `b`."""
     table, place = plan.table, plan.layout.position
     second = np.where(table.second[rows] < 0, table.first[rows], table.second[rows])
@@ -150,7 +150,7 @@ def _floats(table: Table, row: int) -> Floats:
     return found
 
 
-def _sums(plan: Plan) -> list[Any]:
+def _sums(plan: ScalarPlan) -> list[Any]:
     """Where each gradient's edges begin; of each edge where its two numbers lie, and whether a
     local gradient of 0 is a choice.
     """

@@ -13,10 +13,10 @@ from autograd.program.scalars.groups import Chains, Group
 from autograd.program.scalars.layout import Layout, Segment
 from autograd.program.scalars.table import Table
 
-__all__ = ["Plan", "describe_plan"]
+__all__ = ["ScalarPlan", "describe_plan"]
 
 
-class Plan:
+class ScalarPlan:
     """What runs together and when, where values lie, and how gradients are added up.
 
     Parameters
@@ -94,7 +94,7 @@ def _stages(schedule: list[Group | Segment]) -> Iterator[Segment | list[Group]]:
             yield [unit for unit in members if isinstance(unit, Group)]
 
 
-def describe_plan(plan: Plan, calls: tuple[int, int], nbytes: int) -> str:
+def describe_plan(plan: ScalarPlan, calls: tuple[int, int], nbytes: int) -> str:
     """The schedule as text; `calls` are those that it takes forward and backward."""
     table, schedule = plan.layout.table, plan.layout.schedule
     segments = [unit for unit in schedule if isinstance(unit, Segment)]

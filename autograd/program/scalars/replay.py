@@ -7,7 +7,7 @@ import numpy as np
 from autograd.program.scalars.contributions import Accumulator
 from autograd.program.scalars.layout import Segment
 from autograd.program.scalars.narrow import NarrowBackward, NarrowForward
-from autograd.program.scalars.plan import Plan
+from autograd.program.scalars.plan import ScalarPlan
 from autograd.program.scalars.views import Action, Memory
 from autograd.program.scalars.wide import forward_actions, local_actions
 
@@ -27,7 +27,7 @@ class Replay:
 
     alone = False
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: ScalarPlan) -> None:
         self.values = Memory(plan.factors.size, plan.layout.constants)
         self.gradients = Memory(plan.gradients)
         scratch = plan.scratch()
@@ -49,7 +49,7 @@ class Replay:
             for action in self._backward:
                 action()
 
-    def _forward_actions(self, plan: Plan, scratch: list[np.ndarray]) -> list[Action]:
+    def _forward_actions(self, plan: ScalarPlan, scratch: list[np.ndarray]) -> list[Action]:
         actions: list[Action] = []
         for unit in plan.layout.schedule:
             if isinstance(unit, Segment):
@@ -58,7 +58,7 @@ class Replay:
                 actions += forward_actions(plan.layout, unit, self.values, scratch)
         return actions
 
-    def _backward_actions(self, plan: Plan, scratch: list[np.ndarray]) -> list[Action]:
+    def _backward_actions(self, plan: ScalarPlan, scratch: list[np.ndarray]) -> list[Action]:
         edges, factors, places = plan.edges, plan.factors, plan.places
         values, gradients = self.values, self.gradients
         actions: list[Action] = []

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.errors import DataError, GradientError, ShapeError
 from autograd.graph import Graph
-from autograd.program.scalars.plan import Plan, describe_plan
+from autograd.program.scalars.plan import ScalarPlan, describe_plan
 from autograd.program.scalars.replay import Replay
 from autograd.program.scalars.table import Flat, Instruction, Table, flattened
 from autograd.tensor import Tensor
@@ -71,7 +71,7 @@ class ScalarProgram:
         strangers = set(wanted) - set(inputs)
         if strangers:
             raise DataError(f"wanted holds register {min(strangers)}, which is no input")
-        self._plan = Plan(table, constants, inputs, outputs, wanted, replay.alone)
+        self._plan = ScalarPlan(table, constants, inputs, outputs, wanted, replay.alone)
         self._replay = replay(self._plan)
         self._inputs, self._outputs = len(inputs), len(outputs)
         self._pack = struct.Struct(f"{len(inputs)}d").pack

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from autograd import Tensor
 from autograd.eager import apply
-from autograd.families import table
+from autograd.families import all_gates
 from autograd.gates.registry import Gate
 from nn import activations
 from nn.losses import regression
 
 OF_NN = [*vars(activations).values(), *vars(regression).values()]
-GATES = [gate for gate in (*table(), *OF_NN) if type(gate) is Gate and gate.floats]
+GATES = [gate for gate in (*all_gates(), *OF_NN) if type(gate) is Gate and gate.floats]
 """All that have expressions on floats."""
 
 EXACT_NAMES = {

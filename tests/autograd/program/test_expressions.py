@@ -14,7 +14,7 @@ from scalar_graphs import EXTREMES, GATES, OF_NN, arity, ulps
 
 import autograd as ag
 from autograd.expression import FUNCTIONS, on_arrays
-from autograd.families import table
+from autograd.families import all_gates
 from autograd.gates.registry import Gate
 from autograd.program.scalars.loops import interpreter
 from autograd.terms import Term, expressions, written
@@ -106,7 +106,7 @@ def test_seven_gates_say_part_of_their_rule_a_second_time():
 
 def test_a_gate_of_numpys_elementwise_functions_needs_no_second_form():
     """A rule that stops being an expression would slow its scalars down, and say nothing."""
-    entries = [g for g in (*table(), *OF_NN) if type(g) is Gate and isinstance(g.local, tuple)]
+    entries = [g for g in (*all_gates(), *OF_NN) if type(g) is Gate and isinstance(g.local, tuple)]
     assert {g.name for g in entries if len(g.local) <= 2 and not g.floats} == {
         "unwrap", "sinc", "round", "modf.fraction", "modf.whole", "nan_to_num",
         "digamma", "gammaln", "gamma", "i0",
