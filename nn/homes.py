@@ -25,9 +25,10 @@ _NAMES = {
     "models.mlp": ("MLP",),
     "models.autoencoders": ("Autoencoder", "StackedAutoencoder"),
     "training": (
-        "Callback", "Checkpoint", "CheckpointError", "DivergenceError", "EarlyStopping", "History",
-        "LearningRate", "StopTraining", "TrainingError", "evaluate", "fit", "predict",
-        "predict_classes", "predict_proba",
+        "CSVLog", "Callback", "Checkpoint", "CheckpointError", "DivergenceError", "EMA",
+        "EarlyStopping", "History", "LearningRate", "Rates", "StopTraining", "TensorBoardLog",
+        "TrainingError", "evaluate", "find_rate", "fit", "predict", "predict_classes",
+        "predict_proba",
     ),
     "saving": ("load", "save"),
     "activations": (

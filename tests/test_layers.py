@@ -123,7 +123,8 @@ def test_circles_are_found_through_every_kind_of_import():
 ALLOWED = {
     "autograd": {"autograd", "numpy", "numba", "threadpoolctl"},
     "nn": {
-        "autograd", "nn", "numpy", "ipywidgets", "matplotlib", "sklearn", "tqdm",
+        "autograd", "nn", "numpy", "ipywidgets", "matplotlib", "pandas", "sklearn", "tensorboard",
+        "tqdm",
     },
     "viz": {"autograd", "nn", "viz", "numpy", "PIL", "graphviz", "matplotlib", "pygraphviz"},
 }  # fmt: skip

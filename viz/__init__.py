@@ -9,7 +9,7 @@ __all__ = [
     "Picture", "RendererError", "Stepper", "UnsupportedTargetError", "VizError", "draw",
     "draw_network", "step", "table", "worksheet",
     "GradientFlow", "plot_activations", "plot_confusion", "plot_decision_boundary", "plot_function",
-    "plot_gradient_flow", "plot_history", "plot_loss_surface", "plot_weights",
+    "plot_gradient_flow", "plot_history", "plot_loss_surface", "plot_rates", "plot_weights",
 ]  # fmt: skip
 
 _HOMES = {
@@ -28,6 +28,7 @@ _HOMES = {
     "plot_gradient_flow": "plots.flow",
     "plot_history": "plots.history",
     "plot_loss_surface": "plots.surface",
+    "plot_rates": "plots.rates",
     "plot_weights": "plots.weights",
     "step": "stepper",
     "table": "derivation",

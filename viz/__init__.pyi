@@ -37,6 +37,9 @@ from viz.plots.function import (
 from viz.plots.history import (
     plot_history as plot_history,
 )
+from viz.plots.rates import (
+    plot_rates as plot_rates,
+)
 from viz.plots.surface import (
     plot_loss_surface as plot_loss_surface,
 )
@@ -53,6 +56,6 @@ from viz.worksheets import (
 __all__ = [
     "GradientFlow", "Picture", "RendererError", "Stepper", "UnsupportedTargetError", "VizError",
     "draw", "draw_network", "plot_activations", "plot_confusion", "plot_decision_boundary",
-    "plot_function", "plot_gradient_flow", "plot_history", "plot_loss_surface", "plot_weights",
-    "step", "table", "worksheet",
+    "plot_function", "plot_gradient_flow", "plot_history", "plot_loss_surface", "plot_rates",
+    "plot_weights", "step", "table", "worksheet",
 ]

@@ -60,7 +60,7 @@ class Compiled(Generic[Result]):
     """What `ag.compile(f)` returns: call it as `f`.
 
     Attributes: `program`, that of the latest call; None before the first. `settled` spares calls to
-    look at settings, which is then left to calls of `look_around`; `setting` numbers those seen.
+    look at settings, which is then left to calls of `glance`; `setting` numbers those seen.
     """
 
     __qualname__: str
@@ -160,6 +160,11 @@ class Compiled(Generic[Result]):
             for leaf in leaves
         ])  # fmt: skip
         return call_inside(self._function, args, kwargs)
+
+    def glance(self) -> None:
+        """Look around where a setting is another object than it was; quick."""
+        if self._around is None or not self._around.are_as_before():
+            self.look_around()
 
     def look_around(self) -> None:
         """Find out which settings the function sees now, and their number."""

@@ -10,15 +10,19 @@
 (2.0, 1.0)
 """
 
+from .averaging import EMA
 from .callbacks import Callback, EarlyStopping, LearningRate, Run, StopTraining
 from .checkpoints import Checkpoint
 from .errors import CheckpointError, DivergenceError, TrainingError
 from .fitting import fit
 from .history import History
 from .inference import evaluate, predict, predict_classes, predict_proba
+from .logs import CSVLog, TensorBoardLog
+from .rates import Rates, find_rate
 
 __all__ = [
-    "Callback", "Checkpoint", "CheckpointError", "DivergenceError", "EarlyStopping", "History",
-    "LearningRate", "Run", "StopTraining", "TrainingError", "evaluate", "fit", "predict",
-    "predict_classes", "predict_proba",
+    "CSVLog", "Callback", "Checkpoint", "CheckpointError", "DivergenceError", "EMA",
+    "EarlyStopping", "History", "LearningRate", "Rates", "Run", "StopTraining", "TensorBoardLog",
+    "TrainingError", "evaluate", "find_rate", "fit", "predict", "predict_classes",
+    "predict_proba",
 ]  # fmt: skip

@@ -39,6 +39,9 @@ class Callback:
     last = False
     """Whether it is told of an epoch's end after all others, since it keeps their state."""
 
+    adds = True
+    """Whether it may put numbers into the logs that nobody else knows of."""
+
     def watched(self) -> list[str]:
         """Names of the epoch's numbers that it needs: `fit` looks for them before it begins."""
         return []
@@ -50,7 +53,14 @@ class Callback:
         """Epoch number `run.epoch`, from 0, comes."""
 
     def before_batch(self, run: Run) -> None:
-        """`run.steps` steps are done, and another one comes."""
+        """`run.steps` steps are done, and another batch comes."""
+
+    def after_batch(self, run: Run, logs: dict[str, Any]) -> None:
+        """A batch is done, and its step, unless it waits for others; `logs` has its own `loss`, and
+        `penalty` where there is one."""
+
+    def end_batches(self, run: Run) -> None:
+        """The batches of an epoch are done; its validation, if any, and its end come."""
 
     def end_epoch(self, run: Run, epoch: int, logs: dict[str, Any]) -> None:
         """An epoch is over, validation included."""
@@ -99,6 +109,8 @@ class Watching(Callback):
 
     With the mode "auto" the metric of that name says which way is better.
     """
+
+    adds = False
 
     def __init__(self, monitor: str | None, mode: str, min_delta: float = 0.0) -> None:
         owner = type(self).__name__
@@ -241,6 +253,8 @@ class LearningRate(Callback):
     [0.1, 0.05]
     """
 
+    adds = False  # but learning_rate, which is known
+
     def __init__(
         self, schedule: Callable[[int], float], *, per: str = "epoch", monitor: str | None = None
     ) -> None:
@@ -314,7 +328,7 @@ class Run:
     callbacks : all of them, in the order they are told.
     epochs, batches : how many there are in all, and in an epoch.
     epoch : how many are finished.
-    steps : how many batches were trained on, over all epochs.
+    steps : how often the weights were updated, over all epochs.
     start : where `rng` stood before anything was drawn.
     facts : what must be the same for a checkpoint of another run to fit this one.
     settings : of the optimiser, by name, as the run was given them.

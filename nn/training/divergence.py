@@ -18,8 +18,8 @@ from .volatile import Volatile
 
 __all__ = ["Fallback", "advice", "first_gradient", "is_finite", "not_reached", "what_diverged"]
 
-STEPS = 100
-"""Between two copies of the model and the optimiser: one takes less than a step does."""
+STEPS = 250
+"""Between two copies of the model and the optimiser: one takes no more than two steps do."""
 
 
 class Fallback:
@@ -30,26 +30,32 @@ class Fallback:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self._keep()
+        self._keep(self._now())
         self.finite = [name for name, array in self.model.items() if is_finite(array)]
 
     def renew(self) -> None:
         """Copy them as they are now, unless a number of theirs is not finite."""
+        now = self._now()
         self.due = self.run.steps + STEPS
-        if self.spoilt() is None:
-            self._keep()
-
-    def _keep(self) -> None:
-        self.steps, self.due = self.run.steps, self.run.steps + STEPS
-        self.model, self.optimizer = self.run.model.state_dict(), self.run.optimizer.state_dict()
+        if self._spoilt_in(now) is None:
+            self._keep(now)
 
     def spoilt(self) -> str | None:
         """What is infinite or NaN and was not to begin with."""
-        state = self.run.model.state_dict()
+        return self._spoilt_in(self._now())
+
+    def _now(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        return self.run.model.state_dict(), self.run.optimizer.state_dict()
+
+    def _keep(self, states: tuple[dict[str, Any], dict[str, Any]]) -> None:
+        self.model, self.optimizer = states
+        self.steps, self.due = self.run.steps, self.run.steps + STEPS
+
+    def _spoilt_in(self, states: tuple[dict[str, Any], dict[str, Any]]) -> str | None:
         for name in self.finite:
-            if not is_finite(state[name]):
+            if not is_finite(states[0][name]):
                 return name
-        kept = flatten(self.run.optimizer.state_dict()["state"])[0]
+        kept = flatten(states[1]["state"])[0]
         return None if all(map(is_finite, kept)) else "the optimiser's state"
 
     def restore(self) -> str:

@@ -19,7 +19,7 @@ class DivergenceError(AutogradError, FloatingPointError):
     """The loss, a gradient or a weight stopped being finite.
 
     The weights are those of the batch before; where its step has spoilt them, the model and the
-    optimiser are as they were at most some hundred steps before. `EarlyStopping` puts its best
+    optimiser are as they were, at most 250 steps before. `EarlyStopping` puts its best
     weights back. The message says which.
 
     Attributes: `epoch` (from 0), `batch` (from 0) and `history`, of the epochs before.

@@ -52,6 +52,7 @@ def fit(
     epochs: int = 1,
     batch_size: int = 32,
     drop_last: bool = False,
+    accumulate: int = 1,
     validation_split: float = 0.0,
     validation_data: Any = None,
     metrics: Any = (),
@@ -90,6 +91,9 @@ def fit(
     epochs : how many in all, those before a resume included.
     batch_size : rows a step, or as many as there are; what is left of an epoch is one short batch.
     drop_last : whether that one is left out, other rows in each epoch if they are shuffled.
+    accumulate : batches a step: their gradients are averaged over all rows, as of one large batch
+        (batch normalisation and dropout go by the small ones); the last step of an epoch takes what
+        is left.
     validation_split : the share of rows to hold out: the last ones, in the order given, before
         any shuffling. Sort of classes? Then ask for `shuffle_split`, which draws them.
     validation_data : (X, y) to validate on instead, or an iterable of batches.
@@ -153,6 +157,7 @@ def fit(
     check_optimizer(optimizer, model)
     listeners = as_callbacks(callbacks)
     epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
+    accumulate = whole("accumulate", accumulate)
     generator, augment = as_generator(rng), as_augment(augment)
     shuffle, drop_last = choice("fit", "shuffle", shuffle), choice("fit", "drop_last", drop_last)
     backend = backend_of(compiled)
@@ -178,7 +183,8 @@ def fit(
         optimizer.bind(parameters)
     facts = {
         "rows": plan.rows, "validation rows": plan.held, "batch_size": plan.size,
-        "drop_last": drop_last, "shuffle": shuffle, "shuffle_split": shuffle_split,
+        "drop_last": drop_last, "accumulate": accumulate, "shuffle": shuffle,
+        "shuffle_split": shuffle_split,
         "classes": None if schema.classes is None else schema.classes.tolist(),
         "loss": in_words(objective.loss), "penalty": in_words(penalty),
         "augment": in_words(augment),
@@ -203,6 +209,7 @@ def fit(
         loop = Loop(
             run, objective, Means(measures), batches, order,
             validation=validation, augment=augment, shuffle=shuffle, backend=backend,
+            accumulate=accumulate,
         )  # fmt: skip
         loop.train(progress_for(progress, epochs, plan.trained, run.epoch))
     return run.history

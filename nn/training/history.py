@@ -6,6 +6,8 @@ import numbers
 from collections.abc import Mapping
 from typing import Any
 
+from autograd import DependencyError
+
 __all__ = ["History", "plain"]
 
 
@@ -73,6 +75,20 @@ class History:
         logs.update(plain(logs))
         for name, value in logs.items():
             self.history.setdefault(name, [None] * epochs)[-1] = value
+
+    def frame(self) -> Any:
+        """The numbers as a pandas DataFrame: a row an epoch, from 1, and a column a number.
+
+        Raises DependencyError (an ImportError) where pandas is not installed.
+        """
+        try:
+            from pandas import DataFrame, RangeIndex
+        except ImportError as error:
+            raise DependencyError(
+                "history.frame() makes a DataFrame and needs pandas: pip install pandas, or take "
+                "history.history, a dict of lists"
+            ) from error
+        return DataFrame(self.history, index=RangeIndex(1, len(self) + 1, name="epoch"))
 
     def __len__(self) -> int:
         return max(map(len, self.history.values()), default=0)

@@ -46,6 +46,7 @@ class Loop:
     batches, rows : the data, and the indices of those that are trained on, if they have any.
     validation : the rows that each epoch ends with, or None.
     augment : ``augment(x, y, rng) -> (x, y)`` on each batch, or None.
+    accumulate : batches a step, whose gradients are averaged.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Loop:
         augment: Callable[..., Any] | None = None,
         shuffle: bool = True,
         backend: str | None = "numpy",
+        accumulate: int = 1,
     ) -> None:
         self.run, self.objective, self.means = run, objective, means
         self.batches, self.rows, self.validation = batches, rows, validation
@@ -76,11 +78,12 @@ class Loop:
         elif backend:
             self.step = CompiledStep(objective, backend)
         self.watched = first_gradient(run.model.parameters())
-        self.before_batch = [
-            callback
-            for callback in run.callbacks
-            if type(callback).before_batch is not Callback.before_batch
-        ]
+        self.accumulate = accumulate
+        self.waiting: list[int] = []  # rows of the batches whose gradients wait for a step
+        self.before_batch = [c for c in run.callbacks if _overrides(c, "before_batch")]
+        self.after_batch = [c for c in run.callbacks if _overrides(c, "after_batch")]
+        # What callbacks are told of within an epoch may change a setting.
+        self.changes = bool(self.before_batch or self.after_batch or augment)
 
     def train(self, progress: Progress) -> None:
         """Run the epochs; Ctrl-C ends them after the batch under way, a callback after its epoch.
@@ -134,26 +137,59 @@ class Loop:
         if self.shuffle and order is not None:
             order = run.rng.permutation(order)
         for x, y in self.batches.over(order):
-            for callback in self.before_batch:
-                callback.before_batch(run)
+            if self.before_batch:
+                self._tell(self.before_batch, "before_batch", run)
             if self.augment is not None:
                 x, y = self._augmented(x, y)
-            if self.before_batch or self.augment is not None:  # which may have changed a setting
+            if self.changes:
                 self.step.look_around()
             if run.steps >= self.fallback.due:
                 self.fallback.renew()
             outputs = self._forward(x, y)
             if not math.isfinite(outputs[0]):
                 self._batch_diverged(f"the loss became {float(outputs[0])}", x, y)
-            run.optimizer.zero_grad()
+            if self.waiting:
+                self._scale(self.waiting[-1] / rows_of(y))
+            else:
+                run.optimizer.zero_grad()
             self._backward()
             if not is_finite(self.watched.grad):
                 self._batch_diverged("a gradient became infinite or NaN", x, y)
-            run.optimizer.step()
-            run.steps += 1
+            self.waiting.append(rows := rows_of(y))
+            if len(self.waiting) == self.accumulate:
+                self._update()
             means.add(outputs, y)
-            progress.batch(rows_of(y), shown)
+            progress.batch(rows, shown)
+            if self.after_batch:
+                self._tell(self.after_batch, "after_batch", run, _batch_logs(outputs))
             interrupts.check()
+        if self.waiting:
+            self._update()
+        for callback in run.callbacks:
+            callback.end_batches(run)
+
+    def _update(self) -> None:
+        """A step along the gradient of the batches that wait: the mean over all their rows."""
+        if len(self.waiting) > 1:
+            self._scale(self.waiting[-1] / sum(self.waiting))
+        self.waiting.clear()
+        self.run.optimizer.step()
+        self.run.steps += 1
+
+    def _scale(self, factor: float) -> None:
+        """Multiply the gradients that wait, so that they are a mean over other many rows."""
+        if factor != 1.0:
+            for parameter in self.run.optimizer.parameters:
+                if parameter.grad is not None:
+                    parameter.grad = parameter.grad * factor
+
+    def _tell(self, callbacks: list[Callback], what: str, *told: Any) -> None:
+        """Call that function of the callbacks; one of them may ask to stop."""
+        for callback in callbacks:
+            try:
+                getattr(callback, what)(*told)
+            except StopTraining as request:
+                self.run.stop(str(request) or "a callback asked for it")
 
     def _augmented(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         assert self.augment is not None
@@ -206,10 +242,7 @@ class Loop:
         run.epoch += 1
         self.means.reset()
         for callback in run.callbacks:
-            try:
-                callback.end_epoch(run, epoch, logs)
-            except StopTraining as request:
-                run.stop(str(request) or "a callback asked for it")
+            self._tell([callback], "end_epoch", run, epoch, logs)
             run.history.amend(logs)
 
     def _interrupted(self) -> str:
@@ -243,3 +276,14 @@ class Loop:
         raise DivergenceError(
             f"{'. '.join(words)}. {hint}", epoch=run.epoch, batch=batch, history=run.history
         ) from cause
+
+
+def _overrides(callback: Callback, name: str) -> bool:
+    return getattr(type(callback), name) is not getattr(Callback, name)
+
+
+def _batch_logs(outputs: tuple[Any, ...]) -> dict[str, Any]:
+    """The numbers of one batch, of what an objective returned for it."""
+    if len(outputs) > 2:
+        return {"loss": float(outputs[2]), "penalty": float(outputs[3])}
+    return {"loss": float(outputs[0])}

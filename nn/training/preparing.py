@@ -18,8 +18,7 @@ from nn.module import Module
 from nn.names import elsewhere, look_up
 from nn.optim import Optimizer
 
-from .callbacks import Callback, EarlyStopping, LearningRate, Watching, as_callback
-from .checkpoints import Checkpoint
+from .callbacks import Callback, Watching, as_callback
 from .errors import TrainingError
 from .heads import Heads
 from .inputs import Rows, as_rows, blocks
@@ -257,8 +256,7 @@ def check_monitors(
 
 
 def _check_names(callbacks: Sequence[Callback], numbers: Sequence[str], validated: bool) -> None:
-    ours = (EarlyStopping, LearningRate, Checkpoint)
-    if any(type(callback) not in ours for callback in callbacks):
+    if any(c.adds or not type(c).__module__.startswith("nn.") for c in callbacks):
         return
     names = {name: name for name in (*numbers, "learning_rate")}
     if validated:

@@ -93,7 +93,7 @@ class CompiledStep:
         self.fast.program.backward()
 
     def look_around(self) -> None:
-        self.fast.look_around()
+        self.fast.glance()
 
 
 class ScalarStep:

@@ -221,3 +221,33 @@ def test_optimisers(name, settings):
     assert_alike(
         mlp(), mlp_twin, optimizer=getattr(optim, name), their_optimizer=theirs, **settings
     )
+
+
+def test_an_exponential_average_of_weights():
+    layers = (linear(4, 5), nn.BatchNorm(5, dtype=float), nn.Tanh(), linear(5, 3, rng=1))
+    model = nn.Sequential(*layers)
+    theirs = torch.nn.Sequential(
+        torch.nn.Linear(4, 5), torch.nn.BatchNorm1d(5), torch.nn.Tanh(), torch.nn.Linear(5, 3)
+    ).double()
+    with torch.no_grad():
+        for p, q in zip(model.parameters(), theirs.parameters(), strict=True):
+            q.copy_(torch.tensor(p.data.T))
+    average = torch.optim.swa_utils.AveragedModel(
+        theirs, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.9)
+    )
+    optimizer = torch.optim.SGD(theirs.parameters(), lr=0.05, momentum=0.9)
+    nn.fit(
+        model, X, CLASSES, loss="cross_entropy", optimizer=optim.SGD(lr=0.05, momentum=0.9),
+        epochs=EPOCHS, batch_size=BATCH, shuffle=False, callbacks=[nn.EMA(0.9)],
+    )  # fmt: skip
+    x, y = torch.tensor(X), torch.tensor(CLASSES)
+    for step in range(EPOCHS * len(X) // BATCH):
+        rows = slice(BATCH * step % len(X), BATCH * step % len(X) + BATCH)
+        optimizer.zero_grad()
+        F.cross_entropy(theirs(x[rows]), y[rows]).backward()
+        optimizer.step()
+        average.update_parameters(theirs)
+    average.eval()
+    np.testing.assert_allclose(
+        nn.predict(model, X), average(x).detach().numpy(), rtol=1e-10, atol=1e-12
+    )

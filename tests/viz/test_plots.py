@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 import autograd as ag
 import viz
+from nn.training import Rates
 from viz.labels import width
 from viz.plots.canvas import End, house, label_ends, spaced
 from viz.plots.history import phases_of
@@ -29,6 +30,11 @@ HISTORY = {
     "epoch_seconds": [1.0] * 6,
 }
 
+RATES = Rates(
+    np.geomspace(1e-3, 10.0, 41),
+    np.r_[np.full(20, 2.0), np.linspace(2.0, 0.5, 16), 3, 9, 20, 50, 90],
+)
+
 PLOTS = {
     "history": lambda **o: viz.plot_history(HISTORY, **o),
     "boundary": lambda **o: viz.plot_decision_boundary(
@@ -41,6 +47,7 @@ PLOTS = {
         lambda x, y: x * x + y * y, {"path": [[1, 1], [0, 0]]}, **o
     ),
     "activations": lambda **o: viz.plot_activations({"relu": [[0.0, 1.0], [0.0, 2.0]]}, **o),
+    "rates": lambda **o: viz.plot_rates(RATES, **o),
     "flow": lambda **o: viz.plot_gradient_flow({"a": [1.0, 2.0], "b": [0.1, 0.2]}, **o),
 }  # fmt: skip
 
@@ -178,6 +185,30 @@ def test_no_two_labels_of_ends_overlap_and_none_leaves_the_axes():
     for i, box in enumerate(boxes):
         assert not any(box.overlaps(other) for other in boxes[i + 1 :])
         assert box.x1 <= ax.get_window_extent().x1 + 1
+
+
+# ---- plot_rates
+
+
+def test_the_rate_of_the_steepest_fall_is_marked():
+    ax = viz.plot_rates(RATES)
+    losses, means, mark = ax.lines
+    np.testing.assert_array_equal(losses.get_ydata(), RATES.losses)
+    np.testing.assert_array_equal(means.get_ydata(), RATES.means)
+    best = mark.get_xdata()[0]
+    assert best == RATES.suggestion
+    assert RATES.rates[20] < best < RATES.rates[35]
+    assert ax.get_xscale() == "log"
+    assert f"steepest at {best:.2g}" in words(ax)
+    low, high = ax.get_ylim()
+    assert low < RATES.means.min() < 2.0 < high < 9  # where the search ended is out of the picture
+
+
+def test_what_is_no_search_is_refused():
+    with pytest.raises(viz.UnsupportedTargetError, match="find_rate"):
+        viz.plot_rates(HISTORY)
+    with pytest.raises(viz.VizError, match="2 rates"):
+        viz.plot_rates(Rates(np.array([0.1, 0.2]), np.ones(2)))
 
 
 # ---- plot_history
