@@ -395,6 +395,8 @@ def test_tangents_stand_beside_gradients_and_in_formulas(tmp_path, walker):
     walker.go(2)
     assert walker.wires["w3"] == ["−1", "○", "∂ 1"]
     assert walker.equations[1] == "∂f/∂x = ∂f/∂q × ∂q/∂x = 1 × 1 = 1"
+    walker.go(1)
+    assert walker.equations[1] == "∂q/∂x = 1 × 1 = 1"
     walker.press("End")
     assert walker.wires["w0"] == ["1", "1", "∂ 1"] and walker.wires["w2"][2] == "∂ 0"
     walker.find("select").select_option("-1")

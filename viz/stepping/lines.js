@@ -1,5 +1,5 @@
-// What a moment says: the lines that viz/stepping/moments.py wrote, with this moment's numbers in the gaps
-// of their forms (see viz/formulas.py, of which TANGENT comes along).
+// What a moment says: the lines that moments.py wrote, the page's numbers put into their forms.
+// viz/formulas.py tells what a gap means; its TANGENT comes along.
 
 function script(view, step, state, format, tangent) {
   const moment = view.moments[step], gate = view.gates[moment.gate];
@@ -26,7 +26,8 @@ function filled(view, form, run, {number, seen, isAsPrinted, sign}) {
   // A constant looks whole only where it is.
   const again = () => GATES[view.program.nodes[i][0]](...operands(view, i, run).map((v, place) =>
     typeof view.program.nodes[i][place + 1] !== "number" && !isAsPrinted(v) ? v : seen(v)))[0];
-  return `${put(left)} ${sign(terms.flat(), kind === "v" ? again() : added(seen), result)} ${put(right)}`;
+  const equals = sign(terms.flat(), kind === "v" ? again() : added(seen), result);
+  return `${put(left)} ${equals} ${put(right)}`;
 }
 
 const GAP = /⟪(\w)(\d*)\.?(\d*)([!-]?)⟫/g;
@@ -44,8 +45,9 @@ function tangentOf(view, k, state, format, tangent) {
     return put(of === input ? "input" : "operand", {of});
   });
   const form = moved.map(given => put("numbers", given)).join(" + ") + put("result");
+  const lead = put("lead"), said = moved.length ? symbols.join(" + ") + " = " : "";
   return {
-    isTangent: true, words: put("lead") + (moved.length ? symbols.join(" + ") + " = " : ""),
+    isTangent: true, words: said === lead ? lead : lead + said,
     numbers: moved.length ? filled(view, form, state.run, format) : tangent.nothing,
   };
 }
