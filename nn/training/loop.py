@@ -30,7 +30,7 @@ from .means import Means
 from .objective import Objective
 from .progress import Progress
 from .sources import rows_of
-from .steps import CompiledStep, EagerStep, ScalarStep, Step, why_not
+from .steps import CompiledStep, EagerStep, ScalarStep, TrainingStep, why_not
 from .streams import Stream
 from .volatile import Volatile
 
@@ -66,7 +66,7 @@ class Loop:
         self.run, self.objective, self.means = run, objective, means
         self.batches, self.rows, self.validation = batches, rows, validation
         self.augment, self.shuffle = augment, shuffle
-        self.step: Step = EagerStep(objective)
+        self.step: TrainingStep = EagerStep(objective)
         if backend and current_mode().anomaly:
             run.history.notes.append("trained eagerly: detect_anomaly looks at every gate")
         elif backend and run.model.is_scalar:

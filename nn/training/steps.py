@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograd import CompileError, GradientError, Tensor
-from autograd import compile as record
+from autograd import compile as compiled
 from autograd.extend import Surroundings, call_inside, find_backend, flatten, of_graph
 from nn import losses
 from nn.options import choice
@@ -22,10 +22,10 @@ from .objective import Objective
 from .outputs import values
 from .volatile import generators
 
-__all__ = ["CompiledStep", "EagerStep", "ScalarStep", "Step", "backend_of", "why_not"]
+__all__ = ["CompiledStep", "EagerStep", "ScalarStep", "TrainingStep", "backend_of", "why_not"]
 
 
-class Step(Protocol):
+class TrainingStep(Protocol):
     """What the loop asks of a step."""
 
     def forward(self, x: Any, y: Any) -> tuple[Any, ...]:
@@ -75,7 +75,7 @@ class CompiledStep:
     """
 
     def __init__(self, objective: Objective, backend: str) -> None:
-        self.fast = record(objective, reuse_outputs=True, backend=backend)
+        self.fast = compiled(objective, reuse_outputs=True, backend=backend)
         self.fast.settled = True
         self._known: set[tuple[Any, ...]] = set()
 
