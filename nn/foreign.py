@@ -15,7 +15,7 @@ LOGITS = "nn.losses.cross_entropy(logits, classes), which takes logits"
 BINARY = "nn.losses.binary_cross_entropy(logits, targets), which takes logits"
 HELD = "a list, tuple or dict of modules on an attribute: they are found there"
 FUNCTIONS = "nn.relu, nn.softmax and the other functions of nn, and nn.losses"
-CALLBACK = "nn.EarlyStopping, nn.Checkpoint and nn.LearningRate"
+CALLBACK = "nn.EarlyStopping, nn.Checkpoint, nn.LearningRate, nn.EMA and nn.CSVLog"
 
 NAMES: Words = {
     "PyTorch": {
@@ -52,6 +52,7 @@ NAMES: Words = {
         "huber_loss": "nn.losses.huber(prediction, target)",
         "smooth_l1_loss": "nn.losses.huber(prediction, target)",
         "silu": "nn.swish(x)",
+        "AveragedModel": "nn.EMA(decay), a callback of nn.fit",
         "logsigmoid": "-nn.softplus(-x)",
         "linear": "x @ weight + bias",
         "dropout": "nn.Dropout(p, rng=0)",
@@ -68,7 +69,9 @@ NAMES: Words = {
         "Loss": "a function (prediction, target) -> Tensor",
         "optimizers": "from nn import optim",
         "callbacks": CALLBACK,
-        "ModelCheckpoint": "nn.Checkpoint(path)",
+        "ModelCheckpoint": "nn.Checkpoint(path, monitor=...) for the best epochs",
+        "CSVLogger": "nn.CSVLog(path)",
+        "TensorBoard": "nn.TensorBoardLog(folder)",
         "ReduceLROnPlateau": "nn.LearningRate with optim.schedules.ReduceOnPlateau",
         "LearningRateScheduler": "nn.LearningRate(schedule)",
         "to_categorical": "np.eye(n)[classes]",
@@ -136,7 +139,7 @@ ATTRIBUTES: Words = {
         "register_forward_hook": "a forward of your own around it",
         "get_parameter": "dict(model.named_parameters())[name]",
         "get_submodule": "dict(model.named_modules())[name]",
-        "requires_grad_": "p.requires_grad = False for each p of model.parameters()",
+        "requires_grad_": "model.freeze(), and model.unfreeze()",
         "compile": "ag.compile(model); nn.fit(model, X, y, ...) compiles by itself",
         "append": "model.layers.append(module)",
     },
@@ -146,7 +149,8 @@ ATTRIBUTES: Words = {
         "predict": "nn.predict(model, X)",
         "save": "nn.save(model, path)",
         "save_weights": "nn.save(model, path)",
-        "load_weights": "nn.load(path)",
+        "load_weights": "nn.load(path, into=model)",
+        "trainable": "model.freeze(), and model.unfreeze()",
         "get_weights": "model.state_dict()",
         "set_weights": "model.load_state_dict(state)",
         "weights": "model.parameters()",

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import AutogradError, Tensor
+from autograd import AutogradError
 from nn.archive import read_tree, write_tree
 from nn.errors import FileFormatError
 from nn.files import as_path, why_unwritable
@@ -270,15 +270,22 @@ def in_words(part: Any) -> str | None:
         return f"{in_words(part.func)}({', '.join(settings)})"
     if hasattr(part, "__qualname__"):
         return part.__qualname__
-    settings = [f"{name}={_word(value)}" for name, value in vars(part).items()]
+    own = getattr(part, "__dict__", {})
+    settings = [f"{name}={_word(value)}" for name, value in own.items()]
     return f"{type(part).__qualname__}({', '.join(settings)})"
 
 
 def _word(value: Any) -> str:
-    """A setting: an array by its digest, and what is no plain value as `in_words` has it."""
-    if isinstance(value, (np.ndarray, Tensor)):
-        array = np.asarray(value.data)
-        return f"array of shape {array.shape}, {zlib.crc32(array.tobytes()):08x}"
-    if value is None or isinstance(value, (str, int, float, list, tuple, dict)):
+    """A setting: an array by its digest; of an object that it holds, whose state may change while
+    it trains, the class alone."""
+    if isinstance(value, np.ndarray):
+        return f"array of shape {value.shape}, {zlib.crc32(value.tobytes()):08x}"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key!r}: {_word(item)}' for key, item in value.items())}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_word, value))}]"
+    if value is None or isinstance(value, (str, int, float, np.generic)):
         return repr(value)
-    return str(in_words(value)) if hasattr(value, "__dict__") else type(value).__name__
+    if isinstance(value, partial) or hasattr(value, "__qualname__"):
+        return str(in_words(value))
+    return type(value).__qualname__
