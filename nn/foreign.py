@@ -59,7 +59,7 @@ NAMES: Words = {
         "one_hot": "np.eye(n)[classes]",
     },
     "Keras": {
-        "Dense": "nn.Linear(inputs, outputs), and an activation after it",
+        "Dense": "nn.Linear(inputs, outputs), nn.ReLU() for Dense(outputs, activation='relu')",
         "Input": "nothing: the first layer knows how many inputs it has",
         "InputLayer": "nothing: the first layer knows how many inputs it has",
         "Activation": "nn.ReLU() and the like",
@@ -68,6 +68,8 @@ NAMES: Words = {
         "Model": "nn.Module",
         "Loss": "a function (prediction, target) -> Tensor",
         "optimizers": "from nn import optim",
+        "datasets": "nn.data.load_mnist(folder), nn.data.digits() or another of nn.data",
+        "keras": "from nn import ..., and nn.Sequential(nn.Linear(inputs, outputs), ...)",
         "callbacks": CALLBACK,
         "ModelCheckpoint": "nn.Checkpoint(path, monitor=...) for the best epochs",
         "CSVLogger": "nn.CSVLog(path)",
@@ -84,8 +86,8 @@ NAMES: Words = {
     "other libraries": {
         "train": "nn.fit(model, X, y, ...)",
         "compile": "nn.fit(model, X, y, ...), which compiles",
-        "MLPClassifier": "nn.fit(nn.MLP(...), X, y, ...)",
-        "MLPRegressor": "nn.fit(nn.MLP(...), X, y, ...)",
+        "MLPClassifier": "nn.estimators.NetworkClassifier(hidden=(100,))",
+        "MLPRegressor": "nn.estimators.NetworkRegressor(hidden=(100,))",
         "Adam": "optim.Adam(lr=1e-3), from nn import optim",
         "SGD": "optim.SGD(lr=0.01), from nn import optim",
     },
@@ -140,10 +142,11 @@ ATTRIBUTES: Words = {
         "get_parameter": "dict(model.named_parameters())[name]",
         "get_submodule": "dict(model.named_modules())[name]",
         "requires_grad_": "model.freeze(), and model.unfreeze()",
-        "compile": "ag.compile(model); nn.fit(model, X, y, ...) compiles by itself",
         "append": "model.layers.append(module)",
     },
     "Keras": {
+        "compile": "nn.fit(model, X, y, loss=..., optimizer=..., metrics=[...]), which takes what "
+        "Keras' compile does; PyTorch's is ag.compile(model)",
         "fit": "nn.fit(model, X, y, ...)",
         "evaluate": "nn.evaluate(model, X, y, ...)",
         "predict": "nn.predict(model, X)",

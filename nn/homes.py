@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -51,7 +52,11 @@ def load(name: str) -> Any:
 
 
 def load_from(package: str, name: str) -> Any:
-    """The public name itself, where its file is in the package; else Python's AttributeError."""
+    """The public name itself, where its file is in the package; else an AttributeError, with our
+    word for another library's."""
     if not HOMES.get(name, "").startswith(f"{package}."):
-        raise AttributeError(f"module 'nn.{package}' has no attribute {name!r}")
+        from autograd.extend import missing
+        from nn.foreign import NAMES
+
+        raise missing(sys.modules[f"nn.{package}"], name, NAMES)
     return load(name)

@@ -241,6 +241,7 @@ LAZY: dict[str, dict[str, set[str]]] = {
         "autograd.eager": {"autograd.foreign"},
         "nn": {"autograd.extend", "difflib", "nn.foreign"},
         "nn.losses": {"autograd.extend", "nn.foreign"},
+        "nn.homes": {"autograd.extend", "nn.foreign"},
         "nn.module": {"nn.foreign", "nn.summaries", "nn.written"},
         "nn.names": {"nn.foreign"},
         "nn.optim": {"autograd.extend", "nn.foreign"},

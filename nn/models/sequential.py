@@ -60,7 +60,10 @@ class Sequential(Module):
         if len(layers) == 1 and isinstance(layers[0], (list, tuple)):
             raise DataError("Sequential takes its layers one by one: write nn.Sequential(*layers)")
         if not layers:
-            raise OptionError("Sequential expects at least one layer and received none")
+            raise OptionError(
+                "Sequential expects at least one layer and received none: write all of them, "
+                "nn.Sequential(nn.Linear(2, 3), nn.ReLU(), ...), in place of model.add(layer)"
+            )
         for layer in layers:
             if isinstance(layer, type):
                 raise DataError(
