@@ -114,7 +114,7 @@ def _gate_of(
     def vjp(g: Any, out: Any, *inputs: Any) -> list[Any]:
         result, targets, record = again(out, inputs)
         with backward_pass([result], [g], targets) as nodes:
-            propagate(nodes, record=record)
+            propagate(nodes, record=record, keep=False)
             return [end._adjoint for end in nodes.ends]
 
     def jvp(tangents: Sequence[Any], out: Any, *inputs: Any) -> Any:

@@ -95,7 +95,7 @@ class Call:
         ]
         outputs, seeds = [output for output, _ in chosen], [seed for _, seed in chosen]
         with backward_pass(outputs, seeds, self.fresh) as nodes:
-            propagate(nodes, record=record)
+            propagate(nodes, record=record, keep=False)
             adjoints = [of_its_own(node._adjoint, node._value) for node in nodes.ends]
         return [self._kind(adjoint, record) for adjoint in adjoints]
 

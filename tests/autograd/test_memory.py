@@ -209,3 +209,16 @@ def test_a_pass_over_a_nested_rule_keeps_no_stand_in_alive(no_collector):
     tensors = sum(type(o) is Tensor for o in gc.get_objects())
     ag.gate(lambda a: a * 1.0, vjp=vjp, name="nested")(x * 2.0).backward()
     assert sum(type(o) is Tensor for o in gc.get_objects()) == tensors
+
+
+def test_a_transform_drops_an_adjoint_once_it_was_passed_on():
+    x = np.ones(100_000)
+    gradient = ag.grad(lambda x: np.sum(chain(x, 20)))
+    gradient(x)
+    tracemalloc.start()
+    try:
+        gradient(x)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 24 * x.nbytes  # the values of 20 gates, and what one of them passes on
