@@ -50,6 +50,7 @@ Numbers, names and rules as text
 Files and errors
     write_whole : writes a file so that nobody ever sees half of it.
     find, missing, Words, MEMORY : the errors of names that other libraries have.
+    guarded, unknown_keyword : a function that answers keywords which it does not take; the error.
 
 >>> import autograd as ag
 >>> from autograd.extend import apply, gate, value_of
@@ -93,7 +94,8 @@ _NAMES = {
     "expression": ("UnwritableError", "in_javascript"),
     "latex": ("LETTERS", "OPERATORS", "SUBSCRIPTS", "SUPERSCRIPTS"),
     "files": ("bytes_in_words", "write_whole"),
-    "foreign": ("MEMORY", "Words", "find", "missing"),
+    "foreign": ("MEMORY", "Words", "find", "missing", "unknown_keyword"),
+    "keywords": ("guarded",),
 }  # fmt: skip
 
 _HOMES = {name: home for home, names in _NAMES.items() for name in names}

@@ -20,6 +20,7 @@ from autograd.files import (
 )
 from autograd.foreign import (
     MEMORY as MEMORY, Words as Words, find as find, missing as missing,
+    unknown_keyword as unknown_keyword,
 )
 from autograd.gates.exponential import (
     sigmas as sigmas,
@@ -41,6 +42,9 @@ from autograd.generators import (
 )
 from autograd.inside import (
     call_inside as call_inside, is_inside as is_inside,
+)
+from autograd.keywords import (
+    guarded as guarded,
 )
 from autograd.latex import (
     LETTERS as LETTERS, OPERATORS as OPERATORS, SUBSCRIPTS as SUBSCRIPTS,
@@ -95,8 +99,8 @@ __all__ = [
     "UnwritableError", "Value", "Words", "added", "apply", "apply_or_compute", "as_data",
     "as_dtype", "as_number", "bytes_in_words", "call_inside", "constant", "current", "equals",
     "evaluate", "find", "find_backend", "find_source", "flatten", "full", "gate", "generators",
-    "identity", "in_javascript", "is_as_printed", "is_half", "is_inside", "is_number", "is_plain",
-    "leaf", "log_normalised", "logistic", "missing", "normalised", "number", "numbered", "of_graph",
-    "printed", "replayed", "set_state", "sigmas", "sign_of_product", "state", "value_of", "warn_at",
-    "with_registers", "write_whole",
+    "guarded", "identity", "in_javascript", "is_as_printed", "is_half", "is_inside", "is_number",
+    "is_plain", "leaf", "log_normalised", "logistic", "missing", "normalised", "number", "numbered",
+    "of_graph", "printed", "replayed", "set_state", "sigmas", "sign_of_product", "state",
+    "unknown_keyword", "value_of", "warn_at", "with_registers", "write_whole",
 ]

@@ -31,11 +31,12 @@ def {name}({parameters}**_unknown):
 """
 
 
-def guarded(function: Any, shown: str, *, method: bool = False) -> Any:
+def guarded(function: Any, shown: str, *, method: bool = False, answer: Any = None) -> Any:
     """`function` itself, which says what to write for a keyword that it does not take.
 
-    `shown` is what the error calls it, such as ``"ag.sum"``. Anything but a function written in
-    Python, and one that takes every keyword, is returned as it is.
+    `shown` is what the error calls it, such as ``"ag.sum"``; `answer` raises it in place of
+    `refuse`. Anything but a function written in Python, and one that takes every keyword, is
+    returned as it is.
     """
     code = getattr(function, "__code__", None)
     if type(function) is not FunctionType or code.co_flags & CO_VARKEYWORDS:
@@ -58,7 +59,7 @@ def guarded(function: Any, shown: str, *, method: bool = False) -> Any:
         shown=shown,
         known=(*names[first:count], *by_word)[method and not first :],
     )
-    outer = define(function.__name__, source, {"_function": function, "_refuse": refuse})
+    outer = define(function.__name__, source, {"_function": function, "_refuse": answer or refuse})
     outer.__defaults__, outer.__kwdefaults__ = function.__defaults__, function.__kwdefaults__
     return update_wrapper(outer, function)
 

@@ -6,8 +6,11 @@ Loaded when one is asked for. A table has a library's word and what to write ins
 
 from __future__ import annotations
 
-from autograd import MissingNameError
-from autograd.extend import MEMORY, Words, find
+from collections.abc import Mapping
+from typing import Any
+
+from autograd import MissingNameError, UnsupportedError
+from autograd.extend import MEMORY, Words, find, unknown_keyword
 
 __all__ = ["ATTRIBUTES", "NAMES", "OPTIMISERS", "TEXTS", "missing_attribute"]
 
@@ -249,6 +252,53 @@ TEXTS = {
     kind: {name: (ours, note) for ours, note, names in rows for name in names.split()}
     for kind, rows in SAME.items()
 }
+
+
+KEYWORDS: Words = {
+    "Keras": {
+        "activation": "the activation as a layer after it, nn.ReLU()",
+        "input_shape": "how many inputs it has first, nn.Linear(inputs, outputs)",
+        "input_dim": "how many inputs it has first, nn.Linear(inputs, outputs)",
+        "units": "outputs=",
+        "use_bias": "bias=",
+        "kernel_initializer": "initializer=",
+        "kernel_regularizer": "nn.fit(..., penalty=nn.penalties.L2(1e-4))",
+        "rate": "p=",
+        "stddev": "deviation=",
+        "epsilon": "eps=",
+        "learning_rate": "lr=",
+        "beta_1": "betas=(0.9, 0.999)",
+        "beta_2": "betas=(0.9, 0.999)",
+        "clipnorm": "clip_norm=",
+        "clipvalue": "clip_value=",
+        "decay": "nn.LearningRate(schedule) for nn.fit, or weight_decay=",
+    },
+    "PyTorch": {
+        "in_features": "inputs=",
+        "out_features": "outputs=",
+        "num_features": "features=",
+        "negative_slope": "slope=",
+        "inplace": "nothing: no activation writes into its input",
+    },
+}
+"""Keywords of constructors."""
+
+
+def unknown_option(function: str, options: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    """Raise UnsupportedError (a TypeError) for a keyword that a constructor does not take.
+
+    >>> unknown_option("optim.SGD", {"learning_rate": 0.1}, ("params", "lr"))
+    Traceback (most recent call last):
+    autograd.errors.UnsupportedError: optim.SGD() does not take learning_rate=, which is a word of
+    Keras: write lr=
+    """
+    word = next(iter(options))
+    found = find(KEYWORDS, word)
+    if found is None or (found[1].endswith("=") and found[1][:-1] not in known):
+        raise unknown_keyword(function, word, known)
+    raise UnsupportedError(
+        f"{function}() does not take {word}=, which is a word of {found[0]}: write {found[1]}"
+    )
 
 
 def missing_attribute(module: object, name: str) -> AttributeError:

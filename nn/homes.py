@@ -6,7 +6,9 @@ import sys
 from importlib import import_module
 from typing import Any
 
-__all__ = ["HOMES", "load", "load_from"]
+from autograd.extend import guarded
+
+__all__ = ["HOMES", "answering", "load", "load_from"]
 
 _NAMES = {
     "module": ("Module",),
@@ -47,8 +49,23 @@ HOMES = {name: home for home, names in _NAMES.items() for name in names}
 
 
 def load(name: str) -> Any:
-    """The public name itself."""
-    return getattr(import_module(f"nn.{HOMES[name]}"), name)
+    """The public name itself; a layer or model answers keywords that it does not take."""
+    value = getattr(import_module(f"nn.{HOMES[name]}"), name)
+    return answering(value, f"nn.{name}") if HOMES[name].startswith(("layers", "models")) else value
+
+
+def answering(kind: Any, shown: str) -> Any:
+    """A class whose constructor has our words for other libraries' keywords."""
+    init = vars(kind).get("__init__")
+    if init is not None:
+        kind.__init__ = guarded(init, shown, method=True, answer=_refuse)
+    return kind
+
+
+def _refuse(function: str, options: Any, known: tuple[str, ...]) -> None:
+    from nn.foreign import unknown_option
+
+    unknown_option(function, options, known)
 
 
 def load_from(package: str, name: str) -> Any:

@@ -15,6 +15,8 @@
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
+from nn.homes import answering
+
 from . import schedules
 from .adam import Adam, AdamW, RAdam
 from .adaptive import SGD, Adadelta, Adagrad, RMSProp
@@ -27,6 +29,10 @@ __all__ = [
     "Optimizer", "schedules", "clip_grad_norm", "clip_grad_value",
     "OptimizerError", "UnboundError",
 ]  # fmt: skip
+
+
+for _kind in (SGD, Adagrad, RMSProp, Adadelta, Adam, AdamW, RAdam):
+    answering(_kind, f"optim.{_kind.__name__}")
 
 
 if not TYPE_CHECKING:  # for type checkers it would have every name

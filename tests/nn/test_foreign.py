@@ -142,3 +142,26 @@ def test_an_optimiser_as_text_is_answered_with_one_of_ours(name, right):
         nn.fit(nn.Linear(1, 1), [[1.0]], [1.0], loss="mse", optimizer=name)
     for ours, _ in foreign.TEXTS["optimiser"].values():
         assert isinstance(eval(f"optim.{ours}"), optim.Optimizer)  # noqa: S307 - our own text
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (
+            lambda: nn.Linear(784, 128, activation="relu"),
+            r"nn.Linear\(\).*activation=.*Keras.*nn.ReLU",
+        ),
+        (lambda: nn.Linear(784, 1, units=128), "Keras: write outputs="),
+        (lambda: nn.Linear(2, 3, in_features=2), "PyTorch: write inputs="),
+        (lambda: nn.Linear(2, 3, outpus=2), "did you mean outputs="),
+        (lambda: nn.Dropout(rate=0.5), "Keras: write p="),
+        (lambda: nn.MLP(2, [3], 1, use_bias=False), "write bias="),
+        (lambda: optim.SGD(learning_rate=0.01), r"optim.SGD\(\).*Keras: write lr="),
+        (lambda: optim.Adam(beta_1=0.9), "betas="),
+    ],
+)
+def test_keywords_of_other_libraries_are_answered_with_ours(make, words):
+    with pytest.raises(ag.UnsupportedError, match=words):
+        make()
+    with pytest.raises(TypeError):
+        make()
