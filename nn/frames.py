@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd import DataError
 
-__all__ = ["column_names", "frame_array", "is_frame", "is_series", "series_array"]
+__all__ = ["column_names", "frame_array", "is_frame", "is_series", "series_array", "take_rows"]
 
 
 def is_frame(value: Any) -> bool:
@@ -69,6 +69,11 @@ def frame_array(frame: Any, dtype: np.dtype, name: str) -> np.ndarray:
     for place, (_, column) in enumerate(columns):
         out[:, place] = numbers_of(column, dtype)
     return out
+
+
+def take_rows(data: Any, rows: Any) -> Any:
+    """Those rows, of a frame, a series or an array."""
+    return data.iloc[rows] if hasattr(data, "iloc") else data[rows]
 
 
 def _columns(frame: Any) -> list[tuple[Any, Any]]:

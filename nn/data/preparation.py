@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd import DataError, OutOfRangeError, ShapeError, Tensor
 from nn.errors import OptionError
+from nn.frames import is_frame, is_series, take_rows
 from nn.options import choice, float_dtype, number, size
 from nn.randomness import Rng, as_generator
 
@@ -135,12 +136,13 @@ def train_test_split(
     shuffle: bool = True,
     stratify: Any = None,
     rng: Rng = None,
-) -> list[np.ndarray]:
+) -> list[Any]:
     """Rows to train with and rows to test with: ``X_train, X_test, y_train, y_test = ...(X, y)``.
 
     Parameters
     ----------
-    arrays : of the same number of rows, which stay together.
+    arrays : of the same number of rows, which stay together; frames, series and sparse matrices
+        are split into such.
     test_size : the share of rows to test with, or their number.
     shuffle : draw them by `rng`; else they are the last ones.
     stratify : labels; each then has its share in both parts, as nearly as can be; which of them get
@@ -155,7 +157,7 @@ def train_test_split(
     [array([1, 2, 3]), array([4])]
     """
     owner = "train_test_split"
-    rows = [as_array(owner, array) for array in arrays]
+    rows = [_divisible(array) for array in arrays]
     count = same_length(owner, rows)
     if isinstance(test_size, (int, np.integer)) and not isinstance(test_size, bool):
         tested = size(owner, "test_size", test_size)
@@ -179,7 +181,14 @@ def train_test_split(
             generator.permutation(count) if choice(owner, "shuffle", shuffle) else np.arange(count)
         )
         train, test = order[: count - tested], order[count - tested :]
-    return [part for array in rows for part in (array[train], array[test])]
+    return [part for array in rows for part in (take_rows(array, train), take_rows(array, test))]
+
+
+def _divisible(value: Any) -> Any:
+    """What can be asked for its rows: frames as they are, sparse matrices by rows, else arrays."""
+    if is_frame(value) or is_series(value):
+        return value
+    return value.tocsr() if hasattr(value, "tocsr") else as_array("train_test_split", value)
 
 
 def _stratified(labels: np.ndarray, tested: int, generator: np.random.Generator) -> np.ndarray:

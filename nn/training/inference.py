@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd import ShapeError, sigmoid, softmax
+from autograd import DataError, ShapeError, sigmoid, softmax
 from nn.modes import evaluating
 from nn.options import choice, number
 
@@ -205,6 +205,11 @@ def _probabilities(
     first = (features.first if isinstance(features, Inputs) else features)[:1]
     own = seen_heads(model, outputs_of(model), first)
     outputs = _outputs(model, features, batch_size)
+    if not isinstance(outputs, np.ndarray):
+        raise DataError(
+            f"{caller} is of one output, and the model has several: write "
+            "ag.softmax(nn.predict(model, X)[key], axis=1).data for one of them"
+        )
     wide = outputs.ndim > 1 and outputs.shape[1] > 1
     multilabel = wide and (multilabel or own == "sigmoid")
     if head == "probabilities" or (head is None and own is not None):

@@ -96,7 +96,7 @@ def as_features(X: Any, schema: Schema, name: str = "X", place: Any = "") -> Any
 def is_several(X: Any) -> bool:
     """Whether it is several inputs or outputs: a dict, or a tuple of what has a shape."""
     return isinstance(X, dict) or (
-        isinstance(X, tuple) and len(X) > 0 and all(hasattr(part, "shape") for part in X)
+        isinstance(X, tuple) and len(X) > 0 and all(getattr(part, "shape", ()) for part in X)
     )
 
 

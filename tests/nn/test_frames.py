@@ -233,3 +233,31 @@ def test_a_file_keeps_the_columns_and_the_labels(tmp_path):
             np.testing.assert_array_equal(one.classes_, model.classes_)
             assert one.classes_.dtype.kind == model.classes_.dtype.kind
             assert one.feature_names_in_ == tuple(COLUMNS)
+
+
+def test_a_split_of_frames_gives_frames_with_their_rows():
+    from scipy import sparse
+
+    expected = nn.data.train_test_split(X, NAMES, stratify=NAMES, rng=0)
+    frame, wide = FRAMES["pandas"].set_index(np.arange(40)[::-1]), FRAMES["polars"]
+    split = nn.data.train_test_split(
+        frame, wide, pd.Series(NAMES), sparse.coo_array(X), stratify=pd.Series(NAMES), rng=0
+    )
+    assert type(split[0]) is type(frame)
+    assert type(split[2]) is type(wide)
+    for i, part in enumerate(split[:6]):
+        np.testing.assert_array_equal(part.to_numpy(), expected[i % 2 + 2 * (i > 3)])
+    np.testing.assert_array_equal(split[7].toarray(), expected[1])
+
+
+def test_predict_classes_gives_labels_back(tmp_path):
+    for labels in (NAMES, Y > 0):
+        model, _ = trained(FRAMES["pandas"], labels, epochs=30, optimizer=optim.Adam(lr=0.1))
+        model = nn.load(nn.save(model, tmp_path / "model.npz"))
+        found = nn.predict_classes(model, FRAMES["polars"])
+        assert found.dtype.kind == np.asarray(labels).dtype.kind
+        assert (found == labels).mean() > 0.9
+        single, _ = trained(
+            X, labels, loss="hinge", outputs=1, epochs=30, optimizer=optim.Adam(lr=0.1)
+        )
+        assert (nn.predict_classes(single, X) == labels).mean() > 0.9

@@ -119,6 +119,13 @@ def test_targets_and_losses_of_several_outputs_go_together():
         fit(SIZE, "mse", loss_weights={})
 
 
+def test_probabilities_are_of_one_output():
+    model, _ = trained()
+    for use in (nn.predict_proba, nn.predict_classes):
+        with pytest.raises(DataError, match=r"several: write ag.softmax\(nn.predict"):
+            use(model, X)
+
+
 def test_predictions_are_recorded_by_nobody():
     model = Heads()
     with ag.no_grad():
