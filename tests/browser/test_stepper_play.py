@@ -16,7 +16,7 @@ import nn
 import viz
 from autograd import Tensor
 from autograd.gates.registry import Gate
-from autograd.numerals import number
+from autograd.numerals import added, number
 from tests.browser.test_saved_pictures import overlap
 from tests.browser.test_stepper import tangle
 from tests.browser.walking import Walker
@@ -267,6 +267,9 @@ def test_numbers_are_written_as_in_python(digits, tmp_path, walker):
     values = [float(v) for v in [*values, *(-v for v in values)]]
     ask = "(me, given) => given.map(v => [me.format.number(v), me.format.shown(v)])"
     assert walker.ask(ask, values) == [[number(v, digits), shown(v, digits)] for v in values]
+    sums = [values[-count:] for count in range(1, 9)]
+    ask = "(me, given) => given.map(terms => me.format.added(terms))"
+    assert walker.ask(ask, sums) == [added(terms, digits) for terms in sums]
 
 
 # ---- quiz

@@ -396,6 +396,14 @@ def test_one_rule_says_equal_or_about_in_table_stepper_and_picture():
     assert "f = y + x = 1 + 0.5 ≈ 1.5" in viz.step(y + x).text(1)
 
 
+def test_a_sum_at_a_fork_is_written_alike_in_table_stepper_and_picture():
+    x = Tensor(0.5, name="x")
+    f = x * 2.0 - x
+    assert ["df/dx", "=", "(−1) + 2", "=", "1"] in stripped(str(table(f)))
+    assert "df/dx = (−1) + 2 = 1" in viz.step(f).text(-1) + viz.step(f).text(-2)
+    assert "= (−1) + 2" in viz.draw(f).svg
+
+
 def test_powers_of_ten_stand_in_brackets_where_they_are_read_wrong_without():
     x = Tensor(1.2e-7, name="x")
     for f, formula in [(x**2, "(1.2×10⁻⁷)²"), (2.0 / x, "2 ÷ (1.2×10⁻⁷)"), (x + 1, "1.2×10⁻⁷ + 1")]:

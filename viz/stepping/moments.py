@@ -252,8 +252,7 @@ class Story:
         else:
             parts = [self.figure.links[index].gradient for index in links]
             total = wire.gradient if is_total else sum(map(float, parts))
-            first, *others = [f"c{index}" for index in links]
-            terms = [number_gap(first), *(number_gap(name, "-") for name in others)]
+            terms = [number_gap(f"c{index}", "-") for index in links]
             result = self._gap("a", wire.node) if is_total else number_gap("s")
             form = f"{' + '.join(terms)} ≟ {result}"
             numbers = self._filled(form, fork(parts, total, self.digits).sign, total)

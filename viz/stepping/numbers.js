@@ -40,7 +40,7 @@ function formatter(digits) {
   const shown = v => (!isFinite(v) ? "⚠ " : isAsPrinted(v) ? "" : "≈") + number(v);
   // At most so many terms are written, the middle of a longer sum left out.
   function added(terms, limit = 5) {
-    const texts = terms.map((term, i) => inBrackets(number(term), i ? "-" : ""));
+    const texts = terms.map(term => inBrackets(number(term), "-"));
     if (texts.length > limit) texts.splice(2, texts.length - 3, `… ${texts.length - 3} more …`);
     return texts.join(" + ");
   }
