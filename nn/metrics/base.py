@@ -100,7 +100,7 @@ class Mean(Metric):
     def count_right(self, right: np.ndarray, weight: np.ndarray | None) -> None:
         """Count samples, of which some are right."""
         if weight is None:
-            self.total += int(np.count_nonzero(right))
+            self.total += np.count_nonzero(right)
             self.count += len(right)
         else:
             self.total += float(weight @ right)

@@ -87,8 +87,18 @@ class OfClasses(Metric):
 
         Raises ShapeError (a ValueError), DataError (a TypeError).
         """
-        prediction, target = np.asarray(value_of(prediction)), np.asarray(value_of(target))
-        shape, size = prediction.shape, len(prediction) if prediction.ndim else 0
+        if type(prediction) is not np.ndarray or type(target) is not np.ndarray:
+            prediction, target = np.asarray(value_of(prediction)), np.asarray(value_of(target))
+        shape = prediction.shape
+        if (  # as a batch of training is: this is asked at every step
+            sample_weight is None
+            and len(shape) == 2
+            and shape[1] > 1
+            and target.shape == shape[:1]
+            and target.dtype.kind in "iu"
+        ):
+            return Read(prediction, target, shape[1], None)
+        size = shape[0] if shape else 0
         if len(shape) == 1 or (len(shape) == 2 and shape[1] == 1):
             if target.shape not in (shape[:1], (*shape[:1], 1)):
                 raise ShapeError(
@@ -145,7 +155,8 @@ class OfClasses(Metric):
         scores = read.scores
         yes_or_no = scores.ndim == 1 or read.is_multilabel
         found = scores > self.cut if yes_or_no else scores.argmax(axis=1)
-        if not math.isnan(np.add.reduce(scores, axis=None)):  # which is one quick pass
+        flat = scores.reshape(-1)
+        if not math.isnan(flat.dot(flat)):  # which is one quick pass
             return found
         broken = np.isnan(scores)
         return np.where(broken if yes_or_no else broken.any(axis=1), -1, found)

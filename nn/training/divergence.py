@@ -99,7 +99,7 @@ def is_finite(gradient: Any) -> bool:
 
 
 def what_diverged(
-    objective: Objective, x: np.ndarray, y: np.ndarray, steps: int
+    objective: Objective, batch: tuple[Any, ...], steps: int
 ) -> tuple[str, AnomalyError | None]:
     """Run the batch again, eagerly and looking at every gate: what made the first NaN, in words.
 
@@ -114,7 +114,7 @@ def what_diverged(
             return f"the last update made {name} infinite or NaN", None
     try:
         with ag.detect_anomaly(), np.errstate(all="ignore"):
-            objective(x, y)[0].backward(retain_grads=False)
+            objective(*batch)[0].backward(retain_grads=False)
     except AnomalyError as error:
         return error.what, error
     finally:

@@ -57,6 +57,8 @@ def fit(
     validation_data: Any = None,
     metrics: Any = (),
     loss_weights: Any = None,
+    sample_weight: Any = None,
+    class_weight: Any = None,
     head: Any = None,
     penalty: Callable[[Any], Any] | None = None,
     callbacks: Sequence[Any] = (),
@@ -101,6 +103,11 @@ def fit(
         so of weights that move, and as ``val_...`` of the weights at the epoch's end. Of several
         outputs a dict of such lists, ``{"a": ["accuracy"]}``, which gives ``a_accuracy``.
     loss_weights : of several outputs, in a dict or tuple; 1 where nothing is said.
+    sample_weight : N numbers of 0 or more, how much each row counts: the loss of a batch is
+        Σ wL/Σ w, in validation too (a third of `validation_data`, or of each batch that comes), and
+        metrics count by them. A loss of your own takes them as ``sample_weight=``.
+    class_weight : how much each class counts in the loss, on top of that: a dict of labels, or
+        ``"balanced"``: rows over classes times the rows of the class. Metrics go without.
     head : what the outputs are, ``"logits"`` or ``"probabilities"`` (of several outputs a dict or
         tuple), which decides the threshold of accuracy and the like: 0 or 0.5. None sees it: of
         what a sigmoid or softmax gate made, and of what mse and its like compare with targets of 0
@@ -165,7 +172,8 @@ def fit(
     progress = None if progress is None else choice("fit", "progress", progress)
 
     schema = Schema(model, objective.loss, learning=True)
-    data = as_data(X, y, schema)
+    data = as_data(X, y, schema, sample_weight)
+    objective.weigh_classes(class_weight, schema, data.first.y, all_rows=isinstance(data, Rows))
     if isinstance(data, Stream):
         plan = planned_batches(data, epochs, validation_split, drop_last, resume is not None)
     else:
@@ -187,7 +195,8 @@ def fit(
         "shuffle_split": shuffle_split,
         "classes": None if schema.classes is None else schema.classes.tolist(),
         "loss": in_words(objective.loss), "penalty": in_words(penalty),
-        "augment": in_words(augment),
+        "augment": in_words(augment), "class_weight": repr(class_weight),
+        "sample_weight": data.first.weight is not None,
     }  # fmt: skip
     run = Run(model, optimizer, generator, listeners, epochs, plan.batches, facts)
     if parts is not None:
@@ -207,7 +216,7 @@ def fit(
         validation = data.where(every[plan.rows :]) if plan.held else validation
     with few_threads(multiply_adds(model, plan.size)), modes_kept(model):
         loop = Loop(
-            run, objective, Means(measures), batches, order,
+            run, objective, Means(measures, objective.loss), batches, order,
             validation=validation, augment=augment, shuffle=shuffle, backend=backend,
             accumulate=accumulate,
         )  # fmt: skip

@@ -16,8 +16,9 @@ from .errors import TrainingError
 from .heads import Heads, as_head, seen_heads
 from .history import plain
 from .inputs import Rows, blocks, whole
+from .mean_loss import MeanLoss
 from .objective import Objective, outputs_of
-from .outputs import values
+from .outputs import SeveralLosses, values
 from .preparing import as_loss, as_metrics, as_module, check_targets
 from .schema import Schema, labels_of
 from .sources import each, row_size, rows_of
@@ -39,14 +40,17 @@ def evaluate(
     loss: Any = None,
     metrics: Any = (),
     loss_weights: Any = None,
+    sample_weight: Any = None,
+    class_weight: Any = None,
     batch_size: int | None = None,
     head: Any = None,
 ) -> dict[str, Any]:
     """The loss and the metrics on data: ``{"loss": 0.1, "accuracy": 0.97}``.
 
-    Averages over all rows, however they fall into batches. In evaluation mode (no
-    dropout, running statistics), which is one of this call alone: other threads may use the model,
-    or train it, meanwhile. Nothing is recorded.
+    Averages over all rows, however they fall into batches: of cross-entropy with weights of classes
+    or an ignored one, over what counts. A loss of your own is asked once about all rows, unless
+    there are millions. In evaluation mode (no dropout, running statistics), which is one of this
+    call alone: other threads may use the model, or train it, meanwhile. Nothing is recorded.
 
     Parameters
     ----------
@@ -54,6 +58,7 @@ def evaluate(
     loss : a name of `nn.losses`, or a function ``loss(prediction, target)``; None for the metrics
         alone.
     metrics : names of `nn.metrics`, or metrics.
+    sample_weight, class_weight : as of `fit`.
     batch_size : rows at a time; by default as many as make a million numbers. It changes nothing
         but memory, speed and the last bits.
     head : what the outputs are, ``"logits"`` or ``"probabilities"``, for metrics with a threshold
@@ -74,8 +79,9 @@ def evaluate(
             'evaluate has nothing to compute: write loss="cross_entropy", or metrics=["accuracy"]'
         )
     schema = Schema(as_module("evaluate", model), function)
-    rows = as_data(X, y, schema)
+    rows = as_data(X, y, schema, sample_weight)
     objective = Objective(model, function)
+    objective.weigh_classes(class_weight, schema, rows.first.y, all_rows=isinstance(rows, Rows))
     check_targets(objective, measures, rows.first, schema, Heads(head, isinstance(rows, Rows)))
     size = _block_size(rows.first.X, batch_size)
     with few_threads(multiply_adds(model, size)):
@@ -86,18 +92,21 @@ def scores(
     objective: Objective, metrics: Sequence[Any], rows: Rows | Stream, size: int | None = None
 ) -> dict[str, Any]:
     """What `evaluate` returns, of data and names that were checked."""
-    loss, total, count = objective.loss, 0.0, 0
+    loss = objective.loss
+    one = None if loss is None or isinstance(loss, SeveralLosses) else MeanLoss(loss, whole=True)
     for metric in metrics:
         metric.reset()
     with evaluating(), ag.no_grad(), np.errstate(all="ignore"):
-        for x, target in rows.parts(size or _block_size(rows.first.X, None)):
-            prediction = objective.outputs(x)
-            count += rows_of(target)
-            if loss is not None:
-                total += float(loss(prediction, target).data) * rows_of(target)
+        for x, target, weight in rows.parts(size or _block_size(rows.first.X, None)):
+            prediction = values(objective.outputs(x))
+            if one is not None:
+                one.update(prediction, target, objective.weigh(target, weight))
+            given = () if weight is None else (weight,)
             for metric in metrics:
-                metric.update(values(prediction), target)
-    found = {} if loss is None else {"loss": total / count}
+                metric.update(prediction, target, *given)
+    found: dict[str, Any] = {} if one is None else {"loss": one.result()}
+    if isinstance(loss, SeveralLosses):
+        found = {"loss": loss.mean(metrics)}
     return found | plain({metric.name: metric.result() for metric in metrics})
 
 

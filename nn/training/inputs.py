@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from nn.frames import column_names, frame_array, is_frame, is_series, series_arr
 from .errors import TrainingError
 from .schema import Schema
 from .sources import Mapped, Several, Sparse, gather, room, row_size, subset
+from .weights import as_weights
 
 __all__ = [
     "as_features", "as_rows", "as_targets", "Batches", "blocks", "held_out", "Plan",
@@ -25,36 +26,47 @@ LOOK = 1 << 22
 
 
 class Rows(NamedTuple):
-    """Samples and their targets, of one length: arrays, perhaps the caller's, or sources."""
+    """Samples, their targets, and their weights or None, of one length.
+
+    Arrays, perhaps the caller's, or sources.
+    """
 
     X: Any
     y: Any
+    weight: Any = None
 
     def where(self, rows: np.ndarray) -> Rows:
         """Those rows alone: a view where they are a range, else a copy."""
         if len(rows) and rows[-1] - rows[0] == len(rows) - 1 and (np.diff(rows) == 1).all():
             rows = slice(rows[0], rows[-1] + 1)
-        return Rows(*(subset(part, rows) for part in self))
+        return Rows(*(None if part is None else subset(part, rows) for part in self))
 
     @property
     def first(self) -> Rows:
         """What is known of them without going through them: all."""
         return self
 
-    def parts(self, size: int) -> Iterator[tuple[Any, Any]]:
+    def parts(self, size: int) -> Iterator[Rows]:
         """All of them in their order, `size` at a time."""
         for block in blocks(len(self.X), size):
-            yield self.X[block], self.y[block]
+            weight = None if self.weight is None else self.weight[block]
+            yield Rows(self.X[block], self.y[block], weight)
 
 
-def as_rows(X: Any, y: Any, schema: Schema, names: tuple[str, str] = ("X", "y")) -> Rows:
-    """`X` and `y` as data of the same number of rows; `names` is what errors call them.
+NAMES = ("X", "y", "sample_weight")
+
+
+def as_rows(
+    X: Any, y: Any, schema: Schema, weight: Any = None, names: Sequence[str] = NAMES
+) -> Rows:
+    """`X`, `y` and weights as data of the same number of rows; `names` is what errors call them.
 
     Raises
     ------
     DataError (a TypeError): no real numbers, or labels where a loss wants numbers.
     ShapeError (a ValueError): no rows, or not the same number of them.
-    TrainingError (a ValueError): a NaN or an infinity, with its place; other columns than known.
+    TrainingError (a ValueError): a NaN or an infinity, with its place; other columns than known; a
+        weight below 0.
     """
     features, targets = as_features(X, schema, names[0]), as_targets(y, schema, names[1])
     if len(features) != len(targets):
@@ -62,7 +74,7 @@ def as_rows(X: Any, y: Any, schema: Schema, names: tuple[str, str] = ("X", "y"))
             f"{names[0]} has {len(features):,} rows and {names[1]} has {len(targets):,}: each row "
             "needs one target"
         )
-    return Rows(features, targets)
+    return Rows(features, targets, as_weights(weight, len(features), schema.dtype, names[2]))
 
 
 def as_features(X: Any, schema: Schema, name: str = "X", place: Any = "") -> Any:
@@ -288,14 +300,16 @@ class Batches:
     def __init__(self, data: Rows, size: int, *, drop_last: bool = False) -> None:
         self.data, self.size, self.drop_last = data, size, drop_last
         self.x, self.y = room(data.X, size), room(data.y, size)
+        self.weight = None if data.weight is None else room(data.weight, size)
 
-    def over(self, order: Any) -> Iterator[tuple[Any, Any]]:
-        """The batches of one epoch, in that order."""
-        (X, y), size = self.data, self.size
+    def over(self, order: Any) -> Iterator[tuple[Any, Any, Any]]:
+        """The batches of one epoch, in that order, each with its weights or None."""
+        (X, y, weight), size = self.data, self.size
         left = len(order) % size if self.drop_last else 0
         for start in range(0, len(order) - left, size):
             rows = order[start : start + size]
-            yield gather(X, rows, self.x), gather(y, rows, self.y)
+            of_rows = None if weight is None else gather(weight, rows, self.weight)
+            yield gather(X, rows, self.x), gather(y, rows, self.y), of_rows
 
 
 def blocks(count: int, size: int) -> Iterator[slice]:

@@ -36,6 +36,9 @@ from .volatile import Volatile
 
 __all__ = ["Loop"]
 
+NOTHING = 1e-12
+"""How much a batch counts in which all weights are 0, among others whose gradients wait with it."""
+
 
 class Loop:
     """Trains what `run` holds, from its epoch to its last one.
@@ -79,7 +82,7 @@ class Loop:
             self.step = CompiledStep(objective, backend)
         self.watched = first_gradient(run.model.parameters())
         self.accumulate = accumulate
-        self.waiting: list[int] = []  # rows of the batches whose gradients wait for a step
+        self.waiting: list[float] = []  # what counts in the batches whose gradients wait for a step
         self.before_batch = [c for c in run.callbacks if _overrides(c, "before_batch")]
         self.after_batch = [c for c in run.callbacks if _overrides(c, "after_batch")]
         # What callbacks are told of within an epoch may change a setting.
@@ -136,7 +139,9 @@ class Loop:
         order = self.rows
         if self.shuffle and order is not None:
             order = run.rng.permutation(order)
-        for x, y in self.batches.over(order):
+        by_class = self.objective.class_weights
+        for x, y, given in self.batches.over(order):
+            weight = given if by_class is None else by_class(y, given)
             if self.before_batch:
                 self._tell(self.before_batch, "before_batch", run)
             if self.augment is not None:
@@ -145,21 +150,22 @@ class Loop:
                 self.step.look_around()
             if run.steps >= self.fallback.due:
                 self.fallback.renew()
-            outputs = self._forward(x, y)
+            outputs = self._forward(x, y, weight)
             if not math.isfinite(outputs[0]):
-                self._batch_diverged(f"the loss became {float(outputs[0])}", x, y)
+                self._batch_diverged(f"the loss became {float(outputs[0])}", x, y, weight)
+            count = means.count(outputs[1], y, weight)
             if self.waiting:
-                self._scale(self.waiting[-1] / rows_of(y))
+                self._scale(self.waiting[-1] / (count or NOTHING))
             else:
                 run.optimizer.zero_grad()
             self._backward()
             if not is_finite(self.watched.grad):
-                self._batch_diverged("a gradient became infinite or NaN", x, y)
-            self.waiting.append(rows := rows_of(y))
+                self._batch_diverged("a gradient became infinite or NaN", x, y, weight)
+            self.waiting.append(count or NOTHING)
             if len(self.waiting) == self.accumulate:
                 self._update()
-            means.add(outputs, y)
-            progress.batch(rows, shown)
+            means.add(outputs, y, count, given)
+            progress.batch(rows_of(y), shown)
             if self.after_batch:
                 self._tell(self.after_batch, "after_batch", run, _batch_logs(outputs))
             interrupts.check()
@@ -169,7 +175,7 @@ class Loop:
             callback.end_batches(run)
 
     def _update(self) -> None:
-        """A step along the gradient of the batches that wait: the mean over all their rows."""
+        """A step along the gradient of the batches that wait: the mean over all that counts."""
         if len(self.waiting) > 1:
             self._scale(self.waiting[-1] / sum(self.waiting))
         self.waiting.clear()
@@ -177,7 +183,7 @@ class Loop:
         self.run.steps += 1
 
     def _scale(self, factor: float) -> None:
-        """Multiply the gradients that wait, so that they are a mean over other many rows."""
+        """Multiply the gradients that wait, so that they are a mean over more or fewer rows."""
         if factor != 1.0:
             for parameter in self.run.optimizer.parameters:
                 if parameter.grad is not None:
@@ -200,18 +206,20 @@ class Loop:
             )
         return pair
 
-    def _forward(self, x: np.ndarray, y: np.ndarray) -> tuple[Any, ...]:
+    def _forward(self, x: Any, y: Any, weight: Any) -> tuple[Any, ...]:
         """The step's values; where the compiler refuses, the eager step takes over for good."""
         step = self.step
-        if step.knows(x, y):
-            return step.forward(x, y)
+        if step.knows(x, y, weight):
+            return step.forward(x, y, weight)
         before = Volatile(self.objective)
         try:
-            return step.forward(x, y)
+            return step.forward(x, y, weight)
         except AutogradError as error:
             before.restore()
             self.step = EagerStep(self.objective)
-            outputs = self.step.forward(x, y)  # raises what is wrong with more than compiling
+            outputs = self.step.forward(
+                x, y, weight
+            )  # raises what is wrong with more than compiling
             note = f"trained eagerly, which is slower, since it cannot be compiled: {error}"
             self.run.history.notes.append(note)
             warnings.warn(note, stacklevel=5)
@@ -257,11 +265,11 @@ class Loop:
         run.history.stopped = f"Ctrl-C {place}"
         return run.history.stopped
 
-    def _batch_diverged(self, what: str, x: Any, y: Any) -> None:
+    def _batch_diverged(self, what: str, x: Any, y: Any, weight: Any) -> None:
         """The batch, looked into, is no longer finite."""
-        run, batch = self.run, self.means.batches
-        gate, cause = what_diverged(self.objective, x, y, run.steps)
-        place = f"in epoch {run.epoch + 1}, batch {batch + 1} of {run.batches or 'many'}"
+        run, number = self.run, self.means.batches + 1
+        gate, cause = what_diverged(self.objective, (x, y, weight), run.steps)
+        place = f"in epoch {run.epoch + 1}, batch {number} of {run.batches or 'many'}"
         self._diverged(f"{what} {place}: {gate}", advice(run, x, y), cause)
 
     def _diverged(self, what: str, hint: str = "", cause: Any = None) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from .history import plain
+from .mean_loss import Counts
 from .sources import rows_of
 
 __all__ = ["Means"]
@@ -16,31 +15,42 @@ __all__ = ["Means"]
 class Means:
     """The loss, the penalty where there is one, and the metrics, of the batches so far."""
 
-    def __init__(self, metrics: Sequence[Any]) -> None:
-        self.metrics = metrics
+    def __init__(self, metrics: Sequence[Any], loss: Any = None) -> None:
+        self.metrics, self.counts = metrics, Counts(loss)
         self.reset()
 
     def reset(self) -> None:
         """Begin an epoch."""
         self.rows = self.batches = 0
-        self.loss = self.penalty = 0.0
+        self.loss = self.penalty = self.counted = 0.0
         self.penalized = False
         for metric in self.metrics:
             metric.reset()
 
-    def add(self, outputs: tuple[Any, ...], y: np.ndarray) -> None:
-        """Count a finished batch; `outputs` is what an objective returned for it."""
+    def count(self, prediction: Any, y: Any, weight: Any) -> float:
+        """What the loss of a batch is a mean over; `weight` is that of each row in it, or None."""
+        if weight is None and self.counts.counter is None:
+            return rows_of(y)
+        return self.counts.of(prediction, y, weight)
+
+    def add(self, outputs: tuple[Any, ...], y: Any, count: float, sample_weight: Any) -> None:
+        """Count a finished batch; `outputs` is what an objective returned for it. Metrics go by
+        the samples' own weights, if they have any."""
         rows = rows_of(y)
         self.rows += rows
         self.batches += 1
+        self.counted += count
         self.penalized = len(outputs) > 2
         if self.penalized:
-            self.loss += rows * float(outputs[2])
+            self.loss += count * float(outputs[2])
             self.penalty += rows * float(outputs[3])
         else:
-            self.loss += rows * float(outputs[0])
+            self.loss += count * float(outputs[0])
         for metric in self.metrics:
-            metric.update(outputs[1], y)
+            if sample_weight is None:
+                metric.update(outputs[1], y)
+            else:
+                metric.update(outputs[1], y, sample_weight)
 
     def quick(self) -> dict[str, Any]:
         """What a bar shows while an epoch runs: without metrics that take long."""
@@ -50,7 +60,7 @@ class Means:
         """The averages by name."""
         if not self.rows:
             return {}
-        logs = {"loss": self.loss / self.rows}
+        logs = {"loss": self.loss / self.counted if self.counted else 0.0}
         if self.penalized:
             logs["penalty"] = self.penalty / self.rows
         metrics = self.metrics if metrics is None else metrics

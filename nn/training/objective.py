@@ -8,6 +8,9 @@ from typing import Any
 import autograd as ag
 from autograd import Tensor
 
+from .schema import Schema
+from .weights import ClassWeights
+
 __all__ = ["Objective", "outputs_of"]
 
 
@@ -36,7 +39,9 @@ class Objective:
     """A function of a batch: what is differentiated, the prediction, and what that is made of.
 
     ``objective(x, y)`` returns (loss, prediction), and with a penalty (sum, prediction, loss,
-    penalty). `compile` records this very function. Without a loss it has `outputs` alone.
+    penalty). `compile` records this very function. Without a loss it has `outputs` alone. With
+    weights, ``objective(x, y, weight)``, the loss gets them as `sample_weight`; what they are for
+    samples of some class says `weigh`.
     """
 
     def __init__(
@@ -48,10 +53,25 @@ class Objective:
         self.model, self.penalty = model, penalty
         self.loss: Any = loss
         self.outputs = outputs_of(model)
+        self.class_weights: ClassWeights | None = None
 
-    def __call__(self, x: Any, y: Any) -> tuple[Any, ...]:
+    def weigh_classes(self, asked: Any, schema: Schema, y: Any, *, all_rows: bool) -> None:
+        """Weigh the classes of targets `y`, as ClassWeights does and raises; None asks nothing."""
+        if asked is not None:
+            self.class_weights = ClassWeights(asked, schema, y, all_rows=all_rows)
+
+    def weigh(self, y: Any, sample_weight: Any) -> Any:
+        """The weights of rows in the loss; None where all count the same."""
+        if self.class_weights is None:
+            return sample_weight
+        return self.class_weights(y, sample_weight)
+
+    def __call__(self, x: Any, y: Any, weight: Any = None) -> tuple[Any, ...]:
         prediction = self.outputs(x)
-        loss = self.loss(prediction, y)
+        if weight is None:
+            loss = self.loss(prediction, y)
+        else:
+            loss = self.loss(prediction, y, sample_weight=weight)
         if self.penalty is None:
             return loss, prediction
         cost = self.penalty(self.model)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograd import DataError, ShapeError
 from autograd.extend import value_of
 from nn import losses
-from nn.metrics import Average, Metric
+from nn.metrics import Metric
 from nn.options import number
 
 from .errors import TrainingError
+from .mean_loss import MeanLoss
 from .sources import each, items
 
 __all__ = ["OfOutput", "output_metrics", "SeveralLosses", "values"]
@@ -36,13 +37,19 @@ class SeveralLosses:
             for key, loss in found.items()
         }
 
-    def __call__(self, prediction: Any, target: Any) -> Any:
+    def __call__(self, prediction: Any, target: Any, **weights: Any) -> Any:
         total: Any = None
         for key, (loss, weight) in self.parts.items():
-            part = loss(prediction[key], target[key])
+            part = loss(prediction[key], target[key], **weights)
             part = part if weight == 1.0 else weight * part
             total = part if total is None else total + part
         return total
+
+    def mean(self, metrics: Iterable[Any]) -> float:
+        """The sum of the means that the metrics of each output's loss have come to."""
+        ours = [m for m in metrics if isinstance(m, OfOutput) and isinstance(m.metric, MeanLoss)]
+        found = {metric.key: metric.result() for metric in ours}
+        return float(sum(weight * found[key] for key, (_, weight) in self.parts.items()))
 
     def check(self, what: str, given: Any) -> None:
         """Raise ShapeError (a ValueError) where there is not one thing for each loss."""
@@ -91,10 +98,7 @@ def output_metrics(loss: SeveralLosses | None, metrics: Any, listed: Any) -> lis
             'with several outputs, metrics says of which: write metrics={"a": ["accuracy"]}'
         )
     parts = {} if loss is None else loss.parts
-    found: list[Metric] = [
-        OfOutput(key, Average(part, name="loss", higher_is_better=False))
-        for key, (part, _) in parts.items()
-    ]
+    found: list[Metric] = [OfOutput(key, MeanLoss(part)) for key, (part, _) in parts.items()]
     strange = [key for key in metrics if loss is not None and key not in loss.parts]
     if strange:
         raise TrainingError(f"metrics has {_listed(strange)}, and loss has {_listed(loss.parts)}")

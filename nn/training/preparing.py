@@ -21,13 +21,14 @@ from nn.optim import Optimizer
 from .callbacks import Callback, Watching, as_callback
 from .errors import TrainingError
 from .heads import Heads
-from .inputs import Rows, as_rows, blocks
+from .inputs import NAMES, Rows, as_rows, blocks
 from .objective import Objective
 from .outputs import SeveralLosses, output_metrics, values
 from .schema import Schema
 from .sources import each
 from .streams import Stream, is_stream
 from .volatile import Volatile
+from .weights import check_weighs
 
 __all__ = [
     "as_augment", "as_callbacks", "as_loss", "as_metrics", "as_module", "as_penalty",
@@ -172,10 +173,18 @@ def check_targets(
                 "with one for each"
             )
         size = sum(part.size for part in flatten(prediction)[0])
+        if loss is not None and (rows.weight is not None or objective.class_weights is not None):
+            for one in (
+                [p for p, _ in loss.parts.values()] if isinstance(loss, SeveralLosses) else [loss]
+            ):
+                check_weighs(one)
         for block in blocks(len(rows.y) if loss else 0, max(1, MOST_NUMBERS // max(1, size))):
             count = block.stop - block.start
             made_up = each(lambda part, n=count: _repeated(part, n), prediction)
-            value = loss(made_up, rows.y[block])  # as in training
+            given = None if rows.weight is None else rows.weight[block]
+            weight = objective.weigh(rows.y[block], given)
+            weights = {} if weight is None else {"sample_weight": weight}
+            value = loss(made_up, rows.y[block], **weights)  # as in training
             if value is None or isinstance(value, (str, tuple, dict)):
                 raise _returned("the loss", value)
             if np.size(getattr(value, "data", value)) != 1:
@@ -187,7 +196,7 @@ def check_targets(
         heads.tell(metrics, objective, rows, prediction)
     for metric in metrics:
         metric.reset()
-        metric.update(prediction, rows.y[:1])
+        metric.update(prediction, rows.y[:1], *(() if rows.weight is None else (rows.weight[:1],)))
         metric.reset()
 
 
@@ -278,11 +287,13 @@ def explicit_rows(
     if is_stream(given):
         rows = Stream(given, schema, "validation_data")
         rows.check_rounds(epochs)
-    elif isinstance(given, (tuple, list)) and len(given) == 2:
-        names = ("the X of validation_data", "the y of validation_data")
-        rows = as_rows(given[0], given[1], schema, names)
+    elif isinstance(given, (tuple, list)) and len(given) in (2, 3):
+        names = tuple(f"the {what} of validation_data" for what in NAMES)
+        rows = as_rows(given[0], given[1], schema, given[2] if len(given) == 3 else None, names)
     else:
-        raise DataError(f"validation_data expects a pair (X, y), and received {type(given)}")
+        raise DataError(
+            f"validation_data expects a pair (X, y), or (X, y, weights): received {type(given)}"
+        )
     try:
         check_targets(objective, metrics, rows.first, schema)
     except AutogradError as error:

@@ -28,10 +28,10 @@ __all__ = ["CompiledStep", "EagerStep", "ScalarStep", "TrainingStep", "backend_o
 class TrainingStep(Protocol):
     """What the loop asks of a step."""
 
-    def forward(self, x: Any, y: Any) -> tuple[Any, ...]:
+    def forward(self, x: Any, y: Any, weight: Any = None) -> tuple[Any, ...]:
         """The objective's outputs as plain values: the first is what is differentiated."""
 
-    def knows(self, x: Any, y: Any) -> bool:
+    def knows(self, x: Any, y: Any, weight: Any = None) -> bool:
         """Whether the step has nothing to prepare for a batch of this shape."""
 
     def backward(self) -> None:
@@ -48,11 +48,11 @@ class EagerStep:
         self.objective = objective
         self.total: Any = None
 
-    def knows(self, x: Any, y: Any) -> bool:
+    def knows(self, x: Any, y: Any, weight: Any = None) -> bool:
         return True
 
-    def forward(self, x: Any, y: Any) -> tuple[Any, ...]:
-        outputs = call_inside(self.objective, (x, y))
+    def forward(self, x: Any, y: Any, weight: Any = None) -> tuple[Any, ...]:
+        outputs = call_inside(self.objective, (x, y) if weight is None else (x, y, weight))
         self.total = outputs[0]
         return tuple(map(values, outputs))
 
@@ -79,15 +79,15 @@ class CompiledStep:
         self.fast.settled = True
         self._known: set[tuple[Any, ...]] = set()
 
-    def knows(self, x: Any, y: Any) -> bool:
+    def knows(self, x: Any, y: Any, weight: Any = None) -> bool:
         """Whether a batch of this shape was recorded already; from the second asking on it is."""
-        key = (self.fast.setting, *_kind(x, y))
+        key = (self.fast.setting, weight is None, *_kind(x, y))
         known = key in self._known
         self._known.add(key)
         return known
 
-    def forward(self, x: Any, y: Any) -> tuple[Any, ...]:
-        return self.fast(x, y)
+    def forward(self, x: Any, y: Any, weight: Any = None) -> tuple[Any, ...]:
+        return self.fast(x, y) if weight is None else self.fast(x, y, weight)
 
     def backward(self) -> None:
         self.fast.program.backward()
@@ -107,25 +107,26 @@ class ScalarStep:
     def __init__(self, objective: Objective, backend: str) -> None:
         self.objective, self.backend = objective, backend
         self.classes = losses.kind_of(objective.loss).target == "classes"
-        self._graphs: dict[tuple[Any, ...], tuple[Any, list[Tensor], Tensor]] = {}
+        self._graphs: dict[tuple[Any, ...], tuple[Any, list[Tensor], list[Tensor]]] = {}
         self._program: Any = None
         self._around = Surroundings(objective)
         self._setting = self._around.settings()
 
-    def knows(self, x: Any, y: Any) -> bool:
-        return (self._setting, *_kind(x, self._as_taken(y))) in self._graphs
+    def knows(self, x: Any, y: Any, weight: Any = None) -> bool:
+        return (self._setting, weight is None, *_kind(x, self._as_taken(y))) in self._graphs
 
-    def forward(self, x: Any, y: Any) -> tuple[Any, ...]:
-        numbers = x.ravel().tolist()
-        y = self._as_taken(y)
-        key = (self._setting, *_kind(x, y))
+    def forward(self, x: Any, y: Any, weight: Any = None) -> tuple[Any, ...]:
+        numbers, y = x.ravel().tolist(), self._as_taken(y)
+        constants = (y,) if weight is None else (y, weight)
+        key = (self._setting, weight is None, *_kind(x, y))
         known = self._graphs.get(key)
         if known is None:
-            known = self._graphs[key] = self._recorded(numbers, x, y)
+            known = self._graphs[key] = self._recorded(numbers, x, constants)
         else:
             for leaf, number in zip(known[1], numbers, strict=True):
                 leaf.data = number
-            known[2].data = y
+            for leaf, array in zip(known[2], constants, strict=True):
+                leaf.data = array
         self._program = known[0]
         return self._program.results(())
 
@@ -145,16 +146,18 @@ class ScalarStep:
             return y.reshape(len(y))
         return y.reshape(len(y), -1).astype(np.float64)
 
-    def _recorded(self, numbers: list[float], x: Any, y: Any) -> tuple[Any, list[Tensor], Tensor]:
+    def _recorded(
+        self, numbers: list[float], x: Any, constants: tuple[Any, ...]
+    ) -> tuple[Any, list[Tensor], list[Tensor]]:
         reason = why_not(self.objective)  # a parameter may have been frozen since
         if reason is not None:
             raise CompileError(reason)
         leaves = [Tensor(number, requires_grad=False) for number in numbers]
         width = x.shape[1]
         rows = [leaves[start : start + width] for start in range(0, len(leaves), width)]
-        target = Tensor(y.copy(), requires_grad=False)
-        program = of_graph(*call_inside(self.objective, (rows, target)), backend=self.backend)
-        return program, leaves, target
+        given = [Tensor(array.copy(), requires_grad=False) for array in constants]
+        program = of_graph(*call_inside(self.objective, (rows, *given)), backend=self.backend)
+        return program, leaves, given
 
 
 def why_not(objective: Objective) -> str | None:

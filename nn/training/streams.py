@@ -20,7 +20,7 @@ __all__ = ["as_data", "as_inputs", "Inputs", "planned_batches", "Stream"]
 
 
 class Stream:
-    """Batches (x, y), each checked and cast as an array would be.
+    """Batches (x, y), or (x, y, weights), each checked and cast as an array would be.
 
     Attributes: `first`, the rows of the first batch; `batches`, how many there are, or None.
     """
@@ -39,7 +39,7 @@ class Stream:
         # The batch that was looked at comes again: of a loader's first round, not of another.
         self._started: Iterator[Any] | None = chain([item], start)
 
-    def over(self, order: Any = None) -> Iterator[tuple[Any, Any]]:
+    def over(self, order: Any = None) -> Iterator[Any]:
         """All batches once, in their own order.
 
         Raises TrainingError (a ValueError) where there is none, as when a generator comes to its
@@ -53,7 +53,7 @@ class Stream:
         if not count:
             raise self._empty()
 
-    def parts(self, size: Any = None) -> Iterator[tuple[Any, Any]]:
+    def parts(self, size: Any = None) -> Iterator[Any]:
         """The same, for an evaluation."""
         return self.over()
 
@@ -81,17 +81,21 @@ class Stream:
         )
 
     def _rows(self, item: Any, number: int) -> Any:
-        if not isinstance(item, (tuple, list)) or len(item) != 2:
+        if not isinstance(item, (tuple, list)) or len(item) not in (2, 3):
             raise DataError(
-                f"{self.name} must give batches as pairs (x, y): number {number} is "
-                f"{type(item).__name__}" + (f" of {len(item)}" if hasattr(item, "__len__") else "")
+                f"{self.name} must give batches as pairs (x, y), or (x, y, weights): number "
+                f"{number} is {type(item).__name__}"
+                + (f" of {len(item)}" if hasattr(item, "__len__") else "")
             )
-        x, y = map(_as_tuple, item)
-        return as_rows(x, y, self.schema, (f"the x of batch {number}", f"the y of batch {number}"))
+        x, y = map(_as_tuple, item[:2])
+        names = tuple(f"{what} of batch {number}" for what in ("the x", "the y", "the weights"))
+        weight = item[2] if len(item) == 3 else None
+        return as_rows(x, y, self.schema, weight, names)
 
     def _batch(self, item: Any, number: int) -> Any:
         """As arrays."""
-        return tuple(part[: len(part)] for part in self._rows(item, number))
+        rows = self._rows(item, number)
+        return Rows(*(None if part is None else part[: len(part)] for part in rows))
 
 
 class Inputs(Stream):
@@ -115,15 +119,17 @@ def _as_tuple(value: Any) -> Any:
     return tuple(value) if several else value
 
 
-def as_data(X: Any, y: Any, schema: Schema, names: tuple[str, str] = ("X", "y")) -> Rows | Stream:
-    """`X` and `y` as rows, or as batches where `X` gives both; raises as they do."""
+def as_data(X: Any, y: Any, schema: Schema, weight: Any = None) -> Rows | Stream:
+    """`X`, `y` and weights as rows, or as batches where `X` gives all; raises as they do."""
     if y is None and (isinstance(X, list) or is_stream(X)):
-        return Stream(X, schema, names[0])
+        if weight is not None:
+            raise DataError(
+                "sample_weight goes with rows, and X gives batches: let it give (x, y, weights)"
+            )
+        return Stream(X, schema, "X")
     if y is None:
-        raise DataError(
-            f"{names[1]} is missing: give targets, or an iterable of batches (x, y) as {names[0]}"
-        )
-    return as_rows(X, y, schema, names)
+        raise DataError("y is missing: give targets, or an iterable of batches (x, y) as X")
+    return as_rows(X, y, schema, weight)
 
 
 def planned_batches(data: Stream, epochs: int, share: Any, drop_last: bool, resumed: bool) -> Plan:

@@ -115,8 +115,13 @@ def test_labels_in_batches_are_those_that_the_model_knows():
 
 
 BAD = {
-    "no pair": (lambda: iter([X]), DataError, "pairs .x, y.: number 0 is ndarray of 20"),
-    "three": (lambda: iter([(X, Y, Y)]), DataError, "number 0 is tuple of 3"),
+    "no pair": (lambda: iter([X]), DataError, "pairs .x, y., .*: number 0 is ndarray of 20"),
+    "four": (lambda: iter([(X, Y, Y, Y)]), DataError, "number 0 is tuple of 4"),
+    "weights": (
+        lambda: iter([(X, Y, Y - 5)]),
+        nn.TrainingError,
+        "the weights of batch 0 must be finite and",
+    ),
     "lengths": (lambda: iter([(X, Y[:3])]), ShapeError, "x of batch 0 has 20 rows and the y"),
     "not finite": (
         lambda: iter([(X, Y), (X * np.nan, Y)]),
