@@ -267,6 +267,8 @@ def _copied(value: Any, tensors: Mapping[int, Tensor], made: dict[int, Any]) -> 
     if isinstance(value, Holder):
         made[id(value)] = other = object.__new__(type(value))
         vars(other).update({name: again(part) for name, part in vars(value).items()})
+        if isinstance(value, Module):  # which other parameters, without a gradient, do not freeze
+            vars(other)["_stays"] = value.is_frozen
     elif isinstance(value, dict):
         made[id(value)] = other = copy(value)
         for key, part in value.items():

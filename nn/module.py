@@ -60,6 +60,7 @@ class Module(Holder):
 
     _training = True
     _frozen: tuple[str, ...] | None = None  # the names of what `freeze` froze
+    _stays: bool | None = None  # of a copy that `nn.call` makes: whether the module is frozen
     classes_: np.ndarray | None = None
     feature_names_in_: Any = None
     takes_numbers: ClassVar[bool] = False
@@ -215,8 +216,8 @@ class Module(Holder):
 
     @property
     def is_frozen(self) -> bool:
-        """Whether `freeze` was called on it, or on a module around it."""
-        return self._frozen is not None
+        """Whether it stays as it is: `freeze` was called on it, or on a module around it."""
+        return self._frozen is not None if self._stays is None else self._stays
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters: `grad` is None again."""

@@ -112,7 +112,7 @@ class BatchNorm(Module):
     @property
     def is_frozen(self) -> bool:
         trained = self.gamma is None or self.gamma.requires_grad or self.beta.requires_grad
-        return super().is_frozen or not trained
+        return super().is_frozen or (self._stays is None and not trained)
 
     def arguments(self) -> dict[str, Any]:
         return {**super().arguments(), "dtype": self.dtype or self._made_of}

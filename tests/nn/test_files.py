@@ -12,6 +12,7 @@ import nn
 import viz
 from autograd import DataError, Tensor, reference
 from nn import optim
+from nn.files import why_unwritable
 from nn.training import Checkpoint
 
 
@@ -60,3 +61,11 @@ def test_who_may_read_a_file_is_up_to_the_umask(mask, tmp_path, monkeypatch):
         os.umask(before)
     for path in (*paths, tmp_path / "run.npz", tmp_path / "gates.md"):
         assert path.stat().st_mode & 0o777 == 0o666 & ~mask
+
+
+def test_why_a_file_cannot_be_written_is_known_beforehand(tmp_path, monkeypatch):
+    assert why_unwritable(tmp_path / "run.npz") is None
+    assert "is a folder" in why_unwritable(tmp_path)
+    assert "there is no folder" in why_unwritable(tmp_path / "none" / "run.npz")
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
+    assert "is read-only" in why_unwritable(tmp_path / "run.npz")

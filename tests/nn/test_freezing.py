@@ -84,3 +84,15 @@ def test_an_optimiser_that_does_not_have_what_was_thawed_is_noted():
     model.unfreeze()
     (note,) = nn.fit(model, [[0.0, 1.0], [1.0, 0.0]], [0, 1], **options).notes
     assert "2 of 4 parameters are not the optimiser's" in note
+
+
+@pytest.mark.parametrize("freeze", [nn.Module.freeze, by_hand])
+def test_a_call_with_other_parameters_is_frozen_where_the_model_is(freeze):
+    x = np.random.default_rng(0).normal(size=(6, 2)) + 1.0
+    layer = nn.BatchNorm(2, dtype=float)
+    given = {"gamma": np.ones(2), "beta": np.zeros(2)}  # constants, which want no gradient
+    np.testing.assert_array_equal(
+        nn.call(layer, given, x).data, nn.BatchNorm(2, dtype=float)(x).data
+    )
+    freeze(layer)
+    np.testing.assert_array_equal(nn.call(layer, given, x).data, nn.predict(layer, x))
