@@ -31,6 +31,7 @@ from nn.module import Module
 from nn.names import look_up
 from nn.penalties import L2
 from nn.training import EarlyStopping, TrainingError, fit, predict, predict_proba
+from nn.training.weights import class_of
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin, MultiOutputMixin, RegressorMixin
@@ -126,23 +127,26 @@ class _Network(BaseEstimator):
             return [deepcopy(self.early_stopping)]
         return [EarlyStopping(patience=self.early_stopping)]
 
-    def _train(self, X: Any, y: Any, loss: Any, **options: Any) -> Any:
+    def _train(self, X: Any, y: Any, loss: Any, weights: Any, **options: Any) -> Any:
         self.history_ = fit(
             self.model_, X, y, loss=loss, optimizer=self.optimizer_, batch_size=self.batch_size,
             penalty=L2(self.alpha) if self.alpha else None, shuffle=self.shuffle, rng=self._rng,
-            progress=self.verbose, compiled=self.compiled, **options,
+            progress=self.verbose, compiled=self.compiled, sample_weight=weights, **options,
         )  # fmt: skip
         return self
 
-    def _fit(self, X: Any, y: Any, loss: Any, outputs: int, again: bool) -> Any:
+    def _fit(
+        self, X: Any, y: Any, loss: Any, weights: Any, outputs: int, again: bool, **options: Any
+    ) -> Any:
         """All epochs; `again` those of a network that is there."""
         if again:
             self.optimizer_ = self._optimizer()
         else:
             self._start(X, outputs)
         return self._train(
-            X, y, loss, epochs=self.epochs, callbacks=self._callbacks(),
+            X, y, loss, weights, epochs=self.epochs, callbacks=self._callbacks(),
             validation_split=self.validation_split, shuffle_split=self.validation_split > 0,
+            **options,
         )  # fmt: skip
 
     def _outputs(self, X: Any) -> np.ndarray:
@@ -188,6 +192,7 @@ class NetworkClassifier(ClassifierMixin, _Network):
     warm_start : whether `fit` goes on with the weights of the last one.
     shuffle, compiled : as of `nn.fit`.
     verbose : whether a progress bar is shown.
+    class_weight : a dict of labels, or "balanced", as of `nn.fit`.
 
     A network computes in float32 where `X` is float32, else in float64. Sparse matrices stay
     sparse, and batches of them are made dense.
@@ -208,8 +213,34 @@ class NetworkClassifier(ClassifierMixin, _Network):
     array(['high'], dtype='<U4')
     """
 
-    def fit(self, X: Any, y: Any) -> NetworkClassifier:
-        """Train with samples (N, features) and their labels (N,); returns itself.
+    def __init__(
+        self,
+        hidden: Any = (64,),
+        activation: Any = "relu",
+        loss: Any = None,
+        optimizer: Any = "adam",
+        lr: float = 1e-3,
+        epochs: int = 50,
+        batch_size: int = 32,
+        validation_split: float = 0.0,
+        early_stopping: Any = None,
+        model: Callable[..., Module] | None = None,
+        random_state: Any = None,
+        alpha: float = 0.0,
+        warm_start: bool = False,
+        shuffle: bool = True,
+        compiled: bool | str = True,
+        verbose: bool = False,
+        class_weight: Any = None,
+    ) -> None:
+        super().__init__(
+            hidden, activation, loss, optimizer, lr, epochs, batch_size, validation_split,
+            early_stopping, model, random_state, alpha, warm_start, shuffle, compiled, verbose,
+        )  # fmt: skip
+        self.class_weight = class_weight
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetworkClassifier:
+        """Train with samples (N, features), their labels (N,) and weights (N,); returns itself.
 
         Raises ValueError where `y` has one class alone, and what `nn.fit` raises.
         """
@@ -221,10 +252,17 @@ class NetworkClassifier(ClassifierMixin, _Network):
                 f"warm_start goes on with the classes {self.classes_}, and y has {classes}"
             )
         self._set_classes(classes)
-        return self._fit(X, self._targets(y), self._loss(), self._width(), again)
+        return self._fit(
+            X, self._targets(y), self._loss(), sample_weight, self._width(), again,
+            class_weight=self._class_weight(),
+        )  # fmt: skip
 
-    def partial_fit(self, X: Any, y: Any, classes: Any = None) -> NetworkClassifier:
+    def partial_fit(
+        self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
+    ) -> NetworkClassifier:
         """Go through samples once more; the first call wants all `classes` that will come."""
+        if self.class_weight == "balanced":
+            raise TrainingError('class_weight="balanced" needs all rows: give partial_fit a dict')
         first = not hasattr(self, "model_")
         X, y = self._checked(X, y, reset=first)
         if first:
@@ -236,7 +274,24 @@ class NetworkClassifier(ClassifierMixin, _Network):
         targets = self._targets(y)
         if first:
             self._start(X, self._width())
-        return self._train(X, targets, self._loss(), epochs=1)
+        weights = self._class_weight(set(class_of(targets).tolist()))
+        return self._train(
+            X, targets, self._loss(), sample_weight, epochs=1, class_weight=weights or None
+        )
+
+    def _class_weight(self, present: Any = None) -> Any:
+        """By what stands in targets; of the classes that are present alone, where told which."""
+        if not isinstance(self.class_weight, dict):
+            return self.class_weight
+        strange = [label for label in self.class_weight if label not in self.classes_]
+        if strange:
+            raise TrainingError(
+                f"class_weight has {strange[0]!r}, which is none of {self.classes_}"
+            )
+        labels = np.array([*self.class_weight], self.classes_.dtype)
+        codes = self._signed(np.searchsorted(self.classes_, labels)).tolist()
+        found = dict(zip(codes, self.class_weight.values(), strict=True))
+        return {k: v for k, v in found.items() if present is None or k in present}
 
     def decision_function(self, X: Any) -> np.ndarray:
         """The raw outputs, (N, classes); of two classes (N,), above 0 for the second one."""
@@ -285,12 +340,12 @@ class NetworkClassifier(ClassifierMixin, _Network):
             raise TrainingError(
                 f"y has {y[strange][:1].item()!r}, which is none of {self.classes_}"
             )
-        kind = self._kind()
-        if kind.target == "signs":
-            return 2 * codes - 1
-        if kind.target == "probabilities" and not self._is_single():
+        if self._kind().target == "probabilities" and not self._is_single():
             return np.eye(len(self.classes_))[codes]
-        return codes
+        return self._signed(codes)
+
+    def _signed(self, codes: np.ndarray) -> np.ndarray:
+        return 2 * codes - 1 if self._kind().target == "signs" else codes
 
     def _loss(self) -> Any:
         return "cross_entropy" if self.loss is None else self.loss
@@ -320,19 +375,19 @@ class NetworkRegressor(RegressorMixin, MultiOutputMixin, _Network):
     array([7.])
     """
 
-    def fit(self, X: Any, y: Any) -> NetworkRegressor:
-        """Train with samples (N, features) and targets (N,) or (N, outputs); returns itself."""
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetworkRegressor:
+        """Train with samples (N, features), targets (N,) or (N, outputs) and weights (N,)."""
         again = bool(self.warm_start and hasattr(self, "model_"))
         X, y = self._checked(X, y, reset=not again)
-        return self._fit(X, y, self._loss(), self._set_outputs(y), again)
+        return self._fit(X, y, self._loss(), sample_weight, self._set_outputs(y), again)
 
-    def partial_fit(self, X: Any, y: Any) -> NetworkRegressor:
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetworkRegressor:
         """Go through samples once more."""
         first = not hasattr(self, "model_")
         X, y = self._checked(X, y, reset=first)
         if first:
             self._start(X, self._set_outputs(y))
-        return self._train(X, y, self._loss(), epochs=1)
+        return self._train(X, y, self._loss(), sample_weight, epochs=1)
 
     def predict(self, X: Any) -> np.ndarray:
         """The numbers of each sample, (N,) or (N, outputs), as the targets were."""

@@ -43,7 +43,7 @@ def as_weights(weights: Any, count: int, dtype: np.dtype, name: str = "sample_we
             f"{name} must be finite and not negative, and is {array[row]} at row {row}"
         )
     if not array.any():
-        raise TrainingError(f"{name} is 0 for all rows, of which nothing can be learnt")
+        raise TrainingError(f"{name} is zero for all rows, of which nothing can be learnt")
     return array
 
 

@@ -39,7 +39,7 @@ QUICK = {"hidden": (4,), "lr": 0.05, "epochs": 5, "random_state": 0}
     "network",
     [
         NetworkClassifier(), NetworkRegressor(), NetworkClassifier(loss="multiclass_hinge"),
-        NetworkClassifier(validation_split=0.2, early_stopping=3, lr=0.01),
+        NetworkClassifier(early_stopping=3, lr=0.01),
     ],
     ids=["classifier", "regressor", "hinge", "stopping"],
 )  # fmt: skip
@@ -93,6 +93,39 @@ def test_two_classes_with_each_loss(loss):
     if loss in ("binary_cross_entropy", "hinge"):
         with pytest.raises(ValueError, match="tells two classes apart, and y has 3 classes"):
             clone(network).fit(X, NAMES)
+
+
+def test_weights_of_classes_and_samples_are_those_of_logistic_regression():
+    rows = np.r_[0:50, 50:70, 100:140]
+    labels, weights = NAMES[rows], np.random.default_rng(0).uniform(0.0, 2.0, len(rows))
+    alpha = 0.01
+    for balanced in ("balanced", {"setosa": 1.0, "versicolor": 4.0, "virginica": 0.5}):
+        network = NetworkClassifier(
+            hidden=(), alpha=alpha, optimizer="sgd", lr=0.5, epochs=1500, batch_size=200,
+            random_state=0, class_weight=balanced,
+        ).fit(X[rows], labels)  # fmt: skip
+        factors = network.set_params(epochs=1)._class_weight()
+        counts = np.unique(labels, return_counts=True)[1]
+        if balanced == "balanced":
+            factors = dict(enumerate(len(rows) / (3 * counts)))
+        total = sum(factors[i] * counts[i] for i in range(3))
+        exact = LogisticRegression(C=1 / (2 * alpha * total), tol=1e-9, class_weight=balanced)
+        found = exact.fit(X[rows], labels).predict_proba(X)
+        np.testing.assert_allclose(network.predict_proba(X), found, atol=2e-4)
+    network = NetworkRegressor(
+        hidden=(), alpha=alpha, optimizer="sgd", lr=0.1, epochs=2000, batch_size=200, random_state=0
+    ).fit(X[rows, :2], X[rows, 2], sample_weight=weights)
+    ridge = Ridge(alpha=alpha * weights.sum()).fit(X[rows, :2], X[rows, 2], sample_weight=weights)
+    np.testing.assert_allclose(network.predict(X[:, :2]), ridge.predict(X[:, :2]), atol=1e-4)
+
+
+def test_class_weights_that_do_not_fit_are_named():
+    with pytest.raises(ValueError, match="class_weight has 'rosa', which is none of"):
+        NetworkClassifier(**QUICK, class_weight={"rosa": 1.0}).fit(X, NAMES)
+    network = NetworkClassifier(**QUICK, class_weight={"setosa": 2.0, "virginica": 0.5})
+    network.partial_fit(X[:50], NAMES[:50], classes=np.unique(NAMES))  # setosa alone
+    with pytest.raises(ValueError, match="needs all rows"):
+        network.set_params(class_weight="balanced").partial_fit(X, NAMES)
 
 
 def pickled(network):
