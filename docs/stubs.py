@@ -4,13 +4,15 @@
 
 `autograd`, `nn` and `viz` keep their public names in tables and import a file when one of its
 names is first used, which a type checker or an editor cannot follow. Their `__init__.pyi` say the
-same as plain imports. The table of the gates is made, too, from the files in `autograd/gates`:
-importing them all takes too long. A test holds all of it fresh.
+same as plain imports. The tables of the gates and of the layers are made, too, from the files that
+define them: importing them all takes too long. A test holds all of it fresh.
 """
 
 from __future__ import annotations
 
 import builtins
+import os
+import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -27,7 +29,7 @@ from autograd import extend, families, numpy_api
 from autograd.gates import index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 COMMAND = "python docs/stubs.py"
 
@@ -101,29 +103,66 @@ def index_of_families() -> str:
     """The text of `autograd/gates/index.py`: by family, the names that it is asked for by."""
     files = sorted(Path(str(families.__file__)).parent.glob("gates/*.py"))
     modules = [import_module(f"autograd.gates.{file.stem}") for file in files]
-    later = [m for m in modules if hasattr(m, "NUMPY") and m not in families.CORE]
+    later = {
+        module.__name__.rpartition(".")[2]: module
+        for module in modules
+        if hasattr(module, "NUMPY") and module not in families.CORE
+    }
+    return _index(
+        "Which family of gates holds which names, for those that are imported when asked for.",
+        "autograd/gates",
+        _table(
+            "NAMES", "The names in `autograd`; none of a family that is known by another way.",
+            {family: module.__all__ for family, module in later.items()},
+        ),
+        _table(
+            "METHODS", "Methods of a Tensor.",
+            {family: module.METHODS for family, module in later.items() if module.METHODS},
+        ),
+    )  # fmt: skip
+
+
+def index_of_nn() -> str:
+    """The text of `nn/index.py`: the layers and models by file, and the activations' functions."""
+    folder = Path(str(nn.__file__)).parent
+    files = sorted(path for name in ("layers", "models") for path in folder.glob(f"{name}/*.py"))
+    names = {f"{path.parent.name}.{path.stem}": _modules_of(path) for path in files}
+    functions = {*nn.activations.__all__} - {"FUNCTIONS", "get"}
+    table = {"activations": functions, **{file: found for file, found in names.items() if found}}
+    return _index(
+        "Which file of `nn` defines which layers, models and activations.", "nn",
+        _table("NAMES", "The public names, by file.", table),
+    )  # fmt: skip
+
+
+def _modules_of(path: Path) -> list[str]:
+    """The public classes of modules that a file defines."""
+    home = import_module(f"nn.{path.parent.name}.{path.stem}")
+    return [
+        name
+        for name, value in vars(home).items()
+        if isinstance(value, type) and issubclass(value, nn.Module)
+        and value.__module__ == home.__name__ and not name.startswith("_")
+    ]  # fmt: skip
+
+
+def _index(what: str, folder: str, *tables: list[str]) -> str:
+    """The text of a module of tables."""
     lines = [
-        '"""Which family of gates holds which names, for those that are imported when asked for.',
-        "",
-        f"Made by `{COMMAND}` from the files in `autograd/gates`: edit those, not this file.",
-        '"""',
-    ]
-    tables = [
-        ("NAMES", "The names in `autograd`; none of a family that is known by another way.", False),
-        ("METHODS", "Methods of a Tensor.", True),
-    ]
-    for table, what, methods in tables:
-        lines += ["", f"{table}: dict[str, tuple[str, ...]] = {{"]
-        for module in later:
-            found = [f'"{name}"' for name in sorted(module.METHODS if methods else module.__all__)]
-            if found or not methods:
-                family = module.__name__.rpartition(".")[2]
-                rows = (
-                    _wrapped(f'"{family}": (', found, "),", 96) if found else [f'"{family}": (),']
-                )
-                lines += [f"    {row}" for row in rows]
-        lines += ["}", f'"""{what}"""']
-    return "\n".join([*lines, ""])
+        f'"""{what}', "",
+        f"Made by `{COMMAND}` from the files in `{folder}`: edit those, not this file.", '"""',
+    ]  # fmt: skip
+    return "\n".join([*lines, *(line for table in tables for line in ["", *table]), ""])
+
+
+def _table(name: str, what: str, rows: Mapping[str, Iterable[str]]) -> list[str]:
+    """The lines of one: by file, its names."""
+    lines = [f"{name}: dict[str, tuple[str, ...]] = {{"]
+    for file, names in rows.items():
+        found = [f'"{name}"' for name in sorted(names)]
+        written = _wrapped(f'"{file}": (', found, "),", 96) if found else [f'"{file}": (),']
+        lines += [f"    {line}" for line in written]
+    return [*lines, "}", f'"""{what}"""']
 
 
 def stubs() -> dict[Path, str]:
@@ -135,9 +174,18 @@ def stubs() -> dict[Path, str]:
     }
 
 
-INDEX = Path(index.__file__)
+def indexes() -> dict[Path, str]:
+    """The text of each table that is made, by its path."""
+    return {
+        Path(str(index.__file__)): index_of_families(),
+        Path(str(nn.__file__)).parent / "index.py": index_of_nn(),
+    }
+
 
 if __name__ == "__main__":
-    INDEX.write_text(index_of_families(), encoding="utf-8")
-    for path, text in stubs().items():
+    tables = indexes()
+    stale = [path for path, text in tables.items() if path.read_text(encoding="utf-8") != text]
+    for path, text in (tables if stale else stubs()).items():
         path.write_text(text, encoding="utf-8")
+    if stale:  # the packages have the old tables in memory, of which their stubs are made
+        os.execv(sys.executable, [sys.executable, *sys.argv])

@@ -273,22 +273,7 @@ def identity(x: Any) -> Tensor:
 
 
 FUNCTIONS: dict[str, Callable[..., Tensor]] = {
-    "bipolar_step": bipolar_step,
-    "elu": elu,
-    "gelu": gelu,
-    "gelu_tanh": gelu_tanh,
-    "identity": identity,
-    "leaky_relu": leaky_relu,
-    "log_softmax": log_softmax,
-    "logistic": logistic,
-    "relu": relu,
-    "selu": selu,
-    "sigmoid": sigmoid,
-    "softmax": softmax,
-    "softplus": softplus,
-    "step": step,
-    "swish": swish,
-    "tanh": tanh,
+    name: globals()[name] for name in sorted({*__all__} - {"FUNCTIONS", "get", "maxout", "prelu"})
 }
 """By name, those that need nothing but `x`."""
 

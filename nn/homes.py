@@ -7,26 +7,15 @@ from importlib import import_module
 from typing import Any
 
 from autograd.extend import guarded
+from nn.index import NAMES
 
 __all__ = ["HOMES", "answering", "load", "load_from"]
 
 _NAMES = {
+    **NAMES,
     "module": ("Module",),
     "modes": ("evaluating",),
     "calling": ("call", "flatten"),
-    "layers.linear": ("Linear", "ScalarLinear"),
-    "layers.maxout": ("Maxout",),
-    "layers.neurons": ("Neuron", "Perceptron"),
-    "layers.noise": ("DropConnect", "Dropout", "GaussianNoise"),
-    "layers.normalisation": ("BatchNorm",),
-    "layers.shaping": ("Flatten",),
-    "layers.activations": (
-        "BipolarStep", "ELU", "GELU", "Identity", "LeakyReLU", "LogSoftmax", "PReLU", "ReLU",
-        "SELU", "Sigmoid", "Softmax", "Softplus", "Step", "Swish", "Tanh",
-    ),
-    "models.sequential": ("Sequential",),
-    "models.mlp": ("MLP",),
-    "models.autoencoders": ("Autoencoder", "StackedAutoencoder"),
     "training": (
         "CSVLog", "Callback", "Checkpoint", "CheckpointError", "DivergenceError", "EMA",
         "EarlyStopping", "History", "LearningRate", "Rates", "StopTraining", "TensorBoardLog",
@@ -34,11 +23,6 @@ _NAMES = {
         "predict_proba",
     ),
     "saving": ("load", "save"),
-    "activations": (
-        "bipolar_step", "elu", "gelu", "gelu_tanh", "identity", "leaky_relu", "log_softmax",
-        "logistic", "maxout", "prelu", "relu", "selu", "sigmoid", "softmax", "softplus", "step",
-        "swish", "tanh",
-    ),
     "errors": ("DescriptionError", "FileFormatError", "OptionError", "StateError"),
     "losses.errors": ("LogitsWarning", "TargetError"),
     "names": ("UnknownNameError",),

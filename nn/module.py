@@ -65,6 +65,8 @@ class Module(Holder):
     feature_names_in_: Any = None
     takes_numbers: ClassVar[bool] = False
     """Whether its inputs are lists of numbers, each a scalar node."""
+    elementwise: ClassVar[bool] = False
+    """Whether each entry of its output depends on the same entry of its input alone."""
     numbers_parts: ClassVar[bool] = False
     """Whether it calls the modules that it holds by numbered names, not by those of attributes."""
 

@@ -282,7 +282,6 @@ LAZY: dict[str, dict[str, set[str]]] = {
     "a network, which a picture of a graph does without": {
         "viz.modules": {"nn.calls", "nn.modes", "nn.module"},
         "viz.network_layers": {"nn.layers.linear"},
-        "viz.plots.activations": {"nn.layers.activations"},
         "viz.plots.inputs": {"nn"},
     },
 }  # fmt: skip

@@ -17,14 +17,11 @@ from nn.names import look_up
 from nn.options import above_zero, number, size
 from nn.parameters import parameter
 
-__all__ = [
-    "BipolarStep", "ELU", "GELU", "Identity", "LeakyReLU", "LogSoftmax", "PReLU", "ReLU", "SELU",
-    "Sigmoid", "Softmax", "Softplus", "Step", "Swish", "Tanh", "activation_module",
-]  # fmt: skip
 
-
-class Activation(Module):
+class _Activation(Module):
     """Base of those that work element by element; a list of scalar nodes gives a list of them."""
+
+    elementwise = True
 
     def function(self, x: Any) -> Tensor:
         """What is applied."""
@@ -36,7 +33,7 @@ class Activation(Module):
         return self.function(x if type(x) is Tensor else as_data(x, None))
 
 
-class ReLU(Activation):
+class ReLU(_Activation):
     """max(0, x); its derivative at 0 is 0.
 
     >>> import nn
@@ -48,7 +45,7 @@ class ReLU(Activation):
         return functions.relu(x)
 
 
-class LeakyReLU(Activation):
+class LeakyReLU(_Activation):
     """x above 0, slope·x below.
 
     >>> import nn
@@ -63,7 +60,7 @@ class LeakyReLU(Activation):
         return functions.leaky_relu(x, self.slope)
 
 
-class PReLU(Activation):
+class PReLU(_Activation):
     """x above 0, slope·x below, with the slope learnt.
 
     Parameters
@@ -109,7 +106,7 @@ class PReLU(Activation):
         return functions.prelu(x, slope)
 
 
-class ELU(Activation):
+class ELU(_Activation):
     """x above 0, alpha·(eˣ−1) below.
 
     >>> import nn
@@ -124,7 +121,7 @@ class ELU(Activation):
         return functions.elu(x, self.alpha)
 
 
-class SELU(Activation):
+class SELU(_Activation):
     """The self-normalising ELU, λ·ELU(x, α) with λ = 1.0507 and α = 1.6733.
 
     >>> import nn
@@ -136,7 +133,7 @@ class SELU(Activation):
         return functions.selu(x)
 
 
-class GELU(Activation):
+class GELU(_Activation):
     """x·Φ(x), with the normal distribution's Φ.
 
     `approximate` is None for the exact form, or "tanh" for that of `nn.activations.gelu_tanh`.
@@ -154,7 +151,7 @@ class GELU(Activation):
         return functions.gelu(x) if self.approximate is None else functions.gelu_tanh(x)
 
 
-class Swish(Activation):
+class Swish(_Activation):
     """x·σ(x).
 
     >>> import nn
@@ -166,7 +163,7 @@ class Swish(Activation):
         return functions.swish(x)
 
 
-class Softplus(Activation):
+class Softplus(_Activation):
     """ln(1+e^(beta·x))/beta, without overflow.
 
     Parameters
@@ -193,7 +190,7 @@ class Softplus(Activation):
         return out if self.threshold is None else where(sharp > self.threshold, x, out)
 
 
-class Sigmoid(Activation):
+class Sigmoid(_Activation):
     """The logistic function 1/(1+e^(−slope·x)).
 
     >>> import nn
@@ -208,7 +205,7 @@ class Sigmoid(Activation):
         return functions.logistic(x, self.slope)
 
 
-class Tanh(Activation):
+class Tanh(_Activation):
     """tanh(slope·x/2): the standard tanh by default, closer to a step for larger slopes.
 
     >>> import nn
@@ -223,7 +220,7 @@ class Tanh(Activation):
         return functions.tanh(x, self.slope)
 
 
-class Step(Activation):
+class Step(_Activation):
     """1 where x ≥ 0, else 0; flat, so that nothing is learnt through it.
 
     >>> import nn
@@ -235,7 +232,7 @@ class Step(Activation):
         return functions.step(x)
 
 
-class BipolarStep(Activation):
+class BipolarStep(_Activation):
     """1 where x ≥ 0, else −1; flat, so that nothing is learnt through it.
 
     >>> import nn
@@ -247,7 +244,7 @@ class BipolarStep(Activation):
         return functions.bipolar_step(x)
 
 
-class Identity(Activation):
+class Identity(_Activation):
     """x itself.
 
     >>> import nn
@@ -299,26 +296,14 @@ def row_of(x: Any, owner: Module) -> Any:
     return x if type(x) is Tensor else np.asarray(as_data(x, None))
 
 
+_CLASSES = {name.lower(): kind for name, kind in globals().items() if isinstance(kind, type)}
+
 MODULES: dict[str, Callable[[], Module]] = {
-    "bipolar_step": BipolarStep,
-    "elu": ELU,
-    "gelu": GELU,
-    "gelu_tanh": partial(GELU, "tanh"),
-    "identity": Identity,
-    "leaky_relu": LeakyReLU,
-    "log_softmax": LogSoftmax,
-    "logistic": Sigmoid,
-    "prelu": PReLU,
-    "relu": ReLU,
-    "selu": SELU,
-    "sigmoid": Sigmoid,
-    "softmax": Softmax,
-    "softplus": Softplus,
-    "step": Step,
-    "swish": Swish,
-    "tanh": Tanh,
-}
-"""The names that models take for their activations."""
+    name: _CLASSES[plain]
+    for name in functions.__all__
+    if (plain := name.replace("_", "")) in _CLASSES
+} | {"gelu_tanh": partial(GELU, "tanh"), "logistic": Sigmoid}
+"""The names that models take for their activations: of each function, the class called so."""
 
 
 def activation_module(activation: Any) -> Any:

@@ -16,8 +16,6 @@ from nn.randomness import Rng, as_generator
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
-__all__ = ["Linear", "ScalarLinear"]
-
 
 class Linear(Module):
     """x·W + b: every output is a weighted sum of all inputs.

@@ -17,8 +17,6 @@ from nn.randomness import Rng, as_generator
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
-__all__ = ["Maxout"]
-
 
 class Maxout(Module):
     """max over the pieces i of wᵢ·x + bᵢ, for every unit: convex, and linear piece by piece.

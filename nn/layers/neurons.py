@@ -17,8 +17,6 @@ from nn.randomness import Rng, as_generator
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
 
-__all__ = ["Neuron", "Perceptron"]
-
 
 class Neuron(Module):
     """activation(w·x + b): one number for each sample.

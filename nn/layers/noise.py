@@ -22,8 +22,6 @@ from nn.randomness import Rng, as_generator
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
-__all__ = ["DropConnect", "Dropout", "GaussianNoise"]
-
 
 def mask(rng: np.random.Generator, p: float, shape: tuple[int, ...], dtype: np.dtype) -> Tensor:
     """0 with probability `p`, else 1/(1−p): drawn here, and by a program at each replay."""

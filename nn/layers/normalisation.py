@@ -16,8 +16,6 @@ from nn.parameters import parameter, state
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
-__all__ = ["BatchNorm"]
-
 
 class BatchNorm(Module):
     """beta + gamma·(h − mean)/√(var + eps), with mean and variance over everything but features.

@@ -9,8 +9,6 @@ from autograd import ShapeError, Tensor, reshape
 from nn.layers.inputs import along, operand, place
 from nn.module import Module
 
-__all__ = ["Flatten"]
-
 
 class Flatten(Module):
     """Several axes as one: (N, a, b, …) to (N, a·b·…).

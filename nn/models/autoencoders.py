@@ -22,8 +22,6 @@ from nn.randomness import Rng, as_generator
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
 
-__all__ = ["Autoencoder", "StackedAutoencoder"]
-
 
 class Autoencoder(Module):
     """An encoder to a code, and a decoder of the same sizes backwards.

@@ -20,8 +20,6 @@ from nn.randomness import Rng, as_generator
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
-__all__ = ["MLP"]
-
 
 class MLP(Module):
     """Linear layers with an activation between them; none after the last, so that it gives logits.

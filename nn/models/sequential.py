@@ -11,8 +11,6 @@ from autograd import DataError, Tensor
 from nn.errors import OptionError
 from nn.module import Module
 
-__all__ = ["Sequential", "numbered"]
-
 
 def numbered(layers: Iterable[Any]) -> tuple[str, ...]:
     """What layers are called side by side: by their labels, numbered where one repeats.

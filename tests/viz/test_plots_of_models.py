@@ -206,6 +206,18 @@ def test_an_activation_that_is_learnt_has_its_slopes():
     assert f"{np.sum(np.all(hidden <= 0, axis=0))} of 4 units dead" in words(ax)[0]
 
 
+def test_an_activation_of_ones_own_is_shown_where_it_says_that_it_is_one():
+    class Squashed(nn.Module):
+        elementwise = True
+
+        def forward(self, x):
+            return np.tanh(x)
+
+    X = np.linspace(-4, 4, 201)[:, None]
+    shown = [words(viz.plot_activations(nn.Sequential(f), X))[0] for f in (Squashed(), nn.Tanh())]
+    assert "saturated" in shown[0] and shown[0] == shown[1]
+
+
 def test_modes_and_gradients_of_the_model_stay():
     model = nn.Sequential(nn.Linear(2, 4, rng=0), nn.BatchNorm(4), nn.Dropout(0.5, rng=0))
     before = model.state_dict()

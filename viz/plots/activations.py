@@ -136,8 +136,6 @@ def _layers(model: Any, X: Any) -> list[Outputs]:
 
 def _outputs_of(model: Any, X: Any) -> list[Outputs]:
     """The activations of a model; of one without activation modules, every layer's outputs."""
-    from nn.layers.activations import Activation
-
     runs = [called(model, row).calls for row in array(X, "X", 2)] if model.is_scalar else [
         called(model, X).calls]  # fmt: skip
     layers = []
@@ -145,7 +143,7 @@ def _outputs_of(model: Any, X: Any) -> list[Outputs]:
         values = np.concatenate([_rows(_array(call.output)) for call in calls])
         module = calls[0].module
         layer = Outputs(calls[0].label, values)
-        if isinstance(module, Activation):
+        if module.elementwise:
             given = np.concatenate([_rows(_array(call.inputs[0])) for call in calls])
             layer.slopes = _slopes(module, given)
             around = np.linspace(-8, 8, 401)[:, None] + np.zeros(given.shape[1])
@@ -157,7 +155,7 @@ def _outputs_of(model: Any, X: Any) -> list[Outputs]:
 
 def _slopes(module: Any, values: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
-        out, pullback = ag.vjp(module.function, values)
+        out, pullback = ag.vjp(module, values)
         return _array(pullback(np.ones(np.shape(out), values.dtype))[0])
 
 

@@ -1,0 +1,44 @@
+"""Which file of `nn` defines which layers, models and activations.
+
+Made by `python docs/stubs.py` from the files in `nn`: edit those, not this file.
+"""
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "activations": (
+        "bipolar_step", "elu", "gelu", "gelu_tanh", "identity", "leaky_relu", "log_softmax",
+        "logistic", "maxout", "prelu", "relu", "selu", "sigmoid", "softmax", "softplus", "step",
+        "swish", "tanh",
+    ),
+    "layers.activations": (
+        "BipolarStep", "ELU", "GELU", "Identity", "LeakyReLU", "LogSoftmax", "PReLU", "ReLU",
+        "SELU", "Sigmoid", "Softmax", "Softplus", "Step", "Swish", "Tanh",
+    ),
+    "layers.linear": (
+        "Linear", "ScalarLinear",
+    ),
+    "layers.maxout": (
+        "Maxout",
+    ),
+    "layers.neurons": (
+        "Neuron", "Perceptron",
+    ),
+    "layers.noise": (
+        "DropConnect", "Dropout", "GaussianNoise",
+    ),
+    "layers.normalisation": (
+        "BatchNorm",
+    ),
+    "layers.shaping": (
+        "Flatten",
+    ),
+    "models.autoencoders": (
+        "Autoencoder", "StackedAutoencoder",
+    ),
+    "models.mlp": (
+        "MLP",
+    ),
+    "models.sequential": (
+        "Sequential",
+    ),
+}
+"""The public names, by file."""
