@@ -46,13 +46,7 @@ except ImportError as error:
 
 __all__ = ["NetworkClassifier", "NetworkRegressor"]
 
-OPTIMIZERS = {
-    kind.__name__.lower(): kind
-    for kind in (
-        optim.SGD, optim.Adagrad, optim.RMSProp, optim.Adadelta, optim.Adam, optim.AdamW,
-        optim.RAdam,
-    )
-}  # fmt: skip
+OPTIMIZERS = {name.lower(): kind for name, kind in optim.KINDS.items()}
 
 FLOATS = [np.float64, np.float32]
 

@@ -31,8 +31,12 @@ __all__ = [
 ]  # fmt: skip
 
 
-for _kind in (SGD, Adagrad, RMSProp, Adadelta, Adam, AdamW, RAdam):
-    answering(_kind, f"optim.{_kind.__name__}")
+KINDS = {
+    name: answering(kind, f"optim.{name}")
+    for name, kind in [*globals().items()]
+    if isinstance(kind, type) and issubclass(kind, Optimizer) and kind is not Optimizer
+}
+"""The optimisers, by name."""
 
 
 if not TYPE_CHECKING:  # for type checkers it would have every name
