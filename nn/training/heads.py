@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import DataError, Tensor
 from autograd.extend import call_inside
-from nn.losses.catalogue import function_of, kind_of
+from nn.losses import function_of, kind_of
 from nn.losses.operands import head_of
 from nn.metrics.base import HEADS
 from nn.metrics.reading import OfClasses, is_multilabel

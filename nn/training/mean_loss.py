@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.extend import value_of
-from nn.losses.catalogue import function_of
+from nn.losses import function_of
 from nn.losses.counting import counter_of
 from nn.metrics import Metric
 

@@ -108,8 +108,8 @@ def test_a_loss_by_another_librarys_name_is_answered_with_the_right_one(name):
 @pytest.mark.parametrize(
     ("kind", "table", "get"),
     [
-        ("loss", losses.catalogue.TABLE, losses.get),
-        ("metric", metrics.catalogue.TABLE, metrics.get),
+        ("loss", losses.TABLE, losses.get),
+        ("metric", metrics.TABLE, metrics.get),
         ("activation", activations.FUNCTIONS, activations.get),
         ("initialiser", initializers.TABLE, initializers.get),
     ],

@@ -128,7 +128,7 @@ def test_without_samples_there_is_no_number(name):
 
 
 def test_every_metric_is_among_them():
-    assert TARGETS.keys() == metrics.catalogue.TABLE.keys()
+    assert TARGETS.keys() == metrics.TABLE.keys()
     better = {name: metrics.get(name).higher_is_better for name in TARGETS}
     assert better.pop("confusion_matrix") is None
     assert {name for name, more in better.items() if not more} == {"mae", "mse", "rmse", "mape"}

@@ -204,7 +204,7 @@ def test_losses(name):
 
 def test_every_loss_is_among_them():
     names = {name.partition(",")[0] for name in LOSSES}
-    assert names == set(nn.losses.catalogue.TABLE) - {"kl"}
+    assert names == set(nn.losses.TABLE) - {"kl"}
 
 
 @pytest.mark.parametrize(
