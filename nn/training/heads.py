@@ -68,7 +68,7 @@ class Heads:
         """Of an objective on some rows, of whose first one `prediction` is made."""
         if not any(isinstance(_innermost(metric), OfClasses) for metric in metrics):
             return
-        seen, loss = seen_heads(objective.model, objective.outputs, rows.X[:1]), objective.loss
+        seen, loss = seen_heads(objective.model, objective.outputs, rows.X[:2]), objective.loss
         for metric in metrics:
             one, y, asked = _innermost(metric), rows.y, self.asked
             gate, shape = seen, prediction

@@ -211,7 +211,7 @@ def _probabilities(
     """What `predict_proba` returns, and whether each of several outputs is a yes or no."""
     multilabel, head = choice(caller, "multilabel", multilabel), as_head(head)
     features = as_inputs(X, Schema(as_module(caller, model)))
-    first = (features.first if isinstance(features, Inputs) else features)[:1]
+    first = (features.first if isinstance(features, Inputs) else features)[:2]
     own = seen_heads(model, outputs_of(model), first)
     outputs = _outputs(model, features, batch_size)
     if not isinstance(outputs, np.ndarray):

@@ -226,18 +226,23 @@ def check_batch_of_one(objective: Objective, rows: Rows, count: int, size: int) 
 
 
 def checked_rows(objective: Objective, rows: Rows) -> Any:
-    """What the model returns for the first row, in arrays; raises as `check_targets` does."""
-    outputs = objective.outputs(rows.X[:1])
+    """What the model returns for the first row, in arrays; raises as `check_targets` does.
+
+    It is asked about two, if there are so many: of one it may return one row by chance, or be one
+    that normalises every batch by its own numbers.
+    """
+    count = min(2, len(rows.X))
+    outputs = objective.outputs(rows.X[:count])
     parts = [*outputs.values()] if isinstance(outputs, dict) else outputs
     for part in parts if isinstance(parts, (tuple, list)) and parts else [outputs]:
         if not isinstance(part, (Tensor, np.ndarray)):
             raise _returned(f"the forward of {type(objective.model).__name__}", outputs)
-        if part.ndim == 0 or len(part) != 1:
+        if part.ndim == 0 or len(part) != count:
             raise ShapeError(
-                f"the model must return one row a sample: for a sample of shape "
-                f"{rows.X.shape[1:]} it returned shape {part.shape}"
+                f"the model must return one row a sample: for {count} sample{'s'[: count != 1]} of "
+                f"shape {rows.X.shape[1:]} it returned shape {part.shape}"
             )
-    return each(np.asarray, values(outputs))
+    return each(lambda part: np.asarray(part)[:1], values(outputs))
 
 
 def _repeated(row: np.ndarray, count: int) -> Tensor:

@@ -29,7 +29,7 @@ def fit(model, X, y, **options):
 
 
 CASES = {
-    "features": ((X[:, :2], Y), {}, ShapeError, ValueError, r"expects 3 features .* \(1, 2\)"),
+    "features": ((X[:, :2], Y), {}, ShapeError, ValueError, r"expects 3 features .* \(2, 2\)"),
     "labels too large": ((X, bad(Y, 7, 3)), {}, OutOfRangeError, IndexError, "from 0 to 2"),
     "labels negative": ((X, bad(Y, 7, -1)), {}, OutOfRangeError, IndexError, "-1 to 2"),
     "labels of floats": ((X, Y.astype(float)), {}, DataError, TypeError, r"astype\(int\)"),
@@ -152,6 +152,25 @@ def test_bad_input_raises_a_clear_error_and_changes_nothing(case):
     assert not optimizer.parameters
     assert [m.training for m in model.layers] == [False, True]
     assert all(p.grad is None for p in model.parameters())
+
+
+def test_a_model_is_asked_about_two_rows_before_training():
+    class Pooled(nn.Module):
+        """One row, however many come in."""
+
+        def __init__(self):
+            self.linear = nn.Linear(3, 3, rng=0)
+
+        def forward(self, x):
+            return self.linear(x).mean(axis=0, keepdims=True)
+
+    with pytest.raises(
+        ShapeError, match=r"for 2 samples of shape \(3,\) it returned shape \(1, 3\)"
+    ):
+        fit(Pooled(), X, Y)
+    by_batch = nn.Sequential(nn.BatchNorm(3, track_running_stats=False), nn.Linear(3, 3, rng=0))
+    fit(by_batch, X, Y, metrics=["accuracy"], validation_split=0.25)
+    assert nn.predict_proba(by_batch, X).shape == (20, 3)
 
 
 @pytest.mark.parametrize(
