@@ -7,9 +7,8 @@
 >>> from nn.estimators import NetworkClassifier
 >>> X, y = make_moons(100, noise=0.1, random_state=0)
 >>> network = NetworkClassifier(hidden=(16,), lr=0.01, epochs=60, random_state=0)
->>> search = GridSearchCV(
-...     make_pipeline(StandardScaler(), network), {"networkclassifier__alpha": [0.0, 0.1]}, cv=2
-... )
+>>> pipeline = make_pipeline(StandardScaler(), network)
+>>> search = GridSearchCV(pipeline, {"networkclassifier__alpha": [0.0, 0.1]}, cv=2)
 >>> bool(search.fit(X, y).best_score_ > 0.8)
 True
 
@@ -54,6 +53,8 @@ FLOATS = [np.float64, np.float32]
 class _Network(BaseEstimator):
     """What both share: parameters, and how a network is made and trained."""
 
+    _default_loss = "mse"
+
     def __init__(
         self,
         hidden: Any = (64,),
@@ -96,10 +97,8 @@ class _Network(BaseEstimator):
         self._rng = np.random.default_rng(seed)
         if self.model is not None:
             if not callable(self.model) or isinstance(self.model, Module):
-                raise DataError(
-                    f"model expects a function (n_features, n_outputs, rng) -> Module, and "
-                    f"received {self.model!r:.60}"
-                )
+                words = "model expects a function (n_features, n_outputs, rng) -> Module"
+                raise DataError(f"{words}, and received {self.model!r:.60}")
             self.model_ = self.model(X.shape[1], outputs, self._rng)
         else:
             hidden = [self.hidden] if isinstance(self.hidden, int) else self.hidden
@@ -115,30 +114,31 @@ class _Network(BaseEstimator):
         return look_up("optimiser", self.optimizer, OPTIMIZERS)(lr=self.lr)
 
     def _callbacks(self) -> list[Any]:
-        if self.early_stopping is None or self.early_stopping is False:
-            return []
-        if isinstance(self.early_stopping, EarlyStopping):
-            return [deepcopy(self.early_stopping)]
-        return [EarlyStopping(patience=self.early_stopping)]
+        asked = self.early_stopping
+        if isinstance(asked, EarlyStopping):
+            return [deepcopy(asked)]
+        return [] if asked in (None, False) else [EarlyStopping(patience=asked)]
 
-    def _train(self, X: Any, y: Any, loss: Any, weights: Any, **options: Any) -> Any:
+    def _loss(self) -> Any:
+        return self._default_loss if self.loss is None else self.loss
+
+    def _train(self, X: Any, y: Any, weights: Any, **options: Any) -> Any:
         self.history_ = fit(
-            self.model_, X, y, loss=loss, optimizer=self.optimizer_, batch_size=self.batch_size,
-            penalty=L2(self.alpha) if self.alpha else None, shuffle=self.shuffle, rng=self._rng,
-            progress=self.verbose, compiled=self.compiled, sample_weight=weights, **options,
+            self.model_, X, y, loss=self._loss(), optimizer=self.optimizer_,
+            batch_size=self.batch_size, penalty=L2(self.alpha) if self.alpha else None,
+            shuffle=self.shuffle, rng=self._rng, progress=self.verbose, compiled=self.compiled,
+            sample_weight=weights, **options,
         )  # fmt: skip
         return self
 
-    def _fit(
-        self, X: Any, y: Any, loss: Any, weights: Any, outputs: int, again: bool, **options: Any
-    ) -> Any:
+    def _fit(self, X: Any, y: Any, weights: Any, outputs: int, again: bool, **options: Any) -> Any:
         """All epochs; `again` those of a network that is there."""
         if again:
             self.optimizer_ = self._optimizer()
         else:
             self._start(X, outputs)
         return self._train(
-            X, y, loss, weights, epochs=self.epochs, callbacks=self._callbacks(),
+            X, y, weights, epochs=self.epochs, callbacks=self._callbacks(),
             validation_split=self.validation_split, shuffle_split=self.validation_split > 0,
             **options,
         )  # fmt: skip
@@ -146,8 +146,7 @@ class _Network(BaseEstimator):
     def _outputs(self, X: Any) -> np.ndarray:
         """Raw ones, a column each."""
         features = self._features(X)
-        found = predict(self.model_, features)
-        return found.reshape(len(found), -1)
+        return predict(self.model_, features).reshape(features.shape[0], -1)
 
     def _features(self, X: Any) -> Any:
         check_is_fitted(self)
@@ -207,6 +206,8 @@ class NetworkClassifier(ClassifierMixin, _Network):
     array(['high'], dtype='<U4')
     """
 
+    _default_loss = "cross_entropy"
+
     def __init__(
         self,
         hidden: Any = (64,),
@@ -247,7 +248,7 @@ class NetworkClassifier(ClassifierMixin, _Network):
             )
         self._set_classes(classes)
         return self._fit(
-            X, self._targets(y), self._loss(), sample_weight, self._width(), again,
+            X, self._targets(y), sample_weight, self._width(), again,
             class_weight=self._class_weight(),
         )  # fmt: skip
 
@@ -269,9 +270,7 @@ class NetworkClassifier(ClassifierMixin, _Network):
         if first:
             self._start(X, self._width())
         weights = self._class_weight(set(class_of(targets).tolist()))
-        return self._train(
-            X, targets, self._loss(), sample_weight, epochs=1, class_weight=weights or None
-        )
+        return self._train(X, targets, sample_weight, epochs=1, class_weight=weights or None)
 
     def _class_weight(self, present: Any = None) -> Any:
         """By what stands in targets; of the classes that are present alone, where told which."""
@@ -304,8 +303,7 @@ class NetworkClassifier(ClassifierMixin, _Network):
     def predict_proba(self, X: Any) -> np.ndarray:
         """The probability of each class, (N, classes), in the order of `classes_`."""
         features = self._features(X)
-        found = predict_proba(self.model_, features)
-        found = found.reshape(len(found), -1)
+        found = predict_proba(self.model_, features).reshape(features.shape[0], -1)
         return np.hstack([1 - found, found]) if found.shape[1] == 1 else found
 
     def _checked(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, np.ndarray]:
@@ -341,9 +339,6 @@ class NetworkClassifier(ClassifierMixin, _Network):
     def _signed(self, codes: np.ndarray) -> np.ndarray:
         return 2 * codes - 1 if self._kind().target == "signs" else codes
 
-    def _loss(self) -> Any:
-        return "cross_entropy" if self.loss is None else self.loss
-
     def _kind(self) -> losses.Kind:
         return losses.kind_of(self._loss())
 
@@ -373,7 +368,7 @@ class NetworkRegressor(RegressorMixin, MultiOutputMixin, _Network):
         """Train with samples (N, features), targets (N,) or (N, outputs) and weights (N,)."""
         again = bool(self.warm_start and hasattr(self, "model_"))
         X, y = self._checked(X, y, reset=not again)
-        return self._fit(X, y, self._loss(), sample_weight, self._set_outputs(y), again)
+        return self._fit(X, y, sample_weight, self._set_outputs(y), again)
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetworkRegressor:
         """Go through samples once more."""
@@ -381,7 +376,7 @@ class NetworkRegressor(RegressorMixin, MultiOutputMixin, _Network):
         X, y = self._checked(X, y, reset=first)
         if first:
             self._start(X, self._set_outputs(y))
-        return self._train(X, y, self._loss(), sample_weight, epochs=1)
+        return self._train(X, y, sample_weight, epochs=1)
 
     def predict(self, X: Any) -> np.ndarray:
         """The numbers of each sample, (N,) or (N, outputs), as the targets were."""
@@ -399,6 +394,3 @@ class NetworkRegressor(RegressorMixin, MultiOutputMixin, _Network):
         self._is_flat = y.ndim == 1
         self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
         return self.n_outputs_
-
-    def _loss(self) -> Any:
-        return "mse" if self.loss is None else self.loss
