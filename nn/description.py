@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -87,6 +88,9 @@ def _plain(owner: str, value: Any, seen: dict[int, int]) -> Any:
         return [_plain(owner, item, seen) for item in value]
     if (known := function_named(value)) is not None:
         return {"function": known}
+    if isinstance(value, partial) and not value.args and function_named(value.func) is not None:
+        options = {key: _plain(owner, item, seen) for key, item in value.keywords.items()}
+        return {"function": function_named(value.func), "options": options}
     raise DescriptionError(
         f"{owner} is {value!r}, which a file cannot hold: use what nn.activations has, "
         "or nn.save(model, path, weights_only=True)"
@@ -163,9 +167,19 @@ def _made(kind: type[Module], arguments: dict[str, Any], depth: int, built: list
     return kind(*positional, **keywords)
 
 
+def _options(found: Any) -> dict[str, Any]:
+    """The settings of a function: numbers, text, True and False by name."""
+    plain = (bool, int, float, str, type(None))
+    if isinstance(found, dict) and all(type(value) in plain for value in found.values()):
+        return found
+    raise FileFormatError(f"a function is described with the settings {found!r:.60}")
+
+
 def _value(value: Any, depth: int, built: list[Module]) -> Any:
-    if isinstance(value, Mapping) and value.keys() == {"function"}:
-        return _known("function", value["function"], functions())
+    if isinstance(value, Mapping) and "function" in value:
+        function = _known("function", value["function"], functions())
+        options = _options(value.get("options", {}))
+        return partial(function, **options) if options else function
     if isinstance(value, Mapping):
         return build(value, depth + 1, built)
     if isinstance(value, list):

@@ -115,7 +115,7 @@ def fit(
         `binary_cross_entropy`, and classes where it is `cross_entropy`; else their values tell.
     penalty : a function of the model, such as ``nn.penalties.L2(1e-4)``, added to the loss.
     callbacks : functions of (epoch, logs), or callbacks: `EarlyStopping`, `Checkpoint`,
-        `LearningRate`, or your own `Callback`.
+        `LearningRate`, `EMA`, `CSVLog`, `TensorBoardLog`, or your own `Callback`.
     shuffle : whether each epoch goes through the rows in a new order.
     rng : a seed or generator for the split, the orders and `augment`; None is fresh entropy.
         Dropout and noise have generators of their own.

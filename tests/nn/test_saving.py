@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
@@ -33,7 +34,8 @@ MODELS = {
     "ScalarLinear": lambda: nn.ScalarLinear(3, 2, rng=0),
     "Autoencoder": lambda: nn.Autoencoder(3, [2], corruption=nn.Dropout(0.1), rng=0),
     "functions": lambda: nn.Sequential(
-        nn.Linear(3, 3, rng=0), nn.tanh, ag.tanh, np.sin, nn.MLP(3, [2], 2, activation=nn.swish)
+        nn.Linear(3, 3, rng=0), nn.tanh, ag.tanh, np.sin, partial(nn.leaky_relu, slope=0.2),
+        nn.MLP(3, [2], 2, activation=nn.swish),
     ),
     "StackedAutoencoder": lambda: nn.StackedAutoencoder(3, [2, 2], activation="tanh", rng=0),
 }  # fmt: skip

@@ -270,11 +270,22 @@ def test_lists_of_arrays_of_any_kind(tmp_path, arrays):
     ],
 )
 def test_a_description_that_names_what_is_not_there_is_refused(model, tmp_path):
+    check_refused(model, tmp_path, "which is not there")
+
+
+@pytest.mark.parametrize("options", [[], 3, {"slope": []}, {"slope": {"function": "nn.tanh"}}])
+def test_settings_of_a_function_that_are_no_plain_values_are_refused(options, tmp_path):
+    function = {"function": "nn.leaky_relu", "options": options}
+    model = {"class": "Sequential", "layers": [LINEAR, function]}
+    check_refused(model, tmp_path, "is described with the settings")
+
+
+def check_refused(model, tmp_path, words):
     listed = {f"layers.0.{name}": entry for name, entry in LISTED.items()}
     state = {f"layers.0.{name}": array for name, array in STATE.items()}
     lie = {**GOOD, "model": model, "arrays": listed}
     (tmp_path / "m.npz").write_bytes(file_of(lie, state))
-    with pytest.raises(nn.FileFormatError, match="which is not there"):
+    with pytest.raises(nn.FileFormatError, match=words):
         nn.load(tmp_path / "m.npz")
 
 
