@@ -298,7 +298,7 @@ def weightless(prediction, target):
         (Y, {"sample_weight": COUNTS[:5]}, ValueError, r"30 of them, and has shape \(5,\)"),
         (Y, {"sample_weight": COUNTS - 1}, ValueError, "negative, and is -1.0 at row"),
         (Y, {"sample_weight": COUNTS * np.nan}, ValueError, "is nan at row 0"),
-        (Y, {"sample_weight": COUNTS * 0}, ValueError, "0 for all rows"),
+        (Y, {"sample_weight": COUNTS * 0}, ValueError, "zero for all rows"),
         (Y, {"sample_weight": ["a"] * 30}, TypeError, "real numbers"),
         (Y, {"class_weight": {7: 1.0}}, ValueError, r"class_weight has 7, .* are 0, 1, 2"),
         (Y, {"class_weight": {"a": 1.0}}, ValueError, "class_weight has 'a'"),
