@@ -24,7 +24,8 @@ from autograd.floats import FLOAT_ERRORS
 from autograd.folding import folded, folded_for
 from autograd.gates.rules import call_vjp
 from autograd.inside import argument_among, innermost
-from autograd.tensor import Tensor, describe, leaf
+from autograd.liveness import restore_all
+from autograd.tensor import Tensor, describe, leaf, operands_of
 from autograd.traversal import NOTHING, Pass, backward_pass
 
 __all__ = ["backward", "depositing", "make_seed", "propagate"]
@@ -194,6 +195,8 @@ def _propagate(nodes: Pass, watch: Watcher | None, record: bool, keep: bool) -> 
     plain = watch is None and not record and not nodes.partial
     tape = modes.tape() if modes.open_blocks else None
     direct = watch is None and not record and tape is None
+    if not direct:
+        restore_all(nodes.order)
     for node in nodes.order:
         upstream = node._adjoint
         first = node._first
@@ -222,7 +225,7 @@ def _propagate(nodes: Pass, watch: Watcher | None, record: bool, keep: bool) -> 
             node._adjoint = NOTHING
             if watch is None:
                 upstream = None
-        inputs = first if type(first) is tuple else node.inputs
+        inputs = first if type(first) is tuple else operands_of(node)
         for operand, contribution in zip(inputs, contributions, strict=True):
             if contribution is not None:
                 if tape is None:
@@ -326,7 +329,7 @@ def _watched(eye: modes.Watch, watch: Watcher | None) -> Watcher:
 
 def _vjp(node: Tensor) -> list[Any]:
     """What one gate sends back: a contribution in each operand's shape, None where not wanted."""
-    inputs = node.inputs
+    inputs = operands_of(node)
     upstream = node._adjoint
     wanted = [type(o) is Tensor and o._adjoint is not None for o in inputs]
     gate = node.gate
@@ -342,7 +345,7 @@ def _vjp(node: Tensor) -> list[Any]:
 def _recorded_vjp(nodes: Pass, node: Tensor) -> list[Any]:
     """The same with the rule run on the graph's own Tensors, which records what it computes."""
     assert node.gate is not None
-    inputs = node.inputs
+    inputs = operands_of(node)
     wanted = [type(o) is Tensor and o._adjoint is not None for o in inputs]
     operands = [nodes.node(o) if type(o) is Tensor else o for o in inputs]
     contributions = node.gate.vjps_of(

@@ -18,6 +18,7 @@ from autograd import floats, modes
 from autograd.data import as_array, as_data, as_result, to_float
 from autograd.errors import AutogradError, DataError, LinAlgError, OutOfRangeError, ShapeError
 from autograd.keywords import refuse
+from autograd.liveness import LARGE, let_go
 from autograd.tensor import READ, SCALAR, Tensor, describe, is_view, leaf, new, owner_of, stamp
 
 if TYPE_CHECKING:
@@ -79,6 +80,9 @@ def apply(gate: AppliedGate, operands: tuple, settings: dict[str, Any] | None = 
             scalar = False
         values.append(value)
     local = None
+    is_large = not scalar and type(values[0]) is np.ndarray and values[0].nbytes >= LARGE
+    if is_large and (mode is None or (tape is None and mode.watch is None)):
+        let_go(operands)
     if scalar:
         data, local = _on_floats(gate, operands, values, settings)
     else:
@@ -295,6 +299,8 @@ UNARY = """
 def operator(self{options}):{check}{on_scalars}
     a = self._value
     if type(a) is ndarray and self._wants and (not modes.open_blocks or modes.current().plain):
+        if a.nbytes >= LARGE:
+            let_go((self,))
         try:
             out = forward(a)
         except REFUSALS:
@@ -319,6 +325,8 @@ def operator(self, other{options}):{check}
              and (type(other) is Tensor or other.dtype.kind in "fiub"))
         and (not modes.open_blocks or modes.current().plain)
     ):
+        if {mine}.nbytes >= LARGE:
+            let_go((self, other))
         try:
             out = forward(a, b)
         except REFUSALS:
@@ -369,9 +377,10 @@ def direct_operator(
     )  # fmt: skip
     namespace = {
         **NAMESPACE,
-        "REFUSALS": REFUSALS, "SCALAR": SCALAR, "Tensor": Tensor, "apply": apply,
+        "LARGE": LARGE, "REFUSALS": REFUSALS, "SCALAR": SCALAR, "Tensor": Tensor, "apply": apply,
         "asarray": np.asarray, "forward": gate.forward, "gate": gate, "modes": modes,
-        "ndarray": np.ndarray, "new": new, "refuse": refuse, "shown": shown, "stamp": stamp,
+        "let_go": let_go, "ndarray": np.ndarray, "new": new, "refuse": refuse, "shown": shown,
+        "stamp": stamp,
     }  # fmt: skip
     operator = floats.define("operator", source, namespace, file=gate.name)
     operator.__name__ = operator.__qualname__ = gate.name

@@ -14,6 +14,7 @@ from autograd.eager import value_of
 from autograd.gates.registry import Gate
 from autograd.gates.rules import Jvp, chain_rule
 from autograd.gates.shapes import as_number
+from autograd.liveness import restore_all
 from autograd.tensor import Tensor
 from autograd.traversal import gates_between
 
@@ -30,8 +31,10 @@ class Linearization:
     def __init__(self, sources: Sequence[Tensor], outputs: Sequence[Tensor], record: bool) -> None:
         place = {node: i for i, node in enumerate(sources)}
         self._steps = []
+        gates = gates_between(sources, outputs)
+        restore_all(gates)
         with np.errstate(all="ignore"):
-            for node in gates_between(sources, outputs):
+            for node in gates:
                 arriving = [place.get(o) if type(o) is Tensor else None for o in node.inputs]
                 moves = [i is not None for i in arriving]
                 self._steps.append((arriving, _jvp_of(node, moves, record), node._value))

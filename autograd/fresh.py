@@ -21,7 +21,7 @@ from autograd.errors import DataError, ShapeError
 from autograd.forward import Linearization
 from autograd.gates.shapes import identity
 from autograd.inside import call_inside, own
-from autograd.tensor import Tensor, leaf, stamp
+from autograd.tensor import Tensor, leaf, operands_of, stamp
 from autograd.traversal import backward_pass
 from autograd.trees import Rebuild, flatten
 
@@ -48,6 +48,7 @@ class Call:
         argnums: Sequence[int],
         kwargs: dict[str, Any],
         has_aux: bool = False,
+        keeps: bool = False,
     ) -> None:
         distinct = list(dict.fromkeys(argnums))
         self._given, nest = flatten([args[i] for i in distinct])
@@ -60,7 +61,9 @@ class Call:
             arguments = list(args)
             for i, argument in zip(distinct, nest(self.fresh), strict=True):
                 arguments[i] = argument
-            result = call_inside(f, arguments, kwargs, since=self._born, arguments=self.fresh)
+            result = call_inside(
+                f, arguments, kwargs, since=self._born, arguments=self.fresh, keeps=keeps
+            )
         result, aux = _parted(f, result) if has_aux else (result, None)
         leaves, self.nest_outputs = flatten(result)
         self.outputs = [o if type(o) is Tensor else _constant(f, o) for o in leaves]
@@ -146,7 +149,7 @@ class Call:
                 continue
             if node._stamp < self._born:
                 return True
-            for operand in node.inputs:
+            for operand in operands_of(node):
                 if type(operand) is Tensor and operand._wants and operand not in seen:
                     seen.add(operand)
                     waiting.append(operand)

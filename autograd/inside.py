@@ -25,15 +25,19 @@ class Inside:
     since : the stamp at which the outermost such call of this thread and task began.
     arguments : the nodes that stand for its arguments.
     outer : the call around it, or None.
+    keeps : whether the values of its nodes will all be needed.
     refusal : the last conversion that was refused, and the place in the code that asked for it.
     """
 
-    __slots__ = ("arguments", "outer", "refusal", "since")
+    __slots__ = ("arguments", "keeps", "outer", "refusal", "since")
 
-    def __init__(self, since: int, arguments: Sequence[Tensor], outer: Inside | None) -> None:
+    def __init__(
+        self, since: int, arguments: Sequence[Tensor], outer: Inside | None, keeps: bool
+    ) -> None:
         self.since = since
         self.arguments = arguments
         self.outer = outer
+        self.keeps = keeps
         self.refusal: tuple[Exception, Any, int] | None = None
 
     def lost(self, error: Exception) -> Exception | None:
@@ -94,15 +98,20 @@ def call_inside(
     *,
     since: int | None = None,
     arguments: Sequence[Tensor] = (),
+    keeps: bool = False,
 ) -> Any:
     """Call a function for its derivative, or to record it: a gradient must not be lost in it.
 
     `since` is the stamp from which nodes are the call's own, and `arguments` are those nodes that
-    it is differentiated for. Whatever calls a user's function to differentiate or to record it
-    does so by this function.
+    it is differentiated for. Inside of another call, or where it `keeps` them, the values of its
+    nodes stay, as a derivative of theirs will read them. Whatever calls a user's function to
+    differentiate or to record it does so by this function.
     """
     outer = innermost()
-    inside = Inside((since or stamp()) if outer is None else outer.since, arguments, outer)
+    if outer is None:
+        inside = Inside(since or stamp(), arguments, None, keeps)
+    else:
+        inside = Inside(outer.since, arguments, outer, True)
     token = _inside.set(inside)
     try:
         return f(*args, **(kwargs or {}))

@@ -66,6 +66,9 @@ class AppliedGate(Protocol):
     ) -> list[Any]:
         """Upstream times derivative, for each wanted operand."""
 
+    def needs(self, wanted: Sequence[bool]) -> set[int] | None:
+        """At whose values the rules of the wanted operands look."""
+
     def scalar_product(self, given: Any, d: Any) -> Any:
         """A gradient or a tangent of a scalar node times the local gradient."""
 

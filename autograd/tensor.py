@@ -56,6 +56,12 @@ READ = "read"
 OWN = "own"
 """In a leaf's `_second`: it stands for an argument of a function that is differentiated."""
 
+HOLLOW, KEPT = "hollow", "kept"
+"""In the `_second` of a gate on arrays: its value was let go of; nobody need look again."""
+
+recompute: Any = None
+"""What gives a node its value back, which `autograd.liveness` puts here."""
+
 
 class Tensor(Operations, metaclass=NodeType):
     """A node of the graph: a scalar (a Python float) or an array, with its gradient.
@@ -233,10 +239,11 @@ class Tensor(Operations, metaclass=NodeType):
         >>> (x * 2.0).inputs
         (Tensor(3.0, name='x'), 2.0)
         """
-        first, second = self._first, self._second
-        if type(first) is tuple:
-            return first
-        return (first,) if second is None else (first, second)
+        operands = operands_of(self)
+        for operand in operands:
+            if type(operand) is Tensor and operand._second is HOLLOW:
+                recompute(operand)
+        return operands
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -430,6 +437,14 @@ def leaf(data: Any, name: str | None = None) -> Tensor:
     node._stamp = stamp()
     node._version = 0
     return node
+
+
+def operands_of(node: Tensor) -> tuple[Any, ...]:
+    """The operands as they are, also those whose values were let go of."""
+    first, second = node._first, node._second
+    if type(first) is tuple:
+        return first
+    return (first,) if second is None else (first, second)
 
 
 def version_of(node: Tensor) -> int:

@@ -190,7 +190,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
             f"jvp() expects a tuple of primals and a tuple of tangents, and received {primals!r} "
             f"and {tangents!r}: write ag.jvp(f, (x,), (t,))"
         )
-    call = Call(f, primals, range(len(primals)), {})
+    call = Call(f, primals, range(len(primals)), {}, keeps=True)
     given = flatten_like(list(tangents), list(primals))
     if given is None:
         raise ShapeError(

@@ -17,7 +17,7 @@ import numpy as np
 
 from autograd import tensor
 from autograd.errors import StaleGraphError
-from autograd.tensor import Tensor, describe, new, version_of
+from autograd.tensor import Tensor, describe, new, operands_of, version_of
 
 __all__ = ["NOTHING", "Pass", "backward_pass", "check_versions", "gates_between"]
 
@@ -179,7 +179,7 @@ def gates_between(targets: Sequence[Tensor], outputs: Sequence[Tensor]) -> list[
     check_versions(sorted([*above, *computed], key=by_stamp) if computed else above)
     gates = []
     for gate in above:
-        if any(type(operand) is Tensor and operand in inside for operand in gate.inputs):
+        if any(type(operand) is Tensor and operand in inside for operand in operands_of(gate)):
             inside.add(gate)
             gates.append(gate)
     return gates
@@ -190,7 +190,7 @@ def _above(outputs: Sequence[Tensor], ends: set[Tensor]) -> set[Tensor]:
     seen = {o for o in outputs if o.gate is not None and o._wants and o not in ends}
     waiting = list(seen)
     while waiting:
-        for operand in waiting.pop().inputs:
+        for operand in operands_of(waiting.pop()):
             if (
                 type(operand) is Tensor
                 and operand._wants
@@ -210,7 +210,7 @@ def check_versions(gates: Sequence[Tensor]) -> None:
     if not gates or tensor.latest_change < min(gates[0]._stamp, gates[-1]._stamp):
         return
     for gate in gates:
-        for operand in gate.inputs:
+        for operand in operands_of(gate):
             if type(operand) is Tensor and not operand.gate and version_of(operand) > gate._stamp:
                 raise StaleGraphError(
                     f"{describe(operand)} was assigned to after {describe(gate)} had read it, so "
@@ -227,7 +227,7 @@ def _stand_ins(outputs: Sequence[Tensor], targets: Sequence[Tensor]) -> dict[Ten
         node = waiting.pop()
         if node not in copies:
             copies[node] = _stand_in(node)
-            waiting += [o for o in node.inputs if type(o) is Tensor]
+            waiting += [o for o in operands_of(node) if type(o) is Tensor]
     for copy in copies.values():
         first = copy._first
         if type(first) is tuple:

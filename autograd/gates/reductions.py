@@ -131,7 +131,7 @@ def sum_jvp(tangents: Any, out: Any, a: Any, initial: Any = None, **settings: An
 # Not np.sum, which spends more on its arguments than a small array takes to add up.
 _sum = gate(
     np.add.reduce, name="sum", symbol="Σ", rule="Σx → 1 for each", pattern="copies",
-    vjp=(sum_vjp,), jvp=sum_jvp,
+    vjp=(sum_vjp,), jvp=sum_jvp, linear="jointly",
 )  # fmt: skip
 
 
@@ -167,7 +167,7 @@ def mean_jvp(
 
 _mean = gate(
     average, name="mean", symbol="mean", rule="Σx/n → 1/n for each", pattern="copies",
-    vjp=(mean_vjp,), jvp=mean_jvp,
+    vjp=(mean_vjp,), jvp=mean_jvp, linear="jointly",
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ folds broadcasting back or skips constants: the traversal does, for all of them,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack, overload
@@ -149,6 +150,30 @@ class Gate:
     def chooses(self) -> bool:
         """Of scalar nodes, whose derivatives are floats: whether one that is 0 is a choice."""
         return self.pattern == "routes" or bool(self.floats and "0.0" in self.floats.local)
+
+    @once
+    def _read(self) -> tuple[set[int], ...] | None:
+        """Of an elementwise gate: what the rule of each operand looks at; None where that is not
+        known, as where a rule has a second form."""
+        if self.texts or self.floats is None:
+            return None
+        places = {"a": 0, "b": 1, "out": -1}
+        words = [re.findall(r"\b(?:a|b|out)\b", text) for text in self.floats.local]
+        return tuple({places[word] for word in found} for found in words)
+
+    def needs(self, wanted: Sequence[bool]) -> set[int] | None:
+        """The operands, by place, at whose values the rules of the wanted ones look, and -1 for the
+        result; None where that may be all, as of a gate of one's own. Shapes and dtypes do not
+        count."""
+        if self.tells_local:
+            return None
+        places = [i for i, want in enumerate(wanted) if want]
+        if self.linear == "jointly":
+            return set()
+        if self.linear == "each":
+            return {i for i in range(len(wanted)) if any(place != i for place in places)}
+        known = self._read
+        return None if known is None else set().union(*(known[place] for place in places))
 
     def check_arity(self, operands: Sequence[Any]) -> None:
         """Raise where there are more operands than the gate has, or fewer."""

@@ -5,12 +5,14 @@ A gate without a sample here fails `test_gates.py`. Add one `Sample` for each wa
 
 from __future__ import annotations
 
+import importlib
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pytest
 
 import autograd as ag
 from autograd.eager import apply
@@ -346,3 +348,14 @@ for _axis in (0, 1, -1, -2):
         normal(2, 3),
         torch=lambda torch, a, b, axis=_axis: torch.stack([a, b, a], axis),
     )
+
+
+FAMILIES = [f"samples_{n}" for n in ("elementwise", "linear_algebra", "movement", "reductions")]
+
+
+def calls_of_families():
+    """The calls of the families that are loaded when they are asked for: name, function, inputs."""
+    for module in FAMILIES:
+        for name, calls in importlib.import_module(module).SAMPLES.items():
+            for number, (f, inputs) in enumerate(calls):
+                yield pytest.param(name, f, inputs, id=f"{name} {number}")

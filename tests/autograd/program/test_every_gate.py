@@ -5,13 +5,12 @@ By NumPy's back end, and by one from outside of the package.
 
 from __future__ import annotations
 
-import importlib
 import re
 from contextlib import suppress
 
 import numpy as np
 import pytest
-from samples import SAMPLES
+from samples import SAMPLES, calls_of_families
 
 import autograd as ag
 from autograd.program.opaque import Opaque
@@ -113,7 +112,6 @@ def test_a_program_has_the_bits_of_eager(sample, order, backend):
     check(sample.f, sample.inputs, order, backend)
 
 
-FAMILIES = [f"samples_{n}" for n in ("elementwise", "linear_algebra", "movement", "reductions")]
 REFUSED = {
     **dict.fromkeys(  # it returns a rank, a number that Python branches on
         ("linalg.lstsq", "linalg.lstsq.S", "linalg.lstsq.residuals"), "lstsq"
@@ -121,13 +119,6 @@ REFUSED = {
     "polymul": "nonzero",  # zeros of the highest powers are left out
     "piecewise": "piecewise",  # each function is given as many entries as the numbers say
 }
-
-
-def calls_of_families():
-    for module in FAMILIES:
-        for name, calls in importlib.import_module(module).SAMPLES.items():
-            for number, (f, inputs) in enumerate(calls):
-                yield pytest.param(name, f, inputs, id=f"{name} {number}")
 
 
 @pytest.mark.slow

@@ -1,0 +1,132 @@
+"""Values that no rule needs are let go of, and computed again where somebody asks for them.
+
+A product by a constant needs no value on the way back, a sum neither, an exponential its own alone.
+A large array that is needed by nobody, in a node that nobody but the next gate refers to, is freed
+while the graph grows; the node keeps its shape and dtype. Whoever walks there, for a picture or a
+derivative of second order, finds the value computed anew, with the same bits.
+
+Source: Griewank and Walther, Evaluating derivatives, 2008, chapter 12 (recomputing).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Any
+from weakref import getweakrefcount
+
+import numpy as np
+
+from autograd import tensor
+from autograd.data import ALONE_WITH_LOCAL, as_result, getrefcount
+from autograd.errors import StaleGraphError
+from autograd.inside import innermost
+from autograd.tensor import HOLLOW, KEPT, Tensor, describe, operands_of, version_of
+
+__all__ = ["LARGE", "let_go", "restore", "restore_all"]
+
+LARGE = 1 << 20
+"""Bytes from which on a value is let go of: about what a second cache holds. Less is as quick to
+keep, and quicker than to look for."""
+
+if not getattr(sys, "_is_gil_enabled", lambda: True)():
+    LARGE = sys.maxsize  # where threads run beside each other, counts of references say little
+
+ZEROS = bytes(32)
+"""An entry of any dtype, of which all of a hollow array are."""
+
+OUT = -1
+"""Stands for the result among the places of operands."""
+
+DEEP = 4
+"""Gates below an operand that are looked at: what a variable held until now is not far."""
+
+
+def let_go(operands: Iterable[Any]) -> None:
+    """Free what is below the operands of a new gate and needed by no rule."""
+    inside = innermost()
+    if inside is not None and inside.keeps:
+        return
+    waiting = [(operand, DEEP) for operand in operands if type(operand) is Tensor]
+    while waiting:
+        reader, deep = waiting.pop()
+        below: Any = reader._first
+        if type(below) is not tuple:
+            continue
+        for place in range(len(below)):
+            node = below[place]
+            if (
+                type(node) is not Tensor
+                or node._second is not None
+                or node.gate is None
+                or type(node._value) is not np.ndarray
+                or getrefcount(node) != ALONE_WITH_LOCAL
+            ):
+                continue
+            node._second = KEPT
+            value = node._value
+            if (
+                value.nbytes >= LARGE
+                and value.base is None
+                and not getweakrefcount(node)
+                and not _reads(reader, place)
+                and not _reads(node, OUT)
+            ):
+                strides = (0,) * value.ndim
+                hollow = np.ndarray(value.shape, value.dtype, ZEROS, strides=strides)
+                # Between the look at who refers to the node and what follows no other thread runs.
+                if getrefcount(value) == getrefcount(node) == ALONE_WITH_LOCAL:
+                    node._value, node._second = hollow, HOLLOW
+            if deep:
+                waiting.append((node, deep - 1))
+
+
+def _reads(node: Tensor, place: int) -> bool:
+    """Whether a rule of a node's gate may look at the value of an operand, or at its own."""
+    assert node.gate is not None
+    needed = node.gate.needs([type(o) is Tensor and bool(o._wants) for o in node._first])
+    return needed is None or place in needed
+
+
+def restore(node: Tensor) -> None:
+    """Compute a value again that was let go of, and what it is computed from.
+
+    Raises StaleGraphError (a RuntimeError) where a leaf that it was computed from has other data
+    by now.
+    """
+    waiting = [node]
+    while waiting:
+        node = waiting[-1]
+        missing = [o for o in operands_of(node) if type(o) is Tensor and o._second is HOLLOW]
+        if node._second is HOLLOW and not missing:
+            _compute(node)
+        elif node._second is HOLLOW:
+            waiting += missing
+            continue
+        waiting.pop()
+
+
+def restore_all(nodes: Iterable[Tensor]) -> None:
+    """The same for nodes and their operands."""
+    for node in nodes:
+        for operand in (*operands_of(node), node):
+            if type(operand) is Tensor and operand._second is HOLLOW:
+                restore(operand)
+
+
+def _compute(node: Tensor) -> None:
+    gate, operands = node.gate, operands_of(node)
+    assert gate is not None
+    for operand in operands:
+        if type(operand) is Tensor and not operand.gate and version_of(operand) > node._stamp:
+            raise StaleGraphError(
+                f"{describe(operand)} was assigned to after {describe(node)} was computed from it, "
+                "whose value was let go of since: look at it before, or compute it again"
+            )
+    values = [o._value if type(o) is Tensor else o for o in operands]
+    with np.errstate(all="ignore"):
+        node._value = as_result(gate.name, gate.forward(*values, **(node._d_first or {})))
+    node._second = KEPT
+
+
+tensor.recompute = restore

@@ -1,0 +1,173 @@
+"""Large values that no rule needs are let go of, and nobody can tell but by the memory."""
+
+from __future__ import annotations
+
+import tracemalloc
+import weakref
+
+import numpy as np
+import pytest
+from samples import SAMPLES, calls_of_families
+
+import autograd as ag
+from autograd import Tensor
+from autograd.eager import value_of
+from autograd.liveness import LARGE
+from autograd.tensor import HOLLOW
+
+N = LARGE // 8
+X = np.linspace(0.1, 0.9, N)
+
+
+def chain(x):
+    """Sums and products by constants, whose values no rule needs, and an exponential."""
+    for _ in range(3):
+        x = x * 0.9 + 0.01
+    return np.exp(x) * 2.0 - 0.5
+
+
+def hollow_below(node):
+    """How many nodes have no value at the moment; this looks at them without asking for one."""
+    found, waiting = 0, [node]
+    while waiting:
+        node = waiting.pop()
+        found += node._second is HOLLOW
+        waiting += [o for o in node._first if type(o) is Tensor]
+    return found
+
+
+def emptied(value):
+    """What has the shape and dtype of a value, and nothing of its numbers."""
+    if type(value) is not np.ndarray:
+        return value
+    return np.broadcast_to(np.zeros((), value.dtype), value.shape)
+
+
+CALLS = [
+    *(pytest.param(s.label, s.f, s.inputs, id=s.label) for s in SAMPLES),
+    *calls_of_families(),
+]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(("name", "call", "inputs"), CALLS)
+def test_rules_look_at_no_value_but_those_that_a_gate_needs(name, call, inputs):
+    try:
+        outputs = call(*map(Tensor, [np.array(v, float, order="C") for v in inputs]))
+    except ImportError as error:  # an extra that is not installed
+        pytest.skip(str(error))
+    for output in outputs if isinstance(outputs, (tuple, list)) else [outputs]:
+        for node in ag.Graph(output).nodes:
+            if node.gate is None or type(node.data) is float:
+                continue
+            wanted = [type(o) is Tensor and o.requires_grad for o in node.inputs]
+            needed = node.gate.needs(wanted)
+            if needed is None:
+                continue
+            out, values = node.data, [value_of(o) for o in node.inputs]
+            upstream = np.asarray(np.random.default_rng(0).normal(size=out.shape), out.dtype)
+            hollow = [
+                np.broadcast_to(np.zeros((), np.asarray(v).dtype), np.shape(v))
+                if i not in needed and type(v) is np.ndarray
+                else v
+                for i, v in enumerate(values)
+            ]
+            hollow_out = (
+                out if -1 in needed else np.broadcast_to(np.zeros((), out.dtype), out.shape)
+            )
+            settings = node._d_first
+            right = node.gate.vjps_of(upstream, wanted, out, values, settings)
+            found = node.gate.vjps_of(upstream, wanted, hollow_out, hollow, settings)
+            for one, other in zip(found, right, strict=True):
+                np.testing.assert_array_equal(one, other)
+
+
+def test_values_are_let_go_of_and_come_back_with_the_same_bits():
+    x = Tensor(X)
+    y = chain(x)
+    assert hollow_below(y) == 5  # of six sums and products; `chain` held the last until the end
+    expected, values = X, [X]
+    for _ in range(3):
+        values += [expected * 0.9, expected * 0.9 + 0.01]
+        expected = values[-1]
+    values += [np.exp(expected), np.exp(expected) * 2.0, np.exp(expected) * 2.0 - 0.5]
+    nodes = ag.Graph(y).nodes
+    assert hollow_below(y) == 0
+    for node, value in zip(nodes, values, strict=True):
+        np.testing.assert_array_equal(node.data, value)
+
+
+def test_derivatives_of_any_order_are_those_of_kept_values():
+    x = Tensor(X)
+    y = chain(x)
+    y.backward(np.ones(N))
+    slope = 0.9**3 * 2.0 * np.exp(0.9**3 * X + 0.01 * (1 + 0.9 + 0.81))
+    np.testing.assert_allclose(x.grad, slope, rtol=1e-14)
+    once = x.grad.copy()
+    y.backward(np.ones(N))
+    np.testing.assert_array_equal(x.grad, 2 * once)
+    second = ag.grad(lambda x: np.sum(ag.grad(lambda x: np.sum(chain(x)))(x)))(X)
+    np.testing.assert_allclose(second, 0.9**3 * slope, rtol=1e-14)
+    np.testing.assert_allclose(ag.jvp(chain, (X,), (np.ones(N),))[1], slope, rtol=1e-14)
+    z = chain(Tensor(X, name="z"))
+    trace = ag.trace(z, gradient=np.ones(N))
+    for step in trace.steps:
+        for local, upstream, down in zip(step.local, [step.upstream] * 2, step.downstream,
+                                         strict=False):  # fmt: skip
+            if local is not None:
+                np.testing.assert_allclose(down, upstream * local, rtol=1e-15)
+
+
+def test_a_node_that_somebody_holds_keeps_its_value():
+    x = Tensor(X)
+    held = x * 0.9
+    seen = x + 0.5
+    alive = weakref.ref(seen)
+    y = (held + 0.1) * 2.0 + (seen * 3.0) * 1.0
+    del seen
+    y = y * 1.0 + 0.0
+    np.testing.assert_array_equal(held.data, X * 0.9)
+    np.testing.assert_array_equal(alive().data, X + 0.5)
+    np.testing.assert_array_equal((held * held).data, (X * 0.9) ** 2)
+    assert hollow_below(y) > 0
+
+
+def test_a_value_that_was_computed_from_other_data_is_not_made_up():
+    x = Tensor(X.copy(), name="x")
+    y = chain(x)
+    x.data = X + 1.0
+    with pytest.raises(ag.StaleGraphError, match=r"'x'.* was assigned to after the multiply node"):
+        ag.Graph(y)
+
+
+def test_a_gate_of_ones_own_is_computed_once():
+    calls = []
+
+    def forward(a):
+        calls.append(1)
+        return a * 2.0
+
+    double = ag.gate(forward, vjp=lambda g, out, a: g * 2.0, name="double")
+    y = chain(double(Tensor(X) * 1.0) + 1.0)
+    ag.Graph(y)
+    ag.trace(y, gradient=np.ones(N))
+    assert calls == [1]
+
+
+def test_a_gradient_of_a_long_chain_takes_the_memory_of_a_short_one():
+    def peak(gates):
+        def total(x):
+            for _ in range(gates):
+                x = x * 0.99 + 0.01
+            return np.sum(x)
+
+        gradient = ag.grad(total)
+        gradient(X)
+        tracemalloc.start()
+        try:
+            gradient(X)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert peak(40) < 4.1 * X.nbytes
