@@ -121,6 +121,7 @@ def test_optimisers_are_bound_by_fit_or_by_parameters(optimiser):
         ({"metrics": "accuracy"}, ValueError, r"metrics=\['accuracy'\]"),
         ({"optimizer": "adam"}, TypeError, r"optim\.Adam\(\)"),
         ({"optimizer": optim.Adam}, TypeError, r"optim\.Adam\(\)"),
+        ({"batch_size": 0}, ValueError, "batch_size must be"),
         ({"y": CLASSES + 5}, ValueError, "from 0 to 2"),
         ({"y": CLASSES[1:]}, ValueError, "40 rows and y has 39"),
     ],

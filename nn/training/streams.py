@@ -129,7 +129,10 @@ def as_data(X: Any, y: Any, schema: Schema, weight: Any = None) -> Rows | Stream
         return Stream(X, schema, "X")
     if y is None:
         raise DataError("y is missing: give targets, or an iterable of batches (x, y) as X")
-    return as_rows(X, y, schema, weight)
+    rows = as_rows(X, y, schema, weight)
+    if weight is not None and not rows.weight.any():
+        raise TrainingError("sample_weight is zero for all rows, of which nothing can be learnt")
+    return rows
 
 
 def planned_batches(data: Stream, epochs: int, share: Any, drop_last: bool, resumed: bool) -> Plan:

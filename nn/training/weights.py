@@ -21,8 +21,7 @@ def as_weights(weights: Any, count: int, dtype: np.dtype, name: str = "sample_we
     """`count` weights as an array; None for none.
 
     Raises DataError (a TypeError) for anything but real numbers, ShapeError for another number of
-    them, TrainingError (both ValueErrors) for one that is negative or not finite, and where all are
-    0.
+    them, TrainingError (both ValueErrors) for one that is negative or not finite.
     """
     if weights is None:
         return None
@@ -42,8 +41,6 @@ def as_weights(weights: Any, count: int, dtype: np.dtype, name: str = "sample_we
         raise TrainingError(
             f"{name} must be finite and not negative, and is {array[row]} at row {row}"
         )
-    if not array.any():
-        raise TrainingError(f"{name} is zero for all rows, of which nothing can be learnt")
     return array
 
 

@@ -114,6 +114,7 @@ def test_validation_data_and_batches_bring_weights_of_their_own():
     assert history["val_loss"] == [pytest.approx(again["loss"], rel=1e-12)]
     assert history["val_accuracy"] == [pytest.approx(again["accuracy"], rel=1e-12)]
     batches = [(X[:12], Y[:12], COUNTS[:12]), (X[12:], Y[12:], COUNTS[12:])]
+    batches.append((X, Y, 0 * COUNTS))
     streamed = nn.evaluate(model, batches, loss="cross_entropy", metrics=["accuracy"])
     assert streamed == pytest.approx(again, rel=1e-12)
     rows = trained(X, Y, sample_weight=COUNTS, batch_size=12, shuffle=False)
