@@ -174,18 +174,18 @@ def stubs() -> dict[Path, str]:
     }
 
 
-def indexes() -> dict[Path, str]:
-    """The text of each table that is made, by its path."""
-    return {
-        Path(str(index.__file__)): index_of_families(),
-        Path(str(nn.__file__)).parent / "index.py": index_of_nn(),
-    }
+INDEXES = {
+    Path(str(index.__file__)): index_of_families,
+    Path(str(nn.__file__)).parent / "index.py": index_of_nn,
+}
+"""What makes the text of each table, by its path; a later one needs those before it."""
 
 
 if __name__ == "__main__":
-    tables = indexes()
-    stale = [path for path, text in tables.items() if path.read_text(encoding="utf-8") != text]
-    for path, text in (tables if stale else stubs()).items():
+    for path, make in INDEXES.items():
+        if path.read_text(encoding="utf-8") != (text := make()):
+            path.write_text(text, encoding="utf-8")
+            # The packages have the old table in memory, which the rest is made from.
+            os.execv(sys.executable, [sys.executable, *sys.argv])
+    for path, text in stubs().items():
         path.write_text(text, encoding="utf-8")
-    if stale:  # the packages have the old tables in memory, of which their stubs are made
-        os.execv(sys.executable, [sys.executable, *sys.argv])

@@ -24,9 +24,10 @@ def test_a_stub_is_fresh(path):
     assert path.read_text(encoding="utf-8") == TEXTS[path], f"stale: run {stubs.COMMAND}"
 
 
-@pytest.mark.parametrize(("path", "text"), stubs.indexes().items(), ids=["gates", "nn"])
-def test_an_index_is_fresh(path, text):
-    assert path.read_text(encoding="utf-8") == text, f"stale: run {stubs.COMMAND}"
+@pytest.mark.parametrize("path", stubs.INDEXES, ids=["gates", "nn"])
+def test_an_index_is_fresh(path):
+    made = stubs.INDEXES[path]()
+    assert path.read_text(encoding="utf-8") == made, f"stale: run {stubs.COMMAND}"
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=name_of)
