@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from as_functions import functional
+from samples_layers import LAYERS, OPTIONS
 
 import autograd as ag
 import nn
@@ -13,46 +14,6 @@ from autograd import Tensor
 RNG = np.random.default_rng(0)
 ROWS = RNG.normal(size=(5, 3))
 
-
-def normal(shape, rng, dtype):
-    """An initialiser whose biases are not zero."""
-    return rng.normal(size=shape).astype(dtype)
-
-
-OPTIONS = {"initializer": normal, "bias_initializer": normal, "rng": 0, "dtype": np.float64}
-
-LAYERS = {
-    "Linear": lambda: nn.Linear(3, 2, **OPTIONS),
-    "Linear without bias": lambda: nn.Linear(3, 2, bias=False, **OPTIONS),
-    "Maxout": lambda: nn.Maxout(3, 2, 3, **OPTIONS),
-    "Maxout without bias": lambda: nn.Maxout(3, 2, bias=False, **OPTIONS),
-    "Neuron": lambda: nn.Neuron(3, **OPTIONS),
-    "DropConnect in use": lambda: nn.DropConnect(3, 2, p=0.4, **OPTIONS).eval(),
-    "BatchNorm": lambda: nn.BatchNorm(3, dtype=np.float64),
-    "BatchNorm in use": lambda: nn.BatchNorm(3, dtype=np.float64).eval(),
-    "BatchNorm without affine map": lambda: nn.BatchNorm(3, affine=False, dtype=np.float64),
-    "BatchNorm without averages": lambda: nn.BatchNorm(
-        3, track_running_stats=False, dtype=np.float64
-    ).eval(),
-    "BatchNorm of another axis": lambda: nn.Sequential(
-        lambda x: x.reshape(-1, 3, 1), nn.BatchNorm(3, axis=1, dtype=np.float64)
-    ),
-    "BatchNorm of all batches": lambda: nn.BatchNorm(3, momentum=None, dtype=np.float64),
-    "PReLU": lambda: nn.PReLU(),
-    "PReLU of the first axis": lambda: nn.Sequential(
-        lambda x: x.reshape(-1, 3, 1), nn.PReLU(3, axis=1, dtype=np.float64)
-    ),
-    "Softplus": lambda: nn.Softplus(beta=0.5, threshold=100.0),
-    "GELU": lambda: nn.GELU("tanh"),
-    "PReLU of each feature": lambda: nn.PReLU(3, dtype=np.float64),
-    "Flatten": lambda: nn.Flatten(),
-    "MLP": lambda: nn.MLP(3, [4, 4], 2, activation="tanh", **OPTIONS),
-    "Sequential": lambda: nn.Sequential(
-        nn.Linear(3, 4, **OPTIONS), nn.Softplus(), nn.BatchNorm(4, dtype=np.float64), nn.Softmax()
-    ),
-    "Autoencoder": lambda: nn.Autoencoder(3, [2], **OPTIONS),
-    "StackedAutoencoder": lambda: nn.StackedAutoencoder(3, [3, 2], **OPTIONS),
-}
 
 ALL = {name: getattr(nn, name) for name in nn.__all__ if name[0].isupper()}
 
