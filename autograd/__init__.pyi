@@ -120,7 +120,7 @@ from autograd.gates.rounding import (
     copysign as copysign, divmod as divmod, fabs as fabs, fix as fix, float_power as float_power,
     floor as floor, fmax as fmax, fmin as fmin, fmod as fmod, heaviside as heaviside, modf as modf,
     nan_to_num as nan_to_num, positive as positive, rint as rint, round as round, select as select,
-    sign as sign, trunc as trunc,
+    sign as sign, softsign as softsign, trunc as trunc,
 )
 from autograd.gates.selection import (
     amax as amax, amin as amin, max as max, maximum as maximum, min as min, minimum as minimum,
@@ -264,10 +264,10 @@ __all__ = [
     "remainder", "repeat", "reshape", "resize", "result_type", "right_shift", "rint", "roll",
     "rollaxis", "rot90", "sample", "scan", "scope", "searchsorted", "select", "setdiff1d",
     "setxor1d", "shape", "shares_memory", "sigmoid", "sign", "signbit", "sin", "sinc", "sinh",
-    "size", "sliding_window_view", "softmax", "softplus", "sort", "source_lines", "split", "sqrt",
-    "square", "squeeze", "stack", "std", "stop_gradient", "subtract", "swapaxes", "take",
-    "take_along_axis", "tan", "tanh", "tensordot", "tile", "trace", "transpose", "trapezoid",
-    "tril", "tril_indices", "tril_indices_from", "trim_zeros", "triu", "triu_indices",
+    "size", "sliding_window_view", "softmax", "softplus", "softsign", "sort", "source_lines",
+    "split", "sqrt", "square", "squeeze", "stack", "std", "stop_gradient", "subtract", "swapaxes",
+    "take", "take_along_axis", "tan", "tanh", "tensordot", "tile", "trace", "transpose",
+    "trapezoid", "tril", "tril_indices", "tril_indices_from", "trim_zeros", "triu", "triu_indices",
     "triu_indices_from", "true_divide", "trunc", "union1d", "unique", "unique_all", "unique_counts",
     "unique_inverse", "unique_values", "unravel_index", "unstack", "unwrap", "value_and_grad",
     "vander", "var", "vdot", "vecdot", "vecmat", "vjp", "vmap", "vsplit", "vstack", "where",

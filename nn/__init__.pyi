@@ -13,8 +13,8 @@ from nn.activations import (
     bipolar_step as bipolar_step, elu as elu, gelu as gelu, gelu_tanh as gelu_tanh,
     identity as identity, leaky_relu as leaky_relu, log_softmax as log_softmax,
     logistic as logistic, maxout as maxout, prelu as prelu, relu as relu, selu as selu,
-    sigmoid as sigmoid, softmax as softmax, softplus as softplus, step as step, swish as swish,
-    tanh as tanh,
+    sigmoid as sigmoid, softmax as softmax, softplus as softplus, softsign as softsign,
+    step as step, swish as swish, tanh as tanh,
 )
 from nn.calling import (
     call as call, flatten as flatten,
@@ -26,8 +26,8 @@ from nn.errors import (
 from nn.layers.activations import (
     BipolarStep as BipolarStep, ELU as ELU, GELU as GELU, Identity as Identity,
     LeakyReLU as LeakyReLU, LogSoftmax as LogSoftmax, PReLU as PReLU, ReLU as ReLU, SELU as SELU,
-    Sigmoid as Sigmoid, Softmax as Softmax, Softplus as Softplus, Step as Step, Swish as Swish,
-    Tanh as Tanh,
+    Sigmoid as Sigmoid, Softmax as Softmax, Softplus as Softplus, Softsign as Softsign,
+    Step as Step, Swish as Swish, Tanh as Tanh,
 )
 from nn.layers.linear import (
     Linear as Linear, ScalarLinear as ScalarLinear,
@@ -86,12 +86,12 @@ __all__ = [
     "EMA", "EarlyStopping", "FileFormatError", "Flatten", "GELU", "GaussianNoise", "History",
     "Identity", "LeakyReLU", "LearningRate", "Linear", "LogSoftmax", "LogitsWarning", "MLP",
     "Maxout", "Module", "Neuron", "OptionError", "PReLU", "Perceptron", "Rates", "ReLU", "SELU",
-    "ScalarLinear", "Sequential", "Sigmoid", "Softmax", "Softplus", "StackedAutoencoder",
-    "StateError", "Step", "StopTraining", "Swish", "Tanh", "TargetError", "TensorBoardLog",
-    "TrainingError", "UnknownNameError", "activations", "bipolar_step", "call", "data", "elu",
-    "errors", "estimators", "evaluate", "evaluating", "examples", "find_rate", "fit", "flatten",
-    "gelu", "gelu_tanh", "identity", "initializers", "layers", "leaky_relu", "load", "log_softmax",
-    "logistic", "losses", "maxout", "metrics", "models", "optim", "penalties", "predict",
-    "predict_classes", "predict_proba", "prelu", "relu", "save", "selu", "sigmoid", "softmax",
-    "softplus", "step", "swish", "tanh", "training",
+    "ScalarLinear", "Sequential", "Sigmoid", "Softmax", "Softplus", "Softsign",
+    "StackedAutoencoder", "StateError", "Step", "StopTraining", "Swish", "Tanh", "TargetError",
+    "TensorBoardLog", "TrainingError", "UnknownNameError", "activations", "bipolar_step", "call",
+    "data", "elu", "errors", "estimators", "evaluate", "evaluating", "examples", "find_rate", "fit",
+    "flatten", "gelu", "gelu_tanh", "identity", "initializers", "layers", "leaky_relu", "load",
+    "log_softmax", "logistic", "losses", "maxout", "metrics", "models", "optim", "penalties",
+    "predict", "predict_classes", "predict_proba", "prelu", "relu", "save", "selu", "sigmoid",
+    "softmax", "softplus", "softsign", "step", "swish", "tanh", "training",
 ]

@@ -22,14 +22,14 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd import DataError, Gate, Tensor, log_softmax, relu, softmax, softplus
+from autograd import DataError, Gate, Tensor, log_softmax, relu, softmax, softplus, softsign
 from autograd.extend import apply_or_compute, as_data, gate, sigmas
 from nn.names import look_up
 
 __all__ = [
     "FUNCTIONS", "bipolar_step", "elu", "gelu", "gelu_tanh", "get", "identity", "leaky_relu",
     "log_softmax", "logistic", "maxout", "prelu", "relu", "selu", "sigmoid", "softmax", "softplus",
-    "step", "swish", "tanh",
+    "softsign", "step", "swish", "tanh",
 ]  # fmt: skip
 
 

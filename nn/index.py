@@ -6,12 +6,12 @@ Made by `python docs/stubs.py` from the files in `nn`: edit those, not this file
 NAMES: dict[str, tuple[str, ...]] = {
     "activations": (
         "bipolar_step", "elu", "gelu", "gelu_tanh", "identity", "leaky_relu", "log_softmax",
-        "logistic", "maxout", "prelu", "relu", "selu", "sigmoid", "softmax", "softplus", "step",
-        "swish", "tanh",
+        "logistic", "maxout", "prelu", "relu", "selu", "sigmoid", "softmax", "softplus", "softsign",
+        "step", "swish", "tanh",
     ),
     "layers.activations": (
         "BipolarStep", "ELU", "GELU", "Identity", "LeakyReLU", "LogSoftmax", "PReLU", "ReLU",
-        "SELU", "Sigmoid", "Softmax", "Softplus", "Step", "Swish", "Tanh",
+        "SELU", "Sigmoid", "Softmax", "Softplus", "Softsign", "Step", "Swish", "Tanh",
     ),
     "layers.linear": (
         "Linear", "ScalarLinear",

@@ -69,7 +69,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "rounding": (
         "around", "ceil", "clip", "conj", "conjugate", "copysign", "divmod", "fabs", "fix",
         "float_power", "floor", "fmax", "fmin", "fmod", "heaviside", "modf", "nan_to_num",
-        "positive", "rint", "round", "select", "sign", "trunc",
+        "positive", "rint", "round", "select", "sign", "softsign", "trunc",
     ),
     "sequences": (
         "full", "geomspace", "linspace", "logspace", "vander",

@@ -32,7 +32,7 @@ from autograd.tensor import Tensor
 __all__ = [
     "around", "ceil", "clip", "conj", "conjugate", "copysign", "divmod", "fabs", "fix",
     "float_power", "floor", "fmax", "fmin", "fmod", "heaviside", "modf", "nan_to_num", "positive",
-    "rint", "round", "select", "sign", "trunc",
+    "rint", "round", "select", "sign", "softsign", "trunc",
 ]  # fmt: skip
 
 
@@ -89,6 +89,23 @@ copysign = gate(
     local=(lambda out, a, b: np.sign(a) * np.copysign(1.0, b), zero),
     kinks="by a: 0 at 0; by b: 0 at 0 too; second: 0, also of its square (write a**2)",
     doc="|a| with the sign of b, that of a zero included; flat in b.",
+)  # fmt: skip
+
+
+def shrunk(a: Any) -> Any:
+    """x/(1+|x|), and ±1 of an infinite one."""
+    far = np.isinf(a)
+    return np.where(far, np.sign(a), a) / (1.0 + np.where(far, 0.0, np.absolute(a)))
+
+
+softsign = gate(
+    shrunk, name="softsign", symbol="softsign", rule="x/(1+|x|) → 1/(1+|x|)²", pattern="scales",
+    local=(lambda out, a: np.square(1.0 / (1.0 + np.absolute(a))),),
+    expansion=lambda x: x / (1.0 + np.absolute(x)),
+    kinks="second: 0 at 0",
+    doc="x/(1+|x|), a sign without a jump: from −1 to 1, which it nears as 1/x does. "
+    "Source: Turian, Bergstra, Bengio, Quadratic features and deep architectures for chunking, "
+    "2009.",
 )  # fmt: skip
 
 heaviside = gate(

@@ -190,6 +190,18 @@ class Softplus(_Activation):
         return out if self.threshold is None else where(sharp > self.threshold, x, out)
 
 
+class Softsign(_Activation):
+    """x/(1+|x|): from −1 to 1, as tanh is, but far from 0 it saturates slowly.
+
+    >>> import nn
+    >>> nn.Softsign()([-1.0, 3.0]).data
+    array([-0.5 ,  0.75])
+    """
+
+    def function(self, x: Any) -> Tensor:
+        return functions.softsign(x)
+
+
 class Sigmoid(_Activation):
     """The logistic function 1/(1+e^(−slope·x)).
 

@@ -119,6 +119,7 @@ SAMPLES: dict[str, list[tuple[Any, tuple]]] = {
     "positive": unary(np.positive, -2.0, 2.0),
     "fabs": [(np.fabs, (off_integers(2, 3),))],
     "copysign": binary(np.copysign, off_integers, off_integers),
+    "softsign": [*unary(ag.softsign, 0.3, 3.0), *unary(ag.softsign, -3.0, -0.3)],
     "heaviside": [
         *binary(np.heaviside, off_integers, normal),
         (lambda h: np.heaviside(np.array([-1.0, 0.0, 2.0]), h), (normal(3),)),

@@ -87,6 +87,9 @@ FORMS = {
         lambda x: x if x > 1 else math.log1p(math.exp(x)), lambda x: 1.0 if x > 1 else s(x),
     ),
     "swish": (activations.swish, lambda x: x * s(x), lambda x: s(x) * (1 + x * s(-x))),
+    "softsign": (
+        activations.softsign, lambda x: x / (1 + abs(x)), lambda x: 1 / (1 + abs(x)) ** 2,
+    ),
     "identity": (activations.identity, lambda x: x, lambda x: 1.0),
 }  # fmt: skip
 
@@ -192,7 +195,7 @@ FAR = {  # f(−∞), f'(−∞), f(∞), f'(∞); nan where f has no finite lim
     "selu": (-LAMBDA * ALPHA, 0, np.nan, LAMBDA),
     "softplus, beta 2": (0, 0, np.nan, 1), "softplus, straight from 1": (0, 0, np.nan, 1),
     "gelu": (0, 0, np.nan, 1), "gelu_tanh": (0, 0, np.nan, 1), "swish": (0, 0, np.nan, 1),
-    "identity": (np.nan, 1, np.nan, 1),
+    "softsign": (-1, 0, 1, 0), "identity": (np.nan, 1, np.nan, 1),
 }  # fmt: skip
 
 
@@ -210,6 +213,8 @@ def test_far_out_they_are_at_their_limits(name, size, kind):
         y.backward(gradient=None if kind == "scalar" else np.ones(1))
         expected = slope * np.float64(x.item()) if math.isnan(limit) else limit
         tolerance = 1e-6 if kind == "float32" else 1e-13
+        if name == "softsign":  # which nears its limits as 1/x does
+            tolerance += 1.0 / size
         with np.errstate(over="ignore"):
             rounded = np.float32(expected) if kind == "float32" else expected
         assert y.item() == pytest.approx(float(rounded), rel=tolerance, abs=tolerance)
@@ -268,7 +273,8 @@ def test_float32_stays_float32(name):
 
 MODULES = [
     nn.ReLU(), nn.LeakyReLU(), nn.PReLU(), nn.ELU(), nn.SELU(), nn.GELU(), nn.Swish(),
-    nn.Softplus(), nn.Softplus(0.5, 20.0), nn.GELU("tanh"), nn.Sigmoid(), nn.Tanh(), nn.Softmax(),
+    nn.Softplus(), nn.Softplus(0.5, 20.0), nn.Softsign(), nn.GELU("tanh"), nn.Sigmoid(),
+    nn.Tanh(), nn.Softmax(),
     nn.LogSoftmax(), nn.Step(), nn.BipolarStep(), nn.Identity(),
 ]  # fmt: skip
 

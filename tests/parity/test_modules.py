@@ -53,6 +53,7 @@ ACTIVATIONS = [
     (nn.Softplus(beta=2.5, threshold=3.0), torch.nn.Softplus(2.5, 3.0)),
     (nn.Swish(), functional.silu),
     (nn.Softplus(), lambda x: functional.softplus(x, threshold=1000.0)),
+    (nn.Softsign(), functional.softsign),
     (nn.Sigmoid(), torch.sigmoid),
     (nn.Sigmoid(slope=3.0), lambda x: torch.sigmoid(3.0 * x)),
     (nn.Tanh(), torch.tanh),
