@@ -42,7 +42,7 @@ from nn.layers.noise import (
     DropConnect as DropConnect, Dropout as Dropout, GaussianNoise as GaussianNoise,
 )
 from nn.layers.normalisation import (
-    BatchNorm as BatchNorm,
+    BatchNorm as BatchNorm, LayerNorm as LayerNorm,
 )
 from nn.layers.shaping import (
     Flatten as Flatten,
@@ -84,9 +84,9 @@ __all__ = [
     "Autoencoder", "BatchNorm", "BipolarStep", "CSVLog", "Callback", "Checkpoint",
     "CheckpointError", "DescriptionError", "DivergenceError", "DropConnect", "Dropout", "ELU",
     "EMA", "EarlyStopping", "FileFormatError", "Flatten", "GELU", "GaussianNoise", "History",
-    "Identity", "LeakyReLU", "LearningRate", "Linear", "LogSoftmax", "LogitsWarning", "MLP",
-    "Maxout", "Module", "Neuron", "OptionError", "PReLU", "Perceptron", "Rates", "ReLU", "SELU",
-    "ScalarLinear", "Sequential", "Sigmoid", "Softmax", "Softplus", "Softsign",
+    "Identity", "LayerNorm", "LeakyReLU", "LearningRate", "Linear", "LogSoftmax", "LogitsWarning",
+    "MLP", "Maxout", "Module", "Neuron", "OptionError", "PReLU", "Perceptron", "Rates", "ReLU",
+    "SELU", "ScalarLinear", "Sequential", "Sigmoid", "Softmax", "Softplus", "Softsign",
     "StackedAutoencoder", "StateError", "Step", "StopTraining", "Swish", "Tanh", "TargetError",
     "TensorBoardLog", "TrainingError", "UnknownNameError", "activations", "bipolar_step", "call",
     "data", "elu", "errors", "estimators", "evaluate", "evaluating", "examples", "find_rate", "fit",

@@ -26,7 +26,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "DropConnect", "Dropout", "GaussianNoise",
     ),
     "layers.normalisation": (
-        "BatchNorm",
+        "BatchNorm", "LayerNorm",
     ),
     "layers.shaping": (
         "Flatten",

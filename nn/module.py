@@ -235,8 +235,8 @@ class Module(Holder):
             {name: value.numpy().T for name, value in theirs.state_dict().items()}
 
         Names are the same where attributes are; ``layers.1.weight`` of an `MLP` is ``2.weight`` of
-        a ``torch.nn.Sequential`` that has activations between, and ``gamma`` and ``beta`` of a
-        `BatchNorm` are ``weight`` and ``bias`` there.
+        a ``torch.nn.Sequential`` that has activations between, and ``gamma`` and ``beta`` of
+        `BatchNorm` and `LayerNorm` are ``weight`` and ``bias`` there.
         """
         return {
             name: entry.array() if isinstance(entry, Grid) else np.array(entry.data)

@@ -1,16 +1,18 @@
-"""Batch normalisation."""
+"""Normalisation: of each feature over the batch, and of each sample over its features."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd import ShapeError, Tensor, assign, mean, moveaxis, sqrt, square
+from nn.errors import OptionError
 from nn.layers.inputs import along, features_at, operand, place, rows
 from nn.module import Module
-from nn.options import choice, float_dtype, number, size
+from nn.options import choice, float_dtype, number, size, sizes
 from nn.parameters import parameter, state
 
 if TYPE_CHECKING:
@@ -147,6 +149,81 @@ class BatchNorm(Module):
         if self.track_running_stats:
             return "write model.eval() to use what was learnt, or drop the last batch of one"
         return "without running averages it takes two samples or more"
+
+    def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
+        return output.size
+
+
+class LayerNorm(Module):
+    """beta + gamma·(h − mean)/√(var + eps), with the mean and variance of each sample's last axes.
+
+    It keeps no averages, and does the same in training and in use, with one sample, too.
+
+    Parameters
+    ----------
+    shape : the length of the last axis, or the lengths of several.
+    eps : keeps the root from 0.
+    affine : whether there are gamma and beta.
+    bias : whether there is a beta, where `affine`.
+    dtype : of the parameters; inputs of another are cast to it.
+
+    Attributes: `gamma` and `beta`, Tensors of that shape, trained; 1 and 0 at first; or None. The
+    variance is over N numbers, not N − 1.
+
+    Called on shape (..., *shape). Raises ShapeError (a ValueError) for other last axes.
+
+    Source: Ba, Kiros, Hinton, Layer normalization, 2016.
+
+    >>> import nn
+    >>> nn.LayerNorm(2)([[1.0, 3.0], [50.0, 10.0]]).data.round(3).tolist()
+    [[-1.0, 1.0], [1.0, -1.0]]
+    """
+
+    def __init__(
+        self,
+        shape: int | Sequence[int],
+        eps: float = 1e-5,
+        *,
+        affine: bool = True,
+        bias: bool = True,
+        dtype: DTypeLike = np.float32,
+    ) -> None:
+        several = isinstance(shape, (list, tuple))
+        self._axes = tuple(sizes("LayerNorm", "shape", shape if several else [shape]))
+        if not self._axes:
+            raise OptionError("LayerNorm: shape must name one axis or more, received none")
+        self.shape = self._axes if several else self._axes[0]
+        self.eps = number("LayerNorm", "eps", eps, 0.0)
+        self.affine = choice("LayerNorm", "affine", affine)
+        self.bias = choice("LayerNorm", "bias", bias)
+        self._made_of = kind = float_dtype("LayerNorm", dtype)
+        self.gamma: Tensor | None = None
+        self.beta: Tensor | None = None
+        if self.affine:
+            self.gamma = parameter("LayerNorm", "gamma", "ones", self._axes, None, kind)
+            if self.bias:
+                self.beta = parameter("LayerNorm", "beta", "zeros", self._axes, None, kind)
+
+    def forward(self, x: Any) -> Tensor:
+        x = operand(x)
+        if x.shape[-len(self._axes) :] != self._axes:
+            raise ShapeError(
+                f"{place(self)} expects shape (..., {str(self._axes).strip('(,)')}) and received "
+                f"{x.shape}"
+            )
+        dtype = self._made_of if self.gamma is None else self.gamma.dtype
+        wide = np.dtype(np.float32) if dtype == np.float16 else dtype  # squares would be infinite
+        x = x if x.dtype == wide else x.astype(wide)
+        axes = tuple(range(-len(self._axes), 0))
+        centred = x - mean(x, axis=axes, keepdims=True)
+        variance = mean(square(centred), axis=axes, keepdims=True)
+        out = centred / sqrt(variance + self.eps)
+        out = out if out.dtype == dtype else out.astype(dtype)
+        out = out if self.gamma is None else self.gamma * out
+        return out if self.beta is None else self.beta + out
+
+    def arguments(self) -> dict[str, Any]:
+        return {**super().arguments(), "dtype": self.dtype or self._made_of}
 
     def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
         return output.size

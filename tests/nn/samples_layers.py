@@ -33,6 +33,12 @@ LAYERS = {
         lambda x: x.reshape(-1, 3, 1), nn.BatchNorm(3, axis=1, dtype=np.float64)
     ),
     "BatchNorm of all batches": lambda: nn.BatchNorm(3, momentum=None, dtype=np.float64),
+    "LayerNorm": lambda: nn.LayerNorm(3, dtype=np.float64),
+    "LayerNorm without bias": lambda: nn.LayerNorm([3], 0.1, bias=False, dtype=np.float64),
+    "LayerNorm of two axes": lambda: nn.Sequential(
+        lambda x: x.reshape(-1, 3, 1) * np.array([1.0, -0.3]),
+        nn.LayerNorm((3, 2), affine=False, dtype=np.float64),
+    ),
     "PReLU of the first axis": lambda: nn.Sequential(
         lambda x: x.reshape(-1, 3, 1), nn.PReLU(3, axis=1, dtype=np.float64)
     ),

@@ -52,7 +52,7 @@ def test_far_inputs_give_no_nan_and_no_warning(name, size):
         "MLP(2, [16, 16], 1, activation='tanh', scalar=True)", "MLP(2, [], 1, bias=False)",
         "Sequential(Linear(3, 2), Tanh())", "BatchNorm(3, eps=0.001)", "Neuron(2)",
         "BatchNorm(3, momentum=None, affine=False)", "BatchNorm(3, track_running_stats=False)",
-        "BatchNorm(3, axis=1)",
+        "BatchNorm(3, axis=1)", "LayerNorm(3)", "LayerNorm((2, 3), eps=0.001, bias=False)",
         "BatchNorm(3, affine=False, track_running_stats=False, dtype=np.float64)",
         "PReLU(features=3, axis=1)", "Softplus(beta=2.0, threshold=20.0)", "Flatten(start=2)",
         "Flatten()", "GELU(approximate='tanh')",
@@ -97,6 +97,28 @@ def test_what_batch_normalisation_does_without_is_not_there():
     np.testing.assert_array_equal(plain.eval()(ROWS).data, plain.train()(ROWS).data)
     assert list(nn.BatchNorm(3, affine=False).state_dict()) == ["running_mean", "running_var"]
     assert list(nn.BatchNorm(3).state_dict()) == ["gamma", "beta", "running_mean", "running_var"]
+
+
+def test_layer_normalisation_in_half_precision_is_that_in_single():
+    x = np.array([[-6e4, 0.0, 6e4], [1e-3, 0.0, -1e-3]])
+    half, single = nn.LayerNorm(3, dtype=np.float16), nn.LayerNorm(3)
+    assert half(x).dtype == np.float16
+    np.testing.assert_allclose(half(x).data, single(x).data, rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: nn.LayerNorm((2, 3))(ROWS), r"shape \(\.\.\., 2, 3\) and received \(5, 3\)"),
+        (lambda: nn.LayerNorm(3)(1.0), r"shape \(\.\.\., 3\) and received \(\)"),
+        (lambda: nn.LayerNorm(()), "one axis or more"),
+        (lambda: nn.LayerNorm(0), r"shape\[0\] must be 1 or more"),
+        (lambda: nn.LayerNorm(3, -1e-5), "eps must be"),
+    ],
+)
+def test_layer_normalisation_says_which_axes_it_takes(make, words):
+    with pytest.raises(ValueError, match=words):
+        make()
 
 
 def test_flatten_joins_the_axes_that_are_named():

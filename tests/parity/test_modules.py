@@ -199,6 +199,24 @@ def test_batchnorm_in_training_and_in_use(momentum):
     compare(ours.eval(), theirs.eval(), RNG.normal(size=(7, 4)), pairs)
 
 
+@pytest.mark.parametrize(
+    ("shape", "options"),
+    [(4, {}), ((4,), {"eps": 0.1}), ((3, 4), {"bias": False}), ((5, 3, 4), {"affine": False})],
+)
+def test_layer_norm_with_options(shape, options):
+    named = {"elementwise_affine" if key == "affine" else key: v for key, v in options.items()}
+    ours = nn.LayerNorm(shape, dtype=np.float64, **options)
+    theirs = torch.nn.LayerNorm(shape, dtype=torch.float64, **named)
+    pairs = [
+        (ours.gamma, theirs.weight), *([(ours.beta, theirs.bias)] if options.get("bias", 1) else [])
+    ] if ours.affine else []  # fmt: skip
+    for mine, their in pairs:
+        mine.data = RNG.normal(size=mine.shape)
+        with torch.no_grad():
+            their.copy_(torch.tensor(mine.data))
+    compare(ours, theirs, RNG.normal(scale=3.0, size=(6, 5, 3, 4)), pairs)
+
+
 def test_dropout_with_the_same_mask():
     """The masks cannot be the same, what is done with them is."""
     x = RNG.normal(size=(50, 4))
