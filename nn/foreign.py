@@ -86,6 +86,7 @@ NAMES: Words = {
         "BinaryCrossentropy": BINARY,
         "MeanSquaredError": "nn.losses.mse(prediction, target)",
         "MeanAbsoluteError": "nn.losses.l1(prediction, target)",
+        "LogCosh": "nn.losses.log_cosh(prediction, target)",
     },
     "other libraries": {
         "train": "nn.fit(model, X, y, ...)",
@@ -196,6 +197,7 @@ SAME: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("mse", "", "mean_squared_error squared_error mse_loss mseloss l2 l2_loss"),
         ("l1", "", "mean_absolute_error absolute_error mae l1_loss l1loss"),
         ("half_sse", ", half of the sum of squares", "sse sum_squared_error"),
+        ("log_cosh", "", "logcosh"),
         ("huber", "", "smooth_l1 smooth_l1_loss huber_loss huberloss"),
         ("kl_divergence", HEAD, "kld kl_div kldivloss kullback_leibler_divergence"),
         ("multiclass_hinge", "", "categorical_hinge multi_margin_loss"),

@@ -21,14 +21,14 @@ from nn.losses.binary import binary_cross_entropy, hinge
 from nn.losses.errors import LogitsWarning, TargetError
 from nn.losses.focal import binary_focal, focal
 from nn.losses.multiclass import kl_divergence, multiclass_hinge
-from nn.losses.regression import half_sse, huber, l1, mse
+from nn.losses.regression import half_sse, huber, l1, log_cosh, mse
 from nn.losses.softmax import cross_entropy
 from nn.names import look_up
 
 __all__ = [
     "Kind", "LogitsWarning", "TargetError",
     "binary_cross_entropy", "binary_focal", "cross_entropy", "focal", "get", "half_sse", "hinge",
-    "huber", "kind_of", "kl_divergence", "l1", "mse", "multiclass_hinge",
+    "huber", "kind_of", "kl_divergence", "l1", "log_cosh", "mse", "multiclass_hinge",
 ]  # fmt: skip
 
 Loss = Callable[..., Tensor]
@@ -58,6 +58,7 @@ KINDS: dict[Any, Kind] = {
     half_sse: Kind(),
     l1: Kind(),
     huber: Kind(),
+    log_cosh: Kind(),
 }
 
 TABLE: dict[str, Loss] = {loss.__name__: loss for loss in KINDS} | {"kl": kl_divergence}

@@ -39,6 +39,7 @@ TARGETS = {
     "half_sse": NUMBERS,
     "l1": NUMBERS,
     "huber": NUMBERS,
+    "log_cosh": NUMBERS,
 }
 IN_ROWS = ("cross_entropy", "focal", "kl_divergence", "multiclass_hinge")
 EACH = pytest.mark.parametrize("name", TARGETS)
@@ -75,6 +76,7 @@ BY_DEFINITION = {
     "huber": lambda x, t: np.where(
         np.abs(x - t) < 1, (x - t) ** 2 / 2, np.abs(x - t) - 0.5
     ),
+    "log_cosh": lambda x, t: -np.log1p(-np.tanh(x - t) ** 2) / 2,  # cosh² = 1/(1 − tanh²)
 }  # fmt: skip
 
 
@@ -224,7 +226,7 @@ def test_cross_entropy_with_options_too(target, options):
 
 @pytest.mark.parametrize(
     ("name", "target"),
-    [(n, NUMBERS) for n in ("mse", "half_sse", "l1", "huber")]
+    [(n, NUMBERS) for n in ("mse", "half_sse", "l1", "huber", "log_cosh")]
     + [(n, SOFT) for n in ("binary_cross_entropy", "cross_entropy", "kl_divergence")],
 )
 def test_gradients_flow_to_targets_as_well(name, target):
@@ -331,6 +333,27 @@ def test_binary_cross_entropy_is_softplus_and_keeps_its_digits(x, t, value, slop
     got, derivative = value_and_slope("binary_cross_entropy", [x], [t])
     assert got == pytest.approx(value, rel=1e-14)
     assert derivative[0] == pytest.approx(slope, rel=1e-14, abs=0.0)
+
+
+@pytest.mark.parametrize(
+    ("error", "value", "slope"),
+    [
+        (0.0, 0.0, 0.0),
+        (1e-9, 0.5e-18, 1e-9),
+        (0.5, math.log(math.cosh(0.5)), math.tanh(0.5)),
+        (-1.0, math.log(math.cosh(1.0)), -math.tanh(1.0)),
+        (-1e3, 1e3 - math.log(2.0), -1.0),
+        (1e300, 1e300, 1.0),
+        (math.inf, math.inf, 1.0),
+    ],
+)
+@pytest.mark.parametrize("kind", ["scalar", "array"])
+def test_log_cosh_neither_overflows_nor_cancels(error, value, slope, kind):
+    x = Tensor(error if kind == "scalar" else np.array([error]))
+    loss = losses.log_cosh(x, np.zeros(x.shape))
+    loss.backward()
+    assert loss.item() == pytest.approx(value, rel=1e-15, abs=0.0)
+    assert np.ravel(x.grad)[0] == pytest.approx(slope, rel=1e-15, abs=0.0)
 
 
 INFINITE = [  # prediction, target, loss, its derivative by the prediction

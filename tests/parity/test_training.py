@@ -193,6 +193,7 @@ LOSSES = {
     "half_sse": (NUMBERS, lambda x, t: 0.5 * ((x - t) ** 2).sum() / len(x)),
     "l1": (NUMBERS, F.l1_loss),
     "huber": (NUMBERS, F.huber_loss),
+    "log_cosh": (NUMBERS, lambda x, t: torch.log(torch.cosh(x - t)).mean()),
 }  # fmt: skip
 
 
