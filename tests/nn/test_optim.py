@@ -12,15 +12,7 @@ import nn
 from autograd import AutogradError, StaleGraphError, Tensor
 from nn import optim
 
-ALL = [
-    optim.SGD,
-    optim.Adagrad,
-    optim.RMSProp,
-    optim.Adadelta,
-    optim.Adam,
-    optim.AdamW,
-    optim.RAdam,
-]
+ALL = [*optim.KINDS.values()]
 EVERY_STATE = [
     *((kind, {}) for kind in ALL),
     (optim.SGD, {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1}),

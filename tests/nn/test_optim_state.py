@@ -15,14 +15,11 @@ from autograd import AutogradError, Tensor
 from nn import optim
 
 KINDS = [
-    (optim.SGD, {}),
+    *((kind, {}) for kind in optim.KINDS.values()),
     (optim.SGD, {"momentum": 0.9, "nesterov": True}),
     (optim.Adagrad, {"lr_decay": 0.1, "initial_accumulator_value": 0.1}),
     (optim.RMSProp, {"momentum": 0.9, "centered": True}),
-    (optim.Adadelta, {}),
     (optim.Adam, {"amsgrad": True}),
-    (optim.AdamW, {}),
-    (optim.RAdam, {}),
 ]
 
 
