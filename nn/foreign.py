@@ -119,11 +119,12 @@ OPTIMISERS: Words = {
         "adagrad": "optim.Adagrad",
         "adadelta": "optim.Adadelta",
         "radam": "optim.RAdam",
+        "lion": "optim.Lion",
         "rmsprop": "optim.RMSProp",
         "apply_updates": "optimizer.step()",
     },
     "Keras": {
-        **dict.fromkeys(("Ftrl", "Lion", "Nadam"), NEAREST),
+        **dict.fromkeys(("Ftrl", "Nadam"), NEAREST),
     },
 }
 """What is asked for as ``optim.<word>``."""
@@ -241,7 +242,8 @@ SAME: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("ones", "", "one"),
     ),
     "optimiser": (
-        ("Adam()", "", "adamax nadam lion adafactor"),
+        ("Adam()", "", "adamax nadam adafactor"),
+        ("Lion()", "", "lion"),
         ("SGD(momentum=0.9)", "", "momentum"),
         ("SGD(momentum=0.9, nesterov=True)", "", "nag nesterov"),
         ("SGD()", "", "gd gradient_descent"),

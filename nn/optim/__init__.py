@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, NoReturn
 from nn.homes import answering
 
 from . import schedules
-from .adam import Adam, AdamW, RAdam
+from .adam import Adam, AdamW, Lion, RAdam
 from .adaptive import SGD, Adadelta, Adagrad, RMSProp
 from .clipping import clip_grad_norm, clip_grad_value
 from .errors import OptimizerError, UnboundError
 from .optimizer import Optimizer
 
 __all__ = [
-    "SGD", "Adagrad", "RMSProp", "Adadelta", "Adam", "AdamW", "RAdam",
+    "SGD", "Adagrad", "RMSProp", "Adadelta", "Adam", "AdamW", "RAdam", "Lion",
     "Optimizer", "schedules", "clip_grad_norm", "clip_grad_value",
     "OptimizerError", "UnboundError",
 ]  # fmt: skip

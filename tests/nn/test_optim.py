@@ -19,6 +19,7 @@ EVERY_STATE = [
     (optim.RMSProp, {"momentum": 0.9, "centered": True, "weight_decay": 0.1}),
     (optim.Adadelta, {"weight_decay": 0.1, "maximize": True}),
     (optim.Adam, {"amsgrad": True, "weight_decay": 0.1}),
+    (optim.Lion, {"weight_decay": 0.1, "maximize": True}),
 ]
 
 
@@ -135,6 +136,24 @@ def test_radam_descends_along_the_mean_for_its_first_five_steps():
         p.grad = float(slope(p.data))
         optimizer.step()
         assert bool(abs(p.data - q) < 1e-12) is (step <= 5)
+
+
+@pytest.mark.parametrize("options", [{}, {"weight_decay": 0.3, "betas": (0.5, 0.8)}])
+def test_lion_is_the_algorithm_of_its_paper(options):
+    """Chen et al., 2023, algorithm 2, along gradients of both signs."""
+    beta1, beta2 = options.get("betas", (0.9, 0.99))
+    rng = np.random.default_rng(4)
+    theta, m, p, turned = START, ZERO, Tensor(START.copy()), 0
+    optimizer = optim.Lion([p], lr=0.01, **options)
+    for g in rng.normal(size=(200, 3)) + [0.1, 0.0, -0.3]:
+        p.grad = g
+        optimizer.step()
+        c = beta1 * m + (1.0 - beta1) * g
+        theta = theta - 0.01 * (np.sign(c) + options.get("weight_decay", 0.0) * theta)
+        m = beta2 * m + (1.0 - beta2) * g
+        np.testing.assert_allclose(p.data, theta, rtol=1e-12)
+        turned += np.sum(np.sign(c) != np.sign(g))
+    assert turned > 50  # where the average decides
 
 
 def test_decoupled_weight_decay_shrinks_whatever_the_gradient():
