@@ -22,7 +22,7 @@ __all__ = [
     "choice",
     "float_dtype",
     "fraction",
-    "number",
+    "real",
     "pair",
     "size",
     "sizes",
@@ -59,7 +59,7 @@ def sizes(owner: str, name: str, value: Any) -> list[int]:
     return [size(owner, f"{name}[{i}]", entry) for i, entry in enumerate(value)]
 
 
-def number(
+def real(
     owner: str, name: str, value: Any, low: float = -math.inf, high: float = math.inf,
     *, below: bool = False,
 ) -> float:  # fmt: skip
@@ -68,7 +68,7 @@ def number(
     Raises DataError (a TypeError) for anything but a number, OptionError (a ValueError) for one
     out of the range.
 
-    >>> number("Dropout", "p", 0.5, 0.0, 1.0, below=True)
+    >>> real("Dropout", "p", 0.5, 0.0, 1.0, below=True)
     0.5
     """
     if not isinstance(value, numbers.Real) or isinstance(value, bool):
@@ -88,7 +88,7 @@ def number(
 
 def above_zero(owner: str, name: str, value: Any) -> float:
     """`value` as a finite float above 0; raises as `number` does."""
-    found = number(owner, name, value)
+    found = real(owner, name, value)
     if found <= 0.0:
         raise OptionError(f"{owner}: {name} must be above 0, received {value!r}")
     return found
@@ -120,8 +120,8 @@ def float_dtype(owner: str, value: DTypeLike) -> np.dtype:
     return found
 
 
-at_least_zero = partial(number, low=0.0)
-fraction = partial(number, low=0.0, high=1.0)
+at_least_zero = partial(real, low=0.0)
+fraction = partial(real, low=0.0, high=1.0)
 
 
 def pair(owner: str, name: str, value: Any) -> tuple[float, float]:

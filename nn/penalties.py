@@ -17,7 +17,7 @@ import numpy as np
 
 from autograd import AutogradError, DataError, Tensor
 from autograd.extend import gate
-from nn.options import number
+from nn.options import real
 
 __all__ = ["L1", "L2", "ElasticNet", "PenaltyError", "weights_of"]
 
@@ -93,8 +93,8 @@ class ElasticNet:
             raise DataError(
                 f'{owner}: names expects a tuple, received {names!r}: write ("{names}",)'
             )
-        self.l1 = number(owner, "l1", l1, 0.0)
-        self.l2 = number(owner, "l2", l2, 0.0)
+        self.l1 = real(owner, "l1", l1, 0.0)
+        self.l2 = real(owner, "l2", l2, 0.0)
         self.names = names
 
     def __call__(self, model: Any) -> Tensor:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nn.options import number, size
+from nn.options import real, size
 from nn.randomness import Rng, as_generator
 
 __all__ = ["blobs", "circles", "moons", "noisy_sine", "spirals", "xor"]
@@ -51,7 +51,7 @@ def blobs(
     """
     generator, y = as_generator(rng), _turns("blobs", n, classes)
     angle = 2.0 * np.pi * y / classes
-    centres = number("blobs", "radius", radius, 0.0) * np.stack([np.cos(angle), np.sin(angle)], 1)
+    centres = real("blobs", "radius", radius, 0.0) * np.stack([np.cos(angle), np.sin(angle)], 1)
     return _noisy("blobs", centres, noise, generator), y
 
 
@@ -66,7 +66,7 @@ def spirals(
     """
     generator, y = as_generator(rng), _turns("spirals", n, classes)
     radius = np.sqrt(generator.random(len(y)))  # as many points on the outer winds as their length
-    turns = number("spirals", "turns", turns, 0.0)
+    turns = real("spirals", "turns", turns, 0.0)
     angle = 2.0 * np.pi * (turns * radius + y / classes)
     points = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
     return _noisy("spirals", points, noise, generator), y
@@ -81,7 +81,7 @@ def circles(n: int = 200, *, factor: float = 0.5, noise: float = 0.05, rng: Rng 
     """
     generator, y = as_generator(rng), _turns("circles", n, 2)
     angle = 2.0 * np.pi * generator.random(len(y))
-    inner = number("circles", "factor", factor, 0.0, 1.0)
+    inner = real("circles", "factor", factor, 0.0, 1.0)
     radius = np.where(y == 0, 1.0, inner)[:, None]
     points = radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
     return _noisy("circles", points, noise, generator), y
@@ -112,7 +112,7 @@ def noisy_sine(
     (True, (5, 1))
     """
     generator, count = as_generator(rng), size("noisy_sine", "n", n)
-    length = 2.0 * np.pi * number("noisy_sine", "periods", periods, 0.0)
+    length = 2.0 * np.pi * real("noisy_sine", "periods", periods, 0.0)
     x = length * generator.random((count, 1))
     return x, _noisy("noisy_sine", np.sin(x), noise, generator)
 
@@ -124,5 +124,5 @@ def _turns(owner: str, n: int, classes: int) -> np.ndarray:
 def _noisy(
     owner: str, values: np.ndarray, noise: float, generator: np.random.Generator
 ) -> np.ndarray:
-    noise = number(owner, "noise", noise, 0.0, 1e100)
+    noise = real(owner, "noise", noise, 0.0, 1e100)
     return values + noise * generator.normal(size=values.shape)

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd import DataError
 from nn.errors import OptionError
-from nn.options import number, size
+from nn.options import real, size
 from nn.randomness import Rng, as_generator
 
 from .images import as_images, each, like, working
@@ -44,7 +44,7 @@ def colour(
     generator = as_generator(rng)
     full = 255.0 if images.dtype == np.uint8 else 1.0
     light, spread, hue = (
-        number("colour", name, value, 0.0, 1.0)
+        real("colour", name, value, 0.0, 1.0)
         for name, value in (("brightness", brightness), ("contrast", contrast), ("tint", tint))
     )
     added = each(full * generator.uniform(-light, light, len(images)), images)
@@ -82,7 +82,7 @@ def cutout(images: Any, *, side: int = 8, fill: float = 0.0, rng: Rng = None) ->
         places = np.arange(length)
         inside.append((places >= start) & (places < start + side))
     blanked = images.copy()
-    fill = number("cutout", "fill", fill)
+    fill = real("cutout", "fill", fill)
     blanked[inside[0][:, :, None] & inside[1][:, None, :]] = like(np.array(fill), images)
     return blanked
 
@@ -116,7 +116,7 @@ def mixup(X: Any, y: Any, *, alpha: float = 0.2, rng: Rng = None) -> tuple[np.nd
         )
     if X.dtype.kind not in "fiub":
         raise DataError(f"mixup: X must be real numbers and is {X.dtype}")
-    alpha = number("mixup", "alpha", alpha, 0.0)
+    alpha = real("mixup", "alpha", alpha, 0.0)
     if alpha == 0.0:
         raise OptionError("mixup: alpha must be above 0")
     generator = as_generator(rng)

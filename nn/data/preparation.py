@@ -9,7 +9,7 @@ import numpy as np
 from autograd import DataError, OutOfRangeError, ShapeError, Tensor
 from nn.errors import OptionError
 from nn.frames import is_frame, is_series, take_rows
-from nn.options import choice, float_dtype, number, size
+from nn.options import choice, float_dtype, real, size
 from nn.randomness import Rng, as_generator
 
 __all__ = ["Standardiser", "as_array", "one_hot", "same_length", "standardise", "train_test_split"]
@@ -162,7 +162,7 @@ def train_test_split(
     if isinstance(test_size, (int, np.integer)) and not isinstance(test_size, bool):
         tested = size(owner, "test_size", test_size)
     else:
-        tested = round(count * number(owner, "test_size", test_size, 0.0, 1.0))
+        tested = round(count * real(owner, "test_size", test_size, 0.0, 1.0))
     if not 0 < tested < count:
         raise OptionError(
             f"{owner}: test_size={test_size!r} of {count} rows leaves {tested} to test with and "

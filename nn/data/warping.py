@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nn.errors import OptionError
-from nn.options import number, size
+from nn.options import real, size
 from nn.randomness import Rng, as_generator
 
 from .images import as_images, like, working
@@ -33,7 +33,7 @@ def flip(images: Any, *, axis: str = "horizontal", p: float = 0.5, rng: Rng = No
     images = as_images("flip", images)
     if axis not in ("horizontal", "vertical"):
         raise OptionError(f"flip: axis must be 'horizontal' or 'vertical', received {axis!r}")
-    chosen = as_generator(rng).random(len(images)) < number("flip", "p", p, 0.0, 1.0)
+    chosen = as_generator(rng).random(len(images)) < real("flip", "p", p, 0.0, 1.0)
     flipped = images.copy()
     flipped[chosen] = np.flip(images[chosen], axis=2 if axis == "horizontal" else 1)
     return flipped
@@ -59,7 +59,7 @@ def rotate(images: Any, *, degrees: float = 15.0, fill: float = 0.0, rng: Rng = 
     array([1., 1., 1.])
     """
     images = as_images("rotate", images)
-    most = np.deg2rad(number("rotate", "degrees", degrees, 0.0))
+    most = np.deg2rad(real("rotate", "degrees", degrees, 0.0))
     angle = as_generator(rng).uniform(-most, most, len(images))
     cos, sin = np.cos(angle), np.sin(angle)
     return _moved("rotate", images, _matrices(cos, sin, -sin, cos), None, fill)
@@ -72,7 +72,7 @@ def shear(images: Any, *, factor: float = 0.2, fill: float = 0.0, rng: Rng = Non
     array([1., 1., 1.])
     """
     images = as_images("shear", images)
-    most = number("shear", "factor", factor, 0.0)
+    most = real("shear", "factor", factor, 0.0)
     slope = as_generator(rng).uniform(-most, most, len(images))
     one = np.ones(len(images))
     return _moved("shear", images, _matrices(one, 0.0 * one, slope, one), None, fill)
@@ -85,7 +85,7 @@ def stretch(images: Any, *, factor: float = 0.2, fill: float = 0.0, rng: Rng = N
     1.0
     """
     images = as_images("stretch", images)
-    most = np.log1p(number("stretch", "factor", factor, 0.0))
+    most = np.log1p(real("stretch", "factor", factor, 0.0))
     across = np.exp(as_generator(rng).uniform(-most, most, (2, len(images))))
     zero = np.zeros(len(images))
     return _moved("stretch", images, _matrices(across[0], zero, zero, across[1]), None, fill)
@@ -98,7 +98,7 @@ def crop_and_resize(images: Any, *, smallest: float = 0.75, rng: Rng = None) -> 
     array([0., 1., 2.])
     """
     images = as_images("crop_and_resize", images)
-    least = number("crop_and_resize", "smallest", smallest, 0.0, 1.0)
+    least = real("crop_and_resize", "smallest", smallest, 0.0, 1.0)
     generator = as_generator(rng)
     side = generator.uniform(least, 1.0, len(images))
     room = (1.0 - side)[:, None] * (np.array(images.shape[1:3]) - 1.0) / 2.0
@@ -123,7 +123,7 @@ def _moved(
 
     Rows come before columns, in matrices and offsets alike.
     """
-    fill = number(owner, "fill", fill)
+    fill = real(owner, "fill", fill)
     if offsets is None:
         offsets = np.zeros((len(images), 2))
     moved = np.empty_like(images, order="C")

@@ -14,7 +14,7 @@ from nn import activations as functions
 from nn.layers.inputs import along, features_at, place
 from nn.module import Module
 from nn.names import look_up
-from nn.options import above_zero, number, size
+from nn.options import above_zero, real, size
 from nn.parameters import parameter
 
 
@@ -54,7 +54,7 @@ class LeakyReLU(_Activation):
     """
 
     def __init__(self, slope: float = 0.01) -> None:
-        self.slope = number("LeakyReLU", "slope", slope)
+        self.slope = real("LeakyReLU", "slope", slope)
 
     def function(self, x: Any) -> Tensor:
         return functions.leaky_relu(x, self.slope)
@@ -86,7 +86,7 @@ class PReLU(_Activation):
         axis: int = -1,
         dtype: Any = np.float32,
     ) -> None:
-        self.initial = number("PReLU", "initial", initial)
+        self.initial = real("PReLU", "initial", initial)
         self.features = features if features is None else size("PReLU", "features", features)
         self.axis = along("PReLU", axis)
         if self.features is None:
@@ -115,7 +115,7 @@ class ELU(_Activation):
     """
 
     def __init__(self, alpha: float = 1.0) -> None:
-        self.alpha = number("ELU", "alpha", alpha)
+        self.alpha = real("ELU", "alpha", alpha)
 
     def function(self, x: Any) -> Tensor:
         return functions.elu(x, self.alpha)
@@ -181,7 +181,7 @@ class Softplus(_Activation):
         self.beta = above_zero("Softplus", "beta", beta)
         self.threshold = threshold
         if threshold is not None:
-            self.threshold = number("Softplus", "threshold", threshold)
+            self.threshold = real("Softplus", "threshold", threshold)
 
     def function(self, x: Any) -> Tensor:
         sharp = functions.scaled(x, self.beta)
@@ -211,7 +211,7 @@ class Sigmoid(_Activation):
     """
 
     def __init__(self, slope: float = 1.0) -> None:
-        self.slope = number("Sigmoid", "slope", slope)
+        self.slope = real("Sigmoid", "slope", slope)
 
     def function(self, x: Any) -> Tensor:
         return functions.logistic(x, self.slope)
@@ -226,7 +226,7 @@ class Tanh(_Activation):
     """
 
     def __init__(self, slope: float = 2.0) -> None:
-        self.slope = number("Tanh", "slope", slope)
+        self.slope = real("Tanh", "slope", slope)
 
     def function(self, x: Any) -> Tensor:
         return functions.tanh(x, self.slope)

@@ -10,7 +10,7 @@ from autograd import DataError, ShapeError, Tensor, matmul
 from nn.layers.activations import activation_module
 from nn.layers.inputs import rows
 from nn.module import Module
-from nn.options import float_dtype, number, size
+from nn.options import float_dtype, real, size
 from nn.parameters import Initializer, parameter
 from nn.randomness import Rng, as_generator
 
@@ -119,7 +119,7 @@ class Perceptron(Neuron):
 
         Source: Rosenblatt, The perceptron, Psychological Review 65, 1958.
         """
-        rate = number("Perceptron.learn", "rate", rate, 0.0)
+        rate = real("Perceptron.learn", "rate", rate, 0.0)
         epochs = size("Perceptron.learn", "epochs", epochs)
         samples = np.asarray(rows(x, self.inputs, self.weight.dtype, self))
         classes = np.asarray(y)

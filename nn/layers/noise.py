@@ -15,7 +15,7 @@ from autograd import Tensor, matmul, sample
 from nn.layers.inputs import operand, rows
 from nn.layers.linear import Linear
 from nn.module import Module
-from nn.options import number
+from nn.options import real
 from nn.parameters import Initializer
 from nn.randomness import Rng, as_generator
 
@@ -54,7 +54,7 @@ class Dropout(Module):
     """
 
     def __init__(self, p: float = 0.5, *, rng: Rng = None) -> None:
-        self.p = number("Dropout", "p", p, 0.0, 1.0, below=True)
+        self.p = real("Dropout", "p", p, 0.0, 1.0, below=True)
         self.rng = as_generator(rng)
 
     def forward(self, x: Any) -> Tensor:
@@ -95,7 +95,7 @@ class DropConnect(Linear):
         rng: Rng = None,
         dtype: DTypeLike = np.float32,
     ) -> None:
-        self.p = number("DropConnect", "p", p, 0.0, 1.0, below=True)
+        self.p = real("DropConnect", "p", p, 0.0, 1.0, below=True)
         self.rng = as_generator(rng)
         super().__init__(
             inputs, outputs, bias=bias, initializer=initializer, bias_initializer=bias_initializer,
@@ -126,7 +126,7 @@ class GaussianNoise(Module):
     """
 
     def __init__(self, std: float = 0.1, *, rng: Rng = None) -> None:
-        self.std = number("GaussianNoise", "std", std, 0.0)
+        self.std = real("GaussianNoise", "std", std, 0.0)
         self.rng = as_generator(rng)
 
     def forward(self, x: Any) -> Tensor:

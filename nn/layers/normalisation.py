@@ -12,7 +12,7 @@ from autograd import ShapeError, Tensor, assign, mean, moveaxis, sqrt, square
 from nn.errors import OptionError
 from nn.layers.inputs import along, features_at, operand, place, rows
 from nn.module import Module
-from nn.options import choice, float_dtype, number, size, sizes
+from nn.options import choice, float_dtype, real, size, sizes
 from nn.parameters import parameter, state
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ class BatchNorm(Module):
         self.axis = along("BatchNorm", axis)
         self.momentum = momentum
         if momentum is not None:
-            self.momentum = number("BatchNorm", "momentum", momentum, 0.0, 1.0)
-        self.eps = number("BatchNorm", "eps", eps, 0.0)
+            self.momentum = real("BatchNorm", "momentum", momentum, 0.0, 1.0)
+        self.eps = real("BatchNorm", "eps", eps, 0.0)
         self.affine = choice("BatchNorm", "affine", affine)
         self.track_running_stats = choice("BatchNorm", "track_running_stats", track_running_stats)
         self._made_of = kind = float_dtype("BatchNorm", dtype)
@@ -193,7 +193,7 @@ class LayerNorm(Module):
         if not self._axes:
             raise OptionError("LayerNorm: shape must name one axis or more, received none")
         self.shape = self._axes if several else self._axes[0]
-        self.eps = number("LayerNorm", "eps", eps, 0.0)
+        self.eps = real("LayerNorm", "eps", eps, 0.0)
         self.affine = choice("LayerNorm", "affine", affine)
         self.bias = choice("LayerNorm", "bias", bias)
         self._made_of = kind = float_dtype("LayerNorm", dtype)

@@ -12,7 +12,7 @@ from autograd.extend import value_of
 from nn.errors import OptionError
 from nn.losses.operands import as_constant, check_range
 from nn.losses.reductions import check_weights, reduction_named
-from nn.options import number
+from nn.options import real
 
 __all__ = ["Options", "options_for", "spread_over_classes"]
 
@@ -47,7 +47,7 @@ def options_for(
                 f"{name}: ignore_index goes with class numbers, and the target has rows: give "
                 "those samples a sample_weight of 0"
             )
-    smoothing = number(name, "label_smoothing", smoothing, 0.0, 1.0)
+    smoothing = real(name, "label_smoothing", smoothing, 0.0, 1.0)
     return Options(reduction_named(reduction), class_weight, smoothing, ignored)
 
 

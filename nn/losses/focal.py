@@ -20,7 +20,7 @@ from nn.losses.operands import (
 )
 from nn.losses.reductions import check_weights, reduced
 from nn.losses.softmax import cross_entropy
-from nn.options import fraction, number
+from nn.options import fraction, real
 
 __all__ = ["binary_focal", "focal"]
 
@@ -68,7 +68,7 @@ def focal(
     array([0.1733, 0.    ])
     """
     name = "focal"
-    gamma = number(name, "gamma", gamma, 0.0)
+    gamma = real(name, "gamma", gamma, 0.0)
     prediction, shape = rows_of(name, prediction)
     target = class_numbers(name, shape[0], as_array(target))
     losses = _easy_ones_less(cross_entropy(prediction, target, reduction="none"), gamma)
@@ -105,7 +105,7 @@ def binary_focal(
     array([0.1733, 0.    ])
     """
     name = "binary_focal"
-    gamma = number(name, "gamma", gamma, 0.0)
+    gamma = real(name, "gamma", gamma, 0.0)
     expect_logits(name, prediction)
     x, t = matching(name, prediction, target)
     check_bits(value_of(t), name)

@@ -12,7 +12,7 @@ from autograd.extend import value_of
 from nn.errors import OptionError
 from nn.metrics.base import HEADS, Metric, weights_of
 from nn.names import look_up
-from nn.options import choice, number
+from nn.options import choice, real
 
 __all__ = ["OfClasses", "Read", "as_rows", "check_classes", "check_no_nan", "is_multilabel"]
 
@@ -55,7 +55,7 @@ class OfClasses(Metric):
         head: str | None = None,
     ) -> None:  # fmt: skip
         owner = type(self).__name__
-        self.threshold = None if threshold is None else number(owner, "threshold", threshold)
+        self.threshold = None if threshold is None else real(owner, "threshold", threshold)
         self._asked = None if multilabel is None else choice(owner, "multilabel", multilabel)
         self._head = None if head is None else look_up("head", head, HEADS)
         self.reset()

@@ -11,7 +11,7 @@ import numpy as np
 from nn.options import at_least_zero, choice, pair
 
 from .optimizer import Optimizer, effective_gradient
-from .slots import Rule, Typed
+from .packs import Rule, Typed
 
 __all__ = ["Adam", "AdamW", "Lion", "RAdam"]
 

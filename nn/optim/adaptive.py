@@ -12,7 +12,7 @@ from nn.errors import OptionError
 from nn.options import at_least_zero, choice, fraction
 
 from .optimizer import Optimizer, effective_gradient
-from .slots import Rule, Typed
+from .packs import Rule, Typed
 
 __all__ = ["Adadelta", "Adagrad", "RMSProp", "SGD"]
 

@@ -14,7 +14,7 @@ from nn.options import above_zero, at_least_zero, choice
 from .clipping import clip_grad_norm, clip_grad_value
 from .errors import OptimizerError, UnboundError
 from .groups import groups_of
-from .slots import Rule, Scratch, Slot, Typed, slots_of
+from .packs import Pack, Rule, Scratch, Typed, packs_of
 from .states import checked_state
 
 __all__ = ["Optimizer", "effective_gradient"]
@@ -63,7 +63,7 @@ class Optimizer:
         self.param_groups: list[dict[str, Any]] = []
         self._lr: float = self.defaults["lr"]
         self._ratios: list[float] = []  # of a group's own rate to `lr`
-        self._slots: list[list[Slot]] = []  # by group
+        self._packs: list[list[Pack]] = []  # by group
         self._fixed: list[list[Any]] = []  # by group, the values of FIXED
         self._scratch = Scratch()
         if params is not None:
@@ -86,7 +86,7 @@ class Optimizer:
         raise NotImplementedError
 
     def rule(self, steps: int, settings: Mapping[str, Any], typed: Typed) -> Rule:
-        """The update number `steps`, counted from 1, as a function on arrays: see `slots`.
+        """The update number `steps`, counted from 1, as a function on arrays: see `packs`.
 
         `typed` makes a constant of the arrays' dtype, which NumPy takes faster than a float.
         """
@@ -119,7 +119,7 @@ class Optimizer:
         self._ratios = [group["lr"] / base if group["lr"] != base else 1.0 for group in groups]
         self.param_groups = groups
         self._fix()
-        self._slots = [slots_of(g["params"], [(0, {})] * len(g["params"])) for g in groups]
+        self._packs = [packs_of(g["params"], [(0, {})] * len(g["params"])) for g in groups]
         return self
 
     @property
@@ -155,10 +155,10 @@ class Optimizer:
             clip_grad_norm(self.parameters, self.clip_norm)
         # Whether training diverged is for the loop to say, with the gate that made the first NaN.
         with np.errstate(all="ignore"):
-            for each in zip(self.param_groups, self._slots, self._fixed, strict=True):
+            for each in zip(self.param_groups, self._packs, self._fixed, strict=True):
                 self._step_group(*each)
 
-    def _step_group(self, group: dict[str, Any], slots: list[Slot], fixed: list[Any]) -> None:
+    def _step_group(self, group: dict[str, Any], packs: list[Pack], fixed: list[Any]) -> None:
         if [group[name] for name in self.FIXED] != fixed:
             raise OptimizerError(
                 f"{type(self).__name__}: {', '.join(self.FIXED)} cannot change once it is bound, "
@@ -166,9 +166,9 @@ class Optimizer:
             )
         fills = self.state_names(group)
         rules: dict[tuple[int, np.dtype], Rule] = {}  # most often one for all
-        kept: list[Slot] = []
-        for slot in slots:
-            active, idle = slot.split()
+        kept: list[Pack] = []
+        for pack in packs:
+            active, idle = pack.split()
             if active is not None:
                 active.steps += 1
                 key = active.steps, active.dtype
@@ -178,7 +178,7 @@ class Optimizer:
                 kept.append(active)
             if idle is not None:
                 kept.append(idle)
-        slots[:] = kept
+        packs[:] = kept
 
     def _fix(self) -> None:
         self._fixed = [[group[name] for name in self.FIXED] for group in self.param_groups]
@@ -193,11 +193,11 @@ class Optimizer:
         ``"step"`` and its arrays (floats for scalar nodes), by PyTorch's names.
         """
         state = []
-        for group, slots in zip(self._bound().param_groups, self._slots, strict=True):
+        for group, packs in zip(self._bound().param_groups, self._packs, strict=True):
             entries = {
                 id(parameter): {"step": steps, **arrays}
-                for slot in slots
-                for parameter, steps, arrays in slot.entries()
+                for pack in packs
+                for parameter, steps, arrays in pack.entries()
             }
             state += [entries[id(parameter)] for parameter in group["params"]]
         return {
@@ -221,8 +221,8 @@ class Optimizer:
         self._lr = lr
         self._fix()
         rest = iter(entries)
-        self._slots = [
-            slots_of(group["params"], [next(rest) for _ in group["params"]])
+        self._packs = [
+            packs_of(group["params"], [next(rest) for _ in group["params"]])
             for group in self.param_groups
         ]
 

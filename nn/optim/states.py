@@ -10,7 +10,7 @@ import numpy as np
 from nn.options import at_least_zero, whole
 
 from .errors import OptimizerError
-from .slots import working
+from .packs import working
 
 if TYPE_CHECKING:
     from autograd import Tensor

@@ -10,7 +10,7 @@ import numpy as np
 import autograd as ag
 from autograd import DataError, ShapeError, sigmoid, softmax
 from nn.modes import evaluating
-from nn.options import choice, number
+from nn.options import choice, real
 
 from .errors import TrainingError
 from .heads import Heads, as_head, seen_heads
@@ -195,7 +195,7 @@ def predict_classes(
     >>> nn.predict_classes(nn.MLP(2, [3], 2, rng=0), [[0.0, 1.0], [2.0, -1.0]])
     array([0, 1])
     """
-    threshold = number("predict_classes", "threshold", threshold, 0.0, 1.0)
+    threshold = real("predict_classes", "threshold", threshold, 0.0, 1.0)
     asked = "predict_classes", model, X, batch_size, head, multilabel
     outputs, several = _probabilities(*asked)
     if several:

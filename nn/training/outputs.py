@@ -9,7 +9,7 @@ from autograd import DataError, ShapeError
 from autograd.extend import value_of
 from nn import losses
 from nn.metrics import Metric
-from nn.options import number
+from nn.options import real
 
 from .errors import TrainingError
 from .mean_loss import MeanLoss
@@ -33,7 +33,7 @@ class SeveralLosses:
                 f"loss_weights has {_listed(given)}, and loss has {_listed(found) or 'no output'}"
             )
         self.parts = {
-            key: (loss, number("fit", f"loss_weights[{key!r}]", given.get(key, 1.0), 0.0))
+            key: (loss, real("fit", f"loss_weights[{key!r}]", given.get(key, 1.0), 0.0))
             for key, loss in found.items()
         }
 

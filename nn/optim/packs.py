@@ -16,12 +16,12 @@ from autograd import Tensor
 
 __all__ = [
     "ArrayPack",
-    "ArraySlot",
+    "OneArray",
     "block_size",
     "Rule",
     "ScalarPack",
     "Scratch",
-    "slots_of",
+    "packs_of",
     "Typed",
     "working",
 ]
@@ -67,7 +67,7 @@ def working(dtype: np.dtype) -> np.dtype:
     return np.dtype(np.float32) if dtype == np.float16 else dtype
 
 
-class ArraySlot:
+class OneArray:
     """An array parameter: how often it was stepped, its state, and both cut into blocks."""
 
     __slots__ = ("array", "dtype", "parameter", "pieces", "state", "steps")
@@ -83,7 +83,7 @@ class ArraySlot:
     def __reduce__(self) -> tuple:
         return type(self), (self.parameter, self.steps, self.state)  # a copy cuts its own pieces
 
-    def split(self) -> tuple[ArraySlot | None, ArraySlot | None]:
+    def split(self) -> tuple[OneArray | None, OneArray | None]:
         """What has a gradient and is stepped, and what is left alone: itself and None."""
         return (None, self) if self.parameter.grad is None else (self, None)
 
@@ -248,14 +248,14 @@ class ScalarPack(ArrayPack):
         ]
 
 
-Slot = ArraySlot | ArrayPack
+Pack = OneArray | ArrayPack
 
 
-def slots_of(
+def packs_of(
     parameters: Sequence[Tensor], states: Iterable[tuple[int, Mapping[str, Any]]]
-) -> list[Slot]:
-    """Slots for `parameters`, each having been stepped so often and having this state."""
-    slots: list[Slot] = []
+) -> list[Pack]:
+    """Packs of `parameters`, each having been stepped so often and having this state."""
+    packs: list[Pack] = []
     alike: dict[Any, list[tuple[Tensor, Mapping[str, Any]]]] = {}
     for parameter, (steps, state) in zip(parameters, states, strict=True):
         data = parameter.data
@@ -263,19 +263,19 @@ def slots_of(
             key = type(data), np.asarray(data).dtype, steps, tuple(state)
             alike.setdefault(key, []).append((parameter, state))
         elif working(data.dtype) == data.dtype:
-            slots.append(ArraySlot(parameter, steps, state))
+            packs.append(OneArray(parameter, steps, state))
         else:
-            slots.append(ArrayPack([parameter], working(data.dtype), steps, [state]))
+            packs.append(ArrayPack([parameter], working(data.dtype), steps, [state]))
     for (kind, dtype, steps, _), members in alike.items():
         wide = working(dtype)
         for together in _bounded(members, block_size(wide)):
             if kind is float:
-                slots.append(ScalarPack(*_columns(together, wide, steps)))
+                packs.append(ScalarPack(*_columns(together, wide, steps)))
             elif len(together) == 1 and wide == dtype:
-                slots.append(ArraySlot(together[0][0], steps, together[0][1]))
+                packs.append(OneArray(together[0][0], steps, together[0][1]))
             else:
-                slots.append(ArrayPack(*_columns(together, wide, steps)))
-    return slots
+                packs.append(ArrayPack(*_columns(together, wide, steps)))
+    return packs
 
 
 def _columns(members: list[Any], dtype: np.dtype, steps: int) -> tuple[Any, ...]:
