@@ -274,8 +274,8 @@ class Lion(Optimizer):
             if decay:
                 np.multiply(p, shrink, p)
             np.add(np.multiply(m, share, s), np.multiply(g, fresh, u), s)
-            np.multiply(np.sign(s, s), size, s)
-            np.subtract(p, s, p)
+            np.multiply(np.sign(s, u), size, u)  # in place, np.sign takes twenty times as long
+            np.subtract(p, u, p)
             np.add(np.multiply(m, kept, m), np.multiply(g, added, u), m)
 
         return descend
