@@ -87,6 +87,10 @@ def loss_of(name, *args, **options):
 # ---- values: definitions, reductions, weights
 
 
+def test_every_loss_is_among_them():
+    assert TARGETS.keys() == losses.TABLE.keys() - {"kl"}
+
+
 @EACH
 def test_each_entry_is_the_textbooks(name):
     got = loss_of(name, LOGITS, TARGETS[name], reduction="none").data
