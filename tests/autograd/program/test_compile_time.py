@@ -103,19 +103,11 @@ def assigned(n, a, y):
 WEIGHTS = [ag.Tensor(np.ones(3)) for _ in range(320)]
 
 
+LONG = (constants, views, writing, many_results, many_sizes, in_pieces, assigned)
+
+
 @pytest.mark.parametrize(
-    "f",
-    [
-        runge_kutta,
-        numbers,
-        constants,
-        views,
-        writing,
-        many_results,
-        many_sizes,
-        in_pieces,
-        assigned,
-    ],
+    "f", [runge_kutta, numbers, *(pytest.param(f, marks=pytest.mark.slow) for f in LONG)]
 )
 def test_what_an_instruction_costs_does_not_depend_on_the_programs_length(f, monkeypatch):
     monkeypatch.setattr(blocks.in_blocks, "__defaults__", (64 * 8,))
