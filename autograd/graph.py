@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
+import numpy as np
+
 from autograd import modes
 from autograd.eager import apply
 from autograd.errors import DataError
 from autograd.origins import Origin, Scope
-from autograd.tensor import Tensor, describe
-from autograd.traversal import check_versions
+from autograd.tensor import HOLLOW, Tensor, describe
+from autograd.traversal import check_versions, stand_ins
 
 __all__ = ["Edge", "Graph"]
 
@@ -121,6 +123,48 @@ class Graph:
             copy.name = node.name
             copies[node] = copy
         return copies[self.output]
+
+    def snapshot(self) -> Graph:
+        """The same graph in memory of its own: what is assigned to a leaf later, it does not see.
+
+        Its nodes are copies of these, in the same order, with the same values, names, scopes and
+        lines of source; gradients are not copied.
+
+        >>> import autograd as ag
+        >>> x = ag.Tensor(3.0, name="x")
+        >>> kept = ag.Graph(x * x).snapshot()
+        >>> x.data = 5.0
+        >>> kept.nodes[0].data, ag.trace(kept.output).grad(kept.nodes[0])
+        (3.0, 6.0)
+        """
+        return snapshot_of(self, {})
+
+
+def snapshot_of(graph: Graph, known: dict[Tensor, Any]) -> Graph:
+    """A snapshot in which leaves have the values that are `known`, as a trace keeps them."""
+    copies = stand_ins([graph.output], ())
+    constants: dict[int, Any] = {}
+    for node, copy in copies.items():
+        copy._grad, copy._origin = None, node._origin
+        value = copy._value
+        if node in known:
+            copy._value, copy._version = known[node], 0
+        elif type(value) is np.ndarray and (node.gate is None or is_borrowed(node)):
+            copy._value = value.copy()
+            if known and node.gate is not None:  # What it looks into may have changed since.
+                copy._second = HOLLOW
+        if type(copy._first) is tuple:
+            copy._first = tuple(
+                constants.setdefault(id(o), o.copy()) if type(o) is np.ndarray else o
+                for o in copy._first
+            )
+    return Graph(copies[graph.output])
+
+
+def is_borrowed(node: Tensor) -> bool:
+    """Whether a gate's value is a view, perhaps of a leaf's memory."""
+    value = node._value
+    return type(value) is np.ndarray and value.base is not None and node._second is not HOLLOW
 
 
 def _below(output: Tensor) -> list[Tensor]:

@@ -9,7 +9,7 @@ import numpy as np
 from autograd.backward import make_seed, propagate, stored_local
 from autograd.eager import value_of
 from autograd.errors import DataError
-from autograd.graph import Edge, Graph
+from autograd.graph import Edge, Graph, is_borrowed, snapshot_of
 from autograd.naming import Names
 from autograd.numerals import number, sign_of_product
 from autograd.tensor import Tensor, describe
@@ -116,9 +116,9 @@ class Trace:
         self.edges = self._wires()
 
     def _wires(self) -> list[Edge]:
-        # Leaves' arrays are copied: what a trace shows stays true when an optimiser writes into
-        # their memory.
-        values = {n: _kept(n.data) if n.is_leaf else n.data for n in self.nodes}
+        # Leaves' arrays, and views of them, are copied: what a trace shows stays true when an
+        # optimiser writes into their memory.
+        values = {n: _kept(n.data) if n.is_leaf or is_borrowed(n) else n.data for n in self.nodes}
         downstream = {step.node: step.downstream for step in self.steps}
         return [
             Edge(e.source, e.target, e.slot, values[e.source], downstream[e.target][e.slot])
@@ -135,6 +135,21 @@ class Trace:
         if not any(node is known for known in self.nodes):
             raise DataError(f"grad() expects a node of this trace and received {node!r}")
         return None
+
+    def snapshot(self) -> Trace:
+        """The same pass over a `Graph.snapshot`, whose leaves have the values that they had here.
+
+        >>> import autograd as ag
+        >>> x = ag.Tensor(3.0, name="x")
+        >>> t = ag.trace(x * x)
+        >>> x.data = 5.0
+        >>> kept = t.snapshot()
+        >>> kept.nodes[0].data, kept.grad(kept.nodes[0])
+        (3.0, 6.0)
+        """
+        leaves = {edge.source: edge.value for edge in self.edges if edge.source.is_leaf}
+        kept = snapshot_of(self.graph, leaves)
+        return Trace(kept.output, self.grad(self.output))
 
     def __repr__(self) -> str:
         return f"<Trace of {describe(self.output)}: {len(self.steps)} steps>"

@@ -19,7 +19,7 @@ from autograd import tensor
 from autograd.errors import StaleGraphError
 from autograd.tensor import Tensor, describe, new, operands_of, version_of
 
-__all__ = ["NOTHING", "Pass", "backward_pass", "check_versions", "gates_between"]
+__all__ = ["NOTHING", "Pass", "backward_pass", "check_versions", "gates_between", "stand_ins"]
 
 NOTHING = 0.0
 """What an adjoint is before the first contribution: floats are added to it, arrays replace it."""
@@ -80,7 +80,7 @@ class Pass:
     ) -> None:
         """Mark the nodes between the outputs, which are seeded, and the ends."""
         if not self._alone:
-            copies = _stand_ins(outputs, targets or ())
+            copies = stand_ins(outputs, targets or ())
             self.original = {copy: node for node, copy in copies.items()}.__getitem__
             outputs = [copies[node] for node in outputs]
             targets = None if targets is None else [copies[node] for node in targets]
@@ -219,7 +219,7 @@ def check_versions(gates: Sequence[Tensor]) -> None:
                 )
 
 
-def _stand_ins(outputs: Sequence[Tensor], targets: Sequence[Tensor]) -> dict[Tensor, Tensor]:
+def stand_ins(outputs: Sequence[Tensor], targets: Sequence[Tensor]) -> dict[Tensor, Tensor]:
     """A copy of the graph below the outputs, with scratch fields of its own: node to copy."""
     copies: dict[Tensor, Tensor] = {}
     waiting = [*outputs, *targets]

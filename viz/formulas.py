@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
-from autograd.extend import Names, constant, number, numbered
+from autograd.extend import Names, number, numbered
 
 from .names import shortened
-from .symbols import is_scalar_constant, symbol_of
+from .symbols import constant_text, is_scalar_constant, symbol_of
 
 LONGEST_NAME = 20
 _SIGNS = frozenset("+-*/×÷ ")
@@ -67,7 +67,7 @@ class NodeNames:
         if id(operand) in self._texts:
             return self._texts[id(operand)]
         if is_scalar_constant(operand):
-            return constant(np.ravel(operand)[0], digits)
+            return constant_text(operand, digits)
         return "…"
 
 
@@ -137,7 +137,7 @@ def _folded_rule(node: Tensor, digits: int | None) -> tuple[str, str] | None:
     constants = [operand for operand in node.inputs if is_scalar_constant(operand)]
     if len(node.inputs) != 2 or len(constants) != 1:
         return None
-    c = constant(np.ravel(constants[0])[0], digits)
+    c = constant_text(constants[0], digits)
     inner, first = _bracketed(c), is_scalar_constant(node.inputs[0])
     match node.gate.name, first:
         case "add", _:
@@ -304,4 +304,4 @@ def in_brackets(number: str, asked: str) -> str:
 
 
 def _constant(operand: Any, digits: int | None) -> str:
-    return constant(operand, digits) if is_scalar_constant(operand) else "…"
+    return constant_text(operand, digits) if is_scalar_constant(operand) else "…"

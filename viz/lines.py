@@ -107,5 +107,5 @@ def counted(count: int, noun: str) -> str:
 def _as_printed(operand: Any, digits: int | None) -> float:
     """An operand's number as formulas have it; a constant looks whole only where it is."""
     is_constant = not isinstance(operand, Tensor)
-    value = float(operand) if is_constant else operand.item()
+    value = float(np.ravel(operand)[0]) if is_constant else operand.item()
     return value if is_constant and not is_as_printed(value, digits) else printed(value, digits)

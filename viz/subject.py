@@ -27,7 +27,7 @@ class OpenedGraph(NamedTuple):
 
 @dataclass(frozen=True)
 class Subject:
-    """A graph to show.
+    """A graph to show, a snapshot of what was given: what comes later does not change it.
 
     Attributes: `output`; `trace`, where its backward pass was given; `inputs`, those of a module
     whose output it is; `gradient`, that of the output; `digits`, of printed numbers.
@@ -83,7 +83,10 @@ def subject_of(
     check_digits(digits)
     if is_module(target):
         output, inputs = _output_of(target, example)
-        return Subject(output, None, inputs, gradient, digits)
+        graph = ag.Graph(output)
+        kept = graph.snapshot()
+        copies = dict(zip(graph.nodes, kept.nodes, strict=True))
+        return Subject(kept.output, None, [copies.get(x, x) for x in inputs], gradient, digits)
     check_no_example(function, target, example)
     trace = target if isinstance(target, ag.Trace) else None
     output = target if trace is None else trace.output
@@ -94,7 +97,10 @@ def subject_of(
             f"example{program}; received {type(target).__name__}"
             + (": after a call, write fast.program" if hasattr(target, "cache_info") else "")
         )
-    return Subject(output, trace, None, gradient, digits)
+    if trace is None:
+        return Subject(ag.Graph(output).snapshot().output, None, None, gradient, digits)
+    kept = trace.snapshot()
+    return Subject(kept.output, kept, None, gradient, digits)
 
 
 def check_digits(digits: Any) -> None:

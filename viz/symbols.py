@@ -30,6 +30,15 @@ def is_scalar_constant(operand: Any) -> bool:
     return isinstance(operand, int | float | np.number | np.ndarray) and np.size(operand) == 1
 
 
+def constant_text(operand: Any, digits: int | None = None) -> str:
+    """The one number of an operand that `is_scalar_constant`, whatever its shape.
+
+    >>> constant_text(np.array([[3.0]])), constant_text(0.5)
+    ('3', '0.5')
+    """
+    return constant(np.ravel(operand)[0], digits)
+
+
 def symbol_of(node: Tensor, digits: int | None = None) -> str:
     """The symbol of the gate that made `node`.
 
@@ -45,7 +54,7 @@ def folded(name: str, symbol: str, operands: Sequence[Any], digits: int | None =
     if len(operands) != 2 or sum(fixed) != 1:
         return symbol
     where = fixed.index(True)
-    text = constant(np.ravel(operands[where])[0], digits)
+    text = constant_text(operands[where], digits)
     if name == "power":
         return _power(text, where)
     if name == "add" and text.startswith("−"):

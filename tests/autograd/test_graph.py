@@ -131,3 +131,14 @@ def test_opening_records_under_no_grad_too():
     out = ag.sigmoid(Tensor(1.0))
     with ag.no_grad():
         assert ag.Graph(out).opened("all").gate.name == "reciprocal"
+
+
+def test_a_snapshot_holds_on_to_values_views_and_those_let_go_of():
+    x = Tensor(np.arange(300_000.0), name="x")
+    f = ((x.reshape(2, -1) * 2.0 + 1.0) * 3.0).sum()
+    kept = ag.Graph(f).snapshot()
+    values = [np.copy(node.data) for node in ag.Graph(f).nodes]
+    x.data -= 5.0
+    assert [node.name for node in kept.nodes] == ["x", None, None, None, None, None]
+    for node, value in zip(kept.nodes, values, strict=True):
+        np.testing.assert_array_equal(node.data, value)

@@ -94,10 +94,11 @@ def test_all_steps_are_laid_out_alike():
 @each_example
 def test_every_line_holds_the_engines_numbers(name):
     f = examples.build(name)
-    trace = ag.trace(f)
     stepper = viz.step(f)
+    trace = stepper.story.trace
+    assert np.array_equal(trace.output.data, f.data)
     moments = [moment for moment in stepper.story.moments if moment.phase == "backward"]
-    assert [moment.gate.nodes[0] for moment in moments] == [step.node for step in trace.steps]
+    assert [moment.gate.nodes for moment in moments] == [[step.node] for step in trace.steps]
     for moment, step in zip(moments, trace.steps, strict=True):
         downs = [down for down in step.downstream if down is not None]
         lines = [line for line in moment.lines if not line.is_sum]
@@ -252,3 +253,72 @@ def test_patterns_are_told_in_words(make, words):
 
 def test_printed_numbers_follow_digits():
     assert number(0.36787944, 6) in viz.step(neuron(), digits=6).text(6)
+
+
+# ---- one number of any shape
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1), (1, 1, 1)])
+@pytest.mark.parametrize(
+    "gate",
+    [
+        lambda x, c: x + c, lambda x, c: c - x, lambda x, c: x * c, lambda x, c: c / x,
+        lambda x, c: x / c, lambda x, c: x**c, lambda x, c: np.maximum(x, c), np.arctan2,
+        lambda x, c: np.where(x > 0, x, c), lambda x, c: np.concatenate([x, np.ravel(c)]),
+    ],
+)  # fmt: skip
+def test_a_constant_of_one_element_is_written_as_its_number(gate, shape, tmp_path):
+    x = Tensor([2.0], name="x")
+    f = gate(x, np.full(shape, 7.0)).sum()
+    stepper = viz.step(f)
+    told = "\n".join(stepper.text(i) for i in range(len(stepper)))
+    assert "q = " in told and "7" in told
+    assert "7" in viz.table(f)
+    assert stepper.save(tmp_path / "f.html").exists() and stepper.data["steps"]
+
+
+def test_a_worksheet_of_a_loss_of_one_sample(tmp_path):
+    w = Tensor([[1.0], [2.0]], name="W")
+    loss = ((np.array([1.0, -1.0]) @ w - np.array([3.0])) ** 2).sum()
+    assert viz.worksheet(loss, tmp_path / "f.pdf").exists()
+
+
+# ---- values of one moment
+
+
+def graph_of_leaves():
+    """A graph with a scalar leaf, an array, a view of it, a composite gate, and a constant."""
+    a, w = Tensor(2.0, name="a"), Tensor([[0.5, -0.25], [0.1, 0.2]], name="w")
+    c = np.array([1.0, 3.0])
+    return a, w, c, ag.sigmoid((w.T @ c).sum() * a)
+
+
+def parts_of(target):
+    """What makes all that pictures of a graph say."""
+    stepper, picture = viz.step(target), viz.draw(target)
+    return [
+        lambda: stepper.html, lambda: stepper.data, lambda: stepper[3].svg,
+        lambda: stepper.text(4), lambda: picture.svg, lambda: picture._in_words(),
+        lambda: picture.mermaid,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("of", [lambda f: f, ag.trace], ids=["tensor", "trace"])
+def test_what_an_optimiser_does_later_changes_no_picture(of):
+    a, w, c, f = graph_of_leaves()
+    asked_before = [make() for make in parts_of(of(f))]
+    target = of(f)
+    late = parts_of(target)
+    w.data -= 0.5
+    a.data = 7.0
+    c += 1.0
+    assert [make() for make in late] == asked_before
+
+
+def test_a_picture_of_a_trace_has_the_values_of_the_pass():
+    a, w, _, f = graph_of_leaves()
+    before, trace = viz.draw(f).svg, ag.trace(f)
+    w.data -= 0.5
+    a.data = 7.0
+    assert viz.draw(trace).svg == before
+    assert viz.step(trace).finished.svg == viz.step(graph_of_leaves()[-1]).finished.svg
