@@ -35,9 +35,14 @@ def dot_of(
     values: bool = True,
 ) -> str:
     """The DOT text of a figure."""
+    check_direction(direction)
+    return _Writer(figure, theme, direction, digits, values).text()
+
+
+def check_direction(direction: str) -> None:
+    """Raise VizError where `direction` is no direction."""
     if direction not in DIRECTIONS:
         raise VizError(f"direction is one of {', '.join(DIRECTIONS)}; received {direction!r}")
-    return _Writer(figure, theme, direction, digits, values).text()
 
 
 class _Writer:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import autograd as ag
 
 from .build import figure_of
+from .errors import VizError
 from .picture import GraphPicture
 from .subject import check_digits, check_no_example, subject_of
 
@@ -23,6 +26,7 @@ def draw(
     digits: int | None = None,
     theme: str = "light",
     title: str | None = None,
+    layout: str = "dot",
 ) -> GraphPicture:
     """The picture of a graph: values above its wires, gradients below them.
 
@@ -45,6 +49,9 @@ def draw(
     digits : significant digits of numbers, 4 by default.
     theme : `"light"`, `"dark"` or `"colorblind"`.
     title : a line over the picture; also what screen readers call it.
+    layout : who says where everything stands: `"dot"`, Graphviz; or `"gategrad"`, this package,
+        for which time runs one way, operands stand in order, boxes of a loop's steps stand side by
+        side, and wires keep apart. SVG and PDF of it need nothing else, PNG needs resvg-py.
 
     Raises
     ------
@@ -64,10 +71,18 @@ def draw(
     (1), add (+) of x and y, is 3, gradient −4.
     (2), multiply (×) of (1) and z, is −12, gradient 1.
     """
+    kind: type[GraphPicture] = GraphPicture
+    if layout == "gategrad":
+        from .layout.picture import LaidOutPicture
+
+        kind = LaidOutPicture
+    elif layout != "dot":
+        raise VizError(f"layout is 'gategrad' or 'dot'; received {layout!r}")
+    picture = partial(kind, direction=direction, digits=digits, theme=theme)
     if isinstance(target, ag.Program):
         check_digits(digits)
         check_no_example("draw", target, example)
-        return _drawn(target, expand, direction, digits, theme, title)
+        return _drawn(target, expand, title, picture)
     subject = subject_of("draw", target, example, gradient=gradient, digits=digits)
     figure = figure_of(subject, expand, backward=backward and values)
     figure.title = title or ""
@@ -77,25 +92,15 @@ def draw(
 
         return str(derivation_of(subject, expand))
 
-    return GraphPicture(
-        figure, direction=direction, digits=digits, theme=theme, values=values, in_words=in_words
-    )
+    return picture(figure, values=values, in_words=in_words)
 
 
 def _drawn(
-    program: ag.Program,
-    expand: Any,
-    direction: str,
-    digits: int | None,
-    theme: str,
-    title: str | None,
+    program: ag.Program, expand: Any, title: str | None, picture: Callable[..., GraphPicture]
 ) -> GraphPicture:
     """The picture of a program: its calls and where their results live, no values."""
     from .programs import figure_of_program
 
     figure = figure_of_program(program, expand)
     figure.title = figure.title if title is None else title
-    return GraphPicture(
-        figure, direction=direction, digits=digits, theme=theme, values=False,
-        in_words=lambda: str(program),
-    )  # fmt: skip
+    return picture(figure, values=False, in_words=lambda: str(program))

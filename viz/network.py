@@ -82,7 +82,11 @@ class NetworkPicture(Picture):
         self._writer = NetworkWriter(
             network, theme_named(theme), most=most, values=values, digits=digits, title=title
         )
-        super().__init__(self._writer.text(), theme)
+        super().__init__(theme)
+
+    @cached_property
+    def dot(self) -> str:
+        return self._writer.text()
 
     @property
     def title(self) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from autograd.extend import write_whole
 
 from .describe import description_of, hovers_of, title_of
-from .dot import dot_of
+from .dot import check_direction, dot_of
 from .errors import VizError
 from .figure import Figure
 from .fontconfig import warn_of_missing_letters
@@ -52,9 +52,13 @@ class Picture:
         f".{name}": attrgetter(name) for name in ("svg", "png", "pdf", "dot", "html", "tex")
     }
 
-    def __init__(self, dot: str, theme: str):
-        self.dot = dot
+    def __init__(self, theme: str):
         self._theme_name, self._theme = theme, theme_named(theme)
+
+    @cached_property
+    def dot(self) -> str:
+        """The description from which Graphviz draws it."""
+        raise NotImplementedError
 
     @property
     def title(self) -> str:
@@ -205,8 +209,15 @@ class GraphPicture(Picture):
         self._figure, self._direction = figure, direction
         self._digits, self._values = digits, values
         self._told = in_words or super()._in_words
-        dot = dot_of(figure, theme_named(theme), direction=direction, digits=digits, values=values)
-        super().__init__(dot, theme)
+        super().__init__(theme)
+        check_direction(direction)
+
+    @cached_property
+    def dot(self) -> str:
+        return dot_of(
+            self._figure, self._theme, direction=self._direction, digits=self._digits,
+            values=self._values,
+        )  # fmt: skip
 
     @property
     def title(self) -> str:

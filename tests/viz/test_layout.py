@@ -1,0 +1,191 @@
+"""Layouts of graphs at random, with boxes: what is promised of all of them."""
+
+from __future__ import annotations
+
+from itertools import combinations, pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from viz.layout.channels import Crossing, Pin, routed
+from viz.layout.graph import Edge, Frame, Graph, Node
+from viz.layout.nesting import lay_out
+
+
+@st.composite
+def graphs(draw, most=24):
+    """Leaves, and gates that read what came before; boxes are stretches of gates, nested."""
+    leaves = draw(st.integers(1, 6))
+    gates = draw(st.integers(1, most))
+    sides = st.sampled_from([6.0, 18.0, 30.25])
+    nodes = [Node(draw(sides) * 2, draw(sides), draw(sides), draw(sides)) for _ in range(leaves)]
+    edges, frames, inside = [], [], []
+    for number in range(leaves, leaves + gates):
+        if inside and draw(st.integers(0, 3)) == 0:
+            inside.pop()
+        if draw(st.integers(0, 4)) == 0 and len(inside) < 3:
+            inside.append(len(frames))
+            frames.append(Frame(inside[-2] if len(inside) > 1 else -1, 16.0, 60.0))
+        count = draw(st.integers(1, 3))
+        ins = [16.0 * i - 8.0 * (count - 1) for i in range(count)]
+        outs = [-15.0, 15.0] if draw(st.integers(0, 9)) == 0 else [0.0]
+        before = max(18.0, draw(sides) + 15.0 * (len(outs) - 1))
+        for slot in range(count):
+            source = draw(st.integers(max(0, number - 12), number - 1))
+            out = draw(st.integers(0, len(nodes[source].outs) - 1))
+            edges.append(Edge(source, out, number, slot))
+        nodes.append(
+            Node(36.0 + draw(sides), before, before, draw(sides) if count > 1 else 0.0,
+                 ins, outs, [0.0] * count, inside[-1] if inside else -1)
+        )  # fmt: skip
+    return Graph(nodes, edges, frames)
+
+
+def ways(graph, layout):
+    """Of each edge the points of its way, from its source's line on; connected and forward."""
+    found = {}
+    for number, edge in enumerate(graph.edges):
+        t, b = layout.ends[edge.source], layout.places[edge.source][1]
+        points = [(t, b + graph.nodes[edge.source].outs[edge.out])]
+        pieces = [s for s in layout.segments if number in s.edges]
+        assert all((s.source, s.out) == (edge.source, edge.out) for s in pieces)
+        while pieces:
+            following = [s for s in pieces if s.points[0] == points[-1]]
+            assert following, (number, points[-1], [s.points for s in pieces])
+            pieces.remove(following[0])
+            points += following[0].points[1:]
+        found[number] = points
+    return found
+
+
+def lines_of(graph, layout):
+    """Every stretch of every wire, with its wire."""
+    found = []
+    for segment in layout.segments:
+        found += [((segment.source, segment.out), *ends) for ends in pairwise(segment.points)]
+    for number, node in enumerate(graph.nodes):
+        t, b = layout.places[number]
+        for out, offset in enumerate(node.outs):
+            start, end = (t + node.size, b + offset), (layout.ends[number], b + offset)
+            found.append(((number, out), start, end))
+    return [line for line in found if line[1] != line[2]]
+
+
+def room(graph, layout, number):
+    """The rectangle of a node, a leaf's name with it."""
+    node, (t, b) = graph.nodes[number], layout.places[number]
+    return (t - (0 if node.ins else node.lead), b - node.before, t + node.size, b + node.after)
+
+
+def runs_through(start, end, rectangle):
+    """Whether a line has a point inside a rectangle."""
+    left, top, right, low = rectangle
+    first, last = 0.0, 1.0
+    for begin, way, least, most in (
+        (start[0], end[0] - start[0], left, right),
+        (start[1], end[1] - start[1], top, low),
+    ):
+        if way == 0:
+            if not least < begin < most:
+                return False
+            continue
+        bounds = sorted([(least - begin) / way, (most - begin) / way])
+        first, last = max(first, bounds[0]), min(last, bounds[1])
+    return first < last
+
+
+def share_a_stroke(one, other):
+    """Whether two lines lie on each other for more than a point."""
+    (a, b), (c, d) = one, other
+    length = ((b[0] - a[0]) ** 2 + (b[1] - a[1]) ** 2) ** 0.5
+    unit = ((b[0] - a[0]) / length, (b[1] - a[1]) / length)
+
+    def seen(point):
+        x, y = point[0] - a[0], point[1] - a[1]
+        return x * unit[0] + y * unit[1], y * unit[0] - x * unit[1]
+
+    (t1, off1), (t2, off2) = seen(c), seen(d)
+    overlap = min(max(t1, t2), length) - max(min(t1, t2), 0.0)
+    return abs(off1) < 1 and abs(off2) < 1 and overlap > 1
+
+
+def around(graph, box):
+    """The box and those around it."""
+    found = []
+    while box >= 0:
+        found.append(box)
+        box = graph.frames[box].outer
+    return found
+
+
+def check(graph, layout):
+    for number, points in ways(graph, layout).items():
+        edge = graph.edges[number]
+        node, (t, b) = graph.nodes[edge.target], layout.places[edge.target]
+        assert points[-1] == (t + node.insets[edge.slot], b + node.ins[edge.slot])
+        assert all(a[0] <= b[0] for a, b in pairwise(points)), "a wire runs back"
+    rooms = [room(graph, layout, number) for number in range(len(graph.nodes))]
+    for (i, one), (j, other) in combinations(enumerate(rooms), 2):
+        apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+        assert apart, f"nodes {i} and {j} overlap"
+    lines = lines_of(graph, layout)
+    heads = []
+    for frame, start, end in layout.rectangles:
+        heads.append((start[0], start[1], end[0], start[1] + graph.frames[frame].head))
+        for number, node in enumerate(graph.nodes):
+            if frame in around(graph, node.box):
+                left, top, right, low = rooms[number]
+                assert start[0] <= left and right <= end[0] and start[1] <= top and low <= end[1]
+    for (source, _), start, end in lines:
+        for number, rectangle in enumerate(rooms):
+            if number != source:
+                assert not runs_through(start, end, rectangle), f"a wire over node {number}"
+        for head in heads:
+            assert not runs_through(start, end, head), "a wire over a box's name"
+    for (wire, *one), (other_wire, *other) in combinations(lines, 2):
+        assert wire == other_wire or not share_a_stroke(one, other), "two wires on one stroke"
+
+
+@given(graphs())
+@settings(max_examples=40, deadline=None)
+def test_wires_run_forward_into_their_ports_in_lanes_of_their_own(graph):
+    for near in (True, False):
+        check(graph, lay_out(graph, near=near))
+
+
+@pytest.mark.slow
+@given(graphs(most=70))
+@settings(max_examples=300, deadline=None)
+def test_the_same_of_many_larger_ones(graph):
+    check(graph, lay_out(graph))
+
+
+@given(graphs())
+@settings(max_examples=10, deadline=None)
+def test_the_same_graph_has_the_same_layout(graph):
+    assert lay_out(graph) == lay_out(graph)
+
+
+def test_wires_that_want_each_others_line_do_not_share_a_stroke():
+    wires = [Crossing(0, 0.0, (Pin(100.0, (0,)),)), Crossing(1, 100.0, (Pin(0.0, (1,)),))]
+    pieces = routed(wires).pieces
+    lines = [(p.wire, a, b) for p in pieces for a, b in pairwise(p.points) if a != b]
+    for (wire, *one), (other_wire, *other) in combinations(lines, 2):
+        assert wire == other_wire or not share_a_stroke(one, other)
+
+
+def test_equal_boxes_are_laid_out_equally_and_side_by_side():
+    nodes, edges, frames = [Node(40.0, 10.0, 10.0)], [], []
+    for step in range(3):
+        frames.append(Frame(-1, 16.0, 40.0))
+        first = len(nodes)
+        nodes += [Node(60.0 + step, 20.0, 20.0, 0.0, (0.0,), (0.0,), (0.0,), step),
+                  Node(60.0, 20.0, 20.0, 0.0, (-8.0, 8.0), (0.0,), (0.0, 0.0), step)]  # fmt: skip
+        edges += [Edge(first - 1, 0, first, 0), Edge(first - 1, 0, first + 1, 0),
+                  Edge(first, 0, first + 1, 1)]  # fmt: skip
+    rectangles = lay_out(Graph(nodes, edges, frames)).rectangles
+    sizes = {(end[0] - start[0], end[1] - start[1]) for _, start, end in rectangles[:2]}
+    assert len(sizes) == 1
+    assert len({start[1] for _, start, _ in rectangles}) == 1
+    assert all(a.end[0] < b.start[0] for a, b in pairwise(rectangles))

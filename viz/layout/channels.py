@@ -1,0 +1,256 @@
+"""The wires between two layers: short slants where they are short, else at right angles.
+
+At right angles each wire has a track of its own for what runs across, on which it meets no other;
+tracks stand in an order with few crossings. Two wires that want each other's line would share a
+stroke, whichever comes first: one of them changes its line in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from .graph import Point
+from .layers import topological
+
+SLANT = 46.0  # As far as this across a wire is one slant, and all of them where none is longer.
+NARROW, STEP, MARGIN = 12.0, 8.0, 8.0
+CLEAR = 5.0  # Closer lines than this look like one.
+
+
+class Pin(NamedTuple):
+    """Where a wire comes out of a channel, and what it is from there on."""
+
+    at: float
+    ways: tuple[int, ...]
+
+
+class Crossing(NamedTuple):
+    """A wire through a channel: where it comes in, and its pins, from top to bottom."""
+
+    wire: int
+    start: float
+    pins: tuple[Pin, ...]
+
+
+class Piece(NamedTuple):
+    """A stretch of a wire, from the beginning of the channel."""
+
+    wire: int
+    ways: tuple[int, ...]
+    points: tuple[Point, ...]
+
+
+class Channel(NamedTuple):
+    """What runs through a channel, where wires fork, and how wide it is."""
+
+    pieces: list[Piece]
+    dots: list[tuple[int, Point]]
+    width: float
+
+
+def routed(wires: Sequence[Crossing]) -> Channel:
+    """The channel of some wires. All their starts are apart, and all their pins."""
+    furthest = max((abs(pin.at - wire.start) for wire in wires for pin in wire.pins), default=0.0)
+    if furthest <= SLANT:
+        return _slanted(wires, furthest)
+    return _at_right_angles(wires)
+
+
+def _slanted(wires: Sequence[Crossing], furthest: float) -> Channel:
+    width = max(NARROW, furthest * 0.75)
+    pieces, dots = [], []
+    for wire, start, pins in wires:
+        for at, ways in pins:
+            pieces.append(Piece(wire, ways, ((0.0, start), (width, at))))
+        if len(pins) > 1:
+            dots.append((wire, (0.0, start)))
+    return Channel(pieces, dots, width)
+
+
+# ---- at right angles
+
+
+class _Trunk:
+    """What runs across: from where, to which pins. `then` is where a wire changes its line."""
+
+    __slots__ = ("high", "low", "pins", "start", "then", "wire")
+
+    def __init__(self, wire: int, start: float, pins: Sequence[Pin]):
+        self.wire, self.start, self.pins = wire, start, pins
+        self.low = min(start, pins[0].at)
+        self.high = max(start, pins[-1].at)
+        self.then: _Trunk | None = None
+
+
+def _at_right_angles(wires: Sequence[Crossing]) -> Channel:
+    straight = [w for w in wires if len(w.pins) == 1 and w.pins[0].at == w.start]
+    trunks = [_Trunk(*w) for w in wires if len(w.pins) > 1 or w.pins[0].at != w.start]
+    taken = sorted({w.start for w in wires} | {pin.at for w in wires for pin in w.pins})
+    tracks = _tracks(trunks, taken)
+    count = max(tracks.values(), default=-1) + 1
+    width = max(NARROW, 2 * MARGIN + max(count - 1, 0) * STEP)
+    pieces = [Piece(w.wire, w.pins[0].ways, ((0.0, w.start), (width, w.start))) for w in straight]
+    dots: list[tuple[int, Point]] = []
+    for trunk in trunks:
+        x = MARGIN + tracks[trunk] * STEP
+        if trunk.then is None:
+            _draw(trunk, 0.0, x, width, pieces, dots)
+        else:
+            follower = MARGIN + tracks[trunk.then] * STEP
+            line = trunk.pins[0]
+            pieces.append(
+                Piece(trunk.wire, line.ways, (
+                    (0.0, trunk.start), (x, trunk.start), (x, line.at), (follower, line.at)))
+            )  # fmt: skip
+            _draw(trunk.then, follower, follower, width, pieces, dots)
+    return Channel(pieces, dots, width)
+
+
+def _draw(
+    trunk: _Trunk, begin: float, x: float, end: float, pieces: list[Piece],
+    dots: list[tuple[int, Point]],
+) -> None:  # fmt: skip
+    """The pieces of a trunk: the way in, and the way across on both sides of it."""
+    start = trunk.start
+    above = [pin for pin in trunk.pins if pin.at < start][::-1]
+    below = [pin for pin in trunk.pins if pin.at > start]
+    level = [pin for pin in trunk.pins if pin.at == start]
+    arms = bool(above) + bool(below) + bool(level)
+    head: tuple[Point, ...] = ((begin, start), (x, start)) if begin != x else ((x, start),)
+    if arms > 1 or begin == x:
+        if begin != x:
+            ways = tuple(way for pin in trunk.pins for way in pin.ways)
+            pieces.append(Piece(trunk.wire, ways, head))
+            head = ((x, start),)
+        if arms > 1:
+            dots.append((trunk.wire, (x, start)))
+    pieces += [Piece(trunk.wire, pin.ways, ((x, start), (end, start))) for pin in level]
+    for side in (above, below):
+        points = head
+        for index, pin in enumerate(side):
+            beyond = tuple(way for other in side[index:] for way in other.ways)
+            if index < len(side) - 1:
+                pieces.append(Piece(trunk.wire, beyond, (*points, (x, pin.at))))
+                pieces.append(Piece(trunk.wire, pin.ways, ((x, pin.at), (end, pin.at))))
+                dots.append((trunk.wire, (x, pin.at)))
+                points = ((x, pin.at),)
+            else:
+                pieces.append(Piece(trunk.wire, beyond, (*points, (x, pin.at), (end, pin.at))))
+
+
+def _tracks(trunks: list[_Trunk], taken: list[float]) -> dict[_Trunk, int]:
+    """The track of each trunk; `trunks` gets those of wires that change their line added."""
+    first: list[set[int]]
+    waiting = list(trunks)
+    while True:
+        first = _before(waiting)
+        order = topological([sorted(later) for later in first])
+        if len(order) == len(waiting):
+            break
+        stuck = min(set(range(len(waiting))) - set(order))
+        stuck = _on_a_circle(first, stuck)
+        waiting.append(_changed(waiting[stuck], taken))
+    order = _few_crossings(waiting, first)
+    tracks: dict[_Trunk, int] = {}
+    done: list[int] = []
+    for index in order:
+        trunk = waiting[index]
+        track = 0
+        for other in done:
+            apart = (
+                trunk.low > waiting[other].high + CLEAR or waiting[other].low > trunk.high + CLEAR
+            )
+            if not apart or index in first[other]:
+                track = max(track, tracks[waiting[other]] + 1)
+        tracks[trunk] = track
+        done.append(index)
+    return tracks
+
+
+def _before(trunks: list[_Trunk]) -> list[set[int]]:
+    """Which trunks each must come before: those with a pin on the line by which it comes in."""
+    first: list[set[int]] = [set() for _ in trunks]
+    pins = sorted((pin.at, i) for i, trunk in enumerate(trunks) for pin in trunk.pins)
+    starts = sorted((trunk.start, i) for i, trunk in enumerate(trunks))
+    begin = 0
+    for start, i in starts:
+        while begin < len(pins) and pins[begin][0] <= start - CLEAR:
+            begin += 1
+        at = begin
+        while at < len(pins) and pins[at][0] < start + CLEAR:
+            if pins[at][1] != i and trunks[pins[at][1]].wire != trunks[i].wire:
+                first[i].add(pins[at][1])
+            at += 1
+    for i, trunk in enumerate(trunks):
+        if trunk.then is not None:
+            first[i].add(trunks.index(trunk.then))
+    return first
+
+
+def _on_a_circle(first: list[set[int]], start: int) -> int:
+    """One that must come before itself, found by going back from one that cannot come."""
+    alive = set(range(len(first)))
+    while True:  # What nothing leads to, or what leads nowhere, is on no circle.
+        reached = set().union(*(first[i] for i in alive))
+        gone = {i for i in alive if i not in reached or not first[i] & alive}
+        if not gone:
+            break
+        alive -= gone
+    return min(alive) if alive else start
+
+
+def _changed(trunk: _Trunk, taken: list[float]) -> _Trunk:
+    """Let a wire change its line: the trunk ends there, and another goes on to its pins."""
+    middle = (trunk.low + trunk.high) / 2
+    free = []
+    for upper, lower in pairwise(taken):
+        if lower - upper > 2 * CLEAR:
+            free.append(min(max(middle, upper + CLEAR), lower - CLEAR))
+    free += [taken[0] - 2 * CLEAR, taken[-1] + 2 * CLEAR]
+    line = min(free, key=lambda at: (abs(at - middle), at))
+    taken.append(line)
+    taken.sort()
+    then = _Trunk(trunk.wire, line, trunk.pins)
+    ways = tuple(way for pin in trunk.pins for way in pin.ways)
+    trunk.pins, trunk.then = (Pin(line, ways),), then
+    trunk.low, trunk.high = min(trunk.start, line), max(trunk.start, line)
+    return then
+
+
+def _few_crossings(trunks: list[_Trunk], first: list[set[int]]) -> list[int]:
+    """An order of the trunks that keeps what must be, and otherwise crosses little."""
+    count = len(trunks)
+    cost: list[dict[int, int]] = [{} for _ in trunks]  # Of coming before another.
+    for i in range(count):
+        for j in range(i + 1, count):
+            a, b = trunks[i], trunks[j]
+            if a.low > b.high or b.low > a.high:
+                continue
+            ahead, behind = _crossings(a, b), _crossings(b, a)
+            if ahead != behind:
+                cost[i][j], cost[j][i] = ahead - behind, behind - ahead
+    waiting = [0] * count
+    for later in first:
+        for j in later:
+            waiting[j] += 1
+    left = set(range(count))
+    order = []
+    price = [sum(c for c in costs.values() if c > 0) for costs in cost]
+    while left:
+        best = min((i for i in left if not waiting[i]), key=lambda i: (price[i], i))
+        order.append(best)
+        left.remove(best)
+        for j in first[best]:
+            waiting[j] -= 1
+        for j, c in cost[best].items():
+            if c < 0:
+                price[j] += c
+    return order
+
+
+def _crossings(a: _Trunk, b: _Trunk) -> int:
+    """How often two wires cross if the trunk of `a` comes before that of `b`."""
+    out = sum(b.low < pin.at < b.high for pin in a.pins)
+    return out + (a.low < b.start < a.high)

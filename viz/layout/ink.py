@@ -1,0 +1,252 @@
+"""Names, numbers, matrices and heat maps as pieces of SVG, and how much room they take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from math import ceil
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.extend import MOST_WRITTEN
+from viz.figure import Gradient, Shown
+from viz.labels import BLANK, HOLLOW, MOST_TILES, SHADES, SMALL, averaged, shown, width
+from viz.names import escaped, parts, shortened
+from viz.svg import SUBSCRIPT_DROP, SUBSCRIPT_SIZE
+from viz.themes import Theme, mix
+
+TEXT, FINE, CHIP = 13, 11, 9  # Sizes: of numbers and names, in matrices and at branches, of shapes.
+ROW = 15.0  # From line to line of a matrix.
+TILE, LEAST_SIDE = 6.0, 16.0  # Of a heat map: a tile's side, and the least side of the map.
+CAP = 0.74  # Height of a figure, of its size.
+RISE_TEXT = 0.36  # Of a symbol's baseline below the middle of its gate, of its size.
+
+
+class Block(NamedTuple):
+    """Something to draw: its size, and its SVG with the lower left corner at a point."""
+
+    width: float
+    height: float
+    at: Callable[[float, float], str]
+
+
+EMPTY = Block(0.0, 0.0, lambda x, y: "")
+
+
+def short(number: float) -> str:
+    """A coordinate."""
+    return f"{number:.7g}"
+
+
+def text_at(
+    x: float,
+    y: float,
+    text: str,
+    *,
+    size: float,
+    color: str,
+    anchor: str = "",
+    italic: bool = False,
+) -> str:
+    """One line of text, its baseline at `y`."""
+    look = f' text-anchor="{anchor}"' if anchor else ""
+    look += ' font-style="italic"' if italic else ""
+    return (
+        f'<text x="{short(x)}" y="{short(y)}" font-size="{size:g}" fill="{color}"{look}>'
+        f"{escaped(text)}</text>"
+    )
+
+
+def rectangle(left: float, top: float, right: float, low: float, look: str) -> str:
+    """A rectangle; `look` are its attributes."""
+    points = (
+        f"{left:.7g},{top:.7g} {right:.7g},{top:.7g} {right:.7g},{low:.7g} {left:.7g},{low:.7g}"
+    )
+    return f'<polygon points="{points}" {look}/>'
+
+
+def ellipse(x: float, y: float, rx: float, ry: float, look: str) -> str:
+    """An ellipse about a point."""
+    return f'<ellipse cx="{x:.7g}" cy="{y:.7g}" rx="{rx:.7g}" ry="{ry:.7g}" {look}/>'
+
+
+def rounded(left: float, top: float, right: float, low: float, corner: float, look: str) -> str:
+    """A rectangle with round corners."""
+    c, near = corner, corner * 0.45
+    d = (
+        f"M{left + c:.7g} {top:.7g}L{right - c:.7g} {top:.7g}"
+        f"C{right - near:.7g} {top:.7g} {right:.7g} {top + near:.7g} {right:.7g} {top + c:.7g}"
+        f"L{right:.7g} {low - c:.7g}"
+        f"C{right:.7g} {low - near:.7g} {right - near:.7g} {low:.7g} {right - c:.7g} {low:.7g}"
+        f"L{left + c:.7g} {low:.7g}"
+        f"C{left + near:.7g} {low:.7g} {left:.7g} {low - near:.7g} {left:.7g} {low - c:.7g}"
+        f"L{left:.7g} {top + c:.7g}"
+        f"C{left:.7g} {top + near:.7g} {left + near:.7g} {top:.7g} {left + c:.7g} {top:.7g}Z"
+    )
+    return f'<path d="{d}" {look}/>'
+
+
+def line_of(text: str, size: float, color: str) -> Block:
+    """A line of text."""
+    return Block(
+        wide(text, size), whole(size * CAP),
+        lambda x, y: text_at(x, y, text, size=size, color=color),
+    )  # fmt: skip
+
+
+def whole(length: float) -> float:
+    """The next quarter of a point: sums of such lengths are exact, and equal ones stay equal."""
+    return ceil(length * 4) / 4
+
+
+@lru_cache(maxsize=4096)
+def wide(text: str, size: float) -> float:
+    """How wide a text is set."""
+    return whole(width(text, size))
+
+
+def name_of(name: str, color: str) -> Block:
+    """A name in italics, if it is Latin or Greek, its index lowered."""
+    letters, index = parts(shortened(name))
+    italic = all(letter < "\u0400" for letter in letters)
+    first, small = wide(letters, TEXT), TEXT * SUBSCRIPT_SIZE
+
+    def at(x: float, y: float) -> str:
+        drawn = text_at(x, y, letters, size=TEXT, color=color, italic=italic)
+        if index:
+            low = y + TEXT * SUBSCRIPT_DROP
+            drawn += text_at(x + first, low, index, size=small, color=color)
+        return drawn
+
+    return Block(first + wide(index, small), whole(TEXT * CAP), at)
+
+
+def quantity(
+    content: Any, color: str, theme: Theme, digits: int | None, held: Shown = Shown.FULLY,
+    size: float = TEXT,
+) -> Block:  # fmt: skip
+    """A value or a gradient; what is held back keeps its room."""
+    block = _quantity(content, color, theme, digits, size)
+    if held is Shown.FULLY:
+        return block
+    mark = {Shown.HOLLOW: HOLLOW, Shown.BLANK: BLANK}.get(held)
+    instead = line_of(mark, size, theme.quiet) if mark else EMPTY
+    return Block(max(block.width, instead.width), block.height, instead.at)
+
+
+def _quantity(content: Any, color: str, theme: Theme, digits: int | None, size: float) -> Block:
+    if isinstance(content, Gradient):
+        if content is Gradient.NOT_COMPUTED:
+            return line_of(HOLLOW, size, theme.quiet)
+        return line_of(content.value, SMALL, theme.quiet)
+    if np.ndim(content) == 0:
+        return _number(content, color, theme, digits, size)
+    values = np.asarray(content)
+    if values.size == 0:
+        return line_of("empty", SMALL, theme.quiet)
+    if values.size <= MOST_WRITTEN and values.ndim <= 2:
+        return _matrix(values, color, theme, digits)
+    return _heat_map(values, color, theme)
+
+
+def _number(value: Any, color: str, theme: Theme, digits: int | None, size: float) -> Block:
+    return line_of(shown(value, digits), size, color if np.isfinite(value) else theme.warning)
+
+
+def _matrix(values: np.ndarray, color: str, theme: Theme, digits: int | None) -> Block:
+    """The numbers in columns, flush right, in brackets."""
+    rows = values.reshape(1, -1) if values.ndim == 1 else values
+    texts = [[(shown(v, digits), bool(np.isfinite(v))) for v in line] for line in rows]
+    columns = [max(wide(text, FINE) for text, _ in column) for column in zip(*texts, strict=True)]
+    gap, side = 7.0, 5.0
+    across = sum(columns) + gap * (len(columns) - 1) + 2 * side
+    height = ROW * len(texts)
+
+    def at(x: float, y: float) -> str:
+        top, right = y - height, x + across
+        drawn = "".join(
+            f'<path d="M{a + foot:.7g} {top:.7g}L{a:.7g} {top:.7g}L{a:.7g} {y:.7g}'
+            f'L{a + foot:.7g} {y:.7g}" fill="none" stroke="{color}"/>'
+            for a, foot in ((x, 3.0), (right, -3.0))
+        )
+        for number, line in enumerate(texts):
+            end = x + side
+            for column, (text, finite) in zip(columns, line, strict=True):
+                end += column
+                hue = color if finite else theme.warning
+                low = top + ROW * number + ROW / 2 + FINE * CAP / 2
+                drawn += text_at(end, low, text, size=FINE, color=hue, anchor="end")
+                end += gap
+        return drawn
+
+    return Block(across, height, at)
+
+
+def _heat_map(values: np.ndarray, color: str, theme: Theme) -> Block:
+    """Tiles: one colour for negative, one for positive, deeper for larger."""
+    tiles = averaged(values)
+    finite = tiles[np.isfinite(tiles)]
+    largest = float(np.max(np.abs(finite), initial=0.0)) or 1.0
+    tall = max(TILE, LEAST_SIDE // len(tiles))
+    across, height = len(tiles[0]) * TILE, len(tiles) * tall
+    assert len(tiles) <= MOST_TILES
+
+    def at(x: float, y: float) -> str:
+        top = y - height
+        drawn = "".join(
+            rectangle(x + j * TILE, top + i * tall, x + (j + 1) * TILE, top + (i + 1) * tall,
+                      f'fill="{_shade(value / largest, theme)}"')
+            for i, line in enumerate(tiles.tolist())
+            for j, value in enumerate(line)
+        )  # fmt: skip
+        return drawn + rectangle(x, top, x + across, y, f'fill="none" stroke="{color}"')
+
+    return Block(across, height, at)
+
+
+def _shade(share: float, theme: Theme) -> str:
+    if not np.isfinite(share):
+        return theme.warning
+    colour = theme.positive if share > 0 else theme.negative
+    return mix(theme.ground, colour, round(abs(share) * SHADES) / SHADES)
+
+
+def chip_of(shape: tuple[int, ...], theme: Theme) -> Block:
+    """A tensor's shape, on a ground of its own."""
+    text = "×".join(map(str, shape))
+    across, height = wide(text, CHIP) + 8, 13.0
+
+    def at(x: float, y: float) -> str:
+        ground = rectangle(x, y - height, x + across, y, f'fill="{theme.chip}"')
+        return ground + text_at(x + 4, y - 3.25, text, size=CHIP, color=theme.quiet)
+
+    return Block(across, height, at)
+
+
+def beside(*blocks: Block, gap: float = 4.0) -> Block:
+    """Blocks in a row, on one line."""
+    present = [block for block in blocks if block.width]
+    if len(present) < 2:
+        return present[0] if present else EMPTY
+
+    def at(x: float, y: float) -> str:
+        drawn = ""
+        for block in present:
+            drawn += block.at(x, y)
+            x += block.width + gap
+        return drawn
+
+    total = sum(block.width for block in present) + gap * (len(present) - 1)
+    return Block(total, max(block.height for block in present), at)
+
+
+def under(first: Block, second: Block, gap: float = 5.0) -> Block:
+    """One block under another, flush left."""
+    if not second.height or not first.height:
+        return first if first.height else second
+
+    def at(x: float, y: float) -> str:
+        return first.at(x, y - second.height - gap) + second.at(x, y)
+
+    return Block(max(first.width, second.width), first.height + gap + second.height, at)

@@ -1,0 +1,272 @@
+"""One level of a picture: gates, leaves and boxes that are laid out already, wires between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .channels import Channel, Crossing, Pin, routed
+from .graph import Point
+from .layers import layers_of, topological
+from .order import first_order, ordered
+from .place import placed
+
+LANE = 5.0  # Half the room of a line that passes by.
+APART = 4.0  # Half of what lies between two neighbours.
+BORDER = -1  # As a net's source: it comes in.
+
+
+@dataclass(slots=True)
+class Item:
+    """What has a place: a node, or a box.
+
+    A box's axis is its upper edge, and boxes that follow one another stand on one level.
+    """
+
+    size: float
+    before: float
+    after: float
+    lead: float
+    ins: Sequence[float]
+    outs: Sequence[float]
+    insets: Sequence[float] = ()
+    is_box: bool = False
+
+
+@dataclass(slots=True)
+class Net:
+    """A wire on one level: from an item's out, or from the border, into items, or out again.
+
+    `targets` are items and their slots. Its ways are numbered: one for each target, and one more
+    where it `leaves`.
+    """
+
+    source: int
+    out: int
+    targets: list[tuple[int, int]]
+    leaves: bool
+
+
+class Piece(NamedTuple):
+    """A stretch of a net; `ways` are those that it is part of."""
+
+    net: int
+    ways: tuple[int, ...]
+    points: tuple[Point, ...]
+
+
+class Stretch(NamedTuple):
+    """A net between two layers: from an entry's port to others, each with the ways it leads to."""
+
+    net: int
+    entry: int
+    port: int
+    arriving: list[tuple[int, int, tuple[int, ...]]]
+
+
+@dataclass(slots=True)
+class Laid:
+    """A level laid out, from its upper left corner. `entering` and `leaving` are offsets by net."""
+
+    places: list[Point]
+    ends: list[float]
+    pieces: list[Piece]
+    dots: list[tuple[int, Point]]
+    entering: dict[int, float]
+    leaving: dict[int, float]
+    length: float
+    breadth: float
+
+
+class Level:
+    """Lays items and nets out; entries are items, then the border's ends of nets, then lines."""
+
+    def __init__(self, items: list[Item], nets: list[Net], *, near: bool):
+        self.items, self.nets = items, nets
+        self.enters = [i for i, net in enumerate(nets) if net.source == BORDER]
+        self.exits = [i for i, net in enumerate(nets) if net.leaves]
+        count = len(items)
+        self.before = [item.before + APART for item in items]
+        self.after = [item.after + APART for item in items]
+        self.layer = self.layered(near)
+        self.entry_in = {net: count + i for i, net in enumerate(self.enters)}
+        self.entry_out = {net: count + len(self.enters) + i for i, net in enumerate(self.exits)}
+        last = max(self.layer, default=0) + 1
+        self.layer += [0] * len(self.enters) + [last] * len(self.exits)
+        self.bends = [item.is_box for item in items] + [True] * (len(self.enters) + len(self.exits))
+        self.before += [LANE] * (len(self.enters) + len(self.exits))
+        self.after += [LANE] * (len(self.enters) + len(self.exits))
+        self.count = last + bool(self.exits)
+        self.wires: list[list[Stretch]] = [[] for _ in range(max(self.count - 1, 0))]
+        self.ins: list[list[tuple[int, int, int]]] = [[] for _ in self.layer]
+        self.outs: list[list[tuple[int, int, int]]] = [[] for _ in self.layer]
+        for index in range(len(nets)):
+            self.thread(index)
+        for pins in self.ins[:count]:
+            pins.sort(key=lambda pin: pin[2])
+
+    def layered(self, near: bool) -> list[int]:
+        sources: list[dict[int, None]] = [{} for _ in self.items]
+        users: list[dict[int, None]] = [{} for _ in self.items]
+        shared = [0] * len(self.items)
+        for net in self.nets:
+            targets = {target for target, _ in net.targets}
+            for target in targets:
+                shared[target] += net.source == BORDER or len(targets) > 1 or net.leaves
+                sources[target][net.source] = None
+                if net.source != BORDER:
+                    users[net.source][target] = None
+        order = topological(list(map(list, users)))
+        return layers_of(
+            order, list(map(list, sources)), list(map(list, users)), shared,
+            first=1 if self.enters else 0, near=near,
+        )  # fmt: skip
+
+    def thread(self, index: int) -> None:
+        """Lead a net from layer to layer, with an entry in each that it only passes."""
+        net = self.nets[index]
+        entry, port = (self.entry_in[index], 0) if net.source == BORDER else (net.source, net.out)
+        here = self.layer[entry]
+        goals: dict[int, list[tuple[int, int, tuple[int, ...]]]] = {}
+        for way, (target, slot) in enumerate(net.targets):
+            goals.setdefault(self.layer[target], []).append((target, slot, (way,)))
+        if net.leaves:
+            way = len(net.targets)
+            goals.setdefault(self.count - 1, []).append((self.entry_out[index], 0, (way,)))
+        left = sum(map(len, goals.values()))
+        while left:
+            here += 1
+            arriving = goals.get(here, [])
+            left -= len(arriving)
+            if left:
+                passing = len(self.layer)
+                beyond = tuple(
+                    way for at, goal in goals.items() if at > here for g in goal for way in g[2]
+                )
+                self.layer.append(here)
+                self.bends.append(True)
+                self.before.append(LANE)
+                self.after.append(LANE)
+                self.ins.append([])
+                self.outs.append([])
+                arriving = [*arriving, (passing, 0, beyond)]
+            self.wires[here - 1].append(Stretch(index, entry, port, arriving))
+            for target, slot, _ in arriving:
+                self.ins[target].append((entry, port, slot))
+                self.outs[entry].append((target, slot, port))
+            if left:
+                entry, port = passing, 0
+
+    # ---- where
+
+    def in_offset(self, entry: int, slot: int) -> float:
+        return self.items[entry].ins[slot] if entry < len(self.items) else 0.0
+
+    def out_offset(self, entry: int, out: int) -> float:
+        return self.items[entry].outs[out] if entry < len(self.items) else 0.0
+
+    def is_box(self, entry: int) -> bool:
+        return entry < len(self.items) and self.items[entry].is_box
+
+    def lay_out(self) -> Laid:
+        sinks = [e for e in range(len(self.layer)) if not self.outs[e]]
+        layers = first_order(self.ins, self.layer, sinks, self.count)
+        layers = ordered(layers, self.ins, self.outs)
+        across = self.across(layers)
+        low = min((y - b for y, b in zip(across, self.before, strict=True)), default=0.0)
+        across = [y - low for y in across]
+        high = max((y + a for y, a in zip(across, self.after, strict=True)), default=0.0)
+        return self.along(layers, across, high)
+
+    def across(self, layers: list[list[int]]) -> list[float]:
+        place = [0] * len(self.layer)
+        for entries in layers:
+            for index, entry in enumerate(entries):
+                place[entry] = index
+        ins: list[list[tuple[int, float, float]]] = [[] for _ in self.layer]
+        outs: list[list[tuple[int, float, float]]] = [[] for _ in self.layer]
+        rows = {
+            target
+            for net in self.nets
+            if net.source != BORDER and self.items[net.source].is_box
+            for target, _ in net.targets
+            if self.items[target].is_box
+        }
+        for wires in self.wires:
+            for wire, entry, port, arriving in wires:
+                there, net = self.out_offset(entry, port), self.nets[wire]
+                from_box = net.source != BORDER and self.items[net.source].is_box
+                for target, slot, _ in arriving:
+                    here = self.in_offset(target, slot)
+                    if target in rows:
+                        if not from_box:
+                            continue
+                        here = self.items[net.source].outs[net.out]
+                    ins[target].append((entry, there, here))
+                    outs[entry].append((target, here, there))
+        for ties in (*ins, *outs):
+            ties.sort(key=lambda tie: (place[tie[0]], tie[1]))
+        return placed(layers, ins, outs, self.before, self.after, self.bends)
+
+    def along(self, layers: list[list[int]], across: list[float], breadth: float) -> Laid:
+        """Columns, as wide as what stands in them, and the channels between."""
+        count = len(self.items)
+        places = [(0.0, 0.0)] * count
+        ends = [0.0] * count
+        pieces: list[Piece] = []
+        dots: list[tuple[int, Point]] = []
+        x = 0.0
+        for number, entries in enumerate(layers):
+            items = [e for e in entries if e < count]
+            leads = {True: 0.0, False: 0.0}  # Names of leaves end in one line, gates begin in one.
+            for entry in items:
+                item = self.items[entry]
+                leads[not item.ins] = max(leads[not item.ins], item.lead)
+            end = x
+            for entry in items:
+                item = self.items[entry]
+                start = x + (0.0 if item.is_box else leads[not item.ins])
+                places[entry] = (start, across[entry])
+                end = max(end, start + item.size)
+            for entry in items:
+                ends[entry] = end
+            if number:
+                for wire, _, _, arriving in self.wires[number - 1]:
+                    for target, slot, ways in arriving:
+                        y = across[target] + self.in_offset(target, slot)
+                        stop = (
+                            end if target >= count else places[target][0] + self.inset(target, slot)
+                        )
+                        if stop > x:
+                            pieces.append(Piece(wire, ways, ((x, y), (stop, y))))
+            x = end
+            if number < len(self.wires):
+                channel = self.channel(number, across)
+                pieces += [
+                    Piece(wire, ways, tuple([(x + t, y) for t, y in points]))
+                    for wire, ways, points in channel.pieces
+                ]
+                dots += [(wire, (x + t, y)) for wire, (t, y) in channel.dots]
+                x += channel.width
+        return Laid(
+            places, ends, pieces, dots,
+            {net: across[entry] for net, entry in self.entry_in.items()},
+            {net: across[entry] for net, entry in self.entry_out.items()},
+            x, breadth,
+        )  # fmt: skip
+
+    def inset(self, entry: int, slot: int) -> float:
+        insets = self.items[entry].insets
+        return insets[slot] if insets else 0.0
+
+    def channel(self, number: int, across: list[float]) -> Channel:
+        wires = []
+        for wire, entry, port, arriving in self.wires[number]:
+            pins = [
+                Pin(across[target] + self.in_offset(target, slot), ways)
+                for target, slot, ways in arriving
+            ]
+            pins.sort()
+            wires.append(Crossing(wire, across[entry] + self.out_offset(entry, port), tuple(pins)))
+        return routed(wires)

@@ -1,0 +1,283 @@
+"""A whole picture: each box is laid out once, from the inside out, and equal ones alike."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import astuple, dataclass, field
+from typing import Any
+
+from .graph import Dot, Edge, Graph, Layout, Point, Rectangle, Segment
+from .level import BORDER, Item, Laid, Level, Net
+
+PAD = 8.0  # Between a box's border and what is in it.
+
+
+@dataclass(slots=True)
+class _Wire:
+    """A wire within one room: where it begins (BORDER: it comes in), the members and slots that it
+    goes into, the edges behind each, and those that leave.
+
+    Of what has slots by wires, such as a box, the slot is −1.
+    """
+
+    source: int
+    out: int
+    targets: list[tuple[int, int]] = field(default_factory=list)
+    edges: list[list[int]] = field(default_factory=list)
+    leaving: list[int] = field(default_factory=list)
+
+
+class _Room:
+    """A level before it is laid out: its members (nodes, and other rooms) and its wires."""
+
+    def __init__(self, frame: int):
+        self.frame = frame
+        self.members: list[int | _Room] = []
+        self.nets: dict[tuple[int, int], _Wire] = {}
+        self.index: dict[Any, int] = {}
+        self.laid: Laid | None = None
+        self.likeness: Hashable = None
+
+    def add(self, member: int | _Room) -> None:
+        self.index[member] = len(self.members)
+        self.members.append(member)
+
+
+def lay_out(graph: Graph, *, near: bool = True) -> Layout:
+    """Where everything is. `near` puts leaves by their first use, else into the first column."""
+    root = _rooms(graph)
+    _make_alike(root, graph)
+    _lay_out(root, graph, near, {})
+    layout = Layout(
+        [(0.0, 0.0)] * len(graph.nodes), [0.0] * len(graph.nodes), [], [], [], (0.0, 0.0)
+    )
+    _copy(root, (0.0, 0.0), graph, layout)
+    assert root.laid is not None
+    layout.size = (root.laid.length, root.laid.breadth)
+    return layout
+
+
+def _rooms(graph: Graph) -> _Room:
+    """The tree of boxes, and each wire cut at the borders that it passes."""
+    root = _Room(-1)
+    rooms = {-1: root}
+    chains: dict[int, list[_Room]] = {-1: [root]}
+    for frame, box in enumerate(graph.frames):
+        rooms[frame] = _Room(frame)
+        chains[frame] = [*chains[box.outer], rooms[frame]]
+    uses: dict[int, list[int]] = {}
+    for edge in graph.edges:
+        uses.setdefault(edge.source, []).append(edge.target)
+    home: list[int] = []
+    for number, node in enumerate(graph.nodes):
+        box = node.box
+        if not node.ins and uses.get(number):
+            box = _around(graph, [graph.nodes[target].box for target in uses[number]])
+        home.append(box)
+    added = set()
+    for number in range(len(graph.nodes)):
+        for outer, inner in zip(chains[home[number]], chains[home[number]][1:], strict=False):
+            if inner not in added:
+                added.add(inner)
+                outer.add(inner)
+        rooms[home[number]].add(number)
+    for index, edge in enumerate(graph.edges):
+        _thread(index, edge, chains[home[edge.source]], chains[home[edge.target]])
+    return root
+
+
+def _around(graph: Graph, boxes: list[int]) -> int:
+    """The innermost box around several, themselves not counted: a leaf comes from outside."""
+    chains = []
+    for box in boxes:
+        chain = []
+        while box >= 0:
+            box = graph.frames[box].outer
+            chain.append(box)
+        chains.append([*chain[::-1]] or [-1])
+    common = -1
+    for level in zip(*chains, strict=False):
+        if len(set(level)) > 1:
+            break
+        common = level[0]
+    return common
+
+
+def _thread(index: int, edge: Edge, out_of: list[_Room], into: list[_Room]) -> None:
+    shared = 0
+    while shared < min(len(out_of), len(into)) and out_of[shared] is into[shared]:
+        shared += 1
+    key = (edge.source, edge.out)
+    inner: int | _Room = edge.source
+    for room in out_of[: shared - 1 : -1]:
+        net = _net(room, key, inner)
+        net.leaving.append(index)
+        inner = room
+    room = out_of[shared - 1]
+    net = _net(room, key, inner)
+    for deeper in into[shared:]:
+        _join(room, net, deeper, None, index)
+        room = deeper
+        net = _net(room, key, None)
+    _join(room, net, edge.target, edge.slot, index)
+
+
+def _net(room: _Room, key: tuple[int, int], source: int | _Room | None) -> _Wire:
+    if key not in room.nets:
+        at = BORDER if source is None else room.index[source]
+        room.nets[key] = _Wire(at, key[1] if isinstance(source, int) else -1)
+    return room.nets[key]
+
+
+def _join(room: _Room, net: _Wire, member: int | _Room, slot: int | None, edge: int) -> None:
+    """One more target of a net; a box that it goes into already is one with it."""
+    at = room.index[member]
+    if slot is None:
+        for place, (item, _) in enumerate(net.targets):
+            if item == at:
+                net.edges[place].append(edge)
+                return
+    net.targets.append((at, -1 if slot is None else slot))
+    net.edges.append([edge])
+
+
+def _make_alike(root: _Room, graph: Graph) -> None:
+    """Give the nodes of boxes with the same content the same room, so that they look alike."""
+    alike: dict[Hashable, list[_Room]] = {}
+    _likeness(root, graph, alike)
+    for rooms in alike.values():
+        if len(rooms) < 2:
+            continue
+        for numbers in zip(*(room.members for room in rooms), strict=True):
+            if isinstance(numbers[0], int):
+                nodes = [graph.nodes[number] for number in numbers]
+                largest = [max(getattr(node, side) for node in nodes) for side in _SIDES]
+                for node in nodes:
+                    for side, length in zip(_SIDES, largest, strict=True):
+                        setattr(node, side, length)
+
+
+_SIDES = ("size", "before", "after", "lead")
+
+
+def _likeness(room: _Room, graph: Graph, alike: dict[Hashable, list[_Room]]) -> Hashable:
+    members: list[Hashable] = []
+    for member in room.members:
+        if isinstance(member, int):
+            node = graph.nodes[member]
+            members.append((len(node.ins), len(node.outs)))
+        else:
+            members.append(_likeness(member, graph, alike))
+    nets = tuple(
+        (net.source, net.out, tuple(net.targets), bool(net.leaving)) for net in room.nets.values()
+    )
+    alike.setdefault((tuple(members), nets), []).append(room)
+    return len(members), tuple(members), nets
+
+
+def _lay_out(room: _Room, graph: Graph, near: bool, kept: dict[Hashable, Laid]) -> None:
+    items = []
+    for member in room.members:
+        if isinstance(member, int):
+            node = graph.nodes[member]
+            items.append(
+                Item(
+                    node.size, node.before, node.after, node.lead, node.ins, node.outs, node.insets
+                )
+            )
+        else:
+            _lay_out(member, graph, near, kept)
+            items.append(_item(member, graph))
+    nets = []
+    for key, net in room.nets.items():
+        out, targets = net.out, []
+        if net.source != BORDER and net.out < 0:
+            inner = room.members[net.source]
+            out = _exits(inner).index(key)
+        for item, slot in net.targets:
+            if slot < 0:
+                slot = _enters(room.members[item]).index(key)
+            targets.append((item, slot))
+        nets.append(Net(net.source, out, targets, bool(net.leaving)))
+    key = (_written(items), _written(nets))
+    if key not in kept:
+        kept[key] = Level(items, nets, near=near).lay_out()
+    room.laid = kept[key]
+
+
+def _written(parts: Sequence[Any]) -> Hashable:
+    """What a level depends on, to be compared."""
+    return tuple(
+        tuple(tuple(value) if isinstance(value, list) else value for value in values)
+        for values in map(astuple, parts)
+    )
+
+
+def _enters(room: int | _Room) -> list[tuple[int, int]]:
+    """The wires that come into a room, from top to bottom."""
+    assert isinstance(room, _Room) and room.laid is not None
+    keys, at = list(room.nets), room.laid.entering
+    return [keys[i] for i in sorted(at, key=at.__getitem__)]
+
+
+def _exits(room: int | _Room) -> list[tuple[int, int]]:
+    assert isinstance(room, _Room) and room.laid is not None
+    keys, at = list(room.nets), room.laid.leaving
+    return [keys[i] for i in sorted(at, key=at.__getitem__)]
+
+
+def _item(room: _Room, graph: Graph) -> Item:
+    """A box as its surroundings see it: the axis is its upper edge."""
+    laid, frame = room.laid, graph.frames[room.frame]
+    assert laid is not None
+    top = frame.head + PAD
+    ins = [top + at for at in sorted(laid.entering.values())]
+    outs = [top + at for at in sorted(laid.leaving.values())]
+    length = max(laid.length + 2 * PAD, frame.width + 2 * PAD)
+    return Item(length, 0.0, top + laid.breadth + PAD, 0.0, ins, outs, is_box=True)
+
+
+def _copy(room: _Room, corner: Point, graph: Graph, layout: Layout) -> None:
+    """Put a room and what is in it where its corner is."""
+    laid = room.laid
+    assert laid is not None
+    x, y = corner
+    keys = list(room.nets)
+    for member, (t, b), end in zip(room.members, laid.places, laid.ends, strict=True):
+        if isinstance(member, int):
+            layout.places[member] = (x + t, y + b)
+            layout.ends[member] = x + end
+            continue
+        item = _item(member, graph)
+        start, stop = (x + t, y + b), (x + t + item.size, y + b + item.after)
+        layout.rectangles.append(Rectangle(member.frame, start, stop))
+        top = graph.frames[member.frame].head + PAD
+        inner = (x + t + PAD, y + b + top)
+        _copy(member, inner, graph, layout)
+        _cross(member, inner, (start[0], x + end), layout)
+    groups = [
+        [tuple(edges) for edges in (*wire.edges, wire.leaving)] for wire in room.nets.values()
+    ]
+    for net, ways, points in laid.pieces:
+        edges = groups[net][ways[0]]
+        if len(ways) > 1:
+            edges = tuple(edge for way in ways for edge in groups[net][way])
+        moved = tuple([(x + t, y + b) for t, b in points])
+        layout.segments.append(Segment(*keys[net], edges, moved))
+    layout.dots += [Dot(*keys[net], (x + t, y + b)) for net, (t, b) in laid.dots]
+
+
+def _cross(room: _Room, inner: Point, ends: tuple[float, float], layout: Layout) -> None:
+    """The wires between a box's border and what is laid out in it, and on to the channel."""
+    laid = room.laid
+    assert laid is not None
+    keys = list(room.nets)
+    for net, at in laid.entering.items():
+        wire = room.nets[keys[net]]
+        edges = tuple(edge for group in (*wire.edges, wire.leaving) for edge in group)
+        y = inner[1] + at
+        layout.segments.append(Segment(*keys[net], edges, ((ends[0], y), (inner[0], y))))
+    for net, at in laid.leaving.items():
+        y, start = inner[1] + at, inner[0] + laid.length
+        edges = tuple(room.nets[keys[net]].leaving)
+        layout.segments.append(Segment(*keys[net], edges, ((start, y), (ends[1], y))))

@@ -1,0 +1,284 @@
+"""A laid out Figure as SVG: presentation attributes alone, ids that say what an element is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import ceil
+
+from viz.figure import Figure, Gate, Wire
+from viz.labels import SMALL
+from viz.names import escaped, shortened
+from viz.svg import FONTS
+from viz.themes import Theme, mix
+
+from .graph import Point, Segment
+from .ink import CAP, FINE, RISE_TEXT, ellipse, rectangle, rounded, short, text_at, wide
+from .nesting import lay_out
+from .pieces import HEAD, INDENT, RISE, STUB, Pieces, Shape
+
+MARGIN = 11.0
+ROUND = 6.0  # Of a wire's corners.
+DOT = 2.4
+NEAR = 0.45  # Of a rounded corner's reach: where the controls of its curve are, a circle's.
+DASHES = ' stroke-dasharray="5,2"'
+
+Caption = tuple[list[tuple[float, str, float, str]], float]
+"""Lines (the height of the baseline, the text, its size and colour), and the height of all."""
+
+
+class Drawing:
+    """A figure, laid out: `svg` writes it."""
+
+    def __init__(
+        self, figure: Figure, theme: Theme, *, direction: str = "LR", digits: int | None = None,
+        values: bool = True,
+    ):  # fmt: skip
+        self.figure, self.theme, self.values = figure, theme, values
+        self.across = direction == "LR"
+        self.pieces = Pieces(figure, theme, across=self.across, digits=digits, values=values)
+        self.layout = lay_out(self.pieces.graph)
+        self.of_out = {out: key for key, out in self.pieces.outs.items()}
+        self.wire_of = {wire.key: wire for wire in figure.wires}
+
+    def at(self, point: Point) -> Point:
+        """Time and across, as x and y."""
+        return point if self.across else (point[1], point[0])
+
+    @property
+    def size(self) -> Point:
+        """Width and height of the picture, in whole points."""
+        width, height = self.at(self.layout.size)
+        above, below, least = self.captions()
+        width, height = max(width, least), height + above[1] + below[1]
+        return float(ceil(width + 2 * MARGIN)), float(ceil(height + 2 * MARGIN))
+
+    def svg(self, *, hovers: dict[str, str], title: str, description: str) -> str:
+        self.hovers = hovers
+        body = [*self.boxes(), *self.wires(), *self.nodes()]
+        (width, height), (above, below, _) = self.size, self.captions()
+        top = MARGIN + above[1]
+        size = f'width="{short(width)}" height="{short(height)}"'
+        return "\n".join([
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} '
+            f'viewBox="0 0 {short(width)} {short(height)}" role="img" font-family="{FONTS}">',
+            f"<title>{escaped(title)}</title>",
+            f"<desc>{_paragraphs(description)}</desc>",
+            rectangle(0.0, 0.0, width, height, f'fill="{self.theme.ground}"'),
+            *(text_at(MARGIN, MARGIN + y, text, size=size, color=color)
+              for y, text, size, color in above[0]),
+            f'<g transform="translate({short(MARGIN)} {short(top)})">', *body, "</g>",
+            *(text_at(MARGIN, height - MARGIN - below[1] + y, text, size=size, color=color)
+              for y, text, size, color in below[0]),
+            "</svg>", "",
+        ])  # fmt: skip
+
+    def captions(self) -> tuple[Caption, Caption, float]:
+        """The title and notes, over the picture; notes alone, under it."""
+        theme, figure = self.theme, self.figure
+        lines = [(shortened(figure.title, 120), 15, theme.ink)] if figure.title else []
+        lines += [(note, FINE, theme.quiet) for note in figure.notes]
+        placed: list[tuple[float, str, float, str]] = []
+        y = 0.0
+        for text, size, color in lines:
+            placed.append((y + size + 2, text, size, color))
+            y += size + 8
+        least = max((wide(text, size) for text, size, _ in lines), default=0.0)
+        nothing: Caption = ([], 0.0)
+        block: Caption = (placed, y + 4 if placed else 0.0)
+        return (block, nothing, least) if figure.title else (nothing, block, least)
+
+    # ---- boxes
+
+    def boxes(self) -> Iterable[str]:
+        theme = self.theme
+        for frame, start, end in self.layout.rectangles:
+            box = self.figure.boxes[frame]
+            (x, y), (right, low) = self.at(start), self.at(end)
+            colour = getattr(theme, box.role) if box.role else theme.quiet
+            edge = mix(theme.ground, colour, 0.5) if box.role else theme.box_line
+            name = text_at(x + 8, y + HEAD - 3, shortened(box.name), size=FINE, color=colour)
+            look = f'fill="{theme.box}" stroke="{edge}"'
+            outline = rounded(x, y, right, low, 6.0, look)
+            yield f'<g id="box{frame}">{outline}{name}</g>'
+
+    # ---- wires
+
+    def wires(self) -> Iterable[str]:
+        """Lines and dots; what belongs to one link alone bears its name."""
+        layout, links = self.layout, self.figure.links
+        groups: dict[tuple[int, int], dict[tuple[int, ...], list[Segment]]] = {}
+        for key in self.pieces.outs.values():
+            groups[key] = {}
+        for segment in layout.segments:
+            own = groups[segment.source, segment.out]
+            own.setdefault(segment.edges, []).append(segment)
+        dots: dict[tuple[int, int], list[Point]] = {}
+        for dot in layout.dots:
+            dots.setdefault((dot.source, dot.out), []).append(dot.at)
+        for key, own in groups.items():
+            wire = self.wire_of[self.of_out[key]]
+            lines = [self.line(self.own_line(key), wire.is_dead)]
+            for edges, segments in own.items():
+                dead = all(links[edge].is_dead for edge in edges)
+                drawn = self.line(_joined([s.points for s in segments]), dead)
+                if len(edges) == 1 and len(wire.parts) > 1:
+                    name = f"l{edges[0]}"
+                    drawn = f'<g id="{name}">{self.hover(name)}{drawn}</g>'
+                lines.append(drawn)
+            for x, y in map(self.at, dots.get(key, ())):
+                lines.append(ellipse(x, y, DOT, DOT, f'fill="{self.theme.line}"'))
+            yield f'<g id="{wire.key}_line">{"".join(lines)}</g>'
+
+    def own_line(self, key: tuple[int, int]) -> list[tuple[Point, ...]]:
+        """The stretch that bears the label."""
+        node, out = key
+        start, y = self.layout.places[node]
+        part = self.pieces.of_node[node]
+        if isinstance(part, Gate):
+            shape = self.pieces.shapes[part.key]
+            start += 2 * (shape.half_width if self.across else shape.half_height)
+        y += self.pieces.graph.nodes[node].outs[out]
+        end = self.layout.ends[node]
+        return [((start, y), (end, y))]
+
+    def line(self, pieces: Sequence[Sequence[Point]], dead: bool) -> str:
+        color = self.theme.quiet if dead and self.values else self.theme.line
+        dashes = DASHES if dead and self.values else ""
+        d = "".join(_path([self.at(p) for p in points]) for points in pieces)
+        return f'<path d="{d}" fill="none" stroke="{color}"{dashes}/>'
+
+    # ---- what stands at them
+
+    def nodes(self) -> Iterable[str]:
+        for number, part in enumerate(self.pieces.of_node):
+            if isinstance(part, Gate):
+                yield self.gate(number, part)
+        for key, (number, out) in self.pieces.outs.items():
+            yield self.label(self.wire_of[key], number, out)
+        for index, block in self.pieces.branch_labels.items():
+            edge = self.pieces.graph.edges[index]
+            node, (start, y) = self.pieces.graph.nodes[edge.target], self.layout.places[edge.target]
+            t, b = start - node.lead, y + node.ins[edge.slot]
+            if self.across:
+                drawn = block.at(t + 3, b + RISE + block.height)
+            else:
+                drawn = block.at(b + 4, t + 4 + block.height)
+            yield f'<g id="b{index}">{self.hover(f"b{index}")}{drawn}</g>'
+
+    def gate(self, number: int, gate: Gate) -> str:
+        theme, shape = self.theme, self.pieces.shapes[gate.key]
+        start, b = self.layout.places[number]
+        thick = shape.half_width if self.across else shape.half_height
+        x, y = self.at((start + thick, b))
+        fill = theme.lit if gate.is_lit else theme.composite if shape.is_box else theme.gate
+        look = f'fill="{fill}" stroke="{theme.line}"'
+        look += ' stroke-width="2.2"' if gate.is_lit else ""
+        symbol = self.pieces.symbol(gate)
+        low = y + shape.size * RISE_TEXT
+        inside = ""
+        if shape.is_box and gate.inside:
+            low -= 7
+            inside = text_at(x, y + 12, gate.inside, size=SMALL, color=theme.quiet, anchor="middle")
+        text = text_at(x, low, symbol, size=shape.size, color=theme.ink, anchor="middle")
+        outline = _outline(x, y, shape, look)
+        return f'<g id="{gate.key}">{self.hover(gate.key)}{outline}{text}{inside}</g>'
+
+    def label(self, wire: Wire, number: int, out: int) -> str:
+        label, layout = self.pieces.labels[wire.key], self.layout
+        start, b = layout.places[number]
+        b += self.pieces.graph.nodes[number].outs[out]
+        part = self.pieces.of_node[number]
+        if isinstance(part, Gate):
+            shape = self.pieces.shapes[part.key]
+            start += 2 * (shape.half_width if self.across else shape.half_height) + STUB
+        x, y = self.at((start, b))
+        above, below, name = label.above, label.below, label.name
+        if self.across:
+            left = x + INDENT
+            drawn = name.at(x - 5 - name.width, y + 13 * CAP / 2)
+            over = above.at(left, y - RISE)
+            beneath = below.at(left, y + RISE + 1 + below.height)
+        else:
+            long = self.pieces.extents(label)[0]
+            drawn = name.at(x - name.width / 2, y - 5)
+            over = above.at(x - INDENT - 2 - above.width, y + long / 2 + above.height / 2)
+            beneath = below.at(x + INDENT + 2, y + long / 2 + below.height / 2)
+        parts = [("name", drawn), ("value", over), ("gradient", beneath)]
+        named = "".join(f'<g id="{wire.key}_{p}">{d}</g>' for p, d in parts if d)
+        return f'<g id="{wire.key}">{self.hover(wire.key)}{named}</g>'
+
+    def hover(self, key: str) -> str:
+        told = self.hovers.get(key)
+        return "" if told is None else f"<title>{_paragraphs(told)}</title>"
+
+
+def _outline(x: float, y: float, shape: Shape, look: str) -> str:
+    if not shape.is_box and shape.half_width == shape.half_height == shape.corner:
+        return ellipse(x, y, shape.corner, shape.corner, look)
+    half = shape.half_width, shape.half_height
+    return rounded(x - half[0], y - half[1], x + half[0], y + half[1], shape.corner, look)
+
+
+def _paragraphs(text: str) -> str:
+    return "\n".join(escaped(line) for line in text.split("\n"))
+
+
+def _joined(pieces: list[tuple[Point, ...]]) -> list[list[Point]]:
+    """Polylines, each as long as it goes on: where one ends, the one that begins there follows."""
+    if len(pieces) == 1:
+        return [_without_middles(pieces[0])]
+    begins: dict[Point, list[tuple[Point, ...]]] = {}
+    for points in pieces:
+        begins.setdefault(points[0], []).append(points)
+    follow = {points[-1] for points in pieces}
+    found = []
+    for first in sorted(pieces, key=lambda points: points[0] in follow):
+        waiting = begins[first[0]]
+        if first not in waiting:
+            continue
+        waiting.remove(first)
+        chain = list(first)
+        while begins.get(chain[-1]):
+            chain += begins[chain[-1]].pop(0)[1:]
+        found.append(_without_middles(chain))
+    return found
+
+
+def _without_middles(points: Sequence[Point]) -> list[Point]:
+    """Points without those on a level line between their neighbours."""
+    kept = [points[0]]
+    for point in points[1:]:
+        if point == kept[-1]:
+            continue
+        if len(kept) > 1:
+            (ax, ay), (bx, by) = kept[-2], kept[-1]
+            if (ay == by == point[1]) or (ax == bx == point[0]):
+                kept[-1] = point
+                continue
+        kept.append(point)
+    return kept
+
+
+def _path(points: Sequence[Point]) -> str:
+    """A polyline, right angles rounded."""
+    if len(points) < 2:
+        return ""
+    (x, y), (end_x, end_y) = points[0], points[-1]
+    d = f"M{x:.7g} {y:.7g}"
+    for (ax, ay), (bx, by), (cx, cy) in zip(points, points[1:], points[2:], strict=False):
+        if (ay == by and bx == cx) or (ax == bx and by == cy):
+            reach = min(ROUND, (abs(bx - ax) + abs(by - ay)) / 2, (abs(cx - bx) + abs(cy - by)) / 2)
+            ux, uy, vx, vy = _sign(bx - ax), _sign(by - ay), _sign(cx - bx), _sign(cy - by)
+            near = reach * NEAR
+            d += (
+                f"L{bx - ux * reach:.7g} {by - uy * reach:.7g}"
+                f"C{bx - ux * near:.7g} {by - uy * near:.7g} {bx + vx * near:.7g} "
+                f"{by + vy * near:.7g} {bx + vx * reach:.7g} {by + vy * reach:.7g}"
+            )
+        else:
+            d += f"L{bx:.7g} {by:.7g}"
+    return f"{d}L{end_x:.7g} {end_y:.7g}"
+
+
+def _sign(number: float) -> int:
+    return (number > 0) - (number < 0)
