@@ -27,6 +27,7 @@ def draw(
     theme: str = "light",
     title: str | None = None,
     layout: str = "dot",
+    width: float | str | None = None,
 ) -> GraphPicture:
     """The picture of a graph: values above its wires, gradients below them.
 
@@ -52,6 +53,9 @@ def draw(
     layout : who says where everything stands: `"dot"`, Graphviz; or `"gategrad"`, this package,
         for which time runs one way, operands stand in order, boxes of a loop's steps stand side by
         side, and wires keep apart. SVG and PDF of it need nothing else, PNG needs resvg-py.
+    width : of the finished picture, with `layout="gategrad"`: points, `"slide"`, `"page"` or
+        `"column"`. What is wider is made smaller, and where letters would be below 7 points it goes
+        on in rows, like a score (from left to right); letters mark the wires that go on.
 
     Raises
     ------
@@ -71,14 +75,7 @@ def draw(
     (1), add (+) of x and y, is 3, gradient −4.
     (2), multiply (×) of (1) and z, is −12, gradient 1.
     """
-    kind: type[GraphPicture] = GraphPicture
-    if layout == "gategrad":
-        from .layout.picture import LaidOutPicture
-
-        kind = LaidOutPicture
-    elif layout != "dot":
-        raise VizError(f"layout is 'gategrad' or 'dot'; received {layout!r}")
-    picture = partial(kind, direction=direction, digits=digits, theme=theme)
+    picture = _kind_of_picture(layout, width, direction=direction, digits=digits, theme=theme)
     if isinstance(target, ag.Program):
         check_digits(digits)
         check_no_example("draw", target, example)
@@ -93,6 +90,21 @@ def draw(
         return str(derivation_of(subject, expand))
 
     return picture(figure, values=values, in_words=in_words)
+
+
+def _kind_of_picture(
+    layout: str, width: float | str | None, **options: Any
+) -> Callable[..., GraphPicture]:
+    """The class of pictures of a layout, with some options of its pictures."""
+    if layout == "gategrad":
+        from .layout.picture import LaidOutPicture, width_in_points
+
+        return partial(LaidOutPicture, width=width_in_points(width), **options)
+    if layout != "dot":
+        raise VizError(f"layout is 'gategrad' or 'dot'; received {layout!r}")
+    if width is not None:
+        raise VizError("width needs this package's own layout: pass layout='gategrad'")
+    return partial(GraphPicture, **options)
 
 
 def _drawn(

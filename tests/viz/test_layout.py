@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from viz.layout.channels import Crossing, Pin, routed
 from viz.layout.graph import Edge, Frame, Graph, Node
 from viz.layout.nesting import lay_out
+from viz.layout.rows import in_rows
 
 
 @st.composite
-def graphs(draw, most=24):
+def graphs(draw, most=16):
     """Leaves, and gates that read what came before; boxes are stretches of gates, nested."""
     leaves = draw(st.integers(1, 6))
     gates = draw(st.integers(1, most))
@@ -125,15 +126,19 @@ def check(graph, layout):
         node, (t, b) = graph.nodes[edge.target], layout.places[edge.target]
         assert points[-1] == (t + node.insets[edge.slot], b + node.ins[edge.slot])
         assert all(a[0] <= b[0] for a, b in pairwise(points)), "a wire runs back"
+    check_rooms(graph, layout)
+
+
+def check_rooms(graph, layout):
     rooms = [room(graph, layout, number) for number in range(len(graph.nodes))]
     for (i, one), (j, other) in combinations(enumerate(rooms), 2):
         apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
         assert apart, f"nodes {i} and {j} overlap"
     lines = lines_of(graph, layout)
     heads = []
-    for frame, start, end in layout.rectangles:
+    for frame, start, end, opened in layout.rectangles:
         heads.append((start[0], start[1], end[0], start[1] + graph.frames[frame].head))
-        for number, node in enumerate(graph.nodes):
+        for number, node in enumerate(graph.nodes if not any(opened) else ()):
             if frame in around(graph, node.box):
                 left, top, right, low = rooms[number]
                 assert start[0] <= left and right <= end[0] and start[1] <= top and low <= end[1]
@@ -148,10 +153,32 @@ def check(graph, layout):
 
 
 @given(graphs())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_wires_run_forward_into_their_ports_in_lanes_of_their_own(graph):
     for near in (True, False):
         check(graph, lay_out(graph, near=near))
+
+
+@given(graphs())
+@settings(max_examples=25, deadline=None)
+def test_rows_keep_the_promises_and_lose_no_wire(graph):
+    whole = lay_out(graph)
+    rows = in_rows(whole, graph, 260.0, 20.0)
+    check_rooms(graph, rows)
+    goes = sorted((m.source, m.out) for m in rows.marks if m.goes)
+    assert goes == sorted((m.source, m.out) for m in rows.marks if not m.goes)
+    assert all(m.at[0] <= 20.0 for m in rows.marks if not m.goes)
+
+    def length(layout):
+        lines = [(a, b) for s in layout.segments for a, b in pairwise(s.points)]
+        lines += [
+            (p, (end, p[1]))
+            for p, end, node in zip(layout.places, layout.ends, graph.nodes, strict=True)
+            for _ in node.outs
+        ]
+        return sum(abs(a[0] - b[0]) + abs(a[1] - b[1]) for a, b in lines)
+
+    assert length(rows) == length(whole)
 
 
 @pytest.mark.slow
@@ -185,7 +212,7 @@ def test_equal_boxes_are_laid_out_equally_and_side_by_side():
         edges += [Edge(first - 1, 0, first, 0), Edge(first - 1, 0, first + 1, 0),
                   Edge(first, 0, first + 1, 1)]  # fmt: skip
     rectangles = lay_out(Graph(nodes, edges, frames)).rectangles
-    sizes = {(end[0] - start[0], end[1] - start[1]) for _, start, end in rectangles[:2]}
+    sizes = {(end[0] - start[0], end[1] - start[1]) for _, start, end, _ in rectangles[:2]}
     assert len(sizes) == 1
-    assert len({start[1] for _, start, _ in rectangles}) == 1
+    assert len({start[1] for _, start, _, _ in rectangles}) == 1
     assert all(a.end[0] < b.start[0] for a, b in pairwise(rectangles))

@@ -133,6 +133,30 @@ def test_tikz_draws_the_same_texts():
     assert "0.7311" in drawn(examples.build("sigmoid-neuron")).tikz
 
 
+@pytest.mark.parametrize("width", ["slide", "page", 300])
+def test_a_width_is_kept_and_letters_stay_at_seven_points(width):
+    h, w = Tensor(0.1, name="h"), Tensor(0.5, name="w")
+    for step in range(8):
+        with ag.scope(f"step {step}"):
+            h = ag.tanh(w * h)
+    picture = drawn(h, width=width)
+    root = ElementTree.fromstring(picture.svg)
+    asked = {"slide": 960, "page": 451}.get(width, width)
+    assert float(root.get("width")) <= asked
+    scale = float(root.get("width")) / float(root.get("viewBox").split()[2])
+    sizes = [float(text.get("font-size")) for text in root.iter(f"{SVG}text")]
+    assert min(sizes) * scale >= 6.99
+    assert words(picture).count("w") > 1  # The mark of the wire that goes on.
+
+
+@pytest.mark.parametrize("width", [0, "wall", True, float("inf")])
+def test_a_width_that_is_none_is_refused(width):
+    with pytest.raises(viz.VizError, match="width is a number of points or one of 'slide'"):
+        drawn(Tensor(1.0) * 2.0, width=width)
+    with pytest.raises(viz.VizError, match="pass layout='gategrad'"):
+        viz.draw(Tensor(1.0) * 2.0, width=100)
+
+
 def test_an_unknown_layout_is_refused():
     with pytest.raises(viz.VizError, match=r"layout is 'gategrad' or 'dot'; received 'elk'"):
         viz.draw(Tensor(1.0) * 2.0, layout="elk")

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 Point = tuple[float, float]
 
+TAIL = 8.0  # Of a node's length, what is bare line at its end.
+
 
 @dataclass(slots=True)
 class Node:
@@ -82,11 +84,21 @@ class Dot(NamedTuple):
 
 
 class Rectangle(NamedTuple):
-    """Where a box is; `frame` is its index."""
+    """Where a box is; `frame` is its index. `opened` at a side where it goes on in another row."""
 
     frame: int
     start: Point
     end: Point
+    opened: tuple[bool, bool] = (False, False)
+
+
+class Mark(NamedTuple):
+    """Where a wire `goes` on in another row, or comes from one."""
+
+    source: int
+    out: int
+    at: Point
+    goes: bool
 
 
 @dataclass(slots=True)
@@ -103,3 +115,4 @@ class Layout:
     dots: list[Dot]
     rectangles: list[Rectangle]
     size: Point
+    marks: list[Mark] = field(default_factory=list)

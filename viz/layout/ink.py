@@ -214,7 +214,11 @@ def _shade(share: float, theme: Theme) -> str:
 
 def chip_of(shape: tuple[int, ...], theme: Theme) -> Block:
     """A tensor's shape, on a ground of its own."""
-    text = "×".join(map(str, shape))
+    return label_chip("×".join(map(str, shape)), theme)
+
+
+def label_chip(text: str, theme: Theme) -> Block:
+    """A few letters on a ground of their own."""
     across, height = wide(text, CHIP) + 8, 13.0
 
     def at(x: float, y: float) -> str:

@@ -48,9 +48,8 @@ def lay_out(graph: Graph, *, near: bool = True) -> Layout:
     root = _rooms(graph)
     _make_alike(root, graph)
     _lay_out(root, graph, near, {})
-    layout = Layout(
-        [(0.0, 0.0)] * len(graph.nodes), [0.0] * len(graph.nodes), [], [], [], (0.0, 0.0)
-    )
+    count = len(graph.nodes)
+    layout = Layout([(0.0, 0.0)] * count, [0.0] * count, [], [], [], (0.0, 0.0))
     _copy(root, (0.0, 0.0), graph, layout)
     assert root.laid is not None
     layout.size = (root.laid.length, root.laid.breadth)

@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 from functools import cached_property
+from math import inf
+from typing import Any
 
-from viz.errors import RendererError
+from viz.errors import RendererError, VizError
+from viz.figure import Figure
 from viz.fontconfig import FONTS, OWN_FAMILY
 from viz.picture import MOST_PIXELS, PNG_DPI, GraphPicture
 from viz.svg import FONTS as FAMILIES
 
 from .pdf import pdf_of
 from .svg import Drawing
+
+WIDTHS = {"slide": 960.0, "page": 451.0, "column": 241.0}
+"""Points: of a slide of 16 by 9, of the text of an A4 page, of one of its two columns."""
+
+
+def width_in_points(width: Any) -> float | None:
+    """What `width=` says, in points.
+
+    Raises
+    ------
+    VizError : it is neither None, a positive number, nor one of `WIDTHS`.
+    """
+    if width is None or (isinstance(width, str) and width in WIDTHS):
+        return WIDTHS[width] if width else None
+    if isinstance(width, int | float) and not isinstance(width, bool) and 0 < width < inf:
+        return float(width)
+    raise VizError(
+        f"width is a number of points or one of {', '.join(map(repr, WIDTHS))}; received {width!r}"
+    )
 
 
 class LaidOutPicture(GraphPicture):
@@ -22,12 +44,16 @@ class LaidOutPicture(GraphPicture):
     is written here: `pdf.py`.
     """
 
+    def __init__(self, figure: Figure, *, width: float | None = None, **options: Any):
+        super().__init__(figure, **options)
+        self._width = width
+
     @cached_property
     def drawing(self) -> Drawing:
         """The figure laid out."""
         return Drawing(
             self._figure, self._theme, direction=self._direction, digits=self._digits,
-            values=self._values,
+            values=self._values, width=self._width,
         )  # fmt: skip
 
     @cached_property
@@ -50,12 +76,13 @@ class LaidOutPicture(GraphPicture):
                 "a PNG of layout='gategrad' is drawn by resvg: pip install resvg-py; SVG and PDF "
                 "need nothing, and layout='dot' has its own PNG"
             ) from error
-        zoom = min(PNG_DPI / 72, MOST_PIXELS / max(self.drawing.size))
+        size = [side * self.drawing.scale for side in self.drawing.size]
+        zoom = min(PNG_DPI / 72, MOST_PIXELS / max(size))
         return bytes(
             resvg_py.svg_to_bytes(
                 svg_string=self.svg.replace(FAMILIES, f"'{OWN_FAMILY}', {FAMILIES}"),
                 font_dirs=[str(FONTS)],
-                width=round(self.drawing.size[0] * zoom),
+                width=round(size[0] * zoom),
             )
         )
 

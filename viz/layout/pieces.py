@@ -15,7 +15,7 @@ from viz.lines import fork
 from viz.names import shortened
 from viz.themes import Theme
 
-from .graph import Edge, Frame, Graph, Node
+from .graph import TAIL, Edge, Frame, Graph, Node
 from .ink import (
     EMPTY,
     FINE,
@@ -36,7 +36,7 @@ RADIUS = 18.0  # Of a gate.
 PORTS = 16.0  # From operand to operand, at least.
 RISE = 4.0  # From a line to what stands on it.
 INDENT = 3.0
-STUB, TAIL = 6.0, 6.0  # Of line before a gate's label, and after any.
+STUB = 6.0  # Of line before a gate's label.
 NUMBER = "−0.00000"  # A scalar has room for this at least: few changes of a value move anything.
 TWO_TERMS = f"= ({NUMBER}) + ({NUMBER})"
 HEAD = 16.0  # Of a box, for its name.

@@ -12,11 +12,26 @@ from viz.svg import FONTS
 from viz.themes import Theme, mix
 
 from .graph import Point, Segment
-from .ink import CAP, FINE, RISE_TEXT, ellipse, rectangle, rounded, short, text_at, wide
+from .ink import (
+    CAP,
+    CHIP,
+    FINE,
+    RISE_TEXT,
+    ellipse,
+    label_chip,
+    rectangle,
+    rounded,
+    short,
+    text_at,
+    wide,
+)
 from .nesting import lay_out
 from .pieces import HEAD, INDENT, RISE, STUB, Pieces, Shape
+from .rows import in_rows
 
 MARGIN = 11.0
+LEAST = 7.0  # Points of the smallest letters of a picture whose width is given.
+MARK_ROOM = 40.0
 ROUND = 6.0  # Of a wire's corners.
 DOT = 2.4
 NEAR = 0.45  # Of a rounded corner's reach: where the controls of its curve are, a circle's.
@@ -31,12 +46,14 @@ class Drawing:
 
     def __init__(
         self, figure: Figure, theme: Theme, *, direction: str = "LR", digits: int | None = None,
-        values: bool = True,
+        values: bool = True, width: float | None = None,
     ):  # fmt: skip
         self.figure, self.theme, self.values = figure, theme, values
         self.across = direction == "LR"
         self.pieces = Pieces(figure, theme, across=self.across, digits=digits, values=values)
-        self.layout = lay_out(self.pieces.graph)
+        self.layout, self.scale = lay_out(self.pieces.graph), 1.0
+        if width is not None:
+            self.fit(width)
         self.of_out = {out: key for key, out in self.pieces.outs.items()}
         self.wire_of = {wire.key: wire for wire in figure.wires}
 
@@ -44,9 +61,16 @@ class Drawing:
         """Time and across, as x and y."""
         return point if self.across else (point[1], point[0])
 
+    def fit(self, width: float) -> None:
+        """As wide as asked: smaller, while letters are large enough, and else in rows."""
+        if self.across:
+            longest = width * CHIP / LEAST - 2 * MARGIN
+            self.layout = in_rows(self.layout, self.pieces.graph, longest, MARK_ROOM)
+        self.scale = min(1.0, max(width / self.size[0], LEAST / CHIP))
+
     @property
     def size(self) -> Point:
-        """Width and height of the picture, in whole points."""
+        """Of the drawing, in whole points; the picture is `scale` times as large."""
         width, height = self.at(self.layout.size)
         above, below, least = self.captions()
         width, height = max(width, least), height + above[1] + below[1]
@@ -54,10 +78,10 @@ class Drawing:
 
     def svg(self, *, hovers: dict[str, str], title: str, description: str) -> str:
         self.hovers = hovers
-        body = [*self.boxes(), *self.wires(), *self.nodes()]
+        body = [*self.boxes(), *self.wires(), *self.nodes(), *self.marks()]
         (width, height), (above, below, _) = self.size, self.captions()
         top = MARGIN + above[1]
-        size = f'width="{short(width)}" height="{short(height)}"'
+        size = f'width="{short(width * self.scale)}" height="{short(height * self.scale)}"'
         return "\n".join([
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} '
             f'viewBox="0 0 {short(width)} {short(height)}" role="img" font-family="{FONTS}">',
@@ -91,15 +115,46 @@ class Drawing:
 
     def boxes(self) -> Iterable[str]:
         theme = self.theme
-        for frame, start, end in self.layout.rectangles:
+        for frame, start, end, opened in self.layout.rectangles:
             box = self.figure.boxes[frame]
             (x, y), (right, low) = self.at(start), self.at(end)
             colour = getattr(theme, box.role) if box.role else theme.quiet
             edge = mix(theme.ground, colour, 0.5) if box.role else theme.box_line
             name = text_at(x + 8, y + HEAD - 3, shortened(box.name), size=FINE, color=colour)
             look = f'fill="{theme.box}" stroke="{edge}"'
-            outline = rounded(x, y, right, low, 6.0, look)
+            if any(opened):
+                outline = self.opened(x, y, right, low, opened, edge)
+            else:
+                outline = rounded(x, y, right, low, 6.0, look)
             yield f'<g id="box{frame}">{outline}{name}</g>'
+
+    def opened(
+        self, left: float, top: float, right: float, low: float, sides: tuple[bool, bool], edge: str
+    ) -> str:
+        """A box that goes on in another row, without the sides at which it does."""
+        ground = rectangle(left, top, right, low, f'fill="{self.theme.box}"')
+        corners = [(left, low), (left, top), (right, top), (right, low)]
+        ways = [[(left, top), (right, top)], [(left, low), (right, low)]]
+        if not sides[0]:
+            ways = [[(right, top), corners[1], corners[0], (right, low)]]
+        elif not sides[1]:
+            ways = [[(left, top), corners[2], corners[3], (left, low)]]
+        d = "".join(_path(way) for way in ways)
+        return f'{ground}<path d="{d}" fill="none" stroke="{edge}"/>'
+
+    def marks(self) -> Iterable[str]:
+        """Where wires go on: a chip with the wire's name, or a letter of its own."""
+        letters: dict[tuple[int, int], str] = {}
+        unnamed = 0
+        for source, out, at, goes in self.layout.marks:
+            key = (source, out)
+            if key not in letters:
+                name = self.wire_of[self.of_out[key]].name
+                letters[key] = name or _letter(unnamed)
+                unnamed += not name
+            chip = label_chip(shortened(letters[key], 6), self.theme)
+            x = at[0] if goes else at[0] - chip.width
+            yield f'<g id="{self.of_out[key]}_mark">{chip.at(x, at[1] + chip.height / 2)}</g>'
 
     # ---- wires
 
@@ -210,6 +265,11 @@ class Drawing:
     def hover(self, key: str) -> str:
         told = self.hovers.get(key)
         return "" if told is None else f"<title>{_paragraphs(told)}</title>"
+
+
+def _letter(number: int) -> str:
+    """A, B, ..., Z, A1, ..."""
+    return chr(ord("A") + number % 26) + (str(number // 26) if number >= 26 else "")
 
 
 def _outline(x: float, y: float, shape: Shape, look: str) -> str:
