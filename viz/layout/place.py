@@ -13,8 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import inf
 
 SMALL_BEND = 12.0
+SETTLING = 6  # Rounds.
 
 Ties = Sequence[Sequence[tuple[int, float, float]]]
 """Of each entry, in order: the entry at the other end, the port's offset there, and here."""
@@ -61,7 +63,10 @@ def placed(
     for four in zip(a, b, c, d, strict=True):
         middle = sorted(four)
         means.append((middle[1] + middle[2]) / 2)
-    _straighten(means, layers, place, ins, before, after)
+    blocks = _Blocks(means, layers, ins, before, after)
+    blocks.straighten()
+    blocks.settle()
+    blocks.straighten()
     return means
 
 
@@ -149,63 +154,104 @@ def _packed(
     return [at[root[entry]] + shift[entry] for entry in range(len(root))]
 
 
-def _straighten(
-    at: list[float],
-    layers: Sequence[Sequence[int]],
-    place: Sequence[int],
-    ins: Ties,
-    before: Sequence[float],
-    after: Sequence[float],
-) -> None:
-    """Take small bends away: move what is in one line together, as far as there is room."""
-    row = [0] * len(at)
-    for number, entries in enumerate(layers):
-        for entry in entries:
-            row[entry] = number
-    block = list(range(len(at)))
-    members = [[entry] for entry in block]
-    bent = []
-    for entry, ties in enumerate(ins):
-        for other, there, here in ties:
-            bend = at[other] + there - at[entry] - here
-            if abs(bend) < 0.01:
-                _join(block, members, entry, other)
-            elif abs(bend) < SMALL_BEND:
-                bent.append((abs(bend), entry, other, there - here))
-    for _, entry, other, offset in sorted(bent):
-        if block[entry] == block[other]:
-            continue
-        bend = at[other] + offset - at[entry]
-        moves = [(members[block[entry]], bend), (members[block[other]], -bend)]
-        for moving, by in sorted(moves, key=lambda move: len(move[0])):
-            if all(_is_free(e, by, at, layers[row[e]], place[e], before, after) for e in moving):
-                for e in moving:
-                    at[e] += by
-                _join(block, members, entry, other)
+class _Blocks:
+    """What is in one line, and moves together as far as its neighbours leave room."""
+
+    def __init__(
+        self,
+        at: list[float],
+        layers: Sequence[Sequence[int]],
+        ins: Ties,
+        before: Sequence[float],
+        after: Sequence[float],
+    ):
+        self.at, self.before, self.after = at, before, after
+        self.upper: list[int] = [-1] * len(at)
+        self.lower: list[int] = [-1] * len(at)
+        for entries in layers:
+            for one, other in pairwise(entries):
+                self.lower[one], self.upper[other] = other, one
+        self.block = list(range(len(at)))
+        self.members = [[entry] for entry in self.block]
+        self.edges = [
+            (entry, other, there - here)
+            for entry, ties in enumerate(ins)
+            for other, there, here in ties
+        ]
+        for entry, other, offset in self.edges:
+            if at[other] + offset == at[entry]:
+                self.join(entry, other)
+
+    def join(self, one: int, other: int) -> None:
+        first, second = self.block[one], self.block[other]
+        if first == second:
+            return
+        if len(self.members[first]) < len(self.members[second]):
+            first, second = second, first
+        for entry in self.members[second]:
+            self.block[entry] = first
+        self.members[first] += self.members[second]
+        self.members[second] = []
+
+    def room(self, block: int, down: bool) -> float:
+        """How far a block can move."""
+        at, room = self.at, inf
+        for entry in self.members[block]:
+            near = self.lower[entry] if down else self.upper[entry]
+            if near < 0 or self.block[near] == block:
+                continue
+            upper, lower = (entry, near) if down else (near, entry)
+            room = min(room, at[lower] - self.before[lower] - at[upper] - self.after[upper])
+        return room
+
+    def move(self, block: int, by: float) -> None:
+        for entry in self.members[block]:
+            self.at[entry] += by
+
+    def settle(self) -> None:
+        """Move blocks towards what they are connected with: to the median of their bends."""
+        for _ in range(SETTLING):
+            bends: dict[int, list[float]] = {}
+            for entry, other, offset in self.edges:
+                bend = self.at[other] + offset - self.at[entry]
+                if bend:
+                    bends.setdefault(self.block[entry], []).append(bend)
+                    bends.setdefault(self.block[other], []).append(-bend)
+            moved = False
+            for block, found in bends.items():
+                found.sort()
+                low, high = found[(len(found) - 1) // 2], found[len(found) // 2]
+                if low <= 0 <= high:
+                    continue
+                by = low if low > 0 else high
+                by = (
+                    min(by, self.room(block, True))
+                    if by > 0
+                    else -min(-by, self.room(block, False))
+                )
+                if by:
+                    self.move(block, by)
+                    moved = True
+            if not moved:
                 break
 
-
-def _is_free(
-    entry: int, by: float, at: list[float], entries: Sequence[int], index: int,
-    before: Sequence[float], after: Sequence[float],
-) -> bool:  # fmt: skip
-    """Whether an entry can move without coming closer to its neighbour than both need."""
-    if by < 0:
-        return not index or (
-            at[entry] + by - before[entry] >= at[entries[index - 1]] + after[entries[index - 1]]
-        )
-    return index == len(entries) - 1 or (
-        at[entry] + by + after[entry] <= at[entries[index + 1]] - before[entries[index + 1]]
-    )
-
-
-def _join(block: list[int], members: list[list[int]], one: int, other: int) -> None:
-    first, second = block[one], block[other]
-    if first == second:
-        return
-    if len(members[first]) < len(members[second]):
-        first, second = second, first
-    for entry in members[second]:
-        block[entry] = first
-    members[first] += members[second]
-    members[second] = []
+    def straighten(self) -> None:
+        """Take small bends away."""
+        bent = []
+        for entry, other, offset in self.edges:
+            bend = self.at[other] + offset - self.at[entry]
+            if bend == 0:
+                self.join(entry, other)
+            elif abs(bend) < SMALL_BEND:
+                bent.append((abs(bend), entry, other, offset))
+        for _, entry, other, offset in sorted(bent):
+            first, second = self.block[entry], self.block[other]
+            bend = self.at[other] + offset - self.at[entry]
+            if first == second:
+                continue
+            moves = ((first, bend), (second, -bend))
+            for block, by in sorted(moves, key=lambda move: len(self.members[move[0]])):
+                if self.room(block, by > 0) >= abs(by):
+                    self.move(block, by)
+                    self.join(entry, other)
+                    break
