@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 DIGITS = 4
-MOST_WRITTEN = 9  # An array of more elements is not written out number by number.
+MOST_WRITTEN = 16  # An array of more elements is not written out number by number.
 _ROUNDINGS = 64  # Units in the last place that arithmetic may be off.
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 

@@ -88,6 +88,8 @@ def _parser() -> argparse.ArgumentParser:
         help="composite gates or scopes to open: names with commas between, a depth, or all")
     add("--gradient", metavar="LIST", help="dL/d(output), for an output of several elements")
     add("--no-backward", action="store_true", help="values only, no gradients")
+    add("--numbers", type=_numbers, default="auto", metavar="WHICH",
+        help="arrays that are written out: auto, all, or those of up to so many numbers")
     add("--digits", type=int, metavar="N", help="significant digits (4)")
     add("--theme", choices=list(THEMES), default="light", help="colours of the picture")
     add("--direction", choices=["LR", "TB"], default="LR", help="from left, or from top")
@@ -132,7 +134,7 @@ def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None
     gradient = arguments.gradient and assignment(f"gradient={arguments.gradient}")[1]
     options = {
         "backward": not arguments.no_backward, "gradient": gradient,
-        "expand": arguments.expand, "digits": arguments.digits,
+        "expand": arguments.expand, "digits": arguments.digits, "numbers": arguments.numbers,
     }  # fmt: skip
     output, title = _graph(parser, arguments)
     if arguments.output is None or arguments.table:
@@ -197,6 +199,10 @@ def _check_output(path: Path) -> None:
         )
     if not path.parent.is_dir():
         raise VizError(f"-o {path}: there is no folder {path.parent}")
+
+
+def _numbers(text: str) -> Any:
+    return int(text) if text.isdecimal() else text
 
 
 def _expand(text: str) -> Any:

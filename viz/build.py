@@ -24,7 +24,7 @@ def figure_of(subject: Subject, expand: Any = None, *, backward: bool = True) ->
         shown.output, shown.trace, shown.opening, subject.digits, subject.inputs
     ).figure
     figure.notes[:0] = [shown.note] if shown.note else []
-    figure.trace = shown.trace
+    figure.trace, figure.numbers = shown.trace, subject.numbers
     return figure
 
 

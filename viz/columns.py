@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.extend import MOST_WRITTEN, number
 
+from .arrays import Numbers, is_written, shown, slices
 from .blocks import Block, Cell, Heading, Line, Piece, Row, Span, Words, text
 
 # What a piece of text is, and its colour in a terminal: that of the user's own palette.
@@ -18,7 +19,7 @@ INDENT = 3
 GAP = 2
 
 
-def quantity(content: Any, role: str, digits: int | None = None) -> Cell:
+def quantity(content: Any, role: str, digits: int | None = None, numbers: Numbers = "auto") -> Cell:
     """A cell of a number or an array; zero gradients stand back, NaN and infinity stand out.
 
     >>> quantity(-0.25, "value").lines, quantity(np.eye(2), "value").lines
@@ -32,8 +33,8 @@ def quantity(content: Any, role: str, digits: int | None = None) -> Cell:
         role = "quiet"
     if values.ndim == 0:
         return Cell((number(float(values), digits) + mark,), role, number=True)
-    if 0 < values.size <= MOST_WRITTEN and values.ndim <= 2:
-        first, *others = _matrix(values, digits)
+    if is_written(values, numbers):
+        first, *others = _matrices(values, digits)
         return Cell((first + mark, *others), role)
     return Cell((_shape(values) + mark, _range(values, digits)), role)
 
@@ -139,12 +140,19 @@ def _split(written: str) -> tuple[str, str]:
     return (written, "") if end is None else (written[:end], written[end:])
 
 
-def _matrix(values: np.ndarray, digits: int | None) -> list[str]:
-    rows = values.reshape(1, -1) if values.ndim == 1 else values
-    texts = [[number(float(value), digits) for value in row] for row in rows]
-    aligned = [_aligned(column) for column in zip(*texts, strict=True)] if len(texts) > 1 else []
-    texts = [list(row) for row in zip(*aligned, strict=True)] if aligned else texts
-    return [f"[{'  '.join(row)}]" for row in texts]
+def _matrices(values: np.ndarray, digits: int | None) -> list[str]:
+    """The lines of an array, its slices one under the other, a blank line between.
+
+    Few numbers are judged together, by the sign before them; of many each says if it is rounded.
+    """
+    write = number if values.size <= MOST_WRITTEN else shown
+    lines: list[str] = []
+    for matrix in slices(values):
+        texts = [[write(float(value), digits) for value in line] for line in matrix]
+        aligned = [_aligned(column) for column in zip(*texts, strict=True)]
+        rows = zip(*aligned, strict=True) if len(texts) > 1 else texts
+        lines += ([""] if lines else []) + [f"[{'  '.join(line)}]" for line in rows]
+    return lines
 
 
 def _aligned(numbers: Sequence[str]) -> list[str]:

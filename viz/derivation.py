@@ -17,7 +17,7 @@ from .columns import lines_of, painted, quantity, unpainted
 from .formulas import NodeNames, definition, pattern_of, rule_of, with_numbers
 from .lines import Passed, counted, differentiated, fork, is_one, passed, sign_of_made
 from .markdown import markdown_of
-from .subject import Subject, subject_of
+from .subject import OpenedGraph, Subject, subject_of
 from .symbols import symbol_of
 
 LONGEST_RULE = 24
@@ -79,6 +79,7 @@ def table(
     gradient: Any = None,
     expand: Any = None,
     digits: int | None = None,
+    numbers: str | int = "auto",
 ) -> Derivation:
     """The derivation of a graph as text: its gates, their rules, values, and gradients.
 
@@ -97,6 +98,7 @@ def table(
     expand : composite gates to open, such as ``"sigmoid"``; several names; a depth; or ``"all"``,
         which also lists every gate of a graph of more than 150.
     digits : significant digits, 4 by default.
+    numbers : which arrays are written out, as for `draw`; of others shape, min, mean and max.
 
     Raises
     ------
@@ -126,7 +128,9 @@ def table(
     <BLANKLINE>
     ...
     """
-    subject = subject_of("table", target, example, gradient=gradient, digits=digits)
+    subject = subject_of(
+        "table", target, example, gradient=gradient, digits=digits, numbers=numbers
+    )
     return derivation_of(subject, expand, backward=backward)
 
 
@@ -134,7 +138,7 @@ def derivation_of(subject: Subject, expand: Any, *, backward: bool = True) -> De
     """The derivation of a graph, opened as `expand` says."""
     with np.errstate(all="ignore"):  # What is not finite is marked in the text.
         shown = subject.opened(expand, backward=backward)
-    stages = Stages(shown.output, shown.trace, subject.digits, everything=expand == "all")
+    stages = Stages(shown, subject, everything=expand == "all")
     return Derivation(stages.blocks(4 if backward else 3))
 
 
@@ -144,8 +148,9 @@ def derivation_of(subject: Subject, expand: Any, *, backward: bool = True) -> De
 class Stages:
     """Writes one graph's derivation; each stage is a few blocks."""
 
-    def __init__(self, output: Tensor, trace: Any, digits: int | None, *, everything: bool):
-        self.output, self.trace, self.digits = output, trace, digits
+    def __init__(self, shown: OpenedGraph, subject: Subject, *, everything: bool):
+        self.output, self.trace = output, trace = shown.output, shown.trace
+        self.digits, self.numbers = subject.digits, subject.numbers
         self.most = None if everything else MOST_GATES
         nodes = list(ag.Graph(output).nodes)
         self.gates = [node for node in nodes if not node.is_leaf]
@@ -316,7 +321,7 @@ class Stages:
         return [Table(tuple(rows), titles, shows_titles)] if rows else []
 
     def value(self, content: Any, role: str = "value") -> Cell:
-        cell = quantity(content, role, self.digits)
+        cell = quantity(content, role, self.digits, self.numbers)
         if len(cell.lines) == 2 and "/" in cell.lines[1]:
             self.notes[_LARGE] = None
         return cell

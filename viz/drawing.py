@@ -28,6 +28,7 @@ def draw(
     title: str | None = None,
     layout: str = "dot",
     width: float | str | None = None,
+    numbers: str | int = "auto",
 ) -> GraphPicture:
     """The picture of a graph: values above its wires, gradients below them.
 
@@ -56,6 +57,9 @@ def draw(
     width : of the finished picture, with `layout="gategrad"`: points, `"slide"`, `"page"` or
         `"column"`. What is wider is made smaller, and where letters would be below 7 points it goes
         on in rows, like a score (from left to right); letters mark the wires that go on.
+    numbers : which arrays are written out number by number: `"auto"`, those that fit, such as 4×4
+        or ten logits; `"all"`, up to 1,000 numbers; or those of up to so many. Others are heat
+        maps.
 
     Raises
     ------
@@ -80,7 +84,7 @@ def draw(
         check_digits(digits)
         check_no_example("draw", target, example)
         return _drawn(target, expand, title, picture)
-    subject = subject_of("draw", target, example, gradient=gradient, digits=digits)
+    subject = subject_of("draw", target, example, gradient=gradient, digits=digits, numbers=numbers)
     figure = figure_of(subject, expand, backward=backward and values)
     figure.title = title or ""
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import Numbers
+
 
 class Gradient(Enum):
     """Why a wire has no gradient to show."""
@@ -142,7 +144,8 @@ class Box:
 class Figure:
     """A picture's content. `feeds` joins each gate to the wires that leave it.
 
-    `trace` is the backward pass whose gradients are drawn, None where there is none.
+    `trace` is the backward pass whose gradients are drawn, None where there is none; `numbers`
+    says which arrays are written out (`arrays.is_written`).
     """
 
     wires: list[Wire] = field(default_factory=list)
@@ -154,6 +157,7 @@ class Figure:
     title: str = ""
     output: Wire | None = None
     trace: Any = None
+    numbers: Numbers = "auto"
 
     @property
     def gate_count(self) -> int:

@@ -293,6 +293,15 @@ def with_values(form: str, number: Callable[[str], str], sign: str = "=") -> str
     return _NUMBER.sub(lambda gap: in_brackets(number(gap[1]), gap[2]), form).replace("≟", sign)
 
 
+def gaps_of(form: str) -> list[str]:
+    """The texts of a form and the names of its gaps for numbers, in turn; a text is first.
+
+    >>> gaps_of("⟪a7⟫ × ⟪d7.0-⟫ ≟ ⟪c2⟫")
+    ['', 'a7', ' × ', 'd7.0', ' ≟ ', 'c2', '']
+    """
+    return [part for i, part in enumerate(_NUMBER.split(form)) if i % 3 != 2]
+
+
 def in_brackets(number: str, asked: str) -> str:
     """A number in the brackets that its gap asks for.
 

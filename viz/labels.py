@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from math import ceil
 from typing import Any
 
 import numpy as np
 
-from autograd.extend import MOST_WRITTEN, is_as_printed, number
-
+from .arrays import HeatMap, HeatMaps, Numbers, heat_maps, is_written, shown, slices
 from .figure import Gradient, Shown
 from .fontconfig import FAMILY
 from .names import label_text, parts, shortened
@@ -19,10 +19,12 @@ LINE = 16  # Height of a line of numbers, in points.
 MATRIX_LINE = 15.25
 HOLLOW = "○"  # Stands where a gradient is not computed, or not yet.
 BLANK = "_______"  # Or is to be written by hand.
+ENTRY = "____"  # The same for an entry of a matrix.
+BRACKET = 3  # Width of a bracket's feet.
 TILE = 6  # Side of a heat map's tile.
 STRIP = 18  # Height of one with few rows, whose tiles are taller: that of a shape's chip.
 SHADES = 16  # Of each of a heat map's two colours.
-MOST_TILES = 10  # Of a heat map, along a side; larger tensors are averaged down to it.
+TINY = 7  # Size of the numbers at a heat map's scale.
 
 # Widths of Helvetica in thousandths of the size; the rest is taken as wide as a digit.
 _WIDTHS = {
@@ -71,9 +73,11 @@ def html_table(rows: str, **attributes: Any) -> str:
     return f"<TABLE{_written(settings)}>{rows}</TABLE>"
 
 
-def side_by_side(*blocks: tuple[str, float], room: float, right: bool = False) -> str:
+def side_by_side(
+    *blocks: tuple[str, float], room: float, right: bool = False, valign: str = "BOTTOM"
+) -> str:
     """Tables with their widths, at the left of `room`: without a filler they would stretch."""
-    cells = [cell(label, WIDTH=round(wide), VALIGN="BOTTOM") for label, wide in blocks]
+    cells = [cell(label, WIDTH=round(wide), VALIGN=valign) for label, wide in blocks]
     filler = cell("", WIDTH=max(round(room - sum(wide for _, wide in blocks)), 0))
     return html_table(row(filler, *cells) if right else row(*cells, filler))
 
@@ -106,38 +110,39 @@ def chip(shape: tuple[int, ...]) -> str:
     return "×".join(map(str, shape))
 
 
-def shown(value: Any, digits: int | None) -> str:
-    """A number as it is written; a sign before it warns where it is none, or not quite that.
-
-    >>> shown(0.25, None), shown(0.9999546, None), shown(float("nan"), None)
-    ('0.25', '≈1', '⚠ NaN')
-    """
-    text = number(value, digits)
-    if not np.isfinite(value):
-        return f"⚠ {text}"
-    return text if is_as_printed(value, digits) else f"≈{text}"
-
-
 class Quantity:
     """A value or a gradient as a label shows it, and how much room that takes."""
 
-    def __init__(self, content: Any, color: str, theme: Theme, digits: int | None = None):
+    def __init__(
+        self,
+        content: Any,
+        color: str,
+        theme: Theme,
+        digits: int | None = None,
+        numbers: Numbers = "auto",
+    ):
         self.color, self.theme, self.digits = color, theme, digits
         self.extra, self.is_block = "", False
+        self.matrices: np.ndarray | None = None
+        self.label: str
         self.height: float
         self.width: float
         if isinstance(content, Gradient):
             self.label, self.height, self.width = self._absent(content), LINE, 40
         elif np.ndim(content) == 0:
             self.label, self.height, self.width = self._scalar(content)
-        elif 0 < np.size(content) <= MOST_WRITTEN and np.ndim(content) <= 2:
-            self.label, self.height, self.width = self._matrix(np.asarray(content))
+        elif is_written(content, numbers):
+            self.matrices = slices(np.asarray(content))
+            self._write_out(self.matrices, lambda value: shown(value, digits))
         else:
-            self.label, self.height, self.width = self._heat_map(np.asarray(content))
+            self._paint(np.asarray(content))
 
     def hold_back(self, shown: Shown) -> None:
-        """Leave the room that it takes, and show a mark in it or nothing."""
-        if shown is not Shown.FULLY:
+        """Leave the room that it takes, and show a mark in it or nothing; blanks, one a number."""
+        if shown is Shown.BLANK and self.matrices is not None:
+            self.color = self.theme.quiet
+            self._write_out(self.matrices, lambda value: ENTRY)
+        elif shown is not Shown.FULLY:
             mark = {Shown.HOLLOW: HOLLOW, Shown.BLANK: BLANK}.get(shown)
             self.label = font(mark, color=self.theme.quiet) if mark else ""
             self.extra = "&#160;" if self.extra else ""
@@ -148,67 +153,104 @@ class Quantity:
             return font(HOLLOW, color=self.theme.quiet)
         return font(why.value, color=self.theme.quiet, size=SMALL)
 
-    def _number(self, value: Any, size: float | None = None) -> str:
-        color = self.color if np.isfinite(value) else self.theme.warning
-        return font(shown(value, self.digits), color=color, size=size)
-
     def _scalar(self, value: Any) -> tuple[str, float, float]:
-        return self._number(value), LINE, width(shown(value, self.digits))
+        text = shown(value, self.digits)
+        color = self.color if np.isfinite(value) else self.theme.warning
+        return font(text, color=color), LINE, width(text)
 
-    def _matrix(self, values: np.ndarray) -> tuple[str, float, float]:
-        """The numbers in columns between brackets."""
-        rows = values.reshape(1, -1) if values.ndim == 1 else values
-        lines = [
-            row(*(cell(self._number(v, 11), ALIGN="RIGHT", CELLPADDING=1) for v in line))
-            for line in rows
-        ]
-        columns = [max(width(shown(v, self.digits), 11) + 2 for v in column) for column in rows.T]
-        wide = sum(columns) + 4 * (len(columns) + 1) + 2
-        brackets = {"BORDER": 1, "SIDES": "LR", "COLOR": self.color, "CELLSPACING": 4}
-        high = (MATRIX_LINE + 4) * len(rows) + 6
-        return self._block(html_table("".join(lines), **brackets), wide, high)
+    def _write_out(self, matrices: np.ndarray, written: Callable[[Any], str]) -> None:
+        """The numbers in columns between brackets, a pair for each slice."""
+        blocks = [self._matrix(matrix, written) for matrix in matrices]
+        self._set_beside(blocks, (MATRIX_LINE + 4) * len(matrices[0]) + 6, gap=8)
 
-    def _heat_map(self, values: np.ndarray) -> tuple[str, float, float]:
-        """Tiles: one colour for negative, one for positive, deeper for larger."""
+    def _matrix(self, matrix: np.ndarray, written: Callable[[Any], str]) -> tuple[str, float]:
+        texts = [[written(value) for value in line] for line in matrix]
+        columns = [max(width(text, 11) for text in column) for column in zip(*texts, strict=True)]
+        inks = np.where(np.isfinite(matrix), self.color, self.theme.warning)
+        rows = [
+            row(*(cell(font(text, color=ink, size=11), ALIGN="RIGHT", CELLPADDING=1)
+                  for text, ink in zip(line, colours, strict=True)))
+            for line, colours in zip(texts, inks, strict=True)
+        ]  # fmt: skip
+        side = {"BORDER": 1, "COLOR": self.color, "WIDTH": BRACKET}
+        inner = cell(html_table("".join(rows), CELLSPACING=3, CELLPADDING=0))
+        brackets = row(cell("", SIDES="LTB", **side), inner, cell("", SIDES="TRB", **side))
+        wide = sum(columns) + 5 * len(columns) + 5 + 2 * BRACKET
+        return html_table(brackets), wide
+
+    def _paint(self, values: np.ndarray) -> None:
+        """Tiles: one colour for negative, one for positive, deeper for larger; and their scale."""
         if values.size == 0:
-            return font("empty", color=self.theme.quiet, size=SMALL), LINE, 40
-        tiles = averaged(values)
-        finite = tiles[np.isfinite(tiles)]
-        largest = float(np.max(np.abs(finite), initial=0.0)) or 1.0
-        tall = max(TILE, STRIP // len(tiles))
+            self.label, self.height, self.width = self._quiet("empty"), LINE, 40
+            return
+        found = heat_maps(values)
+        count, across = found.maps[0].positive.shape
+        tall = max(TILE, ceil(STRIP / count))
+        high = count * tall + 2
+        maps = [(self._tiles(each, tall), across * TILE + 2.0) for each in found.maps]
+        if found.more:
+            text = f"+{found.more:,}"
+            maps.append((self._quiet(text), width(text, SMALL)))
+        self._set_beside([*maps, *self._scale(found, high)], high)
+
+    def _tiles(self, tiles: HeatMap, tall: int) -> str:
         size = {"WIDTH": TILE, "HEIGHT": tall, "FIXEDSIZE": "TRUE"}
         lines = [
-            row(*(cell("", BGCOLOR=self._shade(value / largest), **size) for value in line))
-            for line in tiles
-        ]
-        framed = html_table("".join(lines), BORDER=1, COLOR=self.color)
-        return self._block(framed, len(tiles[0]) * TILE + 2, len(tiles) * tall + 2)
+            row(*(cell("", BGCOLOR=shade(self.theme, *shares), **size)
+                  for shares in zip(ups, downs, strict=True)))
+            for ups, downs in zip(tiles.positive, tiles.negative, strict=True)
+        ]  # fmt: skip
+        return html_table("".join(lines), BORDER=1, COLOR=self.color)
 
-    def _block(self, label: str, wide: float, high: float) -> tuple[str, float, float]:
-        self.is_block = True
-        return label, high, wide
+    def _scale(self, found: HeatMaps, high: int) -> list[tuple[str, float]]:
+        """From the deepest colour to the ground, or to the other deepest, and their numbers."""
+        steps = found.steps(9 if high > 2 * STRIP else 5)
+        rims = np.linspace(0, high, len(steps) + 1).round().astype(int)
+        size = {"WIDTH": 4, "FIXEDSIZE": "TRUE"}
+        bar = "".join(
+            row(cell("", BGCOLOR=shade(self.theme, *shares), HEIGHT=tall, **size))
+            for shares, tall in zip(steps, np.diff(rims), strict=True)
+        )
+        ends = [shown(end, 2) for end in found.ends]
+        half = {"HEIGHT": high // 2, "ALIGN": "LEFT"}
+        texts = [font(end, color=self.theme.quiet, size=TINY) for end in ends]
+        told = row(cell(texts[0], VALIGN="TOP", **half)) + row(
+            cell(texts[1], VALIGN="BOTTOM", **half)
+        )
+        wide = max(width(end, TINY) for end in ends)
+        return [(html_table(bar), 4.0), (html_table(told), wide)]
 
-    def _shade(self, share: float) -> str:
-        theme = self.theme
-        if not np.isfinite(share):
-            return theme.warning
-        colour = theme.positive if share > 0 else theme.negative
-        return mix(theme.ground, colour, round(abs(share) * SHADES) / SHADES)
+    def _quiet(self, text: str) -> str:
+        return font(text, color=self.theme.quiet, size=SMALL)
+
+    def _set_beside(self, blocks: list[tuple[str, float]], high: float, gap: int = 2) -> None:
+        """Blocks in a row, a gap between."""
+        cells = [cell(label) for label, _ in blocks]
+        gaps = [cell("", WIDTH=gap)] * (len(blocks) - 1)
+        between = [one for pair in zip(cells, [*gaps, ""], strict=True) for one in pair]
+        self.label = html_table(row(*between)) if len(blocks) > 1 else blocks[0][0]
+        self.width = sum(wide for _, wide in blocks) + gap * (len(blocks) - 1)
+        self.height, self.is_block = high, True
 
 
-def averaged(values: np.ndarray) -> np.ndarray:
-    """Any array as a matrix of at most MOST_TILES rows and columns, blocks averaged.
+def shade(theme: Theme, up: float, down: float) -> str:
+    """The colour of a tile that has these shares of the two colours of numbers."""
+    if up != up:
+        return theme.warning
+    both = round((up + down) * SHADES)
+    positive = round(both * up / (up + down)) if both else 0
+    return blend(theme, positive, both - positive)
 
-    >>> averaged(np.arange(400).reshape(20, 20))[0, :2]
-    array([10.5, 12.5])
+
+def blend(theme: Theme, positive: int, negative: int) -> str:
+    """The ground with so many of `SHADES` parts of the two colours of numbers.
+
+    >>> from .themes import LIGHT
+    >>> blend(LIGHT, 0, 0), blend(LIGHT, SHADES, 0) == LIGHT.positive
+    ('#ffffff', True)
     """
-    matrix = values.reshape(1, -1) if values.ndim < 2 else values.reshape(-1, values.shape[-1])
-    for axis in (1, 0):  # Along the rows first: they lie together in memory, ten times as fast.
-        length = matrix.shape[axis]
-        if length > MOST_TILES:
-            starts = np.arange(MOST_TILES) * length // MOST_TILES
-            counts = np.diff(np.append(starts, length))
-            with np.errstate(all="ignore"):
-                sums = np.add.reduceat(matrix, starts, axis=axis, dtype=float)
-                matrix = sums / (counts[:, None] if axis == 0 else counts)
-    return matrix.astype(float, copy=False)
+    both = positive + negative
+    if not both:
+        return theme.ground
+    hue = mix(theme.positive, theme.negative, negative / both)
+    return mix(theme.ground, hue, min(both / SHADES, 1.0))

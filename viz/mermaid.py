@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import shown
 from .figure import Box, Figure, Gate, Gradient, Wire
-from .labels import chip, shown
+from .labels import chip
 from .names import printable, shortened
 
 # Signs that mean something to Mermaid within quotes, as its own entities.

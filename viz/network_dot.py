@@ -9,8 +9,9 @@ import numpy as np
 
 from autograd.extend import full, number
 
+from .arrays import shown
 from .fontconfig import FAMILY
-from .labels import caption, cell, font, html_table, name_label, row, shown, width
+from .labels import caption, cell, font, html_table, name_label, row, width
 from .names import label_text, shortened
 from .network_layers import Layer, Network
 from .themes import Theme, mix

@@ -59,9 +59,12 @@ class Stepper:
         digits: int | None = None,
         theme: str = "light",
         title: str | None = None,
+        numbers: str | int = "auto",
     ):
         theme_named(theme)
-        self._subject = subject_of("step", target, example, gradient=gradient, digits=digits)
+        self._subject = subject_of(
+            "step", target, example, gradient=gradient, digits=digits, numbers=numbers
+        )
         self._theme, self._expand = theme, expand
         with np.errstate(all="ignore"):  # What is not finite is marked where it is shown.
             self.story = self._story_of(expand)
@@ -287,6 +290,7 @@ def step(
     digits: int | None = None,
     theme: str = "light",
     title: str | None = None,
+    numbers: str | int = "auto",
 ) -> Stepper:
     """The derivation of a graph to step through: values forward, then gradients backward.
 
@@ -300,6 +304,7 @@ def step(
     digits : significant digits of numbers, 4 by default.
     theme : `"light"`, `"dark"` or `"colorblind"`; a light page turns dark with its reader's system.
     title : a line over the page.
+    numbers : which arrays are written out, as for `draw`.
 
     Raises
     ------
@@ -313,5 +318,6 @@ def step(
     <Stepper: Computational graph of f, 1 gate, 2 steps>
     """
     return Stepper(
-        target, example, gradient=gradient, expand=expand, digits=digits, theme=theme, title=title
-    )
+        target, example, gradient=gradient, expand=expand, digits=digits, theme=theme, title=title,
+        numbers=numbers,
+    )  # fmt: skip

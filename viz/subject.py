@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import autograd as ag
 from autograd import Tensor
 
+from .arrays import Numbers, check_numbers
 from .collapse import Opening
 from .errors import UnsupportedTargetError, VizError
 from .modules import called, is_module
@@ -30,7 +31,8 @@ class Subject:
     """A graph to show, a snapshot of what was given: what comes later does not change it.
 
     Attributes: `output`; `trace`, where its backward pass was given; `inputs`, those of a module
-    whose output it is; `gradient`, that of the output; `digits`, of printed numbers.
+    whose output it is; `gradient`, that of the output; `digits`, of printed numbers; `numbers`,
+    which arrays are written out.
     """
 
     output: Tensor
@@ -38,6 +40,7 @@ class Subject:
     inputs: Collection[Tensor] | None = None
     gradient: Any = None
     digits: int | None = None
+    numbers: Numbers = "auto"
 
     def opened(self, expand: Any, *, backward: bool = True) -> OpenedGraph:
         """The graph, opened as `expand` says, and its own backward pass; `.grad` is untouched.
@@ -71,22 +74,30 @@ class Subject:
 
 
 def subject_of(
-    function: str, target: Any, example: Any, *, gradient: Any, digits: int | None
+    function: str,
+    target: Any,
+    example: Any,
+    *,
+    gradient: Any,
+    digits: int | None,
+    numbers: Numbers = "auto",
 ) -> Subject:
     """The graph that the `function` of viz was given; options checked.
 
     Raises
     ------
     VizError (a ValueError) : an example for what has its values already, a module without one,
-        or `digits` that cannot be; UnsupportedTargetError (also a TypeError) : no graph.
+        or an option that cannot be; UnsupportedTargetError (also a TypeError) : no graph.
     """
     check_digits(digits)
+    check_numbers(numbers)
     if is_module(target):
         output, inputs = _output_of(target, example)
         graph = ag.Graph(output)
         kept = graph.snapshot()
         copies = dict(zip(graph.nodes, kept.nodes, strict=True))
-        return Subject(kept.output, None, [copies.get(x, x) for x in inputs], gradient, digits)
+        inputs = [copies.get(node, node) for node in inputs]
+        return Subject(kept.output, None, inputs, gradient, digits, numbers)
     check_no_example(function, target, example)
     trace = target if isinstance(target, ag.Trace) else None
     output = target if trace is None else trace.output
@@ -98,9 +109,9 @@ def subject_of(
             + (": after a call, write fast.program" if hasattr(target, "cache_info") else "")
         )
     if trace is None:
-        return Subject(ag.Graph(output).snapshot().output, None, None, gradient, digits)
+        return Subject(ag.Graph(output).snapshot().output, None, None, gradient, digits, numbers)
     kept = trace.snapshot()
-    return Subject(kept.output, kept, None, gradient, digits)
+    return Subject(kept.output, kept, None, gradient, digits, numbers)
 
 
 def check_digits(digits: Any) -> None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
 import numpy as np
 
 from autograd.extend import added
 
+from .arrays import shown
 from .figure import Figure, Gradient, Link, Shown, Wire
 from .labels import (
     LINE,
@@ -26,7 +28,6 @@ from .labels import (
     name_label,
     name_width,
     row,
-    shown,
     side_by_side,
     width,
 )
@@ -70,11 +71,14 @@ class WireLabels:
             wire=max((self.natural_width(wire) for wire in leaves), default=0),
         )
 
+    def quantity(self, content: Any, color: str) -> Quantity:
+        return Quantity(content, color, self.theme, self.digits, self.figure.numbers)
+
     def natural_width(self, wire: Wire) -> float:
         """How wide a wire's numbers are."""
         if not self.values:
             return 0
-        above = Quantity(wire.value, self.theme.value, self.theme, self.digits)
+        above = self.quantity(wire.value, self.theme.value)
         return max(above.width + self.chip_width(wire), self.below(wire).width)
 
     def label(self, wire: Wire) -> str:
@@ -82,7 +86,7 @@ class WireLabels:
         name = name_label(wire.name) if wire.name else ""
         if not self.values:
             return self.bare(wire, name)
-        above = Quantity(wire.value, self.theme.value, self.theme, self.digits)
+        above = self.quantity(wire.value, self.theme.value)
         below = self.below(wire)
         above.hold_back(wire.value_shown)
         if wire.has_gradient:
@@ -97,7 +101,7 @@ class WireLabels:
 
     def below(self, wire: Wire) -> Quantity:
         color = self.theme.quiet if wire.is_dead else self.theme.gradient
-        quantity = Quantity(wire.gradient, color, self.theme, self.digits)
+        quantity = self.quantity(wire.gradient, color)
         if wire.is_fork and wire.has_gradient and np.ndim(wire.gradient) == 0:
             sum_text = self.sum_written_out(wire)
             quantity.extra = font(sum_text, color=color, size=SMALL)
@@ -213,7 +217,7 @@ class WireLabels:
         line, below = self.part(key, "line"), self.part(key, "gradient")
         color = self.theme.quiet if link.is_dead else self.theme.gradient
         border = self.border(link.is_dead)
-        quantity = Quantity(link.gradient, color, self.theme, self.digits)
+        quantity = self.quantity(link.gradient, color)
         label = quantity.label
         if np.ndim(link.gradient) == 0 and not isinstance(link.gradient, Gradient):
             text = shown(link.gradient, self.digits)

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.extend import MOST_WRITTEN
+from viz.arrays import HeatMap, HeatMaps, Numbers, heat_maps, is_written, shown, slices
 from viz.figure import Gradient, Shown
-from viz.labels import BLANK, HOLLOW, MOST_TILES, SHADES, SMALL, averaged, shown, width
+from viz.labels import BLANK, ENTRY, HOLLOW, SMALL, TINY, shade, width
 from viz.names import escaped, parts, shortened
 from viz.svg import SUBSCRIPT_DROP, SUBSCRIPT_SIZE
-from viz.themes import Theme, mix
+from viz.themes import Theme
 
 TEXT, FINE, CHIP = 13, 11, 9  # Sizes: of numbers and names, in matrices and at branches, of shapes.
 ROW = 15.0  # From line to line of a matrix.
@@ -124,18 +124,22 @@ def name_of(name: str, color: str) -> Block:
 
 def quantity(
     content: Any, color: str, theme: Theme, digits: int | None, held: Shown = Shown.FULLY,
-    size: float = TEXT,
+    size: float = TEXT, numbers: Numbers = "auto",
 ) -> Block:  # fmt: skip
-    """A value or a gradient; what is held back keeps its room."""
-    block = _quantity(content, color, theme, digits, size)
+    """A value or a gradient; what is held back keeps its room; blanks, one a number."""
+    block = _quantity(content, color, theme, digits, size, numbers)
     if held is Shown.FULLY:
         return block
+    if held is Shown.BLANK and is_written(content, numbers):
+        return _matrices(np.asarray(content), theme.quiet, theme, lambda value: ENTRY)
     mark = {Shown.HOLLOW: HOLLOW, Shown.BLANK: BLANK}.get(held)
     instead = line_of(mark, size, theme.quiet) if mark else EMPTY
     return Block(max(block.width, instead.width), block.height, instead.at)
 
 
-def _quantity(content: Any, color: str, theme: Theme, digits: int | None, size: float) -> Block:
+def _quantity(
+    content: Any, color: str, theme: Theme, digits: int | None, size: float, numbers: Numbers
+) -> Block:
     if isinstance(content, Gradient):
         if content is Gradient.NOT_COMPUTED:
             return line_of(HOLLOW, size, theme.quiet)
@@ -145,19 +149,23 @@ def _quantity(content: Any, color: str, theme: Theme, digits: int | None, size: 
     values = np.asarray(content)
     if values.size == 0:
         return line_of("empty", SMALL, theme.quiet)
-    if values.size <= MOST_WRITTEN and values.ndim <= 2:
-        return _matrix(values, color, theme, digits)
-    return _heat_map(values, color, theme)
+    if is_written(values, numbers):
+        return _matrices(values, color, theme, lambda value: shown(value, digits))
+    return _heat_maps(values, color, theme)
 
 
 def _number(value: Any, color: str, theme: Theme, digits: int | None, size: float) -> Block:
     return line_of(shown(value, digits), size, color if np.isfinite(value) else theme.warning)
 
 
-def _matrix(values: np.ndarray, color: str, theme: Theme, digits: int | None) -> Block:
+def _matrices(values: np.ndarray, color: str, theme: Theme, written: Callable[[Any], str]) -> Block:
+    """An array's slices, one beside another."""
+    return beside(*(_matrix(m, color, theme, written) for m in slices(values)), gap=8.0)
+
+
+def _matrix(rows: np.ndarray, color: str, theme: Theme, written: Callable[[Any], str]) -> Block:
     """The numbers in columns, flush right, in brackets."""
-    rows = values.reshape(1, -1) if values.ndim == 1 else values
-    texts = [[(shown(v, digits), bool(np.isfinite(v))) for v in line] for line in rows]
+    texts = [[(written(v), bool(np.isfinite(v))) for v in line] for line in rows]
     columns = [max(wide(text, FINE) for text, _ in column) for column in zip(*texts, strict=True)]
     gap, side = 7.0, 5.0
     across = sum(columns) + gap * (len(columns) - 1) + 2 * side
@@ -183,33 +191,52 @@ def _matrix(values: np.ndarray, color: str, theme: Theme, digits: int | None) ->
     return Block(across, height, at)
 
 
-def _heat_map(values: np.ndarray, color: str, theme: Theme) -> Block:
-    """Tiles: one colour for negative, one for positive, deeper for larger."""
-    tiles = averaged(values)
-    finite = tiles[np.isfinite(tiles)]
-    largest = float(np.max(np.abs(finite), initial=0.0)) or 1.0
-    tall = max(TILE, LEAST_SIDE // len(tiles))
-    across, height = len(tiles[0]) * TILE, len(tiles) * tall
-    assert len(tiles) <= MOST_TILES
+def _heat_maps(values: np.ndarray, color: str, theme: Theme) -> Block:
+    """Tiles: one colour for negative, one for positive, deeper for larger; and their scale."""
+    found = heat_maps(values)
+    blocks = [_heat_map(each, color, theme) for each in found.maps]
+    if found.more:
+        blocks.append(line_of(f"+{found.more:,}", SMALL, theme.quiet))
+    return beside(*blocks, _scale(found, blocks[0].height, theme), gap=3.0)
+
+
+def _heat_map(tiles: HeatMap, color: str, theme: Theme) -> Block:
+    count, columns = tiles.positive.shape
+    tall = max(TILE, LEAST_SIDE // count)
+    across, height = columns * TILE, count * tall
+    shares = np.stack([tiles.positive, tiles.negative], axis=-1).tolist()
 
     def at(x: float, y: float) -> str:
         top = y - height
         drawn = "".join(
             rectangle(x + j * TILE, top + i * tall, x + (j + 1) * TILE, top + (i + 1) * tall,
-                      f'fill="{_shade(value / largest, theme)}"')
-            for i, line in enumerate(tiles.tolist())
-            for j, value in enumerate(line)
+                      f'fill="{shade(theme, *share)}"')
+            for i, line in enumerate(shares)
+            for j, share in enumerate(line)
         )  # fmt: skip
         return drawn + rectangle(x, top, x + across, y, f'fill="none" stroke="{color}"')
 
     return Block(across, height, at)
 
 
-def _shade(share: float, theme: Theme) -> str:
-    if not np.isfinite(share):
-        return theme.warning
-    colour = theme.positive if share > 0 else theme.negative
-    return mix(theme.ground, colour, round(abs(share) * SHADES) / SHADES)
+def _scale(found: HeatMaps, height: float, theme: Theme) -> Block:
+    """From one end of the colours to the other, with the numbers there."""
+    steps = found.steps(9 if height > 2 * LEAST_SIDE else 5)
+    first, last = (shown(end, 2) for end in found.ends)
+    tall, rise = height / len(steps), TINY * CAP
+
+    def at(x: float, y: float) -> str:
+        top = y - height
+        drawn = "".join(
+            rectangle(x, top + i * tall, x + 4, top + (i + 1) * tall,
+                      f'fill="{shade(theme, *shares)}"')
+            for i, shares in enumerate(steps)
+        )  # fmt: skip
+        for text, low in ((first, top + rise), (last, y)):
+            drawn += text_at(x + 6, low, text, size=TINY, color=theme.quiet)
+        return drawn
+
+    return Block(6 + max(wide(first, TINY), wide(last, TINY)), height, at)
 
 
 def chip_of(shape: tuple[int, ...], theme: Theme) -> Block:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import sqrt
+from typing import Any
 
 import numpy as np
 
@@ -95,7 +96,7 @@ class Pieces:
         name = name_of(wire.name, theme.ink) if wire.name else EMPTY
         chip = chip_of(np.shape(wire.value), theme) if np.ndim(wire.value) else EMPTY
         if self.values:
-            above = quantity(wire.value, theme.value, theme, self.digits, wire.value_shown)
+            above = self.quantity(wire.value, theme.value, wire.value_shown)
             below, least = self.below(wire), wide(NUMBER, TEXT)
         else:
             above, least = EMPTY, 24.0
@@ -106,11 +107,15 @@ class Pieces:
         room = max(above.width, below.width, least) + 2 * INDENT
         return WireLabel(name, above, below, room)
 
+    def quantity(self, content: Any, color: str, held: Shown, size: float = TEXT) -> Block:
+        numbers = self.figure.numbers
+        return quantity(content, color, self.theme, self.digits, held, size, numbers)
+
     def below(self, wire: Wire) -> Block:
         theme = self.theme
         color = theme.quiet if wire.is_dead else theme.gradient
         held = wire.gradient_shown if wire.has_gradient else Shown.FULLY
-        block = quantity(wire.gradient, color, theme, self.digits, held)
+        block = self.quantity(wire.gradient, color, held)
         if wire.is_fork and wire.has_gradient and np.ndim(wire.gradient) == 0:
             sign = fork(wire.terms, wire.gradient, self.digits).sign
             words = self.sum_of(f"{sign} {added(wire.terms, self.digits)}", color)

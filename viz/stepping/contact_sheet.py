@@ -29,7 +29,7 @@ def contact_sheet(pictures: Sequence[Picture], kind: str, title: str, ground: st
         columns = 1 if widest > (A4[0] - 2 * MARGIN) * 0.8 else 2
         warn_of_missing_letters(" ".join(picture.title for picture in pictures), render)
         flow = [trimmed_pdf(picture.dot) for picture in pictures]
-        return sheets([flow], columns=columns, title=title)
+        return sheets([flow], columns=columns, title=title, alike=True)
     return _svg(pictures, title, ground) if kind == "svg" else _png(pictures, ground)
 
 

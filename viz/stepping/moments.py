@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
@@ -12,7 +13,8 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.extend import MOST_WRITTEN, number
+from autograd.extend import number
+from viz.arrays import is_written
 from viz.figure import Figure, Gate, Gradient, Shown, Wire
 from viz.formulas import (
     NodeNames,
@@ -267,21 +269,21 @@ class Story:
 
     def _filled(self, form: str, sign: str, so_far: Any = None) -> str:
         """A form with the numbers of this graph."""
+        return with_values(form, lambda name: self.text(self.content_at(name, so_far)), sign)
 
-        def number_at(name: str) -> str:
-            place, slot, *_ = *map(int, re.findall(r"\d+", name)), 0, 0
-            match name[0]:
-                case "v":
-                    return self.text(self.nodes[place].data)
-                case "a":
-                    return self.text(self.trace.grad(self.nodes[place]))
-                case "d":
-                    return self.text(self.steps[id(self.nodes[place])].local[slot])
-                case "c":
-                    return self.text(self.figure.links[place].gradient)
-            return self.text(so_far)
-
-        return with_values(form, number_at, sign)
+    def content_at(self, name: str, so_far: Any = None) -> Any:
+        """What stands in the gap of a form: a number or an array."""
+        place, slot, *_ = *map(int, re.findall(r"\d+", name)), 0, 0
+        match name[0]:
+            case "v":
+                return self.nodes[place].data
+            case "a":
+                return self.trace.grad(self.nodes[place])
+            case "d":
+                return self.steps[id(self.nodes[place])].local[slot]
+            case "c":
+                return self.figure.links[place].gradient
+        return so_far
 
     def _introduction(self) -> str:
         gates = self.figure.gate_count
@@ -315,16 +317,20 @@ class Story:
             return words
         return f"{words} g is {self.labelled(self.gradient_of(self.wires[id(node)]))}."
 
-    def text(self, content: Any) -> str:
+    def text(self, content: Any, write: Callable[..., str] = number) -> str:
         """A number, or an array: its numbers where they are few, else its shape."""
         values = np.asarray(content, dtype=float)
         if values.ndim == 0:
-            return number(float(values), self.digits)
-        if not 0 < values.size <= MOST_WRITTEN or values.ndim > 2:
+            return write(float(values), self.digits)
+        if not is_written(values, self.figure.numbers):
             return f"array {chip(values.shape)}"
-        if values.ndim == 1:
-            return f"[{'  '.join(number(v, self.digits) for v in values)}]"
-        return f"[{' '.join(self.text(row) for row in values)}]"
+
+        def listed(part: np.ndarray) -> str:
+            if part.ndim == 1:
+                return f"[{'  '.join(write(float(v), self.digits) for v in part)}]"
+            return f"[{' '.join(map(listed, part))}]"
+
+        return listed(values)
 
     # ---- in plain text
 

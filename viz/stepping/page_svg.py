@@ -12,20 +12,21 @@ import re
 from dataclasses import replace
 from xml.etree.ElementTree import Element
 
-from viz.labels import SHADES
+from viz.labels import SHADES, blend
 from viz.names import escaped
 from viz.svg import FONTS, SVG, drawing_of, key_of, placed, shapes_of
-from viz.themes import LIGHT, Theme, mix
+from viz.themes import LIGHT, Theme
 
 CODES = Theme(**{role: f"#{i:02x}0000" for i, role in enumerate(vars(LIGHT))})
 CODES = replace(CODES, ground="#000000", negative="#0000ff", positive="#00ff00")
-# A heat map's tile has a share of one of two colours; the ground shows through.
-_SHADES = {
-    mix(CODES.ground, vars(CODES)[role], step / SHADES): (role, step / SHADES)
-    for role in ("negative", "positive")
-    for step in range(1, SHADES)
+# A heat map's tile has shares of two colours; the ground shows through.
+_TILES = {
+    blend(CODES, up, down): (up / SHADES, down / SHADES)
+    for up in range(SHADES + 1)
+    for down in range(SHADES + 1 - up)
+    if up + down
 }
-_ROLES = {code: (role, 1.0) for role, code in vars(CODES).items() if role != "ground"} | _SHADES
+_ROLES = {code: role for role, code in vars(CODES).items() if role != "ground"}
 _STROKES = ("line", "value", "gradient", "quiet", "box_line")
 
 
@@ -83,12 +84,13 @@ def _wire(wire: Element) -> str:
 def _shape(shape: Element, *, is_line: bool = False) -> str:
     kind, given = shape.tag.removeprefix(SVG), shape.attrib
     fill, stroke = given.get("fill", "none"), given.get("stroke", "none")
-    (painted, share), (drawn, _) = (_ROLES.get(code, ("", 1.0)) for code in (fill, stroke))
+    painted, drawn = _ROLES.get(fill, ""), _ROLES.get(stroke, "")
+    if fill in _TILES and not drawn:
+        return _tile(_short(given["points"]), *_TILES[fill])
     classes = [f"f-{painted}"] if painted else []
     if drawn:  # A line that is dead is so for the time being.
         classes.append("s-line" if is_line else f"s-{drawn}")
     look = f' class="{" ".join(classes)}"' if classes else ""
-    look += f' opacity="{share:.2f}"' if share != 1 else ""
     if kind == "text":
         return _text(shape, look)
     if kind == "ellipse":
@@ -96,6 +98,16 @@ def _shape(shape: Element, *, is_line: bool = False) -> str:
         return f"<ellipse{look}{at}/>"
     name = "d" if kind == "path" else "points"
     return f'<{kind}{look} {name}="{_short(given[name])}"/>'
+
+
+def _tile(points: str, up: float, down: float) -> str:
+    """A tile in both colours, one over the other, so that each has its share."""
+    layers = [("positive", up / (1 - down) if up else 0.0), ("negative", down)]
+    written = ""
+    for role, share in layers:
+        opacity = f' opacity="{share:.2f}"' if share < 1 else ""
+        written += f'<polygon class="f-{role}"{opacity} points="{points}"/>' if share else ""
+    return written
 
 
 def _text(text: Element, look: str) -> str:

@@ -65,11 +65,12 @@ def sheets(
     size: tuple[float, float] = A4,
     columns: int = 1,
     title: str = "",
+    alike: bool = False,
 ) -> bytes:
     """One PDF file: the pictures of each flow one under another, each flow from a new page on.
 
     A picture is made smaller where it is wider than its column, all of a flow where they then fit
-    one page, and none is made larger.
+    one page, and none is made larger. Of those that are `alike` none is smaller than the others.
     """
     writer = _Writer(title)
     room = (size[0] - 2 * MARGIN - (columns - 1) * GAP) / columns
@@ -77,6 +78,8 @@ def sheets(
     for flow in flows:
         parts = [pdf_page(pdf) for pdf in flow]
         scales = [min(1.0, room / each.width, high / each.height) for each in parts]
+        if alike:
+            scales = [min(scales)] * len(scales)
         total = sum(each.height * scale for each, scale in zip(parts, scales, strict=True))
         left = high - GAP * (len(parts) - 1)
         if left < total <= NEARLY * left:
