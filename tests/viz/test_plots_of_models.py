@@ -6,14 +6,11 @@ import math
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgb
 
 import nn
 import viz
 from autograd import Tensor
 from nn import optim
-from viz.plots.palette import series
-from viz.themes import LIGHT
 
 SQUARE = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 
@@ -26,86 +23,6 @@ def set_to(model, **arrays):
     """The model with these arrays in place of its weights."""
     model.load_state_dict({name.replace("__", "."): value for name, value in arrays.items()})
     return model
-
-
-# ---- plot_decision_boundary
-
-
-def regions(ax):
-    """The class whose colour each point of the grid is nearest to, from the lowest row up."""
-    image = np.asarray(ax.images[0].get_array())
-    colours = np.array([to_rgb(c) for c in series(LIGHT, 3)])
-    tint = 1 - image  # The ground is white: what is taken away tells the hue.
-    wanted = 1 - colours
-    cosines = tint @ wanted.T / np.linalg.norm(wanted, axis=1)
-    return np.argmax(cosines, axis=-1)
-
-
-def test_regions_are_where_the_model_decides_for_each_class():
-    model = lambda x: np.stack([x[:, 0], x[:, 1], 0.5 - x[:, 0] - x[:, 1]], axis=1)
-    ax = viz.plot_decision_boundary(model, SQUARE, [2, 1, 0, 0], resolution=40)
-    x, y = np.linspace(*ax.get_xlim(), 40), np.linspace(*ax.get_ylim(), 40)
-    grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    assert np.array_equal(regions(ax).ravel(), np.argmax(model(grid), axis=1))
-    assert ax.get_title(loc="left") == "Decision boundary: 4 of 4 right"
-
-
-def boundary_points(ax):
-    return np.concatenate(
-        [path.vertices for c in ax.collections if hasattr(c, "levels") for path in c.get_paths()]
-    )
-
-
-@pytest.mark.parametrize(
-    ("outputs", "threshold"),
-    [(lambda x: 3 * x[:, :1] - 1.5, 0.0), (lambda x: x[:, 0], 0.5)],
-)
-def test_the_line_of_a_single_output_is_where_it_meets_the_threshold(outputs, threshold):
-    ax = viz.plot_decision_boundary(outputs, SQUARE, [0, 0, 1, 1], threshold=threshold)
-    assert np.allclose(boundary_points(ax)[:, 0], 0.5)
-
-
-def test_classes_of_minus_one_and_one_and_predicted_classes_do():
-    ax = viz.plot_decision_boundary(lambda x: x[:, 0] - 0.5, SQUARE, [-1, -1, 1, -1])
-    assert ax.get_title(loc="left").endswith("3 of 4 right")
-    ax = viz.plot_decision_boundary(lambda x: (x[:, 0] > 0.5).astype(int), SQUARE, [0, 0, 1, 1])
-    assert ax.get_title(loc="left").endswith("4 of 4 right")
-    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["0", "1"]
-
-
-@pytest.mark.parametrize("scalar", [False, True])
-def test_a_module_is_asked_for_its_raw_outputs(scalar):
-    model = set_to(
-        nn.MLP(2, [], 1, scalar=scalar),
-        layers__0__weight=np.array([[1.0], [1.0]]),
-        layers__0__bias=np.array([-1.5]),
-    )
-    ax = viz.plot_decision_boundary(model, SQUARE, [0, 0, 0, 1], resolution=20)
-    assert ax.get_title(loc="left").endswith("4 of 4 right")
-    assert np.allclose(boundary_points(ax).sum(axis=1), 1.5)
-
-
-def test_every_example_is_a_point_and_the_wrong_ones_have_an_edge_of_ink():
-    ax = viz.plot_decision_boundary(lambda x: x[:, 0] - 0.5, SQUARE, [0, 1, 1, 1])
-    points = [c for c in ax.collections if not hasattr(c, "levels")]
-    assert sum(len(c.get_offsets()) for c in points) == 4
-    wrong = [c for c in points if np.allclose(c.get_edgecolors()[0, :3], to_rgb(LIGHT.ink))]
-    assert [c.get_offsets().tolist() for c in wrong] == [[[0.0, 1.0]]]
-
-
-@pytest.mark.parametrize(
-    ("model", "X", "y", "message"),
-    [
-        (lambda x: x, np.ones((3, 3)), None, "X has two columns"),
-        (lambda x: x[:, 0], SQUARE, [0, 1], "each of 4 rows of X; received 2"),
-        (lambda x: x[:2], SQUARE, None, "received shape"),
-        (lambda x: x[:, 0], SQUARE * np.nan, None, "NaN or infinity"),
-        ("model", SQUARE, None, "nn.Module, or a function"),
-    ],
-)
-def test_a_boundary_that_cannot_be_drawn_says_why(model, X, y, message):
-    with pytest.raises(viz.VizError, match=message):
-        viz.plot_decision_boundary(model, X, y)
 
 
 # ---- plot_loss_surface

@@ -11,7 +11,7 @@ from viz.errors import VizError
 from viz.themes import Theme
 
 from .canvas import SMALL, axes, house, literal, titled
-from .inputs import array, labels, outputs_of
+from .inputs import array, decisions_of, is_estimator, labels
 from .palette import MARKERS, series
 
 if TYPE_CHECKING:
@@ -29,33 +29,41 @@ def plot_decision_boundary(
     threshold: float = 0.0,
     resolution: int = 160,
     names: Sequence[str] | None = None,
+    features: Sequence[int] | None = None,
+    at: Any = None,
     ax: Any = None,
     theme: str = "light",
     title: str | None = None,
 ) -> Axes:
-    """The regions in which a model of two inputs decides for each class, and the examples.
+    """The regions in which a model decides for each class, and the examples.
 
     Regions are deeper in colour where the model is surer; the line is where it changes its mind.
-    Examples that it gets wrong have a dark edge.
+    Examples that it gets wrong have a dark edge. Of one feature the regions are stretches of a
+    line, and each class of examples has a height of its own; of more than two, they are those of a
+    slice, through `at`, on which the examples are seen from the side.
 
     Parameters
     ----------
-    model : an nn.Module, or a function from rows (n, 2) to outputs: one column of logits, the
-        boundary at `threshold`; a column a class, the largest wins; or whole numbers, the classes
-        themselves.
-    X : the examples, of shape (n, 2). y : their classes, (n,), such as 0 and 1 or −1 and 1;
-        without them the points are drawn in one colour.
+    model : an nn.Module; a fitted classifier of scikit-learn's kind; or a function from rows (n, d)
+        to outputs: one column of logits, the boundary at `threshold`; a column a class, the largest
+        wins; or whole numbers, the classes themselves.
+    X : the examples, of shape (n, d); a frame's columns name the axes. y : their classes, (n,),
+        such as 0 and 1 or −1 and 1; without them the points are drawn in one colour.
     threshold : of a single output; 0.5 for one that is a probability.
     resolution : points of the grid along a side.
     names : of the classes, in their order.
+    features : the one or two columns of X along the axes; the first two by default.
+    at : where the slice goes through: a number for each column of X, of which those of `features`
+        are not looked at; the means of the columns by default.
     ax, theme, title : as for every plot; the title tells the accuracy by default.
 
     Returns the Axes.
 
     Raises
     ------
-    VizError (a ValueError) : X does not have two columns, y another length, the model's outputs
-        another shape; UnsupportedTargetError (a TypeError) : the model cannot be called.
+    VizError (a ValueError) : X is no table, y is of another length or not of classes, the model's
+        outputs have another shape; UnsupportedTargetError (a TypeError) : the model cannot be
+        called.
 
     >>> X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     >>> ax = plot_decision_boundary(lambda x: x.sum(axis=1) - 1.5, X, [0, 0, 0, 1])
@@ -63,55 +71,127 @@ def plot_decision_boundary(
     'Decision boundary: 4 of 4 right'
     """
     points = array(X, "X", ndim=2)
-    if points.shape[1] != 2 or not len(points):
-        raise VizError(
-            f"a boundary is drawn in the plane: X has two columns; received {points.shape}"
-        )
+    if not points.size:
+        raise VizError(f"X has a row an example, a column a feature; received {points.shape}")
+    chosen = _features(features, points.shape[1])
     truth = None if y is None else labels(y, "y")
     if truth is not None and len(truth) != len(points):
         raise VizError(f"y has a class for each of {len(points)} rows of X; received {len(truth)}")
     if type(resolution) is not int or not 2 <= resolution <= 2000:
         raise VizError(f"resolution is from 2 to 2000 points; received {resolution!r}")
-    across, along = (_around(points[:, i]) for i in (0, 1))
-    x, up = np.linspace(*across, resolution), np.linspace(*along, resolution)
-    grid = np.stack(np.meshgrid(x, up), axis=-1).reshape(-1, 2).astype(points.dtype)
-    field = _Field(outputs_of(model, grid), len(grid), threshold, truth)
-    own = _Field(outputs_of(model, points), len(points), threshold, truth, field.classes)
+    ranges = [_around(points[:, i]) for i in chosen]
+    sides = [np.linspace(*limits, resolution) for limits in ranges]
+    grid = np.stack(np.meshgrid(*sides), axis=-1).reshape(-1, len(chosen))
+    rows = np.tile(_slice(at, points), (len(grid), 1))
+    rows[:, chosen] = grid
+
+    def field(given: np.ndarray, classes: Any = None) -> _Field:
+        given = given.astype(points.dtype)
+        outputs = decisions_of(model, _like(X, given))
+        known = getattr(model, "classes_", None) if is_estimator(model) else None
+        return _Field(outputs, len(given), threshold, truth, classes, known)
+
+    over = field(rows)
+    own = field(points, over.classes)
     with house("plot_decision_boundary", theme) as colours:
-        ax = axes(ax, colours, (5.6, 4.6))
+        ax = axes(ax, colours, (5.6, 4.6 if len(chosen) == 2 else 2.6))
         ax.grid(False)
-        side = (resolution, resolution)
-        shades = field.shades(colours).reshape(*side, 3)
-        ax.imshow(shades, extent=(*across, *along), origin="lower", aspect="auto",
-                  interpolation="bilinear", zorder=0)  # fmt: skip
-        for margin in field.margins:
-            ax.contour(x, up, margin.reshape(side), [0.0], colors=[colours.ink], linewidths=1.2)
-        _draw_points(ax, points, truth, own, names, colours)
-        ax.set_xlim(across)
-        ax.set_ylim(along)
-        ax.set_xlabel("$x_1$")
-        ax.set_ylabel("$x_2$")
-        told = "Decision boundary"
+        places = points[:, chosen] if len(chosen) == 2 else _in_rows(points[:, chosen[0]], truth)
+        if len(chosen) == 1:
+            ranges.append(_around(places[:, 1]) if truth is not None else (-1.0, 1.0))
+        _draw_regions(ax, over, sides, ranges, colours)
+        _draw_points(ax, places, truth, own, names, colours)
+        ax.set_xlim(ranges[0])
+        ax.set_ylim(ranges[1])
+        columns = [str(name) for name in getattr(X, "columns", ())]
+        told = [literal(columns[i]) if columns else f"$x_{{{i + 1}}}$" for i in chosen]
+        ax.set_xlabel(told[0])
+        if len(chosen) == 2:
+            ax.set_ylabel(told[1])
+        else:
+            ax.set_yticks([])
+        words = "Decision boundary"
         if truth is not None:
-            told += f": {int(np.sum(own.chosen == truth)):,} of {len(truth):,} right"
-        titled(ax, title, told)
+            words += f": {int(np.sum(own.chosen == truth)):,} of {len(truth):,} right"
+        titled(ax, title, words)
     return ax
+
+
+def _features(features: Any, count: int) -> list[int]:
+    """The columns along the axes, checked."""
+    if features is None:
+        return list(range(min(count, 2)))
+    found = list(features) if isinstance(features, list | tuple) else []
+    are_columns = all(type(i) is int and 0 <= i < count for i in found)
+    if not are_columns or len(found) not in (1, 2) or len(set(found)) != len(found):
+        raise VizError(
+            f"features are one or two different columns of X, from 0 to {count - 1}; "
+            f"received {features!r}"
+        )
+    return found
+
+
+def _slice(at: Any, points: np.ndarray) -> np.ndarray:
+    """A number for each column, through which the slice goes."""
+    if at is None:
+        return points.mean(axis=0, dtype=float)
+    place = array(at, "at", ndim=1)
+    if place.shape != points.shape[1:]:
+        raise VizError(
+            f"at has a number for each of {points.shape[1]} columns of X; received {place.shape}"
+        )
+    return place.astype(float)
+
+
+def _like(X: Any, rows: np.ndarray) -> Any:
+    """Rows as X is: a frame with its columns, where it is one, for models that were fitted so."""
+    if hasattr(X, "columns") and hasattr(X, "iloc"):
+        return type(X)(rows, columns=X.columns)
+    return rows
+
+
+def _in_rows(values: np.ndarray, truth: Any) -> np.ndarray:
+    """Points of one feature, those of each class at a height of its own."""
+    heights = np.zeros(len(values)) if truth is None else np.unique(truth, return_inverse=True)[1]
+    return np.column_stack([values, heights])
+
+
+def _draw_regions(
+    ax: Axes, field: _Field, sides: list[np.ndarray], ranges: list[tuple[float, float]],
+    theme: Theme,
+) -> None:  # fmt: skip
+    shape = [len(side) for side in sides][::-1]
+    shades = field.shades(theme).reshape(*shape, 3)
+    ax.imshow(shades if len(sides) == 2 else shades[None], extent=(*ranges[0], *ranges[1]),
+              origin="lower", aspect="auto", interpolation="bilinear", zorder=0)  # fmt: skip
+    for margin in field.margins:
+        if len(sides) == 2:
+            ax.contour(*sides, margin.reshape(shape), [0.0], colors=[theme.ink], linewidths=1.2)
+            continue
+        (x,) = sides
+        for i in np.flatnonzero((margin[:-1] > 0) != (margin[1:] > 0)):
+            share = margin[i] / (margin[i] - margin[i + 1])
+            ax.axvline(x[i] + share * (x[i + 1] - x[i]), color=theme.ink, linewidth=1.2)
 
 
 class _Field:
     """A model's outputs at some points: the class that it chooses, and how sure it is."""
 
     def __init__(
-        self, outputs: np.ndarray, count: int, threshold: float, truth: Any, classes: Any = None
-    ):
+        self, outputs: np.ndarray, count: int, threshold: float, truth: Any, classes: Any = None,
+        named: Any = None,
+    ):  # fmt: skip
         self.classes: Any
         outputs = outputs[:, 0] if outputs.ndim == 2 and outputs.shape[1] == 1 else outputs
-        if outputs.shape[:1] != (count,) or outputs.ndim > 2 or outputs.dtype.kind not in "biuf":
+        kinds = "biuf" if outputs.ndim == 2 or named is None else "biufUSO"
+        if outputs.shape[:1] != (count,) or outputs.ndim > 2 or outputs.dtype.kind not in kinds:
             raise VizError(
                 f"the model makes outputs of shape ({count},), ({count}, 1) or ({count}, classes) "
                 f"of {count} rows; received shape {outputs.shape}"
             )
-        known: Any = None if truth is None else np.unique(truth)
+        known: Any = named
+        if named is None:
+            known = None if truth is None else np.unique(truth)
         self.margins: list[np.ndarray]
         if outputs.ndim == 2:
             count = outputs.shape[1]
@@ -120,7 +200,7 @@ class _Field:
             shares = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
             place, self.sure = np.argmax(outputs, axis=1), shares.max(axis=1)
             self.margins = _margins(outputs)
-        elif outputs.dtype.kind in "biu":
+        elif outputs.dtype.kind != "f":
             given = np.unique(outputs) if known is None else np.union1d(known, outputs)
             self.classes = given if classes is None else np.union1d(classes, outputs)
             place, self.sure = np.searchsorted(self.classes, outputs), np.ones(len(outputs))

@@ -43,6 +43,12 @@ def labels(content: Any, name: str) -> np.ndarray:
             f"{name} holds a class for each example, of shape (n,); "
             f"received {_short(content)} of shape {values.shape}"
         )
+    is_whole = values.dtype.kind != "f" or np.all(np.isfinite(values) & (values == values.round()))
+    if not is_whole:
+        raise VizError(
+            f"{name} holds classes, such as 0 and 1; received {_short(values.tolist())}, which are "
+            "measurements: of one feature viz.plot_function draws what a model makes of it"
+        )
     return values
 
 
@@ -59,6 +65,31 @@ def outputs_of(model: Any, X: np.ndarray) -> np.ndarray:
         )
     found = model(X)
     return np.asarray(found.data if isinstance(found, Tensor) else found)
+
+
+def is_estimator(model: Any) -> bool:
+    """Whether a model is one of scikit-learn's kind: an object that predicts."""
+    return not is_module(model) and callable(getattr(model, "predict", None))
+
+
+def decisions_of(model: Any, X: Any) -> np.ndarray:
+    """What a model makes of the rows of X, as a boundary needs it.
+
+    Of a classifier of scikit-learn's kind that is its decision function, or the logarithms of the
+    classes' shares, in the order of `model.classes_`; or else the classes that it predicts.
+    """
+    if not is_estimator(model):
+        return outputs_of(model, X)
+    if hasattr(model, "decision_function"):
+        found = np.asarray(model.decision_function(X))
+        if found.ndim == 1 or found.shape[1] == len(model.classes_):
+            return found
+    if hasattr(model, "predict_proba"):
+        shares = np.asarray(model.predict_proba(X), dtype=float)
+        return np.log(np.maximum(shares, np.finfo(float).tiny))
+    found = np.asarray(model.predict(X))
+    are_classes = hasattr(model, "classes_") and found.dtype.kind == "f"
+    return found.astype(int) if are_classes else found
 
 
 def limits(pair: Any, name: str) -> tuple[float, float]:
