@@ -29,6 +29,7 @@ def draw(
     layout: str = "dot",
     width: float | str | None = None,
     numbers: str | int = "auto",
+    leaves: str = "once",
 ) -> GraphPicture:
     """The picture of a graph: values above its wires, gradients below them.
 
@@ -60,6 +61,8 @@ def draw(
     numbers : which arrays are written out number by number: `"auto"`, those that fit, such as 4×4
         or ten logits; `"all"`, up to 1,000 numbers; or those of up to so many. Others are heat
         maps.
+    leaves : `"once"`, or `"repeat"` with `layout="gategrad"`: a leaf that is used in several places
+        stands in each of them, marked 1/3, 2/3, 3/3; the first bears its gradient and the sum.
 
     Raises
     ------
@@ -79,7 +82,9 @@ def draw(
     (1), add (+) of x and y, is 3, gradient −4.
     (2), multiply (×) of (1) and z, is −12, gradient 1.
     """
-    picture = _kind_of_picture(layout, width, direction=direction, digits=digits, theme=theme)
+    picture = _kind_of_picture(
+        layout, width, leaves, direction=direction, digits=digits, theme=theme
+    )
     if isinstance(target, ag.Program):
         check_digits(digits)
         check_no_example("draw", target, example)
@@ -97,17 +102,20 @@ def draw(
 
 
 def _kind_of_picture(
-    layout: str, width: float | str | None, **options: Any
+    layout: str, width: float | str | None, leaves: str, **options: Any
 ) -> Callable[..., GraphPicture]:
     """The class of pictures of a layout, with some options of its pictures."""
+    if leaves not in ("once", "repeat"):
+        raise VizError(f"leaves is 'once' or 'repeat'; received {leaves!r}")
     if layout == "gategrad":
         from .layout.picture import LaidOutPicture, width_in_points
 
-        return partial(LaidOutPicture, width=width_in_points(width), **options)
+        points, repeat = width_in_points(width), leaves == "repeat"
+        return partial(LaidOutPicture, width=points, repeat=repeat, **options)
     if layout != "dot":
         raise VizError(f"layout is 'gategrad' or 'dot'; received {layout!r}")
-    if width is not None:
-        raise VizError("width needs this package's own layout: pass layout='gategrad'")
+    if width is not None or leaves != "once":
+        raise VizError("width and leaves need this package's own layout: pass layout='gategrad'")
     return partial(GraphPicture, **options)
 
 

@@ -34,6 +34,11 @@ class Shown(Enum):
     NOT_AT_ALL = "not at all"
 
 
+def _is_zero(content: Any) -> bool:
+    """Whether a number, or every number of an array, is zero."""
+    return content == 0.0 if isinstance(content, float) else not np.any(content)
+
+
 @dataclass(eq=False)
 class Wire:
     """One value on its way: written above its line, the gradient below it.
@@ -41,7 +46,8 @@ class Wire:
     `parts` holds the contribution of each link out of it, in the order of `links`; a wire with
     two or more is a fork, whose gradient is their sum. A bundle stands for many scalars at once.
     `node` is the Tensor whose value it is; None of a constant and of a bundle. A `note` stands
-    under the line of a bare picture.
+    under the line of a bare picture; `repeat` says which one it is of a leaf that is drawn several
+    times, such as "2/3".
     """
 
     key: str
@@ -53,6 +59,7 @@ class Wire:
     parts: list[Any] = field(default_factory=list)
     node: Any = None
     note: str = ""
+    repeat: str = ""
     value_shown: Shown = Shown.FULLY
     gradient_shown: Shown = Shown.FULLY
 
@@ -73,7 +80,7 @@ class Wire:
     def is_dead(self) -> bool:
         """Whether the gradient was computed and is exactly zero, everywhere."""
         shown = self.gradient_shown is Shown.FULLY
-        return shown and self.has_gradient and not np.any(self.gradient)
+        return shown and self.has_gradient and _is_zero(self.gradient)
 
 
 @dataclass(eq=False)
@@ -125,7 +132,7 @@ class Link:
     def is_dead(self) -> bool:
         if self.shown is not Shown.FULLY:
             return False
-        return not isinstance(self.gradient, Gradient) and not np.any(self.gradient)
+        return not isinstance(self.gradient, Gradient) and _is_zero(self.gradient)
 
 
 @dataclass(eq=False)

@@ -7,6 +7,7 @@ import struct
 import zlib
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 import autograd as ag
@@ -160,3 +161,16 @@ def test_a_width_that_is_none_is_refused(width):
 def test_an_unknown_layout_is_refused():
     with pytest.raises(viz.VizError, match=r"layout is 'gategrad' or 'dot'; received 'elk'"):
         viz.draw(Tensor(1.0) * 2.0, layout="elk")
+
+
+def test_leaves_are_repeated_where_they_are_used():
+    x = Tensor(3.0, name="x")
+    picture = drawn(ag.exp(x) * x + x, leaves="repeat")
+    assert words(picture).count("x") == 3
+    assert [w for w in words(picture) if "/" in w] == ["1/3", "2/3", "3/3"]
+    own = [element(picture, f"w0{end}_gradient").findtext(f"{SVG}text") for end in ("", "_2", "_3")]
+    total = np.exp(3.0) * 3 + np.exp(3.0) + 1  # Through exp, beside it, and through the sum.
+    assert own == [f"{total:.4g}", f"{np.exp(3.0):.4g}", "1"]
+    assert picture.description == drawn(ag.exp(x) * x + x).description
+    with pytest.raises(viz.VizError, match="leaves is 'once' or 'repeat'"):
+        drawn(x * x, leaves="twice")

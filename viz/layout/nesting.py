@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from .graph import Dot, Edge, Graph, Layout, Point, Rectangle, Segment
@@ -198,6 +198,9 @@ def _lay_out(room: _Room, graph: Graph, near: bool, kept: dict[Hashable, Laid]) 
                 slot = _enters(room.members[item]).index(key)
             targets.append((item, slot))
         nets.append(Net(net.source, out, targets, bool(net.leaving)))
+    if room.frame < 0:
+        room.laid = Level(items, nets, near=near).lay_out()
+        return
     key = (_written(items), _written(nets))
     if key not in kept:
         kept[key] = Level(items, nets, near=near).lay_out()
@@ -206,10 +209,11 @@ def _lay_out(room: _Room, graph: Graph, near: bool, kept: dict[Hashable, Laid]) 
 
 def _written(parts: Sequence[Any]) -> Hashable:
     """What a level depends on, to be compared."""
-    return tuple(
-        tuple(tuple(value) if isinstance(value, list) else value for value in values)
-        for values in map(astuple, parts)
-    )
+    return tuple([
+        tuple([tuple(v) if type(v) is list else v
+               for v in [getattr(part, name) for name in part.__slots__]])
+        for part in parts
+    ])  # fmt: skip
 
 
 def _enters(room: int | _Room) -> list[tuple[int, int]]:

@@ -13,6 +13,7 @@ from viz.picture import MOST_PIXELS, PNG_DPI, GraphPicture
 from viz.svg import FONTS as FAMILIES
 
 from .pdf import pdf_of
+from .repeats import with_leaves_repeated
 from .svg import Drawing
 
 WIDTHS = {"slide": 960.0, "page": 451.0, "column": 241.0}
@@ -44,15 +45,18 @@ class LaidOutPicture(GraphPicture):
     is written here: `pdf.py`.
     """
 
-    def __init__(self, figure: Figure, *, width: float | None = None, **options: Any):
+    def __init__(
+        self, figure: Figure, *, width: float | None = None, repeat: bool = False, **options: Any
+    ):
         super().__init__(figure, **options)
         self._width = width
+        self._drawn = with_leaves_repeated(figure) if repeat else figure
 
     @cached_property
     def drawing(self) -> Drawing:
         """The figure laid out."""
         return Drawing(
-            self._figure, self._theme, direction=self._direction, digits=self._digits,
+            self._drawn, self._theme, direction=self._direction, digits=self._digits,
             values=self._values, width=self._width,
         )  # fmt: skip
 

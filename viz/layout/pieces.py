@@ -24,6 +24,7 @@ from .ink import (
     Block,
     beside,
     chip_of,
+    label_chip,
     line_of,
     name_of,
     quantity,
@@ -101,7 +102,8 @@ class Pieces:
         else:
             above, least = EMPTY, 24.0
             below = line_of(wire.note, SMALL, theme.quiet) if wire.note else EMPTY
-        above = beside(above, chip)
+        mark = label_chip(wire.repeat, theme) if wire.repeat else EMPTY
+        above = beside(above, chip, mark)
         if not wire.is_leaf and name.width:
             above, name = beside(name, above, gap=7.0), EMPTY
         room = max(above.width, below.width, least) + 2 * INDENT

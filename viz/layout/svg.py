@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from math import ceil
 
@@ -52,6 +53,7 @@ class Drawing:
         self.across = direction == "LR"
         self.pieces = Pieces(figure, theme, across=self.across, digits=digits, values=values)
         self.layout, self.scale = lay_out(self.pieces.graph), 1.0
+        self.hovers: dict[str, str] = {}
         if width is not None:
             self.fit(width)
         self.of_out = {out: key for key, out in self.pieces.outs.items()}
@@ -63,10 +65,12 @@ class Drawing:
 
     def fit(self, width: float) -> None:
         """As wide as asked: smaller, while letters are large enough, and else in rows."""
+        sizes = re.findall(r'font-size="([\d.]+)"', "".join(self.nodes()))
+        least = LEAST / min(CHIP, *map(float, sizes))  # Marks are chips.
         if self.across:
-            longest = width * CHIP / LEAST - 2 * MARGIN
+            longest = width / min(least, 1.0) - 2 * MARGIN
             self.layout = in_rows(self.layout, self.pieces.graph, longest, MARK_ROOM)
-        self.scale = min(1.0, max(width / self.size[0], LEAST / CHIP))
+        self.scale = min(1.0, max(width / self.size[0], least))
 
     @property
     def size(self) -> Point:
@@ -160,7 +164,8 @@ class Drawing:
 
     def wires(self) -> Iterable[str]:
         """Lines and dots; what belongs to one link alone bears its name."""
-        layout, links = self.layout, self.figure.links
+        layout = self.layout
+        dead = [link.is_dead for link in self.figure.links]
         groups: dict[tuple[int, int], dict[tuple[int, ...], list[Segment]]] = {}
         for key in self.pieces.outs.values():
             groups[key] = {}
@@ -174,8 +179,8 @@ class Drawing:
             wire = self.wire_of[self.of_out[key]]
             lines = [self.line(self.own_line(key), wire.is_dead)]
             for edges, segments in own.items():
-                dead = all(links[edge].is_dead for edge in edges)
-                drawn = self.line(_joined([s.points for s in segments]), dead)
+                all_dead = all(dead[edge] for edge in edges)
+                drawn = self.line(_joined([s.points for s in segments]), all_dead)
                 if len(edges) == 1 and len(wire.parts) > 1:
                     name = f"l{edges[0]}"
                     drawn = f'<g id="{name}">{self.hover(name)}{drawn}</g>'
