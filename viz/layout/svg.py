@@ -54,10 +54,10 @@ class Drawing:
         self.pieces = Pieces(figure, theme, across=self.across, digits=digits, values=values)
         self.layout, self.scale = lay_out(self.pieces.graph), 1.0
         self.hovers: dict[str, str] = {}
-        if width is not None:
-            self.fit(width)
         self.of_out = {out: key for key, out in self.pieces.outs.items()}
         self.wire_of = {wire.key: wire for wire in figure.wires}
+        if width is not None:
+            self.fit(width)
 
     def at(self, point: Point) -> Point:
         """Time and across, as x and y."""
