@@ -20,7 +20,7 @@ from .names import printable, shortened
 from .picture import SMALL_GRAPH, GraphPicture, Picture, for_notebook
 from .stepping.javascript import Gates
 from .stepping.moments import Moment, Story
-from .stepping.page import element
+from .stepping.page import element, framed
 from .stepping.page_data import view_of
 from .subject import subject_of
 from .svg import LONGEST_TITLE, document
@@ -209,6 +209,10 @@ class Stepper:
                 except RendererError:
                     continue
         return bundle
+
+    def _mime_(self) -> tuple[str, str]:
+        """What marimo shows, which runs no script of an output: the page, in a frame of its own."""
+        return "text/html", framed(self.html, self.title)
 
     def __repr__(self) -> str:
         return f"<Stepper: {self.title}, {len(self) - 1} steps>"

@@ -336,3 +336,22 @@ def test_jupyterlab_shows_the_picture_untrusted_and_steps_once_it_has_run(lab, c
     page.keyboard.type("-2")  # Letters are not commands to the notebook.
     assert walker.wires["w0"][0] == "−2"
     page.context.close()
+
+
+# ---- marimo
+
+
+def test_marimo_shows_a_live_page_in_a_frame(page):
+    """It puts what `_mime_` gives into the page as HTML, whose scripts do not run."""
+    kind, html = viz.step(examples.build("chain-rule"))._mime_()
+    assert kind == "text/html"
+    page.set_content("<main></main>")
+    page.evaluate(
+        "() => { window.__resizeIframe = f => {"
+        " f.style.height = f.contentDocument.body.scrollHeight + 'px' } }"
+    )
+    page.evaluate("html => document.querySelector('main').innerHTML = html", html)
+    frame = page.frame_locator("iframe")
+    frame.get_by_role("button", name="Next").click()
+    assert frame.locator(".position").inner_text() == "Step 1 of 4"
+    assert page.locator("iframe").bounding_box()["height"] > 400

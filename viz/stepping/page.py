@@ -55,6 +55,19 @@ def element(data: dict[str, Any], gates: str, *, sentence: str, alt: str, words:
     )
 
 
+def framed(page: str, title: str) -> str:
+    """A whole page in a frame, which marimo's own function makes as high as the page.
+
+    >>> framed("<p>a</p>", "f")[:44]
+    '<iframe title="f" srcdoc="&lt;p&gt;a&lt;/p&'
+    """
+    text = page.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+    return (
+        f'<iframe title="{escaped(title)}" srcdoc="{text.replace(">", "&gt;")}" width="100%" '
+        'height="640" frameborder="0" onload="__resizeIframe(this)"></iframe>'
+    )
+
+
 def in_attribute(data: Any) -> str:
     """Data as JSON for an attribute in single quotes.
 
