@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 import autograd as ag
 from autograd import Tensor
 
-from .collapse import Opening, Unit, arrange, bundle
+from .collapse import Unit, arrange, bundle
 from .figure import Box, Figure, Gate, Gradient, Link, Wire
-from .subject import Subject
+from .subject import OpenedGraph, Subject
 from .symbols import is_scalar_constant, symbol_of
 
 OWN_LEAVES = 4  # A closed box that alone uses more leaves than this keeps them inside.
@@ -20,22 +20,39 @@ OWN_LEAVES = 4  # A closed box that alone uses more leaves than this keeps them 
 def figure_of(subject: Subject, expand: Any = None, *, backward: bool = True) -> Figure:
     """The Figure of a graph, opened as `expand` says; a module keeps its parameters inside."""
     shown = subject.opened(expand, backward=backward)
-    figure = _Builder(
-        shown.output, shown.trace, shown.opening, subject.digits, subject.inputs
-    ).figure
+    builder = _Builder(shown, subject.digits, subject.inputs, subject.outputs)
+    figure = builder.figure
     figure.notes[:0] = [shown.note] if shown.note else []
     figure.trace, figure.numbers = shown.trace, subject.numbers
     return figure
 
 
+class _Graph(NamedTuple):
+    """A graph as it is drawn: without the `joins` by which several outputs are one."""
+
+    nodes: list[Tensor]
+    edges: list[ag.Edge]
+    outputs: list[Tensor]
+    joins: list[Tensor]
+
+    @classmethod
+    def of(cls, output: Tensor, names: tuple[str, ...]) -> _Graph:
+        graph = ag.Graph(output)
+        if not names:
+            return cls(graph.nodes, graph.edges, [output], [])
+        joins = list(output.inputs)
+        hidden = {id(output), *map(id, joins)}
+        nodes = [node for node in graph.nodes if id(node) not in hidden]
+        edges = [edge for edge in graph.edges if id(edge.target) not in hidden]
+        return cls(nodes, edges, [join.inputs[0] for join in joins], joins)
+
+
 class _Builder:
     """Walks the graph once; each unit (a gate, or a closed group of gates) becomes one Gate."""
 
-    def __init__(
-        self, output: Tensor, trace: Any, opening: Opening, digits: int | None, inputs: Any = None
-    ):
-        graph = ag.Graph(output)
-        self.output, self.trace, self.digits = output, trace, digits
+    def __init__(self, shown: OpenedGraph, digits: int | None, inputs: Any, names: tuple[str, ...]):
+        graph, trace = _Graph.of(shown.output, names), shown.trace
+        self.trace, self.digits = trace, digits
         self.contribution = {
             (id(edge.target), edge.slot): edge.grad for edge in (trace.edges if trace else ())
         }
@@ -44,25 +61,30 @@ class _Builder:
         self.wires: dict[int, Wire] = {}
         self.boxes: dict[int, Box] = {}
         recorded = [node for node in graph.nodes if not node.is_leaf]
-        units, self.figure.notes = arrange(recorded, opening)
+        units, self.figure.notes = arrange(recorded, shown.opening)
         inside = {id(node): unit for unit in units for node in unit.gates}
         hidden = _hidden_leaves(graph, units, inputs)
         for node in graph.nodes:
             if node.is_leaf and id(node) not in hidden:
                 self.add_wire(node)
-        leaving = _leaving(graph, inside, output)
+        leaving = _leaving(graph, inside)
         gates = [self.add_gate(unit, leaving) for unit in units]
         if inputs is not None:
             for gate in gates:
                 gate.weights = _weights(gate, hidden)
         for unit, gate in zip(units, gates, strict=True):
             self.add_links(unit, gate, inside)
-        if not units:
-            self.add_wire(output)
-        self.figure.output = self.wires[id(output)]
+        ends = [self.add_wire(output) for output in graph.outputs]
+        self.figure.output = None if names else ends[0]
         if any(unit.is_group for unit in units):
             bundle(self.figure)
         self.gather_parts()
+        called: dict[str, str] = {}
+        for name, wire, join in zip(names, ends, graph.joins, strict=False):
+            wire.name = ", ".join(dict.fromkeys(filter(None, (called.get(wire.key), name))))
+            called[wire.key] = wire.name
+            if wire.parts:  # It is read as well: what comes back to it has one more part.
+                wire.parts.append(_known(self.contribution.get((id(join), 0))))
 
     def add_wire(self, node: Tensor) -> Wire:
         if id(node) not in self.wires:
@@ -185,9 +207,9 @@ def _weights(gate: Gate, hidden: set[int]) -> int:
     return sum(leaf.size for leaf in leaves.values())
 
 
-def _leaving(graph: Any, inside: dict[int, Unit], output: Tensor) -> set[int]:
-    """Nodes whose value goes on to another unit, and the output."""
-    leaving = {id(output)}
+def _leaving(graph: _Graph, inside: dict[int, Unit]) -> set[int]:
+    """Nodes whose value goes on to another unit, and the outputs."""
+    leaving = set(map(id, graph.outputs))
     for edge in graph.edges:
         home = inside.get(id(edge.source))
         if home is not None and home is not inside[id(edge.target)]:

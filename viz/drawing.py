@@ -36,7 +36,8 @@ def draw(
     Parameters
     ----------
     target : a Tensor, a Trace (what `ag.trace` returns), an nn.Module, or a Program (what
-        `ag.compile` makes), of which the calls are drawn, and the buffers of their results.
+        `ag.compile` makes), of which the calls are drawn, and the buffers of their results. Several
+        outputs are a dict, whose keys are their names, a list or a tuple of Tensors.
     example : with a Module, an input for it: an array, a list of numbers for a model of scalars,
         a tuple of several inputs. The module runs in evaluation mode, and each module in it is one
         closed box.
@@ -98,7 +99,7 @@ def draw(
 
         return str(derivation_of(subject, expand))
 
-    return picture(figure, values=values, in_words=in_words)
+    return picture(figure, values=values, in_words=None if subject.outputs else in_words)
 
 
 def _kind_of_picture(

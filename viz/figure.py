@@ -36,7 +36,7 @@ class Shown(Enum):
 
 def _is_zero(content: Any) -> bool:
     """Whether a number, or every number of an array, is zero."""
-    return content == 0.0 if isinstance(content, float) else not np.any(content)
+    return bool(content == 0.0) if isinstance(content, float) else not np.any(content)
 
 
 @dataclass(eq=False)

@@ -6,6 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+import numpy as np
+
 import autograd as ag
 from autograd import Tensor
 
@@ -14,6 +16,7 @@ from .collapse import Opening
 from .errors import UnsupportedTargetError, VizError
 from .modules import called, is_module
 
+NEEDS_GRADIENTS = "gradients not drawn: there are {} outputs, pass gradient= with one for each"
 NEEDS_GRADIENT = "gradients not drawn: the output has {} elements, pass gradient= to say which"
 
 
@@ -32,7 +35,8 @@ class Subject:
 
     Attributes: `output`; `trace`, where its backward pass was given; `inputs`, those of a module
     whose output it is; `gradient`, that of the output; `digits`, of printed numbers; `numbers`,
-    which arrays are written out.
+    which arrays are written out; `outputs`, the names of several, whose entries `output` has one
+    after the other.
     """
 
     output: Tensor
@@ -41,6 +45,7 @@ class Subject:
     gradient: Any = None
     digits: int | None = None
     numbers: Numbers = "auto"
+    outputs: tuple[str, ...] = ()
 
     def opened(self, expand: Any, *, backward: bool = True) -> OpenedGraph:
         """The graph, opened as `expand` says, and its own backward pass; `.grad` is untouched.
@@ -59,7 +64,11 @@ class Subject:
         if not output.requires_grad:
             return OpenedGraph(output, None, opening, "nothing in this graph wants a gradient")
         if output.size != 1 and gradient is None:
-            return OpenedGraph(output, None, opening, NEEDS_GRADIENT.format(output.size))
+            count = len(self.outputs)
+            note = (
+                NEEDS_GRADIENTS.format(count) if count > 1 else NEEDS_GRADIENT.format(output.size)
+            )
+            return OpenedGraph(output, None, opening, note)
         return OpenedGraph(output, ag.trace(output, gradient=gradient), opening, "")
 
     def _opening(self, expand: Any) -> Opening:
@@ -99,6 +108,10 @@ def subject_of(
         inputs = [copies.get(node, node) for node in inputs]
         return Subject(kept.output, None, inputs, gradient, digits, numbers)
     check_no_example(function, target, example)
+    if function == "draw" and isinstance(target, dict | list | tuple):
+        return Subject(
+            *_joined(target, gradient), digits=digits, numbers=numbers, outputs=_names(target)
+        )
     trace = target if isinstance(target, ag.Trace) else None
     output = target if trace is None else trace.output
     if not isinstance(output, Tensor):
@@ -112,6 +125,43 @@ def subject_of(
         return Subject(ag.Graph(output).snapshot().output, None, None, gradient, digits, numbers)
     kept = trace.snapshot()
     return Subject(kept.output, kept, None, gradient, digits, numbers)
+
+
+def _names(outputs: dict[str, Tensor] | list[Tensor] | tuple[Tensor, ...]) -> tuple[str, ...]:
+    """What several outputs are called: their keys, or their own names."""
+    if isinstance(outputs, dict):
+        return tuple(map(str, outputs))
+    return tuple(output.name or "" for output in outputs)
+
+
+def _joined(outputs: Any, gradient: Any) -> tuple[Tensor, None, None, Any]:
+    """The entries of several outputs one after the other, and of their gradients."""
+    tensors = list(outputs.values()) if isinstance(outputs, dict) else list(outputs)
+    if not tensors or not all(isinstance(tensor, Tensor) for tensor in tensors):
+        received = ", ".join(type(tensor).__name__ for tensor in tensors) or "nothing"
+        raise UnsupportedTargetError(f"several outputs are Tensors; received {received}")
+    joined = ag.concatenate([ag.reshape(tensor, (-1,)) for tensor in tensors])
+    if gradient is not None:
+        keys = outputs if isinstance(outputs, dict) else range(len(tensors))
+        gradient = _gradients(gradient, tensors, keys)
+    return ag.Graph(joined).snapshot().output, None, None, gradient
+
+
+def _gradients(gradient: Any, tensors: list[Tensor], keys: Any) -> np.ndarray:
+    """The gradients of several outputs as one array."""
+    try:
+        parts = [
+            np.broadcast_to(gradient[key], t.shape).ravel()
+            for key, t in zip(keys, tensors, strict=True)
+        ]
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        shapes = ", ".join(
+            f"{key}: {tensor.shape}" for key, tensor in zip(keys, tensors, strict=True)
+        )
+        raise VizError(
+            f"gradient has one for each output, of its shape ({shapes}); received {gradient!r}"
+        ) from error
+    return np.concatenate(parts)
 
 
 def check_digits(digits: Any) -> None:

@@ -1,0 +1,75 @@
+"""Pictures of several outputs: each under its name, and no gate that is not in the graph."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import viz
+from autograd import Tensor
+
+
+@pytest.fixture
+def heads():
+    x, w = Tensor(0.5, name="x"), Tensor([2.0, 1.0], name="w")
+    h = ag.tanh(w * x)
+    return {"mean": ag.sum(h), "logvar": ag.exp(h), "h": h}
+
+
+@pytest.mark.parametrize("layout", ["dot", "gategrad"])
+def test_outputs_are_drawn_under_their_keys(heads, layout):
+    picture = viz.draw({"mean": heads["mean"], "logvar": heads["logvar"]}, layout=layout)
+    assert picture.title == "Computational graph, 4 gates"
+    assert "mean, sum (Σ) of (2), is" in picture.description
+    assert "logvar, exp (exp) of (2), is" in picture.description
+    assert "there are 2 outputs, pass gradient= with one for each" in picture.description
+
+
+def test_lists_and_tuples_keep_the_names_of_their_tensors(heads):
+    heads["h"].name = "hidden"
+    told = viz.draw([heads["mean"], heads["h"]]).description
+    assert told == viz.draw((heads["mean"], heads["h"])).description
+    assert "hidden, tanh (tanh)" in told
+
+
+def test_gradients_of_all_outputs_come_together(heads):
+    given = {"mean": 1.0, "logvar": np.array([0.5, -1.0]), "h": 2.0}
+    picture = viz.draw(heads, gradient=given)
+    h = heads["h"].data
+    grad_h = 1.0 + 0.5 * np.array([1.0, -2.0]) * np.exp(h) + 2.0
+    grad_x = float(np.sum(grad_h * (1 - h**2) * np.array([2.0, 1.0])))
+    assert f"x is 0.5, gradient {grad_x:.4g}." in picture.description
+
+
+def test_one_scalar_in_a_list_needs_no_gradient():
+    x = Tensor(3.0, name="x")
+    assert "x is 3, gradient 6" in viz.draw([x * x]).description
+
+
+def test_a_part_that_is_the_outputs_own_is_in_its_sum():
+    x = Tensor(2.0, name="x")
+    y = x * 3.0
+    told = viz.draw({"y": y, "z": ag.exp(y)}, gradient={"y": 1.0, "z": 0.0}).description
+    assert "y, multiply (×3) of x, is 6, gradient 1, the sum 1 + 0." in told
+
+
+def test_a_leaf_can_be_an_output():
+    x = Tensor(2.0, name="x")
+    assert "input is 2" in viz.draw({"input": x, "twice": x * 2.0}).description
+
+
+@pytest.mark.parametrize("outputs", [[], [1.0], {"a": "text"}])
+def test_what_is_no_tensor_is_refused(outputs):
+    with pytest.raises(viz.UnsupportedTargetError, match="several outputs are Tensors; received"):
+        viz.draw(outputs)
+
+
+def test_gradients_that_do_not_fit_are_refused(heads):
+    with pytest.raises(viz.VizError, match=r"gradient has one for each output"):
+        viz.draw(heads, gradient={"mean": 1.0})
+
+
+def test_a_stepper_takes_one_output(heads):
+    with pytest.raises(viz.UnsupportedTargetError, match="step takes a Tensor"):
+        viz.step([heads["mean"], heads["h"]])
