@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from viz.errors import VizError
 from viz.layout.channels import Crossing, Pin, routed
 from viz.layout.graph import Edge, Frame, Graph, Node
 from viz.layout.nesting import lay_out
@@ -216,3 +217,21 @@ def test_equal_boxes_are_laid_out_equally_and_side_by_side():
     assert len(sizes) == 1
     assert len({start[1] for _, start, _, _ in rectangles}) == 1
     assert all(a.end[0] < b.start[0] for a, b in pairwise(rectangles))
+
+
+def test_boxes_that_take_turns_are_drawn_in_pieces():
+    def gate(box):
+        return Node(40.0, 18.0, 18.0, 0.0, (0.0,), (0.0,), (0.0,), box)
+
+    nodes = [Node(30.0, 10.0, 10.0), gate(0), gate(1), gate(0), gate(1)]
+    edges = [Edge(i, 0, i + 1, 0) for i in range(4)]
+    graph = Graph(nodes, edges, [Frame(-1, 16.0, 20.0), Frame(-1, 16.0, 20.0)])
+    layout = lay_out(graph)
+    assert [r.frame for r in layout.rectangles] == [0, 1, 0, 1]
+    assert [place[0] for place in layout.places] == sorted(place[0] for place in layout.places)
+
+
+def test_nodes_in_a_circle_are_refused():
+    nodes = [Node(30.0, 10.0, 10.0, 0.0, (0.0,), (0.0,), (0.0,)) for _ in range(2)]
+    with pytest.raises(VizError, match="in a circle"):
+        lay_out(Graph(nodes, [Edge(0, 0, 1, 0), Edge(1, 0, 0, 0)]))

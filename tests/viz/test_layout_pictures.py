@@ -148,6 +148,8 @@ def test_a_width_is_kept_and_letters_stay_at_seven_points(width):
     sizes = [float(text.get("font-size")) for text in root.iter(f"{SVG}text")]
     assert min(sizes) * scale >= 6.99
     assert words(picture).count("w") > 1  # The mark of the wire that goes on.
+    names = [e.get("id") for e in root.iter() if e.get("id")]
+    assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize("width", [0, "wall", True, float("inf")])

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .graph import Dot, Edge, Graph, Layout, Point, Rectangle, Segment
+from viz.errors import VizError
+
+from .graph import Dot, Edge, Frame, Graph, Layout, Point, Rectangle, Segment
+from .layers import topological
 from .level import BORDER, Item, Laid, Level, Net
 
 PAD = 8.0  # Between a box's border and what is in it.
@@ -44,8 +47,21 @@ class _Room:
 
 
 def lay_out(graph: Graph, *, near: bool = True) -> Layout:
-    """Where everything is. `near` puts leaves by their first use, else into the first column."""
-    root = _rooms(graph)
+    """Where everything is. `near` puts leaves by their first use, else into the first column.
+
+    A box that wires leave and come back into, such as one of two tasks that take turns, is drawn in
+    pieces, one for each turn.
+
+    Raises
+    ------
+    VizError : nodes read one another in a circle.
+    """
+    root, of_piece = _rooms(graph), None
+    if not _runs_forward(root):
+        graph, of_piece = _in_turns(graph)
+        root = _rooms(graph)
+        if not _runs_forward(root):
+            raise VizError("closed boxes read one another in a circle: draw with layout='dot'")
     _make_alike(root, graph)
     _lay_out(root, graph, near, {})
     count = len(graph.nodes)
@@ -53,7 +69,49 @@ def lay_out(graph: Graph, *, near: bool = True) -> Layout:
     _copy(root, (0.0, 0.0), graph, layout)
     assert root.laid is not None
     layout.size = (root.laid.length, root.laid.breadth)
+    if of_piece:
+        layout.rectangles = [r._replace(frame=of_piece[r.frame]) for r in layout.rectangles]
     return layout
+
+
+def _runs_forward(room: _Room) -> bool:
+    """Whether no members of a room, nor of those within, read one another in a circle."""
+    users: list[set[int]] = [set() for _ in room.members]
+    for wire in room.nets.values():
+        if wire.source != BORDER:
+            users[wire.source].update(target for target, _ in wire.targets)
+    if len(topological([sorted(later) for later in users])) < len(users):
+        return False
+    return all(_runs_forward(member) for member in room.members if isinstance(member, _Room))
+
+
+def _in_turns(graph: Graph) -> tuple[Graph, list[int]]:
+    """The graph with a box for each stretch of the trace in which a box's nodes come one after the
+    other, and of which box each is a piece.
+    """
+    frames: list[Frame] = []
+    of_piece: list[int] = []
+    nodes = list(graph.nodes)
+    before: list[tuple[int, int]] = []  # The boxes around the last gate, and their pieces.
+    for number, node in enumerate(nodes):
+        if not node.ins:
+            continue
+        chain: list[int] = []
+        box = node.box
+        while box >= 0:
+            chain.insert(0, box)
+            box = graph.frames[box].outer
+        shared = 0
+        while shared < min(len(chain), len(before)) and chain[shared] == before[shared][0]:
+            shared += 1
+        before = before[:shared]
+        for old in chain[shared:]:
+            outer = before[-1][1] if before else -1
+            before.append((old, len(frames)))
+            frames.append(replace(graph.frames[old], outer=outer))
+            of_piece.append(old)
+        nodes[number] = replace(node, box=before[-1][1] if before else -1)
+    return Graph(nodes, graph.edges, frames), of_piece
 
 
 def _rooms(graph: Graph) -> _Room:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from math import ceil
 
@@ -119,7 +120,10 @@ class Drawing:
 
     def boxes(self) -> Iterable[str]:
         theme = self.theme
+        pieces: Counter[int] = Counter()
         for frame, start, end, opened in self.layout.rectangles:
+            pieces[frame] += 1
+            key = f"box{frame}" + (f"_{pieces[frame]}" if pieces[frame] > 1 else "")
             box = self.figure.boxes[frame]
             (x, y), (right, low) = self.at(start), self.at(end)
             colour = getattr(theme, box.role) if box.role else theme.quiet
@@ -130,7 +134,7 @@ class Drawing:
                 outline = self.opened(x, y, right, low, opened, edge)
             else:
                 outline = rounded(x, y, right, low, 6.0, look)
-            yield f'<g id="box{frame}">{outline}{name}</g>'
+            yield f'<g id="{key}">{outline}{name}</g>'
 
     def opened(
         self, left: float, top: float, right: float, low: float, sides: tuple[bool, bool], edge: str
@@ -158,7 +162,7 @@ class Drawing:
                 unnamed += not name
             chip = label_chip(shortened(letters[key], 6), self.theme)
             x = at[0] if goes else at[0] - chip.width
-            yield f'<g id="{self.of_out[key]}_mark">{chip.at(x, at[1] + chip.height / 2)}</g>'
+            yield f"<g>{chip.at(x, at[1] + chip.height / 2)}</g>"
 
     # ---- wires
 
