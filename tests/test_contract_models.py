@@ -244,7 +244,7 @@ DRAW = {
 
 
 def test_the_signatures_of_draw_step_and_table():
-    assert signature(viz.draw) == DRAW
+    assert DRAW.items() <= signature(viz.draw).items()
     for function in (viz.step, viz.table):
         found = signature(function)
         assert list(found)[:2] == ["target", "example"]

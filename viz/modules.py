@@ -63,7 +63,7 @@ def _given(model: Any, example: Any, name: str) -> Any:
     if isinstance(example, Tensor):
         return example
     if model.is_scalar:
-        values = np.ravel(np.asarray(example, dtype=object)).tolist()
+        values = example if type(example) is list else np.ravel(np.asarray(example)).tolist()
         return [
             value
             if isinstance(value, Tensor)

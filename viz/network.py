@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from .dot import DIRECTIONS
 from .errors import VizError
 from .network_dot import NetworkWriter
-from .network_layers import Network, read
+from .network_layers import Names
+from .network_reading import read
 from .picture import Picture
 from .subject import check_digits
 from .themes import theme_named
@@ -25,8 +28,17 @@ def draw_network(
     digits: int | None = None,
     theme: str = "light",
     title: str | None = None,
+    direction: str = "LR",
+    inputs: Sequence[str] | None = None,
+    outputs: Sequence[str] | None = None,
+    layers: Sequence[str] | None = None,
+    bias: bool = False,
 ) -> Picture:
     """The picture of a network: a column of circles a layer, a line a weight.
+
+    Branches stand one under the other; what skips layers runs past them in a lane of thin lines,
+    and where values meet, such as in a sum, they have a column of their own, with a plain line from
+    unit to unit. A Maxout layer is the column of its linear pieces and that of their maxima.
 
     A line is blue where its weight is positive, orange where it is negative (and dashed, unless
     there are many), and as wide as the weight is large in its layer. Hovers tell weights and
@@ -34,22 +46,25 @@ def draw_network(
 
     Parameters
     ----------
-    model : an nn.Module of linear layers one after the other, with whatever works unit by unit
-        between them (activations, normalisation, dropout), on arrays or on scalars.
-    example : one sample, whose values and gradients are shown.
+    model : an nn.Module of linear layers, Maxout, and whatever works unit by unit (activations,
+        normalisation, dropout, sums, products, concatenation), on arrays or on scalars.
+    example : one sample, whose values and gradients are shown; a tuple for several inputs.
     gradient : dL/d(output), one number an output; with one output it is 1 by default.
     values : print the numbers: values in the circles, gradients below, biases above, and the
-        weights on their lines where a layer has at most 4 units.
+        weights on their lines where a layer has at most 4 units: w₂₁ leads from unit 2 to unit 1.
     most : circles of a column; the middle of a wider layer is left out, and its count stands there.
     digits : significant digits of printed numbers, 3 by default.
     theme, title : as of `viz.draw`.
+    direction : `"LR"`, from left to right, or `"TB"`, from top to bottom.
+    inputs, outputs, layers : names of the input units, the output units, and the columns.
+    bias : draw each layer's biases as the weights of a unit that is always 1.
 
     Returns a Picture: ``.save("net.svg")``, .png, .pdf, .dot, .html or .tex.
 
     Raises
     ------
     UnsupportedTargetError (a TypeError) : not an nn.Module. VizError (a ValueError) : layers that
-        are not a chain of linear ones, `values` without an example, or an option that cannot be.
+        are none of these, `values` without an example, or an option that cannot be.
 
     >>> import nn, viz
     >>> picture = viz.draw_network(nn.MLP(2, [3], 1, rng=0))
@@ -63,10 +78,14 @@ def draw_network(
         raise VizError(
             "values=True prints those of an example: draw_network(model, x, values=True)"
         )
+    if direction not in DIRECTIONS:
+        raise VizError(f"direction is one of {', '.join(DIRECTIONS)}; received {direction!r}")
     network = read(model, example, gradient)
-    return NetworkPicture(
-        network, most=most, values=values, digits=digits, theme=theme, title=title or ""
-    )
+    writer = NetworkWriter(
+        network, theme_named(theme), most=most, values=values, digits=digits, title=title or "",
+        names=Names(network, inputs, outputs, layers), direction=direction, bias=bias,
+    )  # fmt: skip
+    return NetworkPicture(writer, theme)
 
 
 class NetworkPicture(Picture):
@@ -74,14 +93,8 @@ class NetworkPicture(Picture):
 
     engine = "neato"
 
-    def __init__(
-        self, network: Network, *, most: int, values: bool, digits: int | None, theme: str,
-        title: str,
-    ):  # fmt: skip
-        self._network, self._title = network, title
-        self._writer = NetworkWriter(
-            network, theme_named(theme), most=most, values=values, digits=digits, title=title
-        )
+    def __init__(self, writer: NetworkWriter, theme: str):
+        self._writer, self._network, self._title = writer, writer.network, writer.title
         super().__init__(theme)
 
     @cached_property
@@ -92,9 +105,10 @@ class NetworkPicture(Picture):
     def title(self) -> str:
         if self._title:
             return self._title
-        widths = " → ".join(f"{layer.count:,}" for layer in self._network.layers)
-        count = self._network.parameters
-        return f"Network {self._network.name}, {widths} units, {count:,} parameters"
+        network, count = self._network, self._network.parameters
+        widths = " → ".join(f"{layer.count:,}" for layer in network.layers)
+        shape = f"{widths} units" if network.is_chain else f"{len(network.layers)} columns"
+        return f"Network {network.name}, {shape}, {count:,} parameters"
 
     @property
     def description(self) -> str:
@@ -107,4 +121,5 @@ class NetworkPicture(Picture):
 
     @property
     def _words(self) -> str:
-        return " ".join([self._title, *(layer.title for layer in self._network.layers)])
+        names = self._writer.names
+        return " ".join([self._title, *names.titles, *names.given])

@@ -1,4 +1,4 @@
-"""What a picture of a network shows, read from a model: columns of units, weights between them."""
+"""What a picture of a network shows: columns of units, the weights between them, their names."""
 
 from __future__ import annotations
 
@@ -7,30 +7,50 @@ from typing import Any
 
 import numpy as np
 
-import autograd as ag
-from autograd import Tensor
+from .errors import VizError
+from .names import shortened
 
-from .errors import UnsupportedTargetError, VizError
-from .modules import called, is_module
 
-NO_GRADIENT = "gradients not drawn: the network has {} outputs, pass gradient= to say which"
+@dataclass
+class Source:
+    """A column that another one reads: by `weights`, or unit by unit.
+
+    Attributes
+    ----------
+    layer : the column that is read, by its number.
+    weights : of shape (units read, units), or None; `first` is the first of their rows in the
+        module's own matrix, `weight_gradients` are theirs.
+    to : where there are no weights, the unit that each unit read goes to.
+    """
+
+    layer: int
+    weights: np.ndarray | None = None
+    first: int = 0
+    to: np.ndarray | None = None
+    weight_gradients: np.ndarray | None = None
+
+    def is_straight(self, layer: Layer, before: Layer) -> bool:
+        """Whether every unit goes to the one beside it."""
+        return (
+            self.to is not None
+            and layer.count == before.count
+            and np.array_equal(self.to, np.arange(layer.count))
+        )
 
 
 @dataclass
 class Layer:
-    """One column of units, and the weights that enter it: None for the inputs.
+    """One column of units, and the columns that it reads; none for inputs.
 
-    `weights` has shape (units before, units); `bias`, `values` and `gradients` one number a unit,
-    each None where there is none.
+    `bias`, `values` and `gradients` are one number a unit, each None where there is none.
     """
 
     names: list[str]
     count: int
-    weights: np.ndarray | None = None
+    sources: list[Source] = field(default_factory=list)
     bias: np.ndarray | None = None
     values: np.ndarray | None = None
     gradients: np.ndarray | None = None
-    weight_gradients: np.ndarray | None = None
     output: Any = None
     module: Any = None
 
@@ -39,164 +59,109 @@ class Layer:
         """The names of its modules: ``linear1 → relu``."""
         return " → ".join(self.names)
 
+    @property
+    def weights(self) -> list[np.ndarray]:
+        """The matrices through which it is reached."""
+        return [source.weights for source in self.sources if source.weights is not None]
+
+    @property
+    def fan_in(self) -> int:
+        """How many units it reads through weights."""
+        return sum(matrix.shape[0] for matrix in self.weights)
+
+    @property
+    def largest(self) -> float:
+        """Of its weights."""
+        return max(map(largest, self.weights), default=1.0)
+
 
 @dataclass
 class Network:
-    """The columns of a network, inputs first, and what there is to say about them."""
+    """The columns of a network, inputs first, and what there is to say about them.
+
+    `depths` is how far each column is from the inputs, by the longest way; `ends` are the columns
+    that are the output, one after another.
+    """
 
     layers: list[Layer]
     name: str
+    ends: list[int] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
+    def depths(self) -> list[int]:
+        depths: list[int] = []
+        for layer in self.layers:
+            depths.append(max((depths[s.layer] + 1 for s in layer.sources), default=0))
+        return depths
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether the columns stand one after the other."""
+        return all(
+            [source.layer for source in layer.sources] == [i]
+            for i, layer in enumerate(self.layers[1:])
+        )
+
+    @property
     def parameters(self) -> int:
-        """How many weights and biases it has."""
+        """How many weights and biases it has; those of a module that is used twice count once."""
+        modules = {id(layer.module): layer for layer in self.layers if layer.module is not None}
         return sum(
-            part.size
-            for layer in self.layers
-            for part in (layer.weights, layer.bias)
-            if part is not None
+            sum(matrix.size for matrix in layer.weights)
+            + (0 if layer.bias is None else layer.bias.size)
+            for layer in modules.values()
         )
 
 
-def read(model: Any, example: Any = None, gradient: Any = None) -> Network:
-    """The columns of a model of linear layers; with an example, values and gradients on them.
+class Names:
+    """What columns and units are called: as was given, or after modules, x1, x2, ... and y1, ..."""
 
-    Raises
-    ------
-    UnsupportedTargetError (a TypeError) : not an nn.Module. VizError (a ValueError) : a layer that
-        is none of linear ones and of those that work unit by unit, or an example of several rows.
-    """
-    if not is_module(model):
-        raise UnsupportedTargetError(
-            f"draw_network takes an nn.Module; received {type(model).__name__}. "
-            "viz.draw draws the graph of a Tensor"
-        )
-    inputs = _inputs_of(model)
-    if example is None:
-        if gradient is not None:
-            raise VizError("gradient= goes with an example: draw_network(model, x, gradient=...)")
-        made = called(model, np.zeros((1, inputs)))
-    else:
-        _check_example(example, inputs)
-        made = called(model, _as_batch(example))
-    network = Network(_columns(made, inputs, model), type(model).__name__)
-    if example is not None:
-        for layer in network.layers:
-            layer.values = _numbers(layer.output)
-        _differentiate(network, made.output, gradient)
-    return network
+    def __init__(self, network: Network, inputs: Any, outputs: Any, layers: Any):
+        self.network = network
+        self.entries = [i for i, layer in enumerate(network.layers) if not layer.sources]
+        self.titles = _given(layers, "layers", len(network.layers), "column") or [
+            layer.title for layer in network.layers
+        ]
+        count = sum(network.layers[i].count for i in self.entries)
+        ends = sum(network.layers[i].count for i in network.ends)
+        inputs = _given(inputs, "inputs", count, "input")
+        outputs = _given(outputs, "outputs", ends, "output")
+        self.given = {*inputs, *outputs}
+        self._inputs = inputs or _numbered("x", count)
+        self._outputs = outputs or _numbered("y", ends)
 
+    def of(self, layer: int, unit: int) -> str:
+        """A unit's name; empty between inputs and outputs."""
+        if layer in self.entries:
+            return self._inputs[self.before(self.entries, layer) + unit]
+        if layer in self.network.ends:
+            return self._outputs[self.before(self.network.ends, layer) + unit]
+        return ""
 
-def _inputs_of(model: Any) -> int:
-    from nn.layers.linear import Linear, ScalarLinear
-
-    for module in model.modules():
-        if isinstance(module, Linear | ScalarLinear):
-            return module.inputs
-    raise VizError(
-        f"{type(model).__name__} has no linear layer to draw; viz.draw(model, x) draws any model"
-    )
+    def before(self, columns: list[int], layer: int) -> int:
+        return sum(self.network.layers[i].count for i in columns[: columns.index(layer)])
 
 
-def _check_example(example: Any, inputs: int) -> None:
-    shape = np.shape(example.data if isinstance(example, Tensor) else example)
-    if int(np.prod(shape)) != inputs or (len(shape) > 1 and shape[0] != 1):
+def _numbered(letter: str, count: int) -> list[str]:
+    return [letter] if count == 1 else [f"{letter}{i}" for i in range(1, count + 1)]
+
+
+def _given(names: Any, option: str, count: int, noun: str) -> list[str]:
+    if names is None:
+        return []
+    found = [] if isinstance(names, str) else list(names)
+    if len(found) != count or not all(isinstance(name, str) for name in found):
         raise VizError(
-            f"draw_network shows one sample of {inputs} numbers; received shape {shape}"
-            + (": write X[0]" if len(shape) > 1 else "")
+            f"{option} has a text for each of {count:,} {noun}{'s' if count != 1 else ''}; "
+            f"received {shortened(repr(names), 60)}"
         )
+    return found
 
 
-def _as_batch(example: Any) -> Any:
-    """A sample as a batch of one, which every layer takes."""
-    if isinstance(example, Tensor) or np.ndim(example) != 1:
-        return example
-    return np.asarray(example)[None]
-
-
-def _columns(made: Any, inputs: int, model: Any) -> list[Layer]:
-    from nn.layers.linear import Linear, ScalarLinear
-
-    (given,) = made.inputs
-    layers = [Layer(["input"], inputs, output=given)]
-    for call in made.calls:
-        if isinstance(call.module, Linear | ScalarLinear):
-            state = call.module.state_dict()
-            before, count = state["weight"].shape
-            if before != layers[-1].count:
-                raise _undrawable(call, model)
-            layers.append(
-                Layer([call.label], count, state["weight"], state.get("bias"), module=call.module)
-            )
-        elif any(len(entry.shape) > 1 for entry in call.module.state_dict().values()) or (
-            _count(call.output) != layers[-1].count
-        ):
-            raise _undrawable(call, model)
-        elif len(layers) > 1:
-            layers[-1].names.append(call.label)
-        layers[-1].output = call.output
-    if _count(made.output) != layers[-1].count:
-        raise VizError(f"{type(model).__name__} ends in something other than its last linear layer")
-    layers[-1].output = made.output
-    return layers
-
-
-def _undrawable(call: Any, model: Any) -> VizError:
-    return VizError(
-        f"draw_network draws linear layers one after the other, and what works unit by unit; "
-        f"{type(model).__name__} has {call.label}, which is {call.module!r}. "
-        "viz.draw(model, x) draws any model"
-    )
-
-
-def _differentiate(network: Network, output: Any, gradient: Any) -> None:
-    """The gradients of units and weights, of the output or of what `gradient` weighs it with."""
-    outputs = output if isinstance(output, list) else [output]
-    count = network.layers[-1].count
-    if gradient is None and count > 1:
-        network.notes.append(NO_GRADIENT.format(count))
-        return
-    seed = np.ones(count) if gradient is None else np.ravel(np.asarray(gradient, dtype=float))
-    if seed.size != count:
-        raise VizError(
-            f"gradient is dL/d(output), a number for each of {count} outputs; received {seed.size}"
-        )
-    if isinstance(output, list):
-        trace = ag.trace(sum(float(g) * node for g, node in zip(seed, outputs, strict=True)))
-    elif not output.requires_grad:
-        return
-    else:
-        trace = ag.trace(output, gradient=_like(seed, output))
-    known = {id(node) for node in trace.nodes}
-
-    def gradient_of(content: Any) -> np.ndarray | None:
-        nodes = content if isinstance(content, list) else [content]
-        if not all(isinstance(node, Tensor) and id(node) in known for node in nodes):
-            return None
-        found = [trace.grad(node) for node in nodes]
-        return None if any(g is None for g in found) else np.ravel(np.array(found, dtype=float))
-
-    for layer in network.layers:
-        layer.gradients = gradient_of(layer.output)
-        if layer.module is not None:
-            weight = layer.module.weight
-            flat = [w for row in weight for w in row] if isinstance(weight, list) else weight
-            found = gradient_of(flat)
-            layer.weight_gradients = None if found is None else found.reshape(layer.weights.shape)
-
-
-def _like(seed: np.ndarray, output: Tensor) -> Any:
-    if type(output.data) is float:
-        return float(seed[0])
-    return seed.reshape(output.shape).astype(output.dtype)
-
-
-def _numbers(content: Any) -> np.ndarray:
-    if isinstance(content, list):
-        return np.array([float(node.data) for node in content])
-    return np.ravel(np.asarray(content.data, dtype=float))
-
-
-def _count(content: Any) -> int:
-    return len(content) if isinstance(content, list) else int(np.size(content.data))
+def largest(numbers: np.ndarray | None) -> float:
+    """The largest size among the finite numbers, 1 where there is none."""
+    if numbers is None:
+        return 1.0
+    finite = np.abs(numbers[np.isfinite(numbers)])
+    return float(np.max(finite, initial=0.0)) or 1.0

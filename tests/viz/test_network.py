@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from xml.etree import ElementTree
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 
 import nn
 import viz
+from autograd import Tensor
+from nn.layers.linear import ScalarLinear
 from viz.themes import LIGHT
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -191,6 +194,14 @@ def test_numbers_that_are_not_finite_are_marked(model):
     assert "⚠ NaN" in words(picture)
 
 
+class Product(nn.Module):
+    def __init__(self):
+        self.matrix = Tensor(np.eye(2))
+
+    def forward(self, x):
+        return x @ self.matrix
+
+
 class Split(nn.Module):
     def __init__(self):
         self.layer = nn.Linear(2, 3, rng=0)
@@ -203,9 +214,13 @@ class Split(nn.Module):
     ("make", "message"),
     [
         (lambda: viz.draw_network(nn.Tanh()), "no linear layer to draw"),
-        (lambda: viz.draw_network(Split()), "something other than its last linear layer"),
-        (lambda: viz.draw_network(nn.Sequential(nn.Linear(2, 4, rng=0), nn.Maxout(4, 2, rng=0))),
-         "draws linear layers one after the other.*maxout"),
+        (lambda: viz.draw_network(Split()), "Split computes index between its layers"),
+        (lambda: viz.draw_network(nn.Sequential(nn.Linear(2, 2, rng=0), Product())),
+         "draws linear layers, Maxout, and.*product"),
+        (lambda: viz.draw_network(nn.MLP(2, [2], 1, rng=0), direction="RL"), "direction is one of"),
+        (lambda: viz.draw_network(nn.MLP(2, [2], 1, rng=0), inputs=["a"]), "each of 2 inputs"),
+        (lambda: viz.draw_network(nn.MLP(2, [2], 1, rng=0), outputs="y"), "each of 1 output;"),
+        (lambda: viz.draw_network(nn.MLP(2, [2], 1, rng=0), layers=["a", 2, "c"]), "of 3 columns"),
         (lambda: viz.draw_network(3.0), "takes an nn.Module"),
         (lambda: viz.draw_network(nn.MLP(2, [2], 1, rng=0), [1.0]), "one sample of 2 numbers"),
         (lambda: viz.draw_network(nn.MLP(2, [2], 1, rng=0), np.ones((5, 2))), r"write X\[0\]"),
@@ -225,3 +240,160 @@ def test_a_network_that_cannot_be_drawn_says_why(make, message):
 def test_a_network_has_no_tikz_but_says_what_it_has(tmp_path, model):
     with pytest.raises(viz.VizError, match=r"\.svg, \.png, \.pdf, \.dot, \.html"):
         viz.draw_network(model).save(tmp_path / "net.gif")
+
+
+# ---- networks that are no chain
+
+
+class Residual(nn.Module):
+    """A step back to the inputs, and one from which two read."""
+
+    def __init__(self):
+        self.first, self.second = nn.Linear(3, 3, rng=0), nn.Linear(3, 3, rng=1)
+        self.last, self.relu = nn.Linear(3, 1, rng=2), nn.ReLU()
+
+    def forward(self, x):
+        return self.last(x + self.second(self.relu(self.first(x))))
+
+
+class Branches(nn.Module):
+    def __init__(self, scalar=False):
+        kind = ScalarLinear if scalar else partial(nn.Linear, dtype=np.float64)
+        self.left, self.right, self.last = kind(2, 3, rng=0), kind(2, 2, rng=1), kind(5, 1, rng=2)
+        self.is_tensor = not scalar
+
+    def forward(self, x):
+        left, right = self.left(x), self.right(x)
+        if self.is_tensor:
+            return self.last(np.concatenate([np.tanh(left), right], axis=-1))
+        return self.last([node.tanh() for node in left] + right)
+
+
+class TwoInputs(nn.Module):
+    def __init__(self):
+        self.a, self.b, self.last = (nn.Linear(*s, rng=0) for s in [(2, 4), (3, 4), (4, 1)])
+
+    def forward(self, x, y):
+        return self.last(self.a(x) * self.b(y))
+
+
+def places(picture):
+    """Where the circles are, by their hovers' first words."""
+    found = {}
+    for group in ElementTree.fromstring(picture.svg).iter(f"{SVG}g"):
+        title, circle = group.find(f"{SVG}title"), group.find(f"{SVG}ellipse")
+        if title is not None and circle is not None:
+            words = title.text.split("\n")[0]
+            found[words] = float(circle.get("cx")), float(circle.get("cy"))
+    return found
+
+
+def test_what_skips_layers_is_drawn_past_them():
+    x = np.array([1.0, -2.0, 0.5])
+    model = Residual()
+    picture = viz.draw_network(model, x)
+    assert "+: 3 units, of input and second" in picture.description
+    said = hovers(picture)
+    hidden = model.second(model.relu(model.first(x[None]))).data[0]
+    for i in range(3):
+        assert said[f"+, unit {i + 1} of 3"]["value"] == pytest.approx(x[i] + hidden[i], rel=1e-6)
+    drawn = re.findall(r"^  (\w+) -> (\w+)", picture.dot, flags=re.MULTILINE)
+    ways = dict(pair for pair in drawn if pair[0].startswith("k") or pair[1].startswith("k"))
+    for i in range(3):  # From the input over the two columns to the sum.
+        assert {
+            f"u0_{i}": f"k0_1_{i}",
+            f"k0_1_{i}": f"k0_2_{i}",
+            f"k0_2_{i}": f"u3_{i}",
+        }.items() <= (ways.items())
+    lanes = re.findall(r"k0_\d_\d \[pos=\"[-\d.]+,([-\d.]+)!", picture.dot)
+    circles_at = re.findall(r"u[12]_\d \[pos=\"[-\d.]+,([-\d.]+)!", picture.dot)
+    assert len(lanes) == 6 and min(map(float, lanes)) > max(map(float, circles_at)) + 40
+
+
+def test_branches_stand_one_under_the_other_and_weigh_their_own_rows():
+    x = [0.5, -1.0]
+    picture = viz.draw_network(Branches(), x)
+    at, said = places(picture), hovers(picture)
+    left = [at[f"left → tanh, unit {i} of 3"] for i in (1, 2, 3)]
+    right = [at[f"right, unit {i} of 2"] for i in (1, 2)]
+    assert len({x for x, _ in left + right}) == 1
+    heights = [y for _, y in left + right]
+    assert heights == sorted(heights)
+    weights = Branches().last.weight.data[:, 0]
+    found = [said[f"weight {i} → 1 of last"] for i in range(1, 6)]
+    assert [each["weight"] for each in found] == pytest.approx(list(weights))
+    values = [said[f"left → tanh, unit {i} of 3"]["value"] for i in (1, 2, 3)]
+    values += [said[f"right, unit {i} of 2"]["value"] for i in (1, 2)]
+    assert [each["gradient"] for each in found] == pytest.approx(values)
+
+
+def test_branches_of_scalars_have_the_same_picture():
+    tensor, scalar = Branches(), Branches(scalar=True)
+    scalar.load_state_dict(tensor.state_dict())
+    first, second = (viz.draw_network(m, [0.5, -1.0]) for m in (tensor, scalar))
+    assert first.dot == second.dot
+
+
+def test_a_maxout_layer_is_its_pieces_and_their_maxima():
+    x = np.array([[1.0, -2.0]])
+    layer = nn.Maxout(2, 3, pieces=2, rng=0, dtype=np.float64)
+    last = nn.Linear(3, 1, rng=1, dtype=np.float64)
+    picture = viz.draw_network(nn.Sequential(layer, last), x[0])
+    assert len(circles(picture)) == 2 + 6 + 3 + 1
+    assert f"{sum(p.size for p in [*layer.parameters(), *last.parameters()])} parameters" in (
+        picture.title
+    )
+    said, title = hovers(picture), "maxout: 3 × 2 pieces"
+    pieces = (x @ layer.weight.data)[:, 0]
+    for p in range(2):
+        for unit in range(3):
+            number = p * 3 + unit
+            piece = said[f"{title}, unit {number + 1} of 6"]
+            assert piece["value"] == pytest.approx(pieces[p, unit])
+            wins = pieces[p, unit] == pieces[:, unit].max()
+            for i in range(2):
+                line = said[f"weight {i + 1} → {number + 1} of {title}"]
+                assert line["weight"] == layer.weight.data[p, i, unit]
+                assert line["gradient"] == pytest.approx(x[0, i] * last.weight.data[unit, 0] * wins)
+            assert f"u1_{number} -> u2_{unit} " in picture.dot
+
+
+def test_several_inputs_and_products():
+    picture = viz.draw_network(TwoInputs(), (np.ones(2), np.ones(3)))
+    assert "×: 4 units, of a and b" in picture.description
+    assert len(circles(picture)) == 2 + 3 + 4 + 4 + 4 + 1
+    with pytest.raises(TypeError):
+        viz.draw_network(TwoInputs(), np.ones(2))
+
+
+def test_names_and_direction(model):
+    across = viz.draw_network(
+        model, inputs=["age", "w_12"], outputs=["yes"], layers=["A", "B", "C"]
+    )
+    assert {"age", "w", "12", "yes", "A", "B", "C"} <= set(words(across))
+    assert "A, unit 1 of 2: age" in hovers(across)
+    down = viz.draw_network(model, direction="TB")
+    (x1, y1), (x2, y2) = (places(down)[f"input, unit {i} of 2"] for i in (1, 2))
+    assert y1 == y2 and x1 < x2 and places(down)["linear2, unit 1 of 1"][1] > y1
+
+
+def test_biases_can_be_weights_of_a_one(model):
+    model.layers[0].bias.data = np.array([0.5, -0.25, 1.0])
+    picture = viz.draw_network(model, [1.0, 2.0], values=True, bias=True)
+    assert len(circles(picture)) == 2 + 3 + 1 + 2
+    said = [t.text for t in ElementTree.fromstring(picture.svg).iter(f"{SVG}title")]
+    assert "bias 2 of linear1: −0.25" in said
+    assert "b 0.5" not in words(picture) and "−0.25" in " ".join(words(picture))
+
+
+def test_printed_weights_say_whose_they_are(model):
+    texts = words(viz.draw_network(model, [1.0, 2.0], values=True))
+    indices = [texts[i + 1] for i, text in enumerate(texts) if text == "w"]
+    assert indices == ["11", "12", "13", "21", "22", "23", "11", "21", "31"]
+
+
+def test_frozen_layers_are_followed_too():
+    model = Residual()
+    for parameter in model.parameters():
+        parameter.requires_grad = False
+    assert "+: 3 units, of input and second" in viz.draw_network(model).description
