@@ -10,7 +10,7 @@ import numpy as np
 from autograd import ShapeError
 from autograd.extend import value_of
 from nn.metrics.base import Mean, weights_of
-from nn.metrics.reading import OfClasses, check_no_nan
+from nn.metrics.reading import OfClasses, check_no_nan, largest
 from nn.options import size
 
 __all__ = [
@@ -51,6 +51,16 @@ class Accuracy(OfClasses, Mean):
         Mean.reset(self)
 
     def update(self, prediction: Any, target: Any, sample_weight: Any = None) -> None:
+        if (  # as a batch of training is: this is asked at every step
+            type(prediction) is type(target) is np.ndarray
+            and sample_weight is None
+            and prediction.ndim == 2
+            and prediction.shape[1] > 1
+            and target.shape == prediction.shape[:1]
+            and target.dtype.kind in "iu"
+        ):
+            self.count_right(largest(prediction) == target, None)
+            return
         read = self.read(prediction, target, sample_weight)
         right = self.decided(read) == read.true
         self.count_right(right.all(axis=1) if read.is_multilabel else right, read.weight)

@@ -14,7 +14,7 @@ from nn.metrics.base import HEADS, Metric, weights_of
 from nn.names import look_up
 from nn.options import choice, real
 
-__all__ = ["OfClasses", "Read", "as_rows", "check_classes", "check_no_nan", "is_multilabel"]
+__all__ = ["OfClasses", "Read", "as_rows", "check_classes", "check_no_nan", "is_multilabel", "largest"]
 
 
 class Read(NamedTuple):
@@ -87,17 +87,8 @@ class OfClasses(Metric):
 
         Raises ShapeError (a ValueError), DataError (a TypeError).
         """
-        if type(prediction) is not np.ndarray or type(target) is not np.ndarray:
-            prediction, target = np.asarray(value_of(prediction)), np.asarray(value_of(target))
+        prediction, target = np.asarray(value_of(prediction)), np.asarray(value_of(target))
         shape = prediction.shape
-        if (  # as a batch of training is: this is asked at every step
-            sample_weight is None
-            and len(shape) == 2
-            and shape[1] > 1
-            and target.shape == shape[:1]
-            and target.dtype.kind in "iu"
-        ):
-            return Read(prediction, target, shape[1], None)
         size = shape[0] if shape else 0
         if len(shape) == 1 or (len(shape) == 2 and shape[1] == 1):
             if target.shape not in (shape[:1], (*shape[:1], 1)):
@@ -152,14 +143,17 @@ class OfClasses(Metric):
 
     def decided(self, read: Read) -> np.ndarray:
         """What is predicted, in the form of `read.true`; −1 where an output is nan."""
-        scores = read.scores
-        yes_or_no = scores.ndim == 1 or read.is_multilabel
-        found = scores > self.cut if yes_or_no else scores.argmax(axis=1)
-        flat = scores.reshape(-1)
-        if not math.isnan(flat.dot(flat)):  # which is one quick pass
-            return found
-        broken = np.isnan(scores)
-        return np.where(broken if yes_or_no else broken.any(axis=1), -1, found)
+        if read.scores.ndim == 2 and not read.is_multilabel:
+            return largest(read.scores)
+        return np.where(np.isnan(read.scores), -1, read.scores > self.cut)
+
+
+def largest(scores: np.ndarray) -> np.ndarray:
+    """Which output of each row is the largest; −1 where one is nan."""
+    found = scores.argmax(axis=1)
+    if math.isnan(np.vdot(scores, scores)):  # which is one quick pass
+        found[np.isnan(scores).any(axis=1)] = -1
+    return found
 
 
 def is_multilabel(target: np.ndarray) -> bool:

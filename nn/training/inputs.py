@@ -306,10 +306,12 @@ class Batches:
         """The batches of one epoch, in that order, each with its weights or None."""
         (X, y, weight), size = self.data, self.size
         left = len(order) % size if self.drop_last else 0
+        given = None
         for start in range(0, len(order) - left, size):
             rows = order[start : start + size]
-            of_rows = None if weight is None else gather(weight, rows, self.weight)
-            yield gather(X, rows, self.x), gather(y, rows, self.y), of_rows
+            if weight is not None:
+                given = gather(weight, rows, self.weight)
+            yield gather(X, rows, self.x), gather(y, rows, self.y), given
 
 
 def blocks(count: int, size: int) -> Iterator[slice]:

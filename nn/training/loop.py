@@ -136,10 +136,10 @@ class Loop:
         for callback in run.callbacks:
             callback.begin_epoch(run)
         self.step.look_around()
-        order = self.rows
+        accumulates, order = self.accumulate > 1, self.rows
         if self.shuffle and order is not None:
             order = run.rng.permutation(order)
-        by_class = self.objective.class_weights
+        by_class, by_rows = self.objective.class_weights, means.counts.counter is None
         for x, y, given in self.batches.over(order):
             weight = given if by_class is None else by_class(y, given)
             if self.before_batch:
@@ -153,7 +153,8 @@ class Loop:
             outputs = self._forward(x, y, weight)
             if not math.isfinite(outputs[0]):
                 self._batch_diverged(f"the loss became {float(outputs[0])}", x, y, weight)
-            count = means.count(outputs[1], y, weight)
+            rows = rows_of(y)
+            count = rows if weight is None and by_rows else means.counts.of(outputs[1], y, weight)
             if self.waiting:
                 self._scale(self.waiting[-1] / (count or NOTHING))
             else:
@@ -161,11 +162,12 @@ class Loop:
             self._backward()
             if not is_finite(self.watched.grad):
                 self._batch_diverged("a gradient became infinite or NaN", x, y, weight)
-            self.waiting.append(count or NOTHING)
-            if len(self.waiting) == self.accumulate:
+            if accumulates:
+                self.waiting.append(count or NOTHING)
+            if not accumulates or len(self.waiting) == self.accumulate:
                 self._update()
-            means.add(outputs, y, count, given)
-            progress.batch(rows_of(y), shown)
+            means.add(outputs, y, rows, count, given)
+            progress.batch(rows, shown)
             if self.after_batch:
                 self._tell(self.after_batch, "after_batch", run, _batch_logs(outputs))
             interrupts.check()
@@ -176,9 +178,9 @@ class Loop:
 
     def _update(self) -> None:
         """A step along the gradient of the batches that wait: the mean over all that counts."""
-        if len(self.waiting) > 1:
+        if self.waiting:
             self._scale(self.waiting[-1] / sum(self.waiting))
-        self.waiting.clear()
+            self.waiting.clear()
         self.run.optimizer.step()
         self.run.steps += 1
 

@@ -28,7 +28,7 @@ class Counts:
         self.counter = None if loss is None else counter_of(loss)
 
     def of(self, prediction: Any, y: Any, weight: Any) -> float:
-        """Rows, or their weights, or what the loss counts of them."""
+        """Rows, or their weights in the loss, or what the loss counts of them."""
         if self.counter is not None:
             return self.counter(prediction, y, weight)
         return rows_of(y) if weight is None else float(np.add.reduce(weight))

@@ -7,7 +7,6 @@ from typing import Any
 
 from .history import plain
 from .mean_loss import Counts
-from .sources import rows_of
 
 __all__ = ["Means"]
 
@@ -27,16 +26,11 @@ class Means:
         for metric in self.metrics:
             metric.reset()
 
-    def count(self, prediction: Any, y: Any, weight: Any) -> float:
-        """What the loss of a batch is a mean over; `weight` is that of each row in it, or None."""
-        if weight is None and self.counts.counter is None:
-            return rows_of(y)
-        return self.counts.of(prediction, y, weight)
-
-    def add(self, outputs: tuple[Any, ...], y: Any, count: float, sample_weight: Any) -> None:
-        """Count a finished batch; `outputs` is what an objective returned for it. Metrics go by
-        the samples' own weights, if they have any."""
-        rows = rows_of(y)
+    def add(
+        self, outputs: tuple[Any, ...], y: Any, rows: int, count: float, sample_weight: Any
+    ) -> None:
+        """Count a finished batch; `outputs` is what an objective returned for it, and `count` what
+        its loss is a mean over. Metrics go by the samples' own weights, if they have any."""
         self.rows += rows
         self.batches += 1
         self.counted += count

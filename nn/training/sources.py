@@ -142,7 +142,8 @@ def room(data: Any, size: int) -> Any:
 def gather(data: Any, rows: np.ndarray, out: Any) -> Any:
     """Those rows of `data`, written into the first ones of `out`, and returned."""
     if type(data) is np.ndarray:
-        out = out[: len(rows)]
+        if len(rows) < len(out):
+            out = out[: len(rows)]
         # Indices of ours are never out of range; "raise" would gather into a copy first.
         data.take(rows, 0, out, "clip")
         return out

@@ -81,7 +81,7 @@ class CompiledStep:
 
     def knows(self, x: Any, y: Any, weight: Any = None) -> bool:
         """Whether a batch of this shape was recorded already; from the second asking on it is."""
-        key = (self.fast.setting, weight is None, *_kind(x, y))
+        key = self.fast.setting, _kind(x, y, weight)
         known = key in self._known
         self._known.add(key)
         return known
@@ -113,12 +113,12 @@ class ScalarStep:
         self._setting = self._around.settings()
 
     def knows(self, x: Any, y: Any, weight: Any = None) -> bool:
-        return (self._setting, weight is None, *_kind(x, self._as_taken(y))) in self._graphs
+        return (self._setting, _kind(x, self._as_taken(y), weight)) in self._graphs
 
     def forward(self, x: Any, y: Any, weight: Any = None) -> tuple[Any, ...]:
         numbers, y = x.ravel().tolist(), self._as_taken(y)
         constants = (y,) if weight is None else (y, weight)
-        key = (self._setting, weight is None, *_kind(x, y))
+        key = self._setting, _kind(x, y, weight)
         known = self._graphs.get(key)
         if known is None:
             known = self._graphs[key] = self._recorded(numbers, x, constants)
@@ -199,8 +199,8 @@ def backend_of(compiled: Any) -> str | None:
     return "numpy" if known else None
 
 
-def _kind(x: Any, y: Any) -> tuple[Any, ...]:
+def _kind(x: Any, y: Any, weight: Any) -> tuple[Any, ...]:
     """What of a batch a graph is recorded for."""
     if type(x) is np.ndarray and type(y) is np.ndarray:
-        return x.shape, x.dtype, y.shape, y.dtype
-    return tuple((part.shape, part.dtype) for part in flatten((x, y))[0])
+        return x.shape, x.dtype, y.shape, y.dtype, weight is None
+    return *((part.shape, part.dtype) for part in flatten((x, y))[0]), weight is None
