@@ -23,7 +23,8 @@ Functions that are differentiated or compiled
     call_inside : calls a function to differentiate or to record it: no gradient is lost in it.
     is_inside, warn_at : whether a node was made in such a call; a warning on the user's line.
     current : the mode that holds: its scope, whether it records, whether it watches for anomalies.
-    find_source : the user's line itself.
+    enable_grad : a block that records, also inside of `ag.no_grad`.
+    user_frame, warn_on : the frame of the user's line; a warning of any kind on a frame's line.
     Surroundings, is_plain : what a function can reach by name; whether that is a plain value.
     EVERYBODYS, generators, state, set_state : generators of random numbers that it can reach.
 
@@ -78,8 +79,8 @@ _NAMES = {
     "gates.reductions": ("is_half",),
     "inside": ("call_inside", "is_inside"),
     "leaving": ("warn_at",),
-    "modes": ("current",),
-    "origins": ("find_source",),
+    "modes": ("current", "enable_grad"),
+    "origins": ("user_frame", "warn_on"),
     "program.surroundings": ("Surroundings", "is_plain"),
     "generators": ("EVERYBODYS", "generators", "set_state", "state"),
     "program.building": ("of_graph",),

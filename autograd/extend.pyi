@@ -54,7 +54,7 @@ from autograd.leaving import (
     warn_at as warn_at,
 )
 from autograd.modes import (
-    current as current,
+    current as current, enable_grad as enable_grad,
 )
 from autograd.naming import (
     Names as Names, numbered as numbered,
@@ -65,7 +65,7 @@ from autograd.numerals import (
     sign_of_product as sign_of_product,
 )
 from autograd.origins import (
-    find_source as find_source,
+    user_frame as user_frame, warn_on as warn_on,
 )
 from autograd.program.backend import (
     Request as Request, evaluate as evaluate, find_backend as find_backend,
@@ -97,10 +97,11 @@ __all__ = [
     "EVERYBODYS", "Instruction", "LETTERS", "MEMORY", "MOST_WRITTEN", "Names", "OPERATORS",
     "Recording", "Ref", "Request", "SUBSCRIPTS", "SUPERSCRIPTS", "Saved", "Surroundings", "Threads",
     "UnwritableError", "Value", "Words", "added", "apply", "apply_or_compute", "as_data",
-    "as_dtype", "as_number", "bytes_in_words", "call_inside", "constant", "current", "equals",
-    "evaluate", "find", "find_backend", "find_source", "flatten", "full", "gate", "generators",
+    "as_dtype", "as_number", "bytes_in_words", "call_inside", "constant", "current", "enable_grad",
+    "equals", "evaluate", "find", "find_backend", "flatten", "full", "gate", "generators",
     "guarded", "identity", "in_javascript", "is_as_printed", "is_half", "is_inside", "is_number",
     "is_plain", "leaf", "log_normalised", "logistic", "missing", "normalised", "number", "numbered",
     "of_graph", "printed", "replayed", "set_state", "sigmas", "sign_of_product", "state",
-    "unknown_keyword", "value_of", "warn_at", "with_registers", "write_whole",
+    "unknown_keyword", "user_frame", "value_of", "warn_at", "warn_on", "with_registers",
+    "write_whole",
 ]

@@ -30,7 +30,7 @@ from nn.module import Module
 from nn.names import look_up
 from nn.penalties import L2
 from nn.training import EarlyStopping, TrainingError, fit, predict, predict_proba
-from nn.training.weights import class_of
+from nn.training.sample_weights import class_of
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin, MultiOutputMixin, RegressorMixin
@@ -46,7 +46,6 @@ except ImportError as error:
 __all__ = ["NetworkClassifier", "NetworkRegressor"]
 
 OPTIMIZERS = {name.lower(): kind for name, kind in optim.KINDS.items()}
-
 FLOATS = [np.float64, np.float32]
 
 
@@ -73,6 +72,7 @@ class _Network(BaseEstimator):
         shuffle: bool = True,
         compiled: bool | str = True,
         verbose: bool = False,
+        drop_last: bool = False,
     ) -> None:
         self.hidden = hidden
         self.activation = activation
@@ -90,6 +90,7 @@ class _Network(BaseEstimator):
         self.shuffle = shuffle
         self.compiled = compiled
         self.verbose = verbose
+        self.drop_last = drop_last
 
     def _start(self, X: Any, outputs: int) -> None:
         """A new network, with generators and an optimiser of its own."""
@@ -127,7 +128,7 @@ class _Network(BaseEstimator):
             self.model_, X, y, loss=self._loss(), optimizer=self.optimizer_,
             batch_size=self.batch_size, penalty=L2(self.alpha) if self.alpha else None,
             shuffle=self.shuffle, rng=self._rng, progress=self.verbose, compiled=self.compiled,
-            sample_weight=weights, **options,
+            sample_weight=weights, drop_last=self.drop_last, **options,
         )  # fmt: skip
         return self
 
@@ -172,7 +173,8 @@ class NetworkClassifier(ClassifierMixin, _Network):
     hidden : sizes of the hidden layers.
     activation : of the hidden layers, a name of `nn.activations`.
     loss : a name of `nn.losses`, or a function ``loss(prediction, target)``; None is cross_entropy.
-        Those of one output, such as binary_cross_entropy and hinge, tell two classes apart.
+        Those of one output, such as binary_cross_entropy and hinge, tell two classes apart; mse
+        and its like bring the outputs near 1 of the class and 0 of the others.
     optimizer : a name of `nn.optim`, for which `lr` is the rate, or an optimiser without
         parameters, which is copied.
     epochs, batch_size, validation_split : as of `nn.fit`; the rows to validate on are drawn.
@@ -183,7 +185,7 @@ class NetworkClassifier(ClassifierMixin, _Network):
     random_state : a seed or a `numpy.random.RandomState`; None is fresh entropy.
     alpha : of the penalty alpha·Σw² on the weights.
     warm_start : whether `fit` goes on with the weights of the last one.
-    shuffle, compiled : as of `nn.fit`.
+    shuffle, compiled, drop_last : as of `nn.fit`.
     verbose : whether a progress bar is shown.
     class_weight : a dict of labels, or "balanced", as of `nn.fit`.
 
@@ -226,11 +228,13 @@ class NetworkClassifier(ClassifierMixin, _Network):
         shuffle: bool = True,
         compiled: bool | str = True,
         verbose: bool = False,
+        drop_last: bool = False,
         class_weight: Any = None,
     ) -> None:
         super().__init__(
             hidden, activation, loss, optimizer, lr, epochs, batch_size, validation_split,
             early_stopping, model, random_state, alpha, warm_start, shuffle, compiled, verbose,
+            drop_last,
         )  # fmt: skip
         self.class_weight = class_weight
 
@@ -248,7 +252,7 @@ class NetworkClassifier(ClassifierMixin, _Network):
             )
         self._set_classes(classes)
         return self._fit(
-            X, self._targets(y), sample_weight, self._width(), again,
+            X, self._targets(y), sample_weight, self._width, again,
             class_weight=self._class_weight(),
         )  # fmt: skip
 
@@ -268,7 +272,7 @@ class NetworkClassifier(ClassifierMixin, _Network):
             raise TrainingError(f"classes was {self.classes_} in the first call, and is {classes}")
         targets = self._targets(y)
         if first:
-            self._start(X, self._width())
+            self._start(X, self._width)
         weights = self._class_weight(set(class_of(targets).tolist()))
         return self._train(X, targets, sample_weight, epochs=1, class_weight=weights or None)
 
@@ -322,7 +326,7 @@ class NetworkClassifier(ClassifierMixin, _Network):
                 f"loss={self.loss!r} tells two classes apart, and y has {len(classes)} classes: "
                 "leave it out"
             )
-        self.classes_ = classes
+        self.classes_, self._width = classes, 1 if self._is_single() else len(classes)
 
     def _targets(self, y: np.ndarray) -> np.ndarray:
         """Labels as the loss takes them."""
@@ -332,7 +336,8 @@ class NetworkClassifier(ClassifierMixin, _Network):
             raise TrainingError(
                 f"y has {y[strange][:1].item()!r}, which is none of {self.classes_}"
             )
-        if self._kind().target == "probabilities" and not self._is_single():
+        rows = self._kind().target in ("probabilities", "numbers")
+        if rows and losses.function_of(self._loss()) is not None and not self._is_single():
             return np.eye(len(self.classes_))[codes]
         return self._signed(codes)
 
@@ -346,9 +351,6 @@ class NetworkClassifier(ClassifierMixin, _Network):
         """Whether the loss is one of a single output."""
         kind = self._kind()
         return kind.head == "sigmoid" or kind.target == "signs"
-
-    def _width(self) -> int:
-        return 1 if self._is_single() else len(self.classes_)
 
 
 class NetworkRegressor(RegressorMixin, MultiOutputMixin, _Network):

@@ -277,6 +277,10 @@ KEYWORDS: Words = {
         "clipnorm": "clip_norm=",
         "clipvalue": "clip_value=",
         "decay": "nn.LearningRate(schedule) for nn.fit, or weight_decay=",
+        "verbose": "progress=",
+        "initial_epoch": "resume=path, of an nn.Checkpoint",
+        "steps_per_epoch": "nothing: an epoch goes through all of X once",
+        "validation_batch_size": "nothing: it changes no number",
     },
     "PyTorch": {
         "in_features": "inputs=",
@@ -288,11 +292,11 @@ KEYWORDS: Words = {
         "inplace": "nothing: no activation writes into its input",
     },
 }
-"""Keywords of constructors."""
+"""Keywords of constructors and of `fit`."""
 
 
 def unknown_option(function: str, options: Mapping[str, Any], known: tuple[str, ...]) -> None:
-    """Raise UnsupportedError (a TypeError) for a keyword that a constructor does not take.
+    """Raise UnsupportedError (a TypeError) for a keyword that is not taken.
 
     >>> unknown_option("optim.SGD", {"learning_rate": 0.1}, ("params", "lr"))
     Traceback (most recent call last):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 from autograd.extend import guarded
 from nn.index import NAMES
 
 __all__ = ["HOMES", "answering", "load", "load_from"]
+
+Named = TypeVar("Named")
 
 _NAMES = {
     **NAMES,
@@ -35,15 +38,22 @@ HOMES = {name: home for home, names in _NAMES.items() for name in names}
 def load(name: str) -> Any:
     """The public name itself; a layer or model answers keywords that it does not take."""
     value = getattr(import_module(f"nn.{HOMES[name]}"), name)
-    return answering(value, f"nn.{name}") if HOMES[name].startswith(("layers", "models")) else value
+    return answering(f"nn.{name}")(value) if HOMES[name].startswith(("layers", "models")) else value
 
 
-def answering(kind: Any, shown: str) -> Any:
-    """A class whose constructor has our words for other libraries' keywords."""
-    init = vars(kind).get("__init__")
-    if init is not None:
-        kind.__init__ = guarded(init, shown, method=True, answer=_refuse)
-    return kind
+def answering(shown: str) -> Callable[[Named], Named]:
+    """A decorator: a function, or a class's constructor, has our words for other libraries'
+    keywords."""
+
+    def decorated(what: Any) -> Any:
+        if not isinstance(what, type):
+            return guarded(what, shown, answer=_refuse)
+        kind: Any = what
+        if "__init__" in vars(kind):
+            kind.__init__ = guarded(kind.__init__, shown, method=True, answer=_refuse)
+        return kind
+
+    return decorated
 
 
 def _refuse(function: str, options: Any, known: tuple[str, ...]) -> None:

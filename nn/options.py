@@ -87,7 +87,7 @@ def real(
 
 
 def above_zero(owner: str, name: str, value: Any) -> float:
-    """`value` as a finite float above 0; raises as `number` does."""
+    """`value` as a finite float above 0; raises as `real` does."""
     found = real(owner, name, value)
     if found <= 0.0:
         raise OptionError(f"{owner}: {name} must be above 0, received {value!r}")

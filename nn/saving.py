@@ -7,6 +7,7 @@ that names classes of a closed list (`nn.description.CLASSES`) and what they wer
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,10 +18,9 @@ from nn.archive import read_archive, tree_of, write_archive
 from nn.description import build, describe
 from nn.errors import DescriptionError, FileFormatError, StateError
 from nn.files import as_path
-from nn.learnt import learnt_names, take_names
 from nn.module import Module
 from nn.parameters import room_for
-from nn.state import tie, ties
+from nn.state import entries, tie, ties
 
 __all__ = ["CHECKPOINT", "description_of", "load", "save"]
 
@@ -61,7 +61,7 @@ def save(model: Module, path: str | os.PathLike[str], *, weights_only: bool = Fa
     """
     if not isinstance(model, Module):
         raise DataError(f"save() expects a module and a path, and received {model!r:.60}")
-    description = learnt_names(model) if weights_only else description_of(model)
+    description = _learnt_names(model) if weights_only else description_of(model)
     return write_archive(
         as_path("save", path),
         {"format": KIND, "version": VERSION, "model": None, **description},
@@ -75,7 +75,7 @@ def description_of(model: Module, *, whole: bool = True) -> dict[str, Any]:
     Raises DescriptionError (a TypeError) for a class or a function of one's own, of which, unless
     `whole`, nothing is said.
     """
-    names = learnt_names(model)
+    names = _learnt_names(model)
     try:
         described: dict[str, Any] = {"model": describe(model)}
     except DescriptionError:
@@ -109,8 +109,10 @@ def load(path: str | os.PathLike[str], *, into: M | None = None) -> Any:
     where = as_path("load", path)
     description, arrays = _read(where)
     if into is not None:
-        into.load_state_dict(arrays)
-        take_names(into, description)
+        names, own = _names_in(description), dict(entries(into))
+        twice = {name: first for name, first in _tied(description, arrays).items() if name in own}
+        into.load_state_dict(arrays | {name: arrays[first] for name, first in twice.items()})
+        vars(into).update(names)
         return into
     if description.get("model") is None:
         raise FileFormatError(
@@ -124,7 +126,7 @@ def load(path: str | os.PathLike[str], *, into: M | None = None) -> Any:
         tie(model, tied)
         _check_dtypes(model, arrays)
         model.load_state_dict(arrays)
-        take_names(model, description)
+        vars(model).update(_names_in(description))
     except (FileFormatError, StateError) as error:
         raise FileFormatError(f"{where}: {error}") from error
     return model
@@ -168,3 +170,50 @@ def _check_dtypes(model: Module, arrays: dict[str, Any]) -> None:
             raise FileFormatError(
                 f"{name} is {arrays[name].dtype}, and the model described has {own.dtype}"
             )
+
+
+# ---- what a model learnt besides its numbers: names of columns and of classes
+
+
+def _learnt_names(model: Module) -> dict[str, Any]:
+    """Both as plain data; nothing where the model was trained with numbers alone."""
+    found: dict[str, Any] = {}
+    if model.feature_names_in_ is not None:
+        found["columns"] = model.feature_names_in_
+        if isinstance(model.feature_names_in_, dict):  # of several inputs, by names or by places
+            found["columns"] = [[key, names] for key, names in model.feature_names_in_.items()]
+            found["inputs"] = True
+    if model.classes_ is not None:
+        found["classes"] = model.classes_.tolist()
+    return {"learnt": found} if found else {}
+
+
+def _names_in(description: Mapping[str, Any]) -> dict[str, Any]:
+    """Both as attributes of a model; raises FileFormatError (a ValueError) for none of ours."""
+    attributes: dict[str, Any] = {}
+    found = description.get("learnt", {})
+    if not isinstance(found, dict):
+        raise FileFormatError(f"what the model learnt is an object, and not {found!r:.60}")
+    columns, classes = found.get("columns"), found.get("classes")
+    if columns is not None and found.get("inputs") is True:
+        pairs = _listed("columns", columns, (list,))
+        if any(len(pair) != 2 or type(pair[0]) not in (str, int) for pair in pairs):
+            raise FileFormatError(f"the columns of several inputs are pairs, and not {pairs!r:.60}")
+        named = {key: tuple(_listed("columns", names, (str,))) for key, names in pairs}
+        attributes["feature_names_in_"] = named
+    elif columns is not None:
+        attributes["feature_names_in_"] = tuple(_listed("columns", columns, (str,)))
+    if classes is not None:
+        attributes["classes_"] = np.array(_listed("classes", classes, (str, bool)))
+    return attributes
+
+
+def _listed(what: str, value: Any, kinds: tuple[type, ...]) -> list[Any]:
+    """A list of entries of one of these types."""
+    if (
+        isinstance(value, list)
+        and len({type(entry) for entry in value}) == 1
+        and type(value[0]) in kinds
+    ):
+        return value
+    raise FileFormatError(f"the {what} in the description are no list of names: {value!r:.60}")

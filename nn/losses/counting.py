@@ -11,7 +11,7 @@ import numpy as np
 from autograd.extend import value_of
 from nn.losses.softmax import cross_entropy
 
-__all__ = ["counter_of"]
+__all__ = ["adds_up", "counter_of"]
 
 Counter = Callable[[Any, Any, Any], float]
 
@@ -23,13 +23,28 @@ def counter_of(loss: Any) -> Counter | None:
     Of ours it is another number for cross-entropy with weights of classes or an ignored one, which
     a `functools.partial` gives it.
     """
-    options: dict[str, Any] = {}
-    while isinstance(loss, partial):
-        options, loss = {**loss.keywords, **options}, loss.func
-    if loss is not cross_entropy:
+    function, options = _unwrapped(loss)
+    if function is not cross_entropy:
         return None
     named = {key: options.get(key) for key in ("class_weight", "ignore_index")}
     return partial(_counted, **named) if any(v is not None for v in named.values()) else None
+
+
+def adds_up(loss: Any) -> bool:
+    """Whether a `functools.partial` asks a loss for the sum over the samples, not for their mean.
+
+    >>> adds_up(partial(cross_entropy, reduction="sum")), adds_up(cross_entropy)
+    (True, False)
+    """
+    return _unwrapped(loss)[1].get("reduction") == "sum"
+
+
+def _unwrapped(loss: Any) -> tuple[Any, dict[str, Any]]:
+    """The function inside of partial ones, and the keywords that they give it."""
+    options: dict[str, Any] = {}
+    while isinstance(loss, partial):
+        options, loss = {**loss.keywords, **options}, loss.func
+    return loss, options
 
 
 def _counted(

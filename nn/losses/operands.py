@@ -7,7 +7,6 @@ that a compiled program checks those of each new batch.
 from __future__ import annotations
 
 import sys
-import warnings
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from autograd import (
     reshape,
     transpose,
 )
-from autograd.extend import as_data, find_source, replayed, value_of
+from autograd.extend import as_data, replayed, user_frame, value_of, warn_on
 from nn.losses.errors import LogitsWarning
 
 __all__ = [
@@ -238,7 +237,4 @@ def expect_logits(name: str, prediction: Any) -> None:
         f"would go through another one inside the loss. Leave the {head} out of the model; "
         "nn.predict_proba applies it to the raw outputs"
     )
-    source, level, frame = find_source(), 1, sys._getframe()
-    while source and frame.f_back and frame.f_code.co_filename != source.filename:
-        level, frame = level + 1, frame.f_back
-    warnings.warn(message, LogitsWarning, stacklevel=level)  # at the user's own line
+    warn_on(user_frame() or sys._getframe(), message, LogitsWarning)

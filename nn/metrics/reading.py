@@ -14,7 +14,15 @@ from nn.metrics.base import HEADS, Metric, weights_of
 from nn.names import look_up
 from nn.options import choice, real
 
-__all__ = ["OfClasses", "Read", "as_rows", "check_classes", "check_no_nan", "is_multilabel", "largest"]
+__all__ = [
+    "OfClasses",
+    "Read",
+    "as_rows",
+    "check_classes",
+    "check_no_nan",
+    "is_multilabel",
+    "largest",
+]
 
 
 class Read(NamedTuple):
@@ -151,7 +159,8 @@ class OfClasses(Metric):
 def largest(scores: np.ndarray) -> np.ndarray:
     """Which output of each row is the largest; −1 where one is nan."""
     found = scores.argmax(axis=1)
-    if math.isnan(np.vdot(scores, scores)):  # which is one quick pass
+    flat = scores.ravel()
+    if math.isnan(flat.dot(flat)):  # which is one quick pass
         found[np.isnan(scores).any(axis=1)] = -1
     return found
 

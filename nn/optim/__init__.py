@@ -13,7 +13,7 @@
 """
 
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from nn.homes import answering
 
@@ -31,8 +31,8 @@ __all__ = [
 ]  # fmt: skip
 
 
-KINDS = {
-    name: answering(kind, f"optim.{name}")
+KINDS: dict[str, Any] = {
+    name: answering(f"optim.{name}")(kind)
     for name, kind in [*globals().items()]
     if isinstance(kind, type) and issubclass(kind, Optimizer) and kind is not Optimizer
 }

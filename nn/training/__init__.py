@@ -18,7 +18,7 @@ from .fitting import fit
 from .history import History
 from .inference import evaluate, predict, predict_classes, predict_proba
 from .logs import CSVLog, TensorBoardLog
-from .rates import Rates, find_rate
+from .rate_search import Rates, find_rate
 
 __all__ = [
     "CSVLog", "Callback", "Checkpoint", "CheckpointError", "DivergenceError", "EMA",

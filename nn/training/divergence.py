@@ -92,9 +92,9 @@ def not_reached(parameters: list[Tensor]) -> TrainingError:
 def is_finite(gradient: Any) -> bool:
     """Whether a gradient has no NaN and no infinity; none at all is finite too."""
     if type(gradient) is np.ndarray:
-        # A sum is one pass; only where it overflows, or is not finite, each entry is looked at.
-        total = np.add.reduce(gradient, axis=None)
-        return math.isfinite(total) or bool(np.isfinite(gradient).all())
+        # A product is one pass; only where it overflows, or is not finite, each entry is looked at.
+        flat = gradient.ravel()
+        return math.isfinite(flat.dot(flat)) or bool(np.isfinite(gradient).all())
     return gradient is None or math.isfinite(gradient)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from nn.homes import answering
 from nn.modes import modes_kept
 from nn.options import choice
 from nn.randomness import Rng, as_generator
@@ -42,6 +43,7 @@ from .threads import few_threads, multiply_adds
 __all__ = ["fit"]
 
 
+@answering("nn.fit")
 def fit(
     model: Any,
     X: Any,
@@ -107,7 +109,8 @@ def fit(
         Σ wL/Σ w, in validation too (a third of `validation_data`, or of each batch that comes), and
         metrics count by them. A loss of your own takes them as ``sample_weight=``.
     class_weight : how much each class counts in the loss, on top of that: a dict of labels, or
-        ``"balanced"``: rows over classes times the rows of the class. Metrics go without.
+        ``"balanced"``: rows over classes times the rows of the class, each row by its weight.
+        Metrics go without.
     head : what the outputs are, ``"logits"`` or ``"probabilities"`` (of several outputs a dict or
         tuple), which decides the threshold of accuracy and the like: 0 or 0.5. None sees it: of
         what a sigmoid or softmax gate made, and of what mse and its like compare with targets of 0
@@ -128,10 +131,10 @@ def fit(
         penalty that a callback changes hold from then on.
     augment : ``augment(x, y, rng) -> (x, y)``, applied to each training batch, such as
         ``lambda x, y, rng: (nn.data.shift(x, rng=rng), y)`` for images. It may write into both.
-    resume : a file of `Checkpoint` to go on from, with the same arguments as before. Other data,
-        batches, orders, or another loss, penalty or `augment`, are refused by name, as are betas,
-        which moments depend on; other settings of the optimiser, such as a lower rate, hold from
-        then on, and are noted in `history.notes`.
+    resume : a file of `Checkpoint` to go on from, with the same arguments as before. Another
+        number of rows, other labels, weights, batches or orders, another loss, penalty or
+        `augment`, are refused by name, as are betas, which moments depend on; other settings of the
+        optimiser, such as a lower rate, hold from then on, and are noted in `history.notes`.
 
     Ctrl-C ends training after the batch under way: `fit` returns, with the weights as they are
     then, the history of the finished epochs, and `history.stopped` and `history.partial`. A second
@@ -173,13 +176,13 @@ def fit(
 
     schema = Schema(model, objective.loss, learning=True)
     data = as_data(X, y, schema, sample_weight)
-    objective.weigh_classes(class_weight, schema, data.first.y, all_rows=isinstance(data, Rows))
+    objective.weigh_classes(class_weight, schema, data.first, all_rows=isinstance(data, Rows))
     if isinstance(data, Stream):
         plan = planned_batches(data, epochs, validation_split, drop_last, resume is not None)
     else:
         plan = planned_rows(data, batch_size, validation_split, drop_last)
     check_targets(objective, measures, data.first, schema, Heads(head, isinstance(data, Rows)))
-    if not drop_last:
+    if not drop_last or plan.size == 1:
         check_batch_of_one(objective, data.first, plan.rows, plan.size)
     validation = explicit_rows(objective, measures, validation_data, plan.held, epochs, schema)
     check_monitors(

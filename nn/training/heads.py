@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import DataError, Tensor
-from autograd.extend import call_inside
+from autograd.extend import call_inside, enable_grad
 from nn.losses import function_of, kind_of
 from nn.losses.operands import head_of
 from nn.metrics.base import HEADS
@@ -39,7 +39,7 @@ def seen_heads(model: Any, outputs: Callable[[Any], Any], x: Any) -> Any:
     if not model.is_scalar and not any(p.requires_grad for p in model.parameters()):
         x = each(_wanting, x)  # so that there is a graph
     try:
-        with evaluating(), np.errstate(all="ignore"):
+        with evaluating(), enable_grad(), np.errstate(all="ignore"):
             found = call_inside(outputs, (x,))
     except DataError:  # a conversion to a number or an array, behind which nothing is seen
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from autograd import DependencyError
@@ -28,7 +29,7 @@ def _number(value: Any) -> Any:
         value = value.item()
     if isinstance(value, numbers.Integral):
         return value if isinstance(value, bool) else int(value)
-    return float(value) if isinstance(value, numbers.Real) else value
+    return float(value) if isinstance(value, (numbers.Real, Decimal)) else value
 
 
 class History:

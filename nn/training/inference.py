@@ -16,7 +16,7 @@ from .errors import TrainingError
 from .heads import Heads, as_head, seen_heads
 from .history import plain
 from .inputs import Rows, blocks, whole
-from .mean_loss import MeanLoss
+from .means import MeanLoss
 from .objective import Objective, outputs_of
 from .outputs import SeveralLosses, values
 from .preparing import as_loss, as_metrics, as_module, check_targets
@@ -78,10 +78,10 @@ def evaluate(
         raise TrainingError(
             'evaluate has nothing to compute: write loss="cross_entropy", or metrics=["accuracy"]'
         )
-    schema = Schema(as_module("evaluate", model), function)
+    schema = Schema(as_module("evaluate", model), function, metrics=metrics)
     rows = as_data(X, y, schema, sample_weight)
     objective = Objective(model, function)
-    objective.weigh_classes(class_weight, schema, rows.first.y, all_rows=isinstance(rows, Rows))
+    objective.weigh_classes(class_weight, schema, rows.first, all_rows=isinstance(rows, Rows))
     check_targets(objective, measures, rows.first, schema, Heads(head, isinstance(rows, Rows)))
     size = _block_size(rows.first.X, batch_size)
     with few_threads(multiply_adds(model, size)):

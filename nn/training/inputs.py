@@ -12,9 +12,10 @@ from autograd import DataError, ShapeError, Tensor
 from nn.frames import column_names, frame_array, is_frame, is_series, series_array
 
 from .errors import TrainingError
+from .outputs import check_keys
+from .sample_weights import as_weights
 from .schema import Schema
 from .sources import Mapped, Several, Sparse, gather, room, row_size, subset
-from .weights import as_weights
 
 __all__ = [
     "as_features", "as_rows", "as_targets", "Batches", "blocks", "held_out", "Plan",
@@ -144,12 +145,17 @@ def as_targets(y: Any, schema: Schema, name: str = "y") -> Any:
     text or booleans, become the numbers that the loss takes."""
     if schema.outputs is not None:
         given = tuple(y) if type(y) is list else y
-        schema.outputs.check(f"{name} has", given)
+        check_keys(schema.outputs, f"{name} has", given)
         return Several(
             {key: _targets(part, schema, f"{name}[{key!r}]") for key, part in y.items()}
             if isinstance(y, dict)
             else tuple(_targets(p, schema, f"{name}[{i}]") for i, p in enumerate(given)),
             name,
+        )
+    if isinstance(y, dict):
+        raise DataError(
+            f"{name} is a dict, as of several outputs, and the loss is of one: write loss={{...}} "
+            f"with one for each of {', '.join(map(repr, y))}"
         )
     return _targets(y, schema, name)
 
@@ -194,7 +200,10 @@ def _as_array(value: Any, name: str) -> np.ndarray:
 
 def _real(array: np.ndarray, name: str) -> np.ndarray:
     if array.dtype.kind not in "fiub":
-        hint = f": write {name}.astype(float)" if array.dtype.kind == "O" and array.ndim else ""
+        hint = ""
+        if array.dtype.kind == "O" and array.ndim:
+            integers = all(isinstance(entry, numbers.Integral) for entry in array.flat)
+            hint = f": write {name}.astype({'int' if integers else 'float'})"
         raise DataError(f"{name} must be real numbers and is of dtype {array.dtype}{hint}")
     if array.ndim == 0:
         raise ShapeError(f"{name} must have one entry a sample, and is the single number {array}")
@@ -238,7 +247,8 @@ def _not_finite(name: str, value: Any, place: tuple[Any, ...], count: int) -> Tr
     return TrainingError(
         f"{name} holds {value} at row {place[0]}"
         + (f", column {', '.join(map(str, place[1:]))}" if place[1:] else "")
-        + f"{rest}: drop such rows, or fill them in, say by np.nan_to_num({name})"
+        + f"{rest}: drop such rows, or fill them in"
+        + (f", say by np.nan_to_num({name})" if name.isidentifier() else "")
     )
 
 

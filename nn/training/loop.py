@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import warnings
+import sys
 from collections.abc import Callable
 from time import perf_counter
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd import AutogradError, GradientError, StaleGraphError
 from autograd.extend import current as current_mode
+from autograd.extend import user_frame, warn_on
 
 from .callbacks import Callback, Run, StopTraining
 from .divergence import (
@@ -219,25 +220,25 @@ class Loop:
         except AutogradError as error:
             before.restore()
             self.step = EagerStep(self.objective)
-            outputs = self.step.forward(
-                x, y, weight
-            )  # raises what is wrong with more than compiling
+            # Which raises what is wrong with more than compiling.
+            outputs = self.step.forward(x, y, weight)
             note = f"trained eagerly, which is slower, since it cannot be compiled: {error}"
             self.run.history.notes.append(note)
-            warnings.warn(note, stacklevel=5)
+            warn_on(user_frame() or sys._getframe(), note, UserWarning)
             return outputs
 
     def _backward(self) -> None:
         """The gradients; raises TrainingError (a ValueError) where none arrives."""
-        parameters = self.run.optimizer.parameters
         try:
             self.step.backward()
         except StaleGraphError:
             raise
         except GradientError as error:
-            raise not_reached(parameters) from error
-        if self.watched.grad is None and all(p.grad is None for p in parameters):
-            raise not_reached(parameters)
+            raise not_reached(self.run.optimizer.parameters) from error
+        if self.watched.grad is None:
+            parameters = self.run.optimizer.parameters
+            if all(p.grad is None for p in parameters):
+                raise not_reached(parameters)
 
     def _validated(self) -> dict[str, Any]:
         if self.validation is None:

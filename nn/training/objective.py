@@ -8,8 +8,8 @@ from typing import Any
 import autograd as ag
 from autograd import Tensor
 
+from .sample_weights import ClassWeights
 from .schema import Schema
-from .weights import ClassWeights
 
 __all__ = ["Objective", "outputs_of"]
 
@@ -55,10 +55,10 @@ class Objective:
         self.outputs = outputs_of(model)
         self.class_weights: ClassWeights | None = None
 
-    def weigh_classes(self, asked: Any, schema: Schema, y: Any, *, all_rows: bool) -> None:
-        """Weigh the classes of targets `y`, as ClassWeights does and raises; None asks nothing."""
+    def weigh_classes(self, asked: Any, schema: Schema, rows: Any, *, all_rows: bool) -> None:
+        """Weigh the classes of rows, as ClassWeights does and raises; None asks nothing."""
         if asked is not None:
-            self.class_weights = ClassWeights(asked, schema, y, all_rows=all_rows)
+            self.class_weights = ClassWeights(asked, schema, rows.y, rows.weight, all_rows=all_rows)
 
     def weigh(self, y: Any, sample_weight: Any) -> Any:
         """The weights of rows in the loss; None where all count the same."""

@@ -12,10 +12,10 @@ from nn.metrics import Metric
 from nn.options import real
 
 from .errors import TrainingError
-from .mean_loss import MeanLoss
+from .means import MeanLoss
 from .sources import each, items
 
-__all__ = ["OfOutput", "output_metrics", "SeveralLosses", "values"]
+__all__ = ["OfOutput", "check_keys", "output_metrics", "SeveralLosses", "values"]
 
 
 class SeveralLosses:
@@ -51,14 +51,17 @@ class SeveralLosses:
         found = {metric.key: metric.result() for metric in ours}
         return float(sum(weight * found[key] for key, (_, weight) in self.parts.items()))
 
-    def check(self, what: str, given: Any) -> None:
-        """Raise ShapeError (a ValueError) where there is not one thing for each loss."""
-        keys = [key for key, _ in items(given)] if isinstance(given, (tuple, dict)) else None
-        if keys is None or set(keys) != self.parts.keys():
-            received = "one array" if keys is None else f"{_listed(keys)}"
-            raise ShapeError(
-                f"loss has the outputs {_listed(self.parts)}, and {what} {received}: each needs one"
-            )
+
+def check_keys(outputs: Mapping[Any, Any], what: str, given: Any) -> None:
+    """Raise ShapeError (a ValueError) where there is not one thing for each output, that is for
+    each key of the losses, or of the metrics where there is no loss."""
+    keys = [key for key, _ in items(given)] if isinstance(given, (tuple, dict)) else None
+    if keys is None or set(keys) != set(outputs):
+        received = "one array" if keys is None else _listed(keys)
+        raise ShapeError(
+            f"there are the outputs {_listed(outputs)}, by loss or metrics, and {what} {received}: "
+            "each needs one"
+        )
 
 
 class OfOutput(Metric):

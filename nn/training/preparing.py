@@ -23,12 +23,12 @@ from .errors import TrainingError
 from .heads import Heads
 from .inputs import NAMES, Rows, as_rows, blocks
 from .objective import Objective
-from .outputs import SeveralLosses, output_metrics, values
+from .outputs import SeveralLosses, check_keys, output_metrics, values
+from .sample_weights import check_weighs
 from .schema import Schema
 from .sources import each
 from .streams import Stream, is_stream
 from .volatile import Volatile
-from .weights import check_weighs
 
 __all__ = [
     "as_augment", "as_callbacks", "as_loss", "as_metrics", "as_module", "as_penalty",
@@ -163,8 +163,8 @@ def check_targets(
     loss = objective.loss
     with evaluating(), ag.no_grad(), np.errstate(all="ignore"):
         prediction = checked_rows(objective, rows)
-        if isinstance(loss, SeveralLosses):
-            loss.check("the model returned", prediction)
+        if schema.outputs is not None:
+            check_keys(schema.outputs, "the model returned", prediction)
         elif isinstance(prediction, np.ndarray):
             schema.check_outputs(prediction)
         elif loss is not None:
@@ -218,8 +218,8 @@ def check_batch_of_one(objective: Objective, rows: Rows, count: int, size: int) 
             larger = next(n for n in range(size + 1, count + 2) if count % n != 1)
             hint = f"write drop_last=True, which leaves it out, or batch_size={larger}"
         raise TrainingError(
-            f"{count} rows by batch_size={size} leave a batch of one, which a BatchNorm cannot "
-            f"normalise by its own numbers: {hint}"
+            f"{count} row{'s'[: count != 1]} by batch_size={size} leave a batch of one, which a "
+            f"BatchNorm cannot normalise by its own numbers: {hint}"
         ) from error
     finally:
         before.restore()
@@ -297,7 +297,8 @@ def explicit_rows(
         rows = as_rows(given[0], given[1], schema, given[2] if len(given) == 3 else None, names)
     else:
         raise DataError(
-            f"validation_data expects a pair (X, y), or (X, y, weights): received {type(given)}"
+            "validation_data expects a pair (X, y), or (X, y, weights): received "
+            f"{type(given).__name__}" + (f" of {len(given)}" if hasattr(given, "__len__") else "")
         )
     try:
         check_targets(objective, metrics, rows.first, schema)

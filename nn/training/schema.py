@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from inspect import signature
 from typing import Any
 
@@ -22,6 +22,7 @@ from .outputs import SeveralLosses
 __all__ = ["Schema", "labels_of"]
 
 ANEW = "write model.classes_ = None to train it for others"
+ANY = "write model.feature_names_in_ = None to train it with others"
 
 
 class Schema:
@@ -30,15 +31,18 @@ class Schema:
     Parameters
     ----------
     loss : what labels are made for: class numbers, 0 and 1, or −1 and 1.
+    metrics : a dict, which tells several outputs where there is no loss.
     learning : whether names that are not known yet are taken over.
 
     Attributes: `dtype`, which the model computes in; `columns`, those of each frame by the place
     that it was given at, "" for X itself; `classes`, labels in the order of the outputs, or None;
-    `outputs`, the losses of several outputs, or None; `sees_all`, whether the labels given are all
-    that there are, which those of a batch are not.
+    `outputs`, a dict of losses or metrics, by which several outputs are known, or None; `sees_all`,
+    whether the labels given are all that there are, which those of a batch are not.
     """
 
-    def __init__(self, model: Any, loss: Any = None, *, learning: bool = False) -> None:
+    def __init__(
+        self, model: Any, loss: Any = None, *, metrics: Any = (), learning: bool = False
+    ) -> None:
         self.model = model
         self.dtype = model.dtype or np.dtype(np.float64)
         known = model.feature_names_in_
@@ -46,7 +50,11 @@ class Schema:
             dict(known) if isinstance(known, dict) else {} if known is None else {"": known}
         )
         self.classes = None if model.classes_ is None else np.asarray(model.classes_)
-        self.outputs = loss if isinstance(loss, SeveralLosses) else None
+        self.outputs: Any = None
+        if isinstance(loss, SeveralLosses):
+            self.outputs = loss.parts
+        elif loss is None and isinstance(metrics, Mapping):
+            self.outputs = metrics
         self.kind = losses.kind_of(loss) if loss is not None else losses.Kind(None, "classes")
         self.learning = learning
         self.sees_all = True
@@ -89,12 +97,18 @@ class Schema:
         if lost or new:
             parts = [f"lacks {_listed(lost)}"] * bool(lost)
             parts += [f"has {_listed(new)}, which the model was not trained with"] * bool(new)
-            raise TrainingError(f"{name} {' and '.join(parts)}: its columns are {_listed(known)}")
+            raise TrainingError(
+                f"{name} {' and '.join(parts)}: the columns are {_listed(known)}{self._hint(ANY)}"
+            )
         at = next(i for i, column in enumerate(found) if column != known[i])
         raise TrainingError(
             f"{name} has its columns in another order: {found[at]!r} stands where the model was "
-            f"trained with {known[at]!r}; write {name}[[*model.feature_names_in_]]"
+            f"trained with {known[at]!r}; write {name}[[*model.feature_names_in_]]{self._hint(ANY)}"
         )
+
+    def _hint(self, words: str) -> str:
+        """What to write for what is not known, where it may be learnt."""
+        return f": {words}" if self.learning else ""
 
     # ---- labels
 
@@ -109,9 +123,12 @@ class Schema:
         if labels.size != len(labels) or target == "numbers" or rows:
             if not text:  # 0 and 1
                 return labels.astype(np.int64)
+            takes = "cross_entropy takes labels, one a row"
+            if self.outputs is not None:
+                takes = "labels are for models of one output"
             raise DataError(
                 f"{name} holds text, such as {labels.flat[0].item()!r}, and must hold numbers for "
-                f"this loss: cross_entropy takes labels, one a row, and class numbers are "
+                f"this loss: {takes}, and class numbers are "
                 f"np.unique({name}, return_inverse=True)[1]"
             )
         flat = labels.reshape(len(labels))
@@ -121,17 +138,17 @@ class Schema:
         known = classes[codes] == flat
         if not known.all():
             row = int(np.argmin(known))
-            hint = f": {ANEW}" if self.learning else ""
             raise OutOfRangeError(
                 f"{name} has the label {flat[row].item()!r} at row {row}, and the model knows "
-                f"{_listed(classes.tolist())}{hint}"
+                f"{_listed(classes.tolist())}{self._hint(ANEW)}"
             )
         if target == "classes":
             return codes
         if len(classes) != 2:
             raise TrainingError(
-                f"{name} has {len(classes)} labels, {_listed(classes.tolist())}, and this loss "
-                "tells two apart: cross_entropy takes any number"
+                f"{name} has {len(classes)} label{'s'[: len(classes) != 1]}, "
+                f"{_listed(classes.tolist())}, and this loss tells two apart: cross_entropy takes "
+                "any number"
             )
         return 2 * codes - 1 if target == "signs" else codes
 
@@ -162,7 +179,8 @@ class Schema:
         outputs, count = prediction.shape[1], len(self.classes)
         if outputs != count and not (outputs == 1 and count == 2):
             raise ShapeError(
-                f"the model has {outputs} outputs, and there are {count} labels: "
+                f"the model has {outputs} output{'s'[: outputs != 1]}, and there "
+                f"{'is 1 label' if count == 1 else f'are {count} labels'}: "
                 f"{_listed(self.classes.tolist())}"
             )
 

@@ -76,7 +76,7 @@ def test_without_hidden_layers_it_is_ridge_regression(outputs):
     np.testing.assert_allclose(network.predict(features), exact.predict(features), atol=1e-5)
 
 
-@pytest.mark.parametrize("loss", ["binary_cross_entropy", "hinge", "cross_entropy", "kl"])
+@pytest.mark.parametrize("loss", ["binary_cross_entropy", "hinge", "cross_entropy", "kl", "mse"])
 def test_two_classes_with_each_loss(loss):
     two = KIND < 2
     network = NetworkClassifier(**QUICK | {"epochs": 30}, loss=loss).fit(X[two], NAMES[two])
@@ -84,7 +84,7 @@ def test_two_classes_with_each_loss(loss):
     decision = network.decision_function(X[two])
     assert decision.shape == (100,)
     np.testing.assert_array_equal(network.predict(X[two]) == "versicolor", decision > 0)
-    if loss == "hinge":
+    if loss in ("hinge", "mse"):
         assert not hasattr(network, "predict_proba")
     else:
         found = network.predict_proba(X[two])
@@ -202,11 +202,19 @@ def narrow(n_features, n_outputs, rng):
     return nn.MLP(n_features, [3], n_outputs, activation="tanh", rng=rng, dtype=np.float64)
 
 
+def normalising(n_features, n_outputs, rng):
+    return nn.Sequential(nn.BatchNorm(n_features), nn.Linear(n_features, n_outputs, rng=rng))
+
+
 def test_a_function_makes_the_model():
     network = NetworkClassifier(model=narrow, lr=0.05, random_state=0).fit(X, NAMES)
     assert network.model_.hidden == [3]
     assert network.score(X, NAMES) > 0.9
     assert cross_val_score(network, X, NAMES, cv=2).min() > 0.8
+    normed = clone(network).set_params(model=normalising, epochs=2, batch_size=149)
+    with pytest.raises(ValueError, match="drop_last=True"):
+        normed.fit(X, NAMES)
+    assert normed.set_params(drop_last=True).fit(X, NAMES).predict(X).shape == (150,)
     with pytest.raises(TypeError, match="model expects a function"):
         clone(network).set_params(model=nn.Linear(4, 3)).fit(X, NAMES)
 

@@ -158,6 +158,10 @@ def test_an_optimiser_as_text_is_answered_with_one_of_ours(name, right):
         (lambda: nn.MLP(2, [3], 1, use_bias=False), "write bias="),
         (lambda: optim.SGD(learning_rate=0.01), r"optim.SGD\(\).*Keras: write lr="),
         (lambda: optim.Adam(beta_1=0.9), "betas="),
+        (
+            lambda: nn.fit(nn.Linear(1, 1), [[1.0]], [1.0], loss="mse", optimizer=0, verbose=1),
+            r"nn.fit\(\) does not take verbose=.*Keras: write progress=",
+        ),
     ],
 )
 def test_keywords_of_other_libraries_are_answered_with_ours(make, words):

@@ -138,6 +138,8 @@ def test_other_columns_than_those_of_training_are_refused(make, columns, words):
         with pytest.raises(nn.TrainingError, match=words):
             use()
     np.testing.assert_equal(model.state_dict(), before)
+    with pytest.raises(nn.TrainingError, match=r"write model\.feature_names_in_ = None"):
+        trained(frame, Y, model=model)
 
 
 def test_columns_without_names_are_not_compared():

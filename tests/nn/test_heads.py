@@ -54,6 +54,8 @@ def test_probabilities_are_seen_behind_gates_that_move_or_choose(end, frozen):
     column = outputs.reshape(80, -1)[:, 0]
     found = nn.predict_classes(model, X).reshape(80, -1)[:, 0]
     np.testing.assert_array_equal(found, column > 0.5)
+    with ag.no_grad():
+        np.testing.assert_array_equal(nn.predict_proba(model, X), outputs)
 
 
 def test_a_class_s_own_probability_may_be_all_that_a_model_gives():

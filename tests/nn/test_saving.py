@@ -231,6 +231,16 @@ def test_what_is_held_twice_is_written_once_and_held_twice_again(make, tmp_path)
     np.testing.assert_array_equal(outputs(again), outputs(model))
 
 
+def test_what_is_held_twice_fills_both_places_of_a_model_that_shares_nothing(tmp_path):
+    model = tensor_twice()
+    path = nn.save(model, tmp_path / "m.npz")
+    apart = nn.Sequential(*(nn.load(path)[i] for i in range(len(model))))
+    apart[1].weight = ag.Tensor(np.zeros_like(model[1].weight.data))
+    assert nn.load(path, into=apart) is apart
+    np.testing.assert_array_equal(outputs(apart), outputs(model))
+    assert apart[0].weight is not apart[1].weight
+
+
 @pytest.mark.parametrize("make", TWICE)
 def test_an_array_for_what_is_held_twice_may_come_under_any_name(make):
     """As of a file of PyTorch's, which has it under each, or of a class whose attributes stood in

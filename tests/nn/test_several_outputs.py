@@ -79,13 +79,31 @@ def test_each_output_has_its_metrics_in_training_validation_and_evaluation():
     assert score["loss"] == pytest.approx(score["size_loss"] + score["kind_loss"])
 
 
+@pytest.mark.parametrize("container", [dict, tuple])
+def test_metrics_of_several_outputs_go_without_a_loss(container):
+    model, _ = trained(container)
+    keys = ("size", "kind") if container is dict else (0, 1)
+    y = (SIZE, KIND) if container is tuple else dict(zip(keys, (SIZE, KIND), strict=True))
+    metrics = dict(zip(keys, (["mae"], ["accuracy"]), strict=True))
+    found = nn.evaluate(model, X, y, metrics=metrics, batch_size=7)
+    outputs = nn.predict(model, X)
+    assert found[f"{keys[1]}_accuracy"] == (outputs[keys[1]].argmax(axis=1) == KIND).mean()
+    assert found[f"{keys[0]}_mae"] == pytest.approx(np.abs(outputs[keys[0]] - SIZE).mean())
+    for few, data, words in (
+        ({keys[0]: ["mae"]}, y, "each needs one"),
+        (metrics, SIZE, "y has one array: each needs one"),
+    ):
+        with pytest.raises(ShapeError, match=words):
+            nn.evaluate(model, X, data, metrics=few)
+
+
 def test_a_split_that_is_drawn_keeps_targets_with_their_rows():
     _, history = trained(epochs=60, validation_split=0.3, shuffle_split=True)
     assert history["val_kind_loss"][-1] < 0.5 * history["val_kind_loss"][0]
 
 
 BAD = {
-    "keys of the loss": ({"keys": ("size", "sort")}, ShapeError, "'size', 'sort', and the model"),
+    "keys of the loss": ({"keys": ("size", "sort")}, ShapeError, "'size', 'sort',.*and the model"),
     "unknown loss": ({"loss": ("mse", "crossentropy")}, nn.UnknownNameError, "cross_entropy"),
     "weights": ({"loss_weights": {"sort": 1.0}}, nn.TrainingError, "loss_weights has 'sort'"),
     "negative weight": ({"loss_weights": {"kind": -1.0}}, ValueError, r"loss_weights\['kind'\]"),
@@ -115,6 +133,10 @@ def test_targets_and_losses_of_several_outputs_go_together():
         fit(y | {"kind": KIND[:29]}, {"size": "mse", "kind": "cross_entropy"})
     with pytest.raises(DataError, match=r"several outputs, a dict: write loss=\{"):
         fit(SIZE, "mse")
+    with pytest.raises(DataError, match=r"y is a dict.*one for each of 'size', 'kind'"):
+        fit(y, "mse")
+    with pytest.raises(DataError, match="labels are for models of one output"):
+        fit(y | {"kind": KIND.astype(str)}, {"size": "mse", "kind": "cross_entropy"})
     with pytest.raises(nn.TrainingError, match="belongs to several losses"):
         fit(SIZE, "mse", loss_weights={})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -40,7 +41,7 @@ def test_numbers_of_other_libraries_become_python_s(tmp_path):
     X, y = blobs()
     kinds = {
         "single": np.float32, "half": np.float16, "whole": np.int64, "array": np.array,
-        "node": ag.Tensor, "share": Fraction, "flag": np.bool_,
+        "node": ag.Tensor, "share": Fraction, "money": Decimal, "flag": np.bool_,
     }  # fmt: skip
     seen = []
 

@@ -33,6 +33,7 @@ CASES = {
     "labels too large": ((X, bad(Y, 7, 3)), {}, OutOfRangeError, IndexError, "from 0 to 2"),
     "labels negative": ((X, bad(Y, 7, -1)), {}, OutOfRangeError, IndexError, "-1 to 2"),
     "labels of floats": ((X, Y.astype(float)), {}, DataError, TypeError, r"astype\(int\)"),
+    "labels of whole objects": ((X, Y.astype(object)), {}, DataError, TypeError, r"astype\(int\)"),
     "labels of text": (
         (X, np.array(list("abca" * 5))), {"loss": "mse"}, DataError, TypeError, "must hold numbers",
     ),
@@ -179,7 +180,9 @@ def test_a_model_is_asked_about_two_rows_before_training():
         (17, {}, "17 rows by batch_size=4 leave a batch of one.*drop_last=True.*batch_size=5"),
         (20, {"validation_split": 0.35}, "13 rows .*batch_size=5"),
         (20, {"batch_size": 1}, "20 rows by batch_size=1 .*two rows or more"),
-        (1, {}, "two rows or more"),
+        (20, {"batch_size": 1, "drop_last": True}, "two rows or more"),
+        (1, {}, "1 row by .*two rows or more"),
+        (1, {"drop_last": True}, "two rows or more"),
     ],
 )
 def test_a_batch_of_one_that_batch_normalisation_cannot_take_is_found_at_once(rows, options, words):

@@ -283,8 +283,12 @@ def test_the_loss_at_a_rate_is_that_of_training_at_rates_that_rise():
 
 
 @pytest.mark.parametrize(
-    "options", [{"start": 0.0}, {"start": 1.0, "end": 0.5}, {"steps": 2}, {"epochs": 3}]
-)
-def test_rates_that_do_not_rise_are_refused(options):
-    with pytest.raises((AutogradError, TypeError)):
+    "options",
+    [
+        {"start": 0.0}, {"start": 1.0, "end": 0.5}, {"steps": 2},
+        {"epochs": 3}, {"callbacks": []}, {"resume": "run.npz"},
+    ],
+)  # fmt: skip
+def test_rates_that_do_not_rise_and_options_of_its_own_are_refused(options):
+    with pytest.raises(AutogradError, match=next(iter(options))):
         nn.find_rate(network(), X, Y, loss="cross_entropy", optimizer=optim.SGD(), rng=0, **options)

@@ -164,6 +164,22 @@ def test_balanced_is_scikit_learns():
     balanced = reference.compute_sample_weight("balanced", uneven)
     one = trained(X, uneven, class_weight="balanced", batch_size=7)
     same_training(one, trained(X, uneven, sample_weight=balanced, batch_size=7), **EXACT)
+    balanced = reference.compute_class_weight(
+        "balanced", classes=np.arange(3), y=np.repeat(uneven, COUNTS)
+    )[uneven]
+    one = trained(X, uneven, class_weight="balanced", sample_weight=COUNTS, batch_size=7)
+    both = trained(X, uneven, sample_weight=balanced * COUNTS, batch_size=7)
+    same_training(one, both, **EXACT)
+
+
+def test_classes_of_which_none_counts_are_named():
+    with pytest.raises(nn.TrainingError, match="leaves no row that counts"):
+        trained(X, Y, class_weight=dict.fromkeys([0, 1, 2], 0.0))
+    only = (Y == 1).astype(float)
+    with pytest.raises(nn.TrainingError, match="leaves no row that counts"):
+        trained(X, Y, class_weight={1: 0.0}, sample_weight=only)
+    _, history = trained(X, Y, class_weight="balanced", sample_weight=1.0 - only)
+    assert np.isfinite(history["loss"]).all()
 
 
 @pytest.mark.parametrize(
@@ -203,6 +219,7 @@ CASES = {
     "alpha": (partial(losses.focal, alpha=[0.5, 3.0, 1.0]), Y),
     "a weight of yes": (partial(losses.binary_cross_entropy, pos_weight=3.0), (NUMBERS > 0) + 0),
     "numbers": (losses.mse, NUMBERS),
+    "a sum": (partial(losses.mse, reduction="sum"), NUMBERS),
     "one's own": (own, NUMBERS),
 }
 
@@ -222,7 +239,7 @@ def test_an_evaluation_does_not_depend_on_its_batches(case, weight):
         validation_data=(X, y) if weight is None else (X, y, weight), **given,
     )  # fmt: skip
     assert history["val_loss"] == [pytest.approx(whole, rel=1e-12)]
-    if loss is not own:
+    if loss is not own and getattr(loss, "keywords", {}).get("reduction") != "sum":
         assert history["loss"] == [pytest.approx(whole, rel=1e-12)]
 
 
@@ -240,7 +257,7 @@ def test_pixels_that_do_not_count_are_not_counted(weight):
 
 
 def test_a_loss_of_one_s_own_over_millions_is_averaged_over_its_rows(monkeypatch):
-    monkeypatch.setattr("nn.training.mean_loss.MOST", 40)
+    monkeypatch.setattr("nn.training.means.MOST", 40)
     model = network()
 
     def mean_of_squares(prediction, target):

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import DataError
 from nn.options import above_zero
 from nn.randomness import Rng
 
@@ -117,9 +118,11 @@ def find_rate(
     optimizer : of `nn.optim`, whose rate is not used.
     start, end : rates above 0; between them they rise by the same factor each time.
     steps : how many.
-    model, X, y, loss, batch_size, rng, options : as of `fit`.
+    model, X, y, loss, batch_size, rng, options : as of `fit`, but for `epochs`, `callbacks`,
+        `progress` and `resume`, which are the search's own affair.
 
-    Raises as `fit` does, and OptionError (a ValueError) for rates that do not rise.
+    Raises as `fit` does, TrainingError (a ValueError) for rates that do not rise, and DataError (a
+    TypeError) for those options.
 
     Source: Smith, Cyclical learning rates for training neural networks, 2017.
 
@@ -137,6 +140,10 @@ def find_rate(
     if not start < end:
         raise TrainingError(f"find_rate: start={start:g} must be below end={end:g}")
     count = whole("find_rate: steps", steps, 3)
+    if own := {"epochs", "callbacks", "progress", "resume"} & options.keys():
+        raise DataError(
+            f"find_rate: {min(own)} is the search's own affair: leave it out; steps says how many"
+        )
     search = _Search(np.geomspace(start, end, count))
     copies: Any = deepcopy((model, optimizer))
     with suppress(_Enough, DivergenceError):

@@ -65,13 +65,16 @@ class ClassWeights:
     Attributes: `values`, sorted, as they stand in targets, and `factors`, one for each.
     """
 
-    def __init__(self, asked: Any, schema: Schema, y: Any, *, all_rows: bool) -> None:
+    def __init__(
+        self, asked: Any, schema: Schema, y: Any, sample_weight: Any, *, all_rows: bool
+    ) -> None:
         """Of a dict, whose keys are labels that the model knows, or targets, and where what it does
         not name weighs 1; or of "balanced": all rows over those of the class, and over the number
-        of classes, so that each class weighs the same in all.
+        of classes, so that each class weighs the same in all. Rows count by their weights, if any.
 
         Raises DataError (a TypeError) for anything else, TrainingError (a ValueError) for classes
-        that are in no row of `y`, and for targets that are not one class a row.
+        that are in no row of `y`, for targets that are not one class a row, and where no row would
+        count.
         """
         if not (isinstance(asked, dict) and asked) and asked != "balanced":
             raise DataError(
@@ -79,14 +82,16 @@ class ClassWeights:
                 f"{asked!r:.60}"
             )
         self.asked = asked
-        found, counts = np.unique(class_of(y), return_counts=True)
+        found, place = np.unique(class_of(y), return_inverse=True)
         if asked == "balanced":
             if not all_rows:
                 raise TrainingError(
                     'class_weight="balanced" needs all targets, and X gives batches: write a dict'
                 )
             self.values = found
-            self.factors = (len(y) / (len(found) * counts)).astype(schema.dtype)
+            counts = np.bincount(place, sample_weight)
+            even = np.where(counts > 0.0, counts, np.inf)  # a class whose rows all weigh 0
+            self.factors = (counts.sum() / (len(found) * even)).astype(schema.dtype)
             return
         keys = {label: _as_target(label, schema) for label in asked}
         known = set(found.tolist())
@@ -103,6 +108,8 @@ class ClassWeights:
         self.values = np.union1d(found, [*keys.values()])
         self.factors = np.ones(len(self.values), schema.dtype)
         self.factors[np.searchsorted(self.values, [*keys.values()])] = weights
+        if all_rows and not self(y, sample_weight).any():
+            raise TrainingError(f"class_weight={asked!r:.60} leaves no row that counts")
 
     def __call__(self, y: Any, sample_weight: Any) -> np.ndarray:
         """The weights of rows with these targets, of the loss."""
