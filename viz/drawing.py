@@ -83,7 +83,7 @@ def draw(
     (1), add (+) of x and y, is 3, gradient −4.
     (2), multiply (×) of (1) and z, is −12, gradient 1.
     """
-    picture = _kind_of_picture(
+    picture = _kind_with_options(
         layout, width, leaves, direction=direction, digits=digits, theme=theme
     )
     if isinstance(target, ag.Program):
@@ -102,22 +102,34 @@ def draw(
     return picture(figure, values=values, in_words=None if subject.outputs else in_words)
 
 
-def _kind_of_picture(
+def _kind_with_options(
     layout: str, width: float | str | None, leaves: str, **options: Any
 ) -> Callable[..., GraphPicture]:
     """The class of pictures of a layout, with some options of its pictures."""
     if leaves not in ("once", "repeat"):
         raise VizError(f"leaves is 'once' or 'repeat'; received {leaves!r}")
-    if layout == "gategrad":
-        from .layout.picture import LaidOutPicture, width_in_points
-
-        points, repeat = width_in_points(width), leaves == "repeat"
-        return partial(LaidOutPicture, width=points, repeat=repeat, **options)
+    kind: Callable[..., GraphPicture] = kind_of_picture(layout)
     if layout != "dot":
-        raise VizError(f"layout is 'gategrad' or 'dot'; received {layout!r}")
+        return partial(kind, width=width, repeat=leaves == "repeat", **options)
     if width is not None or leaves != "once":
         raise VizError("width and leaves need this package's own layout: pass layout='gategrad'")
-    return partial(GraphPicture, **options)
+    return partial(kind, **options)
+
+
+def kind_of_picture(layout: str) -> type[GraphPicture]:
+    """The class of pictures of a layout, "dot" or "gategrad".
+
+    Raises
+    ------
+    VizError : it is neither.
+    """
+    if layout == "gategrad":
+        from .layout.picture import LaidOutPicture
+
+        return LaidOutPicture
+    if layout != "dot":
+        raise VizError(f"layout is 'gategrad' or 'dot'; received {layout!r}")
+    return GraphPicture
 
 
 def _drawn(

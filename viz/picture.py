@@ -18,7 +18,7 @@ from .errors import VizError
 from .figure import Figure
 from .fontconfig import warn_of_missing_letters
 from .mermaid import mermaid_of
-from .render import render
+from .render import render, trimmed_pdf
 from .svg import document, polished
 from .themes import theme_named
 from .tikz import document_of, tikz_of
@@ -107,13 +107,22 @@ class Picture:
         if not self._is_small:
             sides = re.search(r'width="([\d.]+)" height="([\d.]+)"', self.svg)
             dpi = min(dpi, int(72 * MOST_PIXELS / max(map(float, sides.groups()))))
-        return render(self.dot.replace("graph [", f"graph [dpi={dpi} ", 1), "png", self.engine)
+        return self.bitmap(dpi)
 
     @cached_property
     def pdf(self) -> bytes:
         """The picture as a PDF file's bytes."""
         warn_of_missing_letters(self._words, render)
         return render(self.dot, "pdf", self.engine)
+
+    def bitmap(self, dpi: float) -> bytes:
+        """A PNG file's bytes, with so many pixels an inch."""
+        return render(self.dot.replace("graph [", f"graph [dpi={dpi} ", 1), "png", self.engine)
+
+    @property
+    def trimmed_pdf(self) -> bytes:
+        """A PDF file's bytes, without the margin that a page of its own has."""
+        return trimmed_pdf(self.dot)
 
     @property
     def html(self) -> str:

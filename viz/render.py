@@ -45,6 +45,11 @@ def render(dot: str, suffix: str, engine: str = "dot") -> bytes:
     return _run(program, dot, suffix, engine)
 
 
+def trimmed_pdf(dot: str) -> bytes:
+    """The PDF of a description, without the margin that a page of its own has."""
+    return render(dot.replace("graph [", "graph [margin=0 ", 1), "pdf")
+
+
 def in_our_font(dot: str) -> str:
     """The description set in the package's font; macOS lays out with its own Helvetica."""
     if sys.platform == "darwin":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, ClassVar, SupportsIndex, overload
 
@@ -14,10 +14,11 @@ from autograd.extend import write_whole
 
 from .build import figure_of
 from .describe import title_of
+from .drawing import kind_of_picture
 from .errors import RendererError, VizError
 from .formulas import TANGENT
 from .names import printable, shortened
-from .picture import SMALL_GRAPH, GraphPicture, Picture, for_notebook
+from .picture import SMALL_GRAPH, Picture, for_notebook
 from .stepping.javascript import Gates
 from .stepping.moments import Moment, Story
 from .stepping.page import element, framed
@@ -60,12 +61,14 @@ class Stepper:
         theme: str = "light",
         title: str | None = None,
         numbers: str | int = "auto",
+        layout: str = "dot",
     ):
         theme_named(theme)
         self._subject = subject_of(
             "step", target, example, gradient=gradient, digits=digits, numbers=numbers
         )
-        self._theme, self._expand = theme, expand
+        self._theme, self._expand, self._layout = theme, expand, layout
+        self._kind = kind_of_picture(layout)
         with np.errstate(all="ignore"):  # What is not finite is marked where it is shown.
             self.story = self._story_of(expand)
         self.story.figure.title = title or ""
@@ -109,7 +112,7 @@ class Stepper:
             of = f"Step {moment.index} of {len(self) - 1}"
             figure.title = " · ".join([of, moment.heading, moment.gate.name])
             figure.notes = [*story.equations(moment), moment.words, *self._source(moment)]
-        return GraphPicture(
+        return self._kind(
             figure, digits=self._subject.digits, theme=self._theme,
             in_words=lambda: self.text(moment.index),
         )  # fmt: skip
@@ -138,18 +141,18 @@ class Stepper:
     @cached_property
     def finished(self) -> Picture:
         """The picture of the whole pass, as hosts without JavaScript show it."""
-        return GraphPicture(self.story.figure, digits=self._subject.digits, theme=self._theme)
+        return self._kind(self.story.figure, digits=self._subject.digits, theme=self._theme)
 
     @cached_property
     def _data(self) -> tuple[dict[str, Any], str]:
         gates = Gates()
         story, opened = self.story, self._opened
         other = "Open the boxes" if opened else ""
-        views = [view_of(story, gates, other=other, description=self.title)]
+        view = partial(view_of, gates=gates, layout=self._layout)
+        views = [view(story, other=other, description=self.title)]
         if opened:
-            views.append(
-                view_of(opened, gates, other="Close the boxes", description=title_of(opened.figure))
-            )
+            described = title_of(opened.figure)
+            views.append(view(opened, other="Close the boxes", description=described))
         data = {
             "title": shortened(printable(self.title), LONGEST_TITLE),
             "theme": self._theme, "digits": self._subject.digits or 4, "tangent": TANGENT,
@@ -295,6 +298,7 @@ def step(
     theme: str = "light",
     title: str | None = None,
     numbers: str | int = "auto",
+    layout: str = "dot",
 ) -> Stepper:
     """The derivation of a graph to step through: values forward, then gradients backward.
 
@@ -309,6 +313,7 @@ def step(
     theme : `"light"`, `"dark"` or `"colorblind"`; a light page turns dark with its reader's system.
     title : a line over the page.
     numbers : which arrays are written out, as for `draw`.
+    layout : who says where everything stands, `"dot"` or `"gategrad"`, as for `draw`.
 
     Raises
     ------
@@ -323,5 +328,5 @@ def step(
     """
     return Stepper(
         target, example, gradient=gradient, expand=expand, digits=digits, theme=theme, title=title,
-        numbers=numbers,
+        numbers=numbers, layout=layout,
     )  # fmt: skip

@@ -18,9 +18,8 @@ from .fontconfig import FAMILY, warn_of_missing_letters
 from .formulas import gaps_of, with_values
 from .labels import BLANK, Quantity, cell, font, html_table, row, side_by_side, width
 from .names import label_text, shortened
-from .render import render
+from .render import render, trimmed_pdf
 from .stepper import Stepper
-from .stepping.contact_sheet import trimmed_pdf
 from .stepping.moments import Line, Moment, Story
 from .stepping.pdf_pages import A4, pdf_page, sheets
 from .themes import LIGHT

@@ -55,14 +55,13 @@ def test_ids_say_what_an_element_is():
 def test_operands_stand_in_order_whichever_was_made_first():
     a, b = Tensor(2.0, name="a"), Tensor(3.0, name="b")
     picture = drawn(b - a)
-    ends = {
-        name: [float(n) for n in re.findall(r"[\d.]+", lines[-1].get("d"))][-1]
-        for name, lines in (
-            ("a", list(element(picture, "w0_line"))),
-            ("b", list(element(picture, "w1_line"))),
-        )
-    }
-    assert ends["b"] < ends["a"]
+    ends = [
+        float(re.findall(r"[\d.]+", element(picture, link).find(f"{SVG}path").get("d"))[-1])
+        for link in ("l0", "l1")
+    ]
+    assert [e.findtext(f"{SVG}text") for e in (element(picture, "w1_name"),)] == ["b"]
+    assert element(picture, "w1_line").find(f"{SVG}g").get("id") == "l0"
+    assert ends[0] < ends[1]
 
 
 def test_a_change_of_values_of_ordinary_size_moves_nothing():
@@ -79,7 +78,7 @@ def test_dead_wires_are_dashed():
     picture = drawn(examples.build("max-router"))
     dashed = [e.get("id") for e in ElementTree.fromstring(picture.svg).iter()
               if any(child.get("stroke-dasharray") for child in e)]  # fmt: skip
-    assert dashed == ["w3_line"]
+    assert dashed == ["w3_line", "l3"]
 
 
 def test_names_are_escaped():
@@ -176,3 +175,37 @@ def test_leaves_are_repeated_where_they_are_used():
     assert picture.description == drawn(ag.exp(x) * x + x).description
     with pytest.raises(viz.VizError, match="leaves is 'once' or 'repeat'"):
         drawn(x * x, leaves="twice")
+
+
+# ---- steps
+
+
+def test_a_stepper_of_either_layout_names_the_same_parts():
+    def parts(layout):
+        page = viz.step(examples.build("fork"), layout=layout)._data[0]["views"][0]["svg"]
+        return set(re.findall(r'data-k="(\w+)"', page)), set(re.findall(r'data-l="(\w+)"', page))
+
+    assert parts("gategrad") == parts("dot")
+    with pytest.raises(viz.VizError, match="layout is 'gategrad' or 'dot'"):
+        viz.step(examples.build("fork"), layout="elk")
+
+
+def test_steps_are_laid_out_alike():
+    stepper = viz.step(examples.build("sigmoid-neuron"), layout="gategrad")
+    places = [
+        [(e.tag, e.get("d"), e.get("cx"), e.get("cy")) for e in element(one, "g3").iter()
+         if e.tag != f"{SVG}text"] for one in stepper
+    ]  # fmt: skip
+    assert all(place == places[0] for place in places)
+
+
+def test_a_sheet_of_steps_is_made_of_their_pdfs(tmp_path):
+    stepper = viz.step(examples.build("chain-rule"), layout="gategrad")
+    sheet = stepper.save(tmp_path / "steps.pdf").read_bytes()
+    assert sheet.count(b"/Subtype /Form") == len(stepper)
+
+
+def test_letters_that_only_stand_raised_are_raised():
+    e = viz.step(ag.sigmoid(Tensor(1.0, name="x")), layout="gategrad")[1]  # Its rule has an eˣ.
+    content = zlib.decompress(re.findall(rb"stream\n(.*?)\nendstream", e.pdf, re.DOTALL)[0])
+    assert re.search(rb" 3\.96 Ts <[0-9a-f]+> Tj", content)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
+import unicodedata
 import warnings
 import zlib
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from xml.etree import ElementTree
 from viz.fontconfig import FONTS
 from viz.svg import SVG
 
+RAISED, RISE = 0.6, 0.36  # Of a size: that of a raised letter which the fonts lack, and its rise.
 _CIRCLE = 0.5523  # Of a radius: the controls of a quarter of a circle.
 _NUMBER = re.compile(r"-?[\d.]+(?:e-?\d+)?")
 
@@ -161,22 +163,35 @@ def _outline(kind: str, element: ElementTree.Element) -> Iterator[str]:
 
 
 def _text(element: ElementTree.Element, used: dict[bool, dict[int, str]]) -> str:
-    text, size = element.text or "", float(element.get("font-size", "13"))
+    size = float(element.get("font-size", "13"))
     italic = element.get("font-style") == "italic"
     face = font(italic)
-    codes = ""
-    for letter in text:
-        glyph = face.glyphs.get(ord(letter), 0)
-        codes += f"{glyph:04x}"
-        if glyph:
-            used[italic][glyph] = letter
+    runs: list[tuple[str, float, float]] = []  # Text, its size, and how far it is raised.
+    for letter in element.text or "":
+        plain, raised = letter, unicodedata.decomposition(letter).startswith("<super>")
+        if ord(letter) not in face.glyphs and raised:
+            plain = unicodedata.normalize("NFKC", letter)
+        look = (size, 0.0) if plain == letter else (size * RAISED, size * RISE)
+        if runs and runs[-1][1:] == look:
+            runs[-1] = (runs[-1][0] + plain, *look)
         else:
-            used[italic][-1] = used[italic].get(-1, "") + letter
+            runs.append((plain, *look))
+    shown = []
+    for text, points, rise in runs:
+        glyphs = [face.glyphs.get(ord(letter), 0) for letter in text]
+        for letter, glyph in zip(text, glyphs, strict=True):
+            if glyph:
+                used[italic][glyph] = letter
+            else:
+                used[italic][-1] = used[italic].get(-1, "") + letter
+        codes = "".join([f"{glyph:04x}" for glyph in glyphs])
+        shown.append(f"/F{int(italic)} {points:g} Tf {rise:g} Ts <{codes}> Tj")
     share = {"middle": 0.5, "end": 1.0}.get(element.get("text-anchor", ""), 0.0)
-    x = float(element.get("x", "0")) - share * face.width(text, size)
+    x = float(element.get("x", "0"))
+    x -= share * sum(face.width(text, points) for text, points, _ in runs)
     y = float(element.get("y", "0"))
     colour = _colour(element.get("fill", "#000000"))
-    return f"BT {colour} rg /F{int(italic)} {size:g} Tf 1 0 0 -1 {x:.7g} {y:.7g} Tm <{codes}> Tj ET"
+    return f"BT {colour} rg 1 0 0 -1 {x:.7g} {y:.7g} Tm {' '.join(shown)} ET"
 
 
 # ---- the file
@@ -187,15 +202,16 @@ def _file(
 ) -> bytes:
     """Catalog, pages, page, content, what the file is, and the fonts that are used."""
     faces = [italic for italic in used if used[italic]]
-    names = " ".join(f"/F{int(italic)} {6 + 5 * i} 0 R" for i, italic in enumerate(faces))
+    names = " ".join(f"/F{int(italic)} {7 + 5 * i} 0 R" for i, italic in enumerate(faces))
     heading = title.encode("utf-16-be").hex()
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {width:g} {height:g}] /Contents 4 0 R "
-        f"/Resources << /Font << {names} >> >> >>".encode(),
+        "/Resources 6 0 R >>".encode(),
         _stream(content),
         f"<< /Title <feff{heading}> /Producer (gategrad) >>".encode(),
+        f"<< /Font << {names} >> >>".encode(),
     ]
     for italic in faces:
         objects += _font(italic, used[italic], len(objects) + 1)

@@ -46,10 +46,15 @@ class LaidOutPicture(GraphPicture):
     """
 
     def __init__(
-        self, figure: Figure, *, width: float | None = None, repeat: bool = False, **options: Any
-    ):
+        self,
+        figure: Figure,
+        *,
+        width: float | str | None = None,
+        repeat: bool = False,
+        **options: Any,
+    ):  # fmt: skip
         super().__init__(figure, **options)
-        self._width = width
+        self._width = width_in_points(width)
         self._drawn = with_leaves_repeated(figure) if repeat else figure
 
     @cached_property
@@ -73,6 +78,11 @@ class LaidOutPicture(GraphPicture):
         ------
         RendererError : resvg-py is not installed.
         """
+        largest = max(self.drawing.size) * self.drawing.scale
+        return self.bitmap(min(PNG_DPI, 72 * MOST_PIXELS / largest))
+
+    def bitmap(self, dpi: float) -> bytes:
+        """A PNG file's bytes, with so many pixels an inch."""
         try:
             import resvg_py
         except ImportError as error:
@@ -80,15 +90,18 @@ class LaidOutPicture(GraphPicture):
                 "a PNG of layout='gategrad' is drawn by resvg: pip install resvg-py; SVG and PDF "
                 "need nothing, and layout='dot' has its own PNG"
             ) from error
-        size = [side * self.drawing.scale for side in self.drawing.size]
-        zoom = min(PNG_DPI / 72, MOST_PIXELS / max(size))
         return bytes(
             resvg_py.svg_to_bytes(
                 svg_string=self.svg.replace(FAMILIES, f"'{OWN_FAMILY}', {FAMILIES}"),
                 font_dirs=[str(FONTS)],
-                width=round(size[0] * zoom),
+                width=round(self.drawing.size[0] * self.drawing.scale * dpi / 72),
             )
         )
+
+    @property
+    def trimmed_pdf(self) -> bytes:
+        """The same as `pdf`, which has no margin."""
+        return self.pdf
 
     @cached_property
     def pdf(self) -> bytes:

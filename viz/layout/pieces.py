@@ -38,6 +38,7 @@ RADIUS = 18.0  # Of a gate.
 PORTS = 16.0  # From operand to operand, at least.
 RISE = 4.0  # From a line to what stands on it.
 INDENT = 3.0
+APART = 7.0  # From a name to the value beside it.
 STUB = 6.0  # Of line before a gate's label.
 NUMBER = "−0.00000"  # A scalar has room for this at least: few changes of a value move anything.
 TWO_TERMS = f"= ({NUMBER}) + ({NUMBER})"
@@ -46,9 +47,10 @@ HEAD = 16.0  # Of a box, for its name.
 
 @dataclass(slots=True)
 class WireLabel:
-    """What stands before a wire, over its line, and under it."""
+    """What stands before a wire, over its line (its name first, if it is no leaf), and under it."""
 
     name: Block
+    called: Block
     above: Block
     below: Block
     room: float  # Along the line.
@@ -77,9 +79,10 @@ class Pieces:
     """The nodes of a layout with what is drawn at them; leaves and constants first."""
 
     def __init__(
-        self, figure: Figure, theme: Theme, *, across: bool, digits: int | None, values: bool
-    ):
-        self.figure, self.theme, self.values = figure, theme, values
+        self, figure: Figure, theme: Theme, *, across: bool, digits: int | None, values: bool,
+        room: float = 0.0,
+    ):  # fmt: skip
+        self.figure, self.theme, self.values, self.room = figure, theme, values, room
         self.across, self.digits = across, digits
         self.labels = {wire.key: self.label(wire) for wire in figure.wires}
         self.branch_labels = {
@@ -104,10 +107,12 @@ class Pieces:
             below = line_of(wire.note, SMALL, theme.quiet) if wire.note else EMPTY
         mark = label_chip(wire.repeat, theme) if wire.repeat else EMPTY
         above = beside(above, chip, mark)
-        if not wire.is_leaf and name.width:
-            above, name = beside(name, above, gap=7.0), EMPTY
-        room = max(above.width, below.width, least) + 2 * INDENT
-        return WireLabel(name, above, below, room)
+        called, name = (EMPTY, name) if wire.is_leaf else (name, EMPTY)
+        over = max(above.width, least if self.values else 0.0) + (
+            called.width and called.width + APART
+        )
+        room = max(over, below.width, least) + 2 * INDENT
+        return WireLabel(name, called, above, below, room)
 
     def quantity(self, content: Any, color: str, held: Shown, size: float = TEXT) -> Block:
         numbers = self.figure.numbers
@@ -218,10 +223,12 @@ class Pieces:
         """How far a label reaches along its line, before it, and after it."""
         if self.across:
             least = 8.0 if self.values else 4.0
-            return (label.room, max(label.above.height + RISE + 2, least),
+            high = max(label.above.height, label.called.height)
+            return (label.room, max(high + RISE + 2, least) + self.room,
                     max(label.below.height + RISE + 3, least))  # fmt: skip
         long = max(label.above.height, label.below.height, 12.0) + 10
-        return long, label.above.width + 2 * INDENT, label.below.width + 2 * INDENT
+        over = label.above.width + (label.called.width and label.called.width + APART)
+        return long, over + 2 * INDENT, label.below.width + 2 * INDENT
 
     def leaf(self, wire: Wire) -> Node:
         label = self.labels[wire.key]

@@ -28,7 +28,7 @@ from .ink import (
     wide,
 )
 from .nesting import lay_out
-from .pieces import HEAD, INDENT, RISE, STUB, Pieces, Shape
+from .pieces import APART, HEAD, INDENT, RISE, STUB, Pieces, Shape
 from .rows import in_rows
 
 MARGIN = 11.0
@@ -44,15 +44,17 @@ Caption = tuple[list[tuple[float, str, float, str]], float]
 
 
 class Drawing:
-    """A figure, laid out: `svg` writes it."""
+    """A figure, laid out: `svg` writes it. `room` is kept free over each value besides."""
 
     def __init__(
         self, figure: Figure, theme: Theme, *, direction: str = "LR", digits: int | None = None,
-        values: bool = True, width: float | None = None,
+        values: bool = True, width: float | None = None, room: float = 0.0,
     ):  # fmt: skip
         self.figure, self.theme, self.values = figure, theme, values
         self.across = direction == "LR"
-        self.pieces = Pieces(figure, theme, across=self.across, digits=digits, values=values)
+        self.pieces = Pieces(
+            figure, theme, across=self.across, digits=digits, values=values, room=room
+        )
         self.layout, self.scale = lay_out(self.pieces.graph), 1.0
         self.hovers: dict[str, str] = {}
         self.of_out = {out: key for key, out in self.pieces.outs.items()}
@@ -185,7 +187,7 @@ class Drawing:
             for edges, segments in own.items():
                 all_dead = all(dead[edge] for edge in edges)
                 drawn = self.line(_joined([s.points for s in segments]), all_dead)
-                if len(edges) == 1 and len(wire.parts) > 1:
+                if len(edges) == 1:
                     name = f"l{edges[0]}"
                     drawn = f'<g id="{name}">{self.hover(name)}{drawn}</g>'
                 lines.append(drawn)
@@ -256,16 +258,20 @@ class Drawing:
             shape = self.pieces.shapes[part.key]
             start += 2 * (shape.half_width if self.across else shape.half_height) + STUB
         x, y = self.at((start, b))
-        above, below, name = label.above, label.below, label.name
+        above, below, name, called = label.above, label.below, label.name, label.called
+        shift = called.width and called.width + APART
         if self.across:
             left = x + INDENT
             drawn = name.at(x - 5 - name.width, y + 13 * CAP / 2)
-            over = above.at(left, y - RISE)
+            drawn += called.at(left, y - RISE)
+            over = above.at(left + shift, y - RISE)
             beneath = below.at(left, y + RISE + 1 + below.height)
         else:
             long = self.pieces.extents(label)[0]
             drawn = name.at(x - name.width / 2, y - 5)
-            over = above.at(x - INDENT - 2 - above.width, y + long / 2 + above.height / 2)
+            left = x - INDENT - 2 - above.width
+            drawn += called.at(left - shift, y + long / 2 + called.height / 2)
+            over = above.at(left, y + long / 2 + above.height / 2)
             beneath = below.at(x + INDENT + 2, y + long / 2 + below.height / 2)
         parts = [("name", drawn), ("value", over), ("gradient", beneath)]
         named = "".join(f'<g id="{wire.key}_{p}">{d}</g>' for p, d in parts if d)

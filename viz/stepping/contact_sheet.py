@@ -28,7 +28,7 @@ def contact_sheet(pictures: Sequence[Picture], kind: str, title: str, ground: st
         widest = max(_size(picture.svg)[0] for picture in pictures)
         columns = 1 if widest > (A4[0] - 2 * MARGIN) * 0.8 else 2
         warn_of_missing_letters(" ".join(picture.title for picture in pictures), render)
-        flow = [trimmed_pdf(picture.dot) for picture in pictures]
+        flow = [picture.trimmed_pdf for picture in pictures]
         return sheets([flow], columns=columns, title=title, alike=True)
     return _svg(pictures, title, ground) if kind == "svg" else _png(pictures, ground)
 
@@ -44,16 +44,6 @@ def _columns(sizes: list[tuple[float, float]]) -> int:
     wide, high = max(w for w, _ in sizes), max(h for _, h in sizes)
     return min(range(1, len(sizes) + 1),
                key=lambda n: abs(n * wide / (ceil(len(sizes) / n) * high) - RATIO))  # fmt: skip
-
-
-def trimmed_pdf(dot: str) -> bytes:
-    """The PDF of a description, without the margin that a page of its own has."""
-    return render(dot.replace("graph [", "graph [margin=0 ", 1), "pdf")
-
-
-def bitmap(picture: Picture, dpi: int) -> bytes:
-    """The PNG of a picture with so many pixels an inch."""
-    return render(picture.dot.replace("graph [", f"graph [dpi={dpi} ", 1), "png")
 
 
 def _svg(pictures: Sequence[Picture], title: str, ground: str) -> bytes:
@@ -87,7 +77,7 @@ def _png(pictures: Sequence[Picture], ground: str) -> bytes:
         cells = []
         for i, picture in enumerate(pictures):
             file = Path(folder) / f"{i}.png"
-            file.write_bytes(bitmap(picture, dpi))
+            file.write_bytes(picture.bitmap(dpi))
             cells.append(f'<TD ALIGN="LEFT" VALIGN="TOP"><IMG SRC="{escaped(str(file))}"/></TD>')
         rows = [cells[i : i + columns] for i in range(0, len(cells), columns)]
         table = "".join(f"<TR>{''.join(row)}</TR>" for row in rows)
@@ -120,7 +110,7 @@ def animated(pictures: Sequence[Picture], ground: str) -> bytes:
             ".html and .svg need nothing"
         ) from error
     warn_of_missing_letters(" ".join(picture.title for picture in pictures), render)
-    shots = [Image.open(io.BytesIO(bitmap(picture, DPI))).convert("RGB") for picture in pictures]
+    shots = [Image.open(io.BytesIO(picture.bitmap(DPI))).convert("RGB") for picture in pictures]
     size = max(shot.width for shot in shots), max(shot.height for shot in shots)
     frames = []
     for shot in shots:

@@ -15,16 +15,22 @@ from viz.render import render
 
 from .javascript import Gates, as_json, edges_of, program_of
 from .moments import Line, Moment, Story
-from .page_svg import CODES, inline, outer
+from .page_svg import CODES, inline, inline_laid_out, outer
 
 
-def view_of(story: Story, gates: Gates, *, other: str, description: str) -> dict[str, Any]:
+def view_of(
+    story: Story, gates: Gates, *, other: str, description: str, layout: str = "dot"
+) -> dict[str, Any]:
     """One picture's data. `other` is what the button says that leads to the other picture."""
     figure: Figure = story.figure
     assert figure.output is not None
     notes = [] if other else figure.notes
-    dot = dot_of(replace(figure, title="", notes=notes), CODES, digits=story.digits)
-    inner, width, height = inline(render(dot, "svg").decode("utf-8"))
+    shown = replace(figure, title="", notes=notes)
+    if layout == "gategrad":
+        inner, width, height = inline_laid_out(shown, story.digits)
+    else:
+        dot = dot_of(shown, CODES, digits=story.digits)
+        inner, width, height = inline(render(dot, "svg").decode("utf-8"))
     program = program_of(story, gates)
     index = {gate.key: i for i, gate in enumerate(figure.gates)}
     made = {wire.key for _, wire in figure.feeds}

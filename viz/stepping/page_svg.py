@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from viz.figure import Figure
 from viz.labels import SHADES, blend
+from viz.layout.svg import Drawing
 from viz.names import escaped
 from viz.svg import FONTS, SVG, drawing_of, key_of, placed, shapes_of
 from viz.themes import LIGHT, Theme
@@ -81,6 +84,81 @@ def _wire(wire: Element) -> str:
     return own + groups
 
 
+# ---- of this package's own layout
+
+
+def inline_laid_out(figure: Figure, digits: int | None) -> tuple[str, float, float]:
+    """What `inline` gives, of a figure that this package lays out."""
+    drawing = Drawing(figure, CODES, digits=digits, room=TANGENT)
+    root = ElementTree.fromstring(drawing.svg(hovers={}, title="", description=""))
+    (graph,) = root.findall(f"{SVG}g")
+    offset = re.search(r"translate\((\S+) (\S+)\)", graph.get("transform", ""))
+    assert offset is not None
+    captions = "".join(_shape(text) for text in root.findall(f"{SVG}text"))
+    named = {group.get("id", ""): group for group in graph}
+    inner = "".join(_laid_out(key, named, drawing) for key in named)
+    moved = f'<g transform="translate({offset[1]} {offset[2]})">{inner}</g>'
+    return moved + captions, *drawing.size
+
+
+def _laid_out(key: str, named: dict[str, Element], drawing: Drawing) -> str:
+    """The group of a box, a gate, a wire, a wire's further lines, or a branch."""
+    group, kind = named[key], key[0]
+    if kind == "g":
+        return f'<g data-k="{key}">{_gate(shapes_of(group))}</g>'
+    if kind == "b" and not key.startswith("box"):
+        return _branch(int(key[1:]), group, drawing)
+    if kind != "w":
+        return "".join(map(_shape, shapes_of(group)))
+    if key.endswith("_line"):
+        return _lines(key.removesuffix("_line"), group, drawing)
+    wire = drawing.wire_of[key]
+    line = named[f"{key}_line"][0]  # The stretch that bears the label.
+    ends = " ".join(",".join(pair) for pair in _POINT.findall(line.get("d", "")))
+    content = f'<polyline class="s-line" points="{_short(ends)}"/>'
+    for part in group:
+        which, shapes = part.get("id", "").rpartition("_")[2], "".join(map(_shape, shapes_of(part)))
+        content += shapes if which == "name" else f'<g class="{which[0]}">{shapes}</g>'
+    return f'<g data-k="{key}"{_marked(wire.is_dead)}>{content}</g>'
+
+
+def _lines(key: str, group: Element, drawing: Drawing) -> str:
+    """What goes on from a wire: the way that its links share, and each one's own."""
+    shared, written = "", ""
+    for child in group[1:]:
+        if child.tag == f"{SVG}g":
+            name = child.get("id", "")
+            dead = drawing.figure.links[int(name[1:])].is_dead
+            lines = "".join(_shape(shape, is_line=True) for shape in shapes_of(child))
+            written += f'<g data-l="{name}"{_marked(dead)}>{lines}</g>'
+        else:
+            shared += _shape(child, is_line=True)
+    dead = _marked(drawing.wire_of[key].is_dead)
+    return written + (f'<g data-f="{key}"{dead}>{shared}</g>' if shared else "")
+
+
+def _branch(index: int, group: Element, drawing: Drawing) -> str:
+    """A contribution, and the line over it, which is drawn as part of its link."""
+    edge = drawing.pieces.graph.edges[index]
+    (end, y), node = drawing.layout.places[edge.target], drawing.pieces.graph.nodes[edge.target]
+    y += node.ins[edge.slot]
+    number = "".join(map(_shape, shapes_of(group)))
+    line = f'<polyline style="stroke:none" points="{end - node.lead:g},{y:g} {end:g},{y:g}"/>'
+    dead = _marked(drawing.figure.links[index].is_dead)
+    return f'<g data-k="b{index}"{dead}>{line}<g class="g">{number}</g></g>'
+
+
+def _marked(dead: bool) -> str:
+    return ' class="dead"' if dead else ""
+
+
+TANGENT = 14.0  # Over a value, the page's tangent in forward mode.
+_POINT = re.compile(r"(-?[\d.]+) (-?[\d.]+)")
+
+
+# ---- shapes
+
+
 def _shape(shape: Element, *, is_line: bool = False) -> str:
     kind, given = shape.tag.removeprefix(SVG), shape.attrib
     fill, stroke = given.get("fill", "none"), given.get("stroke", "none")
@@ -114,7 +192,8 @@ def _text(text: Element, look: str) -> str:
     x, (y, size) = float(text.get("x", "0")), placed(text)
     sized = f' font-size="{size:g}"' if size != 13 else ""
     slanted = ' font-style="italic"' if text.get("font-style") == "italic" else ""
-    anchor = ' text-anchor="middle"' if text.get("text-anchor") == "middle" else ""
+    where = text.get("text-anchor", "start")
+    anchor = f' text-anchor="{where}"' if where != "start" else ""
     at = f'x="{x:g}" y="{round(y, 2):g}"'
     return f"<text{look}{sized}{slanted}{anchor} {at}>{escaped(text.text or '')}</text>"
 

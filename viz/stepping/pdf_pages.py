@@ -31,7 +31,7 @@ class PdfPage:
 
 
 def pdf_page(pdf: bytes) -> PdfPage:
-    """The objects of a PDF file that cairo wrote.
+    """The objects of a PDF file that cairo wrote, or `viz.layout.pdf`.
 
     Raises RendererError where it is made in another way.
     """
