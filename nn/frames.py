@@ -10,21 +10,23 @@ from typing import Any
 
 import numpy as np
 
-from autograd import DataError
+from autograd import DataError, Tensor
 
-__all__ = ["column_names", "frame_array", "is_frame", "is_series", "series_array", "take_rows"]
+__all__ = ["array_of", "column_names", "frame_array", "is_frame", "is_series", "take_rows"]
 
 
 def is_frame(value: Any) -> bool:
     """Whether it is a table, whose columns have dtypes of their own.
 
-    Raises DataError (a TypeError) for a lazy one.
+    Raises DataError (a TypeError) for a lazy one, and for pyarrow's.
     """
     kind = type(value)  # asking a lazy frame itself for its columns may compute it
     if not (hasattr(kind, "columns") and (hasattr(kind, "dtypes") or hasattr(kind, "schema"))):
         return False
     if hasattr(kind, "collect"):
         raise DataError("a lazy frame holds no data yet: write frame.collect()")
+    if hasattr(kind, "column_names"):
+        raise DataError("a table of pyarrow is no frame: write table.to_pandas()")
     return True
 
 
@@ -122,6 +124,23 @@ def series_array(series: Any) -> np.ndarray:
         return floats if np.isnan(floats).any() else series.to_numpy(dtype=KINDS[dtype.kind])
     array = series.to_numpy()
     return array if array.dtype.kind in "fiub" else array.astype(np.float64)
+
+
+def array_of(value: Any, name: str) -> np.ndarray:
+    """Whatever holds numbers or labels as an array; raises DataError (a TypeError) otherwise."""
+    if is_series(value):
+        return series_array(value)
+    if isinstance(value, np.ma.MaskedArray):
+        raise DataError(
+            f"{name} is a masked array, whose mask would be lost: write {name}.filled(value), or "
+            "drop such rows"
+        )
+    if hasattr(value, "tocsr"):
+        raise DataError(f"{name} is a sparse matrix, which only X may be: write {name}.toarray()")
+    try:
+        return np.asarray(value.data if type(value) is Tensor else value)
+    except (ValueError, TypeError, RuntimeError) as error:  # PyTorch's, of what wants a gradient
+        raise DataError(f"{name} must be an array of numbers: {error}") from error
 
 
 KINDS = {"b": np.bool_, "i": np.int64, "u": np.uint64, "f": np.float64}

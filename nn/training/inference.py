@@ -48,9 +48,10 @@ def evaluate(
     """The loss and the metrics on data: ``{"loss": 0.1, "accuracy": 0.97}``.
 
     Averages over all rows, however they fall into batches: of cross-entropy with weights of classes
-    or an ignored one, over what counts. A loss of your own is asked once about all rows, unless
-    there are millions. In evaluation mode (no dropout, running statistics), which is one of this
-    call alone: other threads may use the model, or train it, meanwhile. Nothing is recorded.
+    or an ignored one, over what counts; a sum of one with ``reduction="sum"``. A loss of your own
+    is asked once about all rows, unless there are millions. In evaluation mode (no dropout, running
+    statistics), which is one of this call alone: other threads may use the model, or train it,
+    meanwhile. Nothing is recorded.
 
     Parameters
     ----------

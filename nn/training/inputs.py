@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import DataError, ShapeError, Tensor
-from nn.frames import column_names, frame_array, is_frame, is_series, series_array
+from autograd import DataError, ShapeError
+from nn.frames import array_of, column_names, frame_array, is_frame
 
 from .errors import TrainingError
 from .outputs import check_keys
@@ -78,6 +78,7 @@ def as_rows(
     return Rows(features, targets, as_weights(weight, len(features), schema.dtype, names[2]))
 
 
+@np.errstate(over="ignore")  # numbers too large for the dtype are told as infinities
 def as_features(X: Any, schema: Schema, name: str = "X", place: Any = "") -> Any:
     """`X` as numbers of the model's dtype, with a first axis of one entry a sample.
 
@@ -160,12 +161,13 @@ def as_targets(y: Any, schema: Schema, name: str = "y") -> Any:
     return _targets(y, schema, name)
 
 
+@np.errstate(over="ignore")
 def _targets(y: Any, schema: Schema, name: str) -> np.ndarray:
     """Those of one output."""
     if is_frame(y):
         columns = [*y.columns]
         y = y[columns[0]] if len(columns) == 1 else frame_array(y, schema.dtype, name)
-    array = series_array(y) if is_series(y) else _as_array(y, name)
+    array = array_of(y, name)
     if _is_text(array, name):
         array = schema.encoded(np.array(array.tolist(), np.str_), name)
     array = _real(array, name)
@@ -180,22 +182,13 @@ def _targets(y: Any, schema: Schema, name: str) -> np.ndarray:
 
 def _numbers(value: Any, name: str) -> np.ndarray:
     """An array of real numbers, with an axis at least."""
-    array = series_array(value) if is_series(value) else _as_array(value, name)
+    array = array_of(value, name)
     if _is_text(array, name):
         raise DataError(
             f"{name} holds text, such as {str(array.flat[0])!r}, and must hold numbers: one-hot "
             f"columns are nn.data.one_hot(np.unique({name}, return_inverse=True)[1])"
         )
     return _real(array, name)
-
-
-def _as_array(value: Any, name: str) -> np.ndarray:
-    if type(value) is Tensor:
-        value = value.data
-    try:
-        return np.asarray(value)
-    except (ValueError, TypeError, RuntimeError) as error:  # PyTorch's, of what wants a gradient
-        raise DataError(f"{name} must be an array of numbers: {error}") from error
 
 
 def _real(array: np.ndarray, name: str) -> np.ndarray:
@@ -244,9 +237,11 @@ def check(array: np.ndarray, name: str, columns: Any = None, start: int = 0) -> 
 
 def _not_finite(name: str, value: Any, place: tuple[Any, ...], count: int) -> TrainingError:
     rest = f", the first of {count:,} entries that are not finite" if count > 1 else ""
+    kind = f" as {value.dtype}" if np.isinf(value) else ""  # which it may be too large for
     return TrainingError(
         f"{name} holds {value} at row {place[0]}"
         + (f", column {', '.join(map(str, place[1:]))}" if place[1:] else "")
+        + kind
         + f"{rest}: drop such rows, or fill them in"
         + (f", say by np.nan_to_num({name})" if name.isidentifier() else "")
     )

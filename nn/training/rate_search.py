@@ -76,15 +76,28 @@ class _Search(Callback):
 
     def __init__(self, rates: np.ndarray) -> None:
         self.rates, self.losses = rates, np.empty(0)
+        self.waiting: list[float] = []  # the losses of batches that wait for a step
         self.sum, self.lowest = 0.0, np.inf
 
     def before_batch(self, run: Run) -> None:
         run.optimizer.lr = float(self.rates[run.steps])
 
     def after_batch(self, run: Run, logs: dict[str, Any]) -> None:
-        self.losses = np.append(self.losses, logs["loss"])
+        self.waiting.append(logs["loss"])
+        self._note(run)
+
+    def end_batches(self, run: Run) -> None:
+        self._note(run)
+
+    def _note(self, run: Run) -> None:
+        """The loss at a step that is done."""
+        if run.steps == len(self.losses):
+            return
+        loss = sum(self.waiting) / len(self.waiting)
+        self.waiting.clear()
+        self.losses = np.append(self.losses, loss)
         count = len(self.losses)
-        self.sum = KEPT * self.sum + (1.0 - KEPT) * logs["loss"]
+        self.sum = KEPT * self.sum + (1.0 - KEPT) * loss
         mean = self.sum / (1.0 - KEPT**count)
         self.lowest = min(self.lowest, mean)
         if count == len(self.rates) or mean > TOO_HIGH * self.lowest:

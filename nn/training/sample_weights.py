@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd import DataError, ShapeError
+from nn.frames import array_of
 
 from .errors import TrainingError
 from .schema import Schema
@@ -25,10 +26,7 @@ def as_weights(weights: Any, count: int, dtype: np.dtype, name: str = "sample_we
     """
     if weights is None:
         return None
-    try:
-        array = np.asarray(weights)
-    except (ValueError, TypeError) as error:
-        raise DataError(f"{name} must be an array of numbers: {error}") from error
+    array = array_of(weights, name)
     if array.dtype.kind not in "fiub":
         raise DataError(f"{name} must be real numbers and is of dtype {array.dtype}")
     if array.shape not in ((count,), (count, 1)):

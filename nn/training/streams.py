@@ -86,6 +86,7 @@ class Stream:
                 f"{self.name} must give batches as pairs (x, y), or (x, y, weights): number "
                 f"{number} is {type(item).__name__}"
                 + (f" of {len(item)}" if hasattr(item, "__len__") else "")
+                + "; where they are rows, y is missing" * isinstance(self.source, list)
             )
         x, y = map(_as_tuple, item[:2])
         names = tuple(f"{what} of batch {number}" for what in ("the x", "the y", "the weights"))

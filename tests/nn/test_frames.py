@@ -151,6 +151,12 @@ def test_columns_without_names_are_not_compared():
         trained(pd.DataFrame(X, columns=list("aab")), Y)
 
 
+def test_a_table_of_pyarrow_is_to_be_made_a_frame():
+    table = pytest.importorskip("pyarrow").table({name: X[:, i] for i, name in enumerate("abc")})
+    with pytest.raises(DataError, match=r"write table\.to_pandas\(\)"):
+        trained(table, Y)
+
+
 def test_a_lazy_frame_is_to_be_collected():
     with pytest.raises(DataError, match=r"frame\.collect\(\)"):
         trained(FRAMES["polars"].lazy(), Y)

@@ -33,6 +33,22 @@ CASES = {
     "labels too large": ((X, bad(Y, 7, 3)), {}, OutOfRangeError, IndexError, "from 0 to 2"),
     "labels negative": ((X, bad(Y, 7, -1)), {}, OutOfRangeError, IndexError, "-1 to 2"),
     "labels of floats": ((X, Y.astype(float)), {}, DataError, TypeError, r"astype\(int\)"),
+    "masked features": (
+        (np.ma.masked_array(X, X > 1.0), Y), {}, DataError, TypeError, r"X\.filled\(value\)",
+    ),
+    "masked labels": (
+        (X, np.ma.masked_array(Y, Y > 1)), {}, DataError, TypeError, "y is a masked array",
+    ),
+    "masked weights": (
+        (X, Y), {"sample_weight": np.ma.masked_array(np.ones(len(X)), Y > 1)},
+        DataError, TypeError, "sample_weight is a masked array",
+    ),
+    "too large for the dtype": (
+        (np.full(X.shape, 1e300), Y), {}, nn.TrainingError, ValueError, "column 0 as float32",
+    ),
+    "targets missing": (
+        (np.ones((20, 4)).tolist(), None), {}, DataError, TypeError, "rows, y is missing",
+    ),
     "labels of whole objects": ((X, Y.astype(object)), {}, DataError, TypeError, r"astype\(int\)"),
     "labels of text": (
         (X, np.array(list("abca" * 5))), {"loss": "mse"}, DataError, TypeError, "must hold numbers",

@@ -282,6 +282,19 @@ def test_the_loss_at_a_rate_is_that_of_training_at_rates_that_rise():
                                                  found.losses[:3] @ [1, 2, 1] / 4])  # fmt: skip
 
 
+def test_a_search_notes_a_loss_for_each_step_not_for_each_batch_of_it():
+    def search(**options):
+        return nn.find_rate(
+            nn.MLP(3, [4], 3, rng=0, dtype=float), X, Y, loss="cross_entropy", steps=20,
+            optimizer=optim.SGD(), shuffle=False, rng=0, **options,
+        )  # fmt: skip
+
+    large, small = search(batch_size=8), search(batch_size=4, accumulate=2)
+    np.testing.assert_allclose(small.rates, large.rates)
+    full = [i for i in range(len(large.losses)) if (i + 1) % -(-len(X) // 8)]  # of whole batches
+    np.testing.assert_allclose(small.losses[full], large.losses[full])
+
+
 @pytest.mark.parametrize(
     "options",
     [
