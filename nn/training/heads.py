@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd import DataError, Tensor
 from autograd.extend import call_inside, enable_grad
+from nn.errors import OptionError
 from nn.losses import function_of, kind_of
 from nn.losses.operands import head_of
 from nn.metrics.base import HEADS
@@ -65,7 +66,10 @@ class Heads:
     def tell(
         self, metrics: Sequence[Any], objective: Objective, rows: Any, prediction: Any
     ) -> None:
-        """Of an objective on some rows, of whose first one `prediction` is made."""
+        """Of an objective on some rows, of whose first one `prediction` is made.
+
+        Raises OptionError (a ValueError) where targets are no classes.
+        """
         if not any(isinstance(_innermost(metric), OfClasses) for metric in metrics):
             return
         seen, loss = seen_heads(objective.model, objective.outputs, rows.X[:2]), objective.loss
@@ -80,8 +84,25 @@ class Heads:
                 loss = objective.loss
                 loss = loss.parts[key][0] if isinstance(loss, SeveralLosses) else None
             if isinstance(one, OfClasses):
+                _check_classes(one.name, np.shape(shape), np.asarray(y))
                 one.head = asked or _head(loss, gate, y)
                 one.multilabel = _multilabel(loss, np.shape(shape), y, self.all_rows)
+
+
+def _check_classes(name: str, shape: tuple[int, ...], y: np.ndarray) -> None:
+    """Raise OptionError (a ValueError) where targets are numbers, and no classes or shares of such.
+
+    Of one output a share is from 0 to 1; in rows, of a class each, it may be any weight.
+    """
+    single = len(shape) < 2 or shape[1] == 1
+    if not single and (y.ndim < 2 or y.dtype.kind != "f"):
+        return  # class numbers, or whole labels
+    low, high = float(y.min()), float(y.max())
+    if not (low >= 0.0 and (high <= 1.0 or not single)) and not np.isin(y, (-1, 1)).all():
+        raise OptionError(
+            f"{name} is of classes, and the targets are numbers from {low:g} to {high:g}: take a "
+            "metric of numbers, such as r2 or mae"
+        )
 
 
 def _innermost(metric: Any) -> Any:

@@ -177,6 +177,26 @@ def test_logits_are_cut_at_0():
     assert accuracy_of(knowing(1, lambda s: s), YES, "binary_cross_entropy") == right()
 
 
+@pytest.mark.parametrize(
+    ("outputs", "y"),
+    [
+        (1, 3.0 * X[:, 0]), (1, np.arange(len(X)) % 5), (2, X[:, :2]), (2, X[:, :2].astype(float)),
+        (1, 2 * YES), (1, YES - 0.5),
+    ],
+)  # fmt: skip
+def test_numbers_are_no_classes(outputs, y):
+    """A regression has no accuracy: the argmax of numbers, or a threshold, says nothing."""
+    model = nn.Linear(3, outputs, rng=0)
+    state = model.state_dict()
+    for metric in ("accuracy", "f1", "roc_auc"):
+        with pytest.raises(nn.OptionError, match=f"{metric} is of classes, and the targets are"):
+            nn.fit(model, X, y, loss="mse", optimizer=optim.SGD(lr=0.1), metrics=[metric])
+        with pytest.raises(nn.OptionError, match="such as r2 or mae"):
+            nn.evaluate(model, X, y, metrics=[metric])
+    np.testing.assert_equal(model.state_dict(), state)
+    assert set(nn.evaluate(model, X, y, metrics=["r2", "mae"])) == {"r2", "mae"}
+
+
 def test_each_of_several_labels_is_cut():
     for model, loss in (
         (knowing(3, lambda s: s), "binary_cross_entropy"),
