@@ -11,6 +11,7 @@ from autograd import Tensor
 
 from .collapse import Unit, arrange, bundle
 from .figure import Box, Figure, Gate, Gradient, Link, Wire
+from .mathematics import readable
 from .subject import OpenedGraph, Subject
 from .symbols import is_scalar_constant, symbol_of
 
@@ -159,7 +160,7 @@ class _Builder:
         box = None
         for scope in scopes:
             if id(scope) not in self.boxes:
-                self.boxes[id(scope)] = Box(scope.name, box)
+                self.boxes[id(scope)] = Box(readable(scope.name), box)
                 self.figure.boxes.append(self.boxes[id(scope)])
             box = self.boxes[id(scope)]
         return box

@@ -12,7 +12,7 @@ from itertools import pairwise
 from .errors import VizError
 from .figure import Box, Figure, Gate, Link, Wire
 from .fontconfig import FAMILY
-from .labels import SMALL, caption, font, width
+from .labels import SMALL, caption, font, marked_up, width
 from .names import label_text, shortened
 from .themes import Theme, mix
 from .wires import WireLabels
@@ -126,7 +126,7 @@ class _Writer:
                 continue
             colour = getattr(self.theme, box.role) if box.role else self.theme.quiet
             edge = mix(self.theme.ground, colour, 0.5) if box.role else self.theme.box_line
-            name = font(label_text(shortened(box.name)), color=colour, size=11)
+            name = font(marked_up(shortened(box.name)), color=colour, size=11)
             lines += [
                 f"subgraph cluster_{index} {{",
                 f'  graph [style="rounded,filled" fillcolor="{self.theme.box}" '

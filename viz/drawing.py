@@ -10,6 +10,7 @@ import autograd as ag
 
 from .build import figure_of
 from .errors import VizError
+from .mathematics import readable
 from .picture import GraphPicture
 from .subject import check_digits, check_no_example, subject_of
 
@@ -92,7 +93,7 @@ def draw(
         return _drawn(target, expand, title, picture)
     subject = subject_of("draw", target, example, gradient=gradient, digits=digits, numbers=numbers)
     figure = figure_of(subject, expand, backward=backward and values)
-    figure.title = title or ""
+    figure.title = readable(title or "")
 
     def in_words() -> str:
         from .derivation import derivation_of
@@ -139,5 +140,5 @@ def _drawn(
     from .programs import figure_of_program
 
     figure = figure_of_program(program, expand)
-    figure.title = figure.title if title is None else title
+    figure.title = figure.title if title is None else readable(title)
     return picture(figure, values=False, in_words=lambda: str(program))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from math import ceil
 from typing import Any
+from unicodedata import combining
 
 import numpy as np
 
 from .arrays import HeatMap, HeatMaps, Numbers, heat_maps, is_written, shown, slices
 from .figure import Gradient, Shown
 from .fontconfig import FAMILY
-from .names import label_text, parts, shortened
+from .names import is_slanted, label_text, parts, runs, shortened
 from .themes import Theme, mix
 
 SMALL = 10
@@ -39,7 +40,13 @@ _WIDTHS = {
 
 def width(text: str, size: float = 13) -> float:
     """About how wide `text` is set, in points; never much less than it is."""
-    return sum(_WIDTHS.get(c, 556 if c < "\u1100" else 1000) for c in text) * size / 960
+    return sum(_WIDTHS.get(c, _width_of(c)) for c in text) * size / 960
+
+
+def _width_of(letter: str) -> int:
+    if combining(letter):
+        return 0
+    return 556 if letter < "\u1100" else 1000
 
 
 def font(text: str, *, color: str, size: float | None = None) -> str:
@@ -54,17 +61,31 @@ def name_label(name: str) -> str:
     >>> name_label("w0")
     '<I>w</I><SUB>0</SUB>'
     """
-    letters, index = parts(shortened(name))
+    letters, index, power = parts(shortened(name))
     text = label_text(letters)
-    if all(letter < "\u0400" for letter in letters):
+    if is_slanted(letters):
         text = f"<I>{text}</I>"
-    return f"{text}<SUB>{label_text(index)}</SUB>" if index else text
+    text += f"<SUB>{label_text(index)}</SUB>" if index else ""
+    return text + (f"<SUP>{label_text(power)}</SUP>" if power else "")
+
+
+def marked_up(text: str) -> str:
+    """A line of text with its indices and powers, of names in LaTeX.
+
+    >>> marked_up("loss of θ_{ij}")
+    'loss of θ<SUB>ij</SUB>'
+    """
+    tags = {"_": "SUB", "^": "SUP"}
+    return "".join(
+        f"<{tags[mark]}>{label_text(piece)}</{tags[mark]}>" if mark else label_text(piece)
+        for piece, mark in runs(text)
+    )
 
 
 def name_width(name: str) -> float:
     """How wide `name_label` is set."""
-    letters, index = parts(shortened(name))
-    return width(letters) + width(index, 10)
+    letters, index, power = parts(shortened(name))
+    return width(letters) + width(index, 10) + width(power, 10)
 
 
 def html_table(rows: str, **attributes: Any) -> str:
@@ -87,7 +108,7 @@ def caption(title: str, notes: Iterable[str], theme: Theme) -> str:
     lines = [font(label_text(note), color=theme.quiet, size=11) for note in notes]
     rows = [row(cell(line, ALIGN="LEFT", CELLPADDING=3)) for line in lines]
     if title:
-        words = font(label_text(shortened(title, 120)), color=theme.ink, size=15)
+        words = font(marked_up(shortened(title, 120)), color=theme.ink, size=15)
         rows.insert(0, row(cell(words, ALIGN="LEFT", CELLPADDING=4)))
     label = f'fontname="{FAMILY}" labelloc={"t" if title else "b"} labeljust=l'
     return f" {label} label=<{html_table(''.join(rows))}>" if rows else ""

@@ -8,6 +8,7 @@ from typing import Any
 
 from .dot import DIRECTIONS
 from .errors import VizError
+from .mathematics import readable
 from .network_dot import NetworkWriter
 from .network_layers import Names
 from .network_reading import read
@@ -82,8 +83,9 @@ def draw_network(
         raise VizError(f"direction is one of {', '.join(DIRECTIONS)}; received {direction!r}")
     network = read(model, example, gradient)
     writer = NetworkWriter(
-        network, theme_named(theme), most=most, values=values, digits=digits, title=title or "",
-        names=Names(network, inputs, outputs, layers), direction=direction, bias=bias,
+        network, theme_named(theme), most=most, values=values, digits=digits,
+        title=readable(title or ""), names=Names(network, inputs, outputs, layers),
+        direction=direction, bias=bias,
     )  # fmt: skip
     return NetworkPicture(writer, theme)
 

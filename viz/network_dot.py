@@ -10,8 +10,8 @@ from autograd.extend import full, number
 
 from .arrays import shown
 from .fontconfig import FAMILY
-from .labels import caption, cell, font, html_table, name_label, name_width, row, width
-from .names import label_text, shortened
+from .labels import caption, cell, font, html_table, marked_up, name_label, name_width, row, width
+from .names import shortened
 from .network_layers import Layer, Names, Network, Source, largest
 from .network_places import APART, CIRCLE, HEADING, Circle, Places
 from .themes import Theme, mix
@@ -78,7 +78,7 @@ class NetworkWriter:
         lines = []
         for i, (layer, column) in enumerate(zip(self.network.layers, self.columns, strict=True)):
             title = shortened(self.names.titles[i], LONGEST)
-            name = font(label_text(title), color=self.theme.ink, size=11)
+            name = font(marked_up(title), color=self.theme.ink, size=11)
             count = font(f"{layer.count:,}", color=self.theme.quiet, size=10)
             label = html_table(row(cell(name)) + row(cell(count)), BGCOLOR=self.theme.ground)
             first = column[0]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .errors import VizError
+from .mathematics import readable
 from .names import shortened
 
 
@@ -156,7 +157,7 @@ def _given(names: Any, option: str, count: int, noun: str) -> list[str]:
             f"{option} has a text for each of {count:,} {noun}{'s' if count != 1 else ''}; "
             f"received {shortened(repr(names), 60)}"
         )
-    return found
+    return [readable(name) for name in found]
 
 
 def largest(numbers: np.ndarray | None) -> float:

@@ -17,6 +17,7 @@ from .describe import title_of
 from .drawing import kind_of_picture
 from .errors import RendererError, VizError
 from .formulas import TANGENT
+from .mathematics import readable
 from .names import printable, shortened
 from .picture import SMALL_GRAPH, Picture, for_notebook
 from .stepping.javascript import Gates
@@ -71,7 +72,7 @@ class Stepper:
         self._kind = kind_of_picture(layout)
         with np.errstate(all="ignore"):  # What is not finite is marked where it is shown.
             self.story = self._story_of(expand)
-        self.story.figure.title = title or ""
+        self.story.figure.title = readable(title or "")
 
     def _story_of(self, expand: Any) -> Story:
         return Story(figure_of(self._subject, expand), self._subject.digits)

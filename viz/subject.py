@@ -14,6 +14,7 @@ from autograd import Tensor
 from .arrays import Numbers, check_numbers
 from .collapse import Opening
 from .errors import UnsupportedTargetError, VizError
+from .mathematics import readable
 from .modules import called, is_module
 
 NEEDS_GRADIENTS = "gradients not drawn: there are {} outputs, pass gradient= with one for each"
@@ -102,9 +103,8 @@ def subject_of(
     check_numbers(numbers)
     if is_module(target):
         output, inputs = _output_of(target, example)
-        graph = ag.Graph(output)
-        kept = graph.snapshot()
-        copies = dict(zip(graph.nodes, kept.nodes, strict=True))
+        kept = _kept(output)
+        copies = dict(zip(ag.Graph(output).nodes, kept.nodes, strict=True))
         inputs = [copies.get(node, node) for node in inputs]
         return Subject(kept.output, None, inputs, gradient, digits, numbers)
     check_no_example(function, target, example)
@@ -122,16 +122,29 @@ def subject_of(
             + (": after a call, write fast.program" if hasattr(target, "cache_info") else "")
         )
     if trace is None:
-        return Subject(ag.Graph(output).snapshot().output, None, None, gradient, digits, numbers)
+        return Subject(_kept(output).output, None, None, gradient, digits, numbers)
     kept = trace.snapshot()
-    return Subject(kept.output, kept, None, gradient, digits, numbers)
+    return Subject(_named(kept).output, kept, None, gradient, digits, numbers)
+
+
+def _kept(output: Tensor) -> Any:
+    """A snapshot of the graph, in memory of its own."""
+    return _named(ag.Graph(output).snapshot())
+
+
+def _named(kept: Any) -> Any:
+    """The same, LaTeX in the names of its nodes made readable."""
+    for node in kept.nodes:
+        if node.name:
+            node.name = readable(node.name)
+    return kept
 
 
 def _names(outputs: dict[str, Tensor] | list[Tensor] | tuple[Tensor, ...]) -> tuple[str, ...]:
     """What several outputs are called: their keys, or their own names."""
     if isinstance(outputs, dict):
-        return tuple(map(str, outputs))
-    return tuple(output.name or "" for output in outputs)
+        return tuple(readable(str(name)) for name in outputs)
+    return tuple(readable(output.name or "") for output in outputs)
 
 
 def _joined(outputs: Any, gradient: Any) -> tuple[Tensor, None, None, Any]:
@@ -144,7 +157,7 @@ def _joined(outputs: Any, gradient: Any) -> tuple[Tensor, None, None, Any]:
     if gradient is not None:
         keys = outputs if isinstance(outputs, dict) else range(len(tensors))
         gradient = _gradients(gradient, tensors, keys)
-    return ag.Graph(joined).snapshot().output, None, None, gradient
+    return _kept(joined).output, None, None, gradient
 
 
 def _gradients(gradient: Any, tensors: list[Tensor], keys: Any) -> np.ndarray:

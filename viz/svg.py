@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 from .names import escaped, printable, shortened
 
 FONTS = "Helvetica, Arial, 'Liberation Sans', Arimo, sans-serif"
-SUBSCRIPT_SIZE, SUBSCRIPT_DROP = 0.75, 0.22
+SUBSCRIPT_SIZE, SUBSCRIPT_DROP, SUPERSCRIPT_RISE = 0.75, 0.22, 0.4
 SVG = "{http://www.w3.org/2000/svg}"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _SHAPES = tuple(f"{SVG}{kind}" for kind in ("path", "polygon", "polyline", "ellipse", "text"))
@@ -63,11 +63,11 @@ def shapes_of(element: Element) -> list[Element]:
 
 
 def placed(text: Element) -> tuple[float, float]:
-    """The height of a text's line and its size: a subscript is moved down and set smaller."""
+    """The height of a text's line and its size: subscripts stand lower, superscripts higher, both
+    set smaller."""
     y, size = float(text.get("y", "0")), float(text.get("font-size", "13"))
-    if text.get("baseline-shift") == "sub":
-        return y + size * SUBSCRIPT_DROP, size * SUBSCRIPT_SIZE
-    return y, size
+    shift = {"sub": SUBSCRIPT_DROP, "super": -SUPERSCRIPT_RISE}.get(text.get("baseline-shift", ""))
+    return (y, size) if shift is None else (y + size * shift, size * SUBSCRIPT_SIZE)
 
 
 def close_gaps(graph: Element) -> None:
@@ -106,7 +106,7 @@ def _shape(shape: Element) -> str:
     if kind == "text":
         y, size = placed(shape)
         for name in (_SPACE, "font-family", "baseline-shift"):
-            if attributes.pop(name, None) == "sub":
+            if attributes.pop(name, None) in ("sub", "super"):
                 attributes["y"] = f"{y:.2f}"
         attributes["font-size"] = f"{size:g}"
         return f"<text{_written(attributes)}>{escaped(shape.text or '')}</text>"

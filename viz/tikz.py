@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from unicodedata import normalize
 from xml.etree import ElementTree
 
 from autograd.extend import LETTERS, OPERATORS, SUBSCRIPTS, SUPERSCRIPTS
+
+from .mathematics import NAMES, in_latex, is_mathematics
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _DOCUMENT = r"""\documentclass{{article}}
@@ -32,10 +35,8 @@ _ESCAPED = {
     "\u00a0": "~",
 }  # fmt: skip
 _SIGNS = {
-    **OPERATORS, **LETTERS, "Σ": r"\Sigma", "○": r"\circ", "⚠": "!", "√": r"\surd",
-    "⋮": r"\vdots", "∇": r"\nabla", "…": r"\ldots", "α": r"\alpha", "β": r"\beta", "γ": r"\gamma",
-    "δ": r"\delta", "ε": r"\varepsilon", "η": r"\eta", "θ": r"\theta", "μ": r"\mu", "ρ": r"\rho",
-    "τ": r"\tau", "φ": r"\varphi", "ω": r"\omega",
+    **NAMES, **OPERATORS, **LETTERS, "Σ": r"\Sigma", "○": r"\circ", "⚠": "!", "√": r"\surd",
+    "⋮": r"\vdots",
 }  # fmt: skip
 _ANCHORS = {"start": "base west", "middle": "base", "end": "base east"}
 
@@ -73,7 +74,7 @@ def tex(text: str) -> str:
     $-$0.5 \& $\sigma$ 1.2$\times$10$^{-7}$
     """
     parts = []
-    for raised, lowered, letter in _PIECES.findall(text):
+    for raised, lowered, letter in _PIECES.findall(normalize("NFC", text)):
         if raised:
             parts.append(f"$^{{{''.join(SUPERSCRIPTS[c] for c in raised)}}}$")
         elif lowered:
@@ -96,19 +97,49 @@ def _shapes(element: ElementTree.Element, colours: dict[str, str]) -> Iterator[s
         scope = shift and (float(shift[1]), float(shift[2])) != (0, 0)
         if shift and scope:
             yield rf"  \begin{{scope}}[shift={{({shift[1]},{shift[2]})}}]"
-        for child in element:
-            yield from _shapes(child, colours)
+        yield from _all(element, colours)
         if scope:
             yield r"  \end{scope}"
     elif kind == "svg":
-        for child in element:
-            yield from _shapes(child, colours)
+        yield from _all(element, colours)
     elif kind == "text":
         yield _text(element, colours)
     elif kind in ("path", "polygon", "polyline", "ellipse"):
         options = _options(element, colours)
         if options:
             yield rf"  \path[{', '.join(options)}] {_outline(kind, element)};"
+
+
+def _all(element: ElementTree.Element, colours: dict[str, str]) -> Iterator[str]:
+    """What an element holds; a name in italics takes the index and the power that follow it."""
+    waiting = list(element)
+    while waiting:
+        child = waiting.pop(0)
+        if child.get("font-style") != "italic":
+            yield from _shapes(child, colours)
+            continue
+        name, scripts = child.text or "", {"_": "", "^": ""}
+        while waiting and (mark := _script_of(child, waiting[0])) and not scripts[mark]:
+            scripts[mark] = waiting.pop(0).text or ""
+        is_word = len(name) > 1 and name.isascii() and not any(scripts.values())
+        if is_mathematics(name) and not is_word:
+            yield _text(child, colours, in_latex(name, scripts["_"], scripts["^"]))
+        else:
+            yield _text(child, colours)
+
+
+def _script_of(name: ElementTree.Element, follower: ElementTree.Element) -> str:
+    """Whether an element is the index "_" or the power "^" of a name."""
+    if follower.tag != name.tag or follower.get("font-style") == "italic":
+        return ""
+    if not is_mathematics(f"{name.text}{follower.text}"):
+        return ""
+    sizes = [float(each.get("font-size", "13")) for each in (name, follower)]
+    lower = float(follower.get("y", "0")) - float(name.get("y", "0"))
+    is_near = 0 < float(follower.get("x", "0")) - float(name.get("x", "0")) < 40 * sizes[0]
+    if not is_near or sizes[1] > 0.8 * sizes[0] or not 0.1 < abs(lower) / sizes[0] < 0.5:
+        return ""
+    return "_" if lower > 0 else "^"
 
 
 def _options(element: ElementTree.Element, colours: dict[str, str]) -> list[str]:
@@ -179,13 +210,16 @@ def _points(numbers: Iterable[str]) -> list[str]:
     return [f"({x},{y})" for x, y in zip(values[::2], values[1::2], strict=True)]
 
 
-def _text(element: ElementTree.Element, colours: dict[str, str]) -> str:
+def _text(
+    element: ElementTree.Element, colours: dict[str, str], mathematics: str | None = None
+) -> str:
     size = float(element.get("font-size", "13"))
-    style = r"\itshape" if element.get("font-style") == "italic" else ""
     colour = _named(element.get("fill", "#000000"), colours)
+    style = r"\itshape" if element.get("font-style") == "italic" else ""
     font = rf"\fontsize{{{size:g}}}{{{size:g}}}\sffamily{style}"
+    content = tex(element.text or "") if mathematics is None else f"${mathematics}$"
     return (
         rf"  \node[anchor={_ANCHORS[element.get('text-anchor', 'start')]}, inner sep=0pt, "
         rf"text={colour}, font={font}] at ({element.get('x')},{element.get('y')}) "
-        rf"{{{tex(element.text or '')}}};"
+        rf"{{{content}}};"
     )

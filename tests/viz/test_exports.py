@@ -40,7 +40,9 @@ def test_every_shape_and_text_of_the_svg_is_in_the_tikz():
     texts = list(root.iter(f"{SVG}text"))
     assert drawn.count(r"\node[") == len(texts)
     for text in texts:
-        assert f"at ({text.get('x')},{text.get('y')}) {{{tex(text.text)}}};" in drawn
+        is_name = text.get("font-style") == "italic" and len(text.text) == 1
+        content = f"${text.text}$" if is_name else tex(text.text)
+        assert f"at ({text.get('x')},{text.get('y')}) {{{content}}};" in drawn
     circles = list(root.iter(f"{SVG}ellipse"))
     assert drawn.count(" ellipse [") == len(circles)
     for circle in circles:

@@ -12,9 +12,11 @@ import numpy as np
 from viz.arrays import HeatMap, HeatMaps, Numbers, heat_maps, is_written, shown, slices
 from viz.figure import Gradient, Shown
 from viz.labels import BLANK, ENTRY, HOLLOW, SMALL, TINY, shade, width
-from viz.names import escaped, parts, shortened
-from viz.svg import SUBSCRIPT_DROP, SUBSCRIPT_SIZE
+from viz.names import escaped, is_slanted, parts, runs, shortened
+from viz.svg import SUBSCRIPT_DROP, SUBSCRIPT_SIZE, SUPERSCRIPT_RISE
 from viz.themes import Theme
+
+from .pdf import font
 
 TEXT, FINE, CHIP = 13, 11, 9  # Sizes: of numbers and names, in matrices and at branches, of shapes.
 ROW = 15.0  # From line to line of a matrix.
@@ -107,9 +109,9 @@ def wide(text: str, size: float) -> float:
 
 
 def name_of(name: str, color: str) -> Block:
-    """A name in italics, if it is Latin or Greek, its index lowered."""
-    letters, index = parts(shortened(name))
-    italic = all(letter < "\u0400" for letter in letters)
+    """A name in italics, if it is Latin or Greek, its index lowered, its power raised."""
+    letters, index, power = parts(shortened(name))
+    italic = is_slanted(letters)
     first, small = wide(letters, TEXT), TEXT * SUBSCRIPT_SIZE
 
     def at(x: float, y: float) -> str:
@@ -117,9 +119,25 @@ def name_of(name: str, color: str) -> Block:
         if index:
             low = y + TEXT * SUBSCRIPT_DROP
             drawn += text_at(x + first, low, index, size=small, color=color)
+        if power:
+            high = y - TEXT * SUPERSCRIPT_RISE
+            drawn += text_at(x + first, high, power, size=small, color=color)
         return drawn
 
-    return Block(first + wide(index, small), whole(TEXT * CAP), at)
+    rise = TEXT * (SUPERSCRIPT_RISE + SUBSCRIPT_SIZE * CAP - CAP) if power else 0.0
+    across = first + max(wide(index, small), wide(power, small))
+    return Block(across, whole(TEXT * CAP + rise), at)
+
+
+def words_at(x: float, y: float, text: str, *, size: float, color: str) -> str:
+    """A line of text with the indices and powers of names in LaTeX."""
+    drawn = ""
+    for piece, mark in runs(text):
+        level = {"_": y + size * SUBSCRIPT_DROP, "^": y - size * SUPERSCRIPT_RISE}.get(mark, y)
+        own = size * SUBSCRIPT_SIZE if mark else size
+        drawn += text_at(x, level, piece, size=own, color=color)
+        x += font(False).width(piece, own)
+    return drawn
 
 
 def quantity(

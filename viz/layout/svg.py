@@ -26,6 +26,7 @@ from .ink import (
     short,
     text_at,
     wide,
+    words_at,
 )
 from .nesting import lay_out
 from .pieces import APART, HEAD, INDENT, RISE, STUB, Pieces, Shape
@@ -95,10 +96,10 @@ class Drawing:
             f"<title>{escaped(title)}</title>",
             f"<desc>{_paragraphs(description)}</desc>",
             rectangle(0.0, 0.0, width, height, f'fill="{self.theme.ground}"'),
-            *(text_at(MARGIN, MARGIN + y, text, size=size, color=color)
+            *(words_at(MARGIN, MARGIN + y, text, size=size, color=color)
               for y, text, size, color in above[0]),
             f'<g transform="translate({short(MARGIN)} {short(top)})">', *body, "</g>",
-            *(text_at(MARGIN, height - MARGIN - below[1] + y, text, size=size, color=color)
+            *(words_at(MARGIN, height - MARGIN - below[1] + y, text, size=size, color=color)
               for y, text, size, color in below[0]),
             "</svg>", "",
         ])  # fmt: skip
@@ -130,7 +131,7 @@ class Drawing:
             (x, y), (right, low) = self.at(start), self.at(end)
             colour = getattr(theme, box.role) if box.role else theme.quiet
             edge = mix(theme.ground, colour, 0.5) if box.role else theme.box_line
-            name = text_at(x + 8, y + HEAD - 3, shortened(box.name), size=FINE, color=colour)
+            name = words_at(x + 8, y + HEAD - 3, shortened(box.name), size=FINE, color=colour)
             look = f'fill="{theme.box}" stroke="{edge}"'
             if any(opened):
                 outline = self.opened(x, y, right, low, opened, edge)

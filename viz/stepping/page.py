@@ -58,8 +58,8 @@ def element(data: dict[str, Any], gates: str, *, sentence: str, alt: str, words:
 def framed(page: str, title: str) -> str:
     """A whole page in a frame, which marimo's own function makes as high as the page.
 
-    >>> framed("<p>a</p>", "f")[:44]
-    '<iframe title="f" srcdoc="&lt;p&gt;a&lt;/p&'
+    >>> framed("<p>", "f")[:35]
+    '<iframe title="f" srcdoc="&lt;p&gt;'
     """
     text = page.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
     return (

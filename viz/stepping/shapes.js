@@ -16,8 +16,14 @@ function element(tag, attributes = {}, ...children) {
 const button = (content, onclick, attributes = {}) =>
   element("button", {type: "button", onclick, ...attributes}, ...[content].flat());
 
-// A label in italics, its index as a subscript: w0, w_12, x_i.
+// A text with its indices and powers, as viz/mathematics.py leaves them: θ_{ij}^{2}.
+const scripted = text => text.split(/([_^]\{[^{}]*\})/).filter(Boolean).map(part =>
+  /^[_^]\{/.test(part) ? element(part[0] === "_" ? "sub" : "sup", {}, part.slice(2, -1)) : part);
+
+// A label in italics, its index as a subscript: w0, w_12, x_i, θ_{ij}.
 function typeset(label) {
+  const braced = /^([^{}]+?)((?:[_^]\{[^{}]*\}){1,2})$/u.exec(label);
+  if (braced) return [element("i", {}, braced[1]), ...scripted(braced[2])];
   const [, name, index] = /^(\p{L}+)_?(\d+(?:[_,]\d+)*)$/u.exec(label)
     || /^(\p{L})_([\p{L}\d]{1,3})$/u.exec(label) || [0, label];
   const made = [element("i", {}, name)];

@@ -127,7 +127,7 @@ function mount(host) {
 
   // ---- the parts around the picture
 
-  const title = element(data.page ? "h1" : "strong", {}, data.title);
+  const title = element(data.page ? "h1" : "strong", {}, ...scripted(data.title));
   const modes = element("span", {class: "modes"});
   const figure = element("div", {class: "fig", tabindex: 0, role: "region", "aria-label": "Picture"});
   const position = element("span", {class: "position"});
@@ -323,7 +323,7 @@ function mount(host) {
       draw();
       return element("div", {class: "sheet"}, figure.cloneNode(true), now.cloneNode(true));
     }));
-    all.prepend(element("h2", {}, data.title));
+    all.prepend(element("h2", {}, ...scripted(data.title)));
     state.step = step;
     state.quiz = asked;
     draw();

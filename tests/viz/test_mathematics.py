@@ -1,0 +1,130 @@
+"""LaTeX in names and titles: letters, accents, indices and powers; and back for TeX."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import warnings
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import nn
+import viz
+from autograd import Tensor
+from viz.fontconfig import warn_of_missing_letters
+from viz.mathematics import ACCENTS, COMMANDS, in_latex, readable
+from viz.names import parts
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.mark.parametrize(
+    ("latex", "letters", "index", "power"),
+    [
+        (r"\theta_{ij}", "θ", "ij", ""),
+        (r"$\alpha$", "α", "", ""),
+        (r"\hat y", "ŷ", "", ""),
+        (r"\hat{\beta}_0", "β\u0302", "0", ""),
+        (r"\bar{x}^2", "x\u0304", "", "2"),
+        (r"W^{(1)}_{in}", "W", "in", "(1)"),
+        (r"\mathbf{W}_k", "W", "k", ""),
+        (r"\Delta t", "Δt", "", ""),
+        (r"\mathrm{loss}", "loss", "", ""),
+    ],
+)
+def test_latex_is_letters_with_indices_and_powers(latex, letters, index, power):
+    assert parts(readable(latex)) == (unicodedata.normalize("NFC", letters), index, power)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["learning_rate", "x^2", r"C:\users", r"\N", "a{b", r"\theta_{ij", "w0", "50%", r"\hat", ""],
+)
+def test_what_is_no_latex_stays(text):
+    assert readable(text) == text
+
+
+@given(st.text(st.sampled_from(r"\{}_^$ xhatθ1"), max_size=12))
+def test_any_text_is_read(text):
+    assert readable(readable(text)) == readable(text)
+
+
+@pytest.mark.parametrize("command", sorted({*COMMANDS} - {r"\top", r"\star", r"\ast"}))
+def test_tex_has_the_commands_back(command):
+    again = in_latex(*parts(readable(rf"{command}_{{ij}}")))
+    assert readable(again) == readable(rf"{command}_{{ij}}")
+    assert re.fullmatch(r"\\[A-Za-z]+_\{ij\}|'_\{ij\}", again.replace(" ", ""))
+
+
+@pytest.mark.parametrize("accent", sorted(ACCENTS))
+def test_tex_has_the_accents_back(accent):
+    for letter in ("y", r"\theta"):
+        again = in_latex(*parts(readable(rf"{accent}{{{letter}}}")))
+        assert readable(again) == readable(rf"{accent}{{{letter}}}")
+
+
+def graph():
+    t, y = Tensor(2.0, name=r"\theta_{ij}"), Tensor(0.5, name=r"\hat y^{2}")
+    return t * y
+
+
+@pytest.mark.parametrize("layout", ["dot", "gategrad"])
+def test_svg_sets_indices_lower_and_powers_higher(layout):
+    picture = viz.draw(graph(), layout=layout, title=r"Of $\theta_{ij}$")
+    texts = list(ElementTree.fromstring(picture.svg).iter(f"{SVG}text"))
+    said = [text.text for text in texts]
+    y = {text.text: float(text.get("y")) for text in texts}
+    size = {text.text: float(text.get("font-size")) for text in texts}
+    assert "\\" not in "".join(said) and "{" not in "".join(said)
+    first = said.index("ij")  # In the title.
+    assert said[first - 1] == "Of θ" and float(texts[first].get("y")) > y["Of θ"]
+    assert "θ" in said and "ŷ" in said and texts[said.index("ŷ")].get("font-style") == "italic"
+    power = next(text for text in texts if text.text == "2" and float(text.get("font-size")) < 10)
+    assert float(power.get("y")) < y["ŷ"] and size["ŷ"] == 13
+    assert picture.description.startswith("θ_{ij} is 2")
+
+
+@pytest.mark.parametrize("layout", ["dot", "gategrad"])
+def test_tex_output_is_mathematics(layout):
+    tikz = viz.draw(graph(), layout=layout).tikz
+    assert r"{$\theta_{ij}$}" in tikz and r"{$\hat{y}^{2}$}" in tikz
+
+
+def test_stages_pages_and_networks_have_them_too():
+    stepper = viz.step(graph(), title=r"\theta")
+    assert "θ_{ij} × ŷ^{2}" in viz.table(graph())
+    assert stepper.story.labels[:2] == ["θ_{ij}", "ŷ^{2}"] and stepper.title == "θ"
+    names = {
+        "inputs": [r"x_{in}", r"\sigma"],
+        "outputs": [r"\hat y"],
+        "layers": ["a", r"h_{1}", "b"],
+    }
+    said = viz.draw_network(nn.MLP(2, [2], 1, rng=0), **names).svg
+    assert {">in<", ">σ<", ">ŷ<"} <= set(re.findall(r">[^<>]+<", said))
+
+
+def test_the_users_own_names_stay_theirs():
+    f = graph()
+    assert viz.draw(f).svg
+    assert f.inputs[0].name == r"\theta_{ij}"
+
+
+@pytest.mark.parametrize("letter", ["\U00010f00", "\u20d7", "⁽", "\ue000"])
+def test_glyphs_that_no_font_has_are_named(letter):
+    """The renderer stands for a machine whose fonts have none but plain letters."""
+
+    def render(dot, kind):
+        cells = re.findall(r"<TD>([^<]*)</TD><TD></TD>", dot)
+        ends = [sum(6 if c < "\u0250" else 9 for c in cell) for cell in cells]
+        box = '<polygon fill="none" points="0,0 {},9"/>'
+        return "".join(box.format(end) + box.format(1) for end in ends).encode()
+
+    with pytest.warns(UserWarning, match="no font here has") as caught:
+        warn_of_missing_letters(f"x{letter}", render)
+    assert letter in str(caught[0].message) or "letters" in str(caught[0].message)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warn_of_missing_letters("xyz ×", lambda dot, kind: render(dot.replace("×", "x"), kind))
