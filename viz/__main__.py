@@ -93,6 +93,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--digits", type=int, metavar="N", help="significant digits (4)")
     add("--theme", choices=list(THEMES), default="light", help="colours of the picture")
     add("--direction", choices=["LR", "TB"], default="LR", help="from left, or from top")
+    add("--layout", choices=["dot", "gategrad"], default="dot",
+        help="who lays the picture out: Graphviz, or this package, wires in lanes of their own")
+    add("--width", type=_width, metavar="WHERE",
+        help="with --layout gategrad: slide, page, column or points; in rows where it is too wide")
+    add("--leaves", choices=["once", "repeat"], default="once",
+        help="with --layout gategrad: whether inputs stand wherever they are used")
     add("--title", metavar="TEXT", help="title of the picture")
     # fmt: on
     return parser
@@ -141,12 +147,18 @@ def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None
         print(for_terminal(table(output, **options)))
     if arguments.output is None:
         return
-    looks = {"theme": arguments.theme, "title": arguments.title or title}
-    walks = options.pop("backward") and arguments.direction == "LR"
+    looks = {
+        "theme": arguments.theme, "title": arguments.title or title, "layout": arguments.layout
+    }  # fmt: skip
+    is_plain = arguments.width is None and arguments.leaves == "once"
+    walks = options.pop("backward") and arguments.direction == "LR" and is_plain
     if walks and arguments.output.suffix.lower() == ".html":
         step(output, **options, **looks).save(arguments.output)
     else:
-        looks |= {"backward": not arguments.no_backward, "direction": arguments.direction}
+        looks |= {
+            "backward": not arguments.no_backward, "direction": arguments.direction,
+            "width": arguments.width, "leaves": arguments.leaves,
+        }  # fmt: skip
         draw(output, **options, **looks).save(arguments.output)
     print(f"\nwrote {arguments.output}" if arguments.table else f"wrote {arguments.output}")
 
@@ -203,6 +215,13 @@ def _check_output(path: Path) -> None:
 
 def _numbers(text: str) -> Any:
     return int(text) if text.isdecimal() else text
+
+
+def _width(text: str) -> Any:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _expand(text: str) -> Any:

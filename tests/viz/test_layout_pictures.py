@@ -15,6 +15,7 @@ import nn
 import viz
 from autograd import Tensor
 from viz import examples
+from viz.__main__ import main
 from viz.layout.pdf import font
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -209,3 +210,12 @@ def test_letters_that_only_stand_raised_are_raised():
     e = viz.step(ag.sigmoid(Tensor(1.0, name="x")), layout="gategrad")[1]  # Its rule has an eˣ.
     content = zlib.decompress(re.findall(rb"stream\n(.*?)\nendstream", e.pdf, re.DOTALL)[0])
     assert re.search(rb" 3\.96 Ts <[0-9a-f]+> Tj", content)
+
+
+def test_the_command_line_has_the_layout_and_its_options(tmp_path, capsys):
+    file = tmp_path / "f.svg"
+    given = ["(x+y)*x", "x=1", "y=2", "-o", str(file), "--width", "120"]
+    assert main([*given, "--layout", "gategrad", "--leaves", "repeat"]) == 0
+    assert {"1/2", "2/2"} <= {t.text for t in ElementTree.parse(file).getroot().iter(f"{SVG}text")}
+    assert main(given) == 2
+    assert "pass layout='gategrad'" in capsys.readouterr().err
