@@ -120,8 +120,10 @@ def test_tiles_of_a_heat_map_are_painted_in_a_dark_page_too(tmp_path, walker):
     found = walker.find("[data-k=w0] .v polygon[class^=f-]")
     assert Counter(found.evaluate_all(f"all => all.map({look})")) == {
         f"{rgb(DARK.warning)} null": 1,
-        f"{rgb(DARK.positive)} null": 14,
-        f"{rgb(DARK.negative)} 0.50": 10,
+        f"{rgb(DARK.positive)} null": 14 + 1,  # And the scale, in steps of a half.
+        f"{rgb(DARK.positive)} 0.50": 1,
+        f"{rgb(DARK.negative)} 0.50": 10 + 1,
+        f"{rgb(DARK.negative)} null": 1,
         f"{rgb(DARK.chip)} null": 1,
     }
 
