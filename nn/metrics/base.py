@@ -28,6 +28,7 @@ class Metric:
     higher_is_better : whether more of it is better, by which `EarlyStopping` goes; None where that
         is not known.
     is_quick : whether `result` takes no time to speak of, so that a progress bar may ask for it.
+    is_number : whether it comes to one number, which callbacks can watch, and to no array.
     head : what `fit` and `evaluate` say that predictions are, ``"logits"`` or ``"probabilities"``;
         None where nobody has said.
     multilabel : whether each output of several is a yes or no of its own, as they say; None as
@@ -37,6 +38,7 @@ class Metric:
     name = "metric"
     higher_is_better: bool | None = None
     is_quick = True
+    is_number = True
     head: str | None = None
     multilabel: bool | None = None
 

@@ -167,6 +167,7 @@ class ConfusionMatrix(OfClasses):
     """
 
     name = "confusion_matrix"
+    is_number = False
 
     def reset(self) -> None:
         super().reset()

@@ -40,6 +40,7 @@ class Rate(OfClasses):
         multilabel: bool | None = None, head: str | None = None,
     ) -> None:  # fmt: skip
         self.average = None if average is None else look_up("average", average, AVERAGES)
+        self.is_number = self.average != "none"
         super().__init__(threshold=threshold, multilabel=multilabel, head=head)
 
     def reset(self) -> None:

@@ -71,6 +71,7 @@ class OfOutput(Metric):
         self.key, self.metric = key, metric
         self.name = f"{key}_{metric.name}"
         self.higher_is_better, self.is_quick = metric.higher_is_better, metric.is_quick
+        self.is_number = metric.is_number
 
     def reset(self) -> None:
         self.metric.reset()

@@ -113,6 +113,11 @@ def as_module(caller: str, model: Any) -> Module:
 def check_trainable(model: Any) -> list[Tensor]:
     """The model's parameters; raises TrainingError (a ValueError) where there are none."""
     parameters = as_module("fit", model).parameters()
+    if not parameters and model.tensors() and any(m.is_frozen for m in model.modules()):
+        raise TrainingError(
+            f"{type(model).__name__} is frozen, and has no parameters to train: write "
+            "model.unfreeze(), or thaw a part of it"
+        )
     if not parameters:
         raise TrainingError(
             f"{type(model).__name__} has no parameters to train: a Tensor with requires_grad=True "
@@ -262,7 +267,7 @@ def check_monitors(
 
     A callback of one's own may add any; with one, only the first epoch's end can tell.
     """
-    numbers = ["loss", *["penalty"] * penalized, *(metric.name for metric in metrics)]
+    numbers = ["loss", *["penalty"] * penalized, *(m.name for m in metrics if m.is_number)]
     _check_names(callbacks, numbers, validated)
     for callback in callbacks:
         if isinstance(callback, Watching):

@@ -28,6 +28,9 @@ def fit(model, X, y, **options):
     return nn.fit(model, X, y, **options)
 
 
+RATES = nn.metrics.Recall(average="none")
+RATES.name = "rates"
+
 CASES = {
     "features": ((X[:, :2], Y), {}, ShapeError, ValueError, r"expects 3 features .* \(2, 2\)"),
     "labels too large": ((X, bad(Y, 7, 3)), {}, OutOfRangeError, IndexError, "from 0 to 2"),
@@ -140,6 +143,15 @@ CASES = {
         (X, Y), {"callbacks": [nn.EarlyStopping("val_los")], "validation_split": 0.5},
         nn.UnknownNameError, ValueError, "did you mean 'val_loss'",
     ),
+    "monitor of an array": (
+        (X, Y), {"callbacks": [nn.EarlyStopping("rates", mode="max")], "metrics": [RATES]},
+        nn.UnknownNameError, ValueError, "unknown number to monitor",
+    ),
+    "file named after an array": (
+        (X, Y), {"callbacks": [nn.Checkpoint("{confusion_matrix}.npz")],
+                 "metrics": ["confusion_matrix"]},
+        nn.UnknownNameError, ValueError, "unknown number to monitor for Checkpoint",
+    ),
     "monitor without validation": (
         (X, Y), {"callbacks": [nn.EarlyStopping("val_loss")]}, nn.UnknownNameError, ValueError,
         "Known are learning_rate, loss",
@@ -216,6 +228,8 @@ def test_a_batch_of_one_that_batch_normalisation_cannot_take_is_found_at_once(ro
 def test_a_model_without_parameters_cannot_be_trained():
     with pytest.raises(nn.TrainingError, match="Sequential has no parameters to train"):
         fit(nn.Sequential(nn.ReLU()), X, Y)
+    with pytest.raises(nn.TrainingError, match=r"MLP is frozen.*write model\.unfreeze\(\)"):
+        fit(nn.MLP(3, [4], 3).freeze(), X, Y)
 
 
 @pytest.mark.parametrize("use", [fit, nn.evaluate, nn.predict, nn.predict_proba])
