@@ -39,6 +39,7 @@ _FONTS = re.compile(
 _IS_LATEX = re.compile(r"\\[A-Za-z]|[_^]\{|^\$.*\$$")
 _COMMAND = re.compile(r"\\[A-Za-z]+ ?")
 _ACCENTED = re.compile(r"(\\[A-Za-z]+)\s*(?:\{(\S)([^{}]*)\}|(\S))")
+_BRACED_TWICE = re.compile(r"\{(\{[^{}]*\})\}")
 _SCRIPT = re.compile(r"([_^])(?:\{([^{}]*)\}|(\S))")
 
 
@@ -59,7 +60,9 @@ def readable(text: str) -> str:
     if "\\" in made:
         return text
     made = made.replace("'", "′")
-    made = _SCRIPT.sub(lambda found: f"{found[1]}\0{found[2] or found[3]}\1", made)
+    while made != (bare := _BRACED_TWICE.sub(r"\1", made)):
+        made = bare
+    made = _SCRIPT.sub(lambda found: f"{found[1]}\0{found[2] or found[3] or ''}\1", made)
     return made.replace("{", "").replace("}", "").replace("\0", "{").replace("\1", "}")
 
 

@@ -47,6 +47,14 @@ def test_what_is_no_latex_stays(text):
     assert readable(text) == text
 
 
+def test_braces_in_braces_and_with_nothing_in_them():
+    assert [readable(text) for text in ("x^{{1}}", "x_{{{ij}}}", "^{{}}")] == [
+        "x^{1}",
+        "x_{ij}",
+        "^{}",
+    ]
+
+
 @given(st.text(st.sampled_from(r"\{}_^$ xhatθ1"), max_size=12))
 def test_any_text_is_read(text):
     assert readable(readable(text)) == readable(text)
