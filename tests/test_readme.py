@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FRESH = "python3 -m venv .venv && .venv/bin/pip install -e"
 COMMANDS = (
     f"{FRESH} . && .venv/bin/python -m viz --demo walkthroughs",
-    f'{FRESH} ".[test]" && .venv/bin/python -m pytest',
+    f'{FRESH} ".[test]" && .venv/bin/python -m pytest -n 2',
 )
 
 
