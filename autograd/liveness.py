@@ -74,9 +74,10 @@ def let_go(operands: Iterable[Any]) -> None:
             ):
                 strides = (0,) * value.ndim
                 hollow = np.ndarray(value.shape, value.dtype, ZEROS, strides=strides)
-                # Between the look at who refers to the node and what follows no other thread runs.
                 if getrefcount(value) == getrefcount(node) == ALONE_WITH_LOCAL:
                     node._value, node._second = hollow, HOLLOW
+                    if getrefcount(node) != ALONE_WITH_LOCAL:  # another thread has come to it
+                        node._value, node._second = value, KEPT
             if deep:
                 waiting.append((node, deep - 1))
 
