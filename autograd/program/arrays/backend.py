@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from autograd.program.arrays.blocks import Block, Task, in_blocks
 from autograd.program.arrays.pieces import PieceWriter
 from autograd.program.arrays.planner import plan, written_over
-from autograd.program.arrays.writer import Written, write
+from autograd.program.arrays.writer import Writer, Written
 from autograd.program.backend import Request
 from autograd.program.instruction import Plan, Recording
 
@@ -75,7 +75,7 @@ class Planned:
 
     @cached_property
     def _written(self) -> Written:
-        return write(
+        return Writer(
             self.recording,
             self.tasks,
             self.plan,
@@ -83,7 +83,7 @@ class Planned:
             over=self._over,
             reuse=self.request.reuse,
             writers=self.writers,
-        )
+        ).written()
 
     @property
     def source(self) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -25,7 +26,7 @@ from autograd.program.instruction import Instruction, Plan, Recording, Ref, with
 from autograd.program.memory import aligned, array_in
 from autograd.program.numbers import template_of
 
-__all__ = ["Written", "write"]
+__all__ = ["Writer", "Written"]
 
 CALM = frozenset({
     np.where, np.negative, np.absolute, np.maximum, np.minimum, np.greater, np.greater_equal,
@@ -52,44 +53,29 @@ class Written:
         self.backward: Callable[..., Any] | None = namespace.get("backward")
 
 
-def write(
-    recording: Recording,
-    tasks: Sequence[Task],
-    found: Plan,
-    fresh: frozenset[int],
-    *,
-    over: dict[int, int],
-    reuse: bool,
-    writers: Mapping[type, Callable[..., Any]],
-) -> Written:
-    """Write the program down, and link it to its buffers and constants.
+@dataclass
+class Writer:
+    """Writes a program down, and links it to its buffers and constants.
 
-    Parameters
+    Attributes
     ----------
     fresh : the registers that are handed out in memory of their own.
     over : the registers that are written over an input, each with the input's.
     reuse : whether the first half may hand out memory that the next run writes over.
     writers : what writes the lines of each kind of task that is more than an instruction.
     """
-    return _Writer(recording, tasks, found, fresh, over, reuse, writers).written()
 
+    recording: Recording
+    tasks: Sequence[Task]
+    plan: Plan
+    fresh: frozenset[int]
+    over: dict[int, int]
+    reuse: bool
+    writers: Mapping[type, Callable[..., Any]]
 
-class _Writer:
-    def __init__(
-        self,
-        recording: Recording,
-        tasks: Sequence[Task],
-        found: Plan,
-        fresh: frozenset[int],
-        over: dict[int, int],
-        reuse: bool,
-        writers: Mapping[type, Callable[..., Any]],
-    ) -> None:
-        self.recording, self.tasks, self.plan = recording, tasks, found
-        self.fresh, self.over, self.reuse = fresh, over, reuse
-        self.writers = writers
-        self.names = Names(recording)
-        self.buffers = [aligned(size) for size in found.sizes]
+    def __post_init__(self) -> None:
+        self.names = Names(self.recording)
+        self.buffers = [aligned(size) for size in self.plan.sizes]
         self.arrays: dict[Hashable, np.ndarray] = {}
         self.lines: list[str] = []
 
