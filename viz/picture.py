@@ -49,8 +49,9 @@ class Picture:
 
     engine = "dot"  # Which of Graphviz's layouts.
     formats: ClassVar[dict[str, Callable[[Any], str | bytes]]] = {
-        f".{name}": attrgetter(name) for name in ("svg", "png", "pdf", "dot", "html", "tex")
-    }
+        **{f".{n}": attrgetter(n) for n in ("svg", "png", "pdf", "dot", "html", "tex", "tikz")},
+        ".gv": attrgetter("dot"),
+    }  # fmt: skip
 
     def __init__(self, theme: str):
         self._theme_name, self._theme = theme, theme_named(theme)
@@ -153,8 +154,8 @@ class Picture:
         return graphviz.Source(self.dot)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture; the suffix says which kind: .svg .png .pdf .dot .html .tex
-        (LaTeX with TikZ), and of a graph .mmd (Mermaid).
+        """Write the picture; the suffix says which kind: .svg .png .pdf .html, .dot or .gv, .tex
+        (a LaTeX document) or .tikz (the picture in it), and of a graph .mmd (Mermaid).
 
         The file appears whole or not at all. Returns its path.
 
