@@ -12,7 +12,7 @@ _SCRIPT = re.compile(r"([_^])\{([^{}]*)\}")  # As `mathematics.readable` leaves 
 _BRACED = re.compile(r"([^{}]+?)((?:[_^]\{[^{}]*\}){1,2})")
 # What XML 1.0 does not allow, and line breaks, which would tear a label apart.
 _UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
+_MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 LONGEST = 40
 
 
@@ -85,4 +85,4 @@ def escaped(text: str) -> str:
     >>> escaped('<b>&"')
     '&lt;b&gt;&amp;&quot;'
     """
-    return "".join(_MARKUP.get(letter, letter) for letter in printable(text))
+    return printable(text).translate(_MARKUP)
