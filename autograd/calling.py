@@ -7,12 +7,14 @@ without its source being there. Where anything is out of the ordinary nothing is
 
 from __future__ import annotations
 
+import sys
 from functools import lru_cache, partial
 from itertools import takewhile
+from opcode import opmap
 from types import CodeType, FrameType, ModuleType
 from typing import Any, NamedTuple
 
-__all__ = ["UnderWay", "name_of", "under_way"]
+__all__ = ["UnderWay", "is_called", "name_of", "under_way"]
 
 
 class UnderWay(NamedTuple):
@@ -96,6 +98,21 @@ def _call(instructions: list[Any]) -> UnderWay:
 def _span(instruction: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
     place = instruction.positions
     return (place.lineno, place.col_offset), (place.end_lineno or 0, place.end_col_offset or 0)
+
+
+LOADS_METHOD = opmap["LOAD_ATTR" if sys.version_info >= (3, 12) else "LOAD_METHOD"]
+MARK = 1 if sys.version_info >= (3, 12) else 0
+"""What loads ``t.name`` where ``t.name(...)`` is written; since Python 3.12 by its lowest bit."""
+
+
+def is_called(frame: FrameType, name: str) -> bool:
+    """Whether the attribute `name`, which a frame is reading, is about to be called there."""
+    code, at = frame.f_code.co_code, frame.f_lasti
+    if code[at] != LOADS_METHOD or code[at + 1] & MARK != MARK:
+        return False
+    import dis
+
+    return any(i.offset == at and i.argval == name for i in dis.get_instructions(frame.f_code))
 
 
 def _attribute(owner: Any, name: str) -> Any:

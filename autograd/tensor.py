@@ -6,12 +6,14 @@ is laid onto it by `autograd.operators` and `autograd.numpy_api`, from the table
 
 from __future__ import annotations
 
+import sys
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd import modes
+from autograd.calling import is_called
 from autograd.data import as_data, check_differentiable
 from autograd.elsewhere import NodeType
 from autograd.errors import (
@@ -332,6 +334,11 @@ class Tensor(Operations, metaclass=NodeType):
     @property
     def size(self) -> int:
         """The number of elements."""
+        if is_called(sys._getframe(1), "size"):
+            raise UnsupportedError(
+                "t.size is the number of elements, as in NumPy, and no method as in PyTorch: write "
+                "t.shape for t.size(), t.shape[0] for t.size(0)"
+            )
         data = self._value
         return 1 if type(data) is float else data.size
 

@@ -290,6 +290,19 @@ def test_a_method_of_another_library_is_answered_with_ours(library, word, instea
         assert word not in dir(node)
 
 
+def test_the_size_is_a_number_and_says_so_where_it_is_called():
+    for node in (Tensor(2.0), Tensor(np.ones((2, 3))), Tensor(np.ones((2, 3))) * 2.0):
+        for call in (lambda t: t.size(), lambda t: t.size(0), lambda t: print(*t.size())):
+            with pytest.raises(ag.UnsupportedError, match=r"write t\.shape for t\.size\(\)"):
+                call(node)
+            with pytest.raises(ag.UnsupportedError, match=r"t\.size is the number of elements"):
+                ag.compile(call)(node)
+        count = np.size(node.data)
+        assert type(node.size) is int
+        assert (node.size, max(node.size, 0), getattr(node, "size")) == (count,) * 3  # noqa: B009
+        assert node.size.bit_length() == count.bit_length()
+
+
 @pytest.mark.parametrize(
     "instead",
     sorted({entry[2] for entry in entries(foreign.NAMES, foreign.LINALG, foreign.ATTRIBUTES)}),
