@@ -6,12 +6,11 @@ from functools import cached_property
 from math import inf
 from typing import Any
 
-from viz.errors import RendererError, VizError
+from viz.errors import VizError
 from viz.figure import Figure
-from viz.fontconfig import FONTS, OWN_FAMILY
-from viz.picture import MOST_PIXELS, PNG_DPI, GraphPicture
-from viz.svg import FONTS as FAMILIES
+from viz.picture import GraphPicture
 
+from .bitmap import png_of
 from .pdf import pdf_of
 from .repeats import with_leaves_repeated
 from .svg import Drawing
@@ -37,13 +36,7 @@ def width_in_points(width: Any) -> float | None:
 
 
 class LaidOutPicture(GraphPicture):
-    """A Picture of a Figure; Graphviz has no part in its SVG, PNG and PDF.
-
-    PNG is drawn by resvg: its wheels of 1.5 MB, one for all versions of Python, serve Linux (musl
-    too), macOS and Windows, and it takes our fonts from their files. (CairoSVG needs a libcairo
-    that its wheels do not carry; skia-python's have 20 MB.) PDF, with text that can be searched,
-    is written here: `pdf.py`.
-    """
+    """A Picture of a Figure; Graphviz has no part in its SVG, PNG and PDF."""
 
     def __init__(
         self,
@@ -78,25 +71,11 @@ class LaidOutPicture(GraphPicture):
         ------
         RendererError : resvg-py is not installed.
         """
-        largest = max(self.drawing.size) * self.drawing.scale
-        return self.bitmap(min(PNG_DPI, 72 * MOST_PIXELS / largest))
+        return png_of(self.svg)
 
     def bitmap(self, dpi: float) -> bytes:
         """A PNG file's bytes, with so many pixels an inch."""
-        try:
-            import resvg_py
-        except ImportError as error:
-            raise RendererError(
-                "a PNG of layout='gategrad' is drawn by resvg: pip install resvg-py; SVG and PDF "
-                "need nothing, and layout='dot' has its own PNG"
-            ) from error
-        return bytes(
-            resvg_py.svg_to_bytes(
-                svg_string=self.svg.replace(FAMILIES, f"'{OWN_FAMILY}', {FAMILIES}"),
-                font_dirs=[str(FONTS)],
-                width=round(self.drawing.size[0] * self.drawing.scale * dpi / 72),
-            )
-        )
+        return png_of(self.svg, dpi)
 
     @property
     def trimmed_pdf(self) -> bytes:

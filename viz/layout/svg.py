@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from math import ceil
 
 from viz.figure import Figure, Gate, Wire
 from viz.labels import SMALL
-from viz.names import escaped, shortened
-from viz.svg import FONTS
+from viz.names import shortened
 from viz.themes import Theme, mix
 
 from .graph import Point, Segment
@@ -23,25 +21,20 @@ from .ink import (
     label_chip,
     rectangle,
     rounded,
-    short,
     text_at,
-    wide,
     words_at,
 )
 from .nesting import lay_out
+from .page import MARGIN, Page, paragraphs
 from .pieces import APART, HEAD, INDENT, RISE, STUB, Pieces, Shape
 from .rows import in_rows
 
-MARGIN = 11.0
 LEAST = 7.0  # Points of the smallest letters of a picture whose width is given.
 MARK_ROOM = 40.0
 ROUND = 6.0  # Of a wire's corners.
 DOT = 2.4
 NEAR = 0.45  # Of a rounded corner's reach: where the controls of its curve are, a circle's.
 DASHES = ' stroke-dasharray="5,2"'
-
-Caption = tuple[list[tuple[float, str, float, str]], float]
-"""Lines (the height of the baseline, the text, its size and colour), and the height of all."""
 
 
 class Drawing:
@@ -77,47 +70,21 @@ class Drawing:
         self.scale = min(1.0, max(width / self.size[0], least))
 
     @property
+    def page(self) -> Page:
+        width, height = self.at(self.layout.size)
+        return Page(
+            width, height, theme=self.theme, heading=self.figure.title, notes=self.figure.notes
+        )
+
+    @property
     def size(self) -> Point:
         """Of the drawing, in whole points; the picture is `scale` times as large."""
-        width, height = self.at(self.layout.size)
-        above, below, least = self.captions()
-        width, height = max(width, least), height + above[1] + below[1]
-        return float(ceil(width + 2 * MARGIN)), float(ceil(height + 2 * MARGIN))
+        return self.page.width, self.page.height
 
     def svg(self, *, hovers: dict[str, str], title: str, description: str) -> str:
         self.hovers = hovers
         body = [*self.boxes(), *self.wires(), *self.nodes(), *self.marks()]
-        (width, height), (above, below, _) = self.size, self.captions()
-        top = MARGIN + above[1]
-        size = f'width="{short(width * self.scale)}" height="{short(height * self.scale)}"'
-        return "\n".join([
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} '
-            f'viewBox="0 0 {short(width)} {short(height)}" role="img" font-family="{FONTS}">',
-            f"<title>{escaped(title)}</title>",
-            f"<desc>{_paragraphs(description)}</desc>",
-            rectangle(0.0, 0.0, width, height, f'fill="{self.theme.ground}"'),
-            *(words_at(MARGIN, MARGIN + y, text, size=size, color=color)
-              for y, text, size, color in above[0]),
-            f'<g transform="translate({short(MARGIN)} {short(top)})">', *body, "</g>",
-            *(words_at(MARGIN, height - MARGIN - below[1] + y, text, size=size, color=color)
-              for y, text, size, color in below[0]),
-            "</svg>", "",
-        ])  # fmt: skip
-
-    def captions(self) -> tuple[Caption, Caption, float]:
-        """The title and notes, over the picture; notes alone, under it."""
-        theme, figure = self.theme, self.figure
-        lines = [(shortened(figure.title, 120), 15, theme.ink)] if figure.title else []
-        lines += [(note, FINE, theme.quiet) for note in figure.notes]
-        placed: list[tuple[float, str, float, str]] = []
-        y = 0.0
-        for text, size, color in lines:
-            placed.append((y + size + 2, text, size, color))
-            y += size + 8
-        least = max((wide(text, size) for text, size, _ in lines), default=0.0)
-        nothing: Caption = ([], 0.0)
-        block: Caption = (placed, y + 4 if placed else 0.0)
-        return (block, nothing, least) if figure.title else (nothing, block, least)
+        return self.page.svg(body, title=title, description=description, scale=self.scale)
 
     # ---- boxes
 
@@ -280,7 +247,7 @@ class Drawing:
 
     def hover(self, key: str) -> str:
         told = self.hovers.get(key)
-        return "" if told is None else f"<title>{_paragraphs(told)}</title>"
+        return "" if told is None else f"<title>{paragraphs(told)}</title>"
 
 
 def _letter(number: int) -> str:
@@ -293,10 +260,6 @@ def _outline(x: float, y: float, shape: Shape, look: str) -> str:
         return ellipse(x, y, shape.corner, shape.corner, look)
     half = shape.half_width, shape.half_height
     return rounded(x - half[0], y - half[1], x + half[0], y + half[1], shape.corner, look)
-
-
-def _paragraphs(text: str) -> str:
-    return "\n".join(escaped(line) for line in text.split("\n"))
 
 
 def _joined(pieces: list[tuple[Point, ...]]) -> list[list[Point]]:

@@ -1,0 +1,73 @@
+"""The page around a drawing: its title over it, its notes, a margin, and words to be read aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import ceil
+from typing import NamedTuple
+
+from viz.names import escaped, shortened
+from viz.svg import FONTS
+from viz.themes import Theme
+
+from .ink import FINE, rectangle, short, wide, words_at
+
+MARGIN = 11.0
+LONGEST_HEADING, HEADING = 120, 15
+
+
+class Line(NamedTuple):
+    """A line of a caption, its baseline at `y` from the caption's top."""
+
+    y: float
+    text: str
+    size: float
+    color: str
+
+
+class Page:
+    """The page of a drawing that is `width` by `height`, in points.
+
+    Notes stand under the heading, or under the drawing where there is none.
+    """
+
+    def __init__(
+        self, width: float, height: float, *, theme: Theme, heading: str, notes: Sequence[str]
+    ):
+        self.theme, self.is_headed = theme, bool(heading)
+        lines: list[tuple[str, float, str]] = []
+        if heading:
+            lines.append((shortened(heading, LONGEST_HEADING), HEADING, theme.ink))
+        lines += [(note, FINE, theme.quiet) for note in notes]
+        self.caption: list[Line] = []
+        y = 0.0
+        for text, size, color in lines:
+            self.caption.append(Line(y + size + 2, text, size, color))
+            y += size + 8
+        self.caption_height = y + 4 if lines else 0.0
+        least = max((wide(text, size) for text, size, _ in lines), default=0.0)
+        self.width = float(ceil(max(width, least) + 2 * MARGIN))
+        self.height = float(ceil(height + self.caption_height + 2 * MARGIN))
+
+    def svg(self, body: Iterable[str], *, title: str, description: str, scale: float = 1.0) -> str:
+        """The SVG text; `title` and `description` are what screen readers tell."""
+        width, height = self.width, self.height
+        size = f'width="{short(width * scale)}" height="{short(height * scale)}"'
+        top = MARGIN + (self.caption_height if self.is_headed else 0.0)
+        start = MARGIN if self.is_headed else height - MARGIN - self.caption_height
+        return "\n".join([
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} '
+            f'viewBox="0 0 {short(width)} {short(height)}" role="img" font-family="{FONTS}">',
+            f"<title>{escaped(title)}</title>",
+            f"<desc>{paragraphs(description)}</desc>",
+            rectangle(0.0, 0.0, width, height, f'fill="{self.theme.ground}"'),
+            *(words_at(MARGIN, start + line.y, line.text, size=line.size, color=line.color)
+              for line in self.caption),
+            f'<g transform="translate({short(MARGIN)} {short(top)})">', *body, "</g>",
+            "</svg>", "",
+        ])  # fmt: skip
+
+
+def paragraphs(text: str) -> str:
+    """Text of several lines, made safe for markup."""
+    return "\n".join(escaped(line) for line in text.split("\n"))
