@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import linecache
 import sys
+import weakref
 from collections.abc import Callable
 from types import FrameType, FunctionType
 from typing import Any
@@ -54,11 +55,13 @@ def evaluate({names}):
 """
 
 
-def define(name: str, source: str, namespace: dict[str, Any], file: str = "") -> FunctionType:
+def define(
+    name: str, source: str, namespace: dict[str, Any], file: str = "", owner: Any = None
+) -> FunctionType:
     """The function `name` that `source`, made of a gate's own expressions, defines.
 
-    With a name of its own for the `file` that it would be in, its lines can be shown; a number
-    tells another text of the same name from it.
+    With a name of its own for the `file` that it would be in, its lines can be shown, as long as
+    the `owner` is there, if any; a number tells another text of the same name from it.
     """
     path, number = f"{GENERATED}{file or name}>", 1
     while file and not _is_free(path, source):
@@ -67,6 +70,8 @@ def define(name: str, source: str, namespace: dict[str, Any], file: str = "") ->
     exec(compile(source, path, "exec"), namespace)  # noqa: S102 - our own text
     if file:
         linecache.cache[path] = len(source), None, Lines(path, source), path
+        if owner is not None:
+            weakref.finalize(owner, linecache.cache.pop, path, None).atexit = False
     return namespace[name]
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import warnings
+from contextvars import ContextVar
 from types import FrameType
 from typing import NamedTuple
 
 import numpy as np
 
 __all__ = [
-    "GENERATED", "HOUSE", "LIBRARIES", "Origin", "Scope", "Source", "find_source", "is_library",
-    "user_frame", "warn_on",
+    "GENERATED", "HOUSE", "LIBRARIES", "Origin", "Scope", "Source", "called_from", "find_source",
+    "is_library", "user_frame", "warn_on",
 ]  # fmt: skip
 
 GENERATED = "<gategrad "
@@ -81,12 +83,22 @@ _NO_USERS = (*HOUSE, os.path.join(_NUMPY, ""))
 LIBRARIES = tuple(os.path.join(os.path.dirname(path), "") for path in (os.__file__, _NUMPY))
 """Python's own library, and the packages beside NumPy: seldom the user's lines."""
 
+called_from: ContextVar[FrameType | None] = ContextVar("called_from", default=None)
+"""In a thread that computes a part for another one: where that one asked, on its own stack."""
+
 
 def user_frame(skip: tuple[str, ...] = (), frame: FrameType | None = None) -> FrameType | None:
     """The innermost frame on the stack that is neither this project's nor NumPy's, nor of a file
     whose path begins with one of `skip`; from `frame` on outwards."""
     skip = (*_NO_USERS, *skip)
     frame = frame or sys._getframe(1)
+    caller = called_from.get()
+    if caller is None:
+        return _outside(skip, frame)
+    return _outside((*skip, threading.__file__), frame) or _outside(skip, caller)
+
+
+def _outside(skip: tuple[str, ...], frame: FrameType | None) -> FrameType | None:
     while frame is not None and frame.f_code.co_filename.startswith(skip):
         frame = frame.f_back
     return frame

@@ -43,10 +43,12 @@ class Request(NamedTuple):
         the register of the input that these are: they may be written there at once, by the last
         calls.
     reuse : whether results may lie in memory that the next run writes over.
+    threads : how many may share a large array; None leaves it to the back end.
     """
 
     over: Mapping[int, int] = {}
     reuse: bool = False
+    threads: int | None = None
 
 
 class Prepared(Protocol):

@@ -16,6 +16,7 @@ from autograd.graph import Graph
 from autograd.inside import argument_among, call_inside, is_inside
 from autograd.program.backend import find_backend
 from autograd.program.building import of_graph, program_of
+from autograd.program.crew import as_threads
 from autograd.program.memory import layout
 from autograd.program.methods import bind, bound, is_found_by_name
 from autograd.program.program import Program
@@ -277,7 +278,12 @@ class Compiled(Generic[Result]):
 
 @overload
 def compile(
-    target: Tensor, *, reuse_outputs: bool = ..., blas_threads: int | None = ..., backend: str = ...
+    target: Tensor,
+    *,
+    reuse_outputs: bool = ...,
+    blas_threads: int | None = ...,
+    threads: int | None = ...,
+    backend: str = ...,
 ) -> Program: ...
 @overload
 def compile(
@@ -285,6 +291,7 @@ def compile(
     *,
     reuse_outputs: bool = ...,
     blas_threads: int | None = ...,
+    threads: int | None = ...,
     backend: str = ...,
 ) -> Compiled[np.ndarray[Any, Any]]: ...
 @overload
@@ -293,6 +300,7 @@ def compile(
     *,
     reuse_outputs: bool = ...,
     blas_threads: int | None = ...,
+    threads: int | None = ...,
     backend: str = ...,
 ) -> Compiled[Result]: ...
 def compile(
@@ -300,6 +308,7 @@ def compile(
     *,
     reuse_outputs: bool = False,
     blas_threads: int | None = None,
+    threads: int | None = None,
     backend: str = "numpy",
 ) -> Any:
     """Record once, replay: a function as a flat program, or the program of a recorded graph.
@@ -324,6 +333,9 @@ def compile(
     reuse_outputs : whether results may lie in memory that the next run writes over, and that
         `program.backward()` reads.
     blas_threads : for products of matrices; by default one where they are small.
+    threads : how many share an array of 2¹⁸ numbers or more, in runs of elementwise calls: each
+        computes its part, with the same bits. By default one, and with "numba" as many as there
+        are processors, four at most.
     backend : "numpy", "numba" with the extra `jit`, or a name that `ag.register_backend` added;
         "wide", for graphs of single numbers alone, is what "numpy" takes for large ones.
 
@@ -355,7 +367,8 @@ def compile(
     """
     find_backend(backend)
     options: dict[str, Any] = {
-        "reuse_outputs": reuse_outputs, "blas_threads": blas_threads, "backend": backend,
+        "reuse_outputs": reuse_outputs, "blas_threads": blas_threads,
+        "threads": as_threads("compile()", threads), "backend": backend,
     }  # fmt: skip
     if type(target) is Tensor:
         argument = argument_among(Graph(target).nodes) if is_inside(target) else None

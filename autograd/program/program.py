@@ -94,6 +94,7 @@ class Program:
         mixed: Sequence[Tensor] = (),
         reuse_outputs: bool = False,
         blas_threads: int | None = None,
+        threads: int | None = None,
         backend: str = "numpy",
         title: str = "program",
     ) -> None:
@@ -105,6 +106,7 @@ class Program:
         self._title = title
         self._reuse = reuse_outputs
         self._blas_threads = blas_threads
+        self._shared_by = threads
         self._backend = backend
         self.tensors = [i.tensor for i in self.inputs if i.tensor is not None]
         self._wants = [tensor._wants for tensor in self.tensors]
@@ -372,7 +374,7 @@ class Program:
             )
             if in_place
         }
-        return prepare(self._backend, self.recording, Request(over, self._reuse))
+        return prepare(self._backend, self.recording, Request(over, self._reuse, self._shared_by))
 
 
 def _layout(data: Any) -> Hashable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, ClassVar
 
 from autograd.program.arrays.blocks import Block, Task, in_blocks
@@ -11,6 +11,7 @@ from autograd.program.arrays.pieces import PieceWriter
 from autograd.program.arrays.planner import plan, written_over
 from autograd.program.arrays.writer import Writer, Written
 from autograd.program.backend import Request
+from autograd.program.crew import Crew
 from autograd.program.instruction import Plan, Recording
 
 __all__ = ["Planned"]
@@ -24,10 +25,18 @@ class Planned:
     """
 
     scalars: ClassVar[str] = "wide"
-    writers: ClassVar[dict[type, Callable[..., Any]]] = {Block: PieceWriter}
 
     def __init__(self, recording: Recording, request: Request) -> None:
         self.recording, self.request = recording, request
+        self.crew = Crew(request.threads or self.threads())
+
+    def threads(self) -> int:
+        """How many share a large array where nobody says."""
+        return 1
+
+    def writers(self) -> dict[type, Callable[..., Any]]:
+        """What writes the lines of each kind of task that is more than an instruction."""
+        return {Block: partial(PieceWriter, crew=self.crew)}
 
     def gathered(self) -> list[Task]:
         """The instructions, those in one task that run together."""
@@ -82,7 +91,7 @@ class Planned:
             self._fresh - self._over.keys(),
             over=self._over,
             reuse=self.request.reuse,
-            writers=self.writers,
+            writers=self.writers(),
         ).written()
 
     @property

@@ -15,13 +15,16 @@ from functools import cached_property
 from autograd.program.arrays.outs import is_elementwise
 from autograd.program.instruction import Instruction, Recording, Ref, Value
 
-__all__ = ["Block", "Task", "Uses", "in_blocks"]
+__all__ = ["Block", "PIECE", "SHARED", "Task", "Uses", "in_blocks"]
 
 LARGE = 1 << 20
 """Bytes of an array from which on a block pays: about what a second cache holds."""
 
 PIECE = 1 << 16
 """Bytes of an array's piece."""
+
+SHARED = 1 << 18
+"""Numbers of an array from which on several threads compute a part each, where there are some."""
 
 
 @dataclass(frozen=True)

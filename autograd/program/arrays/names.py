@@ -39,7 +39,9 @@ METHODS = {
 }  # fmt: skip
 """Functions that end in a method of the array, which is called directly."""
 
-RESERVED = frozenset({"forward", "backward", "seed", "piece", "abs", "float", "round"})
+RESERVED = frozenset({
+    "forward", "backward", "seed", "piece", "share", "abs", "float", "round",
+})  # fmt: skip
 """Names that the text has for itself: of its functions and variables, and Python's own."""
 
 SET_IN_PLACE = "{out}[{1}] = {2}"

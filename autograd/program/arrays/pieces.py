@@ -1,19 +1,21 @@
 """Writing a block: a loop over pieces, in which each call runs on one piece, then on the next.
 
 Pieces of memory that is there before the program runs are cut once; those of inputs and of new
-arrays, at each run.
+arrays, at each run. Of a large array each thread of a crew computes a share of the pieces.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from autograd.program.arrays.blocks import PIECE, Block
+from autograd.program.arrays.blocks import PIECE, SHARED, Block
 from autograd.program.arrays.names import Names
+from autograd.program.crew import Crew
 from autograd.program.memory import aligned
 
 __all__ = ["PieceWriter"]
@@ -25,8 +27,8 @@ class PieceWriter:
     Attributes: `before`, the lines that come before the loop; `lines`, all of them in the end.
     """
 
-    def __init__(self, block: Block, names: Names) -> None:
-        self.block, self.names = block, names
+    def __init__(self, block: Block, names: Names, crew: Crew) -> None:
+        self.block, self.names, self.crew = block, names, crew
         self.values = names.recording.values
         size = math.prod(block.shape)
         registers = {*block.reads, *block.inside}
@@ -35,6 +37,8 @@ class PieceWriter:
         self.ranges = [
             slice(start, min(start + self.length, size)) for start in range(0, size, self.length)
         ]
+        shares = min(crew.size, len(self.ranges)) if size >= SHARED else 1
+        self.shares = list(pairwise(len(self.ranges) * i // shares for i in range(shares + 1)))
         self.columns: dict[str, list[Any]] = {"piece": self.ranges}
         self.before: list[str] = []
         self.cuts: list[str] = []
@@ -46,8 +50,8 @@ class PieceWriter:
         for register in self.block.reads:
             self.read(register)
         calls = []
-        free: list[np.ndarray] = []
-        temporaries: dict[int, np.ndarray] = {}
+        free: list[list[np.ndarray]] = []
+        temporaries: dict[int, list[np.ndarray]] = {}
         last = {s: at for at, i in enumerate(self.block.instructions) for s in i.reads}
         for at, instruction in enumerate(self.block.instructions):
             register = instruction.output
@@ -59,10 +63,21 @@ class PieceWriter:
             else:
                 temporaries[register] = self.temporary(register, free)
             calls.append(self.names.call_into(instruction, self.of[register], of))
+        return [*self.before, *self.loop([*self.cuts, *calls])]
+
+    def loop(self, body: Sequence[str]) -> list[str]:
+        """The lines of a loop over all pieces; of several shares, each over its own."""
         rows = list(zip(*self.columns.values(), strict=True))
         heads = ", ".join(self.columns) + ("," if len(self.columns) == 1 else "")
-        loop = f"for {heads} in {self.names.constant(rows, 'pieces')}:"
-        return [*self.before, loop, *(f"    {line}" for line in (*self.cuts, *calls))]
+        names = [self.names.constant(rows[first:last], "pieces") for first, last in self.shares]
+        if len(names) == 1:
+            return [f"for {heads} in {names[0]}:", *(f"    {line}" for line in body)]
+        return [
+            "def share(pieces):",
+            f"    for {heads} in pieces:",
+            *(f"        {line}" for line in body),
+            f"{self.names.constant(self.crew, 'together')}(share, {', '.join(names)})",
+        ]
 
     def read(self, register: int) -> None:
         """Name what of an operand each piece reads."""
@@ -88,17 +103,21 @@ class PieceWriter:
             self.before.append(f"f{register} = {name}{turned}.reshape(-1)")
             self.cuts.append(f"p{register} = f{register}[piece]")
 
-    def temporary(self, register: int, free: list[np.ndarray]) -> np.ndarray:
-        """Memory for one piece of what only the block reads."""
+    def temporary(self, register: int, free: list[list[np.ndarray]]) -> list[np.ndarray]:
+        """Memory for one piece of what only the block reads, for each share."""
         dtype = self.values[register].dtype
-        place = next((i for i, array in enumerate(free) if array.dtype == dtype), None)
+        place = next((i for i, arrays in enumerate(free) if arrays[0].dtype == dtype), None)
         if place is None:
-            array = aligned(self.length * dtype.itemsize).view(dtype)
+            arrays = [aligned(self.length * dtype.itemsize).view(dtype) for _ in self.shares]
         else:
-            array = free.pop(place)
+            arrays = free.pop(place)
         self.of[register] = f"p{register}"
-        self.columns[f"p{register}"] = [array[: piece.stop - piece.start] for piece in self.ranges]
-        return array
+        self.columns[f"p{register}"] = [
+            array[: piece.stop - piece.start]
+            for array, (first, last) in zip(arrays, self.shares, strict=True)
+            for piece in self.ranges[first:last]
+        ]
+        return arrays
 
 
 def emptied(shape: Sequence[int], dtype: str, order: Sequence[int]) -> str:

@@ -10,7 +10,7 @@ import operator
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,9 @@ CALM = frozenset({
 })  # fmt: skip
 """Functions that never warn: it does not matter whether warnings are off."""
 
+numbers = count(1)
+"""Of the programs of this process, to tell their texts apart."""
+
 
 class Written:
     """The two halves of a program as functions, with their text.
@@ -48,7 +51,8 @@ class Written:
 
     def __init__(self, source: str, namespace: dict[str, Any]) -> None:
         self.source = source
-        floats.define("forward", source, namespace)
+        # Its lines are known as long as it is there: warnings then show the user's.
+        floats.define("forward", source, namespace, file=f"program {next(numbers)}", owner=self)
         self.forward: Callable[..., Any] = namespace["forward"]
         self.backward: Callable[..., Any] | None = namespace.get("backward")
 

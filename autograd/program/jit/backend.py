@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 from autograd.program.arrays.backend import Planned
 from autograd.program.arrays.blocks import Task
+from autograd.program.crew import processors
 from autograd.program.jit.kernels import Kernel, KernelWriter, in_kernels
 from autograd.program.jit.sweeps import Sweep, SweepWriter
 from autograd.program.scalars.loops import load_numba
@@ -18,9 +20,13 @@ class Kerneled(Planned):
     """Numba's back end."""
 
     scalars: ClassVar[str] = "wide_numba"
-    writers: ClassVar[dict[type, Callable[..., Any]]] = {
-        **Planned.writers, Kernel: KernelWriter, Sweep: SweepWriter,
-    }  # fmt: skip
+
+    def threads(self) -> int:
+        return processors()
+
+    def writers(self) -> dict[type, Callable[..., Any]]:
+        sweeps = partial(SweepWriter, crew=self.crew)
+        return {**super().writers(), Kernel: KernelWriter, Sweep: sweeps}
 
     @staticmethod
     def check() -> None:

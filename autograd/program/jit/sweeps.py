@@ -8,17 +8,17 @@ that tree at a time and adds it up in the same order, so that the bits are the s
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from threading import Thread
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from autograd.program.arrays.blocks import Block
 from autograd.program.arrays.names import Names
+from autograd.program.crew import Crew
 from autograd.program.instruction import Instruction, Recording, Value
 from autograd.program.jit.expressions import dtypes, entry
 from autograd.program.scalars.loops import compiled_text
@@ -70,30 +70,24 @@ class Sweep(Block):
         sums = {total.output for total in self.totals}
         return [*self.reads, *(register for register in self.outputs if register not in sums)]
 
-    @cached_property
-    def function(self) -> Callable[..., None]:
-        """Takes flat arrays, and numbers, for `arrays`; then arrays of no axes for the sums."""
+    def function(self, crew: Crew) -> Callable[..., None]:
+        """Takes flat arrays, and numbers, for `arrays`; then arrays of no axes for the sums.
+
+        Of enough entries each thread of the crew computes a part."""
         leaves = leaves_of(math.prod(self.shape))
         run = compiled_text(
             "sweep", self.text, __file__, {**dtypes(), "add_up": add_up()}, nogil=True
         )
         ends = np.cumsum([0, *leaves])
         sums = [np.empty(len(leaves), self.values[total.output].dtype) for total in self.totals]
-        threads = processors() if ends[-1] >= ALONE else 1
+        threads = crew.size if ends[-1] >= ALONE else 1
         cuts = [len(leaves) * i // threads for i in range(threads + 1)]
+        parts = list(pairwise(cuts))
         count = len(self.arrays)
 
         def sweep(*given: Any) -> None:
             arguments = (ends, *given[:count], *sums)
-            others = [
-                Thread(target=run, args=(cuts[i], cuts[i + 1], *arguments))
-                for i in range(1, threads)
-            ]
-            for other in others:
-                other.start()
-            run(0, cuts[1], *arguments)
-            for other in others:
-                other.join()
+            crew(lambda part: run(*part, *arguments), *parts)
             for of_leaves, total in zip(sums, given[count:], strict=True):
                 total[...] = halves(of_leaves.tolist(), int(ends[-1]), total.dtype.type)
 
@@ -153,14 +147,14 @@ class Sweep(Block):
 class SweepWriter:
     """The line that calls a sweep."""
 
-    def __init__(self, sweep: Sweep, names: Names) -> None:
-        self.sweep, self.names = sweep, names
+    def __init__(self, sweep: Sweep, names: Names, crew: Crew) -> None:
+        self.sweep, self.names, self.crew = sweep, names, crew
 
     def written(self, outputs: dict[int, str]) -> list[str]:
         """The call; `outputs` says which array each result is written into."""
         sums = [outputs[total.output] for total in self.sweep.totals]
         given = [self.argument(register, outputs.get(register)) for register in self.sweep.arrays]
-        function = self.names.constant(self.sweep.function, "sweep")
+        function = self.names.constant(self.sweep.function(self.crew), "sweep")
         return [f"{function}({', '.join([*given, *sums])})"]
 
     def argument(self, register: int, target: str | None) -> str:
@@ -172,12 +166,6 @@ class SweepWriter:
         order = tuple(value.order)
         turned = "" if order == tuple(range(len(order))) else f".transpose({order})"
         return f"{name}{turned}.reshape(-1)"
-
-
-def processors() -> int:
-    """How many there are to run on, four at most: memory is what a sweep waits for."""
-    known = getattr(os, "sched_getaffinity", None)
-    return min(len(known(0)) if known else os.cpu_count() or 1, 4)
 
 
 # ---- NumPy's order of adding: by halves
