@@ -283,8 +283,8 @@ LAZY: dict[str, dict[str, set[str]]] = {
     },
     "a network, which a picture of a graph does without": {
         "viz.modules": {"nn.calls", "nn.modes", "nn.module"},
-        "viz.network_flow": {"nn.layers.linear", "nn.layers.maxout"},
-        "viz.network_reading": {"nn.layers.linear", "nn.layers.maxout"},
+        "viz.network.flow": {"nn.layers.linear", "nn.layers.maxout"},
+        "viz.network.reading": {"nn.layers.linear", "nn.layers.maxout"},
         "viz.plots.inputs": {"nn"},
     },
 }  # fmt: skip

@@ -20,7 +20,7 @@ _HOMES = {
     "UnsupportedTargetError": "errors",
     "VizError": "errors",
     "draw": "drawing",
-    "draw_network": "network",
+    "draw_network": "network.picture",
     "plot_activations": "plots.activations",
     "plot_confusion": "plots.confusion",
     "plot_decision_boundary": "plots.boundary",

@@ -13,7 +13,7 @@ from viz.errors import (
     RendererError as RendererError, UnsupportedTargetError as UnsupportedTargetError,
     VizError as VizError,
 )
-from viz.network import (
+from viz.network.picture import (
     draw_network as draw_network,
 )
 from viz.picture import (

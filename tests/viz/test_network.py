@@ -3,52 +3,26 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from network_pictures import (
+    SVG,
+    Branches,
+    Residual,
+    TwoInputs,
+    circles,
+    hovers,
+    lines,
+    places,
+    words,
+)  # fmt: skip
 
 import nn
 import viz
 from autograd import Tensor
-from nn.layers.linear import ScalarLinear
 from viz.themes import LIGHT
-
-SVG = "{http://www.w3.org/2000/svg}"
-
-
-def hovers(picture):
-    """The first line of each hover, and the numbers of the others by their words."""
-    found = {}
-    for title in ElementTree.fromstring(picture.svg).iter(f"{SVG}title"):
-        head, *rest = title.text.split("\n")
-        if ": " in head and "weight" in head:
-            head, number = head.rsplit(": ", 1)
-            rest.append(f"weight {number}")
-        pairs = [line.split(" ", 1) for line in rest]
-        found[head] = {w: float(n.replace("−", "-")) for w, n in pairs if n[-1:].isdigit()}
-    return found
-
-
-def words(picture):
-    return [text.text for text in ElementTree.fromstring(picture.svg).iter(f"{SVG}text")]
-
-
-def circles(picture):
-    return list(ElementTree.fromstring(picture.svg).iter(f"{SVG}ellipse"))
-
-
-def lines(picture):
-    """Colour, width and dashes of each weight's line, by its hover's first words."""
-    found = {}
-    for group in ElementTree.fromstring(picture.svg).iter(f"{SVG}g"):
-        title, path = group.find(f"{SVG}title"), group.find(f"{SVG}path")
-        if title is not None and path is not None:
-            wide = float(path.get("stroke-width", 1))
-            dashed = "stroke-dasharray" in path.attrib
-            found[title.text.split(":")[0]] = (path.get("stroke"), wide, dashed)
-    return found
 
 
 @pytest.fixture
@@ -139,9 +113,10 @@ def test_wide_layers_are_left_out_in_the_middle_and_counted():
     picture = viz.draw_network(nn.MLP(784, [128], 10, rng=0))
     assert len(circles(picture)) == 9 + 9 + 10
     assert len(lines(picture)) == 9 * 9 + 9 * 10
-    assert {"775 more", "119 more", "784", "128"} <= set(words(picture))
+    assert {"784 (9 shown)", "128 (9 shown)", "10"} <= set(words(picture))
     assert f"{784 * 128 + 128 + 1290:,} parameters" in picture.title
     said = hovers(picture)
+    assert "775 more" in said
     assert "linear1 → relu, unit 128 of 128" in said
     assert "linear1 → relu, unit 64 of 128" not in said
     assert len(circles(viz.draw_network(nn.MLP(2, [128], 1, rng=0), most=20))) == 2 + 19 + 1
@@ -222,6 +197,11 @@ class Split(nn.Module):
         (lambda: viz.draw_network(nn.MLP(2, [2], 1, rng=0), outputs="y"), "each of 1 output;"),
         (lambda: viz.draw_network(nn.MLP(2, [2], 1, rng=0), layers=["a", 2, "c"]), "of 3 columns"),
         (lambda: viz.draw_network(3.0), "takes an nn.Module"),
+        (lambda: viz.draw_network(inputs=2), "takes a model, or inputs= and layers="),
+        (lambda: viz.draw_network(inputs=2, layers=[3, 0]), r"layers\[1\] is a size.*received 0"),
+        (lambda: viz.draw_network(inputs="ab", layers=[3]), "inputs is a size.*'ab'"),
+        (lambda: viz.draw_network(inputs=2, layers=3), "layers is a list.*received 3"),
+        (lambda: viz.draw_network(None, [1.0], inputs=2, layers=[3]), "go with a model"),
         (lambda: viz.draw_network(nn.MLP(2, [2], 1, rng=0), [1.0]), "one sample of 2 numbers"),
         (lambda: viz.draw_network(nn.MLP(2, [2], 1, rng=0), np.ones((5, 2))), r"write X\[0\]"),
         (lambda: viz.draw_network(nn.MLP(2, [2], 2, rng=0), [1, 2], gradient=[1.0]), "2 outputs"),
@@ -243,49 +223,6 @@ def test_a_network_has_no_tikz_but_says_what_it_has(tmp_path, model):
 
 
 # ---- networks that are no chain
-
-
-class Residual(nn.Module):
-    """A step back to the inputs, and one from which two read."""
-
-    def __init__(self):
-        self.first, self.second = nn.Linear(3, 3, rng=0), nn.Linear(3, 3, rng=1)
-        self.last, self.relu = nn.Linear(3, 1, rng=2), nn.ReLU()
-
-    def forward(self, x):
-        return self.last(x + self.second(self.relu(self.first(x))))
-
-
-class Branches(nn.Module):
-    def __init__(self, scalar=False):
-        kind = ScalarLinear if scalar else partial(nn.Linear, dtype=np.float64)
-        self.left, self.right, self.last = kind(2, 3, rng=0), kind(2, 2, rng=1), kind(5, 1, rng=2)
-        self.is_tensor = not scalar
-
-    def forward(self, x):
-        left, right = self.left(x), self.right(x)
-        if self.is_tensor:
-            return self.last(np.concatenate([np.tanh(left), right], axis=-1))
-        return self.last([node.tanh() for node in left] + right)
-
-
-class TwoInputs(nn.Module):
-    def __init__(self):
-        self.a, self.b, self.last = (nn.Linear(*s, rng=0) for s in [(2, 4), (3, 4), (4, 1)])
-
-    def forward(self, x, y):
-        return self.last(self.a(x) * self.b(y))
-
-
-def places(picture):
-    """Where the circles are, by their hovers' first words."""
-    found = {}
-    for group in ElementTree.fromstring(picture.svg).iter(f"{SVG}g"):
-        title, circle = group.find(f"{SVG}title"), group.find(f"{SVG}ellipse")
-        if title is not None and circle is not None:
-            words = title.text.split("\n")[0]
-            found[words] = float(circle.get("cx")), float(circle.get("cy"))
-    return found
 
 
 def test_what_skips_layers_is_drawn_past_them():

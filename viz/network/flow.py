@@ -9,9 +9,9 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from viz.errors import VizError
 
-from .errors import VizError
-from .network_layers import Layer, Source
+from .columns import Layer, Source
 
 # What works unit by unit, by the pattern of its gate; and what is known to work on a column.
 _UNITWISE = ("distributes", "swaps", "routes", "scales", "moves")

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from .errors import VizError
-from .mathematics import readable
-from .names import shortened
+from viz.errors import VizError
+from viz.mathematics import readable
+from viz.names import shortened
 
 
 @dataclass
 class Source:
-    """A column that another one reads: by `weights`, or unit by unit.
+    """A column that another one reads: every unit by every unit, with weights, or unit by unit.
 
     Attributes
     ----------
     layer : the column that is read, by its number.
-    weights : of shape (units read, units), or None; `first` is the first of their rows in the
-        module's own matrix, `weight_gradients` are theirs.
-    to : where there are no weights, the unit that each unit read goes to.
+    weights : of shape (units read, units), or None where they are not known; `first` is the first
+        of their rows in the module's own matrix, `weight_gradients` are theirs.
+    to : unit by unit, the unit that each unit read goes to, and no weights.
     """
 
     layer: int
@@ -29,6 +30,10 @@ class Source:
     first: int = 0
     to: np.ndarray | None = None
     weight_gradients: np.ndarray | None = None
+
+    @property
+    def is_dense(self) -> bool:
+        return self.to is None
 
     def is_straight(self, layer: Layer, before: Layer) -> bool:
         """Whether every unit goes to the one beside it."""
@@ -43,7 +48,8 @@ class Source:
 class Layer:
     """One column of units, and the columns that it reads; none for inputs.
 
-    `bias`, `values` and `gradients` are one number a unit, each None where there is none.
+    `bias`, `values` and `gradients` are one number a unit, each None where there is none. A layer
+    with `takes_bias` has one whose numbers are not known.
     """
 
     names: list[str]
@@ -54,6 +60,7 @@ class Layer:
     gradients: np.ndarray | None = None
     output: Any = None
     module: Any = None
+    takes_bias: bool = False
 
     @property
     def title(self) -> str:
@@ -64,6 +71,11 @@ class Layer:
     def weights(self) -> list[np.ndarray]:
         """The matrices through which it is reached."""
         return [source.weights for source in self.sources if source.weights is not None]
+
+    @property
+    def has_bias(self) -> bool:
+        is_dense = any(source.is_dense for source in self.sources)
+        return is_dense and (self.takes_bias or self.bias is not None)
 
     @property
     def fan_in(self) -> int:
@@ -107,18 +119,24 @@ class Network:
     @property
     def parameters(self) -> int:
         """How many weights and biases it has; those of a module that is used twice count once."""
-        modules = {id(layer.module): layer for layer in self.layers if layer.module is not None}
-        return sum(
-            sum(matrix.size for matrix in layer.weights)
-            + (0 if layer.bias is None else layer.bias.size)
-            for layer in modules.values()
-        )
+        modules = {id(layer.module or layer): layer for layer in self.layers}
+        return sum(map(self.parameters_of, modules.values()))
+
+    def parameters_of(self, layer: Layer) -> int:
+        fan_in = sum(self.layers[s.layer].count for s in layer.sources if s.is_dense)
+        return layer.count * (fan_in + layer.has_bias)
 
 
 class Names:
-    """What columns and units are called: as was given, or after modules, x1, x2, ... and y1, ..."""
+    """What columns and units are called: as was given, or after modules, x1, x2, ... and y1, ...
 
-    def __init__(self, network: Network, inputs: Any, outputs: Any, layers: Any):
+    `units` are names of a column's units, by its number.
+    """
+
+    def __init__(
+        self, network: Network, inputs: Any, outputs: Any, layers: Any,
+        units: Mapping[int, Sequence[str]] | None = None,
+    ):  # fmt: skip
         self.network = network
         self.entries = [i for i, layer in enumerate(network.layers) if not layer.sources]
         self.titles = _given(layers, "layers", len(network.layers), "column") or [
@@ -128,20 +146,21 @@ class Names:
         ends = sum(network.layers[i].count for i in network.ends)
         inputs = _given(inputs, "inputs", count, "input")
         outputs = _given(outputs, "outputs", ends, "output")
-        self.given = {*inputs, *outputs}
-        self._inputs = inputs or _numbered("x", count)
-        self._outputs = outputs or _numbered("y", ends)
+        self.units = {i: [readable(name) for name in names] for i, names in (units or {}).items()}
+        self.given = {*inputs, *outputs, *(n for names in self.units.values() for n in names)}
+        self.spread(self.entries, inputs or _numbered("x", count))
+        self.spread(network.ends, outputs or _numbered("y", ends))
+
+    def spread(self, columns: Sequence[int], names: list[str]) -> None:
+        """Name the units of columns, one after another, but those that have names already."""
+        for i in columns:
+            count = self.network.layers[i].count
+            self.units.setdefault(i, names[:count])
+            names = names[count:]
 
     def of(self, layer: int, unit: int) -> str:
-        """A unit's name; empty between inputs and outputs."""
-        if layer in self.entries:
-            return self._inputs[self.before(self.entries, layer) + unit]
-        if layer in self.network.ends:
-            return self._outputs[self.before(self.network.ends, layer) + unit]
-        return ""
-
-    def before(self, columns: list[int], layer: int) -> int:
-        return sum(self.network.layers[i].count for i in columns[: columns.index(layer)])
+        """A unit's name; empty where it has none."""
+        return self.units[layer][unit] if layer in self.units else ""
 
 
 def _numbered(letter: str, count: int) -> list[str]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from viz.errors import UnsupportedTargetError, VizError
+from viz.modules import called, is_module
 
-from .errors import UnsupportedTargetError, VizError
-from .modules import called, is_module
-from .network_flow import Flow
-from .network_layers import Network
+from .columns import Network
+from .flow import Flow
 
 NO_GRADIENT = "gradients not drawn: the network has {} outputs, pass gradient= to say which"
 
@@ -52,6 +52,30 @@ def read(model: Any, example: Any = None, gradient: Any = None) -> Network:
             if not (isinstance(one, Tensor) and one.requires_grad):
                 layer.gradients = None
     return network
+
+
+class Known(NamedTuple):
+    """What the units are called that a network reads and makes, as far as it is known."""
+
+    inputs: list[str] | None
+    outputs: list[str] | None
+
+
+def names_of(model: Any, network: Network, example: Any) -> Known:
+    """The names of columns and classes that a model was trained with; else the example's own."""
+    columns = model.feature_names_in_
+    if columns is None:
+        columns = getattr(example, "columns", getattr(example, "index", None))
+        columns = None if callable(columns) else columns  # A list's or a tuple's own method.
+    if isinstance(columns, dict):
+        columns = [name for names in columns.values() for name in names]
+    entries = sum(layer.count for layer in network.layers if not layer.sources)
+    ends = sum(network.layers[end].count for end in network.ends)
+    return Known(_texts(columns, entries), _texts(model.classes_, ends))
+
+
+def _texts(names: Any, count: int) -> list[str] | None:
+    return [str(name) for name in names] if names is not None and len(names) == count else None
 
 
 def _inputs_of(model: Any) -> int:

@@ -10,46 +10,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .network_layers import Network
+from .columns import Network
 
-CIRCLE = 34  # Points across.
-APART = 46  # From circle to circle in a column.
 LANE = 9  # From point to point in a lane.
-HEADING = 28  # From halfway to a column's next circle to the middle of its title.
 
 
 @dataclass(frozen=True)
 class Circle:
     """A circle, or a point of a lane: which unit of which layer, and where.
 
-    `index` is None for the dots between; `depth` is that of a lane's column, else None.
+    `index` is None for the dots between; `depth` is how many steps it is from the inputs.
     """
 
     layer: int
     index: int | None
     along: float
     across: float
-    depth: int | None = None
+    depth: int
+    in_lane: bool = False
 
     @property
     def key(self) -> str:
-        where = f"u{self.layer}" if self.depth is None else f"k{self.layer}_{self.depth}"
+        where = f"k{self.layer}_{self.depth}" if self.in_lane else f"u{self.layer}"
         return f"{where}_{'gap' if self.index is None else self.index}"
 
 
 class Places:
     """The circles of every layer (`columns`), of the lanes, and of the biases.
 
-    `gaps` is the room between a layer's first circle and what stands before it at its depth.
+    `steps` are the distances from depth to depth, `gaps` the room between a layer's first circle
+    and what stands before it at its depth; `apart` is from circle to circle in a column.
     """
 
     def __init__(
-        self, network: Network, *, most: int, apart: float, along: float, bias: bool,
+        self, network: Network, *, most: int, apart: float, steps: Sequence[float], bias: bool,
         gaps: Sequence[float],
     ):  # fmt: skip
-        self.network, self.most, self.apart, self.along = network, most, apart, along
-        self.gaps = gaps
+        self.network, self.most, self.apart, self.gaps = network, most, apart, gaps
         self.depths = network.depths
+        self.along = [sum(steps[:depth]) for depth in range(max(self.depths) + 1)]
         self.columns: list[list[Circle]] = [[] for _ in network.layers]
         self.lanes: dict[tuple[int, int], list[Circle]] = {}
         self.biases: dict[int, Circle] = {}
@@ -60,17 +59,16 @@ class Places:
 
     def units(self, layer: int) -> list[int | None]:
         """The units that are shown; the middle of a wide layer is left out."""
-        count = self.network.layers[layer].count
-        if count <= self.most:
-            return list(range(count))
-        first = self.most // 2
-        last = self.most - first - 1
-        return [*range(first), None, *range(count - last, count)]
+        return shown_units(self.network.layers[layer].count, self.most)
+
+    def at_depth(self, depth: int) -> list[int]:
+        """The layers at a depth, from the first to the last across."""
+        here = [i for i, own in enumerate(self.depths) if own == depth]
+        return sorted(here, key=lambda i: (self.height_of_sources(i), i))
 
     def place(self, depth: int) -> None:
         """The columns at a depth, one under the other about the middle, and lanes above them."""
-        here = [i for i, own in enumerate(self.depths) if own == depth]
-        here.sort(key=lambda i: (self.height_of_sources(i), i))
+        here = self.at_depth(depth)
         rooms = [(len(self.units(i)) - 1) * self.apart for i in here]
         top = -(sum(rooms) + sum(self.gaps[i] for i in here[1:])) / 2
         above = top
@@ -78,17 +76,17 @@ class Places:
             top += self.gaps[layer] if layer != here[0] else 0.0
             self.columns[layer] = self.stacked(layer, depth, top, self.apart)
             top += room
-        above -= self.gaps[here[0]] - CIRCLE / 2
+        above -= self.apart
         for layer in reversed(self.passing(depth)):
             above -= (len(self.units(layer)) - 1) * LANE
-            self.lanes[layer, depth] = self.stacked(layer, depth, above, LANE, is_lane=True)
+            self.lanes[layer, depth] = self.stacked(layer, depth, above, LANE, in_lane=True)
             above -= 2 * LANE
 
     def stacked(
-        self, layer: int, depth: int, top: float, apart: float, *, is_lane: bool = False
+        self, layer: int, depth: int, top: float, apart: float, *, in_lane: bool = False
     ) -> list[Circle]:
         return [
-            Circle(layer, unit, depth * self.along, top + i * apart, depth if is_lane else None)
+            Circle(layer, unit, self.along[depth], top + i * apart, depth, in_lane)
             for i, unit in enumerate(self.units(layer))
         ]
 
@@ -111,15 +109,26 @@ class Places:
     def place_biases(self) -> None:
         """A circle below the columns before the one that it belongs to."""
         for i, layer in enumerate(self.network.layers):
-            if layer.bias is not None and layer.weights:
+            if layer.has_bias:
                 depth = self.depths[i] - 1
-                before = [c for column in self.columns for c in column
-                          if c.along == depth * self.along]  # fmt: skip
-                taken = [c for c in self.biases.values() if c.along == depth * self.along]
-                low = max(c.across for c in [*before, *taken])
-                self.biases[i] = Circle(i, 0, depth * self.along, low + self.apart)
+                taken = [c for column in self.columns for c in column if c.depth == depth]
+                taken += [c for c in self.biases.values() if c.depth == depth]
+                low = max(c.across for c in taken)
+                self.biases[i] = Circle(i, 0, self.along[depth], low + self.apart, depth)
 
     def way(self, source: int, target: int) -> list[list[Circle]]:
         """The columns through which a layer is read: its own, and its lanes up to the target."""
         depths = range(self.depths[source] + 1, self.depths[target])
         return [self.columns[source], *(self.lanes[source, depth] for depth in depths)]
+
+
+def shown_units(count: int, most: int) -> list[int | None]:
+    """Which of a column's units are shown; None for the dots.
+
+    >>> shown_units(3, 4), shown_units(100, 4)
+    ([0, 1, 2], [0, 1, None, 99])
+    """
+    if count <= most:
+        return list(range(count))
+    first = most // 2
+    return [*range(first), None, *range(count - (most - first - 1), count)]

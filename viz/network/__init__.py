@@ -1,0 +1,1 @@
+"""Networks as circles and lines: `draw_network`."""

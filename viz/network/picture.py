@@ -1,0 +1,180 @@
+"""`viz.draw_network`: a network as circles and weighted lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from viz.dot import DIRECTIONS
+from viz.errors import VizError
+from viz.layout.bitmap import png_of
+from viz.layout.pdf import pdf_of
+from viz.mathematics import readable
+from viz.picture import Picture
+from viz.subject import check_digits
+from viz.themes import theme_named
+
+from .columns import Names
+from .dot import dot_of
+from .drawing import Drawing
+from .reading import names_of, read
+from .sketch import sketch
+from .svg import Words, svg_of
+from .words import description_of, hovers_of
+
+LEAST, MOST = 3, 40
+
+
+def draw_network(
+    model: Any = None,
+    example: Any = None,
+    *,
+    gradient: Any = None,
+    values: bool = False,
+    most: int = 10,
+    digits: int | None = None,
+    theme: str = "light",
+    title: str | None = None,
+    direction: str = "LR",
+    inputs: Any = None,
+    outputs: Sequence[str] | None = None,
+    layers: Any = None,
+    bias: bool = False,
+) -> Picture:
+    """The picture of a network: a column of circles a layer, a line a weight.
+
+    Branches stand one under the other; what skips layers runs past them in a lane of thin lines,
+    and where values meet, such as in a sum, they have a column of their own, with a plain line from
+    unit to unit. A Maxout layer is the column of its linear pieces and that of their maxima.
+
+    A line is blue where its weight is positive, orange where it is negative (and dashed, unless
+    there are many), and as wide as the weight is large in its layer. Hovers tell weights and
+    biases, and of an example every value and gradient; circles are tinted by their values.
+
+    Without a model, names and sizes are a picture of fully connected layers: `inputs` are names or
+    a number, and `layers` a list of sizes, of lists of the units' names, or of titles with either
+    of them: ``draw_network(inputs=["height", "weight"], layers=[("hidden", 3), ["y"]])``.
+
+    Parameters
+    ----------
+    model : an nn.Module of linear layers, Maxout, and whatever works unit by unit (activations,
+        normalisation, dropout, sums, products, concatenation), on arrays or on scalars.
+    example : one sample, whose values and gradients are shown; a tuple for several inputs.
+    gradient : dL/d(output), one number an output; with one output it is 1 by default.
+    values : print the numbers: a value over its gradient in each circle, and where a layer has at
+        most 4 units, biases at the circles and weights on their lines: w₂₁ leads from unit 2 to
+        unit 1. A number for which there is no room is left to the hovers.
+    most : circles of a column; the middle of a wider layer is left out, and its title says so.
+    digits : significant digits of printed numbers, 3 by default.
+    theme, title : as of `viz.draw`.
+    direction : `"LR"`, from left to right, or `"TB"`, from top to bottom.
+    inputs, outputs, layers : names of the input units, the output units, and the columns. Of a
+        model that was trained with them, names of columns and classes are known.
+    bias : draw each layer's biases as the weights of a unit that is always 1.
+
+    Returns a Picture: ``.save("net.svg")``, .png, .pdf, .dot, .html or .tex. In the SVG, `u1_0` is
+    the first unit of the second column, `e0_2_1_0` the line to it from the third unit of the first.
+
+    Raises
+    ------
+    UnsupportedTargetError (a TypeError) : not an nn.Module. VizError (a ValueError) : layers that
+        are none of these, `values` without an example, or an option that cannot be.
+
+    >>> import nn, viz
+    >>> viz.draw_network(nn.MLP(2, [3], 1, rng=0))
+    <Picture: Network MLP, 2 → 3 → 1 units, 13 parameters>
+    >>> viz.draw_network(inputs=["height", "weight"], layers=[3, 1], bias=True)
+    <Picture: Network, 2 → 3 → 1 units, 13 parameters>
+    """
+    check_digits(digits)
+    if type(most) is not int or not LEAST <= most <= MOST:
+        raise VizError(f"most is a whole number from {LEAST} to {MOST}; received {most!r}")
+    if values and example is None:
+        raise VizError(
+            "values=True prints those of an example: draw_network(model, x, values=True)"
+        )
+    if direction not in DIRECTIONS:
+        raise VizError(f"direction is one of {', '.join(DIRECTIONS)}; received {direction!r}")
+    colours = theme_named(theme)
+    if model is None:
+        if example is not None or gradient is not None:
+            raise VizError("an example and its gradient go with a model: draw_network(model, x)")
+        network, names = sketch(inputs, layers, outputs, bias=bias)
+    else:
+        network = read(model, example, gradient)
+        known = names_of(model, network, example)
+        names = Names(network, inputs or known.inputs, outputs or known.outputs, layers)
+    drawing = Drawing(
+        network, names, colours, most=most, values=values, digits=digits, direction=direction,
+        bias=bias,
+    )  # fmt: skip
+    return NetworkPicture(drawing, theme, readable(title or ""))
+
+
+class NetworkPicture(Picture):
+    """The Picture that `draw_network` returns."""
+
+    engine = "neato"
+
+    def __init__(self, drawing: Drawing, theme: str, heading: str):
+        self._drawing, self._heading = drawing, heading
+        super().__init__(theme)
+
+    @cached_property
+    def svg(self) -> str:
+        words = Words(
+            self._heading, self._drawing.notes, self.title, self.description, self._hovers
+        )
+        return svg_of(self._drawing.marks, self._theme, words)
+
+    @cached_property
+    def png(self) -> bytes:
+        return png_of(self.svg)
+
+    def bitmap(self, dpi: float) -> bytes:
+        return png_of(self.svg, dpi)
+
+    @cached_property
+    def pdf(self) -> bytes:
+        return pdf_of(self.svg)
+
+    @property
+    def trimmed_pdf(self) -> bytes:
+        return self.pdf
+
+    @cached_property
+    def dot(self) -> str:
+        """The drawing as DOT text, which ``neato`` draws the same."""
+        return dot_of(
+            self._drawing.marks, self._theme, title=self._heading, notes=self._drawing.notes
+        )
+
+    @property
+    def title(self) -> str:
+        if self._heading:
+            return self._heading
+        network = self._drawing.network
+        widths = " → ".join(f"{layer.count:,}" for layer in network.layers)
+        shape = f"{widths} units" if network.is_chain else f"{len(network.layers)} columns"
+        name = f"Network {network.name}".strip()
+        return f"{name}, {shape}, {network.parameters:,} parameters"
+
+    @property
+    def description(self) -> str:
+        """The network in words, as the SVG tells it to screen readers."""
+        drawing = self._drawing
+        return description_of(
+            drawing.network, drawing.names, most=drawing.most, digits=drawing.digits,
+            notes=drawing.notes,
+        )  # fmt: skip
+
+    @cached_property
+    def _hovers(self) -> dict[str, str]:
+        drawing = self._drawing
+        return hovers_of(drawing.network, drawing.names, drawing.places)
+
+    @property
+    def _words(self) -> str:
+        names = self._drawing.names
+        return " ".join([self._heading, *names.titles, *names.given])

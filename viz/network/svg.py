@@ -1,0 +1,120 @@
+"""A drawing of a network as SVG: presentation attributes alone, ids that say what a mark is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from math import hypot
+from typing import NamedTuple
+
+from viz.layout.ink import ellipse, rectangle, text_at
+from viz.layout.page import Page, paragraphs
+from viz.themes import Theme
+
+from .marks import CAP, LINE, Box, Disc, Label, Mark, Point, Sheet, Stroke, extent, line_width
+
+DASHES = ' stroke-dasharray="5,3"'
+ARROW, HALF_ARROW = 7.0, 2.8  # How long an arrow's head is, and half as wide.
+
+
+class Words(NamedTuple):
+    """What a picture says: a line over it, notes, what screen readers tell, and hovers by key."""
+
+    heading: str
+    notes: list[str]
+    title: str
+    description: str
+    hovers: dict[str, str]
+
+
+def svg_of(marks: list[Mark], theme: Theme, words: Words) -> str:
+    """The SVG text of a drawing."""
+    whole = extent(marks)
+    page = Page(
+        whole.right - whole.left, whole.low - whole.top, theme=theme, heading=words.heading,
+        notes=words.notes,
+    )  # fmt: skip
+    body = [
+        f'<g transform="translate({-whole.left:.7g} {-whole.top:.7g})">',
+        *(_group(mark, words.hovers) for mark in marks if not isinstance(mark, Label)),
+        '<g pointer-events="none">',  # What is told of a circle is told where a number is on it.
+        *(_group(mark, {}) for mark in marks if isinstance(mark, Label)),
+        "</g>", "</g>",
+    ]  # fmt: skip
+    return page.svg(body, title=words.title, description=words.description)
+
+
+def _group(mark: Mark, hovers: dict[str, str]) -> str:
+    drawn = "".join(_drawn(mark))
+    if not mark.key:
+        return drawn
+    told = hovers.get(mark.key)
+    hover = "" if told is None else f"<title>{paragraphs(told)}</title>"
+    return f'<g id="{mark.key}">{hover}{drawn}</g>'
+
+
+def _drawn(mark: Mark) -> Iterable[str]:
+    if isinstance(mark, Disc):
+        yield ellipse(mark.x, mark.y, mark.radius, mark.radius, _look(mark))
+    elif isinstance(mark, Sheet):
+        yield _rectangle(mark.box, _look(mark))
+    elif isinstance(mark, Stroke):
+        yield from _line(mark)
+    else:
+        yield from _text(mark)
+
+
+def _look(mark: Disc | Sheet) -> str:
+    edge = f' stroke="{mark.edge}"' if mark.edge else ""
+    return f'fill="{mark.fill}"{edge}{DASHES if mark.is_dashed else ""}'
+
+
+def _rectangle(box: Box, look: str) -> str:
+    return rectangle(box.left, box.top, box.right, box.low, look)
+
+
+def _line(stroke: Stroke) -> Iterator[str]:
+    points = list(stroke.points)
+    if stroke.is_arrow:
+        tip, points[-1] = points[-1], _before(points[-2], points[-1], ARROW * 0.8)
+        yield _arrow(_before(points[-2], tip, ARROW), tip, stroke.colour)
+    d = "L".join(f"{x:.7g} {y:.7g}" for x, y in points)
+    dashes = DASHES if stroke.is_dashed else ""
+    yield (
+        f'<path d="M{d}" fill="none" stroke="{stroke.colour}" '
+        f'stroke-width="{stroke.width:g}"{dashes}/>'
+    )
+
+
+def _before(start: Point, end: Point, far: float) -> Point:
+    """The point so far before the end of a line."""
+    share = far / (hypot(end[0] - start[0], end[1] - start[1]) or 1.0)
+    return end[0] + share * (start[0] - end[0]), end[1] + share * (start[1] - end[1])
+
+
+def _arrow(foot: Point, tip: Point, colour: str) -> str:
+    dx, dy = (tip[0] - foot[0]) / ARROW * HALF_ARROW, (tip[1] - foot[1]) / ARROW * HALF_ARROW
+    corners = (tip, (foot[0] - dy, foot[1] + dx), (foot[0] + dy, foot[1] - dx))
+    return f'<polygon points="{" ".join(f"{x:.7g},{y:.7g}" for x, y in corners)}" fill="{colour}"/>'
+
+
+def _text(label: Label) -> Iterator[str]:
+    if label.ground:
+        yield _rectangle(label.box.wider(1.5), f'fill="{label.ground}"')
+    y = label.box.top
+    for line in label.lines:
+        size = line[0].size
+        if len(line) == 1:
+            yield text_at(
+                label.x, y + size * CAP, line[0].text, size=size, color=line[0].colour,
+                anchor="middle", italic=line[0].is_italic,
+            )  # fmt: skip
+        else:
+            start = end = label.x - line_width(line) / 2
+            for run in line:
+                begin = start if run.is_over else end
+                start, end = begin, max(end, begin + run.width)
+                yield text_at(
+                    begin, y + size * CAP + run.shift, run.text, size=run.size, color=run.colour,
+                    italic=run.is_italic,
+                )  # fmt: skip
+        y += size * LINE
