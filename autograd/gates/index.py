@@ -8,6 +8,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     "complex_parts": (
         "angle", "imag", "real", "real_if_close",
     ),
+    "convolutions": (
+        "conv", "conv_transpose", "unfold",
+    ),
     "copying": (
         "broadcast_arrays", "copy", "full_like", "meshgrid", "repeat", "resize", "tile",
     ),
@@ -20,6 +23,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     "decompositions": (),
     "differences": (
         "diff", "ediff1d", "gradient", "trapezoid",
+    ),
+    "embeddings": (
+        "embedding",
     ),
     "fourier": (),
     "functionals": (
@@ -56,6 +62,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "polynomials": (
         "poly", "polyadd", "polyder", "polyfit", "polyint", "polymul", "polysub", "polyval",
+    ),
+    "pooling": (
+        "avg_pool", "max_pool",
     ),
     "probabilities": (
         "log_softmax", "logsumexp", "softmax",

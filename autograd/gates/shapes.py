@@ -253,16 +253,17 @@ _scatter: Gate = gate(
 )  # fmt: skip
 
 
-def apply_or_compute(gate: Any, a: Any, **settings: Any) -> Any:
+def apply_or_compute(gate: Any, *operands: Any, **settings: Any) -> Any:
     """A gate inside a rule: recorded where the rule runs on Tensors, else its plain value.
 
     Of a symbol whose expression is asked for, the gate's own expression.
     """
-    if type(a) is Tensor:
-        return apply(gate, (a,), settings)
+    if any(type(operand) is Tensor for operand in operands):
+        return apply(gate, operands, settings)
+    a = operands[0]
     if type(a) is not np.ndarray and hasattr(a, "through"):
         return a.through(gate)
-    return call(gate.forward, a, **settings)
+    return call(gate.forward, *operands, **settings)
 
 
 def placed(a: Any, key: Any, shape: tuple[int, ...]) -> Any:

@@ -350,7 +350,9 @@ for _axis in (0, 1, -1, -2):
     )
 
 
-FAMILIES = [f"samples_{n}" for n in ("elementwise", "linear_algebra", "movement", "reductions")]
+FAMILIES = [
+    f"samples_{n}" for n in ("elementwise", "linear_algebra", "movement", "networks", "reductions")
+]
 
 
 def calls_of_families():

@@ -213,7 +213,7 @@ def test_ties_are_counted_exactly_where_a_sum_of_float32_would_stop_growing():
 
 # ---- other byte orders
 
-MODULES = ("elementwise", "movement", "reductions", "linear_algebra")
+MODULES = ("elementwise", "movement", "networks", "reductions", "linear_algebra")
 SWAPPED = {f"core {s.label}": (s.f, s.inputs, s.reference) for s in SAMPLES}
 for _module in MODULES:
     for _name, _samples in importlib.import_module(f"samples_{_module}").SAMPLES.items():

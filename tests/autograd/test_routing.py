@@ -15,7 +15,7 @@ from autograd.gates.routing import chosen, shared, weighted
 
 MODULES = (
     "samples", "samples_elementwise", "samples_linear_algebra", "samples_movement",
-    "samples_reductions",
+    "samples_networks", "samples_reductions",
 )  # fmt: skip
 
 

@@ -109,7 +109,7 @@ def test_a_scalar_gate_reads_the_same_in_and_out_of_a_mode():
 
 def calls_of_numbers():
     """Sample calls whose operands are single numbers."""
-    for module in ("elementwise", "linear_algebra", "movement", "reductions"):
+    for module in ("elementwise", "linear_algebra", "movement", "networks", "reductions"):
         for name, calls in importlib.import_module(f"samples_{module}").SAMPLES.items():
             for k, (f, inputs) in enumerate(calls):
                 if inputs and all(np.ndim(a) == 0 for a in inputs):
