@@ -39,13 +39,18 @@ from nn.layers.neurons import (
     Neuron as Neuron, Perceptron as Perceptron,
 )
 from nn.layers.noise import (
-    DropConnect as DropConnect, Dropout as Dropout, GaussianNoise as GaussianNoise,
+    DropConnect as DropConnect, Dropout as Dropout, Dropout2d as Dropout2d,
+    GaussianNoise as GaussianNoise, StochasticDepth as StochasticDepth,
 )
 from nn.layers.normalisation import (
-    BatchNorm as BatchNorm, LayerNorm as LayerNorm,
+    BatchNorm as BatchNorm, BatchNorm2d as BatchNorm2d, GroupNorm as GroupNorm,
+    LayerNorm as LayerNorm,
+)
+from nn.layers.recurrent import (
+    GRU as GRU, LSTM as LSTM, LastStep as LastStep, RNN as RNN, ScalarRNN as ScalarRNN,
 )
 from nn.layers.shaping import (
-    Flatten as Flatten,
+    Flatten as Flatten, Residual as Residual,
 )
 from nn.losses.errors import (
     LogitsWarning as LogitsWarning, TargetError as TargetError,
@@ -81,17 +86,19 @@ from nn.training import (
 )
 
 __all__ = [
-    "Autoencoder", "BatchNorm", "BipolarStep", "CSVLog", "Callback", "Checkpoint",
-    "CheckpointError", "DescriptionError", "DivergenceError", "DropConnect", "Dropout", "ELU",
-    "EMA", "EarlyStopping", "FileFormatError", "Flatten", "GELU", "GaussianNoise", "History",
-    "Identity", "LayerNorm", "LeakyReLU", "LearningRate", "Linear", "LogSoftmax", "LogitsWarning",
-    "MLP", "Maxout", "Module", "Neuron", "OptionError", "PReLU", "Perceptron", "Rates", "ReLU",
-    "SELU", "ScalarLinear", "Sequential", "Sigmoid", "Softmax", "Softplus", "Softsign",
-    "StackedAutoencoder", "StateError", "Step", "StopTraining", "Swish", "Tanh", "TargetError",
-    "TensorBoardLog", "TrainingError", "UnknownNameError", "activations", "bipolar_step", "call",
-    "data", "elu", "errors", "estimators", "evaluate", "evaluating", "examples", "find_rate", "fit",
-    "flatten", "gelu", "gelu_tanh", "identity", "initializers", "layers", "leaky_relu", "load",
-    "log_softmax", "logistic", "losses", "maxout", "metrics", "models", "optim", "penalties",
-    "predict", "predict_classes", "predict_proba", "prelu", "relu", "save", "selu", "sigmoid",
-    "softmax", "softplus", "softsign", "step", "swish", "tanh", "training",
+    "Autoencoder", "BatchNorm", "BatchNorm2d", "BipolarStep", "CSVLog", "Callback", "Checkpoint",
+    "CheckpointError", "DescriptionError", "DivergenceError", "DropConnect", "Dropout", "Dropout2d",
+    "ELU", "EMA", "EarlyStopping", "FileFormatError", "Flatten", "GELU", "GRU", "GaussianNoise",
+    "GroupNorm", "History", "Identity", "LSTM", "LastStep", "LayerNorm", "LeakyReLU",
+    "LearningRate", "Linear", "LogSoftmax", "LogitsWarning", "MLP", "Maxout", "Module", "Neuron",
+    "OptionError", "PReLU", "Perceptron", "RNN", "Rates", "ReLU", "Residual", "SELU",
+    "ScalarLinear", "ScalarRNN", "Sequential", "Sigmoid", "Softmax", "Softplus", "Softsign",
+    "StackedAutoencoder", "StateError", "Step", "StochasticDepth", "StopTraining", "Swish", "Tanh",
+    "TargetError", "TensorBoardLog", "TrainingError", "UnknownNameError", "activations",
+    "bipolar_step", "call", "data", "elu", "errors", "estimators", "evaluate", "evaluating",
+    "examples", "find_rate", "fit", "flatten", "gelu", "gelu_tanh", "identity", "initializers",
+    "layers", "leaky_relu", "load", "log_softmax", "logistic", "losses", "maxout", "metrics",
+    "models", "optim", "penalties", "predict", "predict_classes", "predict_proba", "prelu", "relu",
+    "save", "selu", "sigmoid", "softmax", "softplus", "softsign", "step", "swish", "tanh",
+    "training",
 ]

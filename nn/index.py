@@ -23,13 +23,16 @@ NAMES: dict[str, tuple[str, ...]] = {
         "Neuron", "Perceptron",
     ),
     "layers.noise": (
-        "DropConnect", "Dropout", "GaussianNoise",
+        "DropConnect", "Dropout", "Dropout2d", "GaussianNoise", "StochasticDepth",
     ),
     "layers.normalisation": (
-        "BatchNorm", "LayerNorm",
+        "BatchNorm", "BatchNorm2d", "GroupNorm", "LayerNorm",
+    ),
+    "layers.recurrent": (
+        "GRU", "LSTM", "LastStep", "RNN", "ScalarRNN",
     ),
     "layers.shaping": (
-        "Flatten",
+        "Flatten", "Residual",
     ),
     "models.autoencoders": (
         "Autoencoder", "StackedAutoencoder",

@@ -2,7 +2,8 @@
 
 The scaled ones keep the variance of what flows through a layer about the same from layer to layer.
 They read the numbers of inputs and outputs off the shape: a weight is of shape (in, out), a vector
-of shape (in,) has one output, and axes before the last two stack independent matrices.
+of shape (in,) has one output, and axes before the last two stack independent matrices. The shape
+(out, in, *window) of a convolution's weights is told apart by `kernel`.
 
 Numbers are drawn in float64 and then rounded, so that a seed gives a float32 and a float64 model
 the same start.
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "constant", "get", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform",
-    "lecun_normal", "lecun_uniform", "normal", "ones", "uniform", "zeros",
+    "kernel", "lecun_normal", "lecun_uniform", "normal", "ones", "orthogonal", "uniform", "zeros",
 ]  # fmt: skip
 
 Shape = int | Sequence[int]
@@ -68,11 +69,36 @@ def normal(
     return as_generator(rng).normal(mean, std, shape).astype(dtype)
 
 
+class Kernel(tuple[int, ...]):
+    """The shape of weights that are laid out in another way than (in, out).
+
+    Attributes: `fans`, how many inputs each output has, and how many outputs each input.
+    """
+
+    fans: tuple[int, int]
+
+
+def kernel(outputs: int, inputs: int, *window: int, groups: int = 1) -> Kernel:
+    """The shape (outputs, inputs, *window) of a convolution's weights, for initialisers.
+
+    An output has inputs times the window's size of inputs; an input goes to a window of outputs of
+    its group.
+
+    >>> he_uniform(kernel(8, 3, 5, 5), 0).shape, kernel(8, 3, 5, 5).fans
+    ((8, 3, 5, 5), (75, 200))
+    """
+    shape = Kernel((outputs, inputs, *window))
+    shape.fans = inputs * math.prod(window), outputs // groups * math.prod(window)
+    return shape
+
+
 def fans(shape: Shape) -> tuple[int, int]:
     """How many inputs and outputs a weight of that shape connects.
 
     Raises ShapeError (a ValueError) for the shape of a single number, which connects none.
     """
+    if isinstance(shape, Kernel):
+        return shape.fans
     sizes = (shape,) if isinstance(shape, int) else tuple(shape)
     if not sizes:
         raise ShapeError(
@@ -172,6 +198,34 @@ def he_uniform(shape: Shape, rng: Rng = None, dtype: DTypeLike = np.float32) -> 
     return _scaled_uniform(shape, rng, dtype, _he(shape))
 
 
+def orthogonal(
+    shape: Shape, rng: Rng = None, dtype: DTypeLike = np.float32, *, gain: float = 1.0
+) -> NDArray[Any]:
+    """Matrices whose rows or columns are orthogonal and of length `gain`: for recurrent weights.
+
+    So the state, and the gradient on its way back, keeps its length from step to step.
+
+    Source: Saxe, McClelland, Ganguli, Exact solutions to the nonlinear dynamics of learning in deep
+    linear neural networks, 2014.
+
+    >>> w = orthogonal((4, 4), 0, float)
+    >>> bool(np.allclose(w @ w.T, np.eye(4)))
+    True
+    """
+    fans(shape)  # which refuses a single number
+    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    if isinstance(shape, Kernel):
+        matrices: tuple[int, ...] = (sizes[0], math.prod(sizes[1:]))
+    else:
+        matrices = sizes if len(sizes) > 1 else (*sizes, 1)
+    *stack, rows, columns = matrices
+    longer, shorter = max(rows, columns), min(rows, columns)
+    numbers = as_generator(rng).normal(size=(*stack, longer, shorter))
+    q, r = np.linalg.qr(numbers)
+    q = q * np.copysign(gain, np.diagonal(r, axis1=-2, axis2=-1))[..., None, :]
+    return (q if rows >= columns else q.mT).reshape(sizes).astype(dtype)
+
+
 def constant(
     shape: Shape, rng: Rng = None, dtype: DTypeLike = np.float32, *, value: float = 0.0
 ) -> NDArray[Any]:
@@ -205,7 +259,7 @@ TABLE: dict[str, Initializer] = {
     function.__name__: function
     for function in (
         uniform, normal, lecun_normal, lecun_uniform, glorot_normal, glorot_uniform,
-        he_normal, he_uniform, constant, zeros, ones,
+        he_normal, he_uniform, orthogonal, constant, zeros, ones,
     )
 } | {"xavier_normal": glorot_normal, "xavier_uniform": glorot_uniform}  # fmt: skip
 

@@ -237,7 +237,9 @@ def bytes_of(value: Any) -> int:
 
 
 def shape_of(output: Any) -> tuple[int, ...]:
-    """Without the batch; of a list of scalar nodes, how many."""
+    """Without the batch; of a list of scalar nodes, how many; of several outputs, of the first."""
+    if isinstance(output, tuple) and output and getattr(output[0], "shape", ()):
+        return shape_of(output[0])
     if isinstance(output, (list, tuple)):
         return (len(output),)
     return tuple(getattr(output, "shape", (1,))[1:])

@@ -10,7 +10,10 @@ from autograd import DataError, ShapeError, Tensor
 from autograd.extend import as_data
 from autograd.extend import current as current_mode
 
-__all__ = ["along", "features_at", "numbers", "operand", "place", "rows"]
+__all__ = [
+    "along", "features_at", "held", "images", "nodes", "numbers", "operand", "place", "rows",
+    "weighted",
+]  # fmt: skip
 
 
 def operand(x: Any) -> Any:
@@ -43,6 +46,40 @@ def features_at(shape: tuple[int, ...], axis: int, features: int, owner: Any) ->
         raise ShapeError(
             f"{place(owner)} expects {features} features on axis {axis} and received shape {shape}"
         )
+
+
+def held(owner: str, module: Any) -> Any:
+    """What a layer is put around: a module or a function; raises DataError (a TypeError)."""
+    if isinstance(module, type) or not callable(module):
+        word = f"the class {module.__name__}" if isinstance(module, type) else repr(module)
+        raise DataError(
+            f"{owner} expects a module or a function, and received {word}: write nn.{owner}"
+            "(nn.Sequential(...))"
+        )
+    return module
+
+
+def images(x: Any, channels: int | None, dtype: np.dtype, owner: Any, axes: int = 2) -> Any:
+    """A batch of channels along one axis, on images or in volumes, (N, C, ...), in the layer's
+    dtype; any number of channels where that is None.
+
+    Raises ShapeError (a ValueError) that names the layer, and what to write.
+    """
+    x = operand(x)
+    shape = x.shape
+    if len(shape) != axes + 2 or channels not in (None, shape[1]):
+        expected = ", ".join(["N", str(channels or "C"), *("T", "HW", "DHW")[axes - 1]])
+        hint = ""
+        if len(shape) == axes + 1 and channels in (None, 1):
+            hint = ": write x[:, None] for images of one channel"
+        elif len(shape) == axes + 1 and channels == shape[0]:
+            hint = ": write x[None] for a batch of one"
+        elif len(shape) == axes + 2 and shape[-1] == channels:
+            hint = ": write np.moveaxis(x, -1, 1), channels come before places"
+        elif len(shape) == 2:
+            hint = f": write x.reshape(len(x), {channels or -1}, ...), rows are no images"
+        raise ShapeError(f"{place(owner)} expects shape ({expected}) and received {shape}{hint}")
+    return x if x.dtype == dtype else x.astype(dtype)
 
 
 def numbers(x: Any, features: int, owner: Any) -> list[Any]:
@@ -98,3 +135,25 @@ def advice(shape: tuple[int, ...], features: int) -> str:
     if len(shape) == 1 and features == 1:
         return ": write x[:, None] for a column of samples of one feature"
     return f": make the layer for {shape[-1]} inputs, or the data of {features} columns"
+
+
+def nodes(letter: str, values: np.ndarray) -> Any:
+    """A scalar node for each entry, in lists as deep as the array, named after the letter."""
+
+    def named(part: Any, index: tuple[int, ...]) -> Any:
+        if isinstance(part, list):
+            return [named(item, (*index, i)) for i, item in enumerate(part)]
+        return Tensor(part, name=f"{letter}[{','.join(map(str, index))}]")
+
+    return named(values.tolist(), ())
+
+
+def weighted(weights: Any, x: Any, offsets: Any = None) -> list[Any]:
+    """Of each row of weights w₀x₀ + w₁x₁ + … + b, added up from the left, of scalar nodes."""
+    sums = []
+    for i, row in enumerate(weights):
+        total = row[0] * x[0]
+        for weight, value in zip(row[1:], x[1:], strict=True):
+            total = total + weight * value
+        sums.append(total if offsets is None else total + offsets[i])
+    return sums

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import Tensor, matmul, sample
-from nn.layers.inputs import operand, rows
+from autograd import ShapeError, Tensor, matmul, sample
+from nn.layers.inputs import held, operand, place, rows
 from nn.layers.linear import Linear
 from nn.module import Module
 from nn.options import real
@@ -54,14 +54,74 @@ class Dropout(Module):
     """
 
     def __init__(self, p: float = 0.5, *, rng: Rng = None) -> None:
-        self.p = real("Dropout", "p", p, 0.0, 1.0, below=True)
+        self.p = real(type(self).__name__, "p", p, 0.0, 1.0, below=True)
         self.rng = as_generator(rng)
 
     def forward(self, x: Any) -> Tensor:
         x = as_floats(x)
         if not self.training or self.p == 0.0:
             return x if type(x) is Tensor else Tensor(x, requires_grad=False)
-        return mask(self.rng, self.p, x.shape, x.dtype) * x
+        return mask(self.rng, self.p, self._masked(x), x.dtype) * x
+
+    def _masked(self, x: Any) -> tuple[int, ...]:
+        """The shape of what is drawn."""
+        return x.shape
+
+
+class Dropout2d(Dropout):
+    """While training, each channel of a sample, a whole map, is 0 with probability p, else divided
+    by 1 − p: neighbours in an image are too much alike for single ones to be missed.
+
+    Parameters
+    ----------
+    p : of dropping, from 0 to below 1.
+    rng : a seed or a generator that the masks are drawn from; fresh entropy by default.
+
+    Called on shape (N, C, ...). Raises ShapeError (a ValueError) for fewer axes.
+
+    Source: Tompson et al., Efficient object localization using convolutional networks, 2015.
+
+    >>> import numpy as np
+    >>> import nn
+    >>> nn.Dropout2d(0.5, rng=0)(np.ones((1, 4, 2, 2))).data[0, :, 0, 0]
+    array([2., 2., 2., 0.])
+    """
+
+    def _masked(self, x: Any) -> tuple[int, ...]:
+        if len(x.shape) < 3:
+            raise ShapeError(f"{place(self)} expects maps (N, C, H, W), received shape {x.shape}")
+        return (*x.shape[:2], *[1] * (len(x.shape) - 2))
+
+
+class StochasticDepth(Module):
+    """A module that, while training, is left out of each sample with probability p, else divided by
+    1 − p; inside of `Residual`, so that the shortcut stays: networks that are shorter on average.
+
+    Parameters
+    ----------
+    module : what is left out; its output keeps the batch first.
+    p : of leaving it out, from 0 to below 1.
+    rng : a seed or a generator; fresh entropy by default.
+
+    Source: Huang et al., Deep networks with stochastic depth, 2016, with a draw for each sample.
+
+    >>> import nn
+    >>> block = nn.Residual(nn.StochasticDepth(nn.Linear(2, 2, rng=0), 0.5, rng=2))
+    >>> block([[1.0, 2.0], [1.0, 2.0]]).data.tolist()[1]
+    [1.0, 2.0]
+    """
+
+    def __init__(self, module: Any, p: float = 0.5, rng: Rng = None) -> None:
+        self.module = held("StochasticDepth", module)
+        self.p = real("StochasticDepth", "p", p, 0.0, 1.0, below=True)
+        self.rng = as_generator(rng)
+
+    def forward(self, x: Any) -> Tensor:
+        out = as_floats(self.module(x))
+        if not self.training or self.p == 0.0:
+            return out
+        shape = (*out.shape[:1], *[1] * (len(out.shape) - 1))
+        return mask(self.rng, self.p, shape, out.dtype) * out
 
 
 class DropConnect(Linear):

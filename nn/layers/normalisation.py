@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import ShapeError, Tensor, assign, mean, moveaxis, sqrt, square
+from autograd import ShapeError, Tensor, assign, mean, reshape, sqrt, square
 from nn.errors import OptionError
-from nn.layers.inputs import along, features_at, operand, place, rows
+from nn.layers.inputs import along, features_at, images, operand, place, rows
 from nn.module import Module
 from nn.options import choice, float_dtype, real, size, sizes
 from nn.parameters import parameter, state
@@ -68,46 +68,59 @@ class BatchNorm(Module):
         track_running_stats: bool = True,
         dtype: DTypeLike = np.float32,
     ) -> None:
-        self.features = size("BatchNorm", "features", features)
-        self.axis = along("BatchNorm", axis)
+        owner = type(self).__name__
+        self.features = size(owner, "features", features)
+        self.axis = along(owner, axis)
         self.momentum = momentum
         if momentum is not None:
-            self.momentum = real("BatchNorm", "momentum", momentum, 0.0, 1.0)
-        self.eps = real("BatchNorm", "eps", eps, 0.0)
-        self.affine = choice("BatchNorm", "affine", affine)
-        self.track_running_stats = choice("BatchNorm", "track_running_stats", track_running_stats)
-        self._made_of = kind = float_dtype("BatchNorm", dtype)
+            self.momentum = real(owner, "momentum", momentum, 0.0, 1.0)
+        self.eps = real(owner, "eps", eps, 0.0)
+        self.affine = choice(owner, "affine", affine)
+        self.track_running_stats = choice(owner, "track_running_stats", track_running_stats)
+        self._made_of = kind = float_dtype(owner, dtype)
         shape = (self.features,)
         self.gamma: Tensor | None = None
         self.beta: Any = None
         if self.affine:
-            self.gamma = parameter("BatchNorm", "gamma", "ones", shape, None, kind)
-            self.beta = parameter("BatchNorm", "beta", "zeros", shape, None, kind)
+            self.gamma = parameter(owner, "gamma", "ones", shape, None, kind)
+            self.beta = parameter(owner, "beta", "zeros", shape, None, kind)
         self.running_mean: Tensor | None = None
         self.running_var: Tensor | None = None
         if self.track_running_stats:
-            self.running_mean = state("BatchNorm", "running_mean", 0.0, shape, kind)
-            self.running_var = state("BatchNorm", "running_var", 1.0, shape, kind)
+            self.running_mean = state(owner, "running_mean", 0.0, shape, kind)
+            self.running_var = state(owner, "running_var", 1.0, shape, kind)
             if self.momentum is None:
-                self.batches = state("BatchNorm", "batches", 0.0, (), np.dtype(float))
+                self.batches = state(owner, "batches", 0.0, (), np.dtype(float))
 
     def forward(self, x: Any) -> Tensor:
-        if self.axis == -1:
-            return self._normalised(x)
-        x = operand(x)
-        features_at(x.shape, self.axis, self.features, self)
-        return moveaxis(self._normalised(moveaxis(x, self.axis, -1)), -1, self.axis)
-
-    def _normalised(self, x: Any) -> Tensor:
         held = self.running_mean if self.gamma is None else self.gamma
-        x = rows(x, self.features, self._made_of if held is None else held.dtype, self)
+        x = self._features(x, self._made_of if held is None else held.dtype)
+        axis = self.axis % len(x.shape)
+        axes = tuple(i for i in range(len(x.shape)) if i != axis)
+        along_axis = (-1, *[1] * (len(x.shape) - 1 - axis))
+
+        def laid(values: Tensor) -> Tensor:
+            """One number a feature, on the features' axis."""
+            return values if axis == len(x.shape) - 1 else reshape(values, along_axis)
+
         counts = self.training and not self.is_frozen
         if counts or self.running_mean is None or self.running_var is None:
-            centred, variance = self._measured(x)
+            average = mean(x, axis=self._counted(x, axes))
+            centred = x - laid(average)
+            variance = mean(square(centred), axis=axes)
+            self._count(x.size // self.features, average, variance)
         else:
-            centred, variance = x - self.running_mean, self.running_var
-        out = centred / sqrt(variance + self.eps)
-        return out if self.gamma is None else self.beta + self.gamma * out
+            centred, variance = x - laid(self.running_mean), self.running_var
+        out = centred / laid(sqrt(variance + self.eps))
+        return out if self.gamma is None else laid(self.beta) + laid(self.gamma) * out
+
+    def _features(self, x: Any, dtype: np.dtype) -> Any:
+        """The input, checked, in the layer's dtype."""
+        if self.axis == -1:
+            return rows(x, self.features, dtype, self)
+        x = operand(x)
+        features_at(x.shape, self.axis, self.features, self)
+        return x if x.dtype == dtype else x.astype(dtype)
 
     @property
     def is_frozen(self) -> bool:
@@ -117,25 +130,24 @@ class BatchNorm(Module):
     def arguments(self) -> dict[str, Any]:
         return {**super().arguments(), "dtype": self.dtype or self._made_of}
 
-    def _measured(self, x: Any) -> tuple[Tensor, Tensor]:
-        """The batch around its mean, and its variance; both go into the running averages."""
-        count = math.prod(x.shape[:-1])
+    def _counted(self, x: Any, axes: tuple[int, ...]) -> tuple[int, ...]:
+        """The axes to average over, where that are two numbers or more."""
+        count = math.prod(x.shape[i] for i in axes)
         if count < 2:
             raise ShapeError(
                 f"{place(self)} normalises a batch by its own numbers and received {count} sample"
                 f"{'s'[: count != 1]}, of shape {x.shape}: {self._advice()}"
             )
-        axes = tuple(range(len(x.shape) - 1))
-        average = mean(x, axis=axes)
-        centred = x - average
-        variance = mean(square(centred), axis=axes)
+        return axes
+
+    def _count(self, count: int, average: Tensor, variance: Tensor) -> None:
+        """Let the batch go into the running averages."""
         if self.training and self.running_mean is not None and self.running_var is not None:
             new = self._weight_of_batch()
             old = 1.0 - new
             assign(self.running_mean, old * self.running_mean + new * average)
             unbiased = new * count / (count - 1)
             assign(self.running_var, old * self.running_var + unbiased * variance)
-        return centred, variance
 
     def _weight_of_batch(self) -> Any:
         """Of the new batch in the running averages."""
@@ -152,6 +164,36 @@ class BatchNorm(Module):
 
     def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
         return output.size
+
+
+class BatchNorm2d(BatchNorm):
+    """`BatchNorm` of the channels of images (N, C, H, W): over the batch and all places.
+
+    Parameters, attributes and errors as of `BatchNorm`, without `axis`.
+
+    >>> import numpy as np
+    >>> import nn
+    >>> nn.BatchNorm2d(3)(np.ones((2, 3, 4, 4))).shape
+    (2, 3, 4, 4)
+    """
+
+    def __init__(
+        self,
+        features: int,
+        *,
+        momentum: float | None = 0.1,
+        eps: float = 1e-5,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        dtype: DTypeLike = np.float32,
+    ) -> None:
+        super().__init__(
+            features, axis=1, momentum=momentum, eps=eps, affine=affine,
+            track_running_stats=track_running_stats, dtype=dtype,
+        )  # fmt: skip
+
+    def _features(self, x: Any, dtype: np.dtype) -> Any:
+        return images(x, self.features, dtype, self)
 
 
 class LayerNorm(Module):
@@ -211,14 +253,8 @@ class LayerNorm(Module):
                 f"{place(self)} expects shape (..., {str(self._axes).strip('(,)')}) and received "
                 f"{x.shape}"
             )
-        dtype = self._made_of if self.gamma is None else self.gamma.dtype
-        wide = np.dtype(np.float32) if dtype == np.float16 else dtype  # squares would be infinite
-        x = x if x.dtype == wide else x.astype(wide)
         axes = tuple(range(-len(self._axes), 0))
-        centred = x - mean(x, axis=axes, keepdims=True)
-        variance = mean(square(centred), axis=axes, keepdims=True)
-        out = centred / sqrt(variance + self.eps)
-        out = out if out.dtype == dtype else out.astype(dtype)
+        out = _standardised(x, axes, self.eps, self.dtype or self._made_of)
         out = out if self.gamma is None else self.gamma * out
         return out if self.beta is None else self.beta + out
 
@@ -227,3 +263,84 @@ class LayerNorm(Module):
 
     def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
         return output.size
+
+
+class GroupNorm(Module):
+    """beta + gamma·(h − mean)/√(var + eps), with mean and variance of each sample's groups of
+    channels, and gamma and beta a channel.
+
+    Like `LayerNorm` it does the same in training and in use; with one group it is that of images,
+    with as many as there are channels instance normalisation.
+
+    Parameters
+    ----------
+    groups, channels : how many groups there are, of how many channels together.
+    eps : keeps the root from 0.
+    affine : whether there are gamma and beta.
+    dtype : of the parameters; inputs of another are cast to it.
+
+    Attributes: `gamma` and `beta`, Tensors of shape (channels,), trained; 1 and 0 at first; or
+    None.
+
+    Called on shape (N, channels, ...). Raises ShapeError (a ValueError) for other channels,
+    OptionError (a ValueError) for groups of different sizes.
+
+    Source: Wu, He, Group normalization, 2018.
+
+    >>> import numpy as np
+    >>> import nn
+    >>> nn.GroupNorm(2, 4)(np.arange(4.0).reshape(1, 4, 1)).data.round(3).ravel()
+    array([-1.,  1., -1.,  1.], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        groups: int,
+        channels: int,
+        eps: float = 1e-5,
+        *,
+        affine: bool = True,
+        dtype: DTypeLike = np.float32,
+    ) -> None:
+        self.groups = size("GroupNorm", "groups", groups)
+        self.channels = size("GroupNorm", "channels", channels)
+        if self.channels % self.groups:
+            raise OptionError(
+                f"GroupNorm: {self.channels} channels do not make {self.groups} groups of one size"
+            )
+        self.eps = real("GroupNorm", "eps", eps, 0.0)
+        self.affine = choice("GroupNorm", "affine", affine)
+        self._made_of = kind = float_dtype("GroupNorm", dtype)
+        self.gamma: Tensor | None = None
+        self.beta: Any = None
+        if self.affine:
+            self.gamma = parameter("GroupNorm", "gamma", "ones", (self.channels,), None, kind)
+            self.beta = parameter("GroupNorm", "beta", "zeros", (self.channels,), None, kind)
+
+    def forward(self, x: Any) -> Tensor:
+        x = operand(x)
+        features_at(x.shape, 1, self.channels, self)
+        shape = x.shape
+        groups = reshape(x, (shape[0], self.groups, -1))
+        out = _standardised(groups, (2,), self.eps, self.dtype or self._made_of)
+        out = reshape(out, shape)
+        if self.gamma is None:
+            return out
+        laid = (-1, *[1] * (len(shape) - 2))
+        return reshape(self.beta, laid) + reshape(self.gamma, laid) * out
+
+    def arguments(self) -> dict[str, Any]:
+        return {**super().arguments(), "dtype": self.dtype or self._made_of}
+
+    def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
+        return output.size
+
+
+def _standardised(x: Any, axes: tuple[int, ...], eps: float, dtype: np.dtype) -> Tensor:
+    """(x − mean)/√(var + eps) over axes, in a dtype."""
+    wide = np.dtype(np.float32) if dtype == np.float16 else dtype  # squares would be infinite
+    x = x if x.dtype == wide else x.astype(wide)
+    centred = x - mean(x, axis=axes, keepdims=True)
+    variance = mean(square(centred), axis=axes, keepdims=True)
+    out = centred / sqrt(variance + eps)
+    return out if out.dtype == dtype else out.astype(dtype)

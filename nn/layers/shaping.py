@@ -1,4 +1,4 @@
-"""Layers that only move numbers."""
+"""Layers that move numbers, or add what others made of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from autograd import ShapeError, Tensor, reshape
-from nn.layers.inputs import along, operand, place
+from nn.layers.inputs import along, held, operand, place
 from nn.module import Module
 
 
@@ -44,3 +44,37 @@ class Flatten(Module):
             )
         start, stop = self.start % n, self.end % n + 1
         return reshape(x, (*shape[:start], math.prod(shape[start:stop]), *shape[stop:]))
+
+
+class Residual(Module):
+    """x + module(x): what the module learns is the difference, and the gradient has a way past it.
+
+    Parameters
+    ----------
+    module : gives the shape that it takes, or that of `shortcut`.
+    shortcut : what x goes through on its way past, such as a convolution of 1 × 1 where the shapes
+        differ; None for nothing.
+
+    Raises ShapeError (a ValueError) where the shapes differ: nothing is broadcast.
+
+    Source: He, Zhang, Ren, Sun, Deep residual learning for image recognition, 2016.
+
+    >>> import nn
+    >>> nn.Residual(nn.ReLU())([-1.0, 2.0]).data
+    array([-1.,  4.])
+    """
+
+    def __init__(self, module: Any, shortcut: Any = None) -> None:
+        self.module = held("Residual", module)
+        self.shortcut = None if shortcut is None else held("Residual", shortcut)
+
+    def forward(self, x: Any) -> Tensor:
+        x = operand(x)
+        out = self.module(x)
+        past = x if self.shortcut is None else self.shortcut(x)
+        if out.shape != past.shape:
+            raise ShapeError(
+                f"{place(self)} adds what its module gives, of shape {out.shape}, to {past.shape}: "
+                "give it a shortcut= of that shape, or a module that keeps it"
+            )
+        return past + out

@@ -15,6 +15,19 @@ def normal(shape, rng, dtype):
 
 OPTIONS = {"initializer": normal, "bias_initializer": normal, "rng": 0, "dtype": np.float64}
 
+RECURRENT = OPTIONS | {"recurrent_initializer": normal}
+
+
+def along_time(layer):
+    """A recurrent layer on the rows as the steps of one sequence."""
+    return nn.Sequential(lambda x: x.reshape(1, -1, 3), layer, nn.LastStep())
+
+
+def on_maps(layer):
+    """A layer of images on ones of three channels and two pixels."""
+    return nn.Sequential(lambda x: x.reshape(-1, 3, 1, 1) * np.array([1.0, -0.3]), layer)
+
+
 LAYERS = {
     **MODULES,
     "Linear": lambda: nn.Linear(3, 2, **OPTIONS),
@@ -39,6 +52,21 @@ LAYERS = {
         lambda x: x.reshape(-1, 3, 1) * np.array([1.0, -0.3]),
         nn.LayerNorm((3, 2), affine=False, dtype=np.float64),
     ),
+    "BatchNorm2d": lambda: on_maps(nn.BatchNorm2d(3, dtype=np.float64)),
+    "GroupNorm": lambda: on_maps(nn.GroupNorm(3, 3, dtype=np.float64)),
+    "GroupNorm without affine map": lambda: on_maps(
+        nn.GroupNorm(1, 3, 0.1, affine=False, dtype=np.float64)
+    ),
+    "Residual": lambda: nn.Residual(nn.Sequential(nn.Linear(3, 3, **OPTIONS), nn.Tanh())),
+    "Residual with a shortcut": lambda: nn.Residual(
+        nn.Linear(3, 2, **OPTIONS), nn.Linear(3, 2, bias=False, **OPTIONS)
+    ),
+    "StochasticDepth in use": lambda: nn.StochasticDepth(nn.Linear(3, 2, **OPTIONS)).eval(),
+    "RNN": lambda: along_time(nn.RNN(3, 2, **RECURRENT)),
+    "RNN of two layers": lambda: along_time(nn.RNN(3, 2, num_layers=2, bias=False, **RECURRENT)),
+    "RNN in both directions": lambda: along_time(nn.RNN(3, 1, bidirectional=True, **RECURRENT)),
+    "LSTM": lambda: along_time(nn.LSTM(3, 1, **RECURRENT)),
+    "GRU": lambda: along_time(nn.GRU(3, 1, **RECURRENT)),
     "PReLU of the first axis": lambda: nn.Sequential(
         lambda x: x.reshape(-1, 3, 1), nn.PReLU(3, axis=1, dtype=np.float64)
     ),

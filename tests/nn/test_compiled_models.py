@@ -34,6 +34,16 @@ MODELS = {
         nn.DropConnect(4, 2, rng=3),
     ),
     "Autoencoder": lambda: nn.Autoencoder(3, [2], corruption=nn.Dropout(0.2, rng=1), **SIZES),
+    "normalised maps": lambda: nn.Sequential(
+        nn.Linear(3, 8, **SIZES), lambda x: x.reshape(-1, 2, 2, 2), nn.BatchNorm2d(2),
+        nn.GroupNorm(2, 2), nn.Dropout2d(0.3, rng=4),
+        nn.Residual(nn.StochasticDepth(nn.Tanh(), 0.4, rng=5)),
+    ),
+    "recurrent": lambda: nn.Sequential(
+        nn.Linear(3, 4, **SIZES), lambda x: x.reshape(-1, 2, 4), nn.RNN(4, 4, **SIZES),
+        lambda pair: pair[0], nn.GRU(4, 3, bidirectional=True, **SIZES), lambda pair: pair[0],
+        nn.LSTM(6, 3, num_layers=2, dropout=0.2, **SIZES), nn.LastStep(),
+    ),
     "PReLU": lambda: nn.Sequential(nn.Linear(3, 4, **SIZES), nn.PReLU()),
     "scalars": lambda: nn.MLP(3, [4], 1, activation="tanh", scalar=True, rng=0),
     "scalars with a threshold": lambda: nn.MLP(

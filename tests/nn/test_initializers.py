@@ -67,6 +67,29 @@ def test_fans_read_the_last_two_axes():
     assert fans(5) == fans((5,)) == (5, 1)
 
 
+def test_fans_of_a_kernel_are_those_of_its_window():
+    assert fans(initializers.kernel(8, 3, 5, 5)) == (3 * 25, 8 * 25)
+    assert fans(initializers.kernel(8, 1, 3, groups=4)) == (3, 2 * 3)
+    weight = initializers.he_normal(initializers.kernel(64, 32, 3, 3), 0, float)
+    assert weight.shape == (64, 32, 3, 3)
+    assert weight.var() == pytest.approx(2 / (32 * 9), rel=0.03)
+
+
+@pytest.mark.parametrize(
+    "shape", [(4, 4), (3, 5), (5, 3), (2, 3, 4), 6, initializers.kernel(3, 2, 2, 2)]
+)
+def test_orthogonal_matrices_have_orthogonal_rows_or_columns_of_length_gain(shape):
+    weight = initializers.orthogonal(shape, 0, float, gain=3.0)
+    if isinstance(shape, initializers.Kernel):
+        weight = weight.reshape(3, 8)
+    w = weight.reshape(-1, 1) if weight.ndim == 1 else weight
+    w = w if w.shape[-2] >= w.shape[-1] else w.mT
+    np.testing.assert_allclose(
+        w.mT @ w, np.broadcast_to(9.0 * np.eye(w.shape[-1]), (*w.shape[:-2], *[w.shape[-1]] * 2)),
+        atol=1e-13,
+    )  # fmt: skip
+
+
 def test_none_of_them_shares_memory_between_calls():
     first, second = initializers.zeros(3), initializers.zeros(3)
     first += 1.0

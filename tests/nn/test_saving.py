@@ -40,6 +40,16 @@ MODELS = {
         nn.Linear(3, 3, rng=0), nn.tanh, ag.tanh, np.sin, partial(nn.leaky_relu, slope=0.2),
         nn.MLP(3, [2], 2, activation=nn.swish),
     ),
+    "maps": lambda: nn.Sequential(nn.BatchNorm2d(1), nn.Dropout2d(0.1), nn.Flatten()),
+    "sequences": lambda: nn.Sequential(
+        nn.GRU(3, 4, bidirectional=True, dropout=0.1, num_layers=2, rng=0), nn.LastStep(),
+        nn.Residual(nn.StochasticDepth(nn.Linear(8, 8, rng=0), 0.2, rng=0)),
+    ),
+    "sequences with ReLU": lambda: nn.Sequential(
+        nn.RNN(3, 2, activation="relu", rng=0), nn.LastStep(), nn.GroupNorm(2, 2)
+    ),
+    "sequences in cells": lambda: nn.Sequential(nn.LSTM(3, 2, bias=False, rng=0), nn.LastStep()),
+    "sequences of scalars": lambda: nn.ScalarRNN(3, 2, rng=0),
     "StackedAutoencoder": lambda: nn.StackedAutoencoder(3, [2, 2], activation="tanh", rng=0),
 }  # fmt: skip
 
@@ -49,9 +59,21 @@ X = np.random.default_rng(1).normal(size=(4, 3))
 def outputs(model):
     """What a model gives in use, whichever form it has."""
     model.eval()
-    scalar = any(isinstance(module, nn.ScalarLinear) for module in model.modules())
-    out = model(X[0].tolist()) if scalar else model(X)
+    if isinstance(model, nn.ScalarRNN):
+        out = model(X.tolist())[1]
+    elif model.is_scalar:
+        out = model(X[0].tolist())
+    else:
+        out = model(shaped(model))
     return [o.data for o in out] if isinstance(out, list) else out.data
+
+
+def shaped(model):
+    """The numbers as what the model's first layer takes."""
+    kinds = {type(module).__name__ for module in model.modules()}
+    if kinds & {"RNN", "LSTM", "GRU"}:
+        return X[None]
+    return np.stack([X, -X])[:, None] if kinds & {"BatchNorm2d", "Dropout2d"} else X
 
 
 def same_state(model, before):

@@ -1,0 +1,410 @@
+"""Recurrences: the steps of a recurrent layer along time, as one gate each.
+
+A step computes the next state from the one before and from x; all steps are one gate, which
+multiplies the inputs of all of them by the weights at once, and so goes back too: only what must
+wait for the step before is in the loop. The same steps written with other gates are its expansion,
+which pictures open and which derivatives of derivatives are taken of.
+
+Arrays run along time first, (T, N, features). Weights are PyTorch's: a row for each unit, the gates
+of a unit one block after the other (LSTM: input, forget, candidate, output; GRU: reset, update,
+candidate).
+
+Source: Elman, Finding structure in time, 1990; Hochreiter and Schmidhuber, Long short-term memory,
+1997; Cho et al., Learning phrase representations using RNN encoder-decoder, 2014, with the reset
+gate after the product, as in cuDNN and PyTorch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+import autograd as ag
+from autograd import Gate, Tensor
+from autograd.extend import Saved, gate, value_of
+
+__all__ = ["GATES", "STATES", "gru", "lstm", "rnn_relu", "rnn_tanh"]
+
+Arrays = Sequence[np.ndarray]
+Kernel = Callable[..., tuple[Any, ...]]
+
+
+def _gate(name: str, symbol: str, rule: str, ahead: Kernel, back: Kernel, step: Any) -> Gate:
+    """A recurrence of its loop ahead, its loop back, and its step written with other gates.
+
+    Operands: x of shape (T, N, inputs), the states before the first step, (N, units) each, the
+    four parameters, and a mask (T, N, 1) of the steps that count, or nothing. Where a step does not
+    count the states stay. The result is (T, N, units), with a row more for each further state.
+    """
+    states = STATES[name]
+
+    def forward(*operands: Any) -> Saved:
+        out, *kept = _called(ahead, operands)
+        return Saved(out, kept)
+
+    def written_out(x: Any, *others: Any) -> Any:
+        """The steps one by one."""
+        state, parameters, mask = others[:states], others[states : states + 4], others[states + 4 :]
+        rows = []
+        for t in range(len(x)):
+            new = step(x[t], *state, *parameters)
+            if mask:
+                new = tuple(np.where(mask[0][t], a, b) for a, b in zip(new, state, strict=True))
+            state = new
+            rows.append(state[0])
+        return np.stack([*rows, *state[1:]])
+
+    def vjp(g: Any, out: Any, *operands: Any, saved: Any = None) -> Sequence[Any]:
+        floats, mask = operands[: states + 5], operands[states + 5 :]
+        if any(type(v) is Tensor for v in (g, *operands)):
+            found: Sequence[Any] = ag.vjp(lambda *v: written_out(*v, *mask), *floats)[1](g)
+        else:
+            kept = _called(ahead, operands)[1:] if saved is None else saved
+            found = _called(_Back(back, len(operands)), (g, out, *operands, *kept))
+        return [*found, *(None for _ in mask)]
+
+    def jvp(tangents: Any, out: Any, *operands: Any, saved: Any = None) -> Any:
+        floats, mask = operands[: states + 5], operands[states + 5 :]
+        moves = tangents[: states + 5]
+        tangent = ag.jvp(lambda *v: written_out(*v, *mask), floats, moves)[1]
+        return tangent if any(type(v) is Tensor for v in (*moves, *floats)) else value_of(tangent)
+
+    return gate(
+        forward, name=name, symbol=symbol, rule=rule, pattern="mixes",
+        vjp=vjp, jvp=jvp, expansion=written_out,
+    )  # fmt: skip
+
+
+class _Back:
+    """A loop back, with what it is given in groups: a program calls it with all in a row."""
+
+    def __init__(self, kernel: Kernel, count: int) -> None:
+        self.kernel, self.count = kernel, count
+        self.__name__ = kernel.__name__
+
+    def __call__(self, g: Any, out: Any, *rest: Any) -> tuple[Any, ...]:
+        return self.kernel(g, out, rest[: self.count], rest[self.count :])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Back) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash((self.kernel, self.count))
+
+
+def _called(kernel: Callable[..., Any], values: Sequence[Any]) -> Any:
+    """What a loop makes of values; of those that a program traces, one call of it."""
+    for value in values:
+        if getattr(type(value), "traced", False):
+            return value.tape.record(kernel, tuple(values))
+    return kernel(*values)
+
+
+# ---- what the loops share: arrays (T, units, N), so that the gates of a step are whole blocks
+
+
+def _turned(x: Any) -> Any:
+    """Units and batch in the other order, in memory of its own."""
+    return np.ascontiguousarray(x.swapaxes(-1, -2))
+
+
+def _projected(x: Any, w: Any, b: Any) -> Any:
+    """W·x + b of all steps."""
+    out = np.matmul(w, x.swapaxes(1, 2))
+    out += b[:, None]
+    return out
+
+
+class _Sums:
+    """The gradients of x, W, U and b, gathered step by step from those of the sums W·x + U·h + b:
+    so these are kept for one step alone."""
+
+    def __init__(self, x: Any, w: Any, u: Any) -> None:
+        self.x, self.w = x, w
+        self.dx, self.dw, self.du = np.empty_like(x), np.zeros_like(w), np.zeros_like(u)
+        self.db, self._w, self._u = np.zeros_like(w[:, 0]), np.empty_like(w), np.empty_like(u)
+
+    def inputs(self, t: int, d: Any) -> None:
+        """Of W·x + b at a step."""
+        np.matmul(d.T, self.w, out=self.dx[t])
+        self.dw += np.matmul(d, self.x[t], out=self._w)
+        self.db += np.add.reduce(d, axis=1)
+
+    def state(self, d: Any, before: Any) -> None:
+        """Of U·h at a step, with the state h, (N, units), that it starts from."""
+        self.du += np.matmul(d, before, out=self._u)
+
+
+def _flattening(value: Any, out: Any) -> None:
+    """1 − tanh²: the derivative of tanh from its value."""
+    np.multiply(value, value, out=out)
+    np.subtract(1.0, out, out=out)
+
+
+def _stays(new: Any, old: Any, mask: Arrays, t: int) -> None:
+    """Put the old state back where the step does not count."""
+    if mask:
+        np.copyto(new, old, where=~mask[0][t].T)
+
+
+def _passed(later: Any, product: Any, mask: Arrays, t: int) -> tuple[Any, Any]:
+    """The gradient of the state before, in one of two buffers, and the other: the product, and
+    where the step does not count what came to the state itself."""
+    if not mask:
+        return product, later
+    later *= ~mask[0][t].T
+    later += product
+    return later, product
+
+
+# ---- h' = tanh(W·x + U·h + b), or with ReLU
+
+
+def _rnn_step(activation: Any) -> Any:
+    def step(x: Any, h: Any, w: Any, u: Any, b: Any, c: Any) -> tuple[Any, ...]:
+        return (activation(x @ w.T + b + (h @ u.T + c)),)
+
+    return step
+
+
+def _rnn_ahead(x: Any, h: Any, w: Any, u: Any, b: Any, c: Any, *mask: Any) -> tuple[Any, ...]:
+    """The states of all steps."""
+    return (_rnn_states(np.tanh, x, h, w, u, b + c, mask),)
+
+
+def _relu_ahead(x: Any, h: Any, w: Any, u: Any, b: Any, c: Any, *mask: Any) -> tuple[Any, ...]:
+    """The states of all steps."""
+    return (_rnn_states(lambda a, out: np.maximum(a, 0.0, out=out), x, h, w, u, b + c, mask),)
+
+
+def _rnn_states(activation: Any, x: Any, h: Any, w: Any, u: Any, b: Any, mask: Arrays) -> Any:
+    out, h = _projected(x, w, b), _turned(h)
+    product = np.empty_like(h)
+    for t, a in enumerate(out):
+        np.matmul(u, h, out=product)
+        a += product
+        activation(a, out=a)
+        _stays(a, h, mask, t)
+        h = a
+    return out.swapaxes(1, 2)
+
+
+def _rnn_back(g: Any, out: Any, given: Arrays, kept: Arrays) -> tuple[Any, ...]:
+    """The gradients of all operands, tanh' = 1 − h²."""
+    return _rnn_gradients(_flattening, g, out, given)
+
+
+def _relu_back(g: Any, out: Any, given: Arrays, kept: Arrays) -> tuple[Any, ...]:
+    """The gradients of all operands, relu' = 1 above 0."""
+    return _rnn_gradients(lambda h, out: np.greater(h, 0.0, out=out), g, out, given)
+
+
+def _rnn_gradients(local: Any, g: Any, out: Any, given: Arrays) -> tuple[Any, ...]:
+    """By the function that gives the local derivative from the state."""
+    x, h, w, u, _, _, *mask = given
+    sums, later = _Sums(x, w, u), np.zeros_like(h.T)
+    d, product = np.empty_like(later), np.empty_like(later)
+    for t in range(len(x) - 1, -1, -1):
+        later += g[t].T
+        local(out[t].T, out=d)
+        d *= later
+        if mask:
+            d *= mask[0][t].T
+        sums.inputs(t, d)
+        sums.state(d, out[t - 1] if t else h)
+        np.matmul(u.T, d, out=product)
+        later, product = _passed(later, product, mask, t)
+    return sums.dx, later.T, sums.dw, sums.du, sums.db, sums.db
+
+
+# ---- LSTM
+
+
+def _lstm_step(x: Any, h: Any, c: Any, w: Any, u: Any, b: Any, b_h: Any) -> tuple[Any, ...]:
+    n = h.shape[1]
+    a = x @ w.T + b + (h @ u.T + b_h)
+    i, f, o = (ag.sigmoid(a[:, k * n : (k + 1) * n]) for k in (0, 1, 3))
+    c = f * c + i * np.tanh(a[:, 2 * n : 3 * n])
+    return o * np.tanh(c), c
+
+
+def _halved(parameter: Any, blocks: Sequence[float]) -> Any:
+    """A parameter, its blocks times 1/2 or 1: σ(a) = tanh(a/2)/2 + 1/2, so that one tanh serves
+    gates and candidates."""
+    factors = np.repeat(np.array(blocks, parameter.dtype), len(parameter) // len(blocks))
+    return parameter * factors.reshape(-1, *[1] * (parameter.ndim - 1))
+
+
+def _logistic(a: Any) -> None:
+    """σ of what was halved and given to tanh, in place."""
+    a *= 0.5
+    a += 0.5
+
+
+def _lstm_ahead(
+    x: Any, h: Any, c: Any, w: Any, u: Any, b: Any, b_h: Any, *mask: Any
+) -> tuple[Any, ...]:
+    """The outputs of all steps and the last cells; the gates, the cells and their tanh."""
+    w, u, b = (_halved(p, (0.5, 0.5, 1.0, 0.5)) for p in (w, u, b + b_h))
+    sums, h = _projected(x, w, b), _turned(h)
+    n = len(h)
+    out = np.empty((len(x) + 1, *h.shape), h.dtype)
+    cells, tanhs = np.empty_like(out), np.empty_like(out[1:])
+    cells[0] = c.T
+    product, part = np.empty_like(sums[0]), np.empty_like(h)
+    for t, a in enumerate(sums):
+        np.matmul(u, h, out=product)
+        a += product
+        np.tanh(a, out=a)
+        _logistic(a[: 2 * n])
+        _logistic(a[3 * n :])
+        i, f, g, o = a.reshape(4, n, -1)
+        cell, h_before, h = cells[t + 1], h, out[t]
+        np.multiply(f, cells[t], out=cell)
+        np.multiply(i, g, out=part)
+        cell += part
+        _stays(cell, cells[t], mask, t)
+        np.tanh(cell, out=tanhs[t])
+        np.multiply(o, tanhs[t], out=h)
+        _stays(h, h_before, mask, t)
+    out[-1] = cells[-1]
+    return out.swapaxes(1, 2), sums, cells, tanhs
+
+
+def _lstm_back(g: Any, out: Any, given: Arrays, kept: Arrays) -> tuple[Any, ...]:
+    """The gradients of all operands."""
+    x, h, _, w, u, _, _, *mask = given
+    gates, cells, tanhs = kept
+    sums, d = _Sums(x, w, u), np.empty_like(gates[0])
+    later, product = np.zeros_like(tanhs[0]), np.empty_like(tanhs[0])
+    part, d_cell = np.empty_like(later), _turned(g[-1])
+    blocks = d.reshape(4, *later.shape)
+    for t in range(len(x) - 1, -1, -1):
+        a = gates[t].reshape(blocks.shape)
+        later += g[t].T
+        _flattening(tanhs[t], out=part)
+        part *= a[3]
+        part *= later
+        if mask:
+            part *= mask[0][t].T
+        d_cell += part
+        np.subtract(1.0, a, out=blocks)  # the local derivatives of the gates: σ·(1 − σ)
+        blocks *= a
+        blocks[0] *= a[2]
+        blocks[1] *= cells[t]
+        _flattening(a[2], out=blocks[2])
+        blocks[2] *= a[0]
+        blocks[:3] *= d_cell
+        blocks[3] *= tanhs[t]
+        blocks[3] *= later
+        if mask:
+            blocks *= mask[0][t].T
+            d_cell *= np.where(mask[0][t].T, a[1], 1.0)
+        else:
+            d_cell *= a[1]
+        sums.inputs(t, d)
+        sums.state(d, out[t - 1] if t else h)
+        np.matmul(u.T, d, out=product)
+        later, product = _passed(later, product, mask, t)
+    return sums.dx, later.T, d_cell.T, sums.dw, sums.du, sums.db, sums.db
+
+
+# ---- GRU
+
+
+def _gru_step(x: Any, h: Any, w: Any, u: Any, b: Any, b_h: Any) -> tuple[Any, ...]:
+    n = h.shape[1]
+    a, s = x @ w.T + b, h @ u.T + b_h
+    r, z = (ag.sigmoid(a[:, k * n : (k + 1) * n] + s[:, k * n : (k + 1) * n]) for k in (0, 1))
+    new = np.tanh(a[:, 2 * n :] + r * s[:, 2 * n :])
+    return (new + z * (h - new),)
+
+
+def _gru_ahead(x: Any, h: Any, w: Any, u: Any, b: Any, b_h: Any, *mask: Any) -> tuple[Any, ...]:
+    """The states of all steps; the gates, and the candidates' sums U·h + b."""
+    w, u, b, b_h = (_halved(p, (0.5, 0.5, 1.0)) for p in (w, u, b, b_h))
+    sums, h = _projected(x, w, b), _turned(h)
+    n = len(h)
+    out, kept = np.empty((len(x), *h.shape), h.dtype), np.empty((len(x), *h.shape), h.dtype)
+    product, part = np.empty_like(sums[0]), np.empty_like(h)
+    for t, a in enumerate(sums):
+        np.matmul(u, h, out=product)
+        product += b_h[:, None]
+        kept[t] = product[2 * n :]
+        both = a[: 2 * n]
+        both += product[: 2 * n]
+        np.tanh(both, out=both)
+        _logistic(both)
+        r, z, new = a.reshape(3, n, -1)
+        np.multiply(r, kept[t], out=part)
+        new += part
+        np.tanh(new, out=new)
+        np.subtract(h, new, out=part)
+        part *= z
+        np.add(new, part, out=out[t])
+        _stays(out[t], h, mask, t)
+        h = out[t]
+    return out.swapaxes(1, 2), sums, kept
+
+
+def _gru_back(g: Any, out: Any, given: Arrays, kept: Arrays) -> tuple[Any, ...]:
+    """The gradients of all operands."""
+    x, h, w, u, _, _, *mask = given
+    gates, products = kept
+    sums, d = _Sums(x, w, u), np.empty_like(gates[0])
+    later, product = np.zeros_like(products[0]), np.empty_like(products[0])
+    part, db_h = np.empty_like(later), np.zeros_like(sums.db)
+    blocks = d.reshape(3, *later.shape)
+    for t in range(len(x) - 1, -1, -1):
+        (r, z, new), before = gates[t].reshape(blocks.shape), out[t - 1] if t else h
+        later += g[t].T
+        np.subtract(1.0, z, out=blocks[1])
+        _flattening(new, out=blocks[2])
+        blocks[2] *= blocks[1]
+        blocks[1] *= z
+        np.subtract(before.T, new, out=part)
+        blocks[1] *= part
+        np.subtract(1.0, r, out=blocks[0])
+        blocks[0] *= r
+        blocks[0] *= products[t]
+        blocks[0] *= blocks[2]
+        blocks *= later
+        if mask:
+            blocks *= mask[0][t].T
+            z = np.where(mask[0][t].T, z, 1.0)
+        sums.inputs(t, d)
+        blocks[2] *= r  # by U·h + b, of which the reset gate weighs the candidates
+        sums.state(d, before)
+        db_h += np.add.reduce(d, axis=1)
+        np.matmul(u.T, d, out=product)
+        later *= z
+        later += product
+    return sums.dx, later.T, sums.dw, sums.du, sums.db, db_h
+
+
+STATES = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 2, "gru": 1}
+"""How many states a step carries."""
+
+rnn_tanh = _gate(
+    "rnn_tanh", "RNN", "h' = tanh(x·Wᵀ + h·Uᵀ + b), step by step → back along the steps",
+    _rnn_ahead, _rnn_back, _rnn_step(np.tanh),
+)  # fmt: skip
+
+rnn_relu = _gate(
+    "rnn_relu", "RNN", "h' = relu(x·Wᵀ + h·Uᵀ + b), step by step → back along the steps",
+    _relu_ahead, _relu_back, _rnn_step(ag.relu),
+)  # fmt: skip
+
+lstm = _gate(
+    "lstm", "LSTM", "c' = f·c + i·g, h' = o·tanh(c'), step by step → back along the steps",
+    _lstm_ahead, _lstm_back, _lstm_step,
+)  # fmt: skip
+
+gru = _gate(
+    "gru", "GRU", "h' = (1 − z)·n + z·h, step by step → back along the steps",
+    _gru_ahead, _gru_back, _gru_step,
+)  # fmt: skip
+
+GATES = {each.name: each for each in (rnn_tanh, rnn_relu, lstm, gru)}
