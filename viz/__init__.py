@@ -8,8 +8,10 @@ from typing import Any
 __all__ = [
     "Picture", "RendererError", "Stepper", "UnsupportedTargetError", "VizError", "draw",
     "draw_network", "step", "table", "worksheet",
-    "GradientFlow", "plot_activations", "plot_confusion", "plot_decision_boundary", "plot_function",
-    "plot_gradient_flow", "plot_history", "plot_loss_surface", "plot_rates", "plot_weights",
+    "GradientFlow", "plot_activations", "plot_attention", "plot_confusion",
+    "plot_decision_boundary", "plot_feature_maps", "plot_function", "plot_gradient_flow",
+    "plot_gradient_through_time", "plot_history", "plot_kernels", "plot_loss_surface",
+    "plot_rates", "plot_receptive_field", "plot_weights",
 ]  # fmt: skip
 
 _HOMES = {
@@ -22,13 +24,18 @@ _HOMES = {
     "draw": "drawing",
     "draw_network": "network.picture",
     "plot_activations": "plots.activations",
+    "plot_attention": "plots.attention",
     "plot_confusion": "plots.confusion",
     "plot_decision_boundary": "plots.boundary",
+    "plot_feature_maps": "plots.feature_maps",
     "plot_function": "plots.function",
     "plot_gradient_flow": "plots.flow",
+    "plot_gradient_through_time": "plots.through_time",
     "plot_history": "plots.history",
+    "plot_kernels": "plots.kernels",
     "plot_loss_surface": "plots.surface",
     "plot_rates": "plots.rates",
+    "plot_receptive_field": "plots.receptive_field",
     "plot_weights": "plots.weights",
     "step": "stepper",
     "table": "derivation",

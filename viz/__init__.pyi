@@ -22,11 +22,17 @@ from viz.picture import (
 from viz.plots.activations import (
     plot_activations as plot_activations,
 )
+from viz.plots.attention import (
+    plot_attention as plot_attention,
+)
 from viz.plots.boundary import (
     plot_decision_boundary as plot_decision_boundary,
 )
 from viz.plots.confusion import (
     plot_confusion as plot_confusion,
+)
+from viz.plots.feature_maps import (
+    plot_feature_maps as plot_feature_maps,
 )
 from viz.plots.flow import (
     GradientFlow as GradientFlow, plot_gradient_flow as plot_gradient_flow,
@@ -37,11 +43,20 @@ from viz.plots.function import (
 from viz.plots.history import (
     plot_history as plot_history,
 )
+from viz.plots.kernels import (
+    plot_kernels as plot_kernels,
+)
 from viz.plots.rates import (
     plot_rates as plot_rates,
 )
+from viz.plots.receptive_field import (
+    plot_receptive_field as plot_receptive_field,
+)
 from viz.plots.surface import (
     plot_loss_surface as plot_loss_surface,
+)
+from viz.plots.through_time import (
+    plot_gradient_through_time as plot_gradient_through_time,
 )
 from viz.plots.weights import (
     plot_weights as plot_weights,
@@ -55,7 +70,8 @@ from viz.worksheets import (
 
 __all__ = [
     "GradientFlow", "Picture", "RendererError", "Stepper", "UnsupportedTargetError", "VizError",
-    "draw", "draw_network", "plot_activations", "plot_confusion", "plot_decision_boundary",
-    "plot_function", "plot_gradient_flow", "plot_history", "plot_loss_surface", "plot_rates",
-    "plot_weights", "step", "table", "worksheet",
+    "draw", "draw_network", "plot_activations", "plot_attention", "plot_confusion",
+    "plot_decision_boundary", "plot_feature_maps", "plot_function", "plot_gradient_flow",
+    "plot_gradient_through_time", "plot_history", "plot_kernels", "plot_loss_surface", "plot_rates",
+    "plot_receptive_field", "plot_weights", "step", "table", "worksheet",
 ]

@@ -162,3 +162,18 @@ def test_a_frame_names_the_axes_and_reaches_the_estimator():
         warnings.simplefilter("error")
         ax = viz.plot_decision_boundary(svm.SVC().fit(X, y), X, y, resolution=20)
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("a_1", "b")
+
+
+@pytest.mark.parametrize("layout", [None, "constrained"])
+def test_a_legend_is_not_on_the_next_subplot(layout):
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 3), layout=layout)
+    first, second = figure.subplots(1, 2)
+    for ax in (first, second):
+        viz.plot_decision_boundary(
+            lambda x: x[:, 0], SQUARE - 0.5, [0, 0, 1, 1], ax=ax, names=["low", "high"]
+        )
+    figure.draw_without_rendering()
+    legend, other = first.get_legend().get_window_extent(), second.get_tightbbox()
+    assert not legend.overlaps(other)

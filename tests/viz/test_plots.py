@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from matplotlib import interactive, is_interactive, rcParams
+from matplotlib import interactive, is_interactive, rc_context, rcParams
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 import autograd as ag
+import nn
 import viz
 from nn.training import Rates
 from viz.labels import width
@@ -48,6 +49,11 @@ PLOTS = {
     ),
     "activations": lambda **o: viz.plot_activations({"relu": [[0.0, 1.0], [0.0, 2.0]]}, **o),
     "rates": lambda **o: viz.plot_rates(RATES, **o),
+    "kernels": lambda **o: viz.plot_kernels(np.arange(54.0).reshape(3, 2, 3, 3), **o),
+    "maps": lambda **o: viz.plot_feature_maps({"a": np.eye(3)[None], "b": np.ones((2, 2, 2))}, **o),
+    "attention": lambda **o: viz.plot_attention([[1.0, 0.0], [0.3, 0.7]], ["a", "b"], **o),
+    "time": lambda **o: viz.plot_gradient_through_time({"a": [1.0, 2.0], "b": [0.1, 0.2]}, **o),
+    "field": lambda **o: viz.plot_receptive_field(nn.ReLU(), np.ones((3, 3)), **o),
     "flow": lambda **o: viz.plot_gradient_flow({"a": [1.0, 2.0], "b": [0.1, 0.2]}, **o),
 }  # fmt: skip
 
@@ -88,6 +94,16 @@ def test_a_plot_leaves_matplotlibs_settings_alone(plot):
     before = rcParams.copy()
     plot()
     assert rcParams == before
+
+
+@every_plot
+def test_a_plot_is_set_in_the_fonts_that_a_course_has_asked_for(plot):
+    with rc_context({"font.family": "DejaVu Serif"}):
+        ax = plot(title="mine")
+    texts = [ax._left_title, ax.xaxis.label, *ax.texts, *ax.get_xticklabels()]
+    assert {text.get_fontfamily()[0] for text in texts} == {"DejaVu Serif"}
+    with rc_context({"font.sans-serif": ["DejaVu Sans Mono", "DejaVu Sans"]}):
+        assert plot().xaxis.label.get_fontfamily()[0] == "DejaVu Sans Mono"
 
 
 @every_plot

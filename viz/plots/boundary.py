@@ -10,7 +10,7 @@ import numpy as np
 from viz.errors import VizError
 from viz.themes import Theme
 
-from .canvas import SMALL, axes, house, literal, titled
+from .canvas import axes, house, keyed, literal, titled
 from .inputs import array, decisions_of, is_estimator, labels
 from .palette import MARKERS, series
 
@@ -268,5 +268,4 @@ def _draw_points(
             ax.scatter(*points[wrong].T, color=colours[place], edgecolors=theme.ink,
                        linewidths=1.3, **{**looks, "s": 1.4 * size, "zorder": 4})  # fmt: skip
     if len(classes) <= _MOST_NAMED:
-        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.3,
-                  handletextpad=0.2, fontsize=SMALL, labelcolor=theme.ink)  # fmt: skip
+        keyed(ax, theme)

@@ -161,6 +161,17 @@ def label_ends(ax: Axes, ends: Sequence[End], size: float = SMALL) -> None:
         )  # fmt: skip
 
 
+def keyed(ax: Axes, theme: Theme) -> None:
+    """A legend right of the Axes where the figure makes room for it; else inside, on the ground."""
+    looks = {"handletextpad": 0.2, "fontsize": SMALL, "labelcolor": theme.ink}
+    engine = ax.figure.get_layout_engine()
+    if engine is not None and engine.adjust_compatible is False:
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.3, **looks)
+        return
+    ax.legend(loc="best", frameon=True, framealpha=0.85, facecolor=theme.ground,
+              edgecolor=theme.box_line, **looks)  # fmt: skip
+
+
 def label_ends_over(ax: Axes, ends: Sequence[End], theme: Theme, size: float = SMALL) -> None:
     """Write labels beside points of a full picture, within its limits, on a halo of the ground."""
     (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
@@ -220,7 +231,8 @@ def spaced(heights: Sequence[float], apart: float, top: float) -> list[float]:
 
 
 def families() -> list[str]:
-    """The package's own font, Matplotlib's, and one for East Asian letters if there is one."""
+    """The fonts that were asked for by Matplotlib's settings, such as those of a course in Korean;
+    the package's own font, Matplotlib's, and one for East Asian letters if there is one."""
     from matplotlib.font_manager import fontManager
 
     known = {entry.name for entry in fontManager.ttflist}
@@ -228,7 +240,19 @@ def families() -> list[str]:
         for file in sorted(FONTS.glob("*.ttf")):
             fontManager.addfont(file)
     others = [name for name in _OTHER_SCRIPTS if name in known]
-    return [OWN_FAMILY, "DejaVu Sans", *others[:1]]
+    return list(dict.fromkeys([*_asked_for(), OWN_FAMILY, "DejaVu Sans", *others[:1]]))
+
+
+def _asked_for() -> list[str]:
+    """The families that rcParams have and did not have from the start."""
+    from matplotlib import rcParams, rcParamsDefault
+
+    found = []
+    for family in rcParams["font.family"]:
+        listed = rcParams.get(f"font.{family}", [family])
+        if listed != rcParamsDefault.get(f"font.{family}") or family != "sans-serif":
+            found.append(listed[0])
+    return found
 
 
 def _height(ax: Axes, y: float) -> float:

@@ -13,6 +13,7 @@ from viz.themes import Theme, mix
 from .canvas import SMALL, TEXT, axes, bare, house, literal, titled
 from .inputs import array, percent
 from .inputs import labels as classes_of
+from .palette import legible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -131,7 +132,7 @@ def _write(ax: Axes, counts: np.ndarray, theme: Theme) -> None:
                 if counts[i, j]:
                     ax.text(j, i, f"{counts[i, j]:,g}", ha="center", va="center",
                             size=TEXT if size <= 12 else 7,
-                            color=_legible(tints[i, j], theme))  # fmt: skip
+                            color=legible(tints[i, j], theme))  # fmt: skip
         total = counts[i].sum()
         recall = percent(counts[i, i], total) if total else "–"
         ax.text(size - 0.4, i, recall, va="center", size=SMALL, color=theme.quiet)
@@ -140,22 +141,3 @@ def _write(ax: Axes, counts: np.ndarray, theme: Theme) -> None:
     for line in np.arange(0.5, size - 0.5):
         ax.axhline(line, xmax=size / (size + 0.75), color=theme.ground, linewidth=1.5)
         ax.axvline(line, color=theme.ground, linewidth=1.5)
-
-
-def _legible(tint: np.ndarray, theme: Theme) -> str:
-    """Ink or the ground's colour, whichever stands out more from the tint."""
-    from matplotlib.colors import to_rgb
-
-    def light(colour: Any) -> float:
-        """Relative luminance, as WCAG 2 defines it."""
-        rgb = np.asarray(colour)
-        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-        return float(linear @ (0.2126, 0.7152, 0.0722)) + 0.05
-
-    here = light(tint)
-
-    def contrast(colour: str) -> float:
-        other = light(to_rgb(colour))
-        return max(here, other) / min(here, other)
-
-    return max((theme.ink, theme.ground), key=contrast)

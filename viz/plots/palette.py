@@ -52,3 +52,22 @@ def diverging(theme: Theme) -> Any:
 
     colours = [theme.negative, theme.ground, theme.positive]
     return LinearSegmentedColormap.from_list("gategrad-diverging", colours)
+
+
+def legible(tint: Any, theme: Theme) -> str:
+    """Ink or the ground's colour, whichever stands out more from the tint."""
+    from matplotlib.colors import to_rgb
+
+    def light(colour: Any) -> float:
+        """Relative luminance, as WCAG 2 defines it."""
+        rgb = np.asarray(colour)
+        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        return float(linear @ (0.2126, 0.7152, 0.0722)) + 0.05
+
+    here = light(tint)
+
+    def contrast(colour: str) -> float:
+        other = light(to_rgb(colour))
+        return max(here, other) / min(here, other)
+
+    return max((theme.ink, theme.ground), key=contrast)

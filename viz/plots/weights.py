@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from math import ceil, isqrt, sqrt
+from math import isqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.extend import number
 from viz.errors import VizError
 from viz.modules import is_module
 
-from .canvas import SMALL, axes, bare, house, titled
+from .canvas import axes, bare, house, titled
 from .inputs import array
-from .palette import diverging
+from .tiles import end_of_scale, mosaic, scale_beside, show_signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,25 +59,17 @@ def plot_weights(
     shape = shape or _square(inputs)
     shown = weights[:, :most]
     with house("plot_weights", theme) as colours:
-        picture = _mosaic(shown, shape) if shape else shown
+        picture = mosaic(shown.T.reshape(-1, *shape)) if shape else shown
         high, wide = picture.shape
         size = (6.4, min(max(6.0 * high / wide, 2.2), 8.0) + 0.3)
         ax = axes(ax, colours, size)
         bare(ax, frame=shape is None)
-        finite = np.abs(weights[np.isfinite(weights)])
-        largest = float(np.percentile(finite, 99.5)) if finite.size else 0.0
-        largest = largest or float(np.max(finite, initial=0.0)) or 1.0
-        image = ax.imshow(
-            np.ma.masked_invalid(picture), cmap=diverging(colours), vmin=-largest, vmax=largest,
-            interpolation="nearest", aspect="equal" if shape else "auto",
-        )  # fmt: skip
+        largest = end_of_scale(weights)
+        image = show_signed(ax, picture, largest, colours, aspect="equal" if shape else "auto")
         if shape is None:
             ax.set_xlabel("unit")
             ax.set_ylabel("input")
-        bar = ax.figure.colorbar(image, ax=ax, shrink=0.6, aspect=24, pad=0.02)
-        bar.outline.set_visible(False)
-        bar.set_ticks([-largest, 0, largest], labels=[number(v, 2) for v in (-largest, 0, largest)])
-        bar.ax.tick_params(length=0, labelsize=SMALL, labelcolor=colours.quiet)
+        scale_beside(ax, image, largest, colours)
         rest = f", the first {shown.shape[1]} of {units}" if units > shown.shape[1] else ""
         counted = f"{units} unit{'s' if units > 1 else ''}"
         titled(ax, title, f"Weights into {counted}{rest}")
@@ -100,17 +91,3 @@ def _weights(target: Any) -> tuple[np.ndarray, str]:
 def _square(inputs: int) -> tuple[int, int] | None:
     side = isqrt(inputs)
     return (side, side) if side * side == inputs >= _SMALLEST_IMAGE else None
-
-
-def _mosaic(weights: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Images side by side, about as wide as high together; between them nothing (NaN)."""
-    height, width = shape
-    units = weights.shape[1]
-    across = min(units, max(1, ceil(sqrt(1.5 * units * height / width))))
-    down = ceil(units / across)
-    gap = max(1, round(0.06 * min(shape)))
-    mosaic = np.full((down * (height + gap) - gap, across * (width + gap) - gap), np.nan)
-    for unit in range(units):
-        top, left = (unit // across) * (height + gap), (unit % across) * (width + gap)
-        mosaic[top : top + height, left : left + width] = weights[:, unit].reshape(shape)
-    return mosaic

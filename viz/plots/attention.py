@@ -1,0 +1,137 @@
+"""`viz.plot_attention`: who looks at whom, and how much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd.extend import number
+from viz.errors import VizError
+from viz.themes import Theme
+
+from .canvas import SMALL, axes, bare, house, literal, titled
+from .inputs import array
+from .palette import legible
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+GAP = 0.6  # Between heads, in cells.
+_MOST_WRITTEN = 8  # Keys; the shares of more are coloured only.
+_MOST_NAMED = 40
+_SURE = 1e-3  # How far a row's sum may be from 1, or from 0 where nothing may be looked at.
+
+
+def plot_attention(
+    weights: Any,
+    queries: Sequence[str] | None = None,
+    keys: Sequence[str] | None = None,
+    *,
+    ax: Any = None,
+    theme: str = "light",
+    title: str | None = None,
+) -> Axes:
+    """Attention's weights: a row a query, a column a key, deeper where the query looks more.
+
+    Parameters
+    ----------
+    weights : shares of shape (queries, keys), or (heads, queries, keys), also in a batch of one;
+        each row sums to 1. Heads stand side by side.
+    queries, keys : what they are called, such as the tokens; keys are called as queries are where
+        there are as many.
+    ax, theme, title : as for every plot.
+
+    Returns the Axes.
+
+    Raises
+    ------
+    VizError (a ValueError) : weights that are no shares, or names of another number.
+
+    >>> ax = plot_attention([[1.0, 0.0], [0.25, 0.75]], ["the", "cat"])
+    >>> [text.get_text() for text in ax.texts]
+    ['1', '0.25', '0.75']
+    """
+    heads = _shares(weights)
+    count, rows, columns = heads.shape
+    queries = _names(queries, rows, "queries")
+    keys = queries if keys is None and rows == columns else _names(keys, columns, "keys")
+    with house("plot_attention", theme) as colours:
+        cell = min(0.5, 9.0 / (count * (columns + GAP)), 6.0 / rows)
+        size = (cell * count * (columns + GAP) + 1.2, cell * rows + 1.2)
+        ax = axes(ax, colours, (max(size[0], 2.4), max(size[1], 1.8)))
+        bare(ax)
+        places = [head * (columns + GAP) for head in range(count)]
+        for head, (left, share) in enumerate(zip(places, heads, strict=True)):
+            _draw(ax, share, left, colours)
+            if count > 1:
+                ax.text(left + columns / 2, -0.25, f"head {head + 1}", ha="center", va="bottom",
+                        size=SMALL, color=colours.quiet)  # fmt: skip
+        ax.set_xlim(-0.05, places[-1] + columns + 0.05)
+        ax.set_ylim(rows + 0.05, -0.05 if count == 1 else -0.8)
+        ax.set_aspect("equal")
+        if queries and rows <= _MOST_NAMED:
+            ax.set_yticks(np.arange(rows) + 0.5, [literal(name) for name in queries])
+        if keys and columns <= _MOST_NAMED:
+            at = [left + i + 0.5 for left in places for i in range(columns)]
+            long = max(map(len, keys)) > 2
+            ax.set_xticks(at, [literal(name) for name in keys] * count, rotation=45 if long else 0,
+                          ha="right" if long else "center", rotation_mode="anchor")  # fmt: skip
+        ax.tick_params(labelcolor=colours.ink)
+        ax.set_xlabel("key")
+        ax.set_ylabel("query")
+        titled(ax, title, "Attention" if count == 1 else f"Attention of {count} heads")
+    return ax
+
+
+def _draw(ax: Axes, shares: np.ndarray, left: float, theme: Theme) -> None:
+    from matplotlib.colors import LinearSegmentedColormap
+    from matplotlib.patches import Rectangle
+
+    rows, columns = shares.shape
+    depth = LinearSegmentedColormap.from_list("gategrad-shares", [theme.ground, theme.positive])
+    ax.imshow(shares, cmap=depth, vmin=0, vmax=1, extent=(left, left + columns, rows, 0),
+              aspect="auto", interpolation="nearest")  # fmt: skip
+    ax.add_patch(Rectangle((left, 0), columns, rows, fill=False, edgecolor=theme.box_line,
+                           linewidth=0.8))  # fmt: skip
+    if columns > _MOST_WRITTEN:
+        return
+    for i, row in enumerate(shares):
+        for j, share in enumerate(row):
+            if share:
+                ink = legible(depth(share)[:3], theme)
+                text = number(round(float(share), 2), 2) if share >= 0.005 else "≈0"
+                ax.text(left + j + 0.5, i + 0.5, text, ha="center", va="center", size=SMALL - 1,
+                        color=ink)  # fmt: skip
+
+
+def _shares(weights: Any) -> np.ndarray:
+    """Weights as (heads, queries, keys), checked."""
+    heads = array(weights, "weights", ndim=(2, 3, 4)).astype(float)
+    if heads.ndim == 4 and len(heads) == 1:
+        heads = heads[0]
+    heads = heads[None] if heads.ndim == 2 else heads
+    if heads.ndim != 3 or not heads.size:
+        raise VizError(
+            "weights are those of one sequence: (queries, keys) or (heads, queries, keys); "
+            f"received shape {np.shape(weights)}"
+        )
+    sums = heads.sum(axis=2)
+    is_sum = (np.abs(sums - 1) < _SURE) | (np.abs(sums) < _SURE)
+    if not np.all(is_sum) or np.any(heads < 0):
+        worst = float(sums.flat[int(np.argmax(np.abs(sums - 1)))])
+        raise VizError(
+            "weights are shares, none negative, and each row sums to 1, as after a softmax over "
+            f"the keys; received a row that sums to {number(worst, 3)}"
+        )
+    return heads
+
+
+def _names(names: Any, count: int, option: str) -> list[str]:
+    if names is None:
+        return []
+    found = [str(name) for name in names]
+    if len(found) != count:
+        raise VizError(f"{option} has a name for each of {count}; received {len(found)}")
+    return found

@@ -1,0 +1,97 @@
+"""`viz.plot_kernels`: what a convolution looks for, a picture a kernel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from viz.errors import VizError
+from viz.modules import is_module
+
+from .canvas import axes, bare, house, titled
+from .inputs import array
+from .tiles import end_of_scale, mosaic, scale_beside, show_signed
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def plot_kernels(
+    target: Any,
+    layer: str | None = None,
+    *,
+    most: int = 16,
+    ax: Any = None,
+    theme: str = "light",
+    title: str | None = None,
+) -> Axes:
+    """The kernels of a convolution as images: blue positive, orange negative, on one scale.
+
+    Parameters
+    ----------
+    target : an nn.Module, or kernels of shape (channels made, channels read, height, width).
+    layer : which convolution of the module, by its name, such as `"layers.3"`; the first by
+        default.
+    most : channels shown, of those made and of those read; the title says how many there are.
+    ax, theme, title : as for every plot.
+
+    A column of images is a channel that is made, a row one that is read; of a single channel that
+    is read, the kernels fill a rectangle. Returns the Axes.
+
+    Raises
+    ------
+    VizError (a ValueError) : no kernels here, or none of that name.
+
+    >>> ax = plot_kernels(np.ones((4, 3, 5, 5)))
+    >>> ax.get_title(loc="left"), ax.images[0].get_array().shape
+    ('Kernels 5×5: 4 channels of 3', (17, 23))
+    """
+    if type(most) is not int or most < 1:
+        raise VizError(f"most is how many channels to show, 1 or more; received {most!r}")
+    kernels, name = _kernels(target, layer)
+    made, read, height, width = kernels.shape
+    shown = kernels[:most, :most] if read > 1 else kernels[: most * most]
+    images = shown.swapaxes(0, 1).reshape(-1, height, width)
+    picture = mosaic(images, len(shown) if read > 1 else None)
+    high, wide = picture.shape
+    with house("plot_kernels", theme) as colours:
+        side = 5.4
+        size = (side * min(1.0, wide / high) + 1.0, side * min(1.0, high / wide) + 0.6)
+        ax = axes(ax, colours, (max(size[0], 4.6), max(size[1], 1.6)))
+        bare(ax)
+        largest = end_of_scale(kernels)
+        image = show_signed(ax, picture, largest, colours)
+        scale_beside(ax, image, largest, colours)
+        if read > 1:
+            ax.set_xlabel("channel made")
+            ax.set_ylabel("channel read")
+        where = f" of {name}" if name else ""
+        text = f"Kernels {height}×{width}{where}: {made} channel{'s' if made > 1 else ''} of {read}"
+        if shown.size < kernels.size:
+            text += f", {shown.shape[0]} of {shown.shape[1]} shown"
+        titled(ax, title, text)
+    return ax
+
+
+def _kernels(target: Any, layer: str | None) -> tuple[np.ndarray, str]:
+    """Kernels as floats, of four axes, and whose they are."""
+    if not is_module(target):
+        if layer is not None:
+            raise VizError("layer names a convolution of an nn.Module; received an array")
+        kernels = array(target, "target", ndim=4)
+        if not kernels.size:
+            raise VizError(f"these kernels are empty: their shape is {kernels.shape}")
+        return kernels.astype(float), ""
+    found = {
+        name.rpartition(".")[0]: parameter
+        for name, parameter in target.named_parameters()
+        if len(parameter.shape) == 4
+    }
+    if not found:
+        raise VizError(f"{type(target).__name__} has no kernels of two axes to show")
+    if layer is None:
+        layer = next(iter(found))
+    elif layer not in found:
+        raise VizError(f"layer is one of {', '.join(map(repr, found))}; received {layer!r}")
+    return np.asarray(found[layer].data, dtype=float), layer
