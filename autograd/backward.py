@@ -10,6 +10,7 @@ on Tensors.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from itertools import chain
 from threading import RLock
 from typing import Any
@@ -18,10 +19,11 @@ import numpy as np
 
 from autograd import modes
 from autograd.data import ALONE_WITH_LOCAL, as_array, as_data, getrefcount, is_number
-from autograd.eager import value_of
+from autograd.eager import apply, value_of
 from autograd.errors import CompileError, DataError, GradientError, ShapeError, refused
 from autograd.floats import FLOAT_ERRORS
 from autograd.folding import folded, folded_for
+from autograd.gates.primitives import call
 from autograd.gates.rules import call_vjp
 from autograd.inside import argument_among, innermost
 from autograd.liveness import restore_all
@@ -217,6 +219,12 @@ def _propagate(nodes: Pass, watch: Watcher | None, record: bool, keep: bool) -> 
                 if d or not node.gate.chooses:
                     second._adjoint += upstream * d
             continue
+        if watch is None and node.gate.into is not None and _has_array(operands_of(node)[0]):
+            with tape.labelled(node.gate.name, backward=True) if tape else nullcontext():
+                _add_into(node, operands_of(node)[0])
+            if not keep:
+                node._adjoint = NOTHING
+            continue
         if tape is not None:
             contributions = _traced_vjp(tape, nodes, node, record)
         else:
@@ -249,7 +257,9 @@ def _pass_on(node: Any, upstream: Any) -> None:
     vjps = node.gate.vjps
     if settings or len(operands) > 2:
         into = node.gate.into
-        if into is not None and _is_owned(operands[0]):
+        if into is not None and type(operands[0]._adjoint) is np.ndarray:
+            if not _is_owned(operands[0]):
+                operands[0]._adjoint = operands[0]._adjoint.copy()
             into(operands[0]._adjoint, upstream, **settings)
             return
         values = [o._value if type(o) is Tensor else o for o in operands]
@@ -303,6 +313,22 @@ def _add(node: Tensor, operand: Tensor, contribution: Any) -> None:
         np.add(adjoint, contribution, adjoint)
     else:
         operand._adjoint = adjoint + contribution
+
+
+def _has_array(operand: Tensor) -> bool:
+    """Whether an operand has an adjoint already, which is no number."""
+    return operand._adjoint is not NOTHING and not is_number(value_of(operand._adjoint))
+
+
+def _add_into(node: Tensor, operand: Tensor) -> None:
+    """What is recorded where a gate read a part: the part's adjoint, added where it belongs."""
+    gate, total, upstream = node.gate, operand._adjoint, node._adjoint
+    assert gate is not None
+    settings = settings_on_tensors(node) or {}
+    if type(upstream) is Tensor or type(total) is Tensor:
+        operand._adjoint = apply(gate.adding, (total, upstream), settings)
+    else:
+        operand._adjoint = call(gate.adding.forward, total, upstream, **settings)
 
 
 def _is_owned(operand: Tensor) -> bool:

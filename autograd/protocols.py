@@ -41,6 +41,10 @@ class AppliedGate(Protocol):
     def chooses(self) -> bool:
         """Whether a local gradient of 0, of a scalar node, is a choice."""
 
+    @property
+    def adding(self) -> AppliedGate:
+        """The gate that adds an upstream into an array, as `into` does."""
+
     def __hash__(self) -> int:
         """As of any object: a gate is equal to itself."""
 

@@ -25,8 +25,14 @@ def on_diagonal(
         n = len(a) + abs(offset)
         shape = (n, n)
     out = np.zeros(shape, dtype=a.dtype)
-    np.einsum("...ii->...i", _placed(out, offset, axis1, axis2))[...] = a
+    add_on_diagonal(out, a, offset, axis1, axis2)
     return out
+
+
+def add_on_diagonal(total: Any, a: Any, offset: int, axis1: int, axis2: int) -> None:
+    """Add the last axis of `a` to a diagonal of an array."""
+    diagonals = np.einsum("...ii->...i", _placed(total, offset, axis1, axis2))
+    diagonals += a
 
 
 def _placed(out: Any, offset: int, axis1: int, axis2: int) -> Any:
@@ -43,7 +49,7 @@ _diagonal = gate(
     vjp=(
         lambda g, out, a, **where: apply_or_compute(_on_diagonal, g, shape=np.shape(a), **where),
     ),
-    linear="jointly",
+    linear="jointly", into=add_on_diagonal,
 )  # fmt: skip
 
 _on_diagonal: Gate = gate(

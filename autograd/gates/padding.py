@@ -212,22 +212,27 @@ def _widths(pad_width: Any, ndim: int) -> tuple[tuple[int, int], ...]:
 def overlapped(a: Any, window_shape: tuple[int, ...], axis: tuple[int, ...], shape: Any) -> Any:
     """Windows added back where they were read: the sum of as many shifted arrays as one has."""
     out = np.zeros(shape, dtype=a.dtype)
-    lead = (slice(None),) * len(shape)
-    counts = a.shape[: len(shape)]
+    add_windows(out, a, window_shape, axis)
+    return out
+
+
+def add_windows(total: Any, a: Any, window_shape: tuple[int, ...], axis: tuple[int, ...]) -> None:
+    """The same, added to what is there."""
+    lead = (slice(None),) * total.ndim
+    counts = a.shape[: total.ndim]
     for offsets in itertools.product(*map(range, window_shape)):
-        starts = [0] * len(shape)
+        starts = [0] * total.ndim
         for number, offset in zip(axis, offsets, strict=True):
             starts[number] += offset
         target = tuple(slice(s, s + n) for s, n in zip(starts, counts, strict=True))
-        out[target] += a[(*lead, *offsets)]
-    return out
+        total[target] += a[(*lead, *offsets)]
 
 
 _windows = gate(
     lambda a, window_shape, axis: windows_of(a, window_shape, axis), name="sliding_window_view",
     symbol="windows", rule="overlapping windows → their sum", pattern="copies",
     vjp=(lambda g, out, a, **where: apply_or_compute(_overlap_add, g, shape=np.shape(a), **where),),
-    linear="jointly",
+    linear="jointly", into=add_windows,
 )  # fmt: skip
 
 _overlap_add: Gate = gate(

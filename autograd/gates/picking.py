@@ -1,7 +1,7 @@
 """Picking entries: by number, by mask, along an axis; what is picked twice gets both gradients.
 
 The way back is found by asking NumPy: its own function, run on the numbers 0, 1, 2, ... of the
-operand's entries, says which entry each place of the result was taken from.
+entries along the axis, says which one each place of the result was taken from.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from autograd.eager import apply, value_of
 from autograd.errors import DataError
 from autograd.gates import routing
 from autograd.gates.registry import gate
-from autograd.gates.shapes import in_dtype, placed
+from autograd.gates.shapes import add_into, in_dtype, placed
 from autograd.tensor import Tensor
 
 __all__ = [
@@ -24,53 +24,78 @@ __all__ = [
 ]  # fmt: skip
 
 
-def back_to_places(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The rule of a function that picks entries: the upstream goes back to where each came from."""
+def reading(numbers_of: Callable[..., Any]) -> dict[str, Any]:
+    """The rules of a gate that reads entries by their numbers, along an axis or in the flat order.
+
+    `numbers_of` is told the operand's shape and the settings, and answers (numbers, axis).
+    """
+
+    def key_of(shape: Any, settings: Any) -> tuple[Any, Any]:
+        numbers, axis = numbers_of(shape, **settings)
+        if axis is None or not shape:
+            return numbers, (math.prod(shape),)
+        return (*(slice(None),) * (axis % len(shape)), numbers), shape
 
     def vjp(g: Any, out: Any, a: Any, **settings: Any) -> Any:
         shape = np.shape(a)
-        n = math.prod(shape)
-        places = np.ravel(function(np.arange(n).reshape(shape), **settings))
-        return np.reshape(placed(np.reshape(g, (-1,)), places, (n,)), shape)
+        key, lengths = key_of(shape, settings)
+        back = placed(g, key, lengths)
+        return back if lengths == shape else np.reshape(back, shape)
 
-    return vjp
+    def into(total: Any, g: Any, **settings: Any) -> None:
+        key, lengths = key_of(total.shape, settings)
+        add_into(total.reshape(lengths), g, key)
+
+    return {"vjp": (vjp,), "into": into, "linear": "jointly", "pattern": "routes"}
 
 
-def take_vjp(g: Any, out: Any, a: Any, indices: Any, axis: int | None, mode: Any) -> Any:
-    """The upstream, added at the indices."""
-    shape = np.shape(a)
-    lengths = (math.prod(shape),) if axis is None or not shape else shape
-    along = 0 if axis is None else axis % len(lengths)
-    places = np.take(np.arange(lengths[along]), indices, mode=mode)
-    key = (slice(None),) * along + (np.asarray(places),)
-    back = placed(g, key if along else key[0], lengths)
-    return back if lengths == shape else np.reshape(back, shape)
+def length_of(shape: tuple[int, ...], axis: int | None) -> int:
+    """How many entries there are along an axis, or in all."""
+    return math.prod(shape) if axis is None or not shape else shape[axis]
 
 
 _take = gate(
     np.take, name="take", symbol="take", rule="a[i] → the upstream at i, 0 elsewhere",
-    pattern="routes", vjp=(take_vjp,), linear="jointly",
+    **reading(
+        lambda shape, indices, axis, mode: (
+            np.take(np.arange(length_of(shape, axis)), indices, mode=mode), axis,
+        )
+    ),
 )  # fmt: skip
 
 
-def along_axis_vjp(g: Any, out: Any, arr: Any, indices: Any, axis: int | None) -> Any:
-    """The upstream, added at the indices, each in its own line along the axis."""
-    shape = np.shape(arr)
+def along_axis_key(shape: Any, g: Any, indices: Any, axis: int | None) -> tuple[Any, Any]:
+    """The index that reads what `np.take_along_axis` does, each in its own line along the axis, and
+    the shape of what it reads from."""
     if axis is None:
-        return np.reshape(placed(g, indices, (math.prod(shape),)), shape)
+        return indices, (math.prod(shape),)
     axis %= len(shape)
     lines = np.ogrid[tuple(slice(n) for n in np.shape(g))]
     key = tuple(
         indices if k == axis else np.zeros_like(line) if n == 1 else line
         for k, (n, line) in enumerate(zip(shape, lines, strict=True))
     )
-    return placed(g, key, shape)
+    return key, shape
+
+
+def along_axis_vjp(g: Any, out: Any, arr: Any, indices: Any, axis: int | None) -> Any:
+    """The upstream, added at the indices."""
+    shape = np.shape(arr)
+    key, lengths = along_axis_key(shape, g, indices, axis)
+    back = placed(g, key, lengths)
+    return back if lengths == shape else np.reshape(back, shape)
+
+
+def add_along_axis(total: Any, g: Any, indices: Any, axis: int | None) -> None:
+    """The same, added to what is there."""
+    key, lengths = along_axis_key(total.shape, g, indices, axis)
+    add_into(total.reshape(lengths), g, key)
 
 
 _take_along_axis = gate(
     np.take_along_axis, name="take_along_axis", symbol="take",
     rule="a[i] along an axis → the upstream at i, 0 elsewhere", pattern="routes",
-    vjp=(along_axis_vjp,), linear="jointly",
+    vjp=(along_axis_vjp,), linear="jointly", into=add_along_axis,
 )  # fmt: skip
 
 
@@ -81,8 +106,8 @@ def compressed(a: Any, condition: Any, axis: int | None) -> Any:
 
 _compress = gate(
     compressed, name="compress", symbol="compress",
-    rule="a where c → the upstream there, 0 elsewhere", pattern="routes",
-    vjp=(back_to_places(compressed),), linear="jointly",
+    rule="a where c → the upstream there, 0 elsewhere",
+    **reading(lambda shape, condition, axis: (np.flatnonzero(condition), axis)),
 )  # fmt: skip
 
 
@@ -93,12 +118,14 @@ def extracted(a: Any, condition: Any) -> Any:
 
 _extract = gate(
     extracted, name="extract", symbol="extract", rule="a where c → the upstream there, 0 elsewhere",
-    pattern="routes", vjp=(back_to_places(extracted),), linear="jointly",
+    **reading(lambda shape, condition: (np.flatnonzero(condition), None)),
 )  # fmt: skip
 
 _delete = gate(
     np.delete, name="delete", symbol="delete", rule="entries left out → 0 for them",
-    pattern="routes", vjp=(back_to_places(np.delete),), linear="jointly",
+    **reading(
+        lambda shape, obj, axis: (np.delete(np.arange(length_of(shape, axis)), obj), axis)
+    ),
 )  # fmt: skip
 
 

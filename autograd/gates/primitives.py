@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from autograd import modes
 from autograd.data import is_traced
 
-__all__ = ["call", "is_primitive", "may_hold", "primitive"]
+__all__ = ["call", "change_of", "changed", "is_primitive", "may_hold", "primitive"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,6 +41,27 @@ def primitive(name: str) -> Callable[[F], F]:
         return function
 
     return mark
+
+
+def changed(change: Callable[..., Any], name: str, order: str = "K") -> Callable[..., Any]:
+    """A primitive of what writes into its first operand: it returns a copy that is written into.
+
+    A program leaves the copy out where nobody reads the operand any more.
+    """
+
+    @primitive(name)
+    def function(array: Any, *rest: Any, **settings: Any) -> Any:
+        out = array.copy(order=order)
+        change(out, *rest, **settings)
+        return out
+
+    function.change = change  # type: ignore[attr-defined]
+    return function
+
+
+def change_of(function: Any) -> Callable[..., Any] | None:
+    """What a primitive writes into its first operand with; None of one that writes nothing."""
+    return getattr(function, "change", None)
 
 
 def is_primitive(function: Any) -> bool:

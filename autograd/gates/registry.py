@@ -18,7 +18,7 @@ from autograd.data import is_number, to_float
 from autograd.eager import NUMBERS, apply, detached, direct_operator
 from autograd.errors import DataError, UnsupportedError
 from autograd.floats import FLOAT_ERRORS, Floats
-from autograd.gates.primitives import call
+from autograd.gates.primitives import call, changed
 from autograd.gates.rules import (
     Jvp,
     Rule,
@@ -174,6 +174,17 @@ class Gate:
             return {i for i in range(len(wanted)) if any(place != i for place in places)}
         known = self._read
         return None if known is None else set().union(*(known[place] for place in places))
+
+    @once
+    def adding(self) -> Gate:
+        """Of a gate with `into`: the one that adds an upstream into an array, as that does."""
+        assert self.into is not None
+        return gate(
+            changed(self.into, f"add_at_{self.name}", order="C"), name=f"{self.name}.add",
+            symbol="+", rule="a + g at its part → the upstream, its part", pattern="distributes",
+            vjp=(None, lambda g, out, a, part, **settings: self._compute((g,), settings)),
+            linear="jointly",
+        )  # fmt: skip
 
     def check_arity(self, operands: Sequence[Any]) -> None:
         """Raise where there are more operands than the gate has, or fewer."""

@@ -182,12 +182,17 @@ def scattered(a: Any, key: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of `shape` with the entries of `a` added at `key`; repeated places add up."""
     a = np.asarray(a)
     out = np.zeros(shape, dtype=a.dtype)
-    places = None if _reads_once(key) else _places(key, shape)
-    if places is None:
-        out[key] = a + 0.0  # no −0: sums of such arrays and `add_into` then agree to the bit
-    else:
-        _add_at(out, places, a)
+    add_into(out, a, key)
     return out
+
+
+def scatter_into(out: Any, a: Any, key: Any, shape: tuple[int, ...]) -> None:
+    """The same, written into memory that is there."""
+    out.fill(0.0)
+    add_into(out, a, key)
+
+
+scattered.write = scatter_into  # type: ignore[attr-defined]
 
 
 def add_into(total: Any, a: Any, key: Any) -> None:
@@ -216,22 +221,33 @@ def _reads_once(key: Any) -> bool:
 def _places(key: Any, shape: tuple[int, ...]) -> Any:
     """The places in the flat order that an index reads; None where it reads whole rows, each once.
 
-    Integers on the leading axes, as in ``rows[[2, 0]]`` and ``scores[range(n), labels]``, are
-    counted by themselves. For other indices the places of the whole array are read by the key.
+    Integers after whole axes, as in ``rows[[2, 0]]``, ``columns[:, [2, 0]]`` and
+    ``scores[range(n), labels]``, are counted by themselves. For other indices the places of the
+    whole array are read by the key.
     """
     numbers = key if isinstance(key, tuple) else (key,)
-    if not all(_is_integer(k) for k in numbers):
+    lead = 0
+    while lead < len(numbers) - 1 and _is_whole(numbers[lead]):
+        lead += 1
+    if not all(_is_integer(k) for k in numbers[lead:]):
         return np.arange(math.prod(shape)).reshape(shape)[key]
     rows: Any = 0
-    for k, n in zip(numbers, shape, strict=False):
+    for k, n in zip(numbers[lead:], shape[lead:], strict=False):
         k = np.asarray(k, np.intp)
         rows = rows * n + np.where(k < 0, k + n, k)
-    length = math.prod(shape[len(numbers) :])
-    if length == 1:
+    length, before = math.prod(shape[len(numbers) :]), math.prod(shape[:lead])
+    if length == before == 1:
         return rows
     if rows.size and np.bincount(rows.reshape(-1)).max() == 1:
         return None
+    if before > 1:
+        block = math.prod(shape[lead : len(numbers)])
+        rows = np.arange(before)[:, None] * block + rows.reshape(-1)
     return rows[..., None] * length + np.arange(length)
+
+
+def _is_whole(k: Any) -> bool:
+    return isinstance(k, slice) and k == slice(None)
 
 
 def _is_integer(k: Any) -> bool:

@@ -7,12 +7,14 @@ reads are refused, and so are writes into memory that has more than one name.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd.errors import refused
+from autograd.gates.primitives import changed
 from autograd.program.symbol import Symbol
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ class InPlace:
         out = outs[0] if type(outs) is tuple else outs
         self._check_sole(out)
         if isinstance(function, np.ufunc) and kwargs.get("where", True) is not True:
-            return self._rebind(out, record(with_mask, (function, out, *args), kwargs))
+            return self._rebind(out, record(with_mask, (out, function, *args), kwargs))
         result = record(function, args, kwargs)
         if type(result) is not Symbol:
             raise refused(f"{_name(function)} returns several arrays: leave out= out")
@@ -71,7 +73,7 @@ class InPlace:
     def at(self, ufunc: np.ufunc, target: Any, *rest: Any) -> None:
         """``ufunc.at``: a copy with the entries changed."""
         self._check_sole(target)
-        self._rebind(target, self._tape.record(with_at, (ufunc, target, *rest)))
+        self._rebind(target, self._tape.record(with_at, (target, ufunc, *rest)))
 
     # ---- what is refused
 
@@ -144,24 +146,18 @@ class InPlace:
         return target
 
 
-def with_item(array: Any, key: Any, value: Any) -> Any:
-    """A copy of the array with other entries at `key`."""
-    out = array.copy(order="K")
-    out[key] = value
-    return out
+def _with_call(out: Any, ufunc: np.ufunc, *args: Any, **kwargs: Any) -> None:
+    ufunc(*args, out=out, **kwargs)
 
 
-def with_at(ufunc: np.ufunc, array: Any, *rest: Any) -> Any:
-    """A copy of the array after ``ufunc.at``."""
-    out = array.copy(order="K")
-    ufunc.at(out, *rest)
-    return out
+with_item = changed(operator.setitem, "with_item")
+"""``(array, key, value)``: the array with other entries at a key."""
 
+with_at = changed(lambda out, ufunc, *rest: ufunc.at(out, *rest), "with_at")
+"""``(array, ufunc, *rest)``: the array after ``ufunc.at``."""
 
-def with_mask(ufunc: np.ufunc, array: Any, *args: Any, **kwargs: Any) -> Any:
-    """A copy of the array with what the call computes where its mask says so."""
-    out = array.copy(order="K")
-    return ufunc(*args, out=out, **kwargs)
+with_mask = changed(_with_call, "with_mask")
+"""``(array, ufunc, *args, where=...)``: the array with what a call computes where its mask says."""
 
 
 def _name(function: Callable[..., Any]) -> str:

@@ -313,8 +313,11 @@ for name, key in KEYS.items():
 sample("[::-1]", lambda a: a[::-1], normal(3, 4), torch=lambda torch, a: torch.flip(a, (0,)))
 
 
-def added_at(a):
-    out = np.zeros((3, 4), a.dtype)
+def added_at(a, total=None):
+    if total is None:
+        out = np.zeros((3, 4), a.dtype)
+    else:
+        out = total.astype(complex) if a.dtype.kind == "c" else total.copy()
     np.add.at(out, ROWS, a)
     return out
 
@@ -327,6 +330,14 @@ sample(
     torch=lambda torch, a: torch.zeros(3, 4, dtype=a.dtype).index_put(
         (torch.tensor(ROWS),), a, accumulate=True
     ),
+)
+sample(
+    "index.add",
+    lambda a, b: apply(shapes._index.adding, (a, b), {"key": ROWS}),
+    normal(3, 4),
+    normal(5, 4),
+    numpy=lambda a, b: added_at(b, a),
+    torch=lambda torch, a, b: a.index_put((torch.tensor(ROWS),), b, accumulate=True),
 )
 for _axis, _other in ((0, (1, 3)), (1, (2, 4)), (-1, (2, 0)), (None, (4,))):
     sample(

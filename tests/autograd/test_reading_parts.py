@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import sliding_window_view
 
 import autograd as ag
 from autograd import Tensor
 from autograd.gates import shapes
+from autograd.gates.primitives import change_of
 
 KEYS = [
     0, -1, slice(1, 3), slice(None, None, -2), (slice(None), 1), (1, 2), (..., 0), None,
@@ -119,3 +121,44 @@ def test_a_gate_of_ones_own_may_add_into_a_part():
     sum(np.sum(part) for part in parts).backward()
     np.testing.assert_array_equal(x.grad, [0.0, 1.0, 2.0, 3.0])
     assert calls == [2, 1]
+
+
+PARTS = {
+    "rows": lambda x, i: x[i],
+    "columns": lambda x, i: x[:, i],
+    "rows by numbers": lambda x, i: x[[i, i, 0]],
+    "a mask": lambda x, i: x[np.arange(16) == i],
+    "take": lambda x, i: np.take(x, [i, 0], axis=1),
+    "take of all": lambda x, i: np.take(x, [i, i]),
+    "take_along_axis": lambda x, i: np.take_along_axis(x, np.full((16, 1), i), 1),
+    "compress": lambda x, i: np.compress(np.arange(16) == i, x, 0),
+    "delete": lambda x, i: np.delete(x, np.arange(16) != i, 1),
+    "diagonal": lambda x, i: np.diagonal(x, i),
+    "windows": lambda x, i: sliding_window_view(x, i + 1, 0)[:1],
+}
+
+
+@pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
+@pytest.mark.parametrize("order", [1, 2])
+def test_a_program_reads_parts_in_the_memory_of_one_whole(part, order):
+    """The adjoint of what is read is written over, part by part: no array of its size for each."""
+    x = np.random.default_rng(0).normal(size=(16, 16))
+
+    def reading(n):
+        def f(x):
+            return sum(np.sum(part(x, i) ** 3) for i in range(n))
+
+        return ag.grad(f) if order == 1 else lambda x: ag.hvp(f, x, np.ones((16, 16)))
+
+    written = []
+    for n in (4, 16):
+        fast = ag.compile(reading(n))
+        np.testing.assert_array_equal(fast(x), reading(n)(x))
+        program = fast.program
+        anew = sum(
+            program.recording.values[i.output].shape == x.shape and not change_of(i.function)
+            for i in program.instructions
+            if i.backward and len(i.outputs) == 1
+        )
+        written.append((anew, program.source.count("copyto(")))
+    assert written[0] == written[1]

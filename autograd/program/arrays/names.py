@@ -18,6 +18,7 @@ import numpy as np
 
 from autograd.expression import NAMESPACE
 from autograd.floats import FLOAT_ERRORS
+from autograd.gates.primitives import change_of
 from autograd.gates.routing import INTEGERS
 from autograd.program.arrays.outs import (
     AFTER,
@@ -27,7 +28,6 @@ from autograd.program.arrays.outs import (
     form_of,
     is_elementwise,
 )
-from autograd.program.in_place import with_item
 from autograd.program.instruction import Instruction, Recording, Ref
 from autograd.program.numbers import MATH, carefully
 
@@ -43,8 +43,6 @@ RESERVED = frozenset({
     "forward", "backward", "seed", "piece", "share", "abs", "float", "round",
 })  # fmt: skip
 """Names that the text has for itself: of its functions and variables, and Python's own."""
-
-SET_IN_PLACE = "{out}[{1}] = {2}"
 
 
 class Names:
@@ -120,9 +118,9 @@ class Names:
             return f"{{{', '.join(items)}}}"
         return self.constant(arg, "k")
 
-    def arguments(self, instruction: Instruction) -> str:
-        """All arguments, by name too."""
-        parts = [self.argument(arg) for arg in instruction.args]
+    def arguments(self, instruction: Instruction, first: int = 0) -> str:
+        """All arguments from one on, by name too."""
+        parts = [self.argument(arg) for arg in instruction.args[first:]]
         kwargs = dict(instruction.kwargs)
         if _is_reduction(instruction) and len(instruction.args) == 1:
             kwargs.setdefault("axis", None)
@@ -197,14 +195,18 @@ class Names:
             return f"{self.constant(ufunc, ufunc.__name__)}({', '.join(pair)}, out={out})"
         form = form_of(self.recording, instruction)
         assert form is not None
-        if instruction.function is with_item and self._share_memory(args[0], out):
-            form = SET_IN_PLACE
+        write = getattr(instruction.function, "write", None)
+        change = change_of(instruction.function)
+        if change and self._share_memory(args[0], out):
+            form = form.partition("; ")[2]
         return form.format(
             *args,
             f=self.function(instruction),
             a=self.arguments(instruction),
             out=out,
-            rest=", ".join(args[2:]),
+            write=write and self.constant(write, instruction.name),
+            change=change and self.constant(change, instruction.name),
+            rest=change and self.arguments(instruction, 1),
         )
 
     def _integers_of(self, instruction: Instruction) -> np.dtype | None:

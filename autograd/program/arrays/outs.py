@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.program.in_place import with_at, with_item
+from autograd.gates.primitives import change_of
+from autograd.program.in_place import with_item
 from autograd.program.instruction import Instruction, Recording, Ref
 
 __all__ = ["AFTER", "NAMED", "NAMED_ONLY", "REDUCTIONS", "Form", "form_of", "is_elementwise"]
@@ -23,7 +24,8 @@ NAMED = "{f}({a}, out={out})"
 CAST = "copyto({out}, {0}, 'unsafe')"
 CHOOSE = "copyto({out}, {2}); copyto({out}, {1}, where={0})"
 SET = "copyto({out}, {0}); {out}[{1}] = {2}"
-AT = "copyto({out}, {1}); {0}.at({out}, {rest})"
+WRITE = "{write}({out}, {a})"
+CHANGE = "copyto({out}, {0}); {change}({out}, {rest})"
 
 NAMED_ONLY = (np.maximum, np.minimum)
 """Of these NumPy deprecates a third argument without a name, which was taken for an operand."""
@@ -92,6 +94,6 @@ def form_of(recording: Recording, instruction: Instruction) -> Form | None:
         return CHOOSE
     if function is with_item:
         return SET
-    if function is with_at:
-        return AT
-    return None
+    if hasattr(function, "write"):
+        return WRITE
+    return CHANGE if change_of(function) else None

@@ -12,9 +12,9 @@ from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Mapping, Sequence
 
+from autograd.gates.primitives import change_of
 from autograd.program.arrays.blocks import Task
 from autograd.program.arrays.outs import form_of, is_elementwise
-from autograd.program.in_place import with_item
 from autograd.program.instruction import Instruction, Plan, Recording, Ref, Value
 from autograd.program.memory import LINE
 
@@ -118,7 +118,7 @@ def _overwritten(
     """The operand whose memory a result may take: of its size, and not read afterwards."""
     at = reads.written[register]
     writer = reads.instructions[at]
-    if writer.function is with_item:
+    if change_of(writer.function):
         candidates = writer.args[:1]  # the array that is written into
     elif is_elementwise(writer) and not writer.kwargs:
         candidates = writer.args
