@@ -115,7 +115,7 @@ _timing: list[float] = []
 
 
 def _graphviz(figure: Figure) -> tuple[str, Geometry]:
-    svg = render(dot_of(figure, LIGHT), "svg").decode()
+    svg = render(dot_of(figure, LIGHT)).decode()
     start = perf_counter()
     root = ElementTree.fromstring(svg)
     geometry = Geometry(tuple(float(root.get(s, "0")[:-2]) for s in ("width", "height")))

@@ -127,7 +127,8 @@ ALLOWED = {
         "tqdm",
     },
     "viz": {
-        "autograd", "nn", "viz", "numpy", "PIL", "graphviz", "matplotlib", "pygraphviz", "resvg_py",
+        "autograd", "nn", "viz", "numpy", "PIL", "fontTools", "graphviz", "matplotlib",
+        "pygraphviz", "resvg_py",
     },
 }  # fmt: skip
 """The engine never knows its pictures, nor its networks."""
@@ -271,7 +272,7 @@ LAZY: dict[str, dict[str, set[str]]] = {
         "nn.examples.delta_rule": {"nn.models.mlp"},
         "nn.models.autoencoders": {"nn.training"},
         "nn.training.callbacks": {"nn.names"},
-        "viz.drawing": {"viz.derivation", "viz.layout.picture", "viz.programs"},
+        "viz.drawing": {"viz.derivation", "viz.dot_picture", "viz.programs"},
         "viz.stepper": {"viz.stepping.json_steps", "viz.stepping.contact_sheet"},
     },
     "the table of gates, which loads every family": {

@@ -93,12 +93,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--digits", type=int, metavar="N", help="significant digits (4)")
     add("--theme", choices=list(THEMES), default="light", help="colours of the picture")
     add("--direction", choices=["LR", "TB"], default="LR", help="from left, or from top")
-    add("--layout", choices=["dot", "gategrad"], default="dot",
-        help="who lays the picture out: Graphviz, or this package, wires in lanes of their own")
+    add("--layout", choices=["gategrad", "dot"], default="gategrad",
+        help="who lays the picture out: this package, or Graphviz")
     add("--width", type=_width, metavar="WHERE",
-        help="with --layout gategrad: slide, page, column or points; in rows where it is too wide")
+        help="slide, page, column or points; in rows where the picture is too wide for it")
+    add("--dpi", type=float, metavar="N", help="pixels of a .png an inch (144)")
     add("--leaves", choices=["once", "repeat"], default="once",
-        help="with --layout gategrad: whether inputs stand wherever they are used")
+        help="whether inputs stand wherever they are used")
     add("--title", metavar="TEXT", help="title of the picture")
     # fmt: on
     return parser
@@ -147,19 +148,17 @@ def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None
         print(for_terminal(table(output, **options)))
     if arguments.output is None:
         return
-    looks = {
-        "theme": arguments.theme, "title": arguments.title or title, "layout": arguments.layout
-    }  # fmt: skip
-    is_plain = arguments.width is None and arguments.leaves == "once"
+    looks = {"theme": arguments.theme, "title": arguments.title or title}
+    is_plain = (arguments.width, arguments.leaves, arguments.layout) == (None, "once", "gategrad")
     walks = options.pop("backward") and arguments.direction == "LR" and is_plain
     if walks and arguments.output.suffix.lower() == ".html":
         step(output, **options, **looks).save(arguments.output)
     else:
         looks |= {
             "backward": not arguments.no_backward, "direction": arguments.direction,
-            "width": arguments.width, "leaves": arguments.leaves,
+            "width": arguments.width, "leaves": arguments.leaves, "layout": arguments.layout,
         }  # fmt: skip
-        draw(output, **options, **looks).save(arguments.output)
+        draw(output, **options, **looks).save(arguments.output, dpi=arguments.dpi)
     print(f"\nwrote {arguments.output}" if arguments.table else f"wrote {arguments.output}")
 
 

@@ -27,7 +27,7 @@ def draw(
     digits: int | None = None,
     theme: str = "light",
     title: str | None = None,
-    layout: str = "dot",
+    layout: str = "gategrad",
     width: float | str | None = None,
     numbers: str | int = "auto",
     leaves: str = "once",
@@ -54,17 +54,17 @@ def draw(
     digits : significant digits of numbers, 4 by default.
     theme : `"light"`, `"dark"` or `"colorblind"`.
     title : a line over the picture; also what screen readers call it.
-    layout : who says where everything stands: `"dot"`, Graphviz; or `"gategrad"`, this package,
-        for which time runs one way, operands stand in order, boxes of a loop's steps stand side by
-        side, and wires keep apart. SVG and PDF of it need nothing else, PNG needs resvg-py.
-    width : of the finished picture, with `layout="gategrad"`: points, `"slide"`, `"page"` or
-        `"column"`. What is wider is made smaller, and where letters would be below 7 points it goes
-        on in rows, like a score (from left to right); letters mark the wires that go on.
+    layout : who says where everything stands: `"gategrad"`, this package, for which time runs one
+        way, operands stand in order, boxes of a loop's steps stand side by side, and wires keep
+        apart; or `"dot"`, Graphviz, which pygraphviz brings along.
+    width : of the finished picture: points, `"slide"`, `"page"` or `"column"`. What is wider is
+        made smaller, and where letters would be below 7 points it goes on in rows, like a score,
+        from top to bottom in columns; letters mark the wires that go on.
     numbers : which arrays are written out number by number: `"auto"`, those that fit, such as 4×4
         or ten logits; `"all"`, up to 1,000 numbers; or those of up to so many. Others are heat
         maps.
-    leaves : `"once"`, or `"repeat"` with `layout="gategrad"`: a leaf that is used in several places
-        stands in each of them, marked 1/3, 2/3, 3/3; the first bears its gradient and the sum.
+    leaves : `"once"`, or `"repeat"`: a leaf that is used in several places stands in each of them,
+        marked 1/3, 2/3, 3/3; the first bears its gradient and the sum.
 
     Raises
     ------
@@ -109,28 +109,15 @@ def _kind_with_options(
     """The class of pictures of a layout, with some options of its pictures."""
     if leaves not in ("once", "repeat"):
         raise VizError(f"leaves is 'once' or 'repeat'; received {leaves!r}")
-    kind: Callable[..., GraphPicture] = kind_of_picture(layout)
-    if layout != "dot":
-        return partial(kind, width=width, repeat=leaves == "repeat", **options)
-    if width is not None or leaves != "once":
-        raise VizError("width and leaves need this package's own layout: pass layout='gategrad'")
-    return partial(kind, **options)
-
-
-def kind_of_picture(layout: str) -> type[GraphPicture]:
-    """The class of pictures of a layout, "dot" or "gategrad".
-
-    Raises
-    ------
-    VizError : it is neither.
-    """
     if layout == "gategrad":
-        from .layout.picture import LaidOutPicture
-
-        return LaidOutPicture
+        return partial(GraphPicture, width=width, repeat=leaves == "repeat", **options)
     if layout != "dot":
         raise VizError(f"layout is 'gategrad' or 'dot'; received {layout!r}")
-    return GraphPicture
+    if width is not None or leaves != "once":
+        raise VizError("width and leaves are options of layout='gategrad'; Graphviz has neither")
+    from .dot_picture import DotPicture
+
+    return partial(DotPicture, **options)
 
 
 def _drawn(

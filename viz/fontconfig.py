@@ -9,21 +9,15 @@ hold, leaves a file `.uuid` in every font folder that it may write to, ours amon
 from __future__ import annotations
 
 import os
-import re
 import sys
 import tempfile
-import unicodedata
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from xml.sax.saxutils import escape
 
-from .names import label_text
+from .faces import FONTS
 
-FONTS = Path(__file__).parent / "fonts"
-FAMILY = "Helvetica"  # What pictures ask for; Arial and our font have its widths.
-OWN_FAMILY = "Gategrad Sans"
+FAMILY = "Helvetica"  # What descriptions ask for; Arial and our font have its widths.
 
 SYSTEM_FOLDERS: tuple[str, ...] = (
     "<dir>/usr/share/fonts</dir>",
@@ -81,58 +75,3 @@ def quiet() -> Iterator[None]:
     finally:
         os.dup2(kept, 2)
         os.close(kept)
-
-
-# ---- letters that no font has
-
-_OURS = 0x250  # The package's font holds Latin; of other letters it has some.
-_UNASSIGNED = "\u0378"
-MOST_SAMPLES = 200
-_WHERE = (
-    "install Noto fonts (apt-get install fonts-noto-cjk for Korean, Chinese and Japanese, "
-    "fonts-noto for others)"
-)
-
-
-def warn_of_missing_letters(text: str, render: Callable[[str, str], bytes]) -> None:
-    """Warn, naming the letters and what to install, if `text` would come out as boxes.
-
-    `render` is asked once for the widths of the letters: one that no font has is as wide as one
-    that does not exist. Of a script of many letters, such as Hangul, one stands for all.
-    """
-    samples: dict[str, str] = {}
-    for letter in sorted(set(text)):
-        if ord(letter) >= _OURS and not letter.isspace():
-            name = unicodedata.name(letter, f"U+{ord(letter):04X}")
-            is_of_many = ord(letter) >= 0x1100 and letter.isalpha()
-            key = f"{name.split()[0].title()} letters" if is_of_many else f"{letter} ({name})"
-            samples.setdefault(key, f"o{letter}" if unicodedata.combining(letter) else letter)
-    samples = dict(list(samples.items())[:MOST_SAMPLES])
-    if not samples or sys.platform == "darwin":  # macOS has fonts for every script.
-        return
-    nothing = [_UNASSIGNED, f"o{_UNASSIGNED}"]
-    cells = "".join(
-        f"<TR><TD><TABLE BORDER='0' CELLBORDER='1' CELLPADDING='0' CELLSPACING='0'><TR>"
-        f"<TD>{label_text(letter)}</TD><TD></TD></TR></TABLE></TD></TR>"
-        for letter in [*nothing, *samples.values()]
-    )
-    table = f"<TABLE BORDER='0'>{cells}</TABLE>"
-    svg = render(f'digraph {{ a [shape=plain fontname="{FAMILY}" label=<{table}>] }}', "svg")
-    boxes = re.findall(r'<polygon fill="none"[^>]* points="([^"]*)"', svg.decode())
-    widths = [_width(points) for points in boxes[::2]]
-    missing = [
-        key
-        for key, wide in zip(samples, widths[2:], strict=False)
-        if wide == widths[len(samples[key]) - 1]
-    ]
-    if missing:
-        warnings.warn(
-            f"no font here has {' or '.join(missing)}: they come out as boxes in PNG and PDF. "
-            f"{_WHERE}; SVG and HTML are not affected",
-            stacklevel=4,
-        )
-
-
-def _width(points: str) -> float:
-    across = [float(pair.split(",")[0]) for pair in points.split()]
-    return round(max(across) - min(across), 2)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Collection
+from copy import copy
 from functools import cached_property
+from math import inf
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,20 +17,22 @@ from .describe import description_of, hovers_of, title_of
 from .dot import check_direction, dot_of
 from .errors import VizError
 from .figure import Figure
-from .fontconfig import warn_of_missing_letters
+from .layout.bitmap import check_dpi, png_of
+from .layout.pdf import pdf_of
+from .layout.repeats import with_leaves_repeated
+from .layout.svg import Drawing
 from .mermaid import mermaid_of
-from .render import render, trimmed_pdf
-from .svg import document, polished
+from .svg import document, in_pixels
 from .themes import theme_named
 from .tikz import document_of, tikz_of
 
 if TYPE_CHECKING:
     import graphviz
 
-PNG_DPI = 144  # Two pixels a point.
-MOST_PIXELS = 30_000  # Along a side: Cairo's bitmaps end soon after.
-SMALL_GRAPH = 60  # Gates; larger ones have no PNG in a notebook's bundle.
-FITTED = (800, 1400)  # Points: pictures as wide as this take the width that a notebook has.
+SMALL_GRAPH = 60  # Gates; larger ones have neither PNG nor PDF in a notebook's bundle.
+NOTEBOOK = 900.0  # Points: as wide a picture is in a notebook, on in rows where it is longer.
+WIDTHS = {"slide": 960.0, "page": 451.0, "column": 241.0}
+"""Points: of a slide of 16 by 9, of the text of an A4 page, of one of its two columns."""
 
 
 class Picture:
@@ -47,7 +50,6 @@ class Picture:
     ('<svg', 'digraph', b'PNG')
     """
 
-    engine = "dot"  # Which of Graphviz's layouts.
     formats: ClassVar[dict[str, Callable[[Any], str | bytes]]] = {
         **{f".{n}": attrgetter(n) for n in ("svg", "png", "pdf", "dot", "html", "tex", "tikz")},
         ".gv": attrgetter("dot"),
@@ -57,8 +59,13 @@ class Picture:
         self._theme_name, self._theme = theme, theme_named(theme)
 
     @cached_property
+    def svg(self) -> str:
+        """The picture as SVG text, with presentation attributes alone, sizes in points."""
+        raise NotImplementedError
+
+    @cached_property
     def dot(self) -> str:
-        """The description from which Graphviz draws it."""
+        """What it shows as DOT, the language of Graphviz."""
         raise NotImplementedError
 
     @property
@@ -72,63 +79,33 @@ class Picture:
         raise NotImplementedError
 
     @property
-    def _hovers(self) -> dict[str, str]:
-        """What is told of a node that is pointed at, by its name in the DOT text."""
-        raise NotImplementedError
-
-    @property
-    def _words(self) -> str:
-        """All text in the picture, whose letters PNG and PDF need a font for."""
-        raise NotImplementedError
-
-    @property
     def _is_small(self) -> bool:
-        """Whether a notebook's bundle has room for its PNG."""
+        """Whether a notebook's bundle has room for its PNG and its PDF."""
         return True
+
+    @property
+    def _in_notebook(self) -> Picture:
+        """It as a notebook shows it."""
+        return self
 
     def _in_words(self) -> str:
         """It as plain text, where nothing else can be shown."""
         return f"{self.title}\n{self.description}"
 
     @cached_property
-    def svg(self) -> str:
-        """The picture as SVG text, with presentation attributes alone."""
-        return polished(
-            render(self.dot, "svg", self.engine).decode("utf-8"),
-            hovers=self._hovers,
-            title=self.title,
-            description=self.description,
-        )
-
-    @cached_property
     def png(self) -> bytes:
         """The picture as a PNG file's bytes, two pixels a point; very large ones less."""
-        warn_of_missing_letters(self._words, render)
-        dpi = PNG_DPI
-        if not self._is_small:
-            sides = re.search(r'width="([\d.]+)" height="([\d.]+)"', self.svg)
-            dpi = min(dpi, int(72 * MOST_PIXELS / max(map(float, sides.groups()))))
-        return self.bitmap(dpi)
+        return png_of(self.svg)
 
     @cached_property
     def pdf(self) -> bytes:
-        """The picture as a PDF file's bytes."""
-        warn_of_missing_letters(self._words, render)
-        return render(self.dot, "pdf", self.engine)
-
-    def bitmap(self, dpi: float) -> bytes:
-        """A PNG file's bytes, with so many pixels an inch."""
-        return render(self.dot.replace("graph [", f"graph [dpi={dpi} ", 1), "png", self.engine)
-
-    @property
-    def trimmed_pdf(self) -> bytes:
-        """A PDF file's bytes, without the margin that a page of its own has."""
-        return trimmed_pdf(self.dot)
+        """The picture as a PDF file's bytes, a page of its size."""
+        return pdf_of(self.svg)
 
     @property
     def html(self) -> str:
         """A bare document that holds the SVG."""
-        body = f'<body bgcolor="{self._theme.ground}">\n{self.svg}</body>'
+        body = f'<body bgcolor="{self._theme.ground}">\n{in_pixels(self.svg)}</body>'
         return document(self.title, body, "dark" if self._theme_name == "dark" else "light")
 
     @property
@@ -143,7 +120,7 @@ class Picture:
 
     @property
     def graphviz(self) -> graphviz.Source:
-        """The description as an object of the `graphviz` package."""
+        """The DOT as an object of the `graphviz` package."""
         try:
             import graphviz
         except ImportError as error:
@@ -153,15 +130,19 @@ class Picture:
             ) from error
         return graphviz.Source(self.dot)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str], *, dpi: float | None = None) -> Path:
         """Write the picture; the suffix says which kind: .svg .png .pdf .html, .dot or .gv, .tex
         (a LaTeX document) or .tikz (the picture in it), and of a graph .mmd (Mermaid).
+
+        Every kind is as large on paper; a .png says so by `dpi`, how many pixels it has an inch:
+        144 by default, two a point. (Others have no pixels, and take no notice.)
 
         The file appears whole or not at all. Returns its path.
 
         Raises
         ------
-        VizError : the suffix is none of these.
+        VizError : the suffix is none of these, or `dpi` is no number of pixels that a picture can
+            have.
         """
         path = Path(path)
         suffix = path.suffix.lower()
@@ -169,21 +150,27 @@ class Picture:
             raise VizError(
                 f"save writes {', '.join(self.formats)} by suffix; received {os.fspath(path)!r}"
             )
-        content = self.formats[suffix](self)
+        check_dpi(dpi)
+        is_bitmap = suffix == ".png" and dpi is not None
+        content = png_of(self.svg, dpi) if is_bitmap else self.formats[suffix](self)
         write_whole(path, content if isinstance(content, bytes) else content.encode("utf-8"))
         return path
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
     ) -> dict[str, Any]:
-        """What a notebook shows, by media type: of `include` alone, and nothing of `exclude`."""
+        """What a notebook shows, by media type: of `include` alone, and nothing of `exclude`.
+
+        nbconvert puts the PDF into LaTeX, for which it would need Inkscape to use the SVG.
+        """
         makers: dict[str, Callable[[], Any]] = {
-            "image/svg+xml": lambda: for_notebook(self.svg),
-            "image/png": lambda: self.png,
+            "image/svg+xml": lambda: in_pixels(self._in_notebook.svg),
+            "image/png": lambda: self._in_notebook.png,
+            "application/pdf": lambda: self._in_notebook.pdf,
             "text/plain": self._in_words,
         }
         if not self._is_small:
-            del makers["image/png"]
+            del makers["image/png"], makers["application/pdf"]
         bundle, missing = {}, ""
         for kind, make in makers.items():
             if (not include or kind in include) and kind not in (exclude or ()):
@@ -215,12 +202,43 @@ class GraphPicture(Picture):
         theme: str = "light",
         values: bool = True,
         in_words: Callable[[], str] | None = None,
+        width: float | str | None = None,
+        repeat: bool = False,
     ):
         self._figure, self._direction = figure, direction
         self._digits, self._values = digits, values
         self._told = in_words or super()._in_words
         super().__init__(theme)
         check_direction(direction)
+        self._width = width_in_points(width)
+        self._drawn = with_leaves_repeated(figure) if repeat else figure
+
+    @cached_property
+    def drawing(self) -> Drawing:
+        """The figure laid out."""
+        return self._drawing(self._width)
+
+    def _drawing(self, width: float | None) -> Drawing:
+        return Drawing(
+            self._drawn, self._theme, direction=self._direction, digits=self._digits,
+            values=self._values, width=width,
+        )  # fmt: skip
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG text; ids say what its elements are: g3, w5_value, l7."""
+        return self.drawing.svg(hovers=self._hovers, title=self.title, description=self.description)
+
+    @cached_property
+    def _in_notebook(self) -> Picture:
+        """No wider than a notebook, unless it was asked to be."""
+        if self._width is not None or self.drawing.size[0] <= NOTEBOOK:
+            return self
+        other = copy(self)
+        other._width = NOTEBOOK
+        for name in ("drawing", "svg", "png", "pdf"):
+            other.__dict__.pop(name, None)
+        return other
 
     @cached_property
     def dot(self) -> str:
@@ -240,11 +258,8 @@ class GraphPicture(Picture):
 
     @property
     def _hovers(self) -> dict[str, str]:
+        """What is told of a part that is pointed at, by its id."""
         return hovers_of(self._figure, values=self._values)
-
-    @property
-    def _words(self) -> str:
-        return self._figure.words
 
     @property
     def _is_small(self) -> bool:
@@ -261,13 +276,17 @@ class GraphPicture(Picture):
         )
 
 
-def for_notebook(svg: str) -> str:
-    """The SVG for a notebook, where JupyterLab and nbconvert give an image the size that it says.
+def width_in_points(width: Any) -> float | None:
+    """What `width=` says, in points.
 
-    Small ones keep theirs, very wide ones too, and are scrolled; between them they say none, and
-    are as wide as their place.
+    Raises
+    ------
+    VizError : it is neither None, a positive number, nor one of `WIDTHS`.
     """
-    size = re.search(r' width="([\d.]+)" height="[\d.]+"', svg)
-    if size is None or not FITTED[0] < float(size[1]) <= FITTED[1]:
-        return svg
-    return svg.replace(size[0], "", 1)
+    if width is None or (isinstance(width, str) and width in WIDTHS):
+        return WIDTHS[width] if width else None
+    if isinstance(width, int | float) and not isinstance(width, bool) and 0 < width < inf:
+        return float(width)
+    raise VizError(
+        f"width is a number of points or one of {', '.join(map(repr, WIDTHS))}; received {width!r}"
+    )

@@ -1,4 +1,4 @@
-"""Graphviz at work: in this process by pygraphviz, or by a `dot` on the path.
+"""Graphviz at work, where `layout="dot"` asks for it: in this process, or by a `dot` on the path.
 
 pygraphviz's wheels hold the Graphviz libraries, so nothing needs to be installed beside them.
 """
@@ -13,22 +13,21 @@ from threading import Lock
 from types import ModuleType
 
 from .errors import RendererError
-from .fontconfig import FAMILY, OWN_FAMILY, our_fonts, quiet
+from .faces import OWN_FAMILY
+from .fontconfig import FAMILY, our_fonts, quiet
 
 MISSING = (
-    "no Graphviz here to lay the picture out: `pip install pygraphviz` (2.0 or later) brings it "
-    "along, or put a `dot` on the path (apt-get install graphviz, brew install graphviz). "
-    "picture.dot and print(viz.table(f)) need neither"
+    "no Graphviz here for layout='dot': `pip install pygraphviz` (2.0 or later) brings it along, "
+    "or put a `dot` on the path (apt-get install graphviz, brew install graphviz). "
+    "layout='gategrad', the default, needs neither"
 )
 
 # Graphviz keeps its state in globals: one layout at a time.
 _one_at_a_time = Lock()
 
 
-def render(dot: str, suffix: str, engine: str = "dot") -> bytes:
-    """The picture that `dot` describes, as "svg", "png" or "pdf".
-
-    `engine` is the layout: "dot", or "neato" where the description has the places of its nodes.
+def render(dot: str) -> bytes:
+    """The picture that `dot` describes, as Graphviz's SVG.
 
     Raises
     ------
@@ -38,16 +37,11 @@ def render(dot: str, suffix: str, engine: str = "dot") -> bytes:
     if library is not None:
         with _one_at_a_time:
             _wake_up(library)
-            return _lay_out(library, in_our_font(dot), suffix, engine)
+            return _lay_out(library, in_our_font(dot))
     program = shutil.which("dot")
     if program is None:
         raise RendererError(MISSING)
-    return _run(program, dot, suffix, engine)
-
-
-def trimmed_pdf(dot: str) -> bytes:
-    """The PDF of a description, without the margin that a page of its own has."""
-    return render(dot.replace("graph [", "graph [margin=0 ", 1), "pdf")
+    return _run(program, dot)
 
 
 def in_our_font(dot: str) -> str:
@@ -71,32 +65,32 @@ def graphviz_library() -> ModuleType | None:
 def _wake_up(library: ModuleType) -> None:
     """The first layout, of nothing much, in which fontconfig reads its settings."""
     with our_fonts(), quiet():
-        _lay_out(library, f'digraph {{ a [fontname="{OWN_FAMILY}"] }}', "svg")
+        _lay_out(library, f'digraph {{ a [fontname="{OWN_FAMILY}"] }}')
 
 
-def _lay_out(library: ModuleType, dot: str, suffix: str, engine: str = "dot") -> bytes:
+def _lay_out(library: ModuleType, dot: str) -> bytes:
     # Not AGraph.draw: it writes to standard error about graphs of more than 1,000 nodes.
     gv = library.agraph.gv
     graph = library.AGraph(string=dot)
     context = gv.gvContextWithBuiltins()
     try:
-        if gv.gvLayout(context, graph.handle, engine.encode()):
+        if gv.gvLayout(context, graph.handle, b"dot"):
             raise RendererError("Graphviz could not lay this graph out")
         try:
-            failed, data = gv.gvRenderData(context, graph.handle, suffix.encode())
+            failed, data = gv.gvRenderData(context, graph.handle, b"svg")
         finally:
             gv.gvFreeLayout(context, graph.handle)
     finally:
         graph.close()
         gv.gvFreeContext(context)
     if failed:
-        raise RendererError(f"this Graphviz cannot write {suffix}")
+        raise RendererError("this Graphviz cannot write SVG")
     return data
 
 
-def _run(program: str, dot: str, suffix: str, engine: str) -> bytes:
+def _run(program: str, dot: str) -> bytes:
     done = subprocess.run(
-        [program, f"-T{suffix}", f"-K{engine}"],
+        [program, "-Tsvg"],
         input=dot.encode(), capture_output=True, check=False,
     )  # fmt: skip
     if done.returncode or not done.stdout:

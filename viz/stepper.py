@@ -14,18 +14,18 @@ from autograd.extend import write_whole
 
 from .build import figure_of
 from .describe import title_of
-from .drawing import kind_of_picture
 from .errors import RendererError, VizError
 from .formulas import TANGENT
+from .layout.bitmap import check_dpi
 from .mathematics import readable
 from .names import printable, shortened
-from .picture import SMALL_GRAPH, Picture, for_notebook
+from .picture import SMALL_GRAPH, GraphPicture, Picture
 from .stepping.javascript import Gates
 from .stepping.moments import Moment, Story
 from .stepping.page import element, framed
 from .stepping.page_data import view_of
 from .subject import subject_of
-from .svg import LONGEST_TITLE, document
+from .svg import LONGEST_TITLE, document, in_pixels
 from .themes import theme_named
 
 MOST_ON_A_SHEET = 100  # Steps; each is laid out anew.
@@ -62,14 +62,12 @@ class Stepper:
         theme: str = "light",
         title: str | None = None,
         numbers: str | int = "auto",
-        layout: str = "dot",
     ):
         theme_named(theme)
         self._subject = subject_of(
             "step", target, example, gradient=gradient, digits=digits, numbers=numbers
         )
-        self._theme, self._expand, self._layout = theme, expand, layout
-        self._kind = kind_of_picture(layout)
+        self._theme, self._expand = theme, expand
         with np.errstate(all="ignore"):  # What is not finite is marked where it is shown.
             self.story = self._story_of(expand)
         self.story.figure.title = readable(title or "")
@@ -106,15 +104,15 @@ class Stepper:
     def __iter__(self) -> Iterator[Picture]:
         return map(self._picture, self._moments)
 
-    def _picture(self, moment: Moment) -> Picture:
+    def _picture(self, moment: Moment, width: float | None = None) -> GraphPicture:
         story = self.story
         figure = story.figure_at(moment)
         if moment.gate is not None:
             of = f"Step {moment.index} of {len(self) - 1}"
             figure.title = " · ".join([of, moment.heading, moment.gate.name])
             figure.notes = [*story.equations(moment), moment.words, *self._source(moment)]
-        return self._kind(
-            figure, digits=self._subject.digits, theme=self._theme,
+        return GraphPicture(
+            figure, digits=self._subject.digits, theme=self._theme, width=width,
             in_words=lambda: self.text(moment.index),
         )  # fmt: skip
 
@@ -140,16 +138,16 @@ class Stepper:
         return title_of(self.story.figure)
 
     @cached_property
-    def finished(self) -> Picture:
+    def finished(self) -> GraphPicture:
         """The picture of the whole pass, as hosts without JavaScript show it."""
-        return self._kind(self.story.figure, digits=self._subject.digits, theme=self._theme)
+        return GraphPicture(self.story.figure, digits=self._subject.digits, theme=self._theme)
 
     @cached_property
     def _data(self) -> tuple[dict[str, Any], str]:
         gates = Gates()
         story, opened = self.story, self._opened
         other = "Open the boxes" if opened else ""
-        view = partial(view_of, gates=gates, layout=self._layout)
+        view = partial(view_of, gates=gates)
         views = [view(story, other=other, description=self.title)]
         if opened:
             described = title_of(opened.figure)
@@ -199,8 +197,8 @@ class Stepper:
         """What a notebook shows, by media type: of `include` alone, and nothing of `exclude`."""
         makers = {
             "text/html": lambda: self._element(page=False),
-            "image/png": lambda: self.finished.png,
-            "image/svg+xml": lambda: for_notebook(self.finished.svg),
+            "image/png": lambda: self.finished._in_notebook.png,
+            "image/svg+xml": lambda: in_pixels(self.finished._in_notebook.svg),
             "text/plain": lambda: repr(self),
         }
         is_small = len(self.story.figure.gates) <= SMALL_GRAPH
@@ -230,56 +228,59 @@ class Stepper:
 
         return record_of(self.story, self.title)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str], *, dpi: float | None = None) -> Path:
         """Write the stepper; the suffix says how. The file appears whole or not at all.
 
         ``.html`` is the page; ``.svg``, ``.png`` and ``.pdf`` a contact sheet of all steps;
         ``.json`` the trace, every number in full; ``.gif`` an animation (which needs Pillow).
-        Returns the path.
+        `dpi` is how many pixels an inch .png and .gif have. Returns the path.
 
         Raises
         ------
         VizError : the suffix is none of these, or a sheet of more than 100 steps was asked for.
         """
         path = Path(path)
-        if path.suffix.lower() not in self.formats:
+        suffix = path.suffix.lower()
+        if suffix not in self.formats:
             raise VizError(
                 f"a stepper is saved as {', '.join(self.formats)} by suffix; received "
                 f"{os.fspath(path)!r}. One step is a picture: stepper[3].save(...)"
             )
-        write_whole(path, self.formats[path.suffix.lower()](self))
+        check_dpi(dpi)
+        write_whole(path, self.formats[suffix](self, dpi))
         return path
 
-    def _json(self) -> bytes:
+    def _json(self, _: float | None) -> bytes:
         from .stepping.json_steps import as_text
 
         return as_text(self.data).encode("utf-8")
 
-    def _sheet(self, kind: str) -> bytes:
-        from .stepping.contact_sheet import contact_sheet
+    def _sheet(self, kind: str, dpi: float | None = None) -> bytes:
+        from .stepping.contact_sheet import contact_sheet, sheet_width
 
-        return contact_sheet(self._few(f".{kind}"), kind, self.title, self._ground)
+        width = sheet_width(self.finished.drawing.size[0]) if kind == "pdf" else None
+        return contact_sheet(self._few(f".{kind}", width), kind, self.title, self._ground, dpi)
 
-    def _gif(self) -> bytes:
+    def _gif(self, dpi: float | None) -> bytes:
         from .stepping.contact_sheet import animated
 
-        return animated(self._few(".gif"), self._ground)
+        return animated(self._few(".gif"), self._ground, dpi)
 
-    def _few(self, suffix: str) -> list[Picture]:
-        """All pictures, if they are not too many for one file."""
+    def _few(self, suffix: str, width: float | None = None) -> list[str]:
+        """The SVG of all pictures, if they are not too many for one file."""
         if len(self) > MOST_ON_A_SHEET:
             raise VizError(
                 f"{len(self):,} steps are too many for one {suffix} file, {MOST_ON_A_SHEET} are "
                 "the most: save a page (.html) or a trace (.json), close boxes with expand=0, or "
                 "save single steps, stepper[3].save(...)"
             )
-        return list(self)
+        return [self._picture(moment, width).svg for moment in self._moments]
 
-    formats: ClassVar[dict[str, Callable[[Any], bytes]]] = {
-        ".html": lambda stepper: stepper.html.encode("utf-8"),
-        ".svg": lambda stepper: stepper._sheet("svg"),
-        ".png": lambda stepper: stepper._sheet("png"),
-        ".pdf": lambda stepper: stepper._sheet("pdf"),
+    formats: ClassVar[dict[str, Callable[[Any, float | None], bytes]]] = {
+        ".html": lambda stepper, dpi: stepper.html.encode("utf-8"),
+        ".svg": lambda stepper, dpi: stepper._sheet("svg"),
+        ".png": lambda stepper, dpi: stepper._sheet("png", dpi),
+        ".pdf": lambda stepper, dpi: stepper._sheet("pdf"),
         ".json": _json,
         ".gif": _gif,
     }
@@ -299,7 +300,6 @@ def step(
     theme: str = "light",
     title: str | None = None,
     numbers: str | int = "auto",
-    layout: str = "dot",
 ) -> Stepper:
     """The derivation of a graph to step through: values forward, then gradients backward.
 
@@ -314,7 +314,6 @@ def step(
     theme : `"light"`, `"dark"` or `"colorblind"`; a light page turns dark with its reader's system.
     title : a line over the page.
     numbers : which arrays are written out, as for `draw`.
-    layout : who says where everything stands, `"dot"` or `"gategrad"`, as for `draw`.
 
     Raises
     ------
@@ -329,5 +328,5 @@ def step(
     """
     return Stepper(
         target, example, gradient=gradient, expand=expand, digits=digits, theme=theme, title=title,
-        numbers=numbers, layout=layout,
+        numbers=numbers,
     )  # fmt: skip

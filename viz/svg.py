@@ -45,7 +45,7 @@ def polished(svg: str, *, hovers: dict[str, str], title: str, description: str) 
     """The SVG text with `hovers` by node name, a title and a description."""
     graph, shift, width, height = drawing_of(svg)
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}pt" height="{height:g}pt" '
         f'viewBox="0 0 {width:g} {height:g}" role="img" font-family="{FONTS}">',
         f"<title>{escaped(title)}</title>",
         f"<desc>{_paragraphs(description)}</desc>",
@@ -127,6 +127,32 @@ def _written(attributes: dict[str, str]) -> str:
 
 def _paragraphs(text: str) -> str:
     return "\n".join(escaped(line) for line in text.split("\n"))
+
+
+# ---- its size
+
+_SIZE = re.compile(r' width="([\d.]+)pt" height="([\d.]+)pt"')
+
+
+def size_of(svg: str) -> tuple[float, float]:
+    """Width and height of a picture's SVG, in points."""
+    found = _SIZE.search(svg)
+    assert found is not None
+    return float(found[1]), float(found[2])
+
+
+def texts_of(svg: str) -> list[str]:
+    """The texts in it."""
+    return [text.text or "" for text in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+
+
+def in_pixels(svg: str) -> str:
+    """The same for a screen, where a point is a pixel: letters are as large as text around it.
+
+    >>> in_pixels('<svg width="20pt" height="10pt"></svg>')
+    '<svg width="20" height="10"></svg>'
+    """
+    return _SIZE.sub(r' width="\1" height="\2"', svg, count=1)
 
 
 # ---- a document around it

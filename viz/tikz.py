@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 from autograd.extend import LETTERS, OPERATORS, SUBSCRIPTS, SUPERSCRIPTS
 
 from .mathematics import NAMES, in_latex, is_mathematics
+from .svg import size_of
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _DOCUMENT = r"""\documentclass{{article}}
@@ -50,21 +51,34 @@ def tikz_of(svg: str) -> str:
     \begin{tikzpicture}[x=1bp, y=-1bp]
     """
     root = ElementTree.fromstring(svg)
+    scale = size_of(svg)[0] / float(root.get("viewBox", "").split()[2])
+    if scale != 1.0:
+        for element in root.iter():
+            _scale(element, scale)
     colours: dict[str, str] = {}
     body = list(_shapes(root, colours))
     named = [
         rf"  \definecolor{{{name}}}{{HTML}}{{{colour[1:].upper()}}}"
         for colour, name in colours.items()
     ]
-    lines = [r"\begin{tikzpicture}[x=1bp, y=-1bp]", *named, *body, r"\end{tikzpicture}"]
+    head = rf"\begin{{tikzpicture}}[x={scale:.5g}bp, y={-scale:.5g}bp]"
+    lines = [head, *named, *body, r"\end{tikzpicture}"]
     return "\n".join(lines) + "\n"
 
 
 def document_of(svg: str) -> str:
     """A whole LaTeX document of one page, with the picture of an SVG; TikZ is all that it needs."""
-    root = ElementTree.fromstring(svg)
-    sides = {side: float(root.get(side, "0")) + _BORDER for side in ("width", "height")}
-    return _DOCUMENT.format(picture=tikz_of(svg), **sides)
+    width, height = (side + _BORDER for side in size_of(svg))
+    return _DOCUMENT.format(picture=tikz_of(svg), width=width, height=height)
+
+
+def _scale(element: ElementTree.Element, scale: float) -> None:
+    """Lengths that are none of coordinates: of letters, lines and ellipses."""
+    if element.get("stroke", "none") != "none":
+        element.set("stroke-width", element.get("stroke-width", "1"))
+    for name in ("font-size", "stroke-width", "rx", "ry"):
+        if name in element.attrib:
+            element.set(name, f"{float(element.attrib[name]) * scale:.5g}")
 
 
 def tex(text: str) -> str:

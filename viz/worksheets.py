@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from math import ceil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,22 +11,21 @@ import numpy as np
 
 from autograd.extend import write_whole
 
-from .dot import dot_of
 from .errors import VizError
 from .figure import Figure, Shown
-from .fontconfig import FAMILY, warn_of_missing_letters
 from .formulas import gaps_of, with_values
-from .labels import BLANK, Quantity, cell, font, html_table, row, side_by_side, width
-from .names import label_text, shortened
-from .render import render, trimmed_pdf
+from .labels import BLANK
+from .layout.ink import EMPTY, FINE, Block, beside, line_of, quantity
+from .layout.page import MARGIN, Page
+from .names import shortened
+from .picture import GraphPicture
 from .stepper import Stepper
 from .stepping.moments import Line, Moment, Story
-from .stepping.pdf_pages import A4, pdf_page, sheets
+from .stepping.pdf_pages import column_width, sheets
 from .themes import LIGHT
 
-WIDE = 950.0  # Points; a wider picture is printed across, larger.
 PIECE = 340.0  # Points of the table in one piece; pieces are not torn by the end of a page.
-LINE, GAP = 21.0, 6
+LINE, GAP = 21.0, 8.0  # From line to line, and from column to column.
 TASK = (
     "The values are given. Work out the gradients from the output back and write them under the "
     "wires.",
@@ -76,7 +75,6 @@ def worksheet(
             "this graph has no gradients to ask for: its output has several elements (pass "
             "gradient=) or nothing in it wants a gradient"
         )
-    warn_of_missing_letters(story.figure.words, render)
     forward = next(m for m in reversed(story.moments) if m.phase == "forward")
     heading = shortened(stepper.title, 80)
     exercise = [
@@ -86,9 +84,7 @@ def worksheet(
     ]
     key = [_words(f"Key: {heading}"), _drawn(story.figure, digits),
            *_lines(story, back, is_key=True)]  # fmt: skip
-    flows = [[trimmed_pdf(dot) for dot in flow] for flow in (exercise, key)]
-    size = A4 if pdf_page(flows[1][1]).width < WIDE else A4[::-1]
-    write_whole(path, sheets(flows, size=size, title=heading))
+    write_whole(path, sheets([exercise, key], title=heading))
     return path
 
 
@@ -96,28 +92,30 @@ def _drawn(figure: Figure, digits: int | None) -> str:
     for gate in figure.gates:
         gate.is_lit = False
     figure.title = ""
-    return dot_of(figure, LIGHT, digits=digits)
+    return GraphPicture(figure, digits=digits, width=column_width(1)).svg
 
 
 def _words(title: str, *sentences: str) -> str:
-    """A title, and sentences under it, as a description of their own."""
-    lines = [row(cell(font(f"<B>{label_text(title)}</B>", color=LIGHT.ink, size=17), **_LEFT))]
-    lines += [
-        row(cell(font(label_text(text), color=LIGHT.ink, size=11), **_LEFT)) for text in sentences
-    ]
-    return _alone(html_table("".join(lines)))
+    """A title, and sentences under it, as a picture of their own."""
+    return _page(column_width(1) - 2 * MARGIN, 0.0, [], title, sentences)
+
+
+def _page(
+    width: float, height: float, body: list[str], title: str = "", sentences: Sequence[str] = ()
+) -> str:
+    page = Page(width, height, theme=LIGHT, heading=title, notes=sentences)
+    return page.svg(body, title="", description="")
 
 
 class _Row(NamedTuple):
-    """A line of the derivation: its texts, then what it comes to, as labels with their widths."""
+    """A line of the derivation: its three texts, and what it comes to."""
 
-    texts: list[str]
-    numbers: list[tuple[str, float]]
-    height: float
+    texts: list[Block]
+    numbers: Block
 
     @property
-    def width(self) -> float:
-        return sum(wide for _, wide in self.numbers)
+    def height(self) -> float:
+        return max(LINE, self.numbers.height + 6)
 
 
 def _lines(story: Story, moments: list[Moment], *, is_key: bool) -> list[str]:
@@ -127,29 +125,33 @@ def _lines(story: Story, moments: list[Moment], *, is_key: bool) -> list[str]:
         for moment in moments
         for i, line in enumerate(moment.lines)
     ]
+    columns = [max(block.width for block in column) + GAP for column in
+               zip(*(each.texts for each in rows), strict=True)]  # fmt: skip
+    room = column_width(1) - 2 * MARGIN
+    is_long = sum(columns) + max(each.numbers.width for each in rows) > room
     pieces: list[list[_Row]] = [[]]
     for each in rows:
-        if pieces[-1] and sum(r.height for r in pieces[-1]) + each.height > PIECE:
+        high = each.height + LINE * is_long
+        if pieces[-1] and sum(r.height + LINE * is_long for r in pieces[-1]) + high > PIECE:
             pieces.append([])
         pieces[-1].append(each)
-    columns = [ceil(max(width(text, 11) for text in column)) for column in
-               zip(*(each.texts for each in rows), strict=True)]  # fmt: skip
-    room = max(each.width for each in rows)
-    return [_alone(_table(piece, columns, room)) for piece in pieces]
+    return [_table(piece, columns, is_long) for piece in pieces]
 
 
-def _table(rows: list[_Row], columns: list[int], room: float) -> str:
-    """Rows whose columns are as wide in every piece."""
-    inks = (LIGHT.quiet, LIGHT.ink, LIGHT.ink)
-    lines = []
+def _table(rows: list[_Row], columns: list[float], is_long: bool) -> str:
+    """Rows whose columns are as wide in every piece; numbers under texts where lines are long."""
+    body, y, right = [], 0.0, 0.0
     for each in rows:
-        cells = [
-            cell(_run(text, ink), WIDTH=wide + GAP, **_LEFT)
-            for text, ink, wide in zip(each.texts, inks, columns, strict=True)
-        ]
-        numbers = side_by_side(*each.numbers, room=room, valign="MIDDLE")
-        lines.append(row(*cells, cell(numbers, **_LEFT)))
-    return html_table("".join(lines))
+        x, lower = 0.0, 0.0 if is_long else (each.height - LINE) / 2
+        for block, wide_ in zip(each.texts, columns, strict=True):
+            body.append(block.at(x, y + lower + LINE - 6))
+            x += wide_
+        if is_long:
+            y, x = y + LINE, columns[0]
+        body.append(each.numbers.at(x, y + (each.height + each.numbers.height) / 2 - 1))
+        right = max(right, x + each.numbers.width)
+        y += each.height
+    return _page(right, y, body)
 
 
 def _row(story: Story, moment: Moment, line: Line, *, is_first: bool, is_key: bool) -> _Row:
@@ -158,41 +160,29 @@ def _row(story: Story, moment: Moment, line: Line, *, is_first: bool, is_key: bo
     symbols = story.labelled(line.symbols)
     symbol = shortened(moment.gate.symbol, 14) if is_first else ""
     texts = [symbol, told, f"= {symbols}" if symbols else ""]
-    return _Row(texts, *_numbers(story, line, is_key=is_key))
+    inks = (LIGHT.quiet, LIGHT.ink, LIGHT.ink)
+    return _Row(list(map(_run, texts, inks)), _numbers(story, line, is_key=is_key))
 
 
-def _numbers(story: Story, line: Line, *, is_key: bool) -> tuple[list[tuple[str, float]], float]:
-    """What a line comes to, or room to write it, each entry of a matrix its own; its height."""
+def _numbers(story: Story, line: Line, *, is_key: bool) -> Block:
+    """What a line comes to, or room to write it, each entry of a matrix its own."""
     colour = LIGHT.gradient if is_key else LIGHT.ink
     texts, names = gaps_of(line.form)[::2], gaps_of(line.form)[1::2]
     contents = [story.content_at(name, 0.0) for name in names]
-
-    def said(text: str) -> tuple[str, float]:
-        return _run(text, colour), width(text, 11) + GAP
-
     if not any(map(np.ndim, contents)):
         blanks = with_values(line.form, lambda _: BLANK) if names else BLANK
-        return [said(f"= {line.numbers if is_key else blanks}")], LINE
+        return _run(f"= {line.numbers if is_key else blanks}", colour)
     sign = "≈" if "≈" in line.numbers else "="
-    blocks, height = [said("=")], 0.0
+    held = Shown.FULLY if is_key else Shown.BLANK
+    blocks = [_run("=", colour)]
     for text, content in zip(texts, [*contents, None], strict=True):
-        if text.strip():
-            blocks.append(said(text.strip().replace("≟", sign)))
+        blocks.append(_run(text.strip().replace("≟", sign), colour))
         if content is not None:
-            quantity = Quantity(content, colour, LIGHT, story.digits, story.figure.numbers)
-            quantity.hold_back(Shown.FULLY if is_key else Shown.BLANK)
-            blocks.append((quantity.label, quantity.width + GAP))
-            height = max(height, quantity.height)
-    return blocks, height + 6
+            blocks.append(
+                quantity(content, colour, LIGHT, story.digits, held, FINE, story.figure.numbers)
+            )
+    return beside(*blocks, gap=6.0, middle=True)
 
 
-def _run(text: str, colour: str) -> str:
-    return font(label_text(text), color=colour, size=11) if text else ""
-
-
-def _alone(label: str) -> str:
-    node = f'a [shape=plain fontname="{FAMILY}" label=<{label}>]'
-    return f"digraph {{ graph [pad=0.05] {node} }}"
-
-
-_LEFT = {"ALIGN": "LEFT", "CELLPADDING": 3}
+def _run(text: str, colour: str) -> Block:
+    return line_of(text, FINE, colour) if text else EMPTY

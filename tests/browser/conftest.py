@@ -87,9 +87,9 @@ class Viewer:
         ]
 
     def circles(self) -> list[tuple[float, float, float, float]]:
-        """The boxes of the gates' circles on the screen."""
+        """The boxes of the gates' circles on the screen; forks are small dots."""
         return self.page.locator("svg ellipse, svg circle").evaluate_all(
-            "all => all.map(one => one.getBoundingClientRect())"
+            "all => all.map(one => one.getBoundingClientRect()).filter(box => box.width > 12)"
             ".map(box => [box.left, box.top, box.right, box.bottom])"
         )
 

@@ -62,9 +62,8 @@ def test_every_line_of_every_step_is_pythons(make, digits, tmp_path, walker):
 @pytest.mark.parametrize(
     "make", [examples.sigmoid_neuron, examples.fork, examples.max_router, tangle]
 )
-@pytest.mark.parametrize("layout", ["dot", "gategrad"])
-def test_every_wire_of_every_step_shows_what_is_known(make, layout, tmp_path, walker):
-    check_every_wire(viz.step(make(), layout=layout), tmp_path, walker)
+def test_every_wire_of_every_step_shows_what_is_known(make, tmp_path, walker):
+    check_every_wire(viz.step(make()), tmp_path, walker)
 
 
 @pytest.mark.parametrize("make", [examples.fork, examples.max_router])
@@ -145,9 +144,8 @@ def test_a_dead_path_is_dashed_once_it_is_known(tmp_path, walker):
 
 
 @each_example
-@pytest.mark.parametrize("layout", ["dot", "gategrad"])
-def test_no_two_labels_overlap_at_any_step(name, layout, tmp_path, viewer):
-    walker = Walker(viewer.page).open(saved(tmp_path, examples.build(name), layout=layout))
+def test_no_two_labels_overlap_at_any_step(name, tmp_path, viewer):
+    walker = Walker(viewer.page).open(saved(tmp_path, examples.build(name)))
     for step in range(len(viz.step(examples.build(name)))):
         walker.go(step)
         touching = [

@@ -79,13 +79,14 @@ def test_the_value_stands_above_its_gradient():
 
 
 def lines(picture):
-    """The wires' horizontal lines: (left, right, y)."""
+    """The wires' horizontal lines, from their starts on: (left, right, y)."""
     found = []
-    for line in ElementTree.fromstring(picture.svg).iter(f"{SVG}polyline"):
-        points = [tuple(map(float, p.split(","))) for p in line.get("points").split()]
-        (x1, y1), (x2, y2) = points[0], points[-1]
-        if y1 == y2:
-            found.append((min(x1, x2), max(x1, x2), y1))
+    for group in ElementTree.fromstring(picture.svg).iter(f"{SVG}g"):
+        if group.get("id", "").endswith("_line"):
+            numbers = map(float, re.findall(r"-?[\d.]+", group[0].get("d")))
+            x1, y1, x2, y2 = numbers
+            assert y1 == y2
+            found.append((x1, x2, y1))
     return found
 
 
@@ -109,9 +110,9 @@ def test_bare_graphs_keep_the_names_of_what_gates_made(direction):
 
 @pytest.mark.parametrize(("alias", "name"), [("E1", "z"), ("E2", "w2")])
 def test_an_inputs_wire_runs_straight_to_its_gate(alias, name):
-    """Past all that lies between: every point of the link is as high as the input's line."""
+    """In Graphviz's layout: every point of the link is as high as the input's line."""
     output = examples.build(alias)
-    picture = viz.draw(output)
+    picture = viz.draw(output, layout="dot")
     root = ElementTree.fromstring(picture.svg)
     links = [link for link in figure_of(Subject(output)).links if link.source.name == name]
     assert len(links) == 1
@@ -162,7 +163,7 @@ def test_constants_fold_into_the_gate():
 def test_a_fork_writes_its_sum_out_and_each_branch_its_contribution():
     shown = words(viz.draw(fork()))
     assert "2.06" in shown
-    assert "≈ 1.583 + (−0.03576) + 0.5121" in shown
+    assert "≈ 1.583 + (−0.03576)" in shown and "+ 0.5121" in shown  # One under the other.
     assert {"1.583", "−0.03576", "0.5121"} <= set(shown)
 
 
@@ -228,7 +229,7 @@ def test_the_first_operand_comes_from_above(scoped):
 def test_several_outputs_without_gradient_are_drawn_forward_with_a_note():
     x = Tensor([1.0, 2.0], name="x")
     picture = viz.draw(x * 2)
-    assert any("pass gradient=" in text for text in words(picture))
+    assert "pass gradient=" in " ".join(words(picture))
     assert "○" in words(picture)
     assert not any("gradient=" in t for t in words(viz.draw(x * 2, gradient=np.ones(2))))
 
@@ -345,7 +346,7 @@ def test_the_same_graph_gives_the_same_bytes_in_every_process():
 
 @pytest.mark.parametrize("direction", ["LR", "TB"])
 def test_gates_that_want_opposite_orders_are_drawn(direction):
-    """Graphviz aborts the whole process when it is asked for both."""
+    """Graphviz aborts the whole process when it is asked for both, so it is not."""
     program = (
         "import viz, autograd as ag\n"
         "x, y = ag.Tensor(1.0, name='x'), ag.Tensor(2.0, name='y')\n"
@@ -353,7 +354,7 @@ def test_gates_that_want_opposite_orders_are_drawn(direction):
         "with ag.scope('s'):\n"
         "    b = ag.exp(y)\n"
         "    f = (a - b) * (b - a)\n"
-        f"print(len(viz.draw(f, backward=False, direction='{direction}').svg))\n"
+        f"print(len(viz.draw(f, backward=False, direction='{direction}', layout='dot').svg))\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True,
                    env={"PYTHONPATH": ":".join(sys.path)}, capture_output=True)  # fmt: skip

@@ -14,6 +14,7 @@ import viz
 from autograd import Tensor
 from autograd.numerals import number
 from viz import examples
+from viz.svg import size_of
 from viz.tikz import tex
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -48,8 +49,9 @@ def test_every_shape_and_text_of_the_svg_is_in_the_tikz():
     for circle in circles:
         assert f"({circle.get('cx')},{circle.get('cy')}) ellipse" in drawn
     for path in root.iter(f"{SVG}path"):
-        start, *_, end = re.findall(r"-?[\d.]+,-?[\d.]+", path.get("d"))
-        assert f"({start})" in drawn and f"({end});" in drawn
+        start, *_, end = re.findall(r"(-?[\d.]+) (-?[\d.]+)", path.get("d"))
+        assert f"({','.join(start)})" in drawn
+        assert path.get("d").endswith("Z") or f"({','.join(end)});" in drawn
 
 
 def test_colours_widths_and_dashes_are_the_pictures():
@@ -79,10 +81,21 @@ def test_the_document_holds_the_picture_and_has_its_size(tmp_path):
     path = picture.save(tmp_path / "chain.tex")
     text = path.read_text(encoding="utf-8")
     assert picture.tikz in text
-    root = ElementTree.fromstring(picture.svg)
     paper = re.search(r"paperwidth=([\d.]+)bp, paperheight=([\d.]+)bp", text)
-    assert float(paper[1]) == pytest.approx(float(root.get("width")), abs=8)
-    assert float(paper[2]) == pytest.approx(float(root.get("height")), abs=8)
+    assert tuple(map(float, paper.groups())) == pytest.approx(size_of(picture.svg), abs=8)
+
+
+def test_a_smaller_picture_is_smaller_in_tex():
+    f = Tensor(1.0, name="x")
+    for _ in range(6):
+        f = ag.tanh(f)
+    wide = 0.9 * size_of(viz.draw(f).svg)[0]
+    whole, small = viz.draw(f).tikz, viz.draw(f, width=wide).tikz
+    scale = float(re.search(r"x=([\d.]+)bp", small)[1])
+    assert 0.7 < scale < 1
+    for length in (r"fontsize\{([\d.]+)\}", r"x radius=([\d.]+)bp", r"line width=([\d.]+)bp"):
+        sizes = [[float(n) for n in re.findall(length, text)] for text in (whole, small)]
+        assert sizes[1] == pytest.approx([scale * size for size in sizes[0]], rel=1e-3)
 
 
 # ---- Mermaid

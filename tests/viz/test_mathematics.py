@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import nn
 import viz
+import viz.faces
 from autograd import Tensor
-from viz.fontconfig import warn_of_missing_letters
 from viz.mathematics import ACCENTS, COMMANDS, in_latex, readable
 from viz.names import parts
 
@@ -120,19 +120,14 @@ def test_the_users_own_names_stay_theirs():
     assert f.inputs[0].name == r"\theta_{ij}"
 
 
-@pytest.mark.parametrize("letter", ["\U00010f00", "\u20d7", "⁽", "\ue000"])
-def test_glyphs_that_no_font_has_are_named(letter):
-    """The renderer stands for a machine whose fonts have none but plain letters."""
-
-    def render(dot, kind):
-        cells = re.findall(r"<TD>([^<]*)</TD><TD></TD>", dot)
-        ends = [sum(6 if c < "\u0250" else 9 for c in cell) for cell in cells]
-        box = '<polygon fill="none" points="0,0 {},9"/>'
-        return "".join(box.format(end) + box.format(1) for end in ends).encode()
-
-    with pytest.warns(UserWarning, match="no font here has") as caught:
-        warn_of_missing_letters(f"x{letter}", render)
-    assert letter in str(caught[0].message) or "letters" in str(caught[0].message)
+@pytest.mark.parametrize("kind", ["png", "pdf"])
+@pytest.mark.parametrize("letter", ["\U00010f00", "\u20d7", "\ue000", "가"])
+def test_glyphs_that_no_font_has_are_named(letter, kind, monkeypatch):
+    """On a machine without fonts of its own."""
+    monkeypatch.setattr(viz.faces, "_other", lambda letter: None)
+    name = "Hangul letters" if letter == "가" else f"{letter} |letters"
+    with pytest.warns(UserWarning, match=rf"no font here has .*({name}).*fonts-noto"):
+        getattr(viz.draw(Tensor(1.0, name=f"x{letter}") * 2.0), kind)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warn_of_missing_letters("xyz ×", lambda dot, kind: render(dot.replace("×", "x"), kind))
+        getattr(viz.draw(Tensor(1.0, name="θ_{ij}") * 2.0, title="∇f ∈ xʸ ×"), kind)

@@ -117,7 +117,9 @@ def test_links_meet_the_ends_of_their_wires_whatever_stands_on_them():
     """Heat maps, strips of one row, matrices and shapes: the link starts at the line's height."""
     rng = np.random.default_rng(0)
     model = nn.Sequential(nn.Linear(40, 12, rng=rng), nn.Tanh(), nn.Linear(12, 2, rng=rng))
-    picture = viz.draw(model, rng.random((3, 40)), expand="all", gradient=np.ones((3, 2)))
+    picture = viz.draw(
+        model, rng.random((3, 40)), expand="all", gradient=np.ones((3, 2)), layout="dot"
+    )
     root = ElementTree.fromstring(picture.svg)
     ends = set()
     for line in root.iter(f"{SVG}polyline"):

@@ -130,7 +130,9 @@ def test_every_file_kind_and_theme(tmp_path, theme, model):
     for suffix, start in kinds.items():
         assert picture.save(tmp_path / f"net{suffix}").read_bytes().startswith(start)
     assert isinstance(picture, viz.Picture)
-    assert set(picture._repr_mimebundle_()) == {"image/svg+xml", "image/png", "text/plain"}
+    assert set(picture._repr_mimebundle_()) == {
+        "image/svg+xml", "image/png", "application/pdf", "text/plain"
+    }  # fmt: skip
 
 
 def test_the_same_network_has_the_same_bytes(model):

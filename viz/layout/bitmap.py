@@ -7,38 +7,66 @@ skia-python's have 20 MB.)
 
 from __future__ import annotations
 
-import re
+import struct
+import zlib
+from typing import Any
 
-from viz.errors import RendererError
-from viz.fontconfig import FONTS, OWN_FAMILY
+from viz.errors import RendererError, VizError
+from viz.faces import FONTS, OWN_FAMILY, fallbacks
 from viz.svg import FONTS as FAMILIES
+from viz.svg import size_of, texts_of
 
 DPI = 144  # Two pixels a point.
 MOST_PIXELS = 30_000  # Along a side.
+_HEADER = 33  # Bytes of a PNG's signature and its first chunk.
+
+
+def check_dpi(dpi: Any) -> None:
+    """Raise VizError where `dpi` is neither None nor a positive number."""
+    is_number = isinstance(dpi, int | float) and not isinstance(dpi, bool)
+    if dpi is not None and not (is_number and 0 < dpi < MOST_PIXELS):
+        raise VizError(f"dpi is how many pixels a PNG has an inch, such as 300; received {dpi!r}")
 
 
 def png_of(svg: str, dpi: float | None = None) -> bytes:
     """The PNG file's bytes, with so many pixels an inch: two a point, less of very large pictures.
 
+    Warns of letters that no font has.
+
     Raises
     ------
-    RendererError : resvg-py is not installed.
+    RendererError : resvg-py is not installed. VizError : so many pixels are too many.
     """
     try:
         import resvg_py
     except ImportError as error:
         raise RendererError(
-            "a PNG is drawn by resvg: pip install resvg-py; SVG and PDF need nothing, and "
-            "viz.draw(..., layout='dot') has its own PNG"
+            "a PNG is drawn by resvg: pip install resvg-py; SVG and PDF need nothing"
         ) from error
-    sides = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg)
-    width, height = map(float, sides.groups()) if sides else (1.0, 1.0)
+    largest = max(size_of(svg))
     if dpi is None:
-        dpi = min(DPI, 72 * MOST_PIXELS / max(width, height))
-    return bytes(
-        resvg_py.svg_to_bytes(
-            svg_string=svg.replace(FAMILIES, f"'{OWN_FAMILY}', {FAMILIES}"),
-            font_dirs=[str(FONTS)],
-            width=round(width * dpi / 72),
+        dpi = min(DPI, 72 * MOST_PIXELS / largest)
+    elif largest * dpi / 72 > MOST_PIXELS:
+        raise VizError(
+            f"at dpi={dpi:g} this picture has {largest * dpi / 72:,.0f} pixels along a side, and "
+            f"{MOST_PIXELS:,} are the most; write dpi={72 * MOST_PIXELS // largest:g} or less, or "
+            "save a .pdf or .svg"
         )
+    fonts = {str(face.path) for face in fallbacks("".join(texts_of(svg)))}
+    png = resvg_py.svg_to_bytes(
+        svg_string=svg.replace(FAMILIES, f"'{OWN_FAMILY}', {FAMILIES}"),
+        skip_system_fonts=True,
+        font_dirs=[str(FONTS)],
+        font_files=sorted(fonts),
+        dpi=72,
+        zoom=dpi / 72,
     )
+    return with_dpi(png, dpi)
+
+
+def with_dpi(png: bytes, dpi: float) -> bytes:
+    """A PNG file that says how many pixels it has an inch (as pixels a metre: chunk pHYs)."""
+    each = round(dpi / 0.0254)
+    data = b"pHYs" + struct.pack(">IIB", each, each, 1)
+    chunk = struct.pack(">I", len(data) - 4) + data + struct.pack(">I", zlib.crc32(data))
+    return png[:_HEADER] + chunk + png[_HEADER:]

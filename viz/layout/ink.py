@@ -10,13 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from viz.arrays import HeatMap, HeatMaps, Numbers, heat_maps, is_written, shown, slices
+from viz.faces import own
 from viz.figure import Gradient, Shown
 from viz.labels import BLANK, ENTRY, HOLLOW, SMALL, TINY, shade, width
 from viz.names import escaped, is_slanted, parts, runs, shortened
 from viz.svg import SUBSCRIPT_DROP, SUBSCRIPT_SIZE, SUPERSCRIPT_RISE
 from viz.themes import Theme
-
-from .pdf import font
 
 TEXT, FINE, CHIP = 13, 11, 9  # Sizes: of numbers and names, in matrices and at branches, of shapes.
 ROW = 15.0  # From line to line of a matrix.
@@ -131,12 +130,12 @@ def name_of(name: str, color: str) -> Block:
 
 def words_at(x: float, y: float, text: str, *, size: float, color: str) -> str:
     """A line of text with the indices and powers of names in LaTeX."""
-    drawn = ""
-    for piece, mark in runs(text):
+    drawn, pieces = "", runs(text)
+    for piece, mark in pieces:
         level = {"_": y + size * SUBSCRIPT_DROP, "^": y - size * SUPERSCRIPT_RISE}.get(mark, y)
-        own = size * SUBSCRIPT_SIZE if mark else size
-        drawn += text_at(x, level, piece, size=own, color=color)
-        x += font(False).width(piece, own)
+        points = size * SUBSCRIPT_SIZE if mark else size
+        drawn += text_at(x, level, piece, size=points, color=color)
+        x += own().width(piece, points) if len(pieces) > 1 else 0.0
     return drawn
 
 
@@ -273,21 +272,21 @@ def label_chip(text: str, theme: Theme) -> Block:
     return Block(across, height, at)
 
 
-def beside(*blocks: Block, gap: float = 4.0) -> Block:
-    """Blocks in a row, on one line."""
+def beside(*blocks: Block, gap: float = 4.0, middle: bool = False) -> Block:
+    """Blocks in a row, on one line, or (`middle`) about one line."""
     present = [block for block in blocks if block.width]
     if len(present) < 2:
         return present[0] if present else EMPTY
+    height = max(block.height for block in present)
 
     def at(x: float, y: float) -> str:
         drawn = ""
         for block in present:
-            drawn += block.at(x, y)
+            drawn += block.at(x, y - (height - block.height) / 2 if middle else y)
             x += block.width + gap
         return drawn
 
-    total = sum(block.width for block in present) + gap * (len(present) - 1)
-    return Block(total, max(block.height for block in present), at)
+    return Block(sum(b.width for b in present) + gap * (len(present) - 1), height, at)
 
 
 def under(first: Block, second: Block, gap: float = 5.0) -> Block:

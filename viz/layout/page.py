@@ -13,6 +13,7 @@ from viz.themes import Theme
 from .ink import FINE, rectangle, short, wide, words_at
 
 MARGIN = 11.0
+LEAST_ROOM = 320.0  # For a caption, whose longer lines go on below.
 LONGEST_HEADING, HEADING = 120, 15
 
 
@@ -35,10 +36,14 @@ class Page:
         self, width: float, height: float, *, theme: Theme, heading: str, notes: Sequence[str]
     ):
         self.theme, self.is_headed = theme, bool(heading)
-        lines: list[tuple[str, float, str]] = []
+        given: list[tuple[str, float, str]] = []
         if heading:
-            lines.append((shortened(heading, LONGEST_HEADING), HEADING, theme.ink))
-        lines += [(note, FINE, theme.quiet) for note in notes]
+            given.append((shortened(heading, LONGEST_HEADING), HEADING, theme.ink))
+        given += [(note, FINE, theme.quiet) for note in notes]
+        room = max(width, LEAST_ROOM)
+        lines = [
+            (line, size, color) for text, size, color in given for line in broken(text, size, room)
+        ]
         self.caption: list[Line] = []
         y = 0.0
         for text, size, color in lines:
@@ -52,7 +57,7 @@ class Page:
     def svg(self, body: Iterable[str], *, title: str, description: str, scale: float = 1.0) -> str:
         """The SVG text; `title` and `description` are what screen readers tell."""
         width, height = self.width, self.height
-        size = f'width="{short(width * scale)}" height="{short(height * scale)}"'
+        size = f'width="{short(width * scale)}pt" height="{short(height * scale)}pt"'
         top = MARGIN + (self.caption_height if self.is_headed else 0.0)
         start = MARGIN if self.is_headed else height - MARGIN - self.caption_height
         return "\n".join([
@@ -66,6 +71,17 @@ class Page:
             f'<g transform="translate({short(MARGIN)} {short(top)})">', *body, "</g>",
             "</svg>", "",
         ])  # fmt: skip
+
+
+def broken(text: str, size: float, room: float) -> list[str]:
+    """A text in lines that are no wider than `room`, as far as its words are not."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        if lines and wide(f"{lines[-1]} {word}", size) <= room:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 def paragraphs(text: str) -> str:

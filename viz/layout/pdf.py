@@ -1,126 +1,166 @@
-"""A picture's SVG as a PDF page: the shapes of our pictures, texts in the package's fonts.
+"""Pictures' SVG as pages of a PDF file: our shapes, and texts that can be searched.
 
-PDF 1.7 (ISO 32000-1): a page of the picture's size, both fonts whole, as composite fonts whose
-codes are glyphs (9.7), with a table from glyphs to letters so that text can be searched (9.10.3).
+PDF 1.7 (ISO 32000-1). Of each font the file holds the glyphs that are used, as a composite font
+(9.7), with a table from them to letters (9.10.3). fontTools makes the smaller font; libraries that
+write PDF were tried: those that know SVG set letters of other scripts in one font that one names.
 """
 
 from __future__ import annotations
 
+import io
 import re
-import struct
-import unicodedata
-import warnings
 import zlib
-from collections.abc import Iterator
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
-from viz.fontconfig import FONTS
-from viz.svg import SVG
+from viz.faces import Face, face_of, fallbacks
+from viz.svg import SVG, size_of
 
-RAISED, RISE = 0.6, 0.36  # Of a size: that of a raised letter which the fonts lack, and its rise.
 _CIRCLE = 0.5523  # Of a radius: the controls of a quarter of a circle.
 _NUMBER = re.compile(r"-?[\d.]+(?:e-?\d+)?")
+_KEPT = {"glyf", "loca", "head", "hhea", "hmtx", "maxp", "CFF ", "cmap"}  # Tables of a font.
 
 
-class Font(NamedTuple):
-    """What a PDF says of a font, in thousandths of its size."""
+class Placed(NamedTuple):
+    """A picture on a page: its upper left corner, in points from the page's, and its scale."""
 
-    data: bytes
-    glyphs: dict[int, int]
-    widths: list[float]
-    ascent: float
-    descent: float
-
-    def width(self, text: str, size: float) -> float:
-        return sum(self.widths[self.glyphs.get(ord(c), 0)] for c in text) * size / 1000
+    svg: str
+    left: float = 0.0
+    top: float = 0.0
+    scale: float = 1.0
 
 
-@lru_cache(maxsize=2)
-def font(italic: bool) -> Font:
-    """One of the package's fonts, read from its TrueType file."""
-    data = (FONTS / f"gategrad-sans{'-italic' if italic else ''}.ttf").read_bytes()
-    tables = {}
-    for i in range(struct.unpack_from(">H", data, 4)[0]):
-        tag, _, offset, _ = struct.unpack_from(">4sIII", data, 12 + 16 * i)
-        tables[tag] = offset
-    (units,) = struct.unpack_from(">H", data, tables[b"head"] + 18)
-    ascent, descent = struct.unpack_from(">hh", data, tables[b"hhea"] + 4)
-    (metrics,) = struct.unpack_from(">H", data, tables[b"hhea"] + 34)
-    (count,) = struct.unpack_from(">H", data, tables[b"maxp"] + 4)
-    advances = [struct.unpack_from(">H", data, tables[b"hmtx"] + 4 * i)[0] for i in range(metrics)]
-    advances += advances[-1:] * (count - metrics)
-    scale = 1000 / units
-    widths = [advance * scale for advance in advances]
-    return Font(data, _glyphs(data, tables[b"cmap"]), widths, ascent * scale, descent * scale)
+class Sheet(NamedTuple):
+    """A page: its size in points, what stands on it, and the colour under all of it."""
 
-
-def _glyphs(data: bytes, start: int) -> dict[int, int]:
-    """Letters and their glyphs, from the table's format 4."""
-    (offset,) = (
-        struct.unpack_from(">I", data, start + 8 + 8 * i)[0]
-        for i in range(struct.unpack_from(">H", data, start + 2)[0])
-        if struct.unpack_from(">HH", data, start + 4 + 8 * i) == (3, 1)
-    )
-    at = start + offset
-    count = struct.unpack_from(">H", data, at + 6)[0] // 2
-    found = {}
-    for i in range(count):
-        place = at + 14 + 2 * i
-        (last,) = struct.unpack_from(">H", data, place)
-        (first,) = struct.unpack_from(">H", data, place + 2 + 2 * count)
-        (delta,) = struct.unpack_from(">H", data, place + 2 + 4 * count)
-        ranges = place + 2 + 6 * count
-        (distance,) = struct.unpack_from(">H", data, ranges)
-        for letter in range(first, min(last, 0xFFFE) + 1):
-            glyph = letter
-            if distance:
-                where = ranges + distance + 2 * (letter - first)
-                (glyph,) = struct.unpack_from(">H", data, where)
-            if glyph or not distance:
-                found[letter] = (glyph + delta) & 0xFFFF
-    return found
+    size: tuple[float, float]
+    pictures: Sequence[Placed]
+    ground: str = ""
 
 
 def pdf_of(svg: str) -> bytes:
     """The PDF file of a picture, as large as it is, without a border.
 
-    Warns of letters that the package's fonts have not.
+    Warns of letters that no font has.
     """
-    root = ElementTree.fromstring(svg)
-    width, height = (float(root.get(side, "0")) for side in ("width", "height"))
-    view = [float(n) for n in root.get("viewBox", "").split()]
-    scale = width / view[2]
-    used: dict[bool, dict[int, str]] = {False: {}, True: {}}
-    drawn = [f"{scale:.6g} 0 0 {-scale:.6g} 0 {height:.6g} cm 1 j 0 J", *_shapes(root, used)]
-    missing = sorted(set(used[False].pop(-1, "") + used[True].pop(-1, "")))
-    if missing:
-        warnings.warn(
-            f"the package's font has no {' '.join(missing)}: they are empty boxes in PDF. SVG and "
-            "HTML are not affected",
-            stacklevel=4,
+    title = ElementTree.fromstring(svg).findtext(f"{SVG}title", "")
+    return pdf_file([Sheet(size_of(svg), [Placed(svg)])], title)
+
+
+def pdf_file(sheets: Sequence[Sheet], title: str) -> bytes:
+    """The PDF file of several pages."""
+    roots = [[ElementTree.fromstring(placed.svg) for placed in sheet.pictures] for sheet in sheets]
+    fonts = Fonts(
+        (text.text or "", text.get("font-style") == "italic")
+        for several in roots
+        for root in several
+        for text in root.iter(f"{SVG}text")
+    )
+    contents = []
+    for sheet, several in zip(sheets, roots, strict=True):
+        width, height = sheet.size
+        drawn = ["1 j 0 J"]
+        if sheet.ground:
+            drawn.append(f"{_colour(sheet.ground)} rg 0 0 {width:g} {height:g} re f")
+        for placed, root in zip(sheet.pictures, several, strict=True):
+            view = [float(n) for n in root.get("viewBox", "").split()]
+            scale = placed.scale * size_of(placed.svg)[0] / view[2]
+            move = f"{placed.left:.6g} {height - placed.top:.6g}"
+            drawn += [f"q {scale:.6g} 0 0 {-scale:.6g} {move} cm", *_shapes(root, fonts), "Q"]
+        contents.append("\n".join(drawn).encode("latin-1"))
+    return _file(sheets, contents, fonts, title)
+
+
+# ---- fonts
+
+
+class Embedded:
+    """A font with the glyphs of some letters alone: its file, codes, and widths by thousandths."""
+
+    def __init__(self, face: Face, letters: set[str], number: int):
+        tag = "".join(chr(ord("A") + number // 26**i % 26) for i in range(6))
+        self.name = f"{tag}+{re.sub(r'[^A-Za-z0-9-]', '', face.path.stem)}"
+        with face.opened() as font:
+            self._reduce(font, letters)
+
+    def _reduce(self, font: Any, letters: set[str]) -> None:
+        from fontTools.subset import Options, Subsetter
+
+        options = Options(hinting=False, notdef_outline=True, layout_features=[])
+        options.drop_tables = [tag for tag in font.keys() if tag not in _KEPT]  # noqa: SIM118
+        subsetter = Subsetter(options)
+        subsetter.populate(text="".join(letters))
+        subsetter.subset(font)
+        names, per_mille = font.getBestCmap() or {}, 1000 / font["head"].unitsPerEm
+        self.is_truetype = "glyf" in font
+        is_keyed = not self.is_truetype and hasattr(font["CFF "].cff.topDictIndex[0], "ROS")
+
+        def code(glyph: str) -> int:
+            return int(glyph[3:]) if is_keyed else font.getGlyphID(glyph)
+
+        self.codes = {chr(letter): code(glyph) for letter, glyph in names.items()}
+        widths = {name: round(wide * per_mille) for name, (wide, _) in font["hmtx"].metrics.items()}
+        self.widths = {self.codes[chr(letter)]: widths[name] for letter, name in names.items()}
+        self.widths[0] = widths[".notdef"]
+        self.ascent, self.descent = (
+            round(getattr(font["hhea"], side) * per_mille) for side in ("ascent", "descent")
         )
-    title = root.findtext(f"{SVG}title", "")
-    return _file("\n".join(drawn).encode("latin-1"), width, height, used, title)
+        self.data = self._written(font)
+
+    def _written(self, font: Any) -> bytes:
+        if not self.is_truetype:
+            return font.getTableData("CFF ")
+        del font["cmap"]
+        file = io.BytesIO()
+        font.recalcTimestamp = False
+        font.save(file, reorderTables=None)
+        return file.getvalue()
+
+    def width(self, letters: str, size: float) -> float:
+        return sum(self.widths[self.codes.get(c, 0)] for c in letters) * size / 1000
+
+
+class Fonts:
+    """The fonts that texts are set in, each with the letters of them."""
+
+    def __init__(self, texts: Iterator[tuple[str, bool]]):
+        used: dict[Face, set[str]] = {}
+        letters: set[tuple[str, bool]] = set()
+        for text, italic in texts:
+            letters.update((letter, italic) for letter in text)
+        fallbacks("".join(letter for letter, _ in letters))
+        self.face_of = {
+            (letter, italic): face_of(letter, italic=italic) for letter, italic in sorted(letters)
+        }
+        for (letter, _), face in self.face_of.items():
+            used.setdefault(face, set()).add(letter)
+        self.number = {face: number for number, face in enumerate(used)}
+        self.embedded = [Embedded(face, used[face], i) for face, i in self.number.items()]
+
+    def runs(self, text: str, italic: bool) -> list[tuple[int, str]]:
+        """A text in pieces of one font each, with that font's number."""
+        found = groupby(text, key=lambda letter: self.number[self.face_of[letter, italic]])
+        return [(number, "".join(letters)) for number, letters in found]
 
 
 # ---- what is on the page
 
 
-def _shapes(element: ElementTree.Element, used: dict[bool, dict[int, str]]) -> Iterator[str]:
+def _shapes(element: ElementTree.Element, fonts: Fonts) -> Iterator[str]:
     kind = element.tag.removeprefix(SVG)
     if kind in ("svg", "g"):
         move = _NUMBER.findall(element.get("transform", ""))
         if move:
             yield f"q 1 0 0 1 {move[0]} {move[1]} cm"
         for child in element:
-            yield from _shapes(child, used)
+            yield from _shapes(child, fonts)
         if move:
             yield "Q"
     elif kind == "text":
-        yield _text(element, used)
-    elif kind in ("path", "polygon", "ellipse"):
+        yield _text(element, fonts)
+    elif kind in ("path", "polygon", "polyline", "ellipse"):
         fill, stroke = (_colour(element.get(which)) for which in ("fill", "stroke"))
         paint = {(True, True): "B", (True, False): "f", (False, True): "S"}.get(
             (bool(fill), bool(stroke))
@@ -142,10 +182,11 @@ def _colour(text: str | None) -> str:
 
 
 def _outline(kind: str, element: ElementTree.Element) -> Iterator[str]:
-    if kind == "polygon":
+    if kind.startswith("poly"):
         numbers = _NUMBER.findall(element.get("points", ""))
         pairs = [f"{x} {y}" for x, y in zip(numbers[::2], numbers[1::2], strict=True)]
-        yield f"{pairs[0]} m " + "".join(f"{pair} l " for pair in pairs[1:]) + "h"
+        lines = [f"{pairs[0]} m", *(f"{pair} l" for pair in pairs[1:])]
+        yield " ".join([*lines, "h"] if kind == "polygon" else lines)
     elif kind == "path":
         for command, text in re.findall(r"([MLCZ])([^MLCZ]*)", element.get("d", "")):
             yield f"{' '.join(_NUMBER.findall(text))} {command.lower() if command != 'Z' else 'h'}"
@@ -162,33 +203,17 @@ def _outline(kind: str, element: ElementTree.Element) -> Iterator[str]:
         yield "h"
 
 
-def _text(element: ElementTree.Element, used: dict[bool, dict[int, str]]) -> str:
+def _text(element: ElementTree.Element, fonts: Fonts) -> str:
     size = float(element.get("font-size", "13"))
-    italic = element.get("font-style") == "italic"
-    face = font(italic)
-    runs: list[tuple[str, float, float]] = []  # Text, its size, and how far it is raised.
-    for letter in element.text or "":
-        plain, raised = letter, unicodedata.decomposition(letter).startswith("<super>")
-        if ord(letter) not in face.glyphs and raised:
-            plain = unicodedata.normalize("NFKC", letter)
-        look = (size, 0.0) if plain == letter else (size * RAISED, size * RISE)
-        if runs and runs[-1][1:] == look:
-            runs[-1] = (runs[-1][0] + plain, *look)
-        else:
-            runs.append((plain, *look))
-    shown = []
-    for text, points, rise in runs:
-        glyphs = [face.glyphs.get(ord(letter), 0) for letter in text]
-        for letter, glyph in zip(text, glyphs, strict=True):
-            if glyph:
-                used[italic][glyph] = letter
-            else:
-                used[italic][-1] = used[italic].get(-1, "") + letter
-        codes = "".join([f"{glyph:04x}" for glyph in glyphs])
-        shown.append(f"/F{int(italic)} {points:g} Tf {rise:g} Ts <{codes}> Tj")
+    runs = fonts.runs(element.text or "", element.get("font-style") == "italic")
+    shown, wide = [], 0.0
+    for number, letters in runs:
+        font = fonts.embedded[number]
+        codes = "".join(f"{font.codes.get(letter, 0):04x}" for letter in letters)
+        shown.append(f"/F{number} {size:g} Tf <{codes}> Tj")
+        wide += font.width(letters, size)
     share = {"middle": 0.5, "end": 1.0}.get(element.get("text-anchor", ""), 0.0)
-    x = float(element.get("x", "0"))
-    x -= share * sum(face.width(text, points) for text, points, _ in runs)
+    x = float(element.get("x", "0")) - share * wide
     y = float(element.get("y", "0"))
     colour = _colour(element.get("fill", "#000000"))
     return f"BT {colour} rg 1 0 0 -1 {x:.7g} {y:.7g} Tm {' '.join(shown)} ET"
@@ -197,33 +222,39 @@ def _text(element: ElementTree.Element, used: dict[bool, dict[int, str]]) -> str
 # ---- the file
 
 
-def _file(
-    content: bytes, width: float, height: float, used: dict[bool, dict[int, str]], title: str
-) -> bytes:
-    """Catalog, pages, page, content, what the file is, and the fonts that are used."""
-    faces = [italic for italic in used if used[italic]]
-    names = " ".join(f"/F{int(italic)} {7 + 5 * i} 0 R" for i, italic in enumerate(faces))
-    heading = title.encode("utf-16-be").hex()
+def _file(sheets: Sequence[Sheet], contents: list[bytes], fonts: Fonts, title: str) -> bytes:
+    """Catalog, pages, what the file is, the fonts that are used, each page and its content."""
+    first = 5
+    names = " ".join(f"/F{i} {first + 5 * i} 0 R" for i in range(len(fonts.embedded)))
+    heading = title.encode("utf-16-be", "replace").hex()
+    after = first + 5 * len(fonts.embedded)
+    kids = " ".join(f"{after + 2 * i} 0 R" for i in range(len(sheets)))
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {width:g} {height:g}] /Contents 4 0 R "
-        "/Resources 6 0 R >>".encode(),
-        _stream(content),
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(sheets)} >>".encode(),
         f"<< /Title <feff{heading}> /Producer (gategrad) >>".encode(),
         f"<< /Font << {names} >> >>".encode(),
     ]
-    for italic in faces:
-        objects += _font(italic, used[italic], len(objects) + 1)
-    data, offsets = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", []
+    for font in fonts.embedded:
+        objects += _font(font, len(objects) + 1)
+    for sheet, content in zip(sheets, contents, strict=True):
+        width, height = sheet.size
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {width:g} {height:g}] "
+            f"/Contents {len(objects) + 2} 0 R /Resources 4 0 R >>".encode()
+        )
+        objects.append(_stream(content))
+    chunks, offsets, place = [b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"], [], 15
     for number, body in enumerate(objects, 1):
-        offsets.append(len(data))
-        data += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+        offsets.append(place)
+        chunks.append(b"%d 0 obj\n%s\nendobj\n" % (number, body))
+        place += len(chunks[-1])
     table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    return data + (
-        b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<< /Size %d /Root 1 0 R /Info 5 0 R >>\n"
-        b"startxref\n%d\n%%%%EOF\n" % (len(objects) + 1, table, len(objects) + 1, len(data))
+    chunks.append(
+        b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<< /Size %d /Root 1 0 R /Info 3 0 R >>\n"
+        b"startxref\n%d\n%%%%EOF\n" % (len(objects) + 1, table, len(objects) + 1, place)
     )
+    return b"".join(chunks)
 
 
 def _stream(content: bytes, more: str = "") -> bytes:
@@ -232,13 +263,12 @@ def _stream(content: bytes, more: str = "") -> bytes:
     return head.encode() + packed + b"\nendstream"
 
 
-def _font(italic: bool, used: dict[int, str], first: int) -> list[bytes]:
+def _font(font: Embedded, first: int) -> list[bytes]:
     """The objects of a font, the first of them numbered `first`."""
-    face = font(italic)
-    name = f"/GategradSans{'-Italic' if italic else ''}"
-    widths = " ".join(f"{glyph} [{face.widths[glyph]:.0f}]" for glyph in sorted(used))
+    widths = " ".join(f"{code} [{wide}]" for code, wide in sorted(font.widths.items()))
     pairs = [
-        f"<{glyph:04x}> <{letter.encode('utf-16-be').hex()}>\n" for glyph, letter in used.items()
+        f"<{code:04x}> <{letter.encode('utf-16-be').hex()}>\n"
+        for letter, code in sorted(font.codes.items())
     ]
     blocks = [pairs[i : i + 100] for i in range(0, len(pairs), 100)]  # As many as may be in one.
     letters = (
@@ -247,17 +277,21 @@ def _font(italic: bool, used: dict[int, str], first: int) -> list[bytes]:
         + "".join(f"{len(block)} beginbfchar\n{''.join(block)}endbfchar\n" for block in blocks)
         + "endcmap end end"
     )
-    slant = -12 if italic else 0
+    kind, file, more = (
+        (2, "FontFile2", f" /Length1 {len(font.data)}")
+        if font.is_truetype
+        else (0, "FontFile3", " /Subtype /CIDFontType0C")
+    )
+    identity = " /CIDToGIDMap /Identity" if font.is_truetype else ""
     return [
-        f"<< /Type /Font /Subtype /Type0 /BaseFont {name} /Encoding /Identity-H "
+        f"<< /Type /Font /Subtype /Type0 /BaseFont /{font.name} /Encoding /Identity-H "
         f"/DescendantFonts [{first + 1} 0 R] /ToUnicode {first + 4} 0 R >>".encode(),
-        f"<< /Type /Font /Subtype /CIDFontType2 /BaseFont {name} /CIDSystemInfo << /Registry "
-        f"(Adobe) /Ordering (Identity) /Supplement 0 >> /FontDescriptor {first + 2} 0 R "
-        f"/CIDToGIDMap /Identity /DW 556 /W [{widths}] >>".encode(),
-        f"<< /Type /FontDescriptor /FontName {name} /Flags {4 + 64 * italic} /FontBBox "
-        f"[-300 {face.descent:.0f} 1300 {face.ascent:.0f}] /ItalicAngle {slant} /Ascent "
-        f"{face.ascent:.0f} /Descent {face.descent:.0f} /CapHeight 720 /StemV 80 /FontFile2 "
-        f"{first + 3} 0 R >>".encode(),
-        _stream(face.data, f" /Length1 {len(face.data)}"),
+        f"<< /Type /Font /Subtype /CIDFontType{kind} /BaseFont /{font.name} /CIDSystemInfo << "
+        f"/Registry (Adobe) /Ordering (Identity) /Supplement 0 >> /FontDescriptor {first + 2} 0 R"
+        f"{identity} /DW 556 /W [{widths}] >>".encode(),
+        f"<< /Type /FontDescriptor /FontName /{font.name} /Flags 4 /FontBBox [-300 {font.descent} "
+        f"1300 {font.ascent}] /ItalicAngle 0 /Ascent {font.ascent} /Descent {font.descent} "
+        f"/CapHeight 720 /StemV 80 /{file} {first + 3} 0 R >>".encode(),
+        _stream(font.data, more),
         _stream(letters.encode()),
     ]

@@ -8,8 +8,6 @@ from typing import Any
 
 from viz.dot import DIRECTIONS
 from viz.errors import VizError
-from viz.layout.bitmap import png_of
-from viz.layout.pdf import pdf_of
 from viz.mathematics import readable
 from viz.picture import Picture
 from viz.subject import check_digits
@@ -115,8 +113,6 @@ def draw_network(
 class NetworkPicture(Picture):
     """The Picture that `draw_network` returns."""
 
-    engine = "neato"
-
     def __init__(self, drawing: Drawing, theme: str, heading: str):
         self._drawing, self._heading = drawing, heading
         super().__init__(theme)
@@ -127,21 +123,6 @@ class NetworkPicture(Picture):
             self._heading, self._drawing.notes, self.title, self.description, self._hovers
         )
         return svg_of(self._drawing.marks, self._theme, words)
-
-    @cached_property
-    def png(self) -> bytes:
-        return png_of(self.svg)
-
-    def bitmap(self, dpi: float) -> bytes:
-        return png_of(self.svg, dpi)
-
-    @cached_property
-    def pdf(self) -> bytes:
-        return pdf_of(self.svg)
-
-    @property
-    def trimmed_pdf(self) -> bytes:
-        return self.pdf
 
     @cached_property
     def dot(self) -> str:
@@ -173,8 +154,3 @@ class NetworkPicture(Picture):
     def _hovers(self) -> dict[str, str]:
         drawing = self._drawing
         return hovers_of(drawing.network, drawing.names, drawing.places)
-
-    @property
-    def _words(self) -> str:
-        names = self._drawing.names
-        return " ".join([self._heading, *names.titles, *names.given])

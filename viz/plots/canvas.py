@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import DependencyError
 from viz.errors import VizError
-from viz.fontconfig import FONTS, OWN_FAMILY
+from viz.faces import FONTS, OWN_FAMILY
 from viz.labels import width
 from viz.themes import Theme, mix, theme_named
 

@@ -4,39 +4,35 @@ from __future__ import annotations
 
 import io
 import re
-import tempfile
 from collections.abc import Sequence
 from math import ceil
-from pathlib import Path
 
 from viz.errors import VizError
-from viz.fontconfig import warn_of_missing_letters
+from viz.layout.bitmap import png_of
 from viz.names import escaped
-from viz.picture import MOST_PIXELS, Picture
-from viz.render import render
+from viz.svg import in_pixels, size_of
 
-from .pdf_pages import A4, MARGIN, sheets
+from .pdf_pages import column_width, sheets
 
 GAP = 16.0
 RATIO = 1.3  # Of a sheet's sides, about.
-DPI = 96  # Of the PNG, at which Graphviz places bitmaps pixel by pixel.
+TWO_COLUMNS = 0.8  # Of a page; steps that are narrower stand in two columns.
 
 
-def contact_sheet(pictures: Sequence[Picture], kind: str, title: str, ground: str) -> bytes:
-    """The pictures in rows, as "svg", "png" or "pdf"; the PDF has A4 pages."""
+def contact_sheet(
+    texts: Sequence[str], kind: str, title: str, ground: str, dpi: float | None = None
+) -> bytes:
+    """The pictures, given as SVG, in rows, as "svg", "png" or "pdf"; the PDF has A4 pages."""
     if kind == "pdf":
-        widest = max(_size(picture.svg)[0] for picture in pictures)
-        columns = 1 if widest > (A4[0] - 2 * MARGIN) * 0.8 else 2
-        warn_of_missing_letters(" ".join(picture.title for picture in pictures), render)
-        flow = [picture.trimmed_pdf for picture in pictures]
-        return sheets([flow], columns=columns, title=title, alike=True)
-    return _svg(pictures, title, ground) if kind == "svg" else _png(pictures, ground)
+        columns = 1 if max(size_of(text)[0] for text in texts) > column_width(2) else 2
+        return sheets([texts], columns=columns, title=title, alike=True, ground=ground)
+    svg = _sheet(texts, title, ground)
+    return svg.encode() if kind == "svg" else png_of(svg, dpi)
 
 
-def _size(svg: str) -> tuple[float, float]:
-    found = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg)
-    assert found is not None
-    return float(found[1]), float(found[2])
+def sheet_width(width: float) -> float:
+    """How wide steps stand on a page of paper, which are so wide: in one column, or in two."""
+    return column_width(1 if width > column_width(1) * TWO_COLUMNS else 2)
 
 
 def _columns(sizes: list[tuple[float, float]]) -> int:
@@ -46,9 +42,8 @@ def _columns(sizes: list[tuple[float, float]]) -> int:
                key=lambda n: abs(n * wide / (ceil(len(sizes) / n) * high) - RATIO))  # fmt: skip
 
 
-def _svg(pictures: Sequence[Picture], title: str, ground: str) -> bytes:
-    texts = [picture.svg for picture in pictures]
-    sizes = [_size(text) for text in texts]
+def _sheet(texts: Sequence[str], title: str, ground: str) -> str:
+    sizes = [size_of(text) for text in texts]
     columns = _columns(sizes)
     wide = max(w for w, _ in sizes) + GAP
     inner, top = [], GAP
@@ -56,47 +51,30 @@ def _svg(pictures: Sequence[Picture], title: str, ground: str) -> bytes:
         row = range(start, min(start + columns, len(texts)))
         for column, i in enumerate(row):
             place = f'<svg x="{GAP + column * wide:g}" y="{top:g}"'
-            inner.append(texts[i].replace("<svg", place, 1))
+            inner.append(_ID.sub("", in_pixels(texts[i])).replace("<svg", place, 1))
         top += max(sizes[i][1] for i in row) + GAP
     width = GAP + columns * wide
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{top:g}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}pt" height="{top:g}pt" '
         f'viewBox="0 0 {width:g} {top:g}" role="img">\n<title>{escaped(title)}</title>\n'
         f'<rect width="100%" height="100%" fill="{ground}"/>\n'
     )
-    return f"{head}{''.join(inner)}</svg>\n".encode()
+    return f"{head}{''.join(inner)}</svg>\n"
 
 
-def _png(pictures: Sequence[Picture], ground: str) -> bytes:
-    """Graphviz puts the bitmaps of the steps into a table, one pixel to a pixel."""
-    sizes = [_size(picture.svg) for picture in pictures]
-    columns = _columns(sizes)
-    widest = columns * max(w for w, _ in sizes) + GAP
-    dpi = min(DPI, int(72 * MOST_PIXELS / widest))
-    with tempfile.TemporaryDirectory() as folder:
-        cells = []
-        for i, picture in enumerate(pictures):
-            file = Path(folder) / f"{i}.png"
-            file.write_bytes(picture.bitmap(dpi))
-            cells.append(f'<TD ALIGN="LEFT" VALIGN="TOP"><IMG SRC="{escaped(str(file))}"/></TD>')
-        rows = [cells[i : i + columns] for i in range(0, len(cells), columns)]
-        table = "".join(f"<TR>{''.join(row)}</TR>" for row in rows)
-        return render(
-            f'digraph {{ graph [dpi={DPI} bgcolor="{ground}" pad=0.1 margin=0] a [shape=plain '
-            f'label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="12" CELLPADDING="0">{table}'
-            "</TABLE>>] }",
-            "png",
-        )
+_ID = re.compile(r' id="[^"]*"')  # All steps have the same.
 
 
 # ---- or one after the other
 
+GIF_DPI = 96
 SECONDS = 1.4
 LAST_SECONDS = 4.0
 
 
-def animated(pictures: Sequence[Picture], ground: str) -> bytes:
-    """The pictures as frames of one size; they stand on its lower edge, where graphs do not move.
+def animated(texts: Sequence[str], ground: str, dpi: float | None = None) -> bytes:
+    """The pictures, given as SVG, as frames of one size, on whose lower edge they stand: there
+    graphs do not move.
 
     Raises
     ------
@@ -109,8 +87,8 @@ def animated(pictures: Sequence[Picture], ground: str) -> bytes:
             "a GIF needs Pillow: pip install pillow (Matplotlib brings it along); "
             ".html and .svg need nothing"
         ) from error
-    warn_of_missing_letters(" ".join(picture.title for picture in pictures), render)
-    shots = [Image.open(io.BytesIO(picture.bitmap(DPI))).convert("RGB") for picture in pictures]
+    files = [io.BytesIO(png_of(text, dpi or GIF_DPI)) for text in texts]
+    shots = [Image.open(file).convert("RGB") for file in files]
     size = max(shot.width for shot in shots), max(shot.height for shot in shots)
     frames = []
     for shot in shots:

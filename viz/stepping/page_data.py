@@ -8,29 +8,21 @@ from typing import Any
 import numpy as np
 
 from viz.describe import in_full
-from viz.dot import dot_of
 from viz.figure import Figure, Gradient
 from viz.formulas import label_gap
-from viz.render import render
 
 from .javascript import Gates, as_json, edges_of, program_of
 from .moments import Line, Moment, Story
-from .page_svg import CODES, inline, inline_laid_out, outer
+from .page_svg import inline, outer
 
 
-def view_of(
-    story: Story, gates: Gates, *, other: str, description: str, layout: str = "dot"
-) -> dict[str, Any]:
+def view_of(story: Story, gates: Gates, *, other: str, description: str) -> dict[str, Any]:
     """One picture's data. `other` is what the button says that leads to the other picture."""
     figure: Figure = story.figure
     assert figure.output is not None
     notes = [] if other else figure.notes
     shown = replace(figure, title="", notes=notes)
-    if layout == "gategrad":
-        inner, width, height = inline_laid_out(shown, story.digits)
-    else:
-        dot = dot_of(shown, CODES, digits=story.digits)
-        inner, width, height = inline(render(dot, "svg").decode("utf-8"))
+    inner, width, height = inline(shown, story.digits)
     program = program_of(story, gates)
     index = {gate.key: i for i, gate in enumerate(figure.gates)}
     made = {wire.key for _, wire in figure.feeds}

@@ -1,9 +1,9 @@
 """The picture as the page holds it: its parts bear names, and its colours are the page's.
 
-Graphviz lays the finished picture out, and keeps the names that the description gave. Its shapes
-are sorted into a group for each wire, gate and link, and a wire's into name, line, value and
-gradient, so that the page can show, hide and rewrite them one by one. The picture is drawn in
-`CODES`, where each of a theme's colours has a code of its own, and the codes become classes.
+The shapes of the finished picture are sorted by their names into a group for each wire, gate and
+link, and a wire's into name, line, value and gradient, so that the page can show, hide and rewrite
+them one by one. The picture is drawn in `CODES`, where each of a theme's colours has a code of its
+own, and the codes become classes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from viz.figure import Figure
 from viz.labels import SHADES, blend
 from viz.layout.svg import Drawing
 from viz.names import escaped
-from viz.svg import FONTS, SVG, drawing_of, key_of, placed, shapes_of
+from viz.svg import FONTS, SVG, shapes_of
 from viz.themes import LIGHT, Theme
 
 CODES = Theme(**{role: f"#{i:02x}0000" for i, role in enumerate(vars(LIGHT))})
@@ -33,62 +33,8 @@ _ROLES = {code: role for role, code in vars(CODES).items() if role != "ground"}
 _STROKES = ("line", "value", "gradient", "quiet", "box_line")
 
 
-def inline(svg: str) -> tuple[str, float, float]:
-    """The SVG for the page, without a namespace and an outer size, and its width and height.
-
-    `svg` is Graphviz's, of a description in the theme `CODES`.
-    """
-    graph, shift, width, height = drawing_of(svg)
-    groups = [_group(child) for child in graph if child.tag == f"{SVG}g"]
-    labels = [_shape(child) for child in graph if child.tag == f"{SVG}text"]
-    inner = "".join([*groups, *labels])
-    return f'<g transform="translate({shift})">{inner}</g>', width, height
-
-
-def _group(group: Element) -> str:
-    kind, *marks = group.get("class", "").split()
-    name, shapes = key_of(group), shapes_of(group)
-    if kind not in ("node", "edge"):
-        return "".join(map(_shape, shapes))
-    if kind == "edge":  # A link, such as l3, or what feeds a wire, such as fw5.
-        named = f'f="{name[1:]}"' if name[0] == "f" else f'l="{name}"'
-        content = "".join(_shape(shape, is_line=True) for shape in shapes)
-    else:
-        named = f'k="{name}"'
-        content = _gate(shapes) if name[0] == "g" else _wire(group)
-    dead = ' class="dead"' if "dead" in marks else ""
-    return f"<g data-{named}{dead}>{content}</g>"
-
-
-def _gate(shapes: list[Element]) -> str:
-    """A lone symbol is centred by the page, whose font may be wider than ours."""
-    circles = [s for s in shapes if s.tag == f"{SVG}ellipse"]
-    texts = [s for s in shapes if s.tag == f"{SVG}text"]
-    if len(circles) == len(texts) == 1:
-        texts[0].set("x", circles[0].get("cx", "0"))
-        texts[0].set("text-anchor", "middle")
-    return "".join(map(_shape, shapes))
-
-
-def _wire(wire: Element) -> str:
-    """Name and line stand for themselves; value and gradient are groups."""
-    own, groups = "", ""
-    for cell in wire.iter(f"{SVG}g"):
-        part, shapes = cell.get("id", "").rpartition("_")[2], shapes_of(cell)
-        if part == "value":  # Its border is drawn first: it is the line.
-            own += _shape(shapes.pop(0), is_line=True)
-        if part in ("name", "line"):
-            own += "".join(_shape(shape, is_line=True) for shape in shapes)
-        elif part in ("value", "gradient") and shapes:
-            groups += f'<g class="{part[0]}">{"".join(map(_shape, shapes))}</g>'
-    return own + groups
-
-
-# ---- of this package's own layout
-
-
-def inline_laid_out(figure: Figure, digits: int | None) -> tuple[str, float, float]:
-    """What `inline` gives, of a figure that this package lays out."""
+def inline(figure: Figure, digits: int | None) -> tuple[str, float, float]:
+    """A figure's SVG for the page, without an outer element, and its width and height."""
     drawing = Drawing(figure, CODES, digits=digits, room=TANGENT)
     root = ElementTree.fromstring(drawing.svg(hovers={}, title="", description=""))
     (graph,) = root.findall(f"{SVG}g")
@@ -156,6 +102,16 @@ TANGENT = 14.0  # Over a value, the page's tangent in forward mode.
 _POINT = re.compile(r"(-?[\d.]+) (-?[\d.]+)")
 
 
+def _gate(shapes: list[Element]) -> str:
+    """A lone symbol is centred by the page, whose font may be wider than ours."""
+    circles = [s for s in shapes if s.tag == f"{SVG}ellipse"]
+    texts = [s for s in shapes if s.tag == f"{SVG}text"]
+    if len(circles) == len(texts) == 1:
+        texts[0].set("x", circles[0].get("cx", "0"))
+        texts[0].set("text-anchor", "middle")
+    return "".join(map(_shape, shapes))
+
+
 # ---- shapes
 
 
@@ -189,7 +145,7 @@ def _tile(points: str, up: float, down: float) -> str:
 
 
 def _text(text: Element, look: str) -> str:
-    x, (y, size) = float(text.get("x", "0")), placed(text)
+    x, y, size = (float(text.get(name, "0")) for name in ("x", "y", "font-size"))
     sized = f' font-size="{size:g}"' if size != 13 else ""
     slanted = ' font-style="italic"' if text.get("font-style") == "italic" else ""
     where = text.get("text-anchor", "start")

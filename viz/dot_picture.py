@@ -1,0 +1,26 @@
+"""A picture that Graphviz lays out."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from .picture import GraphPicture, Picture
+from .render import render
+from .svg import polished
+
+
+class DotPicture(GraphPicture):
+    """A Picture of a Figure that Graphviz lays out: `layout="dot"`."""
+
+    @cached_property
+    def svg(self) -> str:
+        return polished(
+            render(self.dot).decode("utf-8"),
+            hovers=self._hovers,
+            title=self.title,
+            description=self.description,
+        )
+
+    @property
+    def _in_notebook(self) -> Picture:
+        return self
