@@ -32,6 +32,9 @@ from autograd.gates.arithmetic import (
     reciprocal as reciprocal, remainder as remainder, square as square, subtract as subtract,
     true_divide as true_divide,
 )
+from autograd.gates.attention import (
+    scaled_dot_product_attention as scaled_dot_product_attention,
+)
 from autograd.gates.complex_parts import (
     angle as angle, imag as imag, real as real, real_if_close as real_if_close,
 )
@@ -271,14 +274,15 @@ __all__ = [
     "polygamma", "polyint", "polymul", "polysub", "polyval", "positive", "power", "prod", "ptp",
     "quantile", "rad2deg", "radians", "ravel", "ravel_multi_index", "real", "real_if_close",
     "reciprocal", "register_backend", "relu", "remainder", "repeat", "reshape", "resize",
-    "result_type", "right_shift", "rint", "roll", "rollaxis", "rot90", "sample", "scan", "scope",
-    "searchsorted", "select", "setdiff1d", "setxor1d", "shape", "shares_memory", "sigmoid", "sign",
-    "signbit", "sin", "sinc", "sinh", "size", "sliding_window_view", "softmax", "softplus",
-    "softsign", "sort", "source_lines", "split", "sqrt", "square", "squeeze", "stack", "std",
-    "stop_gradient", "subtract", "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot",
-    "tile", "trace", "transpose", "trapezoid", "tril", "tril_indices", "tril_indices_from",
-    "trim_zeros", "triu", "triu_indices", "triu_indices_from", "true_divide", "trunc", "unfold",
-    "union1d", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values",
-    "unravel_index", "unstack", "unwrap", "value_and_grad", "vander", "var", "vdot", "vecdot",
-    "vecmat", "vjp", "vmap", "vsplit", "vstack", "where", "zeros_like",
+    "result_type", "right_shift", "rint", "roll", "rollaxis", "rot90", "sample",
+    "scaled_dot_product_attention", "scan", "scope", "searchsorted", "select", "setdiff1d",
+    "setxor1d", "shape", "shares_memory", "sigmoid", "sign", "signbit", "sin", "sinc", "sinh",
+    "size", "sliding_window_view", "softmax", "softplus", "softsign", "sort", "source_lines",
+    "split", "sqrt", "square", "squeeze", "stack", "std", "stop_gradient", "subtract", "swapaxes",
+    "take", "take_along_axis", "tan", "tanh", "tensordot", "tile", "trace", "transpose",
+    "trapezoid", "tril", "tril_indices", "tril_indices_from", "trim_zeros", "triu", "triu_indices",
+    "triu_indices_from", "true_divide", "trunc", "unfold", "union1d", "unique", "unique_all",
+    "unique_counts", "unique_inverse", "unique_values", "unravel_index", "unstack", "unwrap",
+    "value_and_grad", "vander", "var", "vdot", "vecdot", "vecmat", "vjp", "vmap", "vsplit",
+    "vstack", "where", "zeros_like",
 ]

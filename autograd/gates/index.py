@@ -5,6 +5,9 @@ Made by `python docs/stubs.py` from the files in `autograd/gates`: edit those, n
 
 NAMES: dict[str, tuple[str, ...]] = {
     "accumulated": (),
+    "attention": (
+        "scaled_dot_product_attention",
+    ),
     "complex_parts": (
         "angle", "imag", "real", "real_if_close",
     ),

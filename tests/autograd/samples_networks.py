@@ -31,6 +31,10 @@ def how(**settings: Any) -> Callable[..., Any]:
     return lambda x, w: ag.conv(x, w, **settings)
 
 
+def attend(**settings: Any) -> Callable[..., Any]:
+    return lambda q, k, v: ag.scaled_dot_product_attention(q, k, v, **settings)
+
+
 def conv_weights(x: Any, g: Any) -> Any:
     """The gradient by a kernel of three by two, of stride two along the second axis."""
     settings = {
@@ -59,6 +63,8 @@ MEAN = {
     "lengths": (2, 3), "stride": (1, 2), "padding": ((1, 1), (0, 0)), "padded": False,
     "divisor": None, "inputs": (4, 5),
 }  # fmt: skip
+MASK = np.array([[True, False, True, True], [False] * 4, [True, True, False, False]])
+BIAS = np.where(MASK, 0.3, -np.inf)
 WORDS = np.array([[2, 0, 3], [2, 2, 1]])
 
 SAMPLES: dict[str, list[tuple[Callable[..., Any], tuple[np.ndarray, ...]]]] = {
@@ -122,6 +128,19 @@ SAMPLES: dict[str, list[tuple[Callable[..., Any], tuple[np.ndarray, ...]]]] = {
         (lambda x: ag.avg_pool(x, (2, 1, 2)), (normal(1, 1, 2, 2, 5),)),
     ],
     "avg_unpool": [(lambda g: apply(pooling._avg_unpool, (g,), MEAN), (normal(2, 2, 5, 2),))],
+    "scaled_dot_product_attention": [
+        (attend(), (normal(3, 2), normal(4, 2), normal(4, 3))),
+        (attend(), (normal(2, 2, 3, 2), normal(2, 1, 4, 2), normal(2, 4, 1))),
+        (attend(causal=True), (normal(3, 2), normal(4, 2), normal(4, 3))),
+        (attend(causal=True, scale=2.0), (normal(2, 4, 2), normal(2, 3, 2), normal(2, 3, 2))),
+        (attend(mask=MASK), (normal(2, 3, 2), normal(2, 4, 2), normal(2, 4, 3))),
+        (attend(mask=BIAS), (normal(3, 2), normal(4, 2), normal(4, 3))),
+        (attend(mask=MASK, causal=True), (normal(3, 2), normal(4, 2), normal(4, 3))),
+        (
+            lambda q, k, v, m: ag.scaled_dot_product_attention(q, k, v, m, True),
+            (normal(2, 3, 2), normal(2, 4, 2), normal(2, 4, 3), normal(3, 4)),
+        ),
+    ],
     "embedding": [
         (lambda w: ag.embedding(WORDS, w), (normal(4, 3),)),
         (lambda w: ag.embedding([], w), (normal(2, 3),)),

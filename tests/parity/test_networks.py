@@ -139,3 +139,34 @@ def test_rows_of_a_table_are_pytorchs(row):
         lambda w: functional.embedding(torch.tensor(numbers), w, padding_idx=row),
         normal(4, 3),
     )
+
+
+MASK = np.array([[True, False, True, True], [False] * 4, [True, True, False, False]])
+
+
+@pytest.mark.parametrize("dims", [1, 2])
+@pytest.mark.parametrize(
+    ("how", "theirs"),
+    [
+        ({}, {}),
+        ({"causal": True}, {"is_causal": True}),
+        ({"mask": MASK}, {"attn_mask": torch.tensor(MASK)}),
+        ({"scale": 0.3}, {"scale": 0.3}),
+    ],
+    ids=["plain", "causal", "mask", "scale"],
+)
+def test_attention_is_pytorchs(dims, how, theirs):
+    lead = (2, 3)[:dims]
+    compare(
+        lambda *a: ag.scaled_dot_product_attention(*a, **how),
+        lambda *a: functional.scaled_dot_product_attention(*a, **theirs),
+        normal(*lead, 3, 2), normal(*lead, 4, 2), normal(*lead, 4, 5),
+    )  # fmt: skip
+
+
+def test_what_is_added_to_the_scores_has_pytorchs_gradient():
+    compare(
+        lambda q, k, v, m: ag.scaled_dot_product_attention(q, k, v, m),
+        lambda q, k, v, m: functional.scaled_dot_product_attention(q, k, v, m),
+        normal(2, 3, 2), normal(2, 4, 2), normal(2, 4, 5), normal(3, 4),
+    )  # fmt: skip

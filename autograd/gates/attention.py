@@ -1,0 +1,176 @@
+"""Attention: a mean of values whose weights are computed, as a softmax of products."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd.data import as_array
+from autograd.eager import Saved, apply, as_operand, value_of
+from autograd.errors import DataError, ShapeError
+from autograd.gates.primitives import may_hold
+from autograd.gates.probabilities import as_given, peak, softmax, softmax_back
+from autograd.gates.reductions import wide
+from autograd.gates.registry import gate
+from autograd.tensor import Tensor
+
+__all__ = ["scaled_dot_product_attention"]
+
+
+def masked(scores: Any, mask: tuple[Any, ...], causal: bool) -> Any:
+    """Scores with −∞ where nothing is to be looked at; a mask of floats is added."""
+    for given in mask:
+        chooses = value_of(given).dtype == bool
+        scores = np.where(given, scores, -np.inf) if chooses else scores + given
+    if causal:
+        scores = np.where(np.tri(*scores.shape[-2:]) > 0.0, scores, -np.inf)
+    return scores
+
+
+def weights_of(q: Any, k: Any, mask: tuple[Any, ...], scale: float, causal: bool) -> Any:
+    """softmax(scale·q·kᵀ) of plain values; zeros in a row that looks at nothing."""
+    scores = masked(np.matmul(q * scale, np.swapaxes(k, -1, -2)), mask, causal)
+    scores = scores - peak(scores, -1)
+    e = np.exp(scores, out=scores)
+    total = np.add.reduce(e, axis=-1, keepdims=True)
+    if mask:
+        total = np.where(total == 0.0, 1.0, total)
+    return np.divide(e, total, out=e)
+
+
+def attended(q: Any, k: Any, v: Any, *mask: Any, scale: float, causal: bool) -> Saved:
+    """The weighted means, and the weights for the rule."""
+    given = as_array(v)
+    with np.errstate(all="ignore"):
+        weights = weights_of(wide(as_array(q)), wide(as_array(k)), mask, scale, causal)
+        return Saved(as_given(np.matmul(weights, wide(given)), given), weights)
+
+
+def opened(q: Any, k: Any, v: Any, *mask: Any, scale: float, causal: bool) -> Tensor:
+    """The same written with other gates."""
+    return opened_weights(q, k, mask, scale, causal) @ v
+
+
+def opened_weights(q: Any, k: Any, mask: tuple[Any, ...], scale: float, causal: bool) -> Any:
+    """The weights, written with other gates."""
+    scores = masked((wide(q) @ np.swapaxes(wide(k), -1, -2)) * scale, mask, causal)
+    if mask:
+        blind = np.max(value_of(scores), axis=-1, keepdims=True) == -np.inf
+        if may_hold(blind):
+            return np.where(blind, 0.0, softmax(np.where(blind, 0.0, scores)))
+    return softmax(scores)
+
+
+def attention_vjp(
+    g: Any, out: Any, q: Any, k: Any, v: Any, *mask: Any,
+    scale: float, causal: bool, saved: Any = None,
+) -> list[Any]:  # fmt: skip
+    """What queries, keys, values and an added mask get, the scores' gradient being w·(d − Σw·d)."""
+    weights = opened_weights(q, k, mask, scale, causal) if saved is None else saved
+    g, q, k, v = map(wide, (g, q, k, v))
+    scores = softmax_back(np.matmul(g, np.swapaxes(v, -1, -2)), weights, -1)
+    return [
+        lambda: np.matmul(scores, k) * scale,
+        lambda: np.matmul(np.swapaxes(scores, -1, -2), q) * scale,
+        lambda: np.matmul(np.swapaxes(weights, -1, -2), g),
+        *(scores for _ in mask),
+    ]
+
+
+def attention_jvp(
+    t: Any, out: Any, q: Any, k: Any, v: Any, *mask: Any,
+    scale: float, causal: bool, saved: Any = None,
+) -> Any:  # fmt: skip
+    """The tangent of the weights times the values, and the weights times that of the values."""
+    weights = opened_weights(q, k, mask, scale, causal) if saved is None else saved
+    (q, k, v), (dq, dk, dv) = map(wide, (q, k, v)), map(wide, t[:3])
+    scores = np.matmul(dq, np.swapaxes(k, -1, -2)) + np.matmul(q, np.swapaxes(dk, -1, -2))
+    scores = scores * scale
+    for given, move in zip(mask, t[3:], strict=True):
+        if value_of(given).dtype != bool:
+            scores = scores + move
+    return np.matmul(softmax_back(scores, weights, -1), v) + np.matmul(weights, dv)
+
+
+_attention = gate(
+    attended, name="scaled_dot_product_attention", symbol="attention", pattern="mixes",
+    rule="w·v, w = softmax(q·kᵀ/√d) → s·k/√d, sᵀ·q/√d, wᵀ·g, s = w·(g·vᵀ − Σw·g·vᵀ)",
+    vjp=attention_vjp, jvp=attention_jvp, expansion=opened,
+    kinks="a row that may look at nothing: 0, and nothing back",
+)  # fmt: skip
+
+
+def scaled_dot_product_attention(
+    q: Any, k: Any, v: Any, mask: Any = None, causal: bool = False, *, scale: float | None = None
+) -> Tensor:
+    """For each query, the mean of the values, weighted by softmax(q·kᵀ/√d) over the keys.
+
+    Arguments mean what they do in PyTorch. A query that may look at nothing gets zeros, and sends
+    nothing back.
+
+    Parameters
+    ----------
+    q : queries (..., L, E).
+    k, v : keys (..., S, E) and values (..., S, D); leading axes (examples, heads) broadcast.
+    mask : (..., L, S): True where a query may look; or floats that are added to the scores, which
+        have a gradient.
+    causal : whether query i may look at the keys 0 to i alone, counted from the first also where
+        there are more keys than queries.
+    scale : what the products are multiplied by; 1/√E where it is not given.
+
+    The result is (..., L, D).
+
+    Raises ShapeError (a ValueError) for operands that do not fit, DataError (a TypeError) for a
+    mask of integers.
+
+    Source: Vaswani et al., Attention is all you need, 2017.
+
+    >>> import autograd as ag
+    >>> q, k = ag.Tensor([[0.0, 8.0]]), ag.Tensor([[8.0, 0.0], [0.0, 8.0]])
+    >>> v = ag.Tensor([[1.0], [2.0]])
+    >>> ag.scaled_dot_product_attention(q, k, v).data
+    array([[2.]])
+    >>> ag.scaled_dot_product_attention(q, k, v, causal=True).data
+    array([[1.]])
+    """
+    name = "scaled_dot_product_attention"
+    q, k, v = map(as_operand, (q, k, v))
+    shapes = f"q {q.shape}, k {k.shape} and v {v.shape}"
+    if min(q.ndim, k.ndim, v.ndim) < 2:
+        raise ShapeError(
+            f"{name}() expects queries (..., L, E), keys (..., S, E) and values (..., S, D), and "
+            f"received {shapes}: write q[None] for one vector"
+        )
+    if q.shape[-1] != k.shape[-1]:
+        raise ShapeError(f"{name}() expects queries and keys of one length; received {shapes}")
+    if k.shape[-2] != v.shape[-2]:
+        raise ShapeError(f"{name}() expects a value for each key; received {shapes}")
+    lengths = q.shape[-2], k.shape[-2]
+    given: tuple[Any, ...] = ()
+    if mask is not None:
+        mask = as_operand(mask)
+        if mask.dtype.kind in "iu":
+            raise DataError(
+                f"{name}(mask=...) expects booleans, True where a query may look, or floats to "
+                f"add, and received {mask.dtype}: write mask != 0"
+            )
+        fits = zip(mask.shape[-2:][::-1], lengths[::-1], strict=False)
+        if any(n not in (1, m) for n, m in fits):
+            raise ShapeError(
+                f"{name}(mask=...) expects a shape that broadcasts to (..., {lengths[0]}, "
+                f"{lengths[1]}), queries by keys, and received {mask.shape}"
+            )
+        if mask.dtype != bool and type(mask) is not Tensor:
+            mask = mask.astype(np.result_type(q.dtype, k.dtype), copy=False)
+        given = (mask,)
+    how = {
+        "scale": 1.0 / math.sqrt(q.shape[-1] or 1) if scale is None else float(scale),
+        "causal": bool(causal),
+    }
+    return apply(_attention, (q, k, v, *given), how)
+
+
+NUMPY: dict[Any, Any] = {}
+METHODS: dict[str, Any] = {}
