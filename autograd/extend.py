@@ -35,6 +35,9 @@ Programs
     evaluate, with_registers : runs one call by NumPy; arguments with something in place of each
         `Ref`.
     Threads : a block that runs on a number of BLAS threads.
+    Crew, as_threads, processors : threads that wait to do a part of a loop each; a number of them
+        that was asked for, checked; how many there are to run on.
+    Loop : elementwise calls that write into arrays, as one loop that Numba compiles.
     find_backend, Request : what runs recordings, by name, or the error that names those known;
         what it is told besides.
 
@@ -85,6 +88,8 @@ _NAMES = {
     "generators": ("EVERYBODYS", "generators", "set_state", "state"),
     "program.building": ("of_graph",),
     "program.threads": ("Threads",),
+    "program.crew": ("Crew", "as_threads", "processors"),
+    "program.jit.updates": ("Loop",),
     "program.backend": ("Request", "evaluate", "find_backend"),
     "program.instruction": ("Instruction", "Recording", "Ref", "Value", "with_registers"),
     "numerals": (

@@ -73,9 +73,15 @@ from autograd.program.backend import (
 from autograd.program.building import (
     of_graph as of_graph,
 )
+from autograd.program.crew import (
+    Crew as Crew, as_threads as as_threads, processors as processors,
+)
 from autograd.program.instruction import (
     Instruction as Instruction, Recording as Recording, Ref as Ref, Value as Value,
     with_registers as with_registers,
+)
+from autograd.program.jit.updates import (
+    Loop as Loop,
 )
 from autograd.program.surroundings import (
     Surroundings as Surroundings, is_plain as is_plain,
@@ -94,14 +100,14 @@ from autograd.trees import (
 )
 
 __all__ = [
-    "EVERYBODYS", "Instruction", "LETTERS", "MEMORY", "MOST_WRITTEN", "Names", "OPERATORS",
-    "Recording", "Ref", "Request", "SUBSCRIPTS", "SUPERSCRIPTS", "Saved", "Surroundings", "Threads",
-    "UnwritableError", "Value", "Words", "added", "apply", "apply_or_compute", "as_data",
-    "as_dtype", "as_number", "bytes_in_words", "call_inside", "constant", "current", "enable_grad",
-    "equals", "evaluate", "find", "find_backend", "flatten", "full", "gate", "generators",
-    "guarded", "identity", "in_javascript", "is_as_printed", "is_half", "is_inside", "is_number",
-    "is_plain", "leaf", "log_normalised", "logistic", "missing", "normalised", "number", "numbered",
-    "of_graph", "printed", "replayed", "set_state", "sigmas", "sign_of_product", "state",
-    "unknown_keyword", "user_frame", "value_of", "warn_at", "warn_on", "with_registers",
-    "write_whole",
+    "Crew", "EVERYBODYS", "Instruction", "LETTERS", "Loop", "MEMORY", "MOST_WRITTEN", "Names",
+    "OPERATORS", "Recording", "Ref", "Request", "SUBSCRIPTS", "SUPERSCRIPTS", "Saved",
+    "Surroundings", "Threads", "UnwritableError", "Value", "Words", "added", "apply",
+    "apply_or_compute", "as_data", "as_dtype", "as_number", "as_threads", "bytes_in_words",
+    "call_inside", "constant", "current", "enable_grad", "equals", "evaluate", "find",
+    "find_backend", "flatten", "full", "gate", "generators", "guarded", "identity", "in_javascript",
+    "is_as_printed", "is_half", "is_inside", "is_number", "is_plain", "leaf", "log_normalised",
+    "logistic", "missing", "normalised", "number", "numbered", "of_graph", "printed", "processors",
+    "replayed", "set_state", "sigmas", "sign_of_product", "state", "unknown_keyword", "user_frame",
+    "value_of", "warn_at", "warn_on", "with_registers", "write_whole",
 ]

@@ -271,6 +271,7 @@ LAZY: dict[str, dict[str, set[str]]] = {
         "nn.__main__": {"nn.commands", "nn.console"},
         "nn.examples.delta_rule": {"nn.models.mlp"},
         "nn.models.autoencoders": {"nn.training"},
+        "nn.optim.engine": {"autograd.extend"},
         "nn.training.callbacks": {"nn.names"},
         "viz.drawing": {"viz.derivation", "viz.dot_picture", "viz.programs"},
         "viz.stepper": {"viz.stepping.json_steps", "viz.stepping.contact_sheet"},

@@ -10,8 +10,8 @@ import numpy as np
 
 from nn.options import at_least_zero, choice, pair
 
+from .engine import Rule, Typed
 from .optimizer import Optimizer, effective_gradient
-from .packs import Rule, Typed
 
 __all__ = ["Adam", "AdamW", "Lion", "RAdam"]
 
@@ -34,6 +34,7 @@ class Adam(Optimizer):
     amsgrad : divide by the largest v so far.
     maximize : climb.
     clip_norm, clip_value : clip all gradients first, as `clip_grad_norm` and `clip_grad_value`.
+    backend, threads : what steps large arrays, with the same bits: see `Optimizer`.
 
     Raises OptionError (a ValueError): a setting out of its range; see `bind` for parameters.
     Source: Kingma and Ba, Adam: a method for stochastic optimization, 2015; Reddi, Kale and
@@ -71,8 +72,10 @@ class Adam(Optimizer):
         maximize: bool = False,
         clip_norm: float | None = None,
         clip_value: float | None = None,
+        backend: str = "numpy",
+        threads: int | None = None,
     ) -> None:
-        super().__init__(params, locals(), clip_norm, clip_value)
+        super().__init__(params, locals())
 
     def state_names(self, settings: Mapping[str, Any]) -> dict[str, float]:
         names = {"sum": 0.0, "sum_sq": 0.0}
@@ -131,6 +134,8 @@ class AdamW(Adam):
         maximize: bool = False,
         clip_norm: float | None = None,
         clip_value: float | None = None,
+        backend: str = "numpy",
+        threads: int | None = None,
     ) -> None:
         super().__init__(
             params,
@@ -143,6 +148,8 @@ class AdamW(Adam):
             maximize=maximize,
             clip_norm=clip_norm,
             clip_value=clip_value,
+            backend=backend,
+            threads=threads,
         )
 
 
@@ -184,8 +191,10 @@ class RAdam(Optimizer):
         maximize: bool = False,
         clip_norm: float | None = None,
         clip_value: float | None = None,
+        backend: str = "numpy",
+        threads: int | None = None,
     ) -> None:
-        super().__init__(params, locals(), clip_norm, clip_value)
+        super().__init__(params, locals())
 
     def state_names(self, settings: Mapping[str, Any]) -> dict[str, float]:
         return {"sum": 0.0, "sum_sq": 0.0}
@@ -232,6 +241,7 @@ class Lion(Optimizer):
     weight_decay : shrinks p by lr·weight_decay, apart from the sign, as AdamW does.
     maximize : climb.
     clip_norm, clip_value : clip all gradients first, as `clip_grad_norm` and `clip_grad_value`.
+    backend, threads : what steps large arrays, with the same bits: see `Optimizer`.
 
     Raises OptionError (a ValueError): a setting out of its range; see `bind` for parameters.
     Source: Chen et al., Symbolic discovery of optimization algorithms, 2023.
@@ -258,8 +268,10 @@ class Lion(Optimizer):
         maximize: bool = False,
         clip_norm: float | None = None,
         clip_value: float | None = None,
+        backend: str = "numpy",
+        threads: int | None = None,
     ) -> None:
-        super().__init__(params, locals(), clip_norm, clip_value)
+        super().__init__(params, locals())
 
     def state_names(self, settings: Mapping[str, Any]) -> dict[str, float]:
         return {"exp_avg": 0.0}
@@ -285,7 +297,7 @@ def _follow(g: Any, s: Any, m: Any, v: Any, kept1: Any, kept2: Any) -> None:
     """m = kept1·m + g and v = kept2·v + g², in place, with scratch `s`."""
     np.multiply(m, kept1, m)
     np.add(m, g, m)
-    np.multiply(g, g, s)
+    np.square(g, s)
     np.multiply(v, kept2, v)
     np.add(v, s, v)
 

@@ -11,8 +11,8 @@ import numpy as np
 from nn.errors import OptionError
 from nn.options import at_least_zero, choice, fraction
 
+from .engine import Rule, Typed
 from .optimizer import Optimizer, effective_gradient
-from .packs import Rule, Typed
 
 __all__ = ["Adadelta", "Adagrad", "RMSProp", "SGD"]
 
@@ -30,6 +30,7 @@ class Adagrad(Optimizer):
     eps : added to the root; with `eps_inside` to G, as the lecture and Keras do: √(G + eps).
     maximize : climb.
     clip_norm, clip_value : clip all gradients first, as `clip_grad_norm` and `clip_grad_value`.
+    backend, threads : what steps large arrays, with the same bits: see `Optimizer`.
 
     Raises OptionError (a ValueError): a setting out of its range; see `bind` for parameters.
     Source: Duchi, Hazan and Singer, Adaptive subgradient methods, 2011.
@@ -65,8 +66,10 @@ class Adagrad(Optimizer):
         maximize: bool = False,
         clip_norm: float | None = None,
         clip_value: float | None = None,
+        backend: str = "numpy",
+        threads: int | None = None,
     ) -> None:
-        super().__init__(params, locals(), clip_norm, clip_value)
+        super().__init__(params, locals())
 
     def state_names(self, settings: Mapping[str, Any]) -> dict[str, float]:
         return {"sum": settings["initial_accumulator_value"]}
@@ -78,7 +81,7 @@ class Adagrad(Optimizer):
 
         def descend(p: Any, g: Any, s: Any, t: Any, u: Any, total: Any) -> None:
             g = effective_gradient(p, g, t, s, decay, maximize)
-            np.multiply(g, g, s)
+            np.square(g, s)
             np.add(total, s, total)
             np.divide(g, root(total, s), s)
             np.multiply(s, rate, s)
@@ -101,6 +104,7 @@ class RMSProp(Optimizer):
     centered : divide by the standard deviation, √(G - mean²), where mean follows g as G does g².
     maximize : climb.
     clip_norm, clip_value : clip all gradients first, as `clip_grad_norm` and `clip_grad_value`.
+    backend, threads : what steps large arrays, with the same bits: see `Optimizer`.
 
     Raises OptionError (a ValueError): a setting out of its range; see `bind` for parameters.
     Source: Tieleman and Hinton, Lecture 6.5, 2012; Graves, Generating sequences, 2013 (centered).
@@ -138,8 +142,10 @@ class RMSProp(Optimizer):
         maximize: bool = False,
         clip_norm: float | None = None,
         clip_value: float | None = None,
+        backend: str = "numpy",
+        threads: int | None = None,
     ) -> None:
-        super().__init__(params, locals(), clip_norm, clip_value)
+        super().__init__(params, locals())
 
     def state_names(self, settings: Mapping[str, Any]) -> dict[str, float]:
         names = {"square_avg": True, "grad_avg": settings["centered"]}
@@ -160,7 +166,7 @@ class RMSProp(Optimizer):
                 np.subtract(g, mean, s)
                 np.multiply(s, fresh, s)
                 np.add(mean, s, mean)
-                np.multiply(mean, mean, s)
+                np.square(mean, s)
                 square = np.subtract(square, s, s)
             step = np.divide(g, root(square, s), s)
             if momentum:
@@ -185,6 +191,7 @@ class Adadelta(Optimizer):
     weight_decay : adds weight_decay·p to g.
     maximize : climb.
     clip_norm, clip_value : clip all gradients first, as `clip_grad_norm` and `clip_grad_value`.
+    backend, threads : what steps large arrays, with the same bits: see `Optimizer`.
 
     Raises OptionError (a ValueError): a setting out of its range; see `bind` for parameters.
     Source: Zeiler, ADADELTA: an adaptive learning rate method, 2012.
@@ -216,8 +223,10 @@ class Adadelta(Optimizer):
         maximize: bool = False,
         clip_norm: float | None = None,
         clip_value: float | None = None,
+        backend: str = "numpy",
+        threads: int | None = None,
     ) -> None:
-        super().__init__(params, locals(), clip_norm, clip_value)
+        super().__init__(params, locals())
 
     def state_names(self, settings: Mapping[str, Any]) -> dict[str, float]:
         return {"square_avg": 0.0, "acc_delta": 0.0}
@@ -241,7 +250,7 @@ class Adadelta(Optimizer):
 
 def _follow_square(mean: Any, g: Any, kept: Any, fresh: Any, s: Any) -> None:
     """mean = kept·mean + fresh·g², in place, with scratch `s`."""
-    np.multiply(g, g, s)
+    np.square(g, s)
     np.multiply(s, fresh, s)
     np.multiply(mean, kept, mean)
     np.add(mean, s, mean)
@@ -269,6 +278,7 @@ class SGD(Optimizer):
     nesterov : needs a momentum, and no dampening.
     maximize : climb.
     clip_norm, clip_value : clip all gradients first, as `clip_grad_norm` and `clip_grad_value`.
+    backend, threads : what steps large arrays, with the same bits: see `Optimizer`.
 
     Raises OptionError (a ValueError): a setting out of its range; see `bind` for parameters.
     Source: Sutskever et al., On the importance of initialization and momentum, 2013.
@@ -302,8 +312,10 @@ class SGD(Optimizer):
         maximize: bool = False,
         clip_norm: float | None = None,
         clip_value: float | None = None,
+        backend: str = "numpy",
+        threads: int | None = None,
     ) -> None:
-        super().__init__(params, locals(), clip_norm, clip_value)
+        super().__init__(params, locals())
 
     def checked(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         found = super().checked(settings)

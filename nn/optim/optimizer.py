@@ -12,16 +12,19 @@ from autograd import Tensor
 from nn.options import above_zero, at_least_zero, choice
 
 from .clipping import clip_grad_norm, clip_grad_value
+from .engine import Engine, Rule, Typed, Update
 from .errors import OptimizerError, UnboundError
 from .groups import groups_of
-from .packs import Pack, Rule, Scratch, Typed, packs_of
+from .packs import Pack, packs_of
 from .states import checked_state
 
 __all__ = ["Optimizer", "effective_gradient"]
 
 
-_NO_SETTINGS = frozenset({"self", "params", "clip_norm", "clip_value", "__class__"})
-"""What else is among the arguments of a constructor, whose `locals()` are the settings."""
+_NO_SETTINGS = frozenset({
+    "self", "params", "clip_norm", "clip_value", "backend", "threads", "__class__",
+})  # fmt: skip
+"""What else is among the arguments of a constructor, whose `locals()` are given."""
 
 
 class Optimizer:
@@ -33,7 +36,10 @@ class Optimizer:
 
     Attributes: `param_groups`, a dictionary a group with ``"params"`` and every setting, read at
     each step; `lr`, the rate. Parameters without a gradient are left alone, their state too.
-    Arrays are updated in place. The same gradients in the same order give the same bits.
+    Arrays are updated in place. The same gradients in the same order give the same bits, by any
+    back end: ``backend="numba"`` compiles the rule to one loop (with the extra `jit`), and
+    `threads` share an array of 2¹⁸ numbers or more, one of them by default and with "numba" as many
+    as there are processors, four at most.
     """
 
     CHECKS: ClassVar[dict[str, Callable[[str, str, Any], Any]]] = {
@@ -46,9 +52,7 @@ class Optimizer:
     def __init__(
         self,
         params: Iterable[Any] | None,
-        settings: Mapping[str, Any],
-        clip_norm: float | None,
-        clip_value: float | None,
+        given: Mapping[str, Any],
     ) -> None:
         name = type(self).__name__
         if isinstance(params, (int, float)):
@@ -56,16 +60,16 @@ class Optimizer:
                 f"{name}: parameters come first and received {params!r}: write "
                 f"{name}(lr={params!r}), or {name}(model.parameters(), lr={params!r})"
             )
-        given = {key: value for key, value in settings.items() if key not in _NO_SETTINGS}
-        self.defaults = self.checked(given)
-        self.clip_norm = _limit(name, "clip_norm", clip_norm)
-        self.clip_value = _limit(name, "clip_value", clip_value)
+        settings = {key: value for key, value in given.items() if key not in _NO_SETTINGS}
+        self.defaults = self.checked(settings)
+        self.clip_norm = _limit(name, "clip_norm", given["clip_norm"])
+        self.clip_value = _limit(name, "clip_value", given["clip_value"])
+        self._engine = Engine(name, given["backend"], given["threads"])
         self.param_groups: list[dict[str, Any]] = []
         self._lr: float = self.defaults["lr"]
         self._ratios: list[float] = []  # of a group's own rate to `lr`
         self._packs: list[list[Pack]] = []  # by group
         self._fixed: list[list[Any]] = []  # by group, the values of FIXED
-        self._scratch = Scratch()
         if params is not None:
             self.bind(params)
 
@@ -89,6 +93,7 @@ class Optimizer:
         """The update number `steps`, counted from 1, as a function on arrays: see `packs`.
 
         `typed` makes a constant of the arrays' dtype, which NumPy takes faster than a float.
+        Numbers decide what is called here, not in the function.
         """
         raise NotImplementedError
 
@@ -116,6 +121,8 @@ class Optimizer:
                 f"{type(self).__name__}: a group has a rate of its own and lr is 0, so their "
                 "ratio is unknown: give the optimiser a rate above 0"
             )
+        for group in groups:
+            self._engine.check(partial(self.rule, 1, group), len(self.state_names(group)))
         self._ratios = [group["lr"] / base if group["lr"] != base else 1.0 for group in groups]
         self.param_groups = groups
         self._fix()
@@ -165,16 +172,17 @@ class Optimizer:
                 f"its state depends on them: make another {type(self).__name__}"
             )
         fills = self.state_names(group)
-        rules: dict[tuple[int, np.dtype], Rule] = {}  # most often one for all
+        updates: dict[tuple[int, np.dtype], Update] = {}  # most often one for all
         kept: list[Pack] = []
         for pack in packs:
             active, idle = pack.split()
             if active is not None:
+                key = active.steps + 1, active.dtype
+                if key not in updates:
+                    rule = partial(self.rule, active.steps + 1, group)
+                    updates[key] = Update(rule, active.dtype, len(fills))
+                active.step(updates[key], fills, self._engine)
                 active.steps += 1
-                key = active.steps, active.dtype
-                if key not in rules:
-                    rules[key] = self.rule(active.steps, group, partial(np.array, dtype=key[1]))
-                active.step(rules[key], fills, self._scratch)
                 kept.append(active)
             if idle is not None:
                 kept.append(idle)

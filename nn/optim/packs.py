@@ -1,62 +1,22 @@
 """The arrays that an optimiser steps, with their state, and several small ones packed as one.
 
 A rule of an optimiser is a function ``rule(p, g, s, t, u, *state)`` on arrays of one shape that
-changes `p` and the state in place; `s`, `t` and `u` are scratch. Large arrays pass through it in
-blocks, so that all its passes over a block find it in the cache.
+changes `p` and the state in place, entry by entry, by ufuncs that write into an array; `s`, `t` and
+`u` are scratch. How arrays pass through it, `engine` says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd import Tensor
 
-__all__ = [
-    "ArrayPack",
-    "OneArray",
-    "block_size",
-    "Rule",
-    "ScalarPack",
-    "Scratch",
-    "packs_of",
-    "Typed",
-    "working",
-]
+from .engine import Engine, Share, Update, block_size
 
-
-Rule = Callable[..., None]
-Typed = Callable[[float], np.ndarray]
-
-BLOCK_BYTES = 256 * 1024
-"""Of each operand, four of which a pass of Adam's goes back to: a second-level cache of 1 MB holds
-them. Measured for 10^6 float32: half of it takes 5 % longer, a quarter 15 % (calls); without
-blocks it is as fast only while the third level holds all 16 MB, and scratch needs 12 more."""
-
-
-class Scratch:
-    """Three blocks to compute in, for each dtype, shared by all parameters of an optimiser."""
-
-    def __init__(self) -> None:
-        self._blocks: dict[np.dtype, np.ndarray] = {}
-
-    def __reduce__(self) -> tuple:
-        return Scratch, ()  # a copy, which may come out of a read-only file, has blocks of its own
-
-    def of(self, shape: tuple[int, ...], size: int, dtype: np.dtype) -> tuple[np.ndarray, ...]:
-        """Three arrays of `shape`: views of the shared blocks where they are large enough."""
-        if size > block_size(dtype):
-            return tuple(np.empty((3, *shape), dtype))
-        if dtype not in self._blocks:
-            self._blocks[dtype] = np.empty((3, block_size(dtype)), dtype)
-        return tuple(row[:size].reshape(shape) for row in self._blocks[dtype])
-
-
-def block_size(dtype: np.dtype) -> int:
-    """How many elements make a block."""
-    return BLOCK_BYTES // dtype.itemsize
+__all__ = ["ArrayPack", "OneArray", "Pack", "ScalarPack", "packs_of", "working"]
 
 
 def working(dtype: np.dtype) -> np.dtype:
@@ -68,45 +28,39 @@ def working(dtype: np.dtype) -> np.dtype:
 
 
 class OneArray:
-    """An array parameter: how often it was stepped, its state, and both cut into blocks."""
+    """An array parameter: how often it was stepped, its state, and both cut into shares."""
 
-    __slots__ = ("array", "dtype", "parameter", "pieces", "state", "steps")
+    __slots__ = ("array", "dtype", "parameter", "shares", "state", "steps")
 
     def __init__(self, parameter: Tensor, steps: int, state: Mapping[str, Any]) -> None:
         self.parameter = parameter
         self.dtype = parameter.data.dtype  # which stays, whatever data are assigned
         self.steps = steps
-        self.state = {name: np.array(array) for name, array in state.items()}
-        self.array: np.ndarray | None = None  # the one that `pieces` are views of
-        self.pieces: list[tuple[slice, np.ndarray, tuple[np.ndarray, ...]]] = []
+        self.state = {name: np.array(array, order="C") for name, array in state.items()}
+        self.array: np.ndarray | None = None  # the one that `shares` are views of
+        self.shares: list[Share] = []
 
     def __reduce__(self) -> tuple:
-        return type(self), (self.parameter, self.steps, self.state)  # a copy cuts its own pieces
+        return type(self), (self.parameter, self.steps, self.state)  # a copy cuts its own shares
 
     def split(self) -> tuple[OneArray | None, OneArray | None]:
         """What has a gradient and is stepped, and what is left alone: itself and None."""
         return (None, self) if self.parameter.grad is None else (self, None)
 
-    def step(self, rule: Rule, fills: Mapping[str, float], scratch: Scratch) -> None:
-        """Apply `rule` in place; `fills` names the state, and what it holds at first."""
+    def step(self, update: Update, fills: Mapping[str, float], engine: Engine) -> None:
+        """Apply an update in place; `fills` names the state, and what it holds at first."""
         parameter = self.parameter
         array: np.ndarray = parameter.data
         gradient = parameter.grad
         if type(gradient) is Tensor:
             gradient = gradient.data
         if array is not self.array or self.state.keys() != fills.keys():
-            array = self._cut(array, fills, scratch)
-        if len(self.pieces) == 1:
-            _, piece, rest = self.pieces[0]
-            rule(piece, gradient, *rest)
-        else:
-            flat = np.ascontiguousarray(gradient).reshape(-1)
-            for where, piece, rest in self.pieces:
-                rule(piece, flat[where], *rest)
+            array = self._cut(array, fills, engine)
+        engine.step(update, self.shares, gradient)
         parameter.data = array  # the same one, which marks the leaf as changed
 
-    def _cut(self, array: np.ndarray, fills: Mapping[str, float], scratch: Scratch) -> np.ndarray:
-        """Make what is missing of the state, and views of blocks of everything."""
+    def _cut(self, array: np.ndarray, fills: Mapping[str, float], engine: Engine) -> np.ndarray:
+        """Make what is missing of the state, and views of parts of everything."""
         if not array.flags.writeable:
             array = array.copy()
         kept, dtype = self.state, array.dtype
@@ -114,18 +68,7 @@ class OneArray:
             name: kept[name] if name in kept else np.full(array.shape, fill, dtype)
             for name, fill in fills.items()
         }
-        states, block = tuple(self.state.values()), block_size(dtype)
-        if array.size <= block or not array.flags.c_contiguous:
-            rest = (*scratch.of(array.shape, array.size, dtype), *states)
-            self.pieces = [(slice(None), array, rest)]
-        else:
-            flat, flats = array.reshape(-1), [state.reshape(-1) for state in states]
-            self.pieces = []
-            for start in range(0, array.size, block):
-                where = slice(start, min(start + block, array.size))
-                length = where.stop - start
-                rest = (*scratch.of((length,), length, dtype), *(f[where] for f in flats))
-                self.pieces.append((where, flat[where], rest))
+        self.shares = engine.shares(array, tuple(self.state.values()))
         self.array = array
         return array
 
@@ -205,8 +148,8 @@ class ArrayPack:
         members, _, states = zip(*chosen, strict=True)
         return type(self)(members, self.dtype, self.steps, states)
 
-    def step(self, rule: Rule, fills: Mapping[str, float], scratch: Scratch) -> None:
-        """Apply `rule` to all members at once, with the state that `fills` names."""
+    def step(self, update: Update, fills: Mapping[str, float], _: Engine) -> None:
+        """Apply an update to all members at once, with the state that `fills` names."""
         if self.state.keys() != fills.keys():
             kept, size = self.state, len(self.values)
             self.state = {
@@ -214,7 +157,7 @@ class ArrayPack:
                 for name, fill in fills.items()
             }
         self.gather()
-        rule(self.values, self.gradients, *self.workspace, *self.state.values())
+        update.calls(self.values, self.gradients, *self.workspace, *self.state.values())
         self.scatter()
 
     def entries(self) -> list[tuple[Tensor, int, dict[str, Any]]]:
