@@ -9,11 +9,12 @@ from typing import NamedTuple
 from .channels import Channel, Crossing, Pin, routed
 from .graph import Point
 from .layers import layers_of, topological
-from .order import first_order, ordered
-from .place import placed
+from .order import Strand, first_order, ordered
+from .place import Tie, placed
 
 LANE = 5.0  # Half the room of a line that passes by.
 APART = 4.0  # Half of what lies between two neighbours.
+STRAIGHT = (1.0, 4.0, 16.0)  # Said for a straight wire, by how many of its ends only pass by.
 BORDER = -1  # As a net's source: it comes in.
 
 
@@ -56,15 +57,6 @@ class Piece(NamedTuple):
     points: tuple[Point, ...]
 
 
-class Stretch(NamedTuple):
-    """A net between two layers: from an entry's port to others, each with the ways it leads to."""
-
-    net: int
-    entry: int
-    port: int
-    arriving: list[tuple[int, int, tuple[int, ...]]]
-
-
 @dataclass(slots=True)
 class Laid:
     """A level laid out, from its upper left corner. `entering` and `leaving` are offsets by net."""
@@ -98,13 +90,26 @@ class Level:
         self.before += [LANE] * (len(self.enters) + len(self.exits))
         self.after += [LANE] * (len(self.enters) + len(self.exits))
         self.count = last + bool(self.exits)
-        self.wires: list[list[Stretch]] = [[] for _ in range(max(self.count - 1, 0))]
-        self.ins: list[list[tuple[int, int, int]]] = [[] for _ in self.layer]
-        self.outs: list[list[tuple[int, int, int]]] = [[] for _ in self.layer]
+        self.strands: list[Strand] = []
+        self.wires: list[list[Strand]] = [[] for _ in range(max(self.count - 1, 0))]
+        self.lefts: list[list[int]] = [[] for _ in self.layer]
+        self.rights: list[list[int]] = [[] for _ in self.layer]
         for index in range(len(nets)):
             self.thread(index)
-        for pins in self.ins[:count]:
-            pins.sort(key=lambda pin: pin[2])
+        for entry, item in enumerate(items):
+            if len(item.ins) > 1:
+                self.lefts[entry] = self.by_slot(entry)
+            if len(item.outs) > 1:
+                self.rights[entry].sort(key=lambda strand: self.strands[strand].port)
+
+    def by_slot(self, entry: int) -> list[int]:
+        """The strands that come into an entry, each once, by the first slot of each."""
+        first: dict[int, int] = {}
+        for strand in self.lefts[entry]:
+            first[strand] = min(
+                slot for target, slot, _ in self.strands[strand].pins if target == entry
+            )
+        return sorted(first, key=first.__getitem__)
 
     def layered(self, near: bool) -> list[int]:
         sources: list[dict[int, None]] = [{} for _ in self.items]
@@ -148,13 +153,15 @@ class Level:
                 self.bends.append(True)
                 self.before.append(LANE)
                 self.after.append(LANE)
-                self.ins.append([])
-                self.outs.append([])
+                self.lefts.append([])
+                self.rights.append([])
                 arriving = [*arriving, (passing, 0, beyond)]
-            self.wires[here - 1].append(Stretch(index, entry, port, arriving))
-            for target, slot, _ in arriving:
-                self.ins[target].append((entry, port, slot))
-                self.outs[entry].append((target, slot, port))
+            strand = len(self.strands)
+            self.strands.append(Strand(index, entry, port, arriving))
+            self.wires[here - 1].append(self.strands[strand])
+            self.rights[entry].append(strand)
+            for target, _, _ in arriving:
+                self.lefts[target].append(strand)
             if left:
                 entry, port = passing, 0
 
@@ -170,9 +177,8 @@ class Level:
         return entry < len(self.items) and self.items[entry].is_box
 
     def lay_out(self) -> Laid:
-        sinks = [e for e in range(len(self.layer)) if not self.outs[e]]
-        layers = first_order(self.ins, self.layer, sinks, self.count)
-        layers = ordered(layers, self.ins, self.outs)
+        ways = self.strands, self.lefts, self.rights
+        layers = ordered(first_order(self.layer, *ways, self.count), *ways)
         across = self.across(layers)
         low = min((y - b for y, b in zip(across, self.before, strict=True)), default=0.0)
         across = [y - low for y in across]
@@ -180,12 +186,8 @@ class Level:
         return self.along(layers, across, high)
 
     def across(self, layers: list[list[int]]) -> list[float]:
-        place = [0] * len(self.layer)
-        for entries in layers:
-            for index, entry in enumerate(entries):
-                place[entry] = index
-        ins: list[list[tuple[int, float, float]]] = [[] for _ in self.layer]
-        outs: list[list[tuple[int, float, float]]] = [[] for _ in self.layer]
+        ins: list[list[Tie]] = [[] for _ in self.layer]
+        outs: list[list[Tie]] = [[] for _ in self.layer]
         rows = {
             target
             for net in self.nets
@@ -193,21 +195,19 @@ class Level:
             for target, _ in net.targets
             if self.items[target].is_box
         }
-        for wires in self.wires:
-            for wire, entry, port, arriving in wires:
-                there, net = self.out_offset(entry, port), self.nets[wire]
-                from_box = net.source != BORDER and self.items[net.source].is_box
-                for target, slot, _ in arriving:
-                    here = self.in_offset(target, slot)
-                    if target in rows:
-                        if not from_box:
-                            continue
-                        here = self.items[net.source].outs[net.out]
-                    ins[target].append((entry, there, here))
-                    outs[entry].append((target, here, there))
-        for ties in (*ins, *outs):
-            ties.sort(key=lambda tie: (place[tie[0]], tie[1]))
-        return placed(layers, ins, outs, self.before, self.after, self.bends)
+        for wire, entry, port, pins in self.strands:
+            there, net = self.out_offset(entry, port), self.nets[wire]
+            from_box = net.source != BORDER and self.items[net.source].is_box
+            for target, slot, ways in pins:
+                here = self.in_offset(target, slot)
+                if target in rows:
+                    if not from_box:
+                        continue
+                    here = self.items[net.source].outs[net.out]
+                weight = len(ways) * STRAIGHT[self.bends[entry] + self.bends[target]]
+                ins[target].append(Tie(entry, there, here, weight))
+                outs[entry].append(Tie(target, here, there, weight))
+        return placed(layers, ins, outs, self.before, self.after)
 
     def along(self, layers: list[list[int]], across: list[float], breadth: float) -> Laid:
         """Columns, as wide as what stands in them, and the channels between."""

@@ -1,157 +1,208 @@
-"""Who stands above whom within a layer: as few crossings as sweeps and exchanges find.
+"""Who stands above whom within a layer, so that few wires cross.
 
 The first order is that of the formula: from the outputs back, operand by operand, so that a tree
-has no crossing at all. Sweeps by barycentre (Sugiyama, Tagawa and Toda 1981) and exchanges of
-neighbours (Gansner, Koutsofios, North and Vo 1993) follow where there is one.
+has no crossing at all. Where there are crossings, sweeps by barycentre follow (Sugiyama, Tagawa and
+Toda 1981), then exchanges of neighbours (Gansner, Koutsofios, North and Vo 1993).
+
+Exchanges count crossings of wires, not of edges: a wire that forks meets another one before it
+forks, however many of its branches lead past it. Two that cross are exchanged even where as many
+cross then: a crossing so moves along its wires, until it meets another one and both are gone.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
+from typing import NamedTuple
 
-PORTS = 4096  # More than an item has: a pin's key is its item's place times this, and its port.
-Pins = Sequence[Sequence[tuple[int, int, int]]]
-"""Of each entry: the entry at the other end, the port there, the port here."""
+PORTS = 4096  # More than an entry has: a port's key is its entry's place times this, and its own.
+SWEEPS = 4
+ROUNDS, IDLE_ROUNDS = 24, 3
 
-MOST_SWEEPS, IDLE_SWEEPS = 12, 3
-MOST_ROUNDS = 3
-MANY = 4000  # Entries; with more, one round must do.
+
+class Strand(NamedTuple):
+    """A wire between two layers: from an entry's port to others, each with the ways it leads to."""
+
+    net: int
+    entry: int
+    port: int
+    pins: list[tuple[int, int, tuple[int, ...]]]
 
 
 def first_order(
-    ins: Pins, layer: Sequence[int], sinks: Sequence[int], count: int
-) -> list[list[int]]:
-    """Entries by layer, in the order in which the formula is read."""
+    layer: Sequence[int], strands: Sequence[Strand], lefts: Sequence[Sequence[int]],
+    rights: Sequence[Sequence[int]], count: int,
+) -> list[list[int]]:  # fmt: skip
+    """Entries by layer, in the order in which the formula is read.
+
+    `lefts` are the strands that come into each entry, in the order of its ports; `rights` leave it.
+    """
     layers: list[list[int]] = [[] for _ in range(count)]
-    seen = [False] * len(ins)
-    for sink in sinks:
+    seen = [False] * len(layer)
+    for sink, leaving in enumerate(rights):
+        if leaving:
+            continue
         waiting = [sink]
         while waiting:
             entry = waiting.pop()
-            if seen[entry]:
-                continue
-            seen[entry] = True
-            layers[layer[entry]].append(entry)
-            waiting += [pin[0] for pin in reversed(ins[entry])]
+            if not seen[entry]:
+                seen[entry] = True
+                layers[layer[entry]].append(entry)
+                waiting += [strands[strand].entry for strand in reversed(lefts[entry])]
     return layers
 
 
-def ordered(layers: list[list[int]], ins: Pins, outs: Pins) -> list[list[int]]:
-    """The layers in an order with few crossings; of two that have as many, the first."""
-    place = [0] * len(ins)
-    _number(layers, place)
-    fewest = crossings(layers, ins, place)
-    best = [list(entries) for entries in layers]
-    rounds = 1 if sum(map(len, layers)) > MANY else MOST_ROUNDS
-    for number in range(rounds):
-        if not fewest:
-            break
-        before, idle = fewest, 0
-        for sweep in range(number, number + MOST_SWEEPS):
-            if sweep % 2 == 0:
-                for entries in layers[1:]:
-                    _by_barycentre(entries, ins, place)
-            else:
-                for entries in layers[-2::-1]:
-                    _by_barycentre(entries, outs, place)
-            found = crossings(layers, ins, place)
-            idle += 1
-            if found < fewest:
-                fewest, idle = found, 0
-                best = [list(entries) for entries in layers]
-            if not fewest or idle == IDLE_SWEEPS:
-                break
-        layers = [list(entries) for entries in best]
-        _number(layers, place)
-        _exchange(layers, ins, outs, place)
-        fewest = crossings(layers, ins, place)
-        best = [list(entries) for entries in layers]
-        if number and fewest == before:
-            break
-    return best
+def ordered(
+    layers: list[list[int]], strands: Sequence[Strand], lefts: Sequence[Sequence[int]],
+    rights: Sequence[Sequence[int]],
+) -> list[list[int]]:  # fmt: skip
+    """The layers in an order with few crossings; `rights` in the order of the ports."""
+    order = _Order(layers, strands, lefts, rights)
+    fewest, best = order.crossings(), [list(entries) for entries in layers]
+    if not fewest:
+        return best
+    for number in range(SWEEPS):
+        order.sweep(forward=number % 2 == 0)
+        found = order.crossings()
+        if found < fewest:
+            fewest, best = found, [list(entries) for entries in order.layers]
+    if fewest:
+        order = _Order(best, strands, lefts, rights)
+        order.exchange()
+    return order.layers
 
 
-def _number(layers: Sequence[Sequence[int]], place: list[int]) -> None:
-    for entries in layers:
+class _Order:
+    """Entries by layer, and where strands then begin and end, as keys."""
+
+    def __init__(
+        self, layers: list[list[int]], strands: Sequence[Strand], lefts: Sequence[Sequence[int]],
+        rights: Sequence[Sequence[int]],
+    ):  # fmt: skip
+        self.layers, self.lefts, self.rights = layers, lefts, rights
+        self.ports = [strand.port for strand in strands]
+        self.pins = [strand.pins for strand in strands]
+        self.place = [0] * len(lefts)
+        self.start = [0] * len(strands)
+        self.ends: list[list[int]] = [[]] * len(strands)
+        for entries in layers:
+            self.number(entries)
+
+    def number(self, entries: Sequence[int]) -> None:
+        """Note where the entries of a layer are."""
+        place, start, ports, ends = self.place, self.start, self.ports, self.ends
         for index, entry in enumerate(entries):
             place[entry] = index
-
-
-def _by_barycentre(entries: list[int], around: Pins, place: list[int]) -> None:
-    """Sort what has neighbours on one side by their mean; all else keeps its place."""
-    means: dict[int, float] = {}
-    for entry in entries:
-        pins = around[entry]
-        if len(pins) == 1:
-            means[entry] = place[pins[0][0]] * PORTS + pins[0][1]
-        elif pins:
-            means[entry] = sum([place[p[0]] * PORTS + p[1] for p in pins]) / len(pins)
-    moving = iter(sorted(means, key=means.__getitem__))
-    for index, entry in enumerate(entries):
-        if entry in means:
-            entries[index] = entry = next(moving)
-        place[entry] = index
-
-
-def _exchange(layers: list[list[int]], ins: Pins, outs: Pins, place: list[int]) -> None:
-    """Exchange neighbours as long as that takes crossings away."""
-    waiting = [True] * len(layers)
-    for _ in range(8):
-        for number, entries in enumerate(layers):
-            if not waiting[number]:
-                continue
-            waiting[number] = False
-            if _exchanged(entries, ins, outs, place):
-                for near in (number - 1, number, number + 1):
-                    if 0 <= near < len(layers):
-                        waiting[near] = True
-        if not any(waiting):
-            break
-
-
-def _exchanged(entries: list[int], ins: Pins, outs: Pins, place: list[int]) -> bool:
-    left = [sorted([place[p[0]] * PORTS + p[1] for p in ins[entry]]) for entry in entries]
-    right = [sorted([place[p[0]] * PORTS + p[1] for p in outs[entry]]) for entry in entries]
-    moved = False
-    for i in range(len(entries) - 1):
-        j = i + 1
-        if _gain(left[i], left[j]) + _gain(right[i], right[j]) > 0:
-            entries[i], entries[j] = entries[j], entries[i]
-            left[i], left[j], right[i], right[j] = left[j], left[i], right[j], right[i]
-            place[entries[i]], place[entries[j]] = i, j
-            moved = True
-    return moved
-
-
-def _gain(upper: list[int], lower: list[int]) -> int:
-    """How many crossings of the pins of two neighbours are less once they are exchanged."""
-    if not upper or not lower:
-        return 0
-    if upper[-1] < lower[0]:
-        return -1  # Some more: they do not cross now.
-    if len(upper) == len(lower) == 1:
-        return upper[0] > lower[0]
-    gain = 0
-    for key in upper:
-        for other in lower:
-            gain += (key > other) - (key < other)
-    return gain
-
-
-def crossings(layers: Sequence[Sequence[int]], ins: Pins, place: Sequence[int]) -> int:
-    """How often edges between neighbouring layers cross."""
-    count = 0
-    for entries in layers[1:]:
-        seen: list[int] = []
-        last = -1
+            for strand in self.rights[entry]:
+                start[strand] = index * PORTS + ports[strand]
         for entry in entries:
-            for other, there, _ in ins[entry]:
-                key = place[other] * PORTS + there
-                if key >= last:
-                    seen.append(key)
-                    last = key
+            for strand in self.lefts[entry]:
+                pins = self.pins[strand]
+                if len(pins) == 1:
+                    ends[strand] = [place[entry] * PORTS + pins[0][1]]
                 else:
-                    count += len(seen) - bisect_right(seen, key)
-                    insort(seen, key)
-    return count
+                    ends[strand] = sorted([place[pin[0]] * PORTS + pin[1] for pin in pins])
+
+    def crossings(self) -> int:
+        """How often edges cross."""
+        count = 0
+        for entries in self.layers:
+            seen: list[int] = []
+            last = -1
+            for entry in entries:
+                for strand in self.rights[entry]:
+                    ends = self.ends[strand]
+                    if ends[0] >= last:
+                        seen += ends
+                        last = ends[-1]
+                        continue
+                    for key in ends:
+                        count += len(seen) - bisect_right(seen, key)
+                    for key in ends:
+                        insort(seen, key)
+                    last = seen[-1]
+        return count
+
+    def sweep(self, *, forward: bool) -> None:
+        """Sort layers by the means of what is before them, or after; all else keeps its place."""
+        start, ends = self.start, self.ends
+        for entries in self.layers[1:] if forward else self.layers[-2::-1]:
+            means: dict[int, float] = {}
+            for entry in entries:
+                if forward:
+                    keys = [start[strand] for strand in self.lefts[entry]]
+                else:
+                    keys = [key for strand in self.rights[entry] for key in ends[strand]]
+                if keys:
+                    means[entry] = sum(keys) / len(keys)
+            moving = iter(sorted(means, key=means.__getitem__))
+            found = [next(moving) if entry in means else entry for entry in entries]
+            if found != entries:
+                entries[:] = found
+                self.number(entries)
+
+    def exchange(self) -> None:
+        """Exchange neighbours whose wires cross, if no more of them do then."""
+        waiting = [True] * (len(self.layers) + 1)  # One more, before the first.
+        idle = 0
+        for _ in range(ROUNDS):
+            idle += 1
+            for number, entries in enumerate(self.layers):
+                if not waiting[number]:
+                    continue
+                waiting[number] = False
+                for index in range(len(entries) - 1):
+                    now = self.crossing(entries[index], entries[index + 1])
+                    if not now:
+                        continue
+                    self.swap(entries, index)
+                    then = self.crossing(entries[index], entries[index + 1])
+                    if then > now:
+                        self.swap(entries, index)
+                    else:
+                        waiting[number - 1] = waiting[number] = waiting[number + 1] = True
+                        if then < now:
+                            idle = 0
+            if idle == IDLE_ROUNDS:
+                break
+
+    def crossing(self, upper: int, lower: int) -> int:
+        """How often wires of one entry cross those of the next."""
+        start, ends, found = self.start, self.ends, 0
+        for one in self.rights[upper]:
+            last = ends[one][-1]
+            for other in self.rights[lower]:
+                if last > ends[other][0]:
+                    found += self.meetings(one, other)
+        for one in self.lefts[upper]:
+            for other in self.lefts[lower]:
+                if start[one] < start[other]:
+                    if ends[one][-1] > ends[other][0]:
+                        found += self.meetings(one, other)
+                elif ends[other][-1] > ends[one][0] and one != other:
+                    found += self.meetings(other, one)
+        return found
+
+    def meetings(self, upper: int, lower: int) -> int:
+        """How often two strands cross, of which the upper one goes below the lower one."""
+        above, below = self.ends[upper], self.ends[lower]
+        if len(above) == 1 or len(below) == 1:
+            return 1
+        return min(len(above) - bisect_right(above, below[0]), bisect_left(below, above[-1]))
+
+    def swap(self, entries: list[int], index: int) -> None:
+        """Exchange an entry and the next."""
+        one, other = entries[index + 1], entries[index]
+        entries[index : index + 2] = one, other
+        place, start, ports, ends = self.place, self.start, self.ports, self.ends
+        place[one], place[other] = index, index + 1
+        for entry in (one, other):
+            key = place[entry] * PORTS
+            for strand in self.rights[entry]:
+                start[strand] = key + ports[strand]
+            for strand in self.lefts[entry]:
+                pins = self.pins[strand]
+                if len(pins) == 1:
+                    ends[strand] = [key + pins[0][1]]
+                else:
+                    ends[strand] = sorted([place[pin[0]] * PORTS + pin[1] for pin in pins])
