@@ -6,34 +6,13 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from image_layers import Convolution, Pool
 
 import nn
 import viz
 from autograd import Tensor
 
 IMAGE = np.random.default_rng(0).normal(size=(1, 12, 12))
-
-
-class Convolution(nn.Module):
-    """A convolution as its sum over a window's places."""
-
-    def __init__(self, read, made, size, rng):
-        self.weight = Tensor(np.random.default_rng(rng).normal(size=(made, read, size, size)))
-
-    def forward(self, x):
-        size = self.weight.shape[-1]
-        h, w = (side - size + 1 for side in x.shape[2:])
-        return sum(
-            np.einsum("nchw,oc->nohw", x[:, :, i : i + h, j : j + w], self.weight[:, :, i, j])
-            for i in range(size)
-            for j in range(size)
-        )
-
-
-class Pool(nn.Module):
-    def forward(self, x):
-        n, channels, height, width = x.shape
-        return x.reshape(n, channels, height // 2, 2, width // 2, 2).max(axis=(3, 5))
 
 
 class Chain(nn.Module):

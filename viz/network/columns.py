@@ -139,13 +139,13 @@ class Names:
     ):  # fmt: skip
         self.network = network
         self.entries = [i for i, layer in enumerate(network.layers) if not layer.sources]
-        self.titles = _given(layers, "layers", len(network.layers), "column") or [
+        self.titles = given(layers, "layers", len(network.layers), "column") or [
             layer.title for layer in network.layers
         ]
         count = sum(network.layers[i].count for i in self.entries)
         ends = sum(network.layers[i].count for i in network.ends)
-        inputs = _given(inputs, "inputs", count, "input")
-        outputs = _given(outputs, "outputs", ends, "output")
+        inputs = given(inputs, "inputs", count, "input")
+        outputs = given(outputs, "outputs", ends, "output")
         self.units = {i: [readable(name) for name in names] for i, names in (units or {}).items()}
         self.given = {*inputs, *outputs, *(n for names in self.units.values() for n in names)}
         self.spread(self.entries, inputs or _numbered("x", count))
@@ -167,7 +167,7 @@ def _numbered(letter: str, count: int) -> list[str]:
     return [letter] if count == 1 else [f"{letter}{i}" for i in range(1, count + 1)]
 
 
-def _given(names: Any, option: str, count: int, noun: str) -> list[str]:
+def given(names: Any, option: str, count: int, noun: str) -> list[str]:
     if names is None:
         return []
     found = [] if isinstance(names, str) else list(names)

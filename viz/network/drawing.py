@@ -21,7 +21,7 @@ from .columns import Layer, Names, Network, largest
 from .marks import Box, Disc, Label, Mark, Point, Run, Stroke, extent, line_width, name, words
 from .places import Circle, Places, shown_units
 from .room import Room
-from .words import line_key
+from .words import description_of, hovers_of, line_key
 
 RADIUS, RADIUS_WITH_NUMBERS = 17.0, 23.0
 GAP, GAP_WITH_NUMBERS = 12.0, 22.0  # From circle to circle in a column.
@@ -64,6 +64,26 @@ class Drawing:
         if self.missing:
             what = "1 label" if self.missing == 1 else f"{self.missing} labels"
             self.notes.append(NO_ROOM.format(what, "it" if self.missing == 1 else "them"))
+
+    # ---- in words
+
+    @property
+    def title(self) -> str:
+        network = self.network
+        widths = " → ".join(f"{layer.count:,}" for layer in network.layers)
+        shape = f"{widths} units" if network.is_chain else f"{len(network.layers)} columns"
+        name = f"Network {network.name}".strip()
+        return f"{name}, {shape}, {network.parameters:,} parameters"
+
+    @property
+    def description(self) -> str:
+        return description_of(
+            self.network, self.names, most=self.most, digits=self.digits, notes=self.notes
+        )
+
+    @property
+    def hovers(self) -> dict[str, str]:
+        return hovers_of(self.network, self.names, self.places)
 
     # ---- where circles stand
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from viz.labels import width
 from viz.names import is_slanted, parts, runs, shortened
@@ -108,6 +108,25 @@ class Label(NamedTuple):
 
 
 Mark = Disc | Stroke | Sheet | Label
+
+
+class Drawn(Protocol):
+    """A drawing of a network: its marks, in the order in which they are painted, and its words.
+
+    `hovers` are told of the marks of their keys.
+    """
+
+    marks: list[Mark]
+    notes: list[str]
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def description(self) -> str: ...
+
+    @property
+    def hovers(self) -> dict[str, str]: ...
 
 
 def line_width(line: tuple[Run, ...]) -> float:

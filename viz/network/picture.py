@@ -9,6 +9,7 @@ from typing import Any
 from viz.dot import DIRECTIONS
 from viz.errors import VizError
 from viz.mathematics import readable
+from viz.modules import is_module
 from viz.picture import Picture
 from viz.subject import check_digits
 from viz.themes import theme_named
@@ -16,10 +17,11 @@ from viz.themes import theme_named
 from .columns import Names
 from .dot import dot_of
 from .drawing import Drawing
+from .marks import Drawn
 from .reading import names_of, read
 from .sketch import sketch
-from .svg import Words, svg_of
-from .words import description_of, hovers_of
+from .staged import has_stages, staged
+from .svg import svg_of
 
 LEAST, MOST = 3, 40
 
@@ -95,62 +97,48 @@ def draw_network(
     if direction not in DIRECTIONS:
         raise VizError(f"direction is one of {', '.join(DIRECTIONS)}; received {direction!r}")
     colours = theme_named(theme)
+    heading, drawn = readable(title or ""), None
     if model is None:
         if example is not None or gradient is not None:
             raise VizError("an example and its gradient go with a model: draw_network(model, x)")
         network, names = sketch(inputs, layers, outputs, bias=bias)
+    elif is_module(model) and has_stages(model):
+        options = {"gradient": gradient, "values": values, "bias": bias, "inputs": inputs,
+                   "direction": direction if direction != "LR" else None}  # fmt: skip
+        drawn = staged(model, example, colours, options, most=most, layers=layers, outputs=outputs)
     else:
         network = read(model, example, gradient)
         known = names_of(model, network, example)
         names = Names(network, inputs or known.inputs, outputs or known.outputs, layers)
-    drawing = Drawing(
-        network, names, colours, most=most, values=values, digits=digits, direction=direction,
-        bias=bias,
-    )  # fmt: skip
-    return NetworkPicture(drawing, theme, readable(title or ""))
+    if drawn is None:
+        drawn = Drawing(
+            network, names, colours, most=most, values=values, digits=digits, direction=direction,
+            bias=bias,
+        )  # fmt: skip
+    return NetworkPicture(drawn, theme, heading)
 
 
 class NetworkPicture(Picture):
     """The Picture that `draw_network` returns."""
 
-    def __init__(self, drawing: Drawing, theme: str, heading: str):
-        self._drawing, self._heading = drawing, heading
+    def __init__(self, drawn: Drawn, theme: str, heading: str):
+        self._drawn, self._heading = drawn, heading
         super().__init__(theme)
 
     @cached_property
     def svg(self) -> str:
-        words = Words(
-            self._heading, self._drawing.notes, self.title, self.description, self._hovers
-        )
-        return svg_of(self._drawing.marks, self._theme, words)
+        return svg_of(self._drawn, self._theme, self._heading)
 
     @cached_property
     def dot(self) -> str:
         """The drawing as DOT text, which ``neato`` draws the same."""
-        return dot_of(
-            self._drawing.marks, self._theme, title=self._heading, notes=self._drawing.notes
-        )
+        return dot_of(self._drawn.marks, self._theme, title=self._heading, notes=self._drawn.notes)
 
     @property
     def title(self) -> str:
-        if self._heading:
-            return self._heading
-        network = self._drawing.network
-        widths = " → ".join(f"{layer.count:,}" for layer in network.layers)
-        shape = f"{widths} units" if network.is_chain else f"{len(network.layers)} columns"
-        name = f"Network {network.name}".strip()
-        return f"{name}, {shape}, {network.parameters:,} parameters"
+        return self._heading or self._drawn.title
 
     @property
     def description(self) -> str:
         """The network in words, as the SVG tells it to screen readers."""
-        drawing = self._drawing
-        return description_of(
-            drawing.network, drawing.names, most=drawing.most, digits=drawing.digits,
-            notes=drawing.notes,
-        )  # fmt: skip
-
-    @cached_property
-    def _hovers(self) -> dict[str, str]:
-        drawing = self._drawing
-        return hovers_of(drawing.network, drawing.names, drawing.places)
+        return self._drawn.description

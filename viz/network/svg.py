@@ -4,43 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from math import hypot
-from typing import NamedTuple
 
 from viz.layout.ink import ellipse, rectangle, text_at
 from viz.layout.page import Page, paragraphs
 from viz.themes import Theme
 
-from .marks import CAP, LINE, Box, Disc, Label, Mark, Point, Sheet, Stroke, extent, line_width
+from .marks import (
+    CAP,
+    LINE,
+    Box,
+    Disc,
+    Drawn,
+    Label,
+    Mark,
+    Point,
+    Sheet,
+    Stroke,
+    extent,
+    line_width,
+)
 
 DASHES = ' stroke-dasharray="5,3"'
 ARROW, HALF_ARROW = 7.0, 2.8  # How long an arrow's head is, and half as wide.
 
 
-class Words(NamedTuple):
-    """What a picture says: a line over it, notes, what screen readers tell, and hovers by key."""
-
-    heading: str
-    notes: list[str]
-    title: str
-    description: str
-    hovers: dict[str, str]
-
-
-def svg_of(marks: list[Mark], theme: Theme, words: Words) -> str:
-    """The SVG text of a drawing."""
-    whole = extent(marks)
-    page = Page(
-        whole.right - whole.left, whole.low - whole.top, theme=theme, heading=words.heading,
-        notes=words.notes,
-    )  # fmt: skip
+def svg_of(drawn: Drawn, theme: Theme, heading: str) -> str:
+    """The SVG text of a drawing; a heading is its title, too."""
+    whole, hovers, notes = extent(drawn.marks), drawn.hovers, drawn.notes
+    wide, high = whole.right - whole.left, whole.low - whole.top
+    page = Page(wide, high, theme=theme, heading=heading, notes=notes)
     body = [
         f'<g transform="translate({-whole.left:.7g} {-whole.top:.7g})">',
-        *(_group(mark, words.hovers) for mark in marks if not isinstance(mark, Label)),
+        *(_group(mark, hovers) for mark in drawn.marks if not isinstance(mark, Label)),
         '<g pointer-events="none">',  # What is told of a circle is told where a number is on it.
-        *(_group(mark, {}) for mark in marks if isinstance(mark, Label)),
+        *(_group(mark, {}) for mark in drawn.marks if isinstance(mark, Label)),
         "</g>", "</g>",
     ]  # fmt: skip
-    return page.svg(body, title=words.title, description=words.description)
+    return page.svg(body, title=heading or drawn.title, description=drawn.description)
 
 
 def _group(mark: Mark, hovers: dict[str, str]) -> str:

@@ -1,0 +1,35 @@
+"""Which drawing a network of maps, steps or tokens has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from viz.errors import VizError
+from viz.themes import Theme
+
+from .marks import Drawn
+from .planes import Planes
+from .stages import has_stages, read_stages
+
+__all__ = ["has_stages", "staged"]
+
+
+def staged(
+    model: Any, example: Any, theme: Theme, options: Mapping[str, Any], *, most: int, layers: Any,
+    outputs: Any,
+) -> Drawn:  # fmt: skip
+    """The drawing of a model with stages; `options` are those that it has not.
+
+    Raises
+    ------
+    VizError : one of those options is given.
+    """
+    given = [name for name, value in options.items() if value is not None and value is not False]
+    if given:
+        raise VizError(
+            f"{given[0]} is for networks of units alone; {type(model).__name__} has maps or steps, "
+            "whose numbers viz.draw(model, x) shows"
+        )
+    network = read_stages(model, example)
+    return Planes(network, theme, most=most, layers=layers, outputs=outputs)

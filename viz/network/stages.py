@@ -1,0 +1,301 @@
+"""A model read as blocks: maps, sequences and units, what makes each, and what each reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+import numpy as np
+
+import autograd as ag
+from autograd import Tensor
+from viz.errors import VizError
+from viz.modules import called
+
+MOST = 120
+STEPS = 4  # Of a sequence that is made up.
+
+
+@dataclass
+class Stage:
+    """What a layer makes of one sample.
+
+    Attributes
+    ----------
+    names : of its modules, one after another.
+    shape : of what it makes, without the batch.
+    sources : the stages that it reads, by their numbers.
+    window : (height, width) of what it reads of its source at a place, where it slides.
+    meets : the sign of the gate where several sources meet, such as "+".
+    recurs : whether it is its own successor; `ways` are 2 where it reads a sequence both ways.
+    is_plain : whether it works on each number by itself, or on each channel.
+    is_maps : whether what it makes is channels of maps, not steps or units.
+    parameters : how many it has.
+    """
+
+    names: list[str]
+    shape: tuple[int, ...]
+    sources: list[int] = field(default_factory=list)
+    window: tuple[int, ...] = ()
+    meets: str = ""
+    recurs: bool = False
+    ways: int = 1
+    is_plain: bool = False
+    is_maps: bool = False
+    parameters: int = 0
+
+    @property
+    def title(self) -> str:
+        return " → ".join(self.names)
+
+    @property
+    def size(self) -> str:
+        """Its shape as papers write it: ``6@24×24``, ``84``.
+
+        >>> Stage(["conv"], (6, 24, 24), is_maps=True).size, Stage(["rnn"], (28, 64)).size
+        ('6@24×24', '28×64')
+        """
+        if not self.shape:
+            return "1"
+        if self.is_maps:
+            return f"{self.shape[0]}@{'×'.join(map(str, self.shape[1:]))}"
+        return "×".join(map(str, self.shape))
+
+
+@dataclass
+class Stages:
+    """A model's stages, the inputs first."""
+
+    stages: list[Stage]
+    name: str
+    parameters: int
+
+    @property
+    def depths(self) -> list[int]:
+        depths: list[int] = []
+        for stage in self.stages:
+            depths.append(max((depths[s] + 1 for s in stage.sources), default=0))
+        return depths
+
+    @property
+    def description(self) -> str:
+        """A sentence a stage."""
+        lines = []
+        for i, stage in enumerate(self.stages):
+            text = f"{stage.title}: {told(stage)}"
+            if stage.window:
+                text += f", of windows {'×'.join(map(str, stage.window))}"
+            if stage.recurs:
+                text += ", each step after the one before" + (", both ways" * (stage.ways - 1))
+            if stage.sources and stage.sources != [i - 1]:
+                text += f", of {' and '.join(self.stages[s].title for s in stage.sources)}"
+            lines.append(f"{text}.")
+        return "\n".join(lines)
+
+
+def told(stage: Stage) -> str:
+    """What a stage makes, in words."""
+    shape = stage.shape
+    if stage.is_maps:
+        return f"{shape[0]:,} map{'s' * (shape[0] != 1)} of {'×'.join(map(str, shape[1:]))}"
+    if len(shape) == 2:
+        return f"{shape[0]:,} steps of {shape[1]:,}"
+    count = prod(shape)
+    return f"{count:,} unit{'s' * (count != 1)}"
+
+
+def has_stages(model: Any) -> bool:
+    """Whether a model has layers of windows, of steps or of tokens."""
+    return any(_reads(module) for module in model.modules())
+
+
+def _reads(module: Any) -> int:
+    """How many axes, with the batch, such a layer reads; 0 for any other."""
+    if module.takes_numbers:
+        return 0
+    if hasattr(module, "hidden_size"):
+        return 3
+    if type(module).__name__ == "Embedding":
+        return 2
+    return 2 + len(module.window) if hasattr(module, "window") else 0
+
+
+def read_stages(model: Any, example: Any) -> Stages:
+    """The stages of a model, and of their sizes for an example.
+
+    Raises
+    ------
+    VizError : an example is needed, or is none; or there are more stages than a picture holds.
+    """
+    given = tuple(_as_batch(one, model) for one in
+                  (example if isinstance(example, tuple) else (example,)))  # fmt: skip
+    made = called(model, given)
+    reading = _Reading(made)
+    parameters = sum(p.size for p in model.parameters())
+    return Stages(reading.stages, type(model).__name__, parameters)
+
+
+def _as_batch(example: Any, model: Any) -> Any:
+    """A sample as a batch of one."""
+    axes = next(filter(None, map(_reads, model.modules())))
+    if example is None:
+        first = next(module for module in model.modules() if _reads(module))
+        if hasattr(first, "input_size"):
+            example = np.zeros((STEPS, first.input_size))
+        elif axes == 2:
+            example = np.zeros(STEPS, int)
+        elif hasattr(model, "input_shape"):
+            example = np.zeros(model.input_shape)
+        else:
+            raise VizError(
+                f"the sizes in {type(model).__name__} are those of an image: pass one, "
+                "draw_network(model, X[0])"
+            )
+    values = np.asarray(example.data if isinstance(example, Tensor) else example)
+    if values.ndim > axes or (values.ndim == axes and len(values) != 1):
+        hint = ": write X[0]" if values.ndim == axes else ""
+        raise VizError(f"draw_network shows one sample; received shape {values.shape}{hint}")
+    values = values.reshape((1,) * (axes - values.ndim) + values.shape)
+    is_text = axes == 2 and values.dtype.kind in "iu"
+    return values if is_text else Tensor(values.astype(model.dtype or float), name="x")
+
+
+class _Reading:
+    """Follows the graph from call to call."""
+
+    def __init__(self, made: Any):
+        self.stages: list[Stage] = []
+        self.known: dict[int, int] = {}
+        outputs = [node for node in _nodes(made.output) if node.gate is not None]
+        self.made: dict[int, Any] = {}  # The call that made a node,
+        self.passed: dict[int, list[str]] = {}  # and those that gave it back, such as of dropout.
+        for call in made.calls:
+            before = set(map(id, _nodes(call.inputs)))
+            for node in _nodes(call.output):
+                if id(node) in before:
+                    self.passed.setdefault(id(node), []).append(call.label)
+                else:
+                    self.made[id(node)] = call
+        self.moved = set(map(id, made.inputs))
+        for output in outputs:
+            for node in ag.Graph(output).nodes:
+                if any(id(operand) in self.moved for operand in self.operands(node)):
+                    self.moved.add(id(node))
+        for i, given in enumerate(made.inputs, 1):
+            name = "input" if len(made.inputs) == 1 else f"input {i}"
+            self.add(Stage([name], given.shape[1:]), given)
+        for node in outputs:
+            self.find(node)
+        self.fold()
+        self.tell_maps()
+
+    def add(self, stage: Stage, *contents: Any) -> int:
+        if len(self.stages) == MOST:
+            raise VizError(
+                f"a network of more than {MOST} layers is too long for draw_network: "
+                "viz.draw(model, x) closes what repeats"
+            )
+        self.stages.append(stage)
+        for node in contents:
+            self.known[id(node)] = len(self.stages) - 1
+            for label in self.passed.pop(id(node), ()):
+                source = self.known[id(node)]
+                self.add(Stage([label], stage.shape, [source], is_plain=True), node)
+        return len(self.stages) - 1
+
+    def find(self, output: Tensor) -> int:
+        """The stage that made a node, made from those before it."""
+        waiting = [output]
+        while waiting:
+            node = waiting[-1]
+            if id(node) in self.known:
+                waiting.pop()
+                continue
+            call = self.made.get(id(node))
+            operands = [o for o in self.operands(node) if id(o) in self.moved]
+            missing = [o for o in operands if id(o) not in self.known]
+            if missing:
+                waiting += reversed(missing)
+                continue
+            sources = list(dict.fromkeys(self.known[id(o)] for o in operands))
+            if call:
+                self.add(_of_call(call, sources), *_nodes(call.output))
+            else:
+                self.of_gate(node, sources)
+            waiting.pop()
+        return self.known[id(output)]
+
+    def operands(self, node: Tensor) -> list[Tensor]:
+        """What a node was computed from: of the output of a module, what that was given."""
+        call = self.made.get(id(node))
+        return _nodes(call.inputs if call else list(node.inputs))
+
+    def of_gate(self, node: Tensor, sources: list[int]) -> None:
+        """What stands between modules."""
+        shape = node.shape[1:]
+        is_one = len(sources) == 1
+        if is_one and node.gate.pattern == "moves" and shape == self.stages[sources[0]].shape:
+            self.known[id(node)] = sources[0]
+            return
+        plain = is_one and shape == self.stages[sources[0]].shape
+        names = [] if not is_one else [node.gate.name]
+        meets = "" if is_one else node.gate.symbol
+        self.add(Stage(names, shape, sources, meets=meets, is_plain=plain), node)
+
+    def tell_maps(self) -> None:
+        """Maps have three axes; or two, where a window of one axis slides over them."""
+        slides = {i for i, stage in enumerate(self.stages) if len(stage.window) == 1}
+        slides |= {source for i in slides for source in self.stages[i].sources}
+        for i, stage in enumerate(self.stages):
+            stage.is_maps = len(stage.shape) > 2 or (len(stage.shape) == 2 and i in slides)
+
+    def fold(self) -> None:
+        """What is plain belongs to the stage that it alone reads."""
+        readers = [0] * len(self.stages)
+        for stage in self.stages:
+            for source in stage.sources:
+                readers[source] += 1
+        home: list[int] = []
+        kept: list[Stage] = []
+        for stage in self.stages:
+            before = stage.sources[0] if stage.sources else -1
+            if stage.is_plain and before and readers[before] == 1:
+                into = kept[home[before]]
+                into.names += stage.names
+                into.parameters += stage.parameters
+                home.append(home[before])
+                continue
+            stage.sources = [home[source] for source in stage.sources]
+            home.append(len(kept))
+            kept.append(stage)
+        self.stages = kept
+
+
+def _of_call(call: Any, sources: list[int]) -> Stage:
+    """The stage of a call of a module."""
+    module, output = call.module, _nodes(call.output)[0]
+    given = _nodes(call.inputs)[0]
+    shape = output.shape[1:]
+    parameters = list(module.parameters())
+    window: Sequence[int] = getattr(module, "window", ())
+    recurs = hasattr(module, "hidden_size")
+    is_wide = any(len(p.shape) > 1 for p in parameters) or bool(window) or recurs
+    return Stage(
+        [call.label],
+        shape,
+        sources,
+        window=tuple(window),
+        recurs=recurs,
+        ways=2 if getattr(module, "bidirectional", False) else 1,
+        is_plain=not is_wide and len(sources) == 1 and shape == given.shape[1:],
+        parameters=sum(p.size for p in parameters),
+    )
+
+
+def _nodes(content: Any) -> list[Any]:
+    """The Tensors in a nest of tuples and lists."""
+    if isinstance(content, tuple | list):
+        return [node for one in content for node in _nodes(one)]
+    return [content] if isinstance(content, Tensor) else []
