@@ -22,7 +22,7 @@ from .layout.pdf import pdf_of
 from .layout.repeats import with_leaves_repeated
 from .layout.svg import Drawing
 from .mermaid import mermaid_of
-from .svg import document, in_pixels
+from .svg import document, for_notebook, in_pixels
 from .themes import theme_named
 from .tikz import document_of, tikz_of
 
@@ -164,7 +164,7 @@ class Picture:
         nbconvert puts the PDF into LaTeX, for which it would need Inkscape to use the SVG.
         """
         makers: dict[str, Callable[[], Any]] = {
-            "image/svg+xml": lambda: in_pixels(self._in_notebook.svg),
+            "image/svg+xml": lambda: for_notebook(self._in_notebook.svg),
             "image/png": lambda: self._in_notebook.png,
             "application/pdf": lambda: self._in_notebook.pdf,
             "text/plain": self._in_words,

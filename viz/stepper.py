@@ -25,7 +25,7 @@ from .stepping.moments import Moment, Story
 from .stepping.page import element, framed
 from .stepping.page_data import view_of
 from .subject import subject_of
-from .svg import LONGEST_TITLE, document, in_pixels
+from .svg import LONGEST_TITLE, document, for_notebook
 from .themes import theme_named
 
 MOST_ON_A_SHEET = 100  # Steps; each is laid out anew.
@@ -198,7 +198,7 @@ class Stepper:
         makers = {
             "text/html": lambda: self._element(page=False),
             "image/png": lambda: self.finished._in_notebook.png,
-            "image/svg+xml": lambda: in_pixels(self.finished._in_notebook.svg),
+            "image/svg+xml": lambda: for_notebook(self.finished._in_notebook.svg),
             "text/plain": lambda: repr(self),
         }
         is_small = len(self.story.figure.gates) <= SMALL_GRAPH

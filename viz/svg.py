@@ -131,6 +131,7 @@ def _paragraphs(text: str) -> str:
 
 # ---- its size
 
+FITTED = (800, 1400)  # Points: pictures as wide as this take the width that a notebook has.
 _SIZE = re.compile(r' width="([\d.]+)pt" height="([\d.]+)pt"')
 
 
@@ -153,6 +154,17 @@ def in_pixels(svg: str) -> str:
     '<svg width="20" height="10"></svg>'
     """
     return _SIZE.sub(r' width="\1" height="\2"', svg, count=1)
+
+
+def for_notebook(svg: str) -> str:
+    """The SVG for a notebook, where JupyterLab and nbconvert give an image the size that it says.
+
+    Small ones keep theirs, very wide ones too, and are scrolled; between them they say none, and
+    are as wide as their place.
+    """
+    if FITTED[0] < size_of(svg)[0] <= FITTED[1]:
+        return _SIZE.sub("", svg, count=1)
+    return in_pixels(svg)
 
 
 # ---- a document around it

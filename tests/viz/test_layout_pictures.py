@@ -173,6 +173,36 @@ def test_a_width_is_kept_and_letters_stay_at_seven_points(width):
     assert len(names) == len(set(names))
 
 
+def recurrence(steps):
+    h, w = Tensor(0.1, name="h"), Tensor(0.5, name="w")
+    for step in range(steps):
+        with ag.scope(f"step {step}"):
+            h = ag.tanh(w * h)
+    return h
+
+
+def test_a_long_picture_from_top_to_bottom_goes_on_in_columns():
+    whole = drawn(recurrence(9), direction="TB")
+    columns = drawn(recurrence(9), direction="TB", width="slide")
+    (wide, high), (least, _) = size_of(columns.svg), size_of(whole.svg)
+    assert wide <= 960 and high < 0.7 * size_of(whole.svg)[1]
+    assert wide > 1.5 * least
+    assert words(columns).count("w") > 1  # The mark of the wire that goes on.
+    assert size_of(drawn(recurrence(9), direction="TB", width="column").svg)[0] <= 241
+
+
+def test_wires_that_go_on_have_marks_of_their_own():
+    """Names, unless another wire has the same; letters that are no names for the rest."""
+    a, first, second = Tensor(1.0, name="A"), Tensor(2.0, name="x"), Tensor(3.0, name="x")
+    f = ag.exp(a * first) * second
+    for _ in range(4):
+        f = ag.tanh(f * first + second * a)
+    marks = [g.findtext(f"{SVG}text")
+             for g in ElementTree.fromstring(drawn(f, width=350).svg).iter(f"{SVG}g")
+             if not g.get("id") and not g.get("transform")]  # fmt: skip
+    assert {"A", "x", "B"} <= set(marks)
+
+
 @pytest.mark.parametrize("width", [0, "wall", True, float("inf")])
 def test_a_width_that_is_none_is_refused(width):
     with pytest.raises(viz.VizError, match="width is a number of points or one of 'slide'"):

@@ -20,20 +20,21 @@ def in_rows(layout: Layout, graph: Graph, length: float, margin: float) -> Layou
 
     `margin` is the room for the marks at the ends of the wires that go on in another row.
     """
-    if layout.size[0] <= length:
-        return layout
-    cuts = _cuts(layout, graph, length - 2 * margin)
+    cuts = cuts_of(layout, graph, length, margin)
     return _Rows(layout, graph, cuts, margin).layout if cuts else layout
 
 
-def _cuts(layout: Layout, graph: Graph, length: float) -> list[float]:
-    """Where to cut: in free places alone, outside of boxes where that costs little.
+def cuts_of(layout: Layout, graph: Graph, length: float, margin: float) -> list[float]:
+    """Where to cut, if at all: in free places alone, outside of boxes where that costs little.
 
     What there is to say against a row is how far it is from full, and the boxes that its end cuts;
     the cuts with the least sum are found by dynamic programming, as lines of a paragraph are
     (Knuth and Plass, Software: Practice and Experience 11, 1981).
     """
     total = layout.size[0]
+    if total <= length:
+        return []
+    length -= 2 * margin
     begins = sorted(segment.points[0][0] for segment in layout.segments)
     ends = sorted(segment.points[-1][0] for segment in layout.segments)
     places, against = [0.0], [0.0]

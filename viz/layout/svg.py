@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import count
 
 from viz.figure import Figure, Gate, Wire
 from viz.labels import SMALL
@@ -27,11 +28,14 @@ from .ink import (
 from .nesting import lay_out
 from .page import MARGIN, Page, paragraphs
 from .pieces import APART, HEAD, INDENT, RISE, STUB, Pieces, Shape
-from .rows import in_rows
+from .rows import cuts_of, in_rows
 
 LEAST = 7.0  # Points of the smallest letters of a picture whose width is given.
-MARK_ROOM = 40.0
+MARK_ROOM = 40.0, 16.0  # At the ends of rows, and of columns.
+HIGH = 2**0.5  # A page, to its width: so long are columns.
+SIZES = 8  # That are tried for pictures in rows.
 ROUND = 6.0  # Of a wire's corners.
+SHORT = 6.0  # Of a level piece, that a slant takes over.
 DOT = 2.4
 NEAR = 0.45  # Of a rounded corner's reach: where the controls of its curve are, a circle's.
 DASHES = ' stroke-dasharray="5,2"'
@@ -61,12 +65,26 @@ class Drawing:
         return point if self.across else (point[1], point[0])
 
     def fit(self, width: float) -> None:
-        """As wide as asked: smaller, while letters are large enough, and else in rows."""
+        """As wide as asked: smaller, while letters are large enough, and else in rows.
+
+        From top to bottom, rows are columns, if these are not wider. Rows are no more than there
+        have to be, and as large as their number allows.
+        """
         sizes = re.findall(r'font-size="([\d.]+)"', "".join(self.nodes()))
-        least = LEAST / min(CHIP, *map(float, sizes))  # Marks are chips.
-        if self.across:
-            longest = width / min(least, 1.0) - 2 * MARGIN
-            self.layout = in_rows(self.layout, self.pieces.graph, longest, MARK_ROOM)
+        least = min(LEAST / min(CHIP, *map(float, sizes)), 1.0)  # Marks are chips.
+        whole, graph = self.layout, self.pieces.graph
+        long, room = (width, MARK_ROOM[0]) if self.across else (HIGH * width, MARK_ROOM[1])
+
+        def cuts(scale: float) -> int:
+            return len(cuts_of(whole, graph, long / scale - 2 * MARGIN, room))
+
+        fewest = cuts(least)
+        if fewest:
+            sizes_tried = (1 - (1 - least) * i / SIZES for i in range(SIZES))
+            scale = next((scale for scale in sizes_tried if cuts(scale) <= fewest), least)
+            self.layout = in_rows(whole, graph, long / scale - 2 * MARGIN, room)
+            if not self.across and self.size[0] * least > width:
+                self.layout = whole
         self.scale = min(1.0, max(width / self.size[0], least))
 
     @property
@@ -112,27 +130,34 @@ class Drawing:
         """A box that goes on in another row, without the sides at which it does."""
         ground = rectangle(left, top, right, low, f'fill="{self.theme.box}"')
         corners = [(left, low), (left, top), (right, top), (right, low)]
-        ways = [[(left, top), (right, top)], [(left, low), (right, low)]]
+        if not self.across:  # From one corner on, clockwise, the first side is where it begins.
+            corners = [*corners[1:], corners[0]]
+        first, second, third, fourth = corners
+        ways = [[second, third], [fourth, first]]
         if not sides[0]:
-            ways = [[(right, top), corners[1], corners[0], (right, low)]]
+            ways = [[third, second, first, fourth]]
         elif not sides[1]:
-            ways = [[(left, top), corners[2], corners[3], (left, low)]]
+            ways = [[second, third, fourth, first]]
         d = "".join(_path(way) for way in ways)
         return f'{ground}<path d="{d}" fill="none" stroke="{edge}"/>'
 
     def marks(self) -> Iterable[str]:
         """Where wires go on: a chip with the wire's name, or a letter of its own."""
-        letters: dict[tuple[int, int], str] = {}
-        unnamed = 0
-        for source, out, at, goes in self.layout.marks:
+        called: dict[tuple[int, int], str] = {}
+        names = {wire.name for wire in self.figure.wires}
+        letters = (letter for letter in map(_letter, count()) if letter not in names)
+        for source, out, at, goes in sorted(self.layout.marks, key=lambda mark: mark.at[1]):
             key = (source, out)
-            if key not in letters:
-                name = self.wire_of[self.of_out[key]].name
-                letters[key] = name or _letter(unnamed)
-                unnamed += not name
-            chip = label_chip(shortened(letters[key], 6), self.theme)
-            x = at[0] if goes else at[0] - chip.width
-            yield f"<g>{chip.at(x, at[1] + chip.height / 2)}</g>"
+            if key not in called:
+                name = shortened(self.wire_of[self.of_out[key]].name, 6)
+                called[key] = next(letters) if name in ("", *called.values()) else name
+            chip = label_chip(called[key], self.theme)
+            x, y = self.at(at)
+            if self.across:
+                x, y = x if goes else x - chip.width, y + chip.height / 2
+            else:
+                x, y = x - chip.width / 2, y + chip.height if goes else y
+            yield f"<g>{chip.at(x, y)}</g>"
 
     # ---- wires
 
@@ -178,7 +203,7 @@ class Drawing:
     def line(self, pieces: Sequence[Sequence[Point]], dead: bool) -> str:
         color = self.theme.quiet if dead and self.values else self.theme.line
         dashes = DASHES if dead and self.values else ""
-        d = "".join(_path([self.at(p) for p in points]) for points in pieces)
+        d = "".join(_path([self.at(p) for p in _straight_in(points)]) for points in pieces)
         return f'<path d="{d}" fill="none" stroke="{color}"{dashes}/>'
 
     # ---- what stands at them
@@ -296,6 +321,15 @@ def _without_middles(points: Sequence[Point]) -> list[Point]:
                 continue
         kept.append(point)
     return kept
+
+
+def _straight_in(points: Sequence[Point]) -> Sequence[Point]:
+    """A slant goes on up to a round gate, without a short level piece at its end."""
+    if len(points) > 2:
+        (t, b), (before, level), (end, _) = points[-3:]
+        if b != level == points[-1][1] and t != before and end - before < SHORT:
+            return [*points[:-2], points[-1]]
+    return points
 
 
 def _path(points: Sequence[Point]) -> str:

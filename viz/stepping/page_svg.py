@@ -35,14 +35,15 @@ _STROKES = ("line", "value", "gradient", "quiet", "box_line")
 
 def inline(figure: Figure, digits: int | None) -> tuple[str, float, float]:
     """A figure's SVG for the page, without an outer element, and its width and height."""
-    drawing = Drawing(figure, CODES, digits=digits, room=TANGENT)
+    drawing = Drawing(figure, CODES, digits=digits, room=TANGENT, width=WIDTH)
     root = ElementTree.fromstring(drawing.svg(hovers={}, title="", description=""))
     (graph,) = root.findall(f"{SVG}g")
     offset = re.search(r"translate\((\S+) (\S+)\)", graph.get("transform", ""))
     assert offset is not None
     captions = "".join(_shape(text) for text in root.findall(f"{SVG}text"))
-    named = {group.get("id", ""): group for group in graph}
-    inner = "".join(_laid_out(key, named, drawing) for key in named)
+    named = {key: group for group in graph if (key := group.get("id"))}
+    marks = (_shape(shape) for group in graph if not group.get("id") for shape in group)
+    inner = "".join([*(_laid_out(key, named, drawing) for key in named), *marks])
     moved = f'<g transform="translate({offset[1]} {offset[2]})">{inner}</g>'
     return moved + captions, *drawing.size
 
@@ -98,6 +99,7 @@ def _marked(dead: bool) -> str:
     return ' class="dead"' if dead else ""
 
 
+WIDTH = 1150.0  # Points, pixels in the page: a longer picture goes on in rows.
 TANGENT = 14.0  # Over a value, the page's tangent in forward mode.
 _POINT = re.compile(r"(-?[\d.]+) (-?[\d.]+)")
 
