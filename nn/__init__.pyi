@@ -29,6 +29,13 @@ from nn.layers.activations import (
     Sigmoid as Sigmoid, Softmax as Softmax, Softplus as Softplus, Softsign as Softsign,
     Step as Step, Swish as Swish, Tanh as Tanh,
 )
+from nn.layers.convolution import (
+    Conv1d as Conv1d, Conv2d as Conv2d, Conv3d as Conv3d, ConvTranspose1d as ConvTranspose1d,
+    ConvTranspose2d as ConvTranspose2d, ConvTranspose3d as ConvTranspose3d,
+)
+from nn.layers.embedding import (
+    Embedding as Embedding, PositionalEncoding as PositionalEncoding,
+)
 from nn.layers.linear import (
     Linear as Linear, ScalarLinear as ScalarLinear,
 )
@@ -46,11 +53,17 @@ from nn.layers.normalisation import (
     BatchNorm as BatchNorm, BatchNorm2d as BatchNorm2d, GroupNorm as GroupNorm,
     LayerNorm as LayerNorm,
 )
+from nn.layers.pooling import (
+    AvgPool1d as AvgPool1d, AvgPool2d as AvgPool2d, AvgPool3d as AvgPool3d,
+    FractionalMaxPool2d as FractionalMaxPool2d, GlobalAvgPool as GlobalAvgPool,
+    GlobalAvgPool2d as GlobalAvgPool2d, MaxPool1d as MaxPool1d, MaxPool2d as MaxPool2d,
+    MaxPool3d as MaxPool3d,
+)
 from nn.layers.recurrent import (
     GRU as GRU, LSTM as LSTM, LastStep as LastStep, RNN as RNN, ScalarRNN as ScalarRNN,
 )
 from nn.layers.shaping import (
-    Flatten as Flatten, Residual as Residual,
+    Flatten as Flatten, Reshape as Reshape, Residual as Residual,
 )
 from nn.losses.errors import (
     LogitsWarning as LogitsWarning, TargetError as TargetError,
@@ -58,8 +71,14 @@ from nn.losses.errors import (
 from nn.models.autoencoders import (
     Autoencoder as Autoencoder, StackedAutoencoder as StackedAutoencoder,
 )
+from nn.models.lenet import (
+    LeNet5 as LeNet5,
+)
 from nn.models.mlp import (
     MLP as MLP,
+)
+from nn.models.resnet import (
+    SmallResNet as SmallResNet,
 )
 from nn.models.sequential import (
     Sequential as Sequential,
@@ -86,19 +105,22 @@ from nn.training import (
 )
 
 __all__ = [
-    "Autoencoder", "BatchNorm", "BatchNorm2d", "BipolarStep", "CSVLog", "Callback", "Checkpoint",
-    "CheckpointError", "DescriptionError", "DivergenceError", "DropConnect", "Dropout", "Dropout2d",
-    "ELU", "EMA", "EarlyStopping", "FileFormatError", "Flatten", "GELU", "GRU", "GaussianNoise",
-    "GroupNorm", "History", "Identity", "LSTM", "LastStep", "LayerNorm", "LeakyReLU",
-    "LearningRate", "Linear", "LogSoftmax", "LogitsWarning", "MLP", "Maxout", "Module", "Neuron",
-    "OptionError", "PReLU", "Perceptron", "RNN", "Rates", "ReLU", "Residual", "SELU",
-    "ScalarLinear", "ScalarRNN", "Sequential", "Sigmoid", "Softmax", "Softplus", "Softsign",
-    "StackedAutoencoder", "StateError", "Step", "StochasticDepth", "StopTraining", "Swish", "Tanh",
-    "TargetError", "TensorBoardLog", "TrainingError", "UnknownNameError", "activations",
-    "bipolar_step", "call", "data", "elu", "errors", "estimators", "evaluate", "evaluating",
-    "examples", "find_rate", "fit", "flatten", "gelu", "gelu_tanh", "identity", "initializers",
-    "layers", "leaky_relu", "load", "log_softmax", "logistic", "losses", "maxout", "metrics",
-    "models", "optim", "penalties", "predict", "predict_classes", "predict_proba", "prelu", "relu",
-    "save", "selu", "sigmoid", "softmax", "softplus", "softsign", "step", "swish", "tanh",
-    "training",
+    "Autoencoder", "AvgPool1d", "AvgPool2d", "AvgPool3d", "BatchNorm", "BatchNorm2d", "BipolarStep",
+    "CSVLog", "Callback", "Checkpoint", "CheckpointError", "Conv1d", "Conv2d", "Conv3d",
+    "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "DescriptionError", "DivergenceError",
+    "DropConnect", "Dropout", "Dropout2d", "ELU", "EMA", "EarlyStopping", "Embedding",
+    "FileFormatError", "Flatten", "FractionalMaxPool2d", "GELU", "GRU", "GaussianNoise",
+    "GlobalAvgPool", "GlobalAvgPool2d", "GroupNorm", "History", "Identity", "LSTM", "LastStep",
+    "LayerNorm", "LeNet5", "LeakyReLU", "LearningRate", "Linear", "LogSoftmax", "LogitsWarning",
+    "MLP", "MaxPool1d", "MaxPool2d", "MaxPool3d", "Maxout", "Module", "Neuron", "OptionError",
+    "PReLU", "Perceptron", "PositionalEncoding", "RNN", "Rates", "ReLU", "Reshape", "Residual",
+    "SELU", "ScalarLinear", "ScalarRNN", "Sequential", "Sigmoid", "SmallResNet", "Softmax",
+    "Softplus", "Softsign", "StackedAutoencoder", "StateError", "Step", "StochasticDepth",
+    "StopTraining", "Swish", "Tanh", "TargetError", "TensorBoardLog", "TrainingError",
+    "UnknownNameError", "activations", "bipolar_step", "call", "data", "elu", "errors",
+    "estimators", "evaluate", "evaluating", "examples", "find_rate", "fit", "flatten", "gelu",
+    "gelu_tanh", "identity", "initializers", "layers", "leaky_relu", "load", "log_softmax",
+    "logistic", "losses", "maxout", "metrics", "models", "optim", "penalties", "predict",
+    "predict_classes", "predict_proba", "prelu", "relu", "save", "selu", "sigmoid", "softmax",
+    "softplus", "softsign", "step", "swish", "tanh", "training",
 ]

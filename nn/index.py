@@ -13,6 +13,12 @@ NAMES: dict[str, tuple[str, ...]] = {
         "BipolarStep", "ELU", "GELU", "Identity", "LeakyReLU", "LogSoftmax", "PReLU", "ReLU",
         "SELU", "Sigmoid", "Softmax", "Softplus", "Softsign", "Step", "Swish", "Tanh",
     ),
+    "layers.convolution": (
+        "Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d",
+    ),
+    "layers.embedding": (
+        "Embedding", "PositionalEncoding",
+    ),
     "layers.linear": (
         "Linear", "ScalarLinear",
     ),
@@ -28,17 +34,27 @@ NAMES: dict[str, tuple[str, ...]] = {
     "layers.normalisation": (
         "BatchNorm", "BatchNorm2d", "GroupNorm", "LayerNorm",
     ),
+    "layers.pooling": (
+        "AvgPool1d", "AvgPool2d", "AvgPool3d", "FractionalMaxPool2d", "GlobalAvgPool",
+        "GlobalAvgPool2d", "MaxPool1d", "MaxPool2d", "MaxPool3d",
+    ),
     "layers.recurrent": (
         "GRU", "LSTM", "LastStep", "RNN", "ScalarRNN",
     ),
     "layers.shaping": (
-        "Flatten", "Residual",
+        "Flatten", "Reshape", "Residual",
     ),
     "models.autoencoders": (
         "Autoencoder", "StackedAutoencoder",
     ),
+    "models.lenet": (
+        "LeNet5",
+    ),
     "models.mlp": (
         "MLP",
+    ),
+    "models.resnet": (
+        "SmallResNet",
     ),
     "models.sequential": (
         "Sequential",

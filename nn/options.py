@@ -24,8 +24,10 @@ __all__ = [
     "fraction",
     "real",
     "pair",
+    "per_axis",
     "size",
     "sizes",
+    "spread",
     "whole",
 ]
 
@@ -136,3 +138,24 @@ def pair(owner: str, name: str, value: Any) -> tuple[float, float]:
         fraction(owner, f"{name}[{i}]", entry, below=True) for i, entry in enumerate(value)
     )
     return first, second
+
+
+def per_axis(owner: str, name: str, value: Any, axes: int, low: int = 1) -> int | tuple[int, ...]:
+    """`value` as one integer for all axes, or a tuple with one for each; raises as `whole` does.
+
+    >>> per_axis("Conv2d", "kernel_size", 3, 2), per_axis("Conv2d", "stride", [2, 1], 2)
+    (3, (2, 1))
+    """
+    if not isinstance(value, (tuple, list)):
+        return whole(owner, name, value, low)
+    if len(value) != axes:
+        raise OptionError(
+            f"{owner}: {name} must be a number, or one for each of {axes} ax"
+            f"{'i' if axes == 1 else 'e'}s, received {value!r}"
+        )
+    return tuple(whole(owner, f"{name}[{i}]", entry, low) for i, entry in enumerate(value))
+
+
+def spread(value: int | tuple[int, ...], axes: int) -> tuple[int, ...]:
+    """What `per_axis` gives, for each axis."""
+    return value if isinstance(value, tuple) else (value,) * axes

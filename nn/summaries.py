@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from operator import mul
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from autograd.extend import bytes_in_words
 from nn.calls import Call, Calls, calls
 from nn.errors import OptionError
 from nn.modes import evaluating
-from nn.options import size, sizes
+from nn.options import size, sizes, spread
 
 __all__ = ["Row", "Summary", "summarize"]
 
@@ -27,7 +28,8 @@ class Row(NamedTuple):
     Attributes: `name`, as in pictures; `layer`, as it is written; `depth`, of its indentation;
     `output_shape`, without the batch, None for a module that was not called; `parameters`, the
     numbers that are trained; `state`, those that are kept only; `memory` of both in bytes;
-    `multiply_adds` for one sample; `is_group`, whether the rows below belong to it.
+    `multiply_adds` for one sample; `is_group`, whether the rows below belong to it;
+    `receptive_field`, of a layer of windows, how much of the input each of its outputs sees.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Row(NamedTuple):
     memory: int = 0
     multiply_adds: int = 0
     is_group: bool = False
+    receptive_field: tuple[int, ...] | None = None
 
 
 class Summary:
@@ -79,12 +82,17 @@ class Summary:
         return sum(row.multiply_adds for row in self.rows)
 
     def __str__(self) -> str:
-        head = ("Layer", "", "Output shape", "Parameters", "Memory", "Multiply-adds")
-        body = [self._cells(row) for row in self.rows]
-        foot = (
+        head = ["Layer", "", "Output shape", "Parameters", "Memory", "Multiply-adds"]
+        body = [list(self._cells(row)) for row in self.rows]
+        foot = [
             "Total", "", "", f"{self.parameters + self.state:,}", bytes_in_words(self.memory),
             f"{self.multiply_adds:,}",
-        )  # fmt: skip
+        ]  # fmt: skip
+        if any(row.receptive_field for row in self.rows):
+            head.append("Sees")
+            foot.append("")
+            for cells, row in zip(body, self.rows, strict=True):
+                cells.append("×".join(map(str, row.receptive_field or ())))
         widths = [max(map(len, column)) for column in zip(head, *body, foot, strict=True)]
         full = sum(widths) + 2 * (len(widths) - 1)
         lines = [self.title, "━" * full, laid(head, widths), "─" * full]
@@ -122,7 +130,7 @@ class Summary:
         )
 
 
-def laid(cells: tuple[str, ...], widths: list[int]) -> str:
+def laid(cells: list[str], widths: list[int]) -> str:
     """A line of the table: words to the left, numbers to the right."""
     parts = [
         cell.ljust(width) if i < 3 else cell.rjust(width)
@@ -154,7 +162,8 @@ def summarize(model: Any, input_shape: int | tuple[int, ...] | None) -> Summary:
         calls.reset(token)
     made = [call for call in log.made if call is not None]
     counted: set[int] = set()
-    rows = [row_of(made, i, counted) for i in range(len(made))]
+    fields = receptive_fields(made)
+    rows = [row_of(made, i, counted)._replace(receptive_field=fields[i]) for i in range(len(made))]
     if len(rows) > 1 and not rows[0].parameters + rows[0].state:
         rows = [row._replace(depth=row.depth - 1) for row in rows[1:]]
     rows += rows_not_called(model, counted)
@@ -170,12 +179,15 @@ def shape_of_sample(model: Any, given: int | tuple[int, ...] | None) -> tuple[in
             return tuple(sizes("summary", "input_shape", given))
         return (size("summary", "input_shape", given),)
     for module in model.modules():
-        features = getattr(module, "inputs", None)
-        if type(features) is int:
+        if type(shape := getattr(module, "input_shape", None)) is tuple:
+            return shape
+        if type(features := getattr(module, "inputs", None)) is int:
             return (features,)
+        if hasattr(module, "in_channels") or hasattr(module, "input_size"):
+            break  # images, sequences: of any size
     raise OptionError(
         f"no layer of {type(model).__name__} says how many features come in: write "
-        "model.summary(input_shape=(784,)), the shape of one sample"
+        "model.summary(input_shape=(784,)), the shape of one sample, (1, 28, 28) of an image"
     )
 
 
@@ -204,6 +216,43 @@ def row_of(made: list[Call], i: int, counted: set[int]) -> Row:
         call.label, type(call.module).__name__ if is_group else repr(call.module), call.depth,
         shape, *numbers_of(own), call.module.multiply_adds(call.inputs, call.output), is_group,
     )  # fmt: skip
+
+
+def receptive_fields(made: list[Call]) -> list[tuple[int, ...] | None]:
+    """Of each call of a layer of windows, how much of the input one of its outputs sees.
+
+    A window of k entries, s apart, sees (k − 1)·j more, where entries are j apart in the input, and
+    its outputs are j·s apart. What others compute between the layers is taken to see no more.
+    """
+    found: list[tuple[int, ...] | None] = [None] * len(made)
+    seen: dict[int, Any] = {}  # by the values between, how much of the input each sees, and j
+
+    def follow(i: int, before: Any) -> tuple[int, Any]:
+        """The number of the next call at that depth, and what the output of this one sees."""
+        call = made[i]
+        before = seen.get(id(call.inputs[0]) if call.inputs else 0, before)
+        after, following, inner = before, i + 1, []
+        while following < len(made) and made[following].depth > call.depth:
+            following, after = follow(following, after)
+            inner.append(after)
+        windows = getattr(call.module, "window", None)
+        if inner:
+            sizes = [sees for sees, _ in filter(None, inner)]
+            after = after and (tuple(map(max, *sizes, *sizes[:1])), after[1])
+        elif isinstance(windows, tuple):
+            axes = len(windows)
+            sees, apart = before or ((1,) * axes, (1,) * axes)
+            stride, dilation = call.module.stride or windows, call.module.dilation
+            steps = zip(sees, apart, windows, spread(dilation, axes), strict=True)
+            found[i] = tuple(n + d * (k - 1) * j for n, j, k, d in steps)
+            after = found[i], tuple(map(mul, apart, spread(stride, axes)))
+        seen[id(call.output)] = after
+        return following, after
+
+    place, state = 0, None
+    while place < len(made):
+        place, state = follow(place, state)
+    return found
 
 
 def rows_not_called(model: Any, counted: set[int]) -> Iterator[Row]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
-from autograd import ShapeError, Tensor, reshape
+from autograd import DataError, ShapeError, Tensor, reshape
 from nn.layers.inputs import along, held, operand, place
 from nn.module import Module
+from nn.options import whole
 
 
 class Flatten(Module):
@@ -44,6 +46,37 @@ class Flatten(Module):
             )
         start, stop = self.start % n, self.end % n + 1
         return reshape(x, (*shape[:start], math.prod(shape[start:stop]), *shape[stop:]))
+
+
+class Reshape(Module):
+    """Each sample in another shape: rows of pixels as images.
+
+    Parameters
+    ----------
+    shape : of a sample, without the batch; one length may be -1.
+
+    Raises ShapeError (a ValueError) for another number of entries.
+
+    >>> import numpy as np
+    >>> import nn
+    >>> nn.Reshape((1, 28, 28))(np.zeros((5, 784))).shape
+    (5, 1, 28, 28)
+    """
+
+    def __init__(self, shape: Sequence[int]) -> None:
+        if not isinstance(shape, (list, tuple)):
+            raise DataError(
+                f"Reshape: shape must be a tuple, received {shape!r}: write (1, 28, 28)"
+            )
+        self.shape = tuple(whole("Reshape", f"shape[{i}]", n, -1) for i, n in enumerate(shape))
+
+    def forward(self, x: Any) -> Tensor:
+        x = operand(x)
+        count, known = math.prod(x.shape[1:]), math.prod(n for n in self.shape if n != -1)
+        free = self.shape.count(-1)
+        if not x.shape or (count % max(known, 1) if free == 1 else count != known or free):
+            raise ShapeError(f"{place(self)} cannot make that of samples of shape {x.shape[1:]}")
+        return reshape(x, (x.shape[0], *self.shape))
 
 
 class Residual(Module):

@@ -23,6 +23,12 @@ def along_time(layer):
     return nn.Sequential(lambda x: x.reshape(1, -1, 3), layer, nn.LastStep())
 
 
+def on_images(*layers):
+    """Layers of images on three channels of 4 × 3 pixels, made of each row's products."""
+    grid = np.linspace(-1.0, 1.0, 12).reshape(4, 3)
+    return nn.Sequential(lambda x: x.reshape(-1, 3, 1, 1) * grid, *layers)
+
+
 def on_maps(layer):
     """A layer of images on ones of three channels and two pixels."""
     return nn.Sequential(lambda x: x.reshape(-1, 3, 1, 1) * np.array([1.0, -0.3]), layer)
@@ -53,6 +59,38 @@ LAYERS = {
         nn.LayerNorm((3, 2), affine=False, dtype=np.float64),
     ),
     "BatchNorm2d": lambda: on_maps(nn.BatchNorm2d(3, dtype=np.float64)),
+    "Conv1d": lambda: nn.Sequential(
+        lambda x: x.reshape(-1, 1, 3), nn.Conv1d(1, 2, 2, padding=1, **OPTIONS)
+    ),
+    "Conv2d": lambda: on_images(nn.Conv2d(3, 2, 2, stride=(2, 1), **OPTIONS)),
+    "Conv2d in groups": lambda: on_images(
+        nn.Conv2d(3, 3, (3, 2), padding="same", groups=3, bias=False, **OPTIONS)
+    ),
+    "Conv3d": lambda: nn.Sequential(
+        lambda x: x.reshape(-1, 1, 1, 3, 1), nn.Conv3d(1, 2, (1, 2, 1), dilation=2, **OPTIONS)
+    ),
+    "ConvTranspose1d": lambda: nn.Sequential(
+        lambda x: x.reshape(-1, 3, 1), nn.ConvTranspose1d(3, 2, 3, padding=1, **OPTIONS)
+    ),
+    "ConvTranspose2d": lambda: on_maps(
+        nn.ConvTranspose2d(3, 2, 2, stride=2, output_padding=1, **OPTIONS)
+    ),
+    "ConvTranspose3d": lambda: nn.Sequential(
+        lambda x: x.reshape(-1, 3, 1, 1, 1), nn.ConvTranspose3d(3, 1, (1, 2, 1), **OPTIONS)
+    ),
+    "pooling along an axis": lambda: nn.Sequential(
+        lambda x: x.reshape(-1, 1, 3), nn.MaxPool1d(2, 1), nn.AvgPool1d(2)
+    ),
+    "pooling of images": lambda: on_images(
+        nn.AvgPool2d(2, 1, 1), nn.MaxPool2d(2, padding=1), nn.GlobalAvgPool2d()
+    ),
+    "pooling in volumes": lambda: nn.Sequential(
+        lambda x: x.reshape(-1, 1, 1, 3, 1), nn.AvgPool3d((1, 2, 1), 1), nn.MaxPool3d((1, 2, 1))
+    ),
+    "FractionalMaxPool2d in use": lambda: on_images(
+        nn.FractionalMaxPool2d(2, output_size=(2, 2)).eval(), nn.GlobalAvgPool()
+    ),
+    "Reshape": lambda: nn.Reshape((1, -1)),
     "GroupNorm": lambda: on_maps(nn.GroupNorm(3, 3, dtype=np.float64)),
     "GroupNorm without affine map": lambda: on_maps(
         nn.GroupNorm(1, 3, 0.1, affine=False, dtype=np.float64)
@@ -67,6 +105,7 @@ LAYERS = {
     "RNN in both directions": lambda: along_time(nn.RNN(3, 1, bidirectional=True, **RECURRENT)),
     "LSTM": lambda: along_time(nn.LSTM(3, 1, **RECURRENT)),
     "GRU": lambda: along_time(nn.GRU(3, 1, **RECURRENT)),
+    "PositionalEncoding": lambda: nn.PositionalEncoding(3),
     "PReLU of the first axis": lambda: nn.Sequential(
         lambda x: x.reshape(-1, 3, 1), nn.PReLU(3, axis=1, dtype=np.float64)
     ),

@@ -39,6 +39,12 @@ MODELS = {
         nn.GroupNorm(2, 2), nn.Dropout2d(0.3, rng=4),
         nn.Residual(nn.StochasticDepth(nn.Tanh(), 0.4, rng=5)),
     ),
+    "convolutions": lambda: nn.Sequential(
+        nn.Linear(3, 72, **SIZES), nn.Reshape((2, 6, 6)), nn.Conv2d(2, 4, 3, padding=1, rng=1),
+        nn.ReLU(), nn.FractionalMaxPool2d(2, output_ratio=0.7, rng=6),
+        nn.Conv2d(4, 4, 3, groups=2, rng=2), nn.MaxPool2d(2), nn.ConvTranspose2d(4, 2, 2, rng=3),
+        nn.AvgPool2d(2), nn.Flatten(),
+    ),
     "recurrent": lambda: nn.Sequential(
         nn.Linear(3, 4, **SIZES), lambda x: x.reshape(-1, 2, 4), nn.RNN(4, 4, **SIZES),
         lambda pair: pair[0], nn.GRU(4, 3, bidirectional=True, **SIZES), lambda pair: pair[0],

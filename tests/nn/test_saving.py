@@ -40,7 +40,22 @@ MODELS = {
         nn.Linear(3, 3, rng=0), nn.tanh, ag.tanh, np.sin, partial(nn.leaky_relu, slope=0.2),
         nn.MLP(3, [2], 2, activation=nn.swish),
     ),
-    "maps": lambda: nn.Sequential(nn.BatchNorm2d(1), nn.Dropout2d(0.1), nn.Flatten()),
+    "maps": lambda: nn.Sequential(
+        nn.BatchNorm2d(1), nn.Dropout2d(0.1), nn.Conv2d(1, 2, (2, 1), padding=1, rng=0),
+        nn.MaxPool2d(2, 1), nn.AvgPool2d(2, 1), nn.ConvTranspose2d(2, 1, 2, bias=False, rng=0),
+        nn.FractionalMaxPool2d(2, output_size=2), nn.Flatten(),
+    ),
+    "maps of any size": lambda: nn.Sequential(
+        nn.Reshape((1, -1)), nn.Conv1d(1, 2, 2, rng=0), nn.MaxPool1d(2, 1), nn.AvgPool1d(1),
+        nn.ConvTranspose1d(2, 2, 2, rng=0), nn.GlobalAvgPool(), nn.Reshape((1, 1, 2, 1)),
+        nn.Conv3d(1, 2, 1, rng=0), nn.MaxPool3d(1), nn.AvgPool3d(1),
+        nn.ConvTranspose3d(2, 1, 1, rng=0), nn.Reshape((1, 2, 1)), nn.GlobalAvgPool2d(),
+    ),
+    "SmallResNet": lambda: nn.SmallResNet(widths=(4, 8), drop=0.1, rng=0),
+    "Embedding": lambda: nn.Sequential(
+        nn.Embedding(4, 2, rng=0), nn.PositionalEncoding(2, base=100.0)
+    ),
+    "LeNet5": lambda: nn.LeNet5(classes=2, activation="tanh", rng=0),
     "sequences": lambda: nn.Sequential(
         nn.GRU(3, 4, bidirectional=True, dropout=0.1, num_layers=2, rng=0), nn.LastStep(),
         nn.Residual(nn.StochasticDepth(nn.Linear(8, 8, rng=0), 0.2, rng=0)),
@@ -71,9 +86,13 @@ def outputs(model):
 def shaped(model):
     """The numbers as what the model's first layer takes."""
     kinds = {type(module).__name__ for module in model.modules()}
+    if "Embedding" in kinds:
+        return np.abs(X).astype(int)
     if kinds & {"RNN", "LSTM", "GRU"}:
         return X[None]
-    return np.stack([X, -X])[:, None] if kinds & {"BatchNorm2d", "Dropout2d"} else X
+    if kinds & {"BatchNorm2d", "LeNet5"}:
+        return np.resize(X, (2, 1, *getattr(model, "input_shape", (1, 4, 3))[1:]))
+    return X
 
 
 def same_state(model, before):

@@ -293,3 +293,13 @@ def test_scalars_that_end_in_an_array_run_in_groups_too():
             leaf.grad = None
         w[0].data = 0.25
         x[3][2].data = -1.5
+
+
+def test_gradients_lie_as_numpy_lays_products_whatever_the_order_of_operands():
+    """A sum over axes adds in the order of memory: eager and compiled have the same."""
+    rng = np.random.default_rng(0)
+    turned = rng.normal(size=(4, 8, 8, 32)).astype(np.float32).transpose(3, 0, 1, 2)
+    weights = rng.normal(size=turned.shape).astype(np.float32)
+    scale = rng.uniform(1.0, 2.0, size=(4, 1, 1)).astype(np.float32)
+    gradient = ag.grad(lambda s: np.sum(turned / s * weights))
+    np.testing.assert_array_equal(ag.compile(gradient)(scale), gradient(scale))
