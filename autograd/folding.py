@@ -34,7 +34,14 @@ def fold(contribution: Any, value: Any) -> Any:
         if contribution.ndim > len(shape):
             extra = contribution.ndim - len(shape)
             axes = 0 if extra == 1 else tuple(range(extra))
-            if extra == 1 and contribution.ndim == 2 and type(contribution) is not Tensor:
+            repeated = tuple(
+                i for i, n in enumerate(shape, extra) if n == 1 != contribution.shape[i]
+            )
+            if repeated:
+                kept = (1 if i in repeated else n for i, n in enumerate(contribution.shape))
+                contribution = np.add.reduce(contribution, axis=(*range(extra), *repeated))
+                contribution = np.reshape(contribution, tuple(kept)[extra:])
+            elif extra == 1 and contribution.ndim == 2 and type(contribution) is not Tensor:
                 contribution = _sum_of_rows(contribution)
             else:
                 contribution = np.add.reduce(contribution, axis=axes)

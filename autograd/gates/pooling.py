@@ -123,7 +123,7 @@ def winners(a: Any, out: Any, windows: Windows) -> tuple[list[tuple[Any, Any, An
     for _, parts, entries in windows.taps():
         part, taken = (*LEAD, *parts), (*LEAD, *entries)
         hit = a[taken] == out[part]
-        n[part] += hit
+        n[part] += hit.view(np.uint8)
         found.append((part, taken, hit))
     if n.size and not n.min():  # where the largest is nan, those that are share
         for part, taken, hit in found:
@@ -132,6 +132,15 @@ def winners(a: Any, out: Any, windows: Windows) -> tuple[list[tuple[Any, Any, An
             n[part] += odd
         np.maximum(n, 1, out=n)
     return found, n
+
+
+def beside(g: Any, other: Any) -> Any:
+    """An array whose entries lie in memory in the order of another's: going over both is fast."""
+    if g.strides == tuple(s // other.itemsize * g.itemsize for s in other.strides):
+        return g
+    copy = np.empty_like(other, g.dtype)
+    copy[...] = g
+    return copy
 
 
 def shared_among(g: Any, n: Any) -> Any:
@@ -145,8 +154,14 @@ def sent_to_winners(g: Any, inputs: Any, largest: Any, **how: Any) -> Any:
     g, a = as_array(g), as_array(inputs)
     windows = windows_of(a.shape[2:], how)
     found, n = winners(a, as_array(largest), windows)
-    g = shared_among(g, n)
-    total = np.zeros_like(a, g.dtype)
+    g = beside(shared_among(g, n), n)
+    tiled = is_apart(windows) and all(
+        s == k and s * m == size
+        for k, s, m, size in zip(
+            windows.lengths, windows.stride, windows.counts, windows.inputs, strict=True
+        )
+    )
+    total = (np.empty_like if tiled else np.zeros_like)(a, g.dtype)
     integers = INTEGERS.get(g.dtype)
     if integers is None or not is_apart(windows):
         for part, taken, hit in found:
