@@ -7,7 +7,6 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from image_layers import Convolution, Pool, lenet
 from network_pictures import SVG, boxes, words
 
 import nn
@@ -32,7 +31,7 @@ def shapes(picture, kind):
 
 
 def test_lenet_has_the_stages_and_sizes_of_its_paper():
-    picture = viz.draw_network(lenet(), IMAGE)
+    picture = viz.draw_network(nn.LeNet5(rng=0), IMAGE)
     sizes = [text for text in words(picture) if re.fullmatch(r"\d+@\d+×\d+|\d+", text)]
     assert sizes == [
         "1@28×28", "6@28×28", "6@14×14", "16@10×10", "16@5×5", "400", "120", "84", "10",
@@ -40,18 +39,18 @@ def test_lenet_has_the_stages_and_sizes_of_its_paper():
     assert [text for text in words(picture) if re.fullmatch(r"\d×\d", text)] == [
         "5×5", "2×2", "5×5", "2×2",
     ]  # fmt: skip
-    assert picture.title == "Network Sequential, 1@28×28 → 10, 9 stages, 61,684 parameters"
-    assert "convolution1 → relu1: 6 maps of 28×28, of windows 5×5." in picture.description
+    assert picture.title == "Network LeNet5, 1@28×28 → 10, 9 stages, 61,706 parameters"
+    assert "conv2d1 → relu1: 6 maps of 28×28, of windows 5×5." in picture.description
 
 
 def test_a_stack_has_a_sheet_a_channel_up_to_seven():
-    found = shapes(viz.draw_network(lenet(), IMAGE), "polygon")
+    found = shapes(viz.draw_network(nn.LeNet5(rng=0), IMAGE), "polygon")
     counts = [sum(key.startswith(f"s{i}_") for key in found) for i in range(5)]
     assert counts == [1, 6, 6, 7, 7]
 
 
 def test_a_window_is_as_large_beside_its_map_as_it_is():
-    found = shapes(viz.draw_network(lenet(), IMAGE), "polygon")
+    found = shapes(viz.draw_network(nn.LeNet5(rng=0), IMAGE), "polygon")
     for stage, front, share in ((1, "s0_0", 5 / 28), (2, "s1_5", 2 / 28), (3, "s2_5", 5 / 14)):
         (left, top, right, low), sheet = found[f"k{stage}"], found[front]
         assert (right - left) / (sheet[2] - sheet[0]) == pytest.approx(share, abs=1e-5)
@@ -62,7 +61,10 @@ def test_a_window_is_as_large_beside_its_map_as_it_is():
 def test_what_goes_past_layers_is_an_arrow_to_where_it_is_added():
     class Block(nn.Module):
         def __init__(self):
-            self.first, self.conv = Convolution(1, 4, 3, 1, padding=1), Convolution(4, 4, 3, 2, 1)
+            self.first, self.conv = (
+                nn.Conv2d(1, 4, 3, padding=1, rng=1),
+                nn.Conv2d(4, 4, 3, padding=1, rng=2),
+            )
             self.relu, self.drop = nn.ReLU(), nn.Dropout(0.5, rng=0)
 
         def forward(self, x):
@@ -70,13 +72,13 @@ def test_what_goes_past_layers_is_an_arrow_to_where_it_is_added():
             return self.relu(x + self.drop(self.conv(x)))
 
     picture = viz.draw_network(Block(), IMAGE)
-    assert "relu: 4 maps of 28×28, of first and conv → drop." in picture.description
+    assert "+ → relu: 4 maps of 28×28, of first and conv → drop." in picture.description
     assert {"l1_3", "l2_3"} <= set(shapes(picture, "path"))
     assert "+" in words(picture)
 
 
 def test_stages_and_outputs_have_names_of_ones_own():
-    model = nn.Sequential(Pool(), nn.Flatten(), nn.Linear(196, 2, rng=0))
+    model = nn.Sequential(nn.MaxPool2d(2), nn.Flatten(), nn.Linear(196, 2, rng=0))
     picture = viz.draw_network(
         model, IMAGE, layers=["그림", "풀링", "벡터", "분류"], outputs=["고양이", "개"]
     )
@@ -87,7 +89,7 @@ def test_stages_and_outputs_have_names_of_ones_own():
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_kind_of_file(tmp_path, theme):
-    picture = viz.draw_network(lenet(), IMAGE, theme=theme, title="<LeNet>")
+    picture = viz.draw_network(nn.LeNet5(rng=0), IMAGE, theme=theme, title="<LeNet>")
     assert picture.title == "<LeNet>" and "&lt;LeNet&gt;" in picture.svg
     for suffix, start in {".png": b"\x89PNG", ".pdf": b"%PDF", ".dot": b"digraph",
                           ".tikz": b"\\begin{tikzpicture}"}.items():  # fmt: skip
@@ -97,7 +99,7 @@ def test_every_kind_of_file(tmp_path, theme):
 
 
 def test_no_label_is_on_another_or_on_a_sheet():
-    picture = viz.draw_network(lenet(), IMAGE, outputs=list("0123456789"))
+    picture = viz.draw_network(nn.LeNet5(rng=0), IMAGE, outputs=list("0123456789"))
     found = boxes(picture)
     sheets = shapes(picture, "polygon")
     for i, (key, *box) in enumerate(found):
@@ -109,16 +111,44 @@ def test_no_label_is_on_another_or_on_a_sheet():
 
 
 @pytest.mark.parametrize(
-    ("make", "message"),
+    ("model", "example", "options", "message"),
     [
-        (lambda: viz.draw_network(lenet()), "sizes in Sequential are those of an image: pass one"),
-        (lambda: viz.draw_network(lenet(), np.zeros((3, 1, 28, 28))), r"write X\[0\]"),
-        (lambda: viz.draw_network(lenet(), IMAGE, values=True), "values is for networks of units"),
-        (lambda: viz.draw_network(lenet(), IMAGE, direction="TB"), "direction is for networks of"),
-        (lambda: viz.draw_network(nn.Sequential(*[nn.Sequential(Convolution(1, 1, 1, 0))] * 130),
-                                  IMAGE), "more than 120 layers is too long"),
+        (nn.Sequential(nn.Conv2d(1, 1, 2, rng=0)), None, {}, "Sequential are those of an image"),
+        (nn.LeNet5(rng=0), np.zeros((3, 1, 28, 28)), {}, r"write X\[0\]"),
+        (nn.LeNet5(rng=0), IMAGE, {"values": True}, "values is for networks of units"),
+        (nn.LeNet5(rng=0), IMAGE, {"direction": "TB"}, "direction is for networks of units"),
+        (nn.Sequential(*[nn.MaxPool2d(1) for _ in range(130)]), IMAGE, {}, "120 layers is too"),
     ],
-)  # fmt: skip
-def test_a_network_that_cannot_be_drawn_says_why(make, message):
-    with pytest.raises(ValueError, match=message):
-        make()
+)
+def test_a_network_that_cannot_be_drawn_says_why(model, example, options, message):
+    with pytest.raises(viz.VizError, match=message):
+        viz.draw_network(model, example, **options)
+
+
+def test_a_residual_block_norms_and_dropout_are_shown_as_they_are():
+    block = nn.Sequential(
+        nn.Conv2d(8, 8, 3, padding=1, rng=1), nn.BatchNorm2d(8), nn.Dropout2d(0.5, rng=2)
+    )
+    model = nn.Sequential(
+        nn.Conv2d(1, 8, 3, padding=1, rng=0), nn.ReLU(), nn.Residual(block), nn.ReLU(),
+        nn.GlobalAvgPool2d(), nn.Linear(8, 3, rng=3),
+    )  # fmt: skip
+    picture = viz.draw_network(model, IMAGE)
+    stages = [line.split(": ")[0] for line in picture.description.split("\n")]
+    assert stages == [
+        "input", "conv2d → relu1", "conv2d → batchnorm2d → dropout2d", "+ → relu2",
+        "globalavgpool2d", "linear",
+    ]  # fmt: skip
+    assert "relu2: 8 maps of 28×28, of conv2d → relu1 and conv2d → batch" in picture.description
+    before = model.state_dict()
+    assert all(np.array_equal(v, before[k]) for k, v in model.state_dict().items())
+    assert all(module.training for module in model.modules())
+
+
+def test_sequences_of_one_axis_and_frozen_layers():
+    model = nn.Sequential(nn.Conv1d(2, 8, 5, rng=0), nn.MaxPool1d(2), nn.Flatten(),
+                          nn.Linear(384, 3, rng=0))  # fmt: skip
+    for parameter in model.parameters():
+        parameter.requires_grad = False
+    picture = viz.draw_network(model, np.zeros((2, 100)))
+    assert {"2@100", "8@96", "8@48", "384", "3"} <= set(words(picture))

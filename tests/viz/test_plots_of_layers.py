@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from image_layers import Convolution, Pool
 
 import nn
 import viz
 from autograd import Tensor
 
+CONV = partial(nn.Conv2d, dtype=np.float64)
 IMAGE = np.random.default_rng(0).normal(size=(1, 12, 12))
 
 
@@ -30,7 +31,7 @@ class Chain(nn.Module):
 
 @pytest.fixture
 def images():
-    return nn.Sequential(Convolution(1, 3, 3, 0), nn.ReLU(), Pool(), Convolution(3, 4, 2, 1))
+    return nn.Sequential(CONV(1, 3, 3, rng=0), nn.ReLU(), nn.MaxPool2d(2), CONV(3, 4, 2, rng=1))
 
 
 def shown(ax):
@@ -50,7 +51,7 @@ def test_feature_maps_are_the_layers_outputs(images):
     assert len(shown(ax)) == len(expected) == 9
     for found, maps in zip(shown(ax), expected, strict=True):
         assert np.allclose(found, maps)
-    assert ax.texts[1].get_text() == "convolution1\n3×10×10, 2 shown"
+    assert ax.texts[1].get_text() == "conv2d1\n3×10×10, 2 shown"
 
 
 def test_each_row_of_feature_maps_has_a_scale_of_its_own(images):
@@ -88,8 +89,8 @@ def test_the_field_of_stacked_convolutions_is_by_their_sizes(images):
     """3 + 1 of the pooling, and for the second row of the window 2 more."""
     ax = viz.plot_receptive_field(images, IMAGE, unit=(0, 1, 2))
     assert frame(ax) == (2, 7, 4, 9)
-    assert ax.get_title(loc="left").endswith("of convolution2: 6×6 of 12×12 pixels")
-    first = viz.plot_receptive_field(images, IMAGE, "convolution1", unit=(2, 0, 9))
+    assert ax.get_title(loc="left").endswith("of conv2d2: 6×6 of 12×12 pixels")
+    first = viz.plot_receptive_field(images, IMAGE, "conv2d1", unit=(2, 0, 9))
     assert frame(first) == (0, 2, 9, 11)
 
 
@@ -112,7 +113,7 @@ def test_weights_of_zero_do_not_shrink_the_field(images):
 
 
 def test_a_field_of_a_dense_unit_is_the_whole_image():
-    model = nn.Sequential(Pool(), nn.Flatten(), nn.Linear(36, 5, rng=0, dtype=np.float64))
+    model = nn.Sequential(nn.MaxPool2d(2), nn.Flatten(), nn.Linear(36, 5, rng=0, dtype=np.float64))
     ax = viz.plot_receptive_field(model, IMAGE, "linear", unit=3)
     assert frame(ax) == (0, 11, 0, 11)
 
@@ -178,7 +179,7 @@ def test_models_and_gradients_stay_as_they_are(images):
         (lambda: viz.plot_kernels(np.ones((3, 3))), "4 axes"),
         (lambda: viz.plot_kernels(np.ones((0, 1, 3, 3))), "empty"),
         (lambda: viz.plot_kernels(nn.Linear(2, 2, rng=0)), "no kernels of two axes"),
-        (lambda: viz.plot_kernels(Convolution(1, 1, 2, 0), "a"), "layer is one of.*received 'a'"),
+        (lambda: viz.plot_kernels(CONV(1, 1, 2, rng=0), "a"), "layer is one of.*received 'a'"),
         (lambda: viz.plot_receptive_field(lambda x: x, IMAGE), "takes an nn.Module"),
         (lambda: viz.plot_receptive_field(nn.ReLU(), IMAGE, "conv9"), "layer is one of 'relu'"),
         (lambda: viz.plot_receptive_field(nn.ReLU(), IMAGE, unit=(0, 12, 0)), "unit is an index"),

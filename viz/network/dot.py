@@ -46,7 +46,9 @@ def _described(mark: Mark, number: int, theme: Theme) -> Iterator[str]:
     else:
         where = _place(mark.x, mark.y)
         size = f"shape=circle width={2 * mark.radius / 72:.4g} height={2 * mark.radius / 72:.4g}"
-    style = ' style="filled,dashed"' if mark.is_dashed else ""
+    looks = ["filled", "dashed"] if mark.is_dashed else ["filled"]
+    looks += ["rounded"] if isinstance(mark, Sheet) and mark.corner else []
+    style = f' style="{",".join(looks)}"' if len(looks) > 1 else ""
     colours = f'fillcolor="{mark.fill}" color="{mark.edge or mark.fill}"'
     yield f"{key} [{where} {size} {colours}{style}]"
 

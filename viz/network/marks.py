@@ -57,13 +57,14 @@ class Stroke(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """A rectangle."""
+    """A rectangle, its corners round or not."""
 
     key: str
     box: Box
     fill: str
     edge: str = ""
     is_dashed: bool = False
+    corner: float = 0.0
 
 
 class Run(NamedTuple):

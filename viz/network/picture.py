@@ -52,6 +52,14 @@ def draw_network(
     there are many), and as wide as the weight is large in its layer. Hovers tell weights and
     biases, and of an example every value and gradient; circles are tinted by their values.
 
+    A convolutional network is drawn the way papers do: a stack of sheets for maps, ``6@24×24``, the
+    windows that slide over them, units at the end. A recurrent one stands folded, with a loop, and
+    unrolled along time beside it: a box a step, an arrow for the state, two of an LSTM (h under c);
+    what reads all steps is a box over all of them. What goes past layers is an arrow to the sign
+    where it is added; modules that change no shape (activations, norms, dropout) are named with the
+    layer before. These have no numbers: `values`, `gradient`, `bias`, `inputs` and `direction` are
+    of networks of units.
+
     Without a model, names and sizes are a picture of fully connected layers: `inputs` are names or
     a number, and `layers` a list of sizes, of lists of the units' names, or of titles with either
     of them: ``draw_network(inputs=["height", "weight"], layers=[("hidden", 3), ["y"]])``.
@@ -59,18 +67,21 @@ def draw_network(
     Parameters
     ----------
     model : an nn.Module of linear layers, Maxout, and whatever works unit by unit (activations,
-        normalisation, dropout, sums, products, concatenation), on arrays or on scalars.
-    example : one sample, whose values and gradients are shown; a tuple for several inputs.
+        normalisation, dropout, sums, products, concatenation), on arrays or on scalars; or with
+        layers of windows, of steps or of tokens.
+    example : one sample, whose values and gradients are shown; a tuple for several inputs. Of a
+        convolutional network it says how large the maps are; `nn.LeNet5` knows that.
     gradient : dL/d(output), one number an output; with one output it is 1 by default.
     values : print the numbers: a value over its gradient in each circle, and where a layer has at
         most 4 units, biases at the circles and weights on their lines: w₂₁ leads from unit 2 to
         unit 1. A number for which there is no room is left to the hovers.
-    most : circles of a column; the middle of a wider layer is left out, and its title says so.
+    most : circles of a column, steps of a row; the middle of more is left out, and its title says
+        so.
     digits : significant digits of printed numbers, 3 by default.
     theme, title : as of `viz.draw`.
     direction : `"LR"`, from left to right, or `"TB"`, from top to bottom.
-    inputs, outputs, layers : names of the input units, the output units, and the columns. Of a
-        model that was trained with them, names of columns and classes are known.
+    inputs, outputs, layers : names of the input units, the output units, and the columns or stages.
+        Of a model that was trained with them, names of columns and classes are known.
     bias : draw each layer's biases as the weights of a unit that is always 1.
 
     Returns a Picture: ``.save("net.svg")``, .png, .pdf, .dot, .html or .tex. In the SVG, `u1_0` is
@@ -86,6 +97,10 @@ def draw_network(
     <Picture: Network MLP, 2 → 3 → 1 units, 13 parameters>
     >>> viz.draw_network(inputs=["height", "weight"], layers=[3, 1], bias=True)
     <Picture: Network, 2 → 3 → 1 units, 13 parameters>
+    >>> viz.draw_network(nn.LeNet5(rng=0))
+    <Picture: Network LeNet5, 1@28×28 → 10, 9 stages, 61,706 parameters>
+    >>> viz.draw_network(nn.Sequential(nn.RNN(3, 8, rng=0), nn.LastStep()))
+    <Picture: Network Sequential, 4×3 → 8, 3 stages, 104 parameters>
     """
     check_digits(digits)
     if type(most) is not int or not LEAST <= most <= MOST:

@@ -56,7 +56,7 @@ class Planes:
                 high = SMALLEST
             more = OFFSET * (self.sheets(stage) - 1)
             return wide + more, high + more
-        if len(stage.shape) == 2:
+        if stage.is_sequence:
             return 40.0, 60.0
         return 2 * RADIUS, APART * (len(self.units(stage)) - 1) + 2 * RADIUS
 
@@ -144,7 +144,12 @@ class Planes:
                 shift, rest = OFFSET * sheet, OFFSET * (count - 1 - sheet)
                 own = Box(box.left + shift, box.top + shift, box.right - rest, box.low - rest)
                 yield Sheet(f"s{i}_{sheet}", own, theme.composite, theme.line)
-        elif len(stage.shape) == 2:
+        elif stage.is_sequence:
+            if stage.recurs:
+                under, inner = box.low + 14, (box.left + 10, box.right - 10)
+                points = [(inner[1], box.low), (inner[1], under), (inner[0], under),
+                          (inner[0], box.low)]  # fmt: skip
+                yield Stroke(f"r{i}", ("", ""), tuple(points), theme.line, 1.0, is_arrow=True)
             yield Sheet(f"s{i}_0", box, theme.composite, theme.line)
         else:
             for unit, x, y in self.circles(i):
@@ -263,11 +268,7 @@ class Planes:
 
     @property
     def title(self) -> str:
-        first, last = self.network.stages[0], self.network.stages[-1]
-        return (
-            f"Network {self.network.name}, {first.size} → {last.size}, "
-            f"{len(self.network.stages)} stages, {self.network.parameters:,} parameters"
-        )
+        return self.network.title
 
     @property
     def description(self) -> str:
@@ -278,7 +279,7 @@ class Planes:
         """What sheets and units say when the pointer rests on them."""
         said = {}
         for i, stage in enumerate(self.network.stages):
-            text = f"{stage.title or stage.meets}: {told(stage)}"
+            text = f"{stage.title}: {told(stage)}"
             if stage.parameters:
                 text += f"\n{stage.parameters:,} parameters"
             keys = [mark.key for mark in self.figure(i, stage) if mark.key]

@@ -11,6 +11,7 @@ from viz.themes import Theme
 from .marks import Drawn
 from .planes import Planes
 from .stages import has_stages, read_stages
+from .unrolled import Unrolled
 
 __all__ = ["has_stages", "staged"]
 
@@ -32,4 +33,8 @@ def staged(
             "whose numbers viz.draw(model, x) shows"
         )
     network = read_stages(model, example)
+    if network.is_chain and any(stage.recurs for stage in network.stages):
+        if outputs is not None:
+            raise VizError("outputs are not named where a network is unrolled: leave them out")
+        return Unrolled(network, theme, most=most, layers=layers)
     return Planes(network, theme, most=most, layers=layers, outputs=outputs)

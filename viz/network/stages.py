@@ -14,7 +14,10 @@ from autograd import Tensor
 from viz.errors import VizError
 from viz.modules import called
 
+from .columns import given
+
 MOST = 120
+_BY_STEP = ("Embedding", "LayerNorm", "Linear")
 STEPS = 4  # Of a sequence that is made up.
 
 
@@ -29,7 +32,10 @@ class Stage:
     sources : the stages that it reads, by their numbers.
     window : (height, width) of what it reads of its source at a place, where it slides.
     meets : the sign of the gate where several sources meet, such as "+".
-    recurs : whether it is its own successor; `ways` are 2 where it reads a sequence both ways.
+    recurs : whether it is its own successor; `ways` are 2 where it reads a sequence both ways,
+        `layers` and `states` how many it has.
+    mixes : whether what it makes of a sequence may come from all of its steps; `picks`, whether it
+        is the last one.
     is_plain : whether it works on each number by itself, or on each channel.
     is_maps : whether what it makes is channels of maps, not steps or units.
     parameters : how many it has.
@@ -42,13 +48,21 @@ class Stage:
     meets: str = ""
     recurs: bool = False
     ways: int = 1
+    layers: int = 1
+    states: int = 1
+    mixes: bool = False
+    picks: bool = False
     is_plain: bool = False
     is_maps: bool = False
     parameters: int = 0
 
     @property
     def title(self) -> str:
-        return " → ".join(self.names)
+        return " → ".join([self.meets, *self.names] if self.meets else self.names)
+
+    @property
+    def is_sequence(self) -> bool:
+        return len(self.shape) == 2 and not self.is_maps
 
     @property
     def size(self) -> str:
@@ -78,6 +92,28 @@ class Stages:
         for stage in self.stages:
             depths.append(max((depths[s] + 1 for s in stage.sources), default=0))
         return depths
+
+    @property
+    def title(self) -> str:
+        return (
+            f"Network {self.name}, {self.stages[0].size} → {self.stages[-1].size}, "
+            f"{len(self.stages)} stages, {self.parameters:,} parameters"
+        )
+
+    @property
+    def is_chain(self) -> bool:
+        return all(stage.sources == [i] for i, stage in enumerate(self.stages[1:]))
+
+    def rename(self, layers: Any) -> None:
+        """Call stages as was given.
+
+        Raises
+        ------
+        VizError : not a text for each.
+        """
+        texts = given(layers, "layers", len(self.stages), "stage")
+        for stage, text in zip(self.stages, texts, strict=False):
+            stage.names = [text]
 
     @property
     def description(self) -> str:
@@ -143,9 +179,9 @@ def _as_batch(example: Any, model: Any) -> Any:
     if example is None:
         first = next(module for module in model.modules() if _reads(module))
         if hasattr(first, "input_size"):
-            example = np.zeros((STEPS, first.input_size))
+            example = np.random.default_rng(0).normal(size=(STEPS, first.input_size))
         elif axes == 2:
-            example = np.zeros(STEPS, int)
+            example = np.arange(STEPS) % len(first.weight)
         elif hasattr(model, "input_shape"):
             example = np.zeros(model.input_shape)
         else:
@@ -167,6 +203,7 @@ class _Reading:
 
     def __init__(self, made: Any):
         self.stages: list[Stage] = []
+        self.outputs: list[Any] = []
         self.known: dict[int, int] = {}
         outputs = [node for node in _nodes(made.output) if node.gate is not None]
         self.made: dict[int, Any] = {}  # The call that made a node,
@@ -183,13 +220,14 @@ class _Reading:
             for node in ag.Graph(output).nodes:
                 if any(id(operand) in self.moved for operand in self.operands(node)):
                     self.moved.add(id(node))
-        for i, given in enumerate(made.inputs, 1):
+        for i, entry in enumerate(made.inputs, 1):
             name = "input" if len(made.inputs) == 1 else f"input {i}"
-            self.add(Stage([name], given.shape[1:]), given)
+            self.add(Stage([name], entry.shape[1:]), entry)
         for node in outputs:
             self.find(node)
-        self.fold()
         self.tell_maps()
+        self.tell_steps()
+        self.fold()
 
     def add(self, stage: Stage, *contents: Any) -> int:
         if len(self.stages) == MOST:
@@ -198,6 +236,7 @@ class _Reading:
                 "viz.draw(model, x) closes what repeats"
             )
         self.stages.append(stage)
+        self.outputs.append(contents[0])
         for node in contents:
             self.known[id(node)] = len(self.stages) - 1
             for label in self.passed.pop(id(node), ()):
@@ -242,7 +281,8 @@ class _Reading:
         plain = is_one and shape == self.stages[sources[0]].shape
         names = [] if not is_one else [node.gate.name]
         meets = "" if is_one else node.gate.symbol
-        self.add(Stage(names, shape, sources, meets=meets, is_plain=plain), node)
+        stage = Stage(names, shape, sources, meets=meets, is_plain=plain, mixes=not meets)
+        self.add(stage, node)
 
     def tell_maps(self) -> None:
         """Maps have three axes; or two, where a window of one axis slides over them."""
@@ -250,6 +290,16 @@ class _Reading:
         slides |= {source for i in slides for source in self.stages[i].sources}
         for i, stage in enumerate(self.stages):
             stage.is_maps = len(stage.shape) > 2 or (len(stage.shape) == 2 and i in slides)
+
+    def tell_steps(self) -> None:
+        """Which stages may read all steps of a sequence, and which give its last."""
+        for stage, output in zip(self.stages, self.outputs, strict=True):
+            before = stage.sources[0] if len(stage.sources) == 1 else -1
+            read = before >= 0 and self.stages[before].is_sequence
+            if read and stage.shape == self.stages[before].shape[1:]:
+                last = self.outputs[before].data[0, -1]
+                stage.picks = np.array_equal(output.data[0], last)
+            stage.mixes = read and stage.mixes and not (stage.picks or stage.is_plain)
 
     def fold(self) -> None:
         """What is plain belongs to the stage that it alone reads."""
@@ -289,6 +339,9 @@ def _of_call(call: Any, sources: list[int]) -> Stage:
         window=tuple(window),
         recurs=recurs,
         ways=2 if getattr(module, "bidirectional", False) else 1,
+        layers=getattr(module, "num_layers", 1) if recurs else 1,
+        states=len(_nodes(call.output)) - 1 if recurs else 1,
+        mixes=not recurs and type(module).__name__ not in _BY_STEP,
         is_plain=not is_wide and len(sources) == 1 and shape == given.shape[1:],
         parameters=sum(p.size for p in parameters),
     )

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from math import hypot
 
-from viz.layout.ink import ellipse, rectangle, text_at
+from viz.layout.ink import ellipse, rectangle, rounded, text_at
 from viz.layout.page import Page, paragraphs
 from viz.themes import Theme
 
 from .marks import (
     CAP,
     LINE,
-    Box,
     Disc,
     Drawn,
     Label,
@@ -56,7 +55,8 @@ def _drawn(mark: Mark) -> Iterable[str]:
     if isinstance(mark, Disc):
         yield ellipse(mark.x, mark.y, mark.radius, mark.radius, _look(mark))
     elif isinstance(mark, Sheet):
-        yield _rectangle(mark.box, _look(mark))
+        look = _look(mark)
+        yield rounded(*mark.box, mark.corner, look) if mark.corner else rectangle(*mark.box, look)
     elif isinstance(mark, Stroke):
         yield from _line(mark)
     else:
@@ -66,10 +66,6 @@ def _drawn(mark: Mark) -> Iterable[str]:
 def _look(mark: Disc | Sheet) -> str:
     edge = f' stroke="{mark.edge}"' if mark.edge else ""
     return f'fill="{mark.fill}"{edge}{DASHES if mark.is_dashed else ""}'
-
-
-def _rectangle(box: Box, look: str) -> str:
-    return rectangle(box.left, box.top, box.right, box.low, look)
 
 
 def _line(stroke: Stroke) -> Iterator[str]:
@@ -99,7 +95,7 @@ def _arrow(foot: Point, tip: Point, colour: str) -> str:
 
 def _text(label: Label) -> Iterator[str]:
     if label.ground:
-        yield _rectangle(label.box.wider(1.5), f'fill="{label.ground}"')
+        yield rectangle(*label.box.wider(1.5), f'fill="{label.ground}"')
     y = label.box.top
     for line in label.lines:
         size = line[0].size
