@@ -29,6 +29,9 @@ from nn.layers.activations import (
     Sigmoid as Sigmoid, Softmax as Softmax, Softplus as Softplus, Softsign as Softsign,
     Step as Step, Swish as Swish, Tanh as Tanh,
 )
+from nn.layers.attention import (
+    MultiHeadAttention as MultiHeadAttention, TransformerBlock as TransformerBlock,
+)
 from nn.layers.convolution import (
     Conv1d as Conv1d, Conv2d as Conv2d, Conv3d as Conv3d, ConvTranspose1d as ConvTranspose1d,
     ConvTranspose2d as ConvTranspose2d, ConvTranspose3d as ConvTranspose3d,
@@ -71,6 +74,9 @@ from nn.losses.errors import (
 from nn.models.autoencoders import (
     Autoencoder as Autoencoder, StackedAutoencoder as StackedAutoencoder,
 )
+from nn.models.char_rnn import (
+    CharRNN as CharRNN,
+)
 from nn.models.lenet import (
     LeNet5 as LeNet5,
 )
@@ -82,6 +88,9 @@ from nn.models.resnet import (
 )
 from nn.models.sequential import (
     Sequential as Sequential,
+)
+from nn.models.tiny_gpt import (
+    TinyGPT as TinyGPT,
 )
 from nn.modes import (
     evaluating as evaluating,
@@ -106,21 +115,21 @@ from nn.training import (
 
 __all__ = [
     "Autoencoder", "AvgPool1d", "AvgPool2d", "AvgPool3d", "BatchNorm", "BatchNorm2d", "BipolarStep",
-    "CSVLog", "Callback", "Checkpoint", "CheckpointError", "Conv1d", "Conv2d", "Conv3d",
+    "CSVLog", "Callback", "CharRNN", "Checkpoint", "CheckpointError", "Conv1d", "Conv2d", "Conv3d",
     "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "DescriptionError", "DivergenceError",
     "DropConnect", "Dropout", "Dropout2d", "ELU", "EMA", "EarlyStopping", "Embedding",
     "FileFormatError", "Flatten", "FractionalMaxPool2d", "GELU", "GRU", "GaussianNoise",
     "GlobalAvgPool", "GlobalAvgPool2d", "GroupNorm", "History", "Identity", "LSTM", "LastStep",
     "LayerNorm", "LeNet5", "LeakyReLU", "LearningRate", "Linear", "LogSoftmax", "LogitsWarning",
-    "MLP", "MaxPool1d", "MaxPool2d", "MaxPool3d", "Maxout", "Module", "Neuron", "OptionError",
-    "PReLU", "Perceptron", "PositionalEncoding", "RNN", "Rates", "ReLU", "Reshape", "Residual",
-    "SELU", "ScalarLinear", "ScalarRNN", "Sequential", "Sigmoid", "SmallResNet", "Softmax",
-    "Softplus", "Softsign", "StackedAutoencoder", "StateError", "Step", "StochasticDepth",
-    "StopTraining", "Swish", "Tanh", "TargetError", "TensorBoardLog", "TrainingError",
-    "UnknownNameError", "activations", "bipolar_step", "call", "data", "elu", "errors",
-    "estimators", "evaluate", "evaluating", "examples", "find_rate", "fit", "flatten", "gelu",
-    "gelu_tanh", "identity", "initializers", "layers", "leaky_relu", "load", "log_softmax",
-    "logistic", "losses", "maxout", "metrics", "models", "optim", "penalties", "predict",
-    "predict_classes", "predict_proba", "prelu", "relu", "save", "selu", "sigmoid", "softmax",
-    "softplus", "softsign", "step", "swish", "tanh", "training",
+    "MLP", "MaxPool1d", "MaxPool2d", "MaxPool3d", "Maxout", "Module", "MultiHeadAttention",
+    "Neuron", "OptionError", "PReLU", "Perceptron", "PositionalEncoding", "RNN", "Rates", "ReLU",
+    "Reshape", "Residual", "SELU", "ScalarLinear", "ScalarRNN", "Sequential", "Sigmoid",
+    "SmallResNet", "Softmax", "Softplus", "Softsign", "StackedAutoencoder", "StateError", "Step",
+    "StochasticDepth", "StopTraining", "Swish", "Tanh", "TargetError", "TensorBoardLog", "TinyGPT",
+    "TrainingError", "TransformerBlock", "UnknownNameError", "activations", "bipolar_step", "call",
+    "data", "elu", "errors", "estimators", "evaluate", "evaluating", "examples", "find_rate", "fit",
+    "flatten", "gelu", "gelu_tanh", "identity", "initializers", "layers", "leaky_relu", "load",
+    "log_softmax", "logistic", "losses", "maxout", "metrics", "models", "optim", "penalties",
+    "predict", "predict_classes", "predict_proba", "prelu", "relu", "save", "selu", "sigmoid",
+    "softmax", "softplus", "softsign", "step", "swish", "tanh", "training",
 ]

@@ -50,6 +50,9 @@ NAMES: Words = {
             ("InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"),
             "nn.GroupNorm(channels, channels)",
         ),
+        "MultiheadAttention": "nn.MultiHeadAttention(dim, heads)",
+        "TransformerEncoderLayer": "nn.TransformerBlock(dim, heads)",
+        "TransformerEncoder": "nn.Sequential(nn.TransformerBlock(dim, heads), ...)",
         "Unflatten": "nn.Reshape(shape)",
         **dict.fromkeys(
             ("AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d"),

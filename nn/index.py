@@ -13,6 +13,9 @@ NAMES: dict[str, tuple[str, ...]] = {
         "BipolarStep", "ELU", "GELU", "Identity", "LeakyReLU", "LogSoftmax", "PReLU", "ReLU",
         "SELU", "Sigmoid", "Softmax", "Softplus", "Softsign", "Step", "Swish", "Tanh",
     ),
+    "layers.attention": (
+        "MultiHeadAttention", "TransformerBlock",
+    ),
     "layers.convolution": (
         "Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d",
     ),
@@ -47,6 +50,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     "models.autoencoders": (
         "Autoencoder", "StackedAutoencoder",
     ),
+    "models.char_rnn": (
+        "CharRNN",
+    ),
     "models.lenet": (
         "LeNet5",
     ),
@@ -58,6 +64,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "models.sequential": (
         "Sequential",
+    ),
+    "models.tiny_gpt": (
+        "TinyGPT",
     ),
 }
 """The public names, by file."""

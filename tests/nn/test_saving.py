@@ -55,6 +55,12 @@ MODELS = {
     "Embedding": lambda: nn.Sequential(
         nn.Embedding(4, 2, rng=0), nn.PositionalEncoding(2, base=100.0)
     ),
+    "TransformerBlock": lambda: nn.Sequential(
+        nn.TransformerBlock(3, 1, hidden=4, causal=True, dropout=0.1, rng=0),
+        nn.MultiHeadAttention(3, 3, bias=False, rng=0),
+    ),
+    "CharRNN": lambda: nn.CharRNN("abc", hidden_size=3, kind="gru", embedding=2, rng=0),
+    "TinyGPT": lambda: nn.TinyGPT(4, 4, dim=4, heads=2, blocks=2, dropout=0.1, rng=0),
     "LeNet5": lambda: nn.LeNet5(classes=2, activation="tanh", rng=0),
     "sequences": lambda: nn.Sequential(
         nn.GRU(3, 4, bidirectional=True, dropout=0.1, num_layers=2, rng=0), nn.LastStep(),
@@ -88,7 +94,7 @@ def shaped(model):
     kinds = {type(module).__name__ for module in model.modules()}
     if "Embedding" in kinds:
         return np.abs(X).astype(int)
-    if kinds & {"RNN", "LSTM", "GRU"}:
+    if kinds & {"RNN", "LSTM", "GRU", "TransformerBlock"}:
         return X[None]
     if kinds & {"BatchNorm2d", "LeNet5"}:
         return np.resize(X, (2, 1, *getattr(model, "input_shape", (1, 4, 3))[1:]))

@@ -1,0 +1,165 @@
+"""Attention and the Transformer's block against PyTorch, in float64, with its own parameters."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+import autograd as ag
+import nn
+from autograd import Tensor
+from nn import optim
+
+RNG = np.random.default_rng(0)
+X, MEMORY = RNG.normal(size=(2, 5, 8)), RNG.normal(size=(2, 7, 8))
+
+pytestmark = pytest.mark.parity
+
+
+def taken_over(ours, theirs):
+    """Our names of their parameters, and their parameters as ours are laid out."""
+    named = {}
+    for name, value in theirs.named_parameters():
+        kind, _, last = name.rpartition(".")
+        if "norm" in kind:
+            name = f"{kind}.{'gamma' if last == 'weight' else 'beta'}"
+        named[name] = value, name.endswith(("out_proj.weight", "linear1.weight", "linear2.weight"))
+    ours.load_state_dict(
+        {
+            name: value.detach().numpy().T if turned else value.detach().numpy()
+            for name, (value, turned) in named.items()
+        }
+    )
+    return named
+
+
+def check_gradients(ours, named):
+    for name, parameter in ours.named_parameters():
+        value, turned = named[name]
+        gradient = value.grad.numpy().T if turned else value.grad.numpy()
+        np.testing.assert_allclose(parameter.grad, gradient, rtol=1e-9, atol=1e-11, err_msg=name)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("others", ["none", "key", "key and value"])
+def test_multi_head_attention(others, bias, causal):
+    theirs = torch.nn.MultiheadAttention(8, 2, bias=bias, batch_first=True).double()
+    ours = nn.MultiHeadAttention(8, 2, bias=bias, causal=causal, dtype=np.float64)
+    if bias:
+        with torch.no_grad():
+            theirs.in_proj_bias.normal_()
+            theirs.out_proj.bias.normal_()
+    named = taken_over(ours, theirs)
+    given = {"none": [X], "key": [X, MEMORY], "key and value": [X, MEMORY, 2.0 - MEMORY]}[others]
+    mine, other = [Tensor(v) for v in given], [torch.tensor(v, requires_grad=True) for v in given]
+    out = ours(*mine)
+    steps, seen = out.shape[1], given[-1].shape[1]
+    hidden = torch.tensor(np.arange(steps)[:, None] < np.arange(seen)) if causal else None
+    full = other + other[-1:] * (3 - len(other)) if len(other) > 1 else other * 3
+    reference, weights = theirs(*full, attn_mask=hidden, average_attn_weights=False)
+    np.testing.assert_allclose(out.data, reference.detach().numpy(), rtol=1e-11, atol=1e-12)
+    np.testing.assert_allclose(
+        ours.weights(*mine[:2]).data, weights.detach().numpy(), rtol=1e-11, atol=1e-12
+    )
+    upstream = RNG.normal(size=out.shape)
+    out.backward(gradient=upstream)
+    reference.backward(torch.tensor(upstream))
+    for one, two in zip(mine, other, strict=True):
+        np.testing.assert_allclose(one.grad, two.grad.numpy(), rtol=1e-9, atol=1e-11)
+    check_gradients(ours, named)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("activation", ["gelu", "relu"])
+@pytest.mark.parametrize("norm_first", [False, True])
+def test_transformer_block(norm_first, activation, causal):
+    theirs = torch.nn.TransformerEncoderLayer(
+        8, 2, 12, 0.0, activation, batch_first=True, norm_first=norm_first
+    ).double()
+    ours = nn.TransformerBlock(
+        8, 2, hidden=12, activation=activation, norm_first=norm_first, causal=causal,
+        dtype=np.float64,
+    )  # fmt: skip
+    named = taken_over(ours, theirs)
+    mine, other = Tensor(X), torch.tensor(X, requires_grad=True)
+    hidden = torch.triu(torch.ones(5, 5, dtype=torch.bool), 1) if causal else None
+    out, reference = ours(mine), theirs(other, src_mask=hidden)
+    np.testing.assert_allclose(out.data, reference.detach().numpy(), rtol=1e-10, atol=1e-12)
+    upstream = RNG.normal(size=out.shape)
+    out.backward(gradient=upstream)
+    reference.backward(torch.tensor(upstream))
+    np.testing.assert_allclose(mine.grad, other.grad.numpy(), rtol=1e-9, atol=1e-11)
+    check_gradients(ours, named)
+
+
+def test_a_mask_hides_what_padding_mask_hides():
+    theirs = torch.nn.MultiheadAttention(8, 2, batch_first=True).double()
+    ours = nn.MultiHeadAttention(8, 2, dtype=np.float64)
+    taken_over(ours, theirs)
+    padded = np.arange(5) >= np.array([[3], [5]])
+    out = ours(X, mask=~padded[:, None, None])
+    t = torch.tensor(X)
+    reference, _ = theirs(t, t, t, key_padding_mask=torch.tensor(padded))
+    np.testing.assert_allclose(out.data, reference.detach().numpy(), rtol=1e-11, atol=1e-12)
+
+
+def test_a_hundred_steps_of_a_transformer_block():
+    theirs = torch.nn.TransformerEncoderLayer(
+        8, 2, 16, 0.0, "gelu", batch_first=True, norm_first=True
+    ).double()
+    ours = nn.TransformerBlock(8, 2, hidden=16, dtype=np.float64)
+    named = taken_over(ours, theirs)
+    target = RNG.normal(size=X.shape)
+    optimizer = optim.AdamW(ours.parameters(), lr=0.003)
+    reference = torch.optim.AdamW(theirs.parameters(), lr=0.003)
+    step = ag.compile(lambda: nn.losses.mse(ours(X), target))
+    x, y = torch.tensor(X), torch.tensor(target)
+    for _ in range(100):
+        step()
+        optimizer.zero_grad()
+        step.program.backward()
+        optimizer.step()
+        reference.zero_grad()
+        torch.nn.functional.mse_loss(theirs(x), y).backward()
+        reference.step()
+    for name, parameter in ours.named_parameters():
+        value, turned = named[name]
+        value = value.detach().numpy()
+        np.testing.assert_allclose(
+            parameter.data, value.T if turned else value, rtol=1e-10, atol=1e-10, err_msg=name
+        )
+
+
+def test_positional_encoding_is_that_of_the_annotated_transformer():
+    """The formula in PyTorch's words."""
+    place = torch.arange(50, dtype=torch.float64)[:, None]
+    waves = torch.exp(torch.arange(0, 6, 2, dtype=torch.float64) * (-np.log(10000.0) / 6))
+    expected = torch.zeros(50, 6, dtype=torch.float64)
+    expected[:, 0::2], expected[:, 1::2] = torch.sin(place * waves), torch.cos(place * waves)
+    found = nn.PositionalEncoding(6)(np.zeros((1, 50, 6))).data[0]
+    np.testing.assert_allclose(found, expected.numpy(), atol=1e-13)
+
+
+def test_a_letter_model_has_the_loss_of_theirs():
+    model = nn.CharRNN("to be or not", hidden_size=6, embedding=4, rng=0, dtype=np.float64)
+    table, cells = torch.nn.Embedding(7, 4).double(), torch.nn.LSTM(4, 6, batch_first=True).double()
+    output = torch.nn.Linear(6, 7).double()
+    state = model.state_dict()
+    table.load_state_dict({"weight": torch.tensor(state["table.weight"])})
+    cells.load_state_dict({n: torch.tensor(state[f"recurrence.{n}"]) for n in cells.state_dict()})
+    output.load_state_dict(
+        {
+            "weight": torch.tensor(state["output.weight"].T.copy()),
+            "bias": torch.tensor(state["output.bias"]),
+        }
+    )
+    x, y = model.windows("to be or not to be", 5)
+    loss = nn.losses.cross_entropy(model(x), y)
+    loss.backward()
+    logits = output(cells(table(torch.tensor(x)))[0]).transpose(1, 2)
+    theirs = torch.nn.functional.cross_entropy(logits, torch.tensor(y))
+    theirs.backward()
+    assert loss.item() == pytest.approx(theirs.item(), rel=1e-12)
+    np.testing.assert_allclose(model.table.weight.grad, table.weight.grad.numpy(), atol=1e-13)
