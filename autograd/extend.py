@@ -30,6 +30,7 @@ Functions that are differentiated or compiled
 
 Programs
     of_graph : the program of a graph that was recorded already.
+    Compiled : what `ag.compile` returns; its programs may go on with the gradients.
     Recording, Instruction, Ref, Value : what is compiled; a call of it, what stands for a value
         among its arguments, and what is known of a value before it is there.
     evaluate, with_registers : runs one call by NumPy; arguments with something in place of each
@@ -87,6 +88,7 @@ _NAMES = {
     "program.surroundings": ("Surroundings", "is_plain"),
     "generators": ("EVERYBODYS", "generators", "set_state", "state"),
     "program.building": ("of_graph",),
+    "program.compiled": ("Compiled",),
     "program.threads": ("Threads",),
     "program.crew": ("Crew", "as_threads", "processors"),
     "program.jit.updates": ("Loop",),

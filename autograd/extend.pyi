@@ -73,6 +73,9 @@ from autograd.program.backend import (
 from autograd.program.building import (
     of_graph as of_graph,
 )
+from autograd.program.compiled import (
+    Compiled as Compiled,
+)
 from autograd.program.crew import (
     Crew as Crew, as_threads as as_threads, processors as processors,
 )
@@ -100,8 +103,8 @@ from autograd.trees import (
 )
 
 __all__ = [
-    "Crew", "EVERYBODYS", "Instruction", "LETTERS", "Loop", "MEMORY", "MOST_WRITTEN", "Names",
-    "OPERATORS", "Recording", "Ref", "Request", "SUBSCRIPTS", "SUPERSCRIPTS", "Saved",
+    "Compiled", "Crew", "EVERYBODYS", "Instruction", "LETTERS", "Loop", "MEMORY", "MOST_WRITTEN",
+    "Names", "OPERATORS", "Recording", "Ref", "Request", "SUBSCRIPTS", "SUPERSCRIPTS", "Saved",
     "Surroundings", "Threads", "UnwritableError", "Value", "Words", "added", "apply",
     "apply_or_compute", "as_data", "as_dtype", "as_number", "as_threads", "bytes_in_words",
     "call_inside", "constant", "current", "enable_grad", "equals", "evaluate", "find",

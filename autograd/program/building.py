@@ -23,16 +23,19 @@ from autograd.program.tape import Tape, audible, taping
 from autograd.tensor import Tensor, describe
 from autograd.traversal import backward_pass
 
-__all__ = ["of_graph", "program_of"]
+__all__ = ["gradients_of", "of_graph", "program_of"]
 
 WIDE = 64
 """Scalar nodes from which on groups of them are worth looking for."""
 
 
-def program_of(tape: Tape, results: Sequence[Any], *, title: str, **options: Any) -> Program:
-    """The program of what is on the tape, with the gradients of its first result."""
+def program_of(
+    tape: Tape, results: Sequence[Any], *, title: str, derive: bool = True, **options: Any
+) -> Program:
+    """The program of what is on the tape, with the gradients of its first result as a second half
+    where `derive`."""
     outputs = [tape.output(result) for result in results]
-    first = results[0] if results else None
+    first = results[0] if results and derive else None
     derived = _Derived({}, [], [])
     seed = None
     if type(first) is Tensor and first._wants:
@@ -55,6 +58,26 @@ def program_of(tape: Tape, results: Sequence[Any], *, title: str, **options: Any
         recording, inputs, assigned=assigned, wanted=list(derived.gradients), used=derived.used,
         mixed=derived.mixed, title=title, **options,
     )  # fmt: skip
+
+
+def gradients_of(tape: Tape, output: Any) -> dict[Tensor, Symbol]:
+    """The gradient of a result of one number for each Tensor from outside that wants one, as more
+    of the same recording.
+
+    Raises CompileError (a TypeError) where one of them was read with two values.
+    """
+    if type(output) is not Tensor or not output._wants:
+        return {}
+    output = tape.outside.stand_in(output)
+    value = tape.output(output)
+    seed = tape.constant(1.0 if value.weak else np.ones(value.shape, value.dtype))
+    derived = _differentiated(tape, output, seed)
+    for tensor in derived.mixed:
+        raise CompileError(
+            f"a compiled function reads {describe(tensor)}, assigns to it, and reads it again, so "
+            "that its gradient would belong to two values: assign after the last reading"
+        )
+    return derived.gradients
 
 
 class _Derived(NamedTuple):

@@ -11,11 +11,12 @@ import numpy as np
 
 from autograd import modes
 from autograd.data import as_data
+from autograd.eager import value_of
 from autograd.errors import CompileError, DataError
 from autograd.graph import Graph
 from autograd.inside import argument_among, call_inside, is_inside
 from autograd.program.backend import find_backend
-from autograd.program.building import of_graph, program_of
+from autograd.program.building import gradients_of, of_graph, program_of
 from autograd.program.crew import as_threads
 from autograd.program.memory import layout
 from autograd.program.methods import bind, bound, is_found_by_name
@@ -51,10 +52,12 @@ class CacheInfo(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A program, and what builds the function's result of the program's."""
+    """A program, what builds the function's result of the program's, and of how many: those that
+    come after are what `then` returned."""
 
     program: Program
     rebuild: Callable[[Sequence[Any]], Any]
+    needs: int
 
 
 class Compiled(Generic[Result]):
@@ -62,14 +65,25 @@ class Compiled(Generic[Result]):
 
     Attributes: `program`, that of the latest call; None before the first. `settled` spares calls to
     look at settings, which is then left to calls of `glance`; `setting` numbers those seen.
+
+    `then` makes more of each program: it is called while one is recorded, with the first result and
+    its gradients, by the Tensors from outside that want one, and may assign to them; what its list
+    of arrays was in the latest call is in `more`.
     """
 
     __qualname__: str
 
-    def __init__(self, f: Callable[..., Any], options: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        options: dict[str, Any],
+        then: Callable[[Any, dict[Tensor, Any]], list[Any]] | None = None,
+    ) -> None:
         wraps(f)(self)
         self.program: Program | None = None
+        self.more: tuple[Any, ...] = ()
         self._function = f
+        self._then = then
         self._options = options
         self._entries: dict[Hashable, Entry] = {}
         self._hits = self._misses = 0
@@ -86,6 +100,8 @@ class Compiled(Generic[Result]):
         records = True
         if modes.open_blocks:
             mode = modes.current()
+            if self._then is not None and (mode.tape is not None or mode.anomaly):
+                raise CompileError("what a program does with its gradients cannot be taken apart")
             if mode.tape is not None:
                 return self._on_tensors(args, kwargs)  # a part of a larger program
             if mode.anomaly:
@@ -119,7 +135,10 @@ class Compiled(Generic[Result]):
                 self._entries.pop(next(iter(self._entries)), None)
             self._entries[key] = entry
         self.program = entry.program
-        return entry.rebuild(entry.program.results(given))
+        results = entry.program.results(given)
+        if self._then is not None:
+            results, self.more = results[: entry.needs], results[entry.needs :]
+        return entry.rebuild(results)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Compiled[Result]:
         """As a method: each instance has programs of its own, and what it holds is outside."""
@@ -246,8 +265,12 @@ class Compiled(Generic[Result]):
             tape.outside.check_differentiated()
             sketch = Sketch.of(tape, results)
             computed = [result for result in results if type(result) not in STATIC]
+            derive = self._then is None
+            if self._then is not None:
+                computed += self._then(value_of(results[0]), gradients_of(tape, results[0]))
+                tape.outside.check()
             title = getattr(self, "__name__", "f")
-            program = program_of(tape, computed, title=title, **self._options)
+            program = program_of(tape, computed, title=title, derive=derive, **self._options)
         return self._entry(program, result), sketch
 
     def _entry(self, program: Program, result: Any) -> Entry:
@@ -261,15 +284,16 @@ class Compiled(Generic[Result]):
 
         shape: Any = structure(result)
         if shape is None and computed:
-            return Entry(program, itemgetter(0))
+            return Entry(program, itemgetter(0), 1)
         if type(result) is tuple and shape[1:] == (None,) * (1 + len(computed)):
-            return Entry(program, tuple)
+            return Entry(program, tuple, len(computed))
 
         def rebuild(values: Sequence[Any]) -> Any:
             found = iter(values)
             return nest_results([next(found) if p is COMPUTED else p for p in plain])
 
-        return Entry(program, nest_results if len(computed) == len(results) else rebuild)
+        complete = len(computed) == len(results)
+        return Entry(program, nest_results if complete else rebuild, len(computed))
 
     def __repr__(self) -> str:
         name = getattr(self._function, "__name__", repr(self._function))

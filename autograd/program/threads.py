@@ -59,10 +59,13 @@ class Threads:
         if not self._libraries:
             return
         with _lock:
+            known = bool(_inside) and _inside[-1].count == self.count and _setter == get_ident()
             if not _inside:
                 _before[:] = [(library, library.get_num_threads()) for library in self._libraries]
+                known = all(count == self.count for _, count in _before)
             _inside.append(self)
-            self._set()
+            if not known:
+                self._set()
 
     def __exit__(self, *error: object) -> None:
         if not self._libraries:
@@ -70,13 +73,14 @@ class Threads:
         with _lock:
             _inside.remove(self)
             if _inside:
-                _inside[-1]._set()
+                if _inside[-1].count != self.count:
+                    _inside[-1]._set()
                 return
             for library, count in _before:
-                if count != self.count:
+                if count != library.get_num_threads():
                     _set_number(library, count)
-                if _setter != main_thread().ident:
-                    _release(library)
+                    if _setter != main_thread().ident:
+                        _release(library)
 
     def _set(self) -> None:
         for library in self._libraries:

@@ -89,12 +89,13 @@ class Adam(Optimizer):
         size = typed(settings["lr"] * math.sqrt(total2) / total1)
         eps = typed(settings["eps"] * math.sqrt(total2))
         kept1, kept2 = typed(beta1), typed(beta2)
+        kept = None if shrink == 1.0 else typed(shrink)
 
         def descend(
             p: Any, g: Any, s: Any, t: Any, u: Any, m: Any, v: Any, largest: Any = None
         ) -> None:
-            if shrink != 1.0:
-                np.multiply(p, shrink, p)
+            if kept is not None:
+                np.multiply(p, kept, p)
             g = effective_gradient(p, g, t, s, decay, maximize)
             _follow(g, s, m, v, kept1, kept2)
             np.sqrt(v if largest is None else np.maximum(largest, v, out=largest), s)
@@ -209,13 +210,15 @@ class RAdam(Optimizer):
         # PyTorch adds eps before it corrects the root of the mean, (1 - beta2)·v.
         eps = typed(settings["eps"] / math.sqrt(1.0 - beta2))
         size, kept1, kept2 = typed(length), typed(beta1), typed(beta2)
+        kept = None if shrink == 1.0 else typed(shrink)
+        is_rectified = rectification is not None
 
         def descend(p: Any, g: Any, s: Any, t: Any, u: Any, m: Any, v: Any) -> None:
-            if shrink != 1.0:
-                np.multiply(p, shrink, p)
+            if kept is not None:
+                np.multiply(p, kept, p)
             g = effective_gradient(p, g, t, s, decay, maximize)
             _follow(g, s, m, v, kept1, kept2)
-            if rectification is None:
+            if not is_rectified:
                 np.multiply(m, size, s)
             else:
                 np.sqrt(v, s)

@@ -64,7 +64,7 @@ class Optimizer:
         self.defaults = self.checked(settings)
         self.clip_norm = _limit(name, "clip_norm", given["clip_norm"])
         self.clip_value = _limit(name, "clip_value", given["clip_value"])
-        self._engine = Engine(name, given["backend"], given["threads"])
+        self.engine = Engine(name, given["backend"], given["threads"])
         self.param_groups: list[dict[str, Any]] = []
         self._lr: float = self.defaults["lr"]
         self._ratios: list[float] = []  # of a group's own rate to `lr`
@@ -122,7 +122,7 @@ class Optimizer:
                 "ratio is unknown: give the optimiser a rate above 0"
             )
         for group in groups:
-            self._engine.check(partial(self.rule, 1, group), len(self.state_names(group)))
+            self.engine.check(partial(self.rule, 1, group), len(self.state_names(group)))
         self._ratios = [group["lr"] / base if group["lr"] != base else 1.0 for group in groups]
         self.param_groups = groups
         self._fix()
@@ -160,33 +160,42 @@ class Optimizer:
             clip_grad_value(self.parameters, self.clip_value)
         if self.clip_norm is not None:
             clip_grad_norm(self.parameters, self.clip_norm)
+        for packs in self._packs:
+            packs[:] = [part for pack in packs for part in pack.split()]
         # Whether training diverged is for the loop to say, with the gate that made the first NaN.
         with np.errstate(all="ignore"):
-            for each in zip(self.param_groups, self._packs, self._fixed, strict=True):
-                self._step_group(*each)
+            for pack, update, fills in self.coming():
+                if pack.has_gradients:
+                    pack.step(update, fills, self.engine)
+                    pack.steps += 1
 
-    def _step_group(self, group: dict[str, Any], packs: list[Pack], fixed: list[Any]) -> None:
-        if [group[name] for name in self.FIXED] != fixed:
-            raise OptimizerError(
-                f"{type(self).__name__}: {', '.join(self.FIXED)} cannot change once it is bound, "
-                f"its state depends on them: make another {type(self).__name__}"
-            )
-        fills = self.state_names(group)
-        updates: dict[tuple[int, np.dtype], Update] = {}  # most often one for all
-        kept: list[Pack] = []
-        for pack in packs:
-            active, idle = pack.split()
-            if active is not None:
-                key = active.steps + 1, active.dtype
+    def coming(self) -> list[tuple[Pack, Update, dict[str, float]]]:
+        """Of the step to come, each pack with its update, and what fills its state at first.
+
+        Raises OptimizerError (a ValueError) where a setting has changed that must not.
+        """
+        found = []
+        for group, packs, fixed in zip(self.param_groups, self._packs, self._fixed, strict=True):
+            if [group[name] for name in self.FIXED] != fixed:
+                raise OptimizerError(
+                    f"{type(self).__name__}: {', '.join(self.FIXED)} cannot change once it is "
+                    f"bound, its state depends on them: make another {type(self).__name__}"
+                )
+            fills = self.state_names(group)
+            updates: dict[tuple[int, np.dtype], Update] = {}  # most often one for all
+            for pack in packs:
+                key = pack.steps + 1, pack.dtype
                 if key not in updates:
-                    rule = partial(self.rule, active.steps + 1, group)
-                    updates[key] = Update(rule, active.dtype, len(fills))
-                active.step(updates[key], fills, self._engine)
-                active.steps += 1
-                kept.append(active)
-            if idle is not None:
-                kept.append(idle)
-        packs[:] = kept
+                    rule = partial(self.rule, pack.steps + 1, group)
+                    updates[key] = Update(rule, pack.dtype, len(fills))
+                found.append((pack, updates[key], fills))
+        return found
+
+    def count(self) -> None:
+        """A program has taken a step of all parameters."""
+        for packs in self._packs:
+            for pack in packs:
+                pack.steps += 1
 
     def _fix(self) -> None:
         self._fixed = [[group[name] for name in self.FIXED] for group in self.param_groups]

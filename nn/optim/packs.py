@@ -43,9 +43,14 @@ class OneArray:
     def __reduce__(self) -> tuple:
         return type(self), (self.parameter, self.steps, self.state)  # a copy cuts its own shares
 
-    def split(self) -> tuple[OneArray | None, OneArray | None]:
-        """What has a gradient and is stepped, and what is left alone: itself and None."""
-        return (None, self) if self.parameter.grad is None else (self, None)
+    @property
+    def has_gradients(self) -> bool:
+        """Whether it is stepped, and not left alone."""
+        return self.parameter.grad is not None
+
+    def split(self) -> list[OneArray]:
+        """Packs of what has a gradient, and of what has none."""
+        return [self]
 
     def step(self, update: Update, fills: Mapping[str, float], engine: Engine) -> None:
         """Apply an update in place; `fills` names the state, and what it holds at first."""
@@ -59,15 +64,29 @@ class OneArray:
         engine.step(update, self.shares, gradient)
         parameter.data = array  # the same one, which marks the leaf as changed
 
+    @property
+    def is_as_stepped(self) -> bool:
+        """Whether the parameter itself is what a rule is given."""
+        return True
+
+    def fill(self, fills: Mapping[str, float]) -> None:
+        """Make what is missing of the state."""
+        if self.state.keys() != fills.keys():
+            kept, shape = self.state, self.parameter.shape
+            self.state = {
+                name: kept[name] if name in kept else np.full(shape, fill, self.dtype)
+                for name, fill in fills.items()
+            }
+
+    def parts(self) -> list[tuple[Tensor, list[np.ndarray]]]:
+        """The parameter with the arrays of its state."""
+        return [(self.parameter, list(self.state.values()))]
+
     def _cut(self, array: np.ndarray, fills: Mapping[str, float], engine: Engine) -> np.ndarray:
         """Make what is missing of the state, and views of parts of everything."""
         if not array.flags.writeable:
             array = array.copy()
-        kept, dtype = self.state, array.dtype
-        self.state = {
-            name: kept[name] if name in kept else np.full(array.shape, fill, dtype)
-            for name, fill in fills.items()
-        }
+        self.fill(fills)
         self.shares = engine.shares(array, tuple(self.state.values()))
         self.array = array
         return array
@@ -133,14 +152,17 @@ class ArrayPack:
                 array = value.copy()
             member.data = array  # most often the same one, which marks the leaf as changed
 
-    def split(self) -> tuple[Any, Any]:
-        """A pack of what has a gradient and is stepped, and one of what is left alone."""
+    @property
+    def has_gradients(self) -> bool:
+        """Whether its members are stepped, and not left alone."""
+        return self.members[0].grad is not None
+
+    def split(self) -> list[ArrayPack]:
+        """Packs of what has a gradient, and of what has none."""
         missing = [member.grad is None for member in self.members]
-        if True not in missing:
-            return self, None
-        if False not in missing:
-            return None, self
-        return self._where(missing, False), self._where(missing, True)
+        if len({*missing}) == 1:
+            return [self]
+        return [self._where(missing, False), self._where(missing, True)]
 
     def _where(self, missing: list[bool], wanted: bool) -> ArrayPack:
         entries = zip(self.entries(), missing, strict=True)
@@ -148,14 +170,31 @@ class ArrayPack:
         members, _, states = zip(*chosen, strict=True)
         return type(self)(members, self.dtype, self.steps, states)
 
-    def step(self, update: Update, fills: Mapping[str, float], _: Engine) -> None:
-        """Apply an update to all members at once, with the state that `fills` names."""
+    @property
+    def is_as_stepped(self) -> bool:
+        """Whether the members themselves are what a rule could be given: arrays of `dtype`."""
+        return all(
+            type(member.data) is np.ndarray and member.dtype == self.dtype
+            for member in self.members
+        )
+
+    def fill(self, fills: Mapping[str, float]) -> None:
+        """Make what is missing of the state."""
         if self.state.keys() != fills.keys():
             kept, size = self.state, len(self.values)
             self.state = {
                 name: kept[name] if name in kept else np.full(size, fill, self.dtype)
                 for name, fill in fills.items()
             }
+
+    def parts(self) -> list[tuple[Tensor, list[np.ndarray]]]:
+        """The members, each with its part of the arrays of the state."""
+        columns = [self._cut(array) for array in self.state.values()]
+        return [(member, [c[i] for c in columns]) for i, member in enumerate(self.members)]
+
+    def step(self, update: Update, fills: Mapping[str, float], _: Engine) -> None:
+        """Apply an update to all members at once, with the state that `fills` names."""
+        self.fill(fills)
         self.gather()
         update.calls(self.values, self.gradients, *self.workspace, *self.state.values())
         self.scatter()

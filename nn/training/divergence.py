@@ -9,17 +9,24 @@ import numpy as np
 
 import autograd as ag
 from autograd import AnomalyError, Tensor
-from autograd.extend import flatten
+from autograd.extend import flatten, replayed
 
 from .callbacks import Run
 from .errors import TrainingError
 from .objective import Objective
 from .volatile import Volatile
 
-__all__ = ["Fallback", "advice", "first_gradient", "is_finite", "not_reached", "what_diverged"]
+__all__ = [
+    "Fallback", "NotFinite", "advice", "check_gradient", "check_loss", "first_gradient",
+    "not_reached", "what_diverged",
+]  # fmt: skip
 
 STEPS = 250
 """Between two copies of the model and the optimiser: one takes no more than two steps do."""
+
+
+class NotFinite(Exception):  # noqa: N818 - a sign to the loop, which says what it means
+    """A loss or a gradient of a step is infinite or NaN, and nothing was updated."""
 
 
 class Fallback:
@@ -96,6 +103,20 @@ def is_finite(gradient: Any) -> bool:
         flat = gradient.ravel()
         return math.isfinite(flat.dot(flat)) or bool(np.isfinite(gradient).all())
     return gradient is None or math.isfinite(gradient)
+
+
+@replayed
+def check_loss(loss: Any) -> None:
+    """Raise NotFinite where a loss is infinite or NaN."""
+    if not math.isfinite(loss):
+        raise NotFinite(f"the loss became {float(loss)}")
+
+
+@replayed
+def check_gradient(gradient: Any) -> None:
+    """Raise NotFinite where a gradient is."""
+    if not is_finite(gradient):
+        raise NotFinite("a gradient became infinite or NaN")
 
 
 def what_diverged(

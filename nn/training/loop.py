@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Callable
 from time import perf_counter
@@ -17,9 +16,11 @@ from autograd.extend import user_frame, warn_on
 from .callbacks import Callback, Run, StopTraining
 from .divergence import (
     Fallback,
+    NotFinite,
     advice,
+    check_gradient,
+    check_loss,
     first_gradient,
-    is_finite,
     not_reached,
     what_diverged,
 )
@@ -31,7 +32,7 @@ from .means import Means
 from .objective import Objective
 from .progress import Progress
 from .sources import rows_of
-from .steps import CompiledStep, EagerStep, ScalarStep, TrainingStep, why_not
+from .steps import CompiledStep, EagerStep, ScalarStep, TrainingStep, WholeStep, why_not
 from .streams import Stream
 from .volatile import Volatile
 
@@ -81,6 +82,9 @@ class Loop:
                 run.history.notes.append(f"trained eagerly: {reason}")
         elif backend:
             self.step = CompiledStep(objective, backend)
+            whole = WholeStep(objective, run.optimizer, backend)
+            if accumulate == 1 and whole.is_possible:
+                self.step = whole
         self.watched = first_gradient(run.model.parameters())
         self.accumulate = accumulate
         self.waiting: list[float] = []  # what counts in the batches whose gradients wait for a step
@@ -137,7 +141,7 @@ class Loop:
         for callback in run.callbacks:
             callback.begin_epoch(run)
         self.step.look_around()
-        accumulates, order = self.accumulate > 1, self.rows
+        order = self.rows
         if self.shuffle and order is not None:
             order = run.rng.permutation(order)
         by_class, by_rows = self.objective.class_weights, means.counts.counter is None
@@ -151,31 +155,49 @@ class Loop:
                 self.step.look_around()
             if run.steps >= self.fallback.due:
                 self.fallback.renew()
-            outputs = self._forward(x, y, weight)
-            if not math.isfinite(outputs[0]):
-                self._batch_diverged(f"the loss became {float(outputs[0])}", x, y, weight)
-            rows = rows_of(y)
-            count = rows if weight is None and by_rows else means.counts.of(outputs[1], y, weight)
-            if self.waiting:
-                self._scale(self.waiting[-1] / (count or NOTHING))
-            else:
-                run.optimizer.zero_grad()
-            self._backward()
-            if not is_finite(self.watched.grad):
-                self._batch_diverged("a gradient became infinite or NaN", x, y, weight)
-            if accumulates:
-                self.waiting.append(count or NOTHING)
-            if not accumulates or len(self.waiting) == self.accumulate:
-                self._update()
+            try:
+                outputs = self._forward(x, y, weight)
+                rows = rows_of(y)
+                every = weight is None and by_rows
+                count = rows if every else means.counts.of(outputs[1], y, weight)
+                if type(self.step) is WholeStep:
+                    run.steps += 1
+                else:
+                    self._descend(outputs[0], count or NOTHING)
+            except NotFinite as found:
+                self._batch_diverged(str(found), x, y, weight)
             means.add(outputs, y, rows, count, given)
             progress.batch(rows, shown)
+            if self.changes:
+                self._leave_gradients()
             if self.after_batch:
                 self._tell(self.after_batch, "after_batch", run, _batch_logs(outputs))
             interrupts.check()
         if self.waiting:
             self._update()
+        self._leave_gradients()
         for callback in run.callbacks:
             callback.end_batches(run)
+
+    def _descend(self, loss: Any, count: float) -> None:
+        """The second half of a step, and the update: of all batches that wait, once they are
+        enough. Raises NotFinite before anything is spoilt."""
+        check_loss(loss)
+        if self.waiting:
+            self._scale(self.waiting[-1] / count)
+        else:
+            self.run.optimizer.zero_grad()
+        self._backward()
+        check_gradient(self.watched.grad)
+        if self.accumulate > 1:
+            self.waiting.append(count)
+        if len(self.waiting) in (0, self.accumulate):
+            self._update()
+
+    def _leave_gradients(self) -> None:
+        """The gradients of the last step are where people look for them."""
+        if type(self.step) is WholeStep:
+            self.step.leave_gradients()
 
     def _update(self) -> None:
         """A step along the gradient of the batches that wait: the mean over all that counts."""
@@ -210,7 +232,8 @@ class Loop:
         return pair
 
     def _forward(self, x: Any, y: Any, weight: Any) -> tuple[Any, ...]:
-        """The step's values; where the compiler refuses, the eager step takes over for good."""
+        """The step's values; where the compiler refuses, one in halves takes over for good, and
+        then the eager one."""
         step = self.step
         if step.knows(x, y, weight):
             return step.forward(x, y, weight)
@@ -219,6 +242,10 @@ class Loop:
             return step.forward(x, y, weight)
         except AutogradError as error:
             before.restore()
+            if type(step) is WholeStep:
+                step.descent.withdraw()
+                self.step = CompiledStep(self.objective, step.backend)
+                return self._forward(x, y, weight)
             self.step = EagerStep(self.objective)
             # Which raises what is wrong with more than compiling.
             outputs = self.step.forward(x, y, weight)
@@ -259,6 +286,7 @@ class Loop:
     def _interrupted(self) -> str:
         """Note where Ctrl-C came; returns the words for it."""
         run, means = self.run, self.means
+        self._leave_gradients()
         place = f"after epoch {run.epoch}"
         if means.batches:
             place = (

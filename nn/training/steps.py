@@ -1,28 +1,40 @@
-"""One training step on a batch, in two forms that give the same bits: eager, and compiled.
+"""One training step on a batch, in forms that give the same bits: eager, compiled, and whole.
 
-A step is taken in two halves, since between them the loop looks at the loss: `forward` computes
-the values, `backward` adds the gradient to the parameters' `.grad`. Updating them is the
-optimiser's part.
+An eager or compiled step is taken in two halves, since between them the loop looks at the loss:
+`forward` computes the values, `backward` adds the gradient to the parameters' `.grad`. Updating
+them is the optimiser's part. A whole step is one program, which does all of that, the looking too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 
 from autograd import CompileError, GradientError, Tensor
-from autograd import compile as compiled
-from autograd.extend import Surroundings, call_inside, find_backend, flatten, of_graph
+from autograd.extend import (
+    Compiled,
+    Surroundings,
+    call_inside,
+    find_backend,
+    flatten,
+    of_graph,
+)
 from nn import losses
+from nn.optim import Optimizer
+from nn.optim.descent import Descent
 from nn.options import choice
 
+from .divergence import NotFinite, check_gradient, check_loss, first_gradient
 from .objective import Objective
 from .outputs import values
 from .volatile import generators
 
-__all__ = ["CompiledStep", "EagerStep", "ScalarStep", "TrainingStep", "backend_of", "why_not"]
+__all__ = [
+    "CompiledStep", "EagerStep", "ScalarStep", "TrainingStep", "WholeStep", "backend_of", "why_not",
+]  # fmt: skip
 
 
 class TrainingStep(Protocol):
@@ -74,8 +86,9 @@ class CompiledStep:
     What it returns holds until its next forward pass.
     """
 
-    def __init__(self, objective: Objective, backend: str) -> None:
-        self.fast = compiled(objective, reuse_outputs=True, backend=backend)
+    def __init__(self, objective: Objective, backend: str, then: Any = None) -> None:
+        options = {"reuse_outputs": True, "backend": backend}
+        self.fast: Compiled[tuple[Any, ...]] = Compiled(objective, options, then)
         self.fast.settled = True
         self._known: set[tuple[Any, ...]] = set()
 
@@ -90,10 +103,82 @@ class CompiledStep:
         return self.fast(x, y) if weight is None else self.fast(x, y, weight)
 
     def backward(self) -> None:
-        self.fast.program.backward()
+        program = self.fast.program
+        assert program is not None
+        program.backward()
 
     def look_around(self) -> None:
         self.fast.glance()
+        program = self.fast.program
+        if program is not None and not program.is_current():  # a parameter was frozen or thawed
+            self._known.clear()
+
+
+class WholeStep:
+    """The same with the update of an optimiser, in one program: `forward` is all of a step.
+
+    It is refused, by CompileError (a TypeError), where a parameter gets no gradient. No `.grad` is
+    touched until `leave_gradients`.
+    """
+
+    def __init__(self, objective: Objective, optimizer: Optimizer, backend: str) -> None:
+        self.objective, self.backend = objective, backend
+        self.descent = Descent(optimizer)
+        self.watched = first_gradient(objective.model.parameters())
+        self._steps: dict[Hashable, CompiledStep] = {}
+        self._step: CompiledStep | None = None
+        self._reached: list[Tensor] = []
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether a step is a matter of NumPy alone: a back end from elsewhere may do without the
+        looking."""
+        return self.backend in ("numpy", "numba") and self.descent.is_possible
+
+    def knows(self, x: Any, y: Any, weight: Any = None) -> bool:
+        form = self.descent.prepare()
+        step = self._steps.get(form)
+        if step is None:
+            step = self._steps[form] = CompiledStep(self.objective, self.backend, self._then)
+        self._step = step
+        return step.knows(x, y, weight)
+
+    def forward(self, x: Any, y: Any, weight: Any = None) -> tuple[Any, ...]:
+        """All of the step that `knows` was asked about.
+
+        Raises NotFinite, and leaves the parameters as they were, where they would be spoilt.
+        """
+        assert self._step is not None
+        try:
+            outputs = self._step.forward(x, y, weight)
+        except NotFinite:  # as in halves, running statistics have seen the batch
+            EagerStep(self.objective).forward(x, y, weight)
+            raise
+        self.descent.count()
+        return outputs
+
+    def _then(self, loss: Any, gradients: dict[Tensor, Any]) -> list[Any]:
+        """What a program does with the gradients."""
+        if self.watched not in gradients:
+            raise CompileError("no gradient arrives at the first parameter")
+        check_loss(loss)
+        check_gradient(gradients[self.watched])
+        self.descent(gradients)
+        self._reached = list(gradients)
+        return list(gradients.values())
+
+    def leave_gradients(self) -> None:
+        """Have the gradients of the last step in the parameters' `.grad`."""
+        if self._step is not None:
+            for parameter, gradient in zip(self._reached, self._step.fast.more, strict=True):
+                parameter.grad = np.array(gradient)
+
+    def backward(self) -> None:
+        pass
+
+    def look_around(self) -> None:
+        for step in self._steps.values():
+            step.look_around()
 
 
 class ScalarStep:

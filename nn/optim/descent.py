@@ -1,0 +1,144 @@
+"""The update of an optimiser as a part of a program: its rules, run once on what is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from functools import partial
+from operator import is_
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd import CompileError, Tensor
+from autograd.extend import leaf
+
+if TYPE_CHECKING:
+    from .engine import Update
+    from .optimizer import Optimizer
+
+__all__ = ["Descent"]
+
+NUMBER = object()
+"""Stands in a rule for a number that a program reads at each run."""
+
+
+class Descent:
+    """A step of all that an optimiser is bound to, to be recorded after their gradients.
+
+    A program reads the parameters, their state, and the numbers of the rules, and writes the first
+    two where they are. `prepare` comes before each run, `count` after it.
+    """
+
+    def __init__(self, optimizer: Optimizer) -> None:
+        self.optimizer = optimizer
+        self._seen: list[dict[str, np.ndarray]] = []  # the state of each pack
+        self._states: list[list[tuple[Tensor, list[Tensor]]]] = []  # the same as Tensors
+        self._laid = 0  # how often they were made anew
+        self._numbers: dict[tuple[int, np.dtype], Tensor] = {}
+        self._given: list[tuple[float, np.dtype]] = []
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the rules are the package's own, by calls of NumPy on arrays and gradients as
+        they are."""
+        engine = self.optimizer.engine
+        return (
+            type(self.optimizer).__module__.startswith("nn.optim.")
+            and not engine.loops
+            and engine.crew.size == 1
+            and self._limits == (None, None)
+            and all(pack.is_as_stepped for pack, *_ in self.optimizer.coming())
+        )
+
+    @property
+    def _limits(self) -> tuple[float | None, float | None]:
+        return self.optimizer.clip_norm, self.optimizer.clip_value
+
+    def prepare(self) -> Hashable:
+        """Put the numbers of the coming step where a program reads them.
+
+        Returns what a program is made for: another one is needed where it is another.
+        """
+        coming = self.optimizer.coming()
+        before, self._given = self._given, []
+        form = [self._fixed(update) for update in _distinct(coming)]
+        for place, pair in enumerate(self._given):
+            if place >= len(before) or before[place] != pair:
+                self._write(place, *pair)
+        for pack, _, fills in coming:
+            pack.fill(fills)
+        seen = [pack.state for pack, *_ in coming]
+        if len(seen) != len(self._seen) or not all(map(is_, seen, self._seen)):
+            self._lay([pack for pack, *_ in coming], seen)
+        return self._laid, self._limits, *form
+
+    def _fixed(self, update: Update) -> tuple[Any, ...]:
+        """What is recorded of a rule as it is: its code, and all that it is made with but
+        numbers."""
+        given, dtype = self._given, update.dtype
+
+        def number(value: float) -> Any:
+            given.append((value, dtype))
+            return NUMBER
+
+        rule: Any = update.define(number)
+        found = [rule.__code__]
+        for cell in rule.__closure__ or ():
+            held = cell.cell_contents
+            found += [held.func, *held.keywords.items()] if type(held) is partial else [held]
+        return tuple(found)
+
+    def withdraw(self) -> None:
+        """Leave the optimiser as it would be without `prepare`, which is needed no more."""
+        for pack, *_ in self.optimizer.coming():
+            if pack.steps == 0:
+                pack.state = {}
+
+    def __call__(self, gradients: Mapping[Tensor, Any]) -> None:
+        """Apply the rules; raises CompileError (a TypeError) where a gradient is missing, or must
+        be clipped before."""
+        if not self.is_possible:
+            raise CompileError("gradients are clipped, which is done by eager calls")
+        coming, places = self.optimizer.coming(), iter(range(len(self._given)))
+        rules: dict[int, Any] = {}
+        for update in _distinct(coming):
+
+            def number(value: float, dtype: np.dtype = update.dtype) -> Any:
+                return self._numbers[next(places), dtype].data
+
+            rules[id(update)] = update.define(number)
+        for (_, update, _), parts in zip(coming, self._states, strict=True):
+            for parameter, states in parts:
+                if parameter not in gradients:
+                    raise CompileError("a parameter has no gradient, and is left alone")
+                p = parameter.data
+                scratch = [np.empty_like(p) for _ in range(3)]
+                held = [state.data for state in states]
+                rules[id(update)](p, gradients[parameter], *scratch, *held)
+
+    def count(self) -> None:
+        """A step was taken."""
+        self.optimizer.count()
+
+    def _write(self, place: int, value: float, dtype: np.dtype) -> None:
+        known = self._numbers.get((place, dtype))
+        if known is None:
+            self._numbers[place, dtype] = leaf(np.array(value, dtype))
+        else:
+            known.data[...] = value
+
+    def _lay(self, packs: list[Any], seen: list[dict[str, np.ndarray]]) -> None:
+        """Tensors around the arrays of the state; parameters in memory that can be written."""
+        self._seen, self._laid = seen, self._laid + 1
+        self._states = [
+            [(parameter, [leaf(array) for array in arrays]) for parameter, arrays in pack.parts()]
+            for pack in packs
+        ]
+        for parameter in self.optimizer.parameters:
+            if not parameter.data.flags.writeable:
+                parameter.data = parameter.data.copy()
+
+
+def _distinct(coming: Iterable[tuple[Any, Update, Any]]) -> list[Update]:
+    """Each update once."""
+    return [*{id(update): update for _, update, _ in coming}.values()]
