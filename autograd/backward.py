@@ -18,16 +18,23 @@ from typing import Any
 import numpy as np
 
 from autograd import modes
-from autograd.data import ALONE_WITH_LOCAL, as_array, as_data, getrefcount, is_number
+from autograd.data import (
+    ALONE_AS_LOCAL,
+    ALONE_WITH_LOCAL,
+    as_array,
+    as_data,
+    getrefcount,
+    is_number,
+)
 from autograd.eager import apply, value_of
 from autograd.errors import CompileError, DataError, GradientError, ShapeError, refused
 from autograd.floats import FLOAT_ERRORS
 from autograd.folding import folded, folded_for
 from autograd.gates.primitives import call
-from autograd.gates.rules import call_vjp
+from autograd.gates.rules import call_vjp, in_blocks
 from autograd.inside import argument_among, innermost
-from autograd.liveness import restore_all
-from autograd.tensor import Tensor, describe, leaf, operands_of
+from autograd.liveness import LARGE, OUT, reads, restore, restore_all
+from autograd.tensor import HOLLOW, Tensor, describe, leaf, operands_of
 from autograd.traversal import NOTHING, Pass, backward_pass
 
 __all__ = ["backward", "depositing", "make_seed", "propagate"]
@@ -200,17 +207,18 @@ def _propagate(nodes: Pass, watch: Watcher | None, record: bool, keep: bool) -> 
     if not direct:
         restore_all(nodes.order)
     for node in nodes.order:
-        upstream = node._adjoint
         first = node._first
         if type(first) is tuple:
-            if direct and node.gate.vjps is not None and type(node._value) is not float:
-                if not keep:
-                    node._adjoint = NOTHING
-                _pass_on(node, upstream)
+            gate, value = node.gate, node._value
+            if direct and gate.vjps is not None and type(value) is not float:
+                if value.nbytes >= LARGE and gate.by_entries:
+                    _pass_on_large(node, keep)
+                else:
+                    _pass_on(node, keep)
                 continue
         elif plain:
             # A scalar gate: one or two operands, and their local gradients are at hand.
-            d = node._d_first
+            upstream, d = node._adjoint, node._d_first
             if type(first) is Tensor and (d or not node.gate.chooses):
                 first._adjoint += upstream * d
             second = node._second
@@ -229,10 +237,9 @@ def _propagate(nodes: Pass, watch: Watcher | None, record: bool, keep: bool) -> 
             contributions = _traced_vjp(tape, nodes, node, record)
         else:
             contributions = _recorded_vjp(nodes, node) if record else _vjp(node)
+        upstream = None if watch is None else node._adjoint
         if not keep:
             node._adjoint = NOTHING
-            if watch is None:
-                upstream = None
         inputs = first if type(first) is tuple else operands_of(node)
         for operand, contribution in zip(inputs, contributions, strict=True):
             if contribution is not None:
@@ -247,14 +254,16 @@ def _propagate(nodes: Pass, watch: Watcher | None, record: bool, keep: bool) -> 
             watch(nodes.node(node), upstream, contributions)
 
 
-def _pass_on(node: Any, upstream: Any) -> None:
+def _pass_on(node: Any, keep: bool) -> None:
     """What `_vjp` and `_add` do, for a gate of arrays with one rule an operand.
 
     Nearly all gates of arrays are such, and have two operands at most and no settings: their rules
     are called without packing and unpacking lists.
     """
-    operands, out, settings = node._first, node._value, node._d_first
+    operands, out, settings, upstream = node._first, node._value, node._d_first, node._adjoint
     vjps = node.gate.vjps
+    if not keep:
+        node._adjoint = NOTHING
     if settings or len(operands) > 2:
         into = node.gate.into
         if into is not None and type(operands[0]._adjoint) is np.ndarray:
@@ -288,6 +297,41 @@ def _pass_on(node: Any, upstream: Any) -> None:
         except FLOAT_ERRORS:
             contribution = call_vjp(vjp, upstream, out, (a, b), None)
         _add(node, y, contribution)
+
+
+def _pass_on_large(node: Any, keep: bool) -> None:
+    """The same for an elementwise gate of large arrays, block by block, in the upstream's memory
+    where nothing else refers to that."""
+    operands, upstream = node._first, node._adjoint
+    if not keep:
+        node._adjoint = NOTHING
+    wanted = [i for i, o in enumerate(operands) if type(o) is Tensor and o._adjoint is not None]
+    forward = node.gate.forward if node._second is HOLLOW and reads(node, OUT) else None
+    for i in wanted:
+        contribution = None
+        if type(upstream) is np.ndarray:
+            over = (
+                i == wanted[-1]
+                and getrefcount(upstream) == ALONE_AS_LOCAL
+                and upstream.base is None
+                and upstream.flags.writeable
+            )
+            out, *values = map(_at_hand, (node, *operands))
+            rule = node.gate.local[i]
+            contribution = in_blocks(rule, upstream, out, values, over=over, forward=forward)
+        if contribution is None:
+            if forward and node._second is HOLLOW:
+                restore(node)
+            values = [o._value if type(o) is Tensor else o for o in operands]
+            contribution = call_vjp(node.gate.vjps[i], upstream, node._value, values, None)
+        _add(node, operands[i], contribution)
+
+
+def _at_hand(operand: Any) -> Any:
+    """The value of an operand; None of one that was let go of."""
+    if type(operand) is not Tensor:
+        return operand
+    return None if operand._second is HOLLOW else operand._value
 
 
 def _add(node: Tensor, operand: Tensor, contribution: Any) -> None:

@@ -15,14 +15,14 @@ import numpy as np
 
 from autograd import modes
 from autograd.backward import propagate
-from autograd.data import as_data, brief, is_number
+from autograd.data import ALONE_AS_LOCAL, as_data, brief, getrefcount, is_number
 from autograd.eager import apply, value_of
 from autograd.errors import DataError, ShapeError
 from autograd.forward import Linearization
 from autograd.gates.shapes import identity
 from autograd.inside import call_inside, own
 from autograd.tensor import Tensor, leaf, operands_of, stamp
-from autograd.traversal import backward_pass
+from autograd.traversal import NOTHING, backward_pass
 from autograd.trees import Rebuild, flatten
 
 __all__ = ["Call", "Function", "check_function", "by_argnums", "of_its_own", "positions"]
@@ -99,7 +99,7 @@ class Call:
         outputs, seeds = [output for output, _ in chosen], [seed for _, seed in chosen]
         with backward_pass(outputs, seeds, self.fresh) as nodes:
             propagate(nodes, record=record, keep=False)
-            adjoints = [of_its_own(node._adjoint, node._value) for node in nodes.ends]
+            adjoints = [_adjoint_of(node) for node in nodes.ends]
         return [self._kind(adjoint, record) for adjoint in adjoints]
 
     def jvp(self, tangents: Sequence[Any]) -> list[Any]:
@@ -198,6 +198,15 @@ def _parted(f: Function, result: Any) -> tuple[Any, Any]:
             "write return loss, aux"
         )
     return result[0], result[1]
+
+
+def _adjoint_of(node: Tensor) -> Any:
+    """What arrived at a node, in memory of its own."""
+    value, node._adjoint = node._adjoint, NOTHING
+    alone = type(value) is np.ndarray and getrefcount(value) == ALONE_AS_LOCAL
+    if alone and value.base is None and value.flags.writeable:
+        return value
+    return of_its_own(value, node._value)
 
 
 def of_its_own(value: Any, data: Any) -> Any:

@@ -1,6 +1,7 @@
 """Values that no rule needs are let go of, and computed again where somebody asks for them.
 
-A product by a constant needs no value on the way back, a sum neither, an exponential its own alone.
+A product by a constant needs no value on the way back, a sum neither, an exponential its own alone,
+which is there again as quickly as it is read.
 A large array that is needed by nobody, in a node that nobody but the next gate refers to, is freed
 while the graph grows; the node keeps its shape and dtype. Whoever walks there, for a picture or a
 derivative of second order, finds the value computed anew, with the same bits.
@@ -23,7 +24,7 @@ from autograd.errors import StaleGraphError
 from autograd.inside import innermost
 from autograd.tensor import HOLLOW, KEPT, Tensor, describe, operands_of, version_of
 
-__all__ = ["LARGE", "let_go", "restore", "restore_all"]
+__all__ = ["LARGE", "OUT", "let_go", "reads", "restore", "restore_all"]
 
 LARGE = 1 << 20
 """Bytes from which on a value is let go of: about what a second cache holds. Less is as quick to
@@ -38,8 +39,8 @@ ZEROS = bytes(32)
 OUT = -1
 """Stands for the result among the places of operands."""
 
-DEEP = 4
-"""Gates below an operand that are looked at: what a variable held until now is not far."""
+NEAR = 24
+"""Nodes below a new gate that are looked at: what a variable held until now is not far."""
 
 
 def let_go(operands: Iterable[Any]) -> None:
@@ -47,45 +48,52 @@ def let_go(operands: Iterable[Any]) -> None:
     inside = innermost()
     if inside is not None and inside.keeps:
         return
-    waiting = [(operand, DEEP) for operand in operands if type(operand) is Tensor]
-    while waiting:
-        reader, deep = waiting.pop()
+    readers = [operand for operand in operands if type(operand) is Tensor]
+    for reader in readers:  # which grows
         below: Any = reader._first
         if type(below) is not tuple:
             continue
         for place in range(len(below)):
             node = below[place]
-            if (
-                type(node) is not Tensor
-                or node._second is not None
-                or node.gate is None
-                or type(node._value) is not np.ndarray
-                or getrefcount(node) != ALONE_WITH_LOCAL
-            ):
+            if type(node) is not Tensor or node.gate is None:
                 continue
-            node._second = KEPT
-            value = node._value
             if (
-                value.nbytes >= LARGE
-                and value.base is None
-                and not getweakrefcount(node)
-                and not _reads(reader, place)
-                and not _reads(node, OUT)
+                node._second is None
+                and type(node._value) is np.ndarray
+                and getrefcount(node) == ALONE_WITH_LOCAL
             ):
-                strides = (0,) * value.ndim
-                hollow = np.ndarray(value.shape, value.dtype, ZEROS, strides=strides)
-                if getrefcount(value) == getrefcount(node) == ALONE_WITH_LOCAL:
-                    node._value, node._second = hollow, HOLLOW
-                    if getrefcount(node) != ALONE_WITH_LOCAL:  # another thread has come to it
-                        node._value, node._second = value, KEPT
-            if deep:
-                waiting.append((node, deep - 1))
+                node._second = KEPT
+                value = node._value
+                if (
+                    value.nbytes >= LARGE
+                    and value.base is None
+                    and not getweakrefcount(node)
+                    and not reads(reader, place)
+                    and (not reads(node, OUT) or _is_soon_again(node))
+                ):
+                    strides = (0,) * value.ndim
+                    hollow = np.ndarray(value.shape, value.dtype, ZEROS, strides=strides)
+                    if getrefcount(value) == getrefcount(node) == ALONE_WITH_LOCAL:
+                        node._value, node._second = hollow, HOLLOW
+                        if getrefcount(node) != ALONE_WITH_LOCAL:  # another thread has come to it
+                            node._value, node._second = value, KEPT
+            if len(readers) < NEAR:
+                readers.append(node)
 
 
-def _reads(node: Tensor, place: int) -> bool:
+def _is_soon_again(node: Tensor) -> bool:
+    """Whether a value that its own rule reads is there again, while the pass goes over it block by
+    block, by one quick call on a value that is kept."""
+    operand = node._first[0]
+    kept = type(operand) is Tensor and (operand.gate is None or operand._second is KEPT)
+    return node.gate is not None and node.gate.quick and kept
+
+
+def reads(node: Tensor, place: int) -> bool:
     """Whether a rule of a node's gate may look at the value of an operand, or at its own."""
     assert node.gate is not None
-    needed = node.gate.needs([type(o) is Tensor and bool(o._wants) for o in node._first])
+    wanted = [type(o) is Tensor and bool(o._wants) for o in node._first]
+    needed = node.gate.needs(wanted, None if place == OUT else node._value)
     return needed is None or place in needed
 
 

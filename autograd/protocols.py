@@ -32,6 +32,7 @@ class AppliedGate(Protocol):
     vjps: Any
     texts: Sequence[str | None] | bool | None
     arity: int | None
+    quick: bool
 
     @property
     def floats(self) -> Floats | None:
@@ -40,6 +41,10 @@ class AppliedGate(Protocol):
     @property
     def chooses(self) -> bool:
         """Whether a local gradient of 0, of a scalar node, is a choice."""
+
+    @property
+    def by_entries(self) -> bool:
+        """Whether each operand has an elementwise rule that takes any part of the arrays."""
 
     @property
     def adding(self) -> AppliedGate:
@@ -70,7 +75,7 @@ class AppliedGate(Protocol):
     ) -> list[Any]:
         """Upstream times derivative, for each wanted operand."""
 
-    def needs(self, wanted: Sequence[bool]) -> set[int] | None:
+    def needs(self, wanted: Sequence[bool], out: Any = None) -> set[int] | None:
         """At whose values the rules of the wanted operands look."""
 
     def scalar_product(self, given: Any, d: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["decay", "logistic", "power_by_exponent", "slope_of_tanh"]
+__all__ = ["decay", "is_far_from_one", "logistic", "power_by_exponent", "slope_of_tanh"]
 
 
 def decay(a: Any) -> Any:
@@ -37,7 +37,7 @@ def slope_of_tanh(out: Any, a: Any, into: Any = None) -> Any:
     """1 − tanh² x; where that has fewer than two digits left, the same as 4e^−2|x|/(1+e^−2|x|)².
 
     Whether there is such an entry is asked of the smallest value, and the exponential is taken of
-    those entries alone. `into` may be the memory of either operand.
+    those entries alone; without the operand there is none. `into` may be the memory of either.
     """
     apart = into is None or not np.may_share_memory(into, a)
     slope = np.multiply(out, out, into if apart else None)
@@ -47,13 +47,23 @@ def slope_of_tanh(out: Any, a: Any, into: Any = None) -> Any:
         return in_the_tail(a).astype(slope.dtype) if few else slope
     np.subtract(1.0, slope, slope)
     few = few_digits(slope.dtype)
-    if slope.size and not np.minimum.reduce(slope, None) >= few:  # a nan may hide one
+    if (
+        a is not None and slope.size and not np.minimum.reduce(slope, None) >= few
+    ):  # a nan may hide one
         tail = slope < few
         slope[tail] = in_the_tail(a[tail])
     if not apart:
         np.copyto(into, slope)
         return into
     return slope
+
+
+def is_far_from_one(out: Any) -> bool:
+    """Whether `slope_of_tanh` is found from tanh x alone."""
+    if type(out) is not np.ndarray or not out.size:
+        return False
+    largest = np.maximum(np.maximum.reduce(out, None), -np.minimum.reduce(out, None))
+    return bool(1.0 - largest * largest >= few_digits(out.dtype))
 
 
 @cache

@@ -9,7 +9,7 @@ import numpy as np
 from autograd.gates.primitives import call
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import apply_or_compute
-from autograd.stable import decay, logistic, slope_of_tanh
+from autograd.stable import decay, is_far_from_one, logistic, slope_of_tanh
 from autograd.tensor import Tensor
 
 __all__ = ["exp", "log", "sigmoid", "sqrt", "tanh"]
@@ -44,6 +44,8 @@ tanh = gate(
     # As arrays have it: the exponential far from 0 alone.
     floats=(None, "1.0 - out * out if abs(a) < 15.9 else 4.0 * exp(-2.0 * abs(a))"),
 )  # fmt: skip
+tanh.spares = is_far_from_one
+exp.quick = sqrt.quick = True
 
 
 def sigmas(a: Any) -> tuple[Any, Any]:

@@ -91,6 +91,12 @@ class Gate:
         jumps and ties, in text; None where there is nothing to choose.
     """
 
+    spares: Callable[[Any], bool] | None = None
+    """Of one whose rule looks at the operand in places alone, by the result: whether in none."""
+
+    quick = False
+    """Whether one operand's result is computed about as quickly as it is read from memory."""
+
     tells_local = False
     """Whether `local` is given the settings; the rules of the families have no use for them."""
 
@@ -152,6 +158,11 @@ class Gate:
         return self.pattern == "routes" or bool(self.floats and "0.0" in self.floats.local)
 
     @once
+    def by_entries(self) -> bool:
+        """Whether it is elementwise, with a rule an operand that takes any part of the arrays."""
+        return isinstance(self.local, (tuple, list)) and not self.tells_local
+
+    @once
     def _read(self) -> tuple[set[int], ...] | None:
         """Of an elementwise gate: what the rule of each operand looks at; None where that is not
         known, as where a rule has a second form."""
@@ -161,10 +172,10 @@ class Gate:
         words = [re.findall(r"\b(?:a|b|out)\b", text) for text in self.floats.local]
         return tuple({places[word] for word in found} for found in words)
 
-    def needs(self, wanted: Sequence[bool]) -> set[int] | None:
+    def needs(self, wanted: Sequence[bool], out: Any = None) -> set[int] | None:
         """The operands, by place, at whose values the rules of the wanted ones look, and -1 for the
         result; None where that may be all, as of a gate of one's own. Shapes and dtypes do not
-        count."""
+        count. Some are needed for some results alone: `out` is the result, where it is at hand."""
         if self.tells_local:
             return None
         places = [i for i, want in enumerate(wanted) if want]
@@ -172,6 +183,8 @@ class Gate:
             return set()
         if self.linear == "each":
             return {i for i in range(len(wanted)) if any(place != i for place in places)}
+        if out is not None and self.spares and self.spares(out):
+            return {-1}
         known = self._read
         return None if known is None else set().union(*(known[place] for place in places))
 

@@ -11,11 +11,11 @@ from autograd.data import ALONE_AS_LOCAL, getrefcount, to_float
 from autograd.eager import NUMBERS, value_of
 from autograd.errors import DataError
 from autograd.floats import FLOAT_ERRORS
-from autograd.gates.routing import BOOLEAN, chosen
+from autograd.gates.routing import BOOLEAN, INTEGERS, chosen
 
 __all__ = [
-    "Jvp", "Rule", "aligned", "chain_rule", "exact", "filled", "call_vjp", "vjps", "times",
-    "total",
+    "Jvp", "Rule", "aligned", "chain_rule", "exact", "filled", "call_vjp", "in_blocks", "vjps",
+    "times", "total",
 ]  # fmt: skip
 
 Rule = Callable[..., Any]
@@ -65,6 +65,67 @@ def from_local(rule: Rule, tells: bool) -> Rule:
         return times(upstream, d)
 
     return vjp
+
+
+BLOCK = 1 << 14
+"""Entries that are computed together, so that what a rule makes on the way stays in a cache."""
+
+
+def in_blocks(
+    rule: Rule,
+    upstream: Any,
+    out: Any,
+    values: Sequence[Any],
+    *,
+    over: bool,
+    forward: Callable[..., Any] | None = None,
+) -> Any:
+    """Upstream times the local gradient of one operand, of large arrays: block by block, and with
+    `over` in the memory of the upstream. With `forward` the result is computed again.
+
+    None, and nothing is changed, where what is given is not of one shape, in the order of memory.
+    """
+    shape = upstream.shape
+    if not all(_is_flat(v, shape) for v in (upstream, out, *values)):
+        return None
+    g = _flat(upstream)
+    others = [_flat(v) for v in (out, *values)]
+    result = into = None
+    for start in range(0, g.size, BLOCK):
+        part = slice(start, start + BLOCK)
+        try:
+            whole, *parts = (v[part] if type(v) is np.ndarray else v for v in others)
+            d = rule(forward(*parts) if forward else whole, *parts)
+        except FLOAT_ERRORS:  # of Python floats, so at the first block
+            return None
+        if into is None:
+            if type(d) is float:
+                return (
+                    upstream if d == 1.0 else np.multiply(upstream, d, upstream if over else None)
+                )
+            choice = getattr(d, "dtype", None) is BOOLEAN
+            kind = INTEGERS.get(g.dtype) if choice else g.dtype
+            if type(d) is not np.ndarray or not (choice or d.dtype is kind) or kind is None:
+                return None
+            result = upstream if over else np.empty(shape, g.dtype)
+            g, into = g.view(kind), result.reshape(-1).view(kind)
+        np.multiply(g[part], d, into[part])
+    return result
+
+
+def _is_flat(value: Any, shape: tuple[int, ...]) -> bool:
+    """Whether it is a number, or an array that is one row of memory, or one entry of it."""
+    if type(value) is not np.ndarray:
+        return type(value) in NUMBERS or value is None
+    return value.shape == shape and (value.flags.c_contiguous or not any(value.strides))
+
+
+def _flat(value: Any) -> Any:
+    if type(value) is not np.ndarray:
+        return value
+    if value.flags.c_contiguous:
+        return value.reshape(-1)
+    return np.broadcast_to(value.flat[0], value.size)
 
 
 def vjps(local: Any, vjp: Any, tells_local: bool) -> tuple[Rule | None, ...] | None:

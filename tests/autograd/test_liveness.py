@@ -12,6 +12,7 @@ from samples import SAMPLES, calls_of_families
 import autograd as ag
 from autograd import Tensor
 from autograd.eager import value_of
+from autograd.gates.rules import call_vjp, in_blocks
 from autograd.liveness import LARGE
 from autograd.tensor import HOLLOW
 
@@ -43,10 +44,30 @@ def emptied(value):
     return np.broadcast_to(np.zeros((), value.dtype), value.shape)
 
 
+def check_blocks(name, node):
+    """Block by block the rules of an elementwise gate give the same bits, over the upstream too."""
+    out, values = node.data, [value_of(o) for o in node.inputs]
+    if type(out) is not np.ndarray or not node.gate.by_entries:
+        return
+    upstream = np.asarray(np.random.default_rng(0).normal(size=out.shape), out.dtype)
+    for i, rule in enumerate(node.gate.local):
+        whole = call_vjp(node.gate.vjps[i], upstream, out, values, None)
+        for over in (False, True):
+            given = upstream.copy()
+            found = in_blocks(rule, given, out, values, over=over)
+            if found is None:
+                np.testing.assert_array_equal(given, upstream)
+            else:
+                assert not over or found is given
+                np.testing.assert_array_equal(
+                    found, np.broadcast_to(whole, out.shape), err_msg=name
+                )
+
+
 def check_needs(name, node):
     """The rules of a node give the same without what its gate says that they do not need."""
     wanted = [type(o) is Tensor and o.requires_grad for o in node.inputs]
-    needed = node.gate.needs(wanted)
+    needed = node.gate.needs(wanted, node.data)
     if needed is None or type(node.data) is float:
         return
     out, values = node.data, [value_of(o) for o in node.inputs]
@@ -62,7 +83,8 @@ def check_needs(name, node):
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_rules_look_at_no_value_but_those_that_a_gate_needs():
+def test_rules_look_at_no_value_but_those_that_a_gate_needs(monkeypatch):
+    monkeypatch.setattr("autograd.gates.rules.BLOCK", 2)
     calls = [(s.label, s.f, s.inputs) for s in SAMPLES]
     for name, call, inputs in [*calls, *(param.values for param in calls_of_families())]:
         try:
@@ -73,6 +95,7 @@ def test_rules_look_at_no_value_but_those_that_a_gate_needs():
             for node in ag.Graph(output).nodes:
                 if node.gate is not None:
                     check_needs(name, node)
+                    check_blocks(name, node)
 
 
 def test_values_are_let_go_of_and_come_back_with_the_same_bits():
@@ -164,3 +187,43 @@ def test_a_gradient_of_a_long_chain_takes_the_memory_of_a_short_one():
             tracemalloc.stop()
 
     assert peak(40) < 4.1 * X.nbytes
+
+
+@pytest.mark.parametrize("largest", [0.9, 25.0], ids=["in the middle", "in the tails"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_large_arrays_get_the_bits_of_their_parts(largest, dtype):
+    """Where values are let go of and adjoints written over, as where they are small and kept; and
+    of a tanh the operand too, but where its result rounds to 1."""
+    x = np.linspace(-largest, largest, 2 * N, dtype=dtype).reshape(2, N)
+
+    def f(x):
+        for _ in range(2):
+            x = np.sqrt(np.exp(np.tanh(x * 1.1)) + 0.01) * x
+        return np.sum(x * x + x)
+
+    few = N // 8
+    whole = ag.grad(f)(x)
+    parts = [ag.grad(f)(x[:, i : i + few].copy()) for i in range(0, N, few)]
+    np.testing.assert_array_equal(whole, np.concatenate(parts, axis=1))
+    np.testing.assert_array_equal(whole, ag.compile(ag.grad(f))(x))
+    leaf = Tensor(x)
+    y = f(leaf)
+    y.backward()
+    y.backward()
+    np.testing.assert_array_equal(leaf.grad, 2.0 * whole)
+
+
+def test_a_chain_of_tanh_and_exp_keeps_one_array_for_each_pair():
+    def total(x):
+        for _ in range(10):
+            x = np.exp(np.tanh(x * 0.9)) + 0.01
+        return np.sum(x)
+
+    gradient = ag.grad(total)
+    gradient(X)
+    tracemalloc.start()
+    try:
+        gradient(X)
+        assert tracemalloc.get_traced_memory()[1] < 13.5 * X.nbytes
+    finally:
+        tracemalloc.stop()
