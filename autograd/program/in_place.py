@@ -88,10 +88,13 @@ class InPlace:
     def check_result(self, function: Callable[..., Any], result: Any, given: Sequence[Any]) -> None:
         """Raise where a function answers with an array that it was given to write into: with any
         but the first."""
-        if type(result) is np.ndarray and any(result is array for array in given[1:]):
-            raise refused(
-                f"{_name(function)} writes into an array that it got by place: write out=array"
-            )
+        if type(result) is not np.ndarray:
+            return
+        for array in given[1:]:
+            if result is array:
+                raise refused(
+                    f"{_name(function)} writes into an array that it got by place: write out=array"
+                )
 
     def check_reads(self, reads: Iterable[Symbol]) -> None:
         """Raise where a call reads an array as it was before it was written into."""

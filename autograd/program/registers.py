@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.program.instruction import Value
+from autograd.program.instruction import Ref, Value
 
 __all__ = ["Registers"]
 
@@ -24,6 +24,7 @@ class Registers:
         self.values: list[Value] = []
         self.constants: dict[int, Any] = {}
         self.views: dict[int, list[int]] = {}
+        self._refs: dict[int, Ref] = {}
         self._known: dict[int, tuple[int, np.ndarray]] = {}
         self._kinds: dict[Hashable, Value] = {}
 
@@ -46,6 +47,13 @@ class Registers:
             self.views.setdefault(view_of, []).append(register)
         self.values.append(kind)
         return register
+
+    def ref(self, register: int) -> Ref:
+        """What stands for a register among arguments: one object for all of them."""
+        found = self._refs.get(register)
+        if found is None:
+            found = self._refs[register] = Ref(register)
+        return found
 
     def repeat(self, value: Value) -> None:
         """A register of which all is known."""

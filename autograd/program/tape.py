@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from contextvars import ContextVar, copy_context
+from functools import cache
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +23,7 @@ from autograd.gates.primitives import is_primitive
 from autograd.gates.registry import Gate
 from autograd.modes import _Block, current
 from autograd.program.in_place import InPlace
-from autograd.program.instruction import Instruction, Recording, Ref
+from autograd.program.instruction import Instruction, Recording
 from autograd.program.numbers import carefully, choice, float_function
 from autograd.program.opaque import Opaque, stopped_at
 from autograd.program.outside import Outside
@@ -67,6 +69,14 @@ def audible() -> AbstractContextManager[Any]:
     return nullcontext()
 
 
+@cache
+def error_handling() -> ContextVar[Any] | None:
+    """The variable in which NumPy keeps what it does about errors, to see at a glance that it does
+    the same as before; None where it has no such."""
+    with np.errstate():
+        return next((v for v in copy_context() if v.name == "numpy.ufunc.extobj"), None)
+
+
 class Tape:
     """What was recorded so far.
 
@@ -95,6 +105,8 @@ class Tape:
         self._backward = False
         self._noisy = np.geterr()
         self._noise = self._noisy, False  # what was found last
+        self._handling = error_handling()
+        self._handled: Any = None  # what was in there then
 
     # ---- what comes in
 
@@ -173,7 +185,7 @@ class Tape:
                 reads.append(arg)
                 given.append(arg.value)
                 if refs is not None:
-                    refs.append(Ref(arg.register))
+                    refs.append(self.registers.ref(arg.register))
             elif kind in PLAIN:
                 given.append(arg)
                 if refs is not None:
@@ -186,24 +198,27 @@ class Tape:
 
     def _is_quiet(self) -> bool:
         """Whether warnings were switched off since recording began."""
-        now = np.geterr()
-        if now == self._noise[0]:
+        handled = self._handling.get() if self._handling else None
+        if handled is not None and handled is self._handled:
             return self._noise[1]
-        changed = {how for _, how in now.items() - self._noisy.items()}
-        if changed - {"ignore"}:
-            raise refused(
-                "a compiled function changes what NumPy does about errors, which a program would "
-                "not repeat: write `with np.errstate(...)` around the call"
-            )
-        self._noise = now, bool(changed)
-        return bool(changed)
+        now = np.geterr()
+        if now != self._noise[0]:
+            changed = {how for _, how in now.items() - self._noisy.items()}
+            if changed - {"ignore"}:
+                raise refused(
+                    "a compiled function changes what NumPy does about errors, which a program "
+                    "would not repeat: write `with np.errstate(...)` around the call"
+                )
+            self._noise = now, bool(changed)
+        self._handled = handled
+        return self._noise[1]
 
     def apply(self, gate: Gate, values: Sequence[Any], settings: dict[str, Any] | None) -> Any:
         """The value of a gate; of one on Python floats alone by its own expression."""
         if not all_numbers([v.value if type(v) is Symbol else v for v in values]):
             return self.attempt(gate.name, False, gate.forward, values, settings)
-        with self.labelled(gate.name, False):
-            if gate.floats is not None and not settings:
+        if gate.floats is not None and not settings:
+            with self.labelled(gate.name, False):
                 return self.record(float_function(gate, 0), values)
         out = self.attempt(gate.name, False, gate.forward, values, settings)
         if type(out) is Symbol and not out.ndim and not out.weak and out.dtype == np.float64:
@@ -232,9 +247,9 @@ class Tape:
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         """Call a gate's function on symbols; where it wants the numbers, write down the call."""
+        if not (_has_symbols(args) or (kwargs and _has_symbols(kwargs))):
+            return function(*args, **(kwargs or {}))
         with self.labelled(gate, backward):
-            if not (_has_symbols(args) or _has_symbols(kwargs)):
-                return function(*args, **(kwargs or {}))
             if is_primitive(function):
                 return self.record(function, args, kwargs)
             before = len(self.instructions)
@@ -336,9 +351,9 @@ class Tape:
         """A nest of arguments with registers in place of symbols and of arrays."""
         kind = type(tree)
         if kind is Symbol:
-            return Ref(tree.register)
+            return self.registers.ref(tree.register)
         if kind is np.ndarray:
-            return Ref(self.constant(tree).register)
+            return self.registers.ref(self.registers.constant(tree))
         if kind is tuple or kind is list:
             return kind([item if type(item) in PLAIN else self._refs(item) for item in tree])
         if kind is dict:

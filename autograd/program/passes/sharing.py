@@ -16,17 +16,17 @@ __all__ = ["renumbered", "share_subexpressions"]
 def share_subexpressions(recording: Recording) -> Recording:
     """Let the first of several equal calls serve all of them."""
     same: dict[int, int] = {}
-    seen: dict[Hashable, tuple[int, ...]] = {}
+    seen: dict[Hashable, dict[Hashable, tuple[int, ...]]] = {}  # by function and by arguments
     kept = []
     for instruction in recording.instructions:
         instruction = instruction.renamed(same)
         if instruction.effect:
             kept.append(instruction)
             continue
-        function, args, kwargs = instruction.function, instruction.args, instruction.kwargs
-        of_registers = not kwargs and {Ref}.issuperset(map(type, args))
-        key = (function, args) if of_registers else (function, _key(args), _key(kwargs))
-        known = seen.setdefault(key, instruction.outputs)
+        key = _key(instruction.args)
+        if instruction.kwargs:
+            key = key, _key(instruction.kwargs)
+        known = seen.setdefault(instruction.function, {}).setdefault(key, instruction.outputs)
         if known is instruction.outputs:
             kept.append(instruction)
         else:
@@ -60,9 +60,9 @@ def _key(tree: Any) -> Hashable:
     """Equal for arguments that make a function return the same bits."""
     kind = type(tree)
     if kind is Ref:
-        return tree
+        return tree.register  # alone: of everything else the kind is told
     if kind is tuple or kind is list:
-        return (kind, *map(_key, tree))
+        return (kind, *[item.register if type(item) is Ref else _key(item) for item in tree])
     if kind is dict:
         return tuple((name, _key(tree[name])) for name in sorted(tree))
     if kind is slice:
