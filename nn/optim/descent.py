@@ -97,7 +97,7 @@ class Descent:
     def __call__(self, gradients: Mapping[Tensor, Any]) -> None:
         """Apply the rules; raises CompileError (a TypeError) where a gradient is missing, or must
         be clipped before."""
-        if not self.is_possible:
+        if self._limits != (None, None):
             raise CompileError("gradients are clipped, which is done by eager calls")
         coming, places = self.optimizer.coming(), iter(range(len(self._given)))
         rules: dict[int, Any] = {}

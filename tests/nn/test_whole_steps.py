@@ -61,6 +61,15 @@ def test_weights_moments_and_gradients_are_eager_ones_to_the_bit(make):
 
 
 @pytest.mark.parametrize("make", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_the_update_is_a_part_of_the_program(make, monkeypatch):
+    optimizer, stepped = make(), []
+    step = type(optimizer).step
+    monkeypatch.setattr(optim.Optimizer, "step", lambda self: stepped.append(step(self)))
+    trained(True, optimizer)
+    assert len(stepped) == (16 if optimizer.clip_norm else 0)
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS.values(), ids=OPTIMIZERS)
 def test_settings_that_change_at_each_step_hold(make):
     """Also such that change what a rule does, and not only its numbers."""
 
