@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from .graph import Point
-from .layers import topological
 
 SLANT = 46.0  # As far as this across a wire is one slant, and all of them where none is longer.
 NARROW, STEP, MARGIN = 12.0, 8.0, 8.0
@@ -79,9 +78,19 @@ class _Trunk:
 
     def __init__(self, wire: int, start: float, pins: Sequence[Pin]):
         self.wire, self.start, self.pins = wire, start, pins
-        self.low = min(start, pins[0].at)
-        self.high = max(start, pins[-1].at)
+        first, last = pins[0].at, pins[-1].at
+        self.low = first if first < start else start
+        self.high = last if last > start else start
         self.then: _Trunk | None = None
+
+    def crossings(self, later: _Trunk) -> int:
+        """How often two wires cross if this one's trunk comes before the other's."""
+        low, high = later.low, later.high
+        count = 1 if self.low < later.start < self.high else 0
+        for at, _ in self.pins:
+            if low < at < high:
+                count += 1
+        return count
 
 
 def _at_right_angles(wires: Sequence[Crossing]) -> Channel:
@@ -141,31 +150,28 @@ def _draw(
 
 
 def _tracks(trunks: list[_Trunk], taken: list[float]) -> dict[_Trunk, int]:
-    """The track of each trunk; `trunks` gets those of wires that change their line added."""
-    first: list[set[int]]
+    """The track of each trunk; those of wires that change their line have one more."""
     waiting = list(trunks)
     while True:
         first = _before(waiting)
-        order = topological([sorted(later) for later in first])
+        order = _few_crossings(waiting, first)
         if len(order) == len(waiting):
             break
         stuck = min(set(range(len(waiting))) - set(order))
         stuck = _on_a_circle(first, stuck)
         waiting.append(_changed(waiting[stuck], taken))
-    order = _few_crossings(waiting, first)
     tracks: dict[_Trunk, int] = {}
-    done: list[int] = []
+    done: list[tuple[float, float, int, set[int]]] = []  # From where to where, on which track.
     for index in order:
         trunk = waiting[index]
-        track = 0
-        for other in done:
-            apart = (
-                trunk.low > waiting[other].high + CLEAR or waiting[other].low > trunk.high + CLEAR
-            )
-            if not apart or index in first[other]:
-                track = max(track, tracks[waiting[other]] + 1)
+        low, high, track = trunk.low - CLEAR, trunk.high + CLEAR, 0
+        for other_low, other_high, taken_track, later in done:
+            if taken_track >= track and (
+                (low <= other_high and other_low <= high) or index in later
+            ):
+                track = taken_track + 1
         tracks[trunk] = track
-        done.append(index)
+        done.append((trunk.low, trunk.high, track, first[index]))
     return tracks
 
 
@@ -220,37 +226,38 @@ def _changed(trunk: _Trunk, taken: list[float]) -> _Trunk:
 
 
 def _few_crossings(trunks: list[_Trunk], first: list[set[int]]) -> list[int]:
-    """An order of the trunks that keeps what must be, and otherwise crosses little."""
+    """An order of the trunks that keeps what must be, and otherwise crosses little.
+
+    What stands in a circle is missing, and all that must come after it.
+    """
     count = len(trunks)
-    cost: list[dict[int, int]] = [{} for _ in trunks]  # Of coming before another.
-    for i in range(count):
-        for j in range(i + 1, count):
-            a, b = trunks[i], trunks[j]
-            if a.low > b.high or b.low > a.high:
-                continue
-            ahead, behind = _crossings(a, b), _crossings(b, a)
-            if ahead != behind:
-                cost[i][j], cost[j][i] = ahead - behind, behind - ahead
+    cost: list[list[tuple[int, int]]] = [[] for _ in trunks]  # Of coming before another.
+    price = [0] * count
+    for i, a in enumerate(trunks):
+        for j in range(i):
+            b = trunks[j]
+            if a.low <= b.high and b.low <= a.high:
+                worse = a.crossings(b) - b.crossings(a)
+                if worse > 0:
+                    cost[j].append((i, worse))
+                    price[i] += worse
+                elif worse:
+                    cost[i].append((j, -worse))
+                    price[j] -= worse
     waiting = [0] * count
     for later in first:
         for j in later:
             waiting[j] += 1
-    left = set(range(count))
+    ready = [i for i in range(count) if not waiting[i]]
     order = []
-    price = [sum(c for c in costs.values() if c > 0) for costs in cost]
-    while left:
-        best = min((i for i in left if not waiting[i]), key=lambda i: (price[i], i))
+    while ready:
+        best = min(ready, key=lambda i: (price[i], i))
+        ready.remove(best)
         order.append(best)
-        left.remove(best)
         for j in first[best]:
             waiting[j] -= 1
-        for j, c in cost[best].items():
-            if c < 0:
-                price[j] += c
+            if not waiting[j]:
+                ready.append(j)
+        for j, worse in cost[best]:
+            price[j] -= worse
     return order
-
-
-def _crossings(a: _Trunk, b: _Trunk) -> int:
-    """How often two wires cross if the trunk of `a` comes before that of `b`."""
-    out = sum(b.low < pin.at < b.high for pin in a.pins)
-    return out + (a.low < b.start < a.high)

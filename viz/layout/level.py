@@ -15,6 +15,7 @@ from .place import Tie, placed
 LANE = 5.0  # Half the room of a line that passes by.
 APART = 4.0  # Half of what lies between two neighbours.
 STRAIGHT = (1.0, 4.0, 16.0)  # Said for a straight wire, by how many of its ends only pass by.
+ON_AXIS: Sequence[float] = (0.0,)  # The only port of what is no item.
 BORDER = -1  # As a net's source: it comes in.
 
 
@@ -90,12 +91,23 @@ class Level:
         self.before += [LANE] * (len(self.enters) + len(self.exits))
         self.after += [LANE] * (len(self.enters) + len(self.exits))
         self.count = last + bool(self.exits)
+        boxes = {index for index, item in enumerate(items) if item.is_box}
+        self.in_row = boxes and {
+            target
+            for net in nets
+            if net.source in boxes
+            for target, _ in net.targets
+            if target in boxes
+        }
         self.strands: list[Strand] = []
         self.wires: list[list[Strand]] = [[] for _ in range(max(self.count - 1, 0))]
         self.lefts: list[list[int]] = [[] for _ in self.layer]
         self.rights: list[list[int]] = [[] for _ in self.layer]
         for index in range(len(nets)):
             self.thread(index)
+        passing = [ON_AXIS] * (len(self.layer) - count)
+        self.ins = [item.ins for item in items] + passing
+        self.outs = [item.outs for item in items] + passing
         for entry, item in enumerate(items):
             if len(item.ins) > 1:
                 self.lefts[entry] = self.by_slot(entry)
@@ -104,12 +116,13 @@ class Level:
 
     def by_slot(self, entry: int) -> list[int]:
         """The strands that come into an entry, each once, by the first slot of each."""
-        first: dict[int, int] = {}
-        for strand in self.lefts[entry]:
-            first[strand] = min(
-                slot for target, slot, _ in self.strands[strand].pins if target == entry
-            )
-        return sorted(first, key=first.__getitem__)
+        first = {
+            slot: strand
+            for strand in self.lefts[entry]
+            for target, slot, _ in self.strands[strand].pins
+            if target == entry
+        }
+        return list(dict.fromkeys([first[slot] for slot in sorted(first)]))
 
     def layered(self, near: bool) -> list[int]:
         sources: list[dict[int, None]] = [{} for _ in self.items]
@@ -167,15 +180,6 @@ class Level:
 
     # ---- where
 
-    def in_offset(self, entry: int, slot: int) -> float:
-        return self.items[entry].ins[slot] if entry < len(self.items) else 0.0
-
-    def out_offset(self, entry: int, out: int) -> float:
-        return self.items[entry].outs[out] if entry < len(self.items) else 0.0
-
-    def is_box(self, entry: int) -> bool:
-        return entry < len(self.items) and self.items[entry].is_box
-
     def lay_out(self) -> Laid:
         ways = self.strands, self.lefts, self.rights
         layers = ordered(first_order(self.layer, *ways, self.count), *ways)
@@ -186,28 +190,23 @@ class Level:
         return self.along(layers, across, high)
 
     def across(self, layers: list[list[int]]) -> list[float]:
-        ins: list[list[Tie]] = [[] for _ in self.layer]
-        outs: list[list[Tie]] = [[] for _ in self.layer]
-        rows = {
-            target
-            for net in self.nets
-            if net.source != BORDER and self.items[net.source].is_box
-            for target, _ in net.targets
-            if self.items[target].is_box
-        }
+        before: list[list[Tie]] = [[] for _ in self.layer]
+        after: list[list[Tie]] = [[] for _ in self.layer]
+        items, bends = self.items, self.bends
         for wire, entry, port, pins in self.strands:
-            there, net = self.out_offset(entry, port), self.nets[wire]
-            from_box = net.source != BORDER and self.items[net.source].is_box
+            source = self.nets[wire].source
+            from_box = source != BORDER and items[source].is_box
+            there = self.outs[entry][port]
             for target, slot, ways in pins:
-                here = self.in_offset(target, slot)
-                if target in rows:
+                offset = there - self.ins[target][slot]
+                if target in self.in_row:  # Boxes that follow one another stand on one level.
                     if not from_box:
                         continue
-                    here = self.items[net.source].outs[net.out]
-                weight = len(ways) * STRAIGHT[self.bends[entry] + self.bends[target]]
-                ins[target].append(Tie(entry, there, here, weight))
-                outs[entry].append(Tie(target, here, there, weight))
-        return placed(layers, ins, outs, self.before, self.after)
+                    offset = there - items[source].outs[self.nets[wire].out]
+                weight = len(ways) * STRAIGHT[bends[entry] + bends[target]]
+                before[target].append((entry, offset, weight))
+                after[entry].append((target, -offset, weight))
+        return placed(layers, before, after, self.before, self.after)
 
     def along(self, layers: list[list[int]], across: list[float], breadth: float) -> Laid:
         """Columns, as wide as what stands in them, and the channels between."""
@@ -234,7 +233,7 @@ class Level:
             if number:
                 for wire, _, _, arriving in self.wires[number - 1]:
                     for target, slot, ways in arriving:
-                        y = across[target] + self.in_offset(target, slot)
+                        y = across[target] + self.ins[target][slot]
                         stop = (
                             end if target >= count else places[target][0] + self.inset(target, slot)
                         )
@@ -264,9 +263,9 @@ class Level:
         wires = []
         for wire, entry, port, arriving in self.wires[number]:
             pins = [
-                Pin(across[target] + self.in_offset(target, slot), ways)
+                Pin(across[target] + self.ins[target][slot], ways)
                 for target, slot, ways in arriving
             ]
             pins.sort()
-            wires.append(Crossing(wire, across[entry] + self.out_offset(entry, port), tuple(pins)))
+            wires.append(Crossing(wire, across[entry] + self.outs[entry][port], tuple(pins)))
         return routed(wires)

@@ -6,7 +6,8 @@ Toda 1981), then exchanges of neighbours (Gansner, Koutsofios, North and Vo 1993
 
 Exchanges count crossings of wires, not of edges: a wire that forks meets another one before it
 forks, however many of its branches lead past it. Two that cross are exchanged even where as many
-cross then: a crossing so moves along its wires, until it meets another one and both are gone.
+cross then: a crossing so moves along its wires, until it meets another one and both are gone. A
+pair that was looked at is so again only when something at its wires has moved.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 PORTS = 4096  # More than an entry has: a port's key is its entry's place times this, and its own.
-SWEEPS = 4
+SWEEPS = 3
 ROUNDS, IDLE_ROUNDS = 24, 3
+WORTH = 200  # Entries: a round that takes fewer crossings away than one in so many is idle.
 
 
 class Strand(NamedTuple):
@@ -82,7 +84,9 @@ class _Order:
         self.layers, self.lefts, self.rights = layers, lefts, rights
         self.ports = [strand.port for strand in strands]
         self.pins = [strand.pins for strand in strands]
+        self.sources = [strand.entry for strand in strands]
         self.place = [0] * len(lefts)
+        self.time, self.touched = 0, [0] * len(lefts)
         self.start = [0] * len(strands)
         self.ends: list[list[int]] = [[]] * len(strands)
         for entries in layers:
@@ -144,65 +148,108 @@ class _Order:
     def exchange(self) -> None:
         """Exchange neighbours whose wires cross, if no more of them do then."""
         waiting = [True] * (len(self.layers) + 1)  # One more, before the first.
+        settled = [(-1, 0)] * len(self.place)  # With which neighbour below, and when.
+        touched = self.touched
         idle = 0
         for _ in range(ROUNDS):
-            idle += 1
+            won = 0
             for number, entries in enumerate(self.layers):
                 if not waiting[number]:
                     continue
                 waiting[number] = False
                 for index in range(len(entries) - 1):
-                    now = self.crossing(entries[index], entries[index + 1])
-                    if not now:
+                    upper, lower = entries[index], entries[index + 1]
+                    other, when = settled[upper]
+                    if other == lower and touched[upper] <= when >= touched[lower]:
                         continue
-                    self.swap(entries, index)
-                    then = self.crossing(entries[index], entries[index + 1])
-                    if then > now:
+                    gain = self.gain(upper, lower) if self.cross(upper, lower) else -1
+                    if gain >= 0:
                         self.swap(entries, index)
-                    else:
                         waiting[number - 1] = waiting[number] = waiting[number + 1] = True
-                        if then < now:
-                            idle = 0
+                        won += gain
+                        settled[lower] = upper, self.time
+                    else:
+                        settled[upper] = lower, self.time
+            idle = 0 if won * WORTH > len(self.place) else idle + 1
             if idle == IDLE_ROUNDS:
                 break
 
-    def crossing(self, upper: int, lower: int) -> int:
-        """How often wires of one entry cross those of the next."""
-        start, ends, found = self.start, self.ends, 0
-        for one in self.rights[upper]:
-            last = ends[one][-1]
-            for other in self.rights[lower]:
-                if last > ends[other][0]:
-                    found += self.meetings(one, other)
+    def cross(self, upper: int, lower: int) -> bool:
+        """Whether wires of two neighbours cross each other."""
+        start, ends = self.start, self.ends
+        others = self.lefts[lower]
         for one in self.lefts[upper]:
-            for other in self.lefts[lower]:
-                if start[one] < start[other]:
-                    if ends[one][-1] > ends[other][0]:
-                        found += self.meetings(one, other)
-                elif ends[other][-1] > ends[one][0] and one != other:
-                    found += self.meetings(other, one)
-        return found
+            for other in others:
+                if start[one] > start[other]:
+                    return True
+        others = self.rights[lower]
+        for one in self.rights[upper]:
+            for other in others:
+                if ends[one][-1] > ends[other][0]:
+                    return True
+        return False
 
-    def meetings(self, upper: int, lower: int) -> int:
-        """How often two strands cross, of which the upper one goes below the lower one."""
-        above, below = self.ends[upper], self.ends[lower]
-        if len(above) == 1 or len(below) == 1:
-            return 1
-        return min(len(above) - bisect_right(above, below[0]), bisect_left(below, above[-1]))
+    def gain(self, upper: int, lower: int) -> int:
+        """How many crossings less two neighbours have once they are exchanged."""
+        start, ends, gain = self.start, self.ends, 0
+        for one in self.rights[upper]:
+            above = ends[one]
+            for other in self.rights[lower]:
+                below = ends[other]
+                if len(above) == len(below) == 1:
+                    gain += 1 if above > below else -1
+                else:
+                    gain += _meetings(above, below) - _meetings(below, above)
+        for one in self.lefts[upper]:
+            above = ends[one]
+            for other in self.lefts[lower]:
+                below = ends[other]
+                if len(above) == len(below) == 1:
+                    gain += 1 if start[one] > start[other] else -1
+                elif one != other:
+                    pair = (above, below) if start[one] < start[other] else (below, above)
+                    at = self.place[upper] * PORTS
+                    gain += _meetings(*pair) - _meetings(*(_exchanged(each, at) for each in pair))
+        return gain
 
     def swap(self, entries: list[int], index: int) -> None:
         """Exchange an entry and the next."""
         one, other = entries[index + 1], entries[index]
         entries[index : index + 2] = one, other
         place, start, ports, ends = self.place, self.start, self.ports, self.ends
+        touched = self.touched
+        self.time = time = self.time + 1
         place[one], place[other] = index, index + 1
         for entry in (one, other):
             key = place[entry] * PORTS
             for strand in self.rights[entry]:
                 start[strand] = key + ports[strand]
+                for target, _, _ in self.pins[strand]:
+                    touched[target] = time
             for strand in self.lefts[entry]:
                 pins = self.pins[strand]
+                touched[self.sources[strand]] = time
                 if len(pins) == 1:
                     ends[strand] = [key + pins[0][1]]
                 else:
                     ends[strand] = sorted([place[pin[0]] * PORTS + pin[1] for pin in pins])
+                    for target, _, _ in pins:
+                        touched[target] = time
+
+
+def _meetings(upper: Sequence[int], lower: Sequence[int]) -> int:
+    """How often two strands cross, of which the upper one begins above the other."""
+    if upper[-1] < lower[0]:
+        return 0
+    if len(upper) == 1 or len(lower) == 1:
+        return 1
+    return min(len(upper) - bisect_right(upper, lower[0]), bisect_left(lower, upper[-1]))
+
+
+def _exchanged(ends: Sequence[int], at: int) -> list[int]:
+    """A strand's ends once the entry whose keys begin there and the next are exchanged."""
+    last = at + PORTS
+    return sorted([
+        key + PORTS if at <= key < last else key - PORTS if last <= key < last + PORTS else key
+        for key in ends
+    ])  # fmt: skip

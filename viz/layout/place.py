@@ -1,6 +1,6 @@
 """Where across: coordinates for entries whose order within their layers stands.
 
-Sweeps go back, forth, and then look at both sides, as in the priority method of Sugiyama, Tagawa
+Sweeps go back, forth, and then look both ways, as in the priority method of Sugiyama, Tagawa
 and Toda (1981). Within a layer each entry goes to the weighted median of where its wires would run
 straight, pushed aside by its neighbours as little as possible: an isotonic regression, solved by
 pooling adjacent violators (Ayer, Brunk, Ewing, Reid and Silverman 1955). Wires that only pass by
@@ -16,26 +16,18 @@ thousand gates must be a matter of a tenth of a second, in Python.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from math import inf
-from typing import NamedTuple
 
 SPARE = 280.0  # Of room across, over what the fullest layer takes.
-SETTLING = 6  # Rounds.
+SETTLING = 3  # Rounds.
+FAINT = 0.1  # Said for what is tied to nothing to stay where it is.
 
-
-class Tie(NamedTuple):
-    """A wire as one of its ends sees it: the entry at the other end, the port's offset there, the
-    one here, and how much there is to say for its being straight.
-    """
-
-    other: int
-    there: float
-    here: float
-    weight: float
-
-
+Tie = tuple[int, float, float]
+"""A wire as one of its ends sees it: the entry at the other end, how far from that one's axis this
+one's is where the wire is straight, and how much there is to say for that.
+"""
 Ties = Sequence[Sequence[Tie]]
 
 
@@ -44,18 +36,6 @@ def placed(
     after: Sequence[float],
 ) -> list[float]:  # fmt: skip
     """The coordinate of each entry."""
-    at = _swept(layers, ins, outs, before, after)
-    blocks = _Blocks(at, layers, ins, before, after)
-    blocks.straighten()
-    blocks.settle()
-    blocks.straighten()
-    return at
-
-
-def _swept(
-    layers: Sequence[Sequence[int]], ins: Ties, outs: Ties, before: Sequence[float],
-    after: Sequence[float],
-) -> list[float]:  # fmt: skip
     at = [0.0] * len(before)
     breadths = [sum([before[e] + after[e] for e in entries]) for entries in layers]
     strip = SPARE + max(breadths, default=0.0)
@@ -64,57 +44,63 @@ def _swept(
         for entry in entries:
             at[entry] = y + before[entry]
             y += before[entry] + after[entry]
-    for entries in reversed(layers):
-        _fit(entries, at, (outs,), before, after, strip)
-    for entries in layers:
-        _fit(entries, at, (ins,), before, after, strip)
-    for way in (layers, reversed(layers)):
+    both = [[*one, *other] for one, other in zip(ins, outs, strict=True)]
+    for way, ties in ((layers[::-1], outs), (layers, ins), (layers[::-1], both)):
         for entries in way:
-            _fit(entries, at, (ins, outs), before, after, strip)
+            _fit(entries, at, ties, before, after, strip)
+    blocks = _Blocks(at, layers, ins, before, after)
+    blocks.straighten()
+    blocks.settle()
+    blocks.straighten()
     return at
 
 
 def _fit(
-    entries: Sequence[int], at: list[float], sides: Iterable[Ties], before: Sequence[float],
+    entries: Sequence[int], at: list[float], ties: Ties, before: Sequence[float],
     after: Sequence[float], strip: float,
 ) -> None:  # fmt: skip
     """Move a layer's entries to the medians of where their ties would have them."""
     pools: list[tuple[float, int, list[tuple[float, float]]]] = []
     tops, top = [], 0.0
+    highest = -inf
     for index, entry in enumerate(entries):
         top += before[entry]
-        wishes = [
-            (at[other] + there - here - top, weight)
-            for ties in sides
-            for other, there, here, weight in ties[entry]
-        ] or [(at[entry] - top, 0.1)]
-        median = _median(wishes)
-        while pools and pools[-1][0] > median:
-            _, index, others = pools.pop()
-            wishes = others + wishes
+        tied = ties[entry]
+        wishes = [(at[other] + offset - top, weight) for other, offset, weight in tied]
+        if len(wishes) == 1:
+            median = wishes[0][0]
+        elif wishes:
             median = _median(wishes)
+        else:
+            median = at[entry] - top
+            wishes = [(median, FAINT)]
+        while highest > median:
+            _, index, others = pools.pop()
+            wishes += others
+            median = _median(wishes)
+            highest = pools[-1][0] if pools else -inf
         pools.append((median, index, wishes))
+        highest = median
         tops.append(top)
         top += after[entry]
-    pools.append((inf, len(entries), []))
-    for (median, first, _), (_, end, _) in pairwise(pools):
+    end = len(entries)
+    for median, first, _ in reversed(pools):
         y = min(max(median, 0.0), strip - top)
         for index in range(first, end):
             at[entries[index]] = y + tops[index]
+        end = first
 
 
 def _median(wishes: list[tuple[float, float]]) -> float:
     """The weighted median; between two, the middle."""
-    if len(wishes) == 1:
-        return wishes[0][0]
     wishes = sorted(wishes)
     half = sum([weight for _, weight in wishes]) / 2
-    for (wish, weight), (following, _) in pairwise(wishes):
+    for index, (wish, weight) in enumerate(wishes):
         half -= weight
         if half < 0:
             return wish
         if half == 0:
-            return (wish + following) / 2
+            return (wish + wishes[index + 1][0]) / 2
     return wishes[-1][0]
 
 
@@ -137,11 +123,7 @@ class _Blocks:
                 self.lower[one], self.upper[other] = other, one
         self.block = list(range(len(at)))
         self.members = [[entry] for entry in self.block]
-        self.edges = [
-            (entry, other, there - here, weight)
-            for entry, ties in enumerate(ins)
-            for other, there, here, weight in ties
-        ]
+        self.edges = [(entry, *tie) for entry, ties in enumerate(ins) for tie in ties]
         for entry, other, offset, _ in self.edges:
             if at[other] + offset == at[entry]:
                 self.join(entry, other)
