@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,11 @@ def number(value: float, digits: int | None = None) -> str:
     >>> [number(v) for v in (float("nan"), float("-inf"))]
     ['NaN', '−∞']
     """
-    digits = DIGITS if digits is None else digits
-    value = float(value)
+    return _written(float(value), DIGITS if digits is None else digits)
+
+
+@lru_cache(maxsize=4096)  # A picture says each of its numbers many times.
+def _written(value: float, digits: int) -> str:
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
@@ -76,6 +80,8 @@ def is_as_printed(content: Any, digits: int | None = None) -> bool:
     >>> is_as_printed(0.1 * 3 / 0.3), is_as_printed(2 / 3)
     (True, True)
     """
+    if type(content) is float and not _looks_whole(content, digits):
+        return True
     values = np.asarray(content)
     if values.size > MOST_WRITTEN:
         return True
