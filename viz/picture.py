@@ -29,7 +29,7 @@ from .tikz import document_of, tikz_of
 if TYPE_CHECKING:
     import graphviz
 
-SMALL_GRAPH = 60  # Gates; larger ones have neither PNG nor PDF in a notebook's bundle.
+SMALL_GRAPH = 60  # Gates; larger ones have no PNG in a notebook's bundle.
 NOTEBOOK = 900.0  # Points: as wide a picture is in a notebook, on in rows where it is longer.
 WIDTHS = {"slide": 960.0, "page": 451.0, "column": 241.0}
 """Points: of a slide of 16 by 9, of the text of an A4 page, of one of its two columns."""
@@ -80,7 +80,7 @@ class Picture:
 
     @property
     def _is_small(self) -> bool:
-        """Whether a notebook's bundle has room for its PNG and its PDF."""
+        """Whether a notebook's bundle has room for its PNG."""
         return True
 
     @property
@@ -170,7 +170,7 @@ class Picture:
             "text/plain": self._in_words,
         }
         if not self._is_small:
-            del makers["image/png"], makers["application/pdf"]
+            del makers["image/png"]
         bundle, missing = {}, ""
         for kind, make in makers.items():
             if (not include or kind in include) and kind not in (exclude or ()):

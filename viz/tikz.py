@@ -13,10 +13,17 @@ from .mathematics import NAMES, in_latex, is_mathematics
 from .svg import size_of
 
 _SVG = "{http://www.w3.org/2000/svg}"
-_DOCUMENT = r"""\documentclass{{article}}
+_DOCUMENT = r"""{engine}\RequirePackage{{fix-cm}}
+\documentclass{{article}}
 \usepackage[paperwidth={width:g}bp, paperheight={height:g}bp]{{geometry}}
-\usepackage[T1]{{fontenc}}
-\usepackage{{helvet}}
+\usepackage{{iftex}}
+\ifpdftex
+  \usepackage[T1]{{fontenc}}
+  \usepackage{{helvet}}
+\else
+  \usepackage{{fontspec}}
+  {fonts}
+\fi
 \usepackage{{tikz}}
 \pagestyle{{empty}}
 \begin{{document}}
@@ -26,6 +33,10 @@ _DOCUMENT = r"""\documentclass{{article}}
 \shipout\box0
 \end{{document}}
 """
+# As wide as what pictures are laid out in, and those that have letters of eastern Asia, too.
+_FONTS = ("TeX Gyre Heros", "Arial", "Liberation Sans")
+_EASTERN = ("Noto Sans CJK KR", "NanumGothic", "Malgun Gothic", "Apple SD Gothic Neo")
+LARGER = 1.15  # Letters of TeX's mathematics, whose bodies are lower than Helvetica's.
 _BORDER = 6  # Points that the page is wider and higher than the picture.
 # Of TeX's own signs, and those that are no letters and stand in no table of formulas.
 _ESCAPED = {
@@ -37,8 +48,10 @@ _ESCAPED = {
 }  # fmt: skip
 _SIGNS = {
     **NAMES, **OPERATORS, **LETTERS, "Σ": r"\Sigma", "○": r"\circ", "⚠": "!", "√": r"\surd",
-    "⋮": r"\vdots",
+    "⋮": r"\vdots", "⟨": r"\langle", "⟩": r"\rangle", "⌊": r"\lfloor", "⌋": r"\rfloor",
+    "⌈": r"\lceil", "⌉": r"\rceil", "⟦": r"[\![", "⟧": r"]\!]",
 }  # fmt: skip
+_LATIN = 0x24F  # The last letter of those that LaTeX knows by itself.
 _ANCHORS = {"start": "base west", "middle": "base", "end": "base east"}
 
 
@@ -67,9 +80,23 @@ def tikz_of(svg: str) -> str:
 
 
 def document_of(svg: str) -> str:
-    """A whole LaTeX document of one page, with the picture of an SVG; TikZ is all that it needs."""
+    """A whole LaTeX document of one page, with the picture of an SVG.
+
+    It needs TikZ and a font as wide as Helvetica, and XeLaTeX or LuaLaTeX for letters that are
+    neither Latin, Greek, nor mathematics.
+    """
     width, height = (side + _BORDER for side in size_of(svg))
-    return _DOCUMENT.format(picture=tikz_of(svg), width=width, height=height)
+    picture = tikz_of(svg)
+    foreign = any(ord(letter) > _LATIN for letter in picture)
+    fonts = "".join(
+        rf"\IfFontExistsTF{{{name}}}{{\setsansfont{{{name}}}}}{{"
+        for name in (_EASTERN if foreign else _FONTS)
+    )
+    return _DOCUMENT.format(
+        picture=picture, width=width, height=height,
+        engine="% For xelatex or lualatex, which have these letters.\n" if foreign else "",
+        fonts=fonts + "}" * fonts.count("TF{"),
+    )  # fmt: skip
 
 
 def _scale(element: ElementTree.Element, scale: float) -> None:
@@ -227,7 +254,7 @@ def _points(numbers: Iterable[str]) -> list[str]:
 def _text(
     element: ElementTree.Element, colours: dict[str, str], mathematics: str | None = None
 ) -> str:
-    size = float(element.get("font-size", "13"))
+    size = float(element.get("font-size", "13")) * (LARGER if mathematics else 1)
     colour = _named(element.get("fill", "#000000"), colours)
     style = r"\itshape" if element.get("font-style") == "italic" else ""
     font = rf"\fontsize{{{size:g}}}{{{size:g}}}\sffamily{style}"

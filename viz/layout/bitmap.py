@@ -18,6 +18,7 @@ from viz.svg import size_of, texts_of
 
 DPI = 144  # Two pixels a point.
 MOST_PIXELS = 30_000  # Along a side.
+MOST_UNASKED = 25e6  # In all, unless `dpi` asks for more: some two seconds.
 _HEADER = 33  # Bytes of a PNG's signature and its first chunk.
 
 
@@ -43,9 +44,11 @@ def png_of(svg: str, dpi: float | None = None) -> bytes:
         raise RendererError(
             "a PNG is drawn by resvg: pip install resvg-py; SVG and PDF need nothing"
         ) from error
-    largest = max(size_of(svg))
+    width, height = size_of(svg)
+    largest = max(width, height)
     if dpi is None:
-        dpi = min(DPI, 72 * MOST_PIXELS / largest)
+        most = min(MOST_PIXELS / largest, (MOST_UNASKED / (width * height)) ** 0.5)
+        dpi = min(DPI, 72 * most)
     elif largest * dpi / 72 > MOST_PIXELS:
         raise VizError(
             f"at dpi={dpi:g} this picture has {largest * dpi / 72:,.0f} pixels along a side, and "
