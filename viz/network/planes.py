@@ -77,7 +77,10 @@ class Planes:
         boxes: list[Box | None] = [None] * len(stages)
         x = 0.0
         for depth in range(max(depths) + 1):
-            here = [i for i, own in enumerate(depths) if own == depth]
+            here = sorted(
+                (i for i, own in enumerate(depths) if own == depth),
+                key=self.network.reach.__getitem__,
+            )
             sizes = [self.figure_size(stages[i]) for i in here]
             leads = [LEAD if stages[i].meets else 0.0 for i in here]
             wide = max(
@@ -100,16 +103,20 @@ class Planes:
     def drawn(self) -> Iterator[Mark]:
         links: list[Mark] = []
         captions: list[Label] = []
-        low = max(box.low for box in self.boxes)
-        lane = low + 30
+        depths = self.network.depths
+        lanes: list[tuple[int, int]] = []  # Of what goes past stages: from which depth to which.
         for i, stage in enumerate(self.network.stages):
             for source in stage.sources:
-                if self.network.depths[i] == self.network.depths[source] + 1:
+                way = depths[source], depths[i]
+                if way[1] == way[0] + 1:
                     links += self.link(source, i)
-                else:
-                    links.append(self.past(source, i, lane))
-                    lane += LANE
-            if stage.window and stage.sources:
+                    continue
+                low = max(b.low for b, d in zip(self.boxes, depths, strict=True)
+                          if way[0] <= d <= way[1])  # fmt: skip
+                beside = sum(way[0] < end and start < way[1] for start, end in lanes)
+                links.append(self.past(source, i, low + 28 + LANE * beside))
+                lanes.append(way)
+            if stage.window and stage.sources and not self.has_neighbours(i):
                 before = self.boxes[stage.sources[0]]
                 text = "×".join(map(str, stage.window))
                 run = Run(text, SIZE, self.theme.quiet)
@@ -169,6 +176,11 @@ class Planes:
         """Where what a stage reads meets: before its figure."""
         box = self.boxes[i]
         return box.left - LEAD + MEETING, (self.front(i).top + self.front(i).low) / 2
+
+    def has_neighbours(self, i: int) -> bool:
+        """Whether there are other stages as far from the inputs."""
+        depths = self.network.depths
+        return depths.count(depths[i]) > 1
 
     def front(self, i: int) -> Box:
         """The foremost sheet of a stage of maps, or all of another."""
@@ -253,7 +265,10 @@ class Planes:
         is_short = sum(run.width for run in line) <= WIDEST
         rows = [line] if is_short else [words(text, TITLE, theme.ink) for text in names]
         rows = [row for row in rows if row]
-        rows.append((Run(stage.size, SIZE, theme.quiet),))
+        size = stage.size
+        if stage.window and self.has_neighbours(i):
+            size = f"{'×'.join(map(str, stage.window))} → {size}"
+        rows.append((Run(size, SIZE, theme.quiet),))
         return Label(f"h{i}", 0.0, 0.0, tuple(rows))
 
     def output_names(self) -> Iterator[Label]:

@@ -94,6 +94,16 @@ class Stages:
         return depths
 
     @property
+    def reach(self) -> list[int]:
+        """How far from each stage the last one stands that reads it."""
+        depths = self.depths
+        reach = [0] * len(depths)
+        for i, stage in enumerate(self.stages):
+            for source in stage.sources:
+                reach[source] = max(reach[source], depths[i] - depths[source])
+        return reach
+
+    @property
     def title(self) -> str:
         return (
             f"Network {self.name}, {self.stages[0].size} → {self.stages[-1].size}, "
