@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
@@ -9,13 +10,14 @@ __all__ = ["Call", "Calls", "calls"]
 
 
 class Call(NamedTuple):
-    """One call of a module, as `summary` sees it."""
+    """One call of a module, as `summary` sees it: its positional arguments, and those by name."""
 
     module: Any
     label: str
     depth: int
     inputs: tuple[Any, ...]
     output: Any
+    options: Mapping[str, Any]
 
 
 class Calls:

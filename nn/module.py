@@ -102,7 +102,7 @@ class Module(Holder):
                 output = self.forward(*inputs, **options)
         finally:
             log.depth -= 1
-        log.made[place] = Call(self, label, log.depth, inputs, output)
+        log.made[place] = Call(self, label, log.depth, inputs, output, options)
         return output
 
     @property

@@ -15,13 +15,14 @@ from .errors import VizError
 class Called(NamedTuple):
     """What a model made of an example: its inputs, its output, and the calls within, in order.
 
-    The calls are those of modules that call no other, as nn notes them: module, label, inputs,
-    output.
+    The calls are as nn notes them: module, label, depth, inputs, output; `calls` are those of
+    modules that call no other, `nested` all, outer ones before those that they make.
     """
 
     inputs: tuple[Any, ...]
     output: Any
     calls: list[Any]
+    nested: list[Any]
 
 
 def is_module(target: Any) -> bool:
@@ -55,7 +56,7 @@ def called(model: Any, example: Any) -> Called:
     made = [call for call in log.made if call is not None]
     after = [*(call.depth for call in made[1:]), 0]
     inner = [call for call, next_one in zip(made, after, strict=True) if next_one <= call.depth]
-    return Called(inputs, output, inner)
+    return Called(inputs, output, inner, made)
 
 
 def _given(model: Any, example: Any, name: str) -> Any:

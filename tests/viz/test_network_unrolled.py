@@ -125,6 +125,24 @@ def test_a_way_past_a_recurrence_is_drawn_as_it_is():
     assert "r1" in ids(picture, "r") and "+" in words(picture)
 
 
+def test_tokens_are_steps_and_a_model_of_letters_is_unrolled():
+    picture = viz.draw_network(nn.CharRNN("abc", hidden_size=4, embedding=2, rng=0))
+    assert indices(picture, "x") == indices(picture, "y") == ["t", *"1234"]
+    assert picture.description.startswith("input: 4 tokens.\ntable: 4 steps of 2.")
+
+
+def test_a_transformer_is_blocks_and_ways_past_them():
+    model = nn.TinyGPT(5, 8, dim=4, heads=2, blocks=1, rng=0)
+    picture = viz.draw_network(model, np.array([1, 4, 2]))
+    assert picture.description.split("\n") == [
+        "input: 3 tokens.", "tokens: 3 steps of 4.", "places: 3 steps of 4.",
+        "+: 3 steps of 4, of tokens and places.", "norm1: 3 steps of 4.",
+        "self_attn: 3 steps of 4.", "+: 3 steps of 4, of + and self_attn.",
+        "norm2: 3 steps of 4.", "linear1 → function: 3 steps of 16.", "linear2: 3 steps of 4.",
+        "+ → norm: 3 steps of 4, of + and linear2.", "output: 3 steps of 5.",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_names_escaped_ids_apart_and_labels_apart(tmp_path, theme):
     model = nn.Sequential(nn.LSTM(3, 8, num_layers=2, rng=0), nn.LastStep(), nn.Linear(8, 2, rng=0))

@@ -51,7 +51,7 @@ PLOTS = {
     "rates": lambda **o: viz.plot_rates(RATES, **o),
     "kernels": lambda **o: viz.plot_kernels(np.arange(54.0).reshape(3, 2, 3, 3), **o),
     "maps": lambda **o: viz.plot_feature_maps({"a": np.eye(3)[None], "b": np.ones((2, 2, 2))}, **o),
-    "attention": lambda **o: viz.plot_attention([[1.0, 0.0], [0.3, 0.7]], ["a", "b"], **o),
+    "attention": lambda **o: viz.plot_attention([[1.0, 0.0], [0.3, 0.7]], queries="ab", **o),
     "time": lambda **o: viz.plot_gradient_through_time({"a": [1.0, 2.0], "b": [0.1, 0.2]}, **o),
     "field": lambda **o: viz.plot_receptive_field(nn.ReLU(), np.ones((3, 3)), **o),
     "flow": lambda **o: viz.plot_gradient_flow({"a": [1.0, 2.0], "b": [0.1, 0.2]}, **o),

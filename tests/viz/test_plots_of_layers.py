@@ -123,7 +123,7 @@ def test_a_field_of_a_dense_unit_is_the_whole_image():
 
 def test_attention_is_shown_as_it_is_and_written_where_it_is_not_zero():
     weights = np.array([[1.0, 0.0, 0.0], [0.25, 0.75, 0.0], [0.4, 0.599, 0.001]])
-    ax = viz.plot_attention(weights, ["the", "cat", "sat"])
+    ax = viz.plot_attention(weights, queries=["the", "cat", "sat"])
     assert np.array_equal(shown(ax)[0], weights)
     texts = {text.get_text() for text in ax.texts}
     assert texts == {"1", "0.25", "0.75", "0.4", "0.6", "≈0"}
@@ -137,6 +137,36 @@ def test_heads_stand_side_by_side():
     extents = [image.get_extent()[:2] for image in ax.images]
     assert all(end < start for (_, end), (start, _) in pairwise(extents))
     assert [label.get_text() for label in ax.get_xticklabels()] == list("vwxyz" * 3)
+
+
+def test_a_models_attention_is_softmax_of_queries_times_keys():
+    block = nn.TransformerBlock(8, 2, causal=True, rng=0, dtype=np.float64)
+    x = np.random.default_rng(0).normal(size=(5, 8))
+    ax = viz.plot_attention(nn.Sequential(block), x)
+    inner, normed = block.self_attn, block.norm1(x[None]).data[0]
+    joined = normed @ inner.in_proj_weight.data.T + inner.in_proj_bias.data
+    for head, found in enumerate(shown(ax)):
+        q, k = (joined[:, start + 4 * head : start + 4 * head + 4] for start in (0, 8))
+        scores = np.where(np.tri(5, dtype=bool), np.exp(q @ k.T / 2), 0)
+        assert np.allclose(found, scores / scores.sum(axis=1, keepdims=True))
+
+
+def test_the_mask_of_a_call_and_the_layer_are_what_is_shown():
+    class Masked(nn.Module):
+        def __init__(self):
+            self.first = nn.MultiHeadAttention(4, 1, rng=0, dtype=np.float64)
+            self.second = nn.MultiHeadAttention(4, 1, rng=1, dtype=np.float64)
+
+        def forward(self, x):
+            return self.second(self.first(x), mask=np.eye(3, dtype=bool))
+
+    x = np.random.default_rng(0).normal(size=(1, 3, 4))
+    model = Masked()
+    ax = viz.plot_attention(model, x, layer=1, queries="abc")
+    assert np.allclose(shown(ax)[0], np.eye(3))
+    assert ax.get_title(loc="left") == "Attention, layer 2 of 2"
+    first = shown(viz.plot_attention(model, x))[0]
+    assert np.allclose(first, model.first.weights(x).data[0, 0])
 
 
 # ---- plot_gradient_through_time
@@ -186,7 +216,12 @@ def test_models_and_gradients_stay_as_they_are(images):
         (lambda: viz.plot_attention([[0.5, 0.6]]), "sums to 1.1"),
         (lambda: viz.plot_attention([[-0.5, 1.5]]), "none negative"),
         (lambda: viz.plot_attention(np.ones((2, 2, 2, 1))), "of one sequence"),
-        (lambda: viz.plot_attention([[1.0]], ["a", "b"]), "a name for each of 1"),
+        (lambda: viz.plot_attention([[1.0]], queries=["a", "b"]), "a name for each of 1"),
+        (lambda: viz.plot_attention(nn.ReLU(), IMAGE), "ReLU has no attention"),
+        (lambda: viz.plot_attention([[1.0]], [1.0]), "x goes with an nn.Module"),
+        (lambda: viz.plot_attention(nn.MultiHeadAttention(4, 2, rng=0)), "takes a sequence x"),
+        (lambda: viz.plot_attention(nn.MultiHeadAttention(4, 2, rng=0), np.ones((3, 4)), layer=1),
+         "layer is from 0 to 0"),
         (lambda: viz.plot_gradient_through_time(3.0), "takes an nn.Module with sequences"),
         (lambda: viz.plot_gradient_through_time({}), "no norms"),
         (lambda: viz.plot_gradient_through_time(Chain(1.0)), "takes sequences x"),

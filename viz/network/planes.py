@@ -202,7 +202,7 @@ class Planes:
         if before.is_maps and after.is_maps and after.window:
             yield from self.window(source, target)
             return
-        if not before.is_maps and not after.is_maps and len(before.shape) == len(after.shape) == 1:
+        if before.is_units and after.is_units:
             faint = mix(self.theme.ground, quiet, 0.55)
             ends = [c for c in self.circles(target) if c[0] is not None]
             for unit, x, y in self.circles(source):
@@ -213,7 +213,7 @@ class Planes:
                     )  # fmt: skip
             return
         first, last = self.front(source), self.boxes[target]
-        if before.is_maps and len(after.shape) == 1:
+        if before.is_maps and after.is_units:
             for y, end in ((first.top, last.top + RADIUS), (first.low, last.low - RADIUS)):
                 x = (last.left + last.right) / 2
                 yield Stroke("", ("", ""), ((first.right, y), (x, end)), quiet, 0.7)
@@ -273,10 +273,10 @@ class Planes:
 
     def output_names(self) -> Iterator[Label]:
         last = len(self.network.stages) - 1
-        if not self.outputs or len(self.network.stages[last].shape) > 1:
+        if not self.network.stages[last].is_units:
             return
         for unit, x, y in self.circles(last):
-            if unit is not None:
+            if unit is not None and self.outputs:
                 line = words(self.outputs[unit], NAME, self.theme.ink)
                 label = Label(f"n{unit}", 0.0, 0.0, (line,))
                 yield label.at(x + RADIUS + 6 + label.size[0] / 2, y)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from math import prod
+from math import inf, prod
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from .columns import given
 MOST = 120
 _BY_STEP = ("Embedding", "LayerNorm", "Linear")
 STEPS = 4  # Of a sequence that is made up.
+TOKENS = 2  # Axes of a batch of them.
 
 
 @dataclass
@@ -37,7 +38,7 @@ class Stage:
     mixes : whether what it makes of a sequence may come from all of its steps; `picks`, whether it
         is the last one.
     is_plain : whether it works on each number by itself, or on each channel.
-    is_maps : whether what it makes is channels of maps, not steps or units.
+    is_maps, is_text : whether what it makes is channels of maps, or tokens; else steps or units.
     parameters : how many it has.
     """
 
@@ -54,6 +55,7 @@ class Stage:
     picks: bool = False
     is_plain: bool = False
     is_maps: bool = False
+    is_text: bool = False
     parameters: int = 0
 
     @property
@@ -61,8 +63,12 @@ class Stage:
         return " → ".join([self.meets, *self.names] if self.meets else self.names)
 
     @property
+    def is_units(self) -> bool:
+        return not self.is_maps and not self.is_sequence
+
+    @property
     def is_sequence(self) -> bool:
-        return len(self.shape) == 2 and not self.is_maps
+        return self.is_text or (len(self.shape) == 2 and not self.is_maps)
 
     @property
     def size(self) -> str:
@@ -144,6 +150,8 @@ class Stages:
 def told(stage: Stage) -> str:
     """What a stage makes, in words."""
     shape = stage.shape
+    if stage.is_text:
+        return f"{shape[0]:,} token{'s' * (shape[0] != 1)}"
     if stage.is_maps:
         return f"{shape[0]:,} map{'s' * (shape[0] != 1)} of {'×'.join(map(str, shape[1:]))}"
     if len(shape) == 2:
@@ -154,17 +162,23 @@ def told(stage: Stage) -> str:
 
 def has_stages(model: Any) -> bool:
     """Whether a model has layers of windows, of steps or of tokens."""
-    return any(_reads(module) for module in model.modules())
+    return bool(_readers(model))
+
+
+def _readers(model: Any) -> list[Any]:
+    """Its layers of windows, steps or tokens; those of tokens come first, they read words."""
+    found = [module for module in model.modules() if _reads(module) or is_attention(module)]
+    return sorted(found, key=lambda module: _reads(module) != TOKENS)
 
 
 def _reads(module: Any) -> int:
     """How many axes, with the batch, such a layer reads; 0 for any other."""
-    if module.takes_numbers:
+    if module.takes_numbers or len(module.modules()) > 1:
         return 0
     if hasattr(module, "hidden_size"):
         return 3
     if type(module).__name__ == "Embedding":
-        return 2
+        return TOKENS
     return 2 + len(module.window) if hasattr(module, "window") else 0
 
 
@@ -175,7 +189,7 @@ def read_stages(model: Any, example: Any) -> Stages:
     ------
     VizError : an example is needed, or is none; or there are more stages than a picture holds.
     """
-    given = tuple(_as_batch(one, model) for one in
+    given = tuple(as_batch(one, model) for one in
                   (example if isinstance(example, tuple) else (example,)))  # fmt: skip
     made = called(model, given)
     reading = _Reading(made)
@@ -183,15 +197,21 @@ def read_stages(model: Any, example: Any) -> Stages:
     return Stages(reading.stages, type(model).__name__, parameters)
 
 
-def _as_batch(example: Any, model: Any) -> Any:
-    """A sample as a batch of one."""
-    axes = next(filter(None, map(_reads, model.modules())))
+def as_batch(example: Any, model: Any) -> Any:
+    """A sample of a model with stages as a batch of one; made up where it is None.
+
+    Raises
+    ------
+    VizError : there are several samples, or none and no sizes are known.
+    """
+    first = _readers(model)[0]
+    axes = _reads(first) or 3
     if example is None:
-        first = next(module for module in model.modules() if _reads(module))
-        if hasattr(first, "input_size"):
-            example = np.random.default_rng(0).normal(size=(STEPS, first.input_size))
-        elif axes == 2:
+        features = getattr(first, "input_size", getattr(first, "dim", None))
+        if axes == TOKENS:
             example = np.arange(STEPS) % len(first.weight)
+        elif features is not None:
+            example = np.random.default_rng(0).normal(size=(STEPS, features))
         elif hasattr(model, "input_shape"):
             example = np.zeros(model.input_shape)
         else:
@@ -204,7 +224,7 @@ def _as_batch(example: Any, model: Any) -> Any:
         hint = ": write X[0]" if values.ndim == axes else ""
         raise VizError(f"draw_network shows one sample; received shape {values.shape}{hint}")
     values = values.reshape((1,) * (axes - values.ndim) + values.shape)
-    is_text = axes == 2 and values.dtype.kind in "iu"
+    is_text = axes == TOKENS and values.dtype.kind in "iu"
     return values if is_text else Tensor(values.astype(model.dtype or float), name="x")
 
 
@@ -218,21 +238,23 @@ class _Reading:
         outputs = [node for node in _nodes(made.output) if node.gate is not None]
         self.made: dict[int, Any] = {}  # The call that made a node,
         self.passed: dict[int, list[str]] = {}  # and those that gave it back, such as of dropout.
-        for call in made.calls:
+        self.moved = set(map(id, made.inputs))
+        for call in _blocks(made.nested):
             before = set(map(id, _nodes(call.inputs)))
             for node in _nodes(call.output):
                 if id(node) in before:
                     self.passed.setdefault(id(node), []).append(call.label)
                 else:
                     self.made[id(node)] = call
-        self.moved = set(map(id, made.inputs))
+        self.moved.update(self.made)
         for output in outputs:
             for node in ag.Graph(output).nodes:
                 if any(id(operand) in self.moved for operand in self.operands(node)):
                     self.moved.add(id(node))
         for i, entry in enumerate(made.inputs, 1):
             name = "input" if len(made.inputs) == 1 else f"input {i}"
-            self.add(Stage([name], entry.shape[1:]), entry)
+            is_text = entry.dtype.kind in "iu"
+            self.add(Stage([name], entry.shape[1:], is_text=is_text), entry)
         for node in outputs:
             self.find(node)
         self.tell_maps()
@@ -285,7 +307,8 @@ class _Reading:
         """What stands between modules."""
         shape = node.shape[1:]
         is_one = len(sources) == 1
-        if is_one and node.gate.pattern == "moves" and shape == self.stages[sources[0]].shape:
+        is_moved = is_one and node.gate.pattern == "moves"
+        if is_moved and sorted(shape) == sorted(self.stages[sources[0]].shape):
             self.known[id(node)] = sources[0]
             return
         plain = is_one and shape == self.stages[sources[0]].shape
@@ -333,11 +356,30 @@ class _Reading:
         self.stages = kept
 
 
+def _blocks(nested: list[Any]) -> Iterator[Any]:
+    """Of all calls those that have a stage: of modules that call no other, and attention whole."""
+    within = inf
+    for call, after in zip(nested, [*nested[1:], None], strict=True):
+        if call.depth > within:
+            continue
+        within = inf
+        if is_attention(call.module):
+            within = call.depth
+            yield call
+        elif after is None or after.depth <= call.depth:
+            yield call
+
+
+def is_attention(module: Any) -> bool:
+    """Whether a module takes a weighted mean of steps, and tells the weights."""
+    return callable(getattr(module, "weights", None))
+
+
 def _of_call(call: Any, sources: list[int]) -> Stage:
     """The stage of a call of a module."""
     module, output = call.module, _nodes(call.output)[0]
-    given = _nodes(call.inputs)[0]
-    shape = output.shape[1:]
+    given = _nodes(call.inputs)
+    shape = output.shape[1:] if sources else output.shape  # Of constants, there is no batch.
     parameters = list(module.parameters())
     window: Sequence[int] = getattr(module, "window", ())
     recurs = hasattr(module, "hidden_size")
@@ -352,7 +394,7 @@ def _of_call(call: Any, sources: list[int]) -> Stage:
         layers=getattr(module, "num_layers", 1) if recurs else 1,
         states=len(_nodes(call.output)) - 1 if recurs else 1,
         mixes=not recurs and type(module).__name__ not in _BY_STEP,
-        is_plain=not is_wide and len(sources) == 1 and shape == given.shape[1:],
+        is_plain=not is_wide and len(sources) == 1 and shape == given[0].shape[1:],
         parameters=sum(p.size for p in parameters),
     )
 

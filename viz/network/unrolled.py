@@ -75,7 +75,7 @@ class Unrolled:
         """The columns in which a row has boxes: all, while there are steps; then the last."""
         last = len(self.times) - 1
         stage = self.network.stages[row.stage]
-        if len(stage.shape) < 2:
+        if not stage.is_sequence:
             return [last]
         return [column for column, time in enumerate(self.times) if time is not None]
 
@@ -94,7 +94,7 @@ class Unrolled:
         stage, key = self.network.stages[row.stage], f"{self.rows.index(row)}"
         if stage.picks:
             return
-        yield from self.one(f"f{key}", 0.0, row, stage, "t" if len(stage.shape) > 1 else "")
+        yield from self.one(f"f{key}", 0.0, row, stage, "t" if stage.is_sequence else "")
         columns = self.columns(row)
         if stage.mixes:
             left, right = self.box(self.x(0), row.y), self.box(self.x(len(self.times) - 1), row.y)
@@ -104,7 +104,7 @@ class Unrolled:
             return
         for column in columns:
             time = self.times[column]
-            index = f"{time + 1}" if time is not None and len(stage.shape) > 1 else ""
+            index = f"{time + 1}" if time is not None and stage.is_sequence else ""
             yield from self.one(f"s{key}_{column}", self.x(column), row, stage, index)
         for column, time in enumerate(self.times):
             if time is None and len(columns) > 1:

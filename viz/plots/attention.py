@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import autograd as ag
 from autograd.extend import number
 from viz.errors import VizError
+from viz.modules import called, is_module
+from viz.network.stages import as_batch, is_attention
 from viz.themes import Theme
 
 from .canvas import SMALL, axes, bare, house, literal, titled
@@ -25,10 +28,12 @@ _SURE = 1e-3  # How far a row's sum may be from 1, or from 0 where nothing may b
 
 
 def plot_attention(
-    weights: Any,
+    target: Any,
+    x: Any = None,
+    *,
+    layer: int = 0,
     queries: Sequence[str] | None = None,
     keys: Sequence[str] | None = None,
-    *,
     ax: Any = None,
     theme: str = "light",
     title: str | None = None,
@@ -37,8 +42,11 @@ def plot_attention(
 
     Parameters
     ----------
-    weights : shares of shape (queries, keys), or (heads, queries, keys), also in a batch of one;
-        each row sums to 1. Heads stand side by side.
+    target : an nn.Module with attention in it, run in evaluation mode; or shares of shape (queries,
+        keys), or (heads, queries, keys), also in a batch of one, whose rows sum to 1. Heads stand
+        side by side.
+    x : with a module, one sequence: steps (T, features) or tokens (T,), or a batch of one.
+    layer : which of the module's attentions, in the order in which they are called.
     queries, keys : what they are called, such as the tokens; keys are called as queries are where
         there are as many.
     ax, theme, title : as for every plot.
@@ -47,13 +55,24 @@ def plot_attention(
 
     Raises
     ------
-    VizError (a ValueError) : weights that are no shares, or names of another number.
+    VizError (a ValueError) : weights that are no shares, names of another number, or a module
+        without such an attention.
 
-    >>> ax = plot_attention([[1.0, 0.0], [0.25, 0.75]], ["the", "cat"])
+    >>> ax = plot_attention([[1.0, 0.0], [0.25, 0.75]], queries=["the", "cat"])
     >>> [text.get_text() for text in ax.texts]
     ['1', '0.25', '0.75']
+    >>> import nn
+    >>> ax = plot_attention(nn.TransformerBlock(8, 2, rng=0), np.ones((3, 8)))
+    >>> ax.get_title(loc="left"), len(ax.images)
+    ('Attention of 2 heads', 2)
     """
-    heads = _shares(weights)
+    where = ""
+    if is_module(target):
+        target, count = _weights_of(target, x, layer)
+        where = f", layer {layer + 1} of {count}" if count > 1 else ""
+    elif x is not None:
+        raise VizError("x goes with an nn.Module; names of queries are queries=[...]")
+    heads = _shares(target)
     count, rows, columns = heads.shape
     queries = _names(queries, rows, "queries")
     keys = queries if keys is None and rows == columns else _names(keys, columns, "keys")
@@ -81,7 +100,8 @@ def plot_attention(
         ax.tick_params(labelcolor=colours.ink)
         ax.set_xlabel("key")
         ax.set_ylabel("query")
-        titled(ax, title, "Attention" if count == 1 else f"Attention of {count} heads")
+        words = "Attention" if count == 1 else f"Attention of {count} heads"
+        titled(ax, title, words + where)
     return ax
 
 
@@ -104,6 +124,23 @@ def _draw(ax: Axes, shares: np.ndarray, left: float, theme: Theme) -> None:
                 text = number(round(float(share), 2), 2) if share >= 0.005 else "≈0"
                 ax.text(left + j + 0.5, i + 0.5, text, ha="center", va="center", size=SMALL - 1,
                         color=ink)  # fmt: skip
+
+
+def _weights_of(model: Any, x: Any, layer: Any) -> tuple[np.ndarray, int]:
+    """The weights of one of a model's attentions, and how many it has."""
+    if not any(map(is_attention, model.modules())):
+        raise VizError(f"{type(model).__name__} has no attention: weights are an array of shares")
+    if x is None:
+        raise VizError("plot_attention(model, x) takes a sequence x, whose attention it shows")
+    made = called(model, as_batch(x, model)).nested
+    found = [call for call in made if is_attention(call.module)]
+    if type(layer) is not int or not 0 <= layer < len(found):
+        raise VizError(f"layer is from 0 to {len(found) - 1}; received {layer!r}")
+    call = found[layer]
+    with ag.no_grad():
+        options = {name: call.options[name] for name in ("mask",) if name in call.options}
+        weights = call.module.weights(*call.inputs[:2], **options)
+    return np.asarray(weights.data), len(found)
 
 
 def _shares(weights: Any) -> np.ndarray:
