@@ -75,6 +75,13 @@ def test_kernels_are_the_weights_a_column_a_channel_that_is_made(images):
     assert few.get_title(loc="left") == "Kernels 2×2: 4 channels of 3, 2 of 2 shown"
 
 
+def test_kernels_of_a_transposed_convolution_are_by_what_they_make():
+    layer = nn.ConvTranspose2d(2, 3, 2, rng=0)
+    ax = viz.plot_kernels(layer)
+    assert ax.get_title(loc="left") == "Kernels 2×2: 3 channels of 2"
+    assert np.allclose(shown(ax)[0][:2, 3:5], layer.weight.data[0, 1])
+
+
 # ---- plot_receptive_field
 
 
@@ -180,6 +187,25 @@ def test_a_linear_recurrence_has_the_gradient_of_its_closed_form(u):
     assert line.get_xdata().tolist() == list(range(1, 11))
     assert np.allclose(line.get_ydata(), 2 * u ** np.arange(9.0, -1, -1))
     assert ax.texts[0].get_text() == f"chain: ×{u:g} a step back"
+
+
+def test_tokens_have_the_gradient_of_what_the_first_layer_makes_of_them():
+    model = nn.Sequential(
+        nn.Embedding(7, 3, rng=0, dtype=np.float64), nn.RNN(3, 4, rng=1, dtype=np.float64)
+    )
+    tokens = np.array([[1, 5, 2, 1], [0, 6, 3, 4]])
+    ax = viz.plot_gradient_through_time(model, tokens)
+    vectors = model.layers[0](tokens).data
+    by = viz.plot_gradient_through_time(model.layers[1], vectors)
+    assert np.allclose(ax.lines[0].get_ydata(), by.lines[0].get_ydata())
+    classes = nn.CharRNN("abcdefg", hidden_size=4, rng=0)
+    logits = classes(tokens)
+    last = viz.plot_gradient_through_time(classes, tokens)
+    said = viz.plot_gradient_through_time(classes, tokens, loss=lambda out: out[:, :, -1].sum())
+    assert logits.shape == (2, 7, 4)
+    assert np.array_equal(last.lines[0].get_ydata(), said.lines[0].get_ydata())
+    with pytest.raises(viz.VizError, match="two axes of 4, of which either"):
+        viz.plot_gradient_through_time(nn.CharRNN("abcd", rng=1), tokens % 4)
 
 
 def test_a_loss_of_ones_own_is_what_is_derived():

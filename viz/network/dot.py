@@ -14,7 +14,7 @@ from .marks import Label, Mark, Run, Sheet, Stroke
 
 
 def dot_of(marks: Sequence[Mark], theme: Theme, *, title: str, notes: Sequence[str]) -> str:
-    """The DOT text: what is drawn here, drawn the same by ``neato -n2``."""
+    """The DOT text: what is drawn here, drawn by ``neato -n2``, lines first."""
     lines = [
         f'graph [layout=neato bgcolor="{theme.ground}" pad="0.3,0.15" splines=line '
         f"inputscale=72 outputorder=edgesfirst{caption(title, notes, theme)}]",
@@ -56,7 +56,6 @@ def _described(mark: Mark, number: int, theme: Theme) -> Iterator[str]:
 def _edge(stroke: Stroke, number: int) -> Iterator[str]:
     looks = f'color="{stroke.colour}" penwidth={stroke.width:.3g}'
     looks += " style=dashed" if stroke.is_dashed else ""
-    looks += " arrowhead=normal arrowsize=0.6" if stroke.is_arrow else ""
     keys = list(stroke.ends)
     if not all(keys):
         keys = [f"p{number}_{i}" for i in range(len(stroke.points))]
@@ -64,7 +63,9 @@ def _edge(stroke: Stroke, number: int) -> Iterator[str]:
             yield f'{key} [{_place(*point)} shape=point width=0.01 color="{stroke.colour}"]'
     name = f" id={stroke.key}" if stroke.key else ""
     for start, end in pairwise(keys):
-        yield f"{start} -> {end} [{looks}{name}]"
+        is_tip = stroke.is_arrow and end == keys[-1]
+        head = " arrowhead=normal arrowsize=0.6" if is_tip else ""
+        yield f"{start} -> {end} [{looks}{head}{name}]"
 
 
 def _place(x: float, y: float) -> str:

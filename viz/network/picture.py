@@ -146,7 +146,7 @@ class NetworkPicture(Picture):
 
     @cached_property
     def dot(self) -> str:
-        """The drawing as DOT text, which ``neato`` draws the same."""
+        """The drawing as DOT text, every part at its place for ``neato``."""
         return dot_of(self._drawn.marks, self._theme, title=self._heading, notes=self._drawn.notes)
 
     @property

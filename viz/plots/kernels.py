@@ -32,7 +32,7 @@ def plot_kernels(
     ----------
     target : an nn.Module, or kernels of shape (channels made, channels read, height, width).
     layer : which convolution of the module, by its name, such as `"layers.3"`; the first by
-        default.
+        default. Of groups, each kernel reads the channels of its own group.
     most : channels shown, of those made and of those read; the title says how many there are.
     ax, theme, title : as for every plot.
 
@@ -84,9 +84,9 @@ def _kernels(target: Any, layer: str | None) -> tuple[np.ndarray, str]:
             raise VizError(f"these kernels are empty: their shape is {kernels.shape}")
         return kernels.astype(float), ""
     found = {
-        name.rpartition(".")[0]: parameter
-        for name, parameter in target.named_parameters()
-        if len(parameter.shape) == 4
+        name: np.asarray(module.weight.data, dtype=float)
+        for name, module in target.named_modules()
+        if len(getattr(getattr(module, "weight", None), "shape", ())) == 4
     }
     if not found:
         raise VizError(f"{type(target).__name__} has no kernels of two axes to show")
@@ -94,4 +94,7 @@ def _kernels(target: Any, layer: str | None) -> tuple[np.ndarray, str]:
         layer = next(iter(found))
     elif layer not in found:
         raise VizError(f"layer is one of {', '.join(map(repr, found))}; received {layer!r}")
-    return np.asarray(found[layer].data, dtype=float), layer
+    kernels, module = found[layer], dict(target.named_modules())[layer]
+    if hasattr(module, "output_padding"):  # A transposed one: the channels that it reads are first.
+        kernels = kernels.swapaxes(0, 1)
+    return kernels, layer

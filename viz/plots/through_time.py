@@ -44,7 +44,8 @@ def plot_gradient_through_time(
     x : with modules, sequences (N, steps, features), or tokens (N, steps), of which the gradient is
         taken by what the first layer makes of them. The norm is over features, its mean over N.
     loss : a function from a module's output to a Tensor of one number; by default the sum of what
-        it makes of the last step.
+        it makes of the last step, of outputs (N, steps, features), (N, classes, steps) or
+        (N, features).
     ax, theme, title : as for every plot.
 
     Returns the Axes.
@@ -114,7 +115,7 @@ def _of_module(model: Any, x: Any, loss: Any) -> np.ndarray:
         )
     given = values if is_text else Tensor(values.astype(model.dtype or float), name="x")
     made = called(model, given)
-    by = next((call.output for call in made.calls), None) if is_text else given
+    by = next((call.output for call in made.calls), None) if is_text else made.inputs[0]
     output = _last_step(made.output, values.shape[1]) if loss is None else loss(made.output)
     if not isinstance(output, Tensor) or not isinstance(by, Tensor):
         raise VizError("loss makes a Tensor of one number of the output of the model")
@@ -126,9 +127,17 @@ def _of_module(model: Any, x: Any, loss: Any) -> np.ndarray:
 
 def _last_step(output: Any, steps: int) -> Any:
     """What a module makes of the last step: of (N, steps, ...) the last, of (N, ...) all."""
-    output = output[0] if isinstance(output, tuple) else output
-    has_steps = isinstance(output, Tensor) and output.ndim == 3 and output.shape[1] == steps
-    return output[:, -1] if has_steps else output
+    if isinstance(output, tuple):  # Of a recurrent layer: outputs (N, steps, features), and states.
+        return output[0][:, -1]
+    if not isinstance(output, Tensor) or output.ndim != 3:
+        return output
+    axes = [axis for axis in (1, 2) if output.shape[axis] == steps]
+    if len(axes) == 2:
+        raise VizError(
+            f"an output of shape {output.shape} has two axes of {steps}, of which either may be "
+            "steps: say what is derived, such as loss=lambda out: out[:, -1].sum()"
+        )
+    return output[:, -1] if axes == [1] else output[:, :, -1] if axes else output
 
 
 def _factor(values: np.ndarray) -> str:
