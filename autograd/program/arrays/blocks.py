@@ -15,13 +15,15 @@ from functools import cached_property
 from autograd.program.arrays.outs import is_elementwise
 from autograd.program.instruction import Instruction, Recording, Ref, Value
 
-__all__ = ["Block", "PIECE", "SHARED", "Task", "Uses", "in_blocks"]
+__all__ = ["PIECE", "SHARED", "SHARED_PIECE", "Block", "Task", "Uses", "in_blocks"]
 
 LARGE = 1 << 20
 """Bytes of an array from which on a block pays: about what a second cache holds."""
 
-PIECE = 1 << 16
-"""Bytes of an array's piece."""
+PIECE, SHARED_PIECE = 1 << 17, 1 << 18
+"""Bytes of an array's piece, and of one where threads share the array: they wait for each other
+between two calls, and the longer those take the less. Half of either is a tenth slower, and on two
+threads a third (10⁷ numbers)."""
 
 SHARED = 1 << 18
 """Numbers of an array from which on several threads compute a part each, where there are some."""

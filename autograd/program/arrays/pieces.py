@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.program.arrays.blocks import PIECE, SHARED, Block
+from autograd.program.arrays.blocks import PIECE, SHARED, SHARED_PIECE, Block
 from autograd.program.arrays.names import Names
 from autograd.program.crew import Crew
 from autograd.program.memory import aligned
@@ -33,11 +33,12 @@ class PieceWriter:
         size = math.prod(block.shape)
         registers = {*block.reads, *block.inside}
         widest = max(self.values[register].dtype.itemsize for register in registers)
-        self.length = max(PIECE // widest, 1)
+        shares = crew.size if size >= SHARED else 1
+        self.length = max((PIECE if shares == 1 else SHARED_PIECE) // widest, 1)
         self.ranges = [
             slice(start, min(start + self.length, size)) for start in range(0, size, self.length)
         ]
-        shares = min(crew.size, len(self.ranges)) if size >= SHARED else 1
+        shares = min(shares, len(self.ranges))
         self.shares = list(pairwise(len(self.ranges) * i // shares for i in range(shares + 1)))
         self.columns: dict[str, list[Any]] = {"piece": self.ranges}
         self.before: list[str] = []
