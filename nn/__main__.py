@@ -14,6 +14,7 @@ EXAMPLES = """\
 examples:
   python -m nn train mnist --data ../shared/data/mnist --hidden 128 64 --epochs 30 --out mnist.npz
   python -m nn train mnist --data ../shared/data/mnist --recipe best --out best.npz
+  python -m nn train mnist --data ../shared/data/mnist --model lenet --out lenet.npz
   python -m nn evaluate best.npz --data ../shared/data/mnist
   python -m nn summary best.npz
   python -m nn summary --sizes 784 128 64 10
@@ -72,10 +73,13 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("dataset", choices=["mnist"], help="what to learn")
     add("--data", type=Path, metavar="DIR",
         help="the folder of its IDX files (what GATEGRAD_DATA names)")
-    add("--hidden", type=int, nargs="*", default=[128, 64], metavar="N",
-        help="sizes of the hidden layers (128 64)")
-    add("--recipe", choices=["slides", "best"], default="slides",
-        help="slides: SGD 0.01, 30 epochs; best: AdamW, a cosine rate, shifted images, 10 epochs")
+    add("--model", choices=["mlp", "lenet"], default="mlp",
+        help="mlp: linear layers, of the sizes of --hidden; lenet: LeNet-5, with convolutions")
+    add("--hidden", type=int, nargs="*", metavar="N",
+        help="sizes of the hidden layers of an mlp (128 64)")
+    add("--recipe", choices=["slides", "best", "lenet"],
+        help="slides: SGD 0.01, 30 epochs; best: AdamW, a cosine rate, shifted images, 10 epochs; "
+        "lenet: as best, for that model, 3 epochs (slides of an mlp, lenet of a lenet)")
     add("--epochs", type=_count, metavar="N", help="how many, instead of the recipe's")
     add("--batch-size", type=_count, metavar="N", help="rows a step, instead of the recipe's")
     add("--lr", type=float, metavar="RATE",

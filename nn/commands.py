@@ -15,6 +15,7 @@ from nn import data, metrics
 from nn.console import Console
 from nn.curves import check_suffix, save_curves
 from nn.files import why_unwritable
+from nn.models.lenet import LeNet5
 from nn.models.mlp import MLP
 from nn.recipes import RECIPES
 from nn.saving import load, save
@@ -41,7 +42,10 @@ def train_mnist(options: argparse.Namespace, console: Console) -> int:
         _check_place(path)
     if options.plot is not None:
         check_suffix(options.plot)
-    recipe = RECIPES[options.recipe]
+    if options.model == "lenet" and options.hidden is not None:
+        raise CommandError("--hidden is of --model mlp: the sizes of LeNet-5 are its own")
+    chosen = options.recipe or ("lenet" if options.model == "lenet" else "slides")
+    recipe = RECIPES[chosen]
     epochs = recipe.epochs if options.epochs is None else options.epochs
     batch = recipe.batch_size if options.batch_size is None else options.batch_size
     lr = options.lr
@@ -49,12 +53,17 @@ def train_mnist(options: argparse.Namespace, console: Console) -> int:
         resumed = options.resume and read_checkpoint(options.resume)["settings"].get("lr")
         lr = resumed or recipe.lr
     found = data.load_mnist(options.data)
-    images, labels = found.X_train, found.y_train
+    labels, test_labels = found.y_train, found.y_test
+    model: Any = (
+        LeNet5(rng=options.seed)
+        if options.model == "lenet"
+        else MLP(784, options.hidden or [128, 64], 10, rng=options.seed)
+    )
+    images, test_images = (as_read_by(model, rows) for rows in (found.X_train, found.X_test))
     held = held_out(len(images), options.validation_split)
-    model = MLP(images.shape[1], options.hidden, 10, rng=options.seed)
     console.say(str(model.summary()))
     console.say(
-        f"\n{console.bold(options.recipe)}: {recipe.words}; rate {lr:g}, batches of {batch}, "
+        f"\n{console.bold(chosen)}: {recipe.words}; rate {lr:g}, batches of {batch}, "
         f"{epochs} epoch{'s'[: epochs != 1]}, {len(images) - held:,} images to train on and "
         f"{held:,} held out\n"
     )
@@ -74,7 +83,7 @@ def train_mnist(options: argparse.Namespace, console: Console) -> int:
         console.say(f"stopped: {history.stopped}")
     if len(history):
         show_epochs(history, console)
-    test = score(model, found.X_test, found.y_test, console, loss=recipe.loss)
+    test = score(model, test_images, test_labels, console, loss=recipe.loss)
     console.say(f"trained in {seconds:,.1f} s")
     if options.out is not None:
         console.say(f"wrote {save(model, options.out)}")
@@ -82,7 +91,7 @@ def train_mnist(options: argparse.Namespace, console: Console) -> int:
         options.out and options.out.with_name(f"{options.out.stem}-history.png")
     )
     if plot is not None and len(history):
-        title = f"MNIST, {model!r}, recipe {options.recipe}"
+        title = f"MNIST, {model!r}, recipe {chosen}"
         try:
             save_curves(history.history, plot, title, test)
             console.say(f"wrote {plot}")
@@ -131,6 +140,7 @@ def evaluate_model(options: argparse.Namespace, console: Console) -> int:
     console.say(console.bold(f"{options.model}: {model!r}"))
     found = data.load_mnist(options.data)
     images, labels = getattr(found, f"X_{options.part}"), getattr(found, f"y_{options.part}")
+    images = as_read_by(model, images)
     score(model, images, labels, console, part=options.part)
     counts = metrics.confusion_matrix(predict(model, images), labels)
     console.say("\nrows are the digits, columns what they were taken for")
@@ -140,6 +150,12 @@ def evaluate_model(options: argparse.Namespace, console: Console) -> int:
     ]
     console.table(["", *map(str, range(10)), "right"], rows)
     return 0
+
+
+def as_read_by(model: Any, rows: np.ndarray) -> np.ndarray:
+    """Rows of pixels in the shape that a model of images takes."""
+    shape = getattr(model, "input_shape", None)
+    return rows if shape is None else rows.reshape(-1, *shape)
 
 
 def score(

@@ -1,6 +1,7 @@
-"""How the command line trains on MNIST: the lecture's recipe, and a better one for that network.
+"""How the command line trains on MNIST: the lecture's recipe, a better one, and one for LeNet-5.
 
-`BEST` was chosen by accuracy on the last fifth of the training images, never by the test images.
+`BEST` and `LENET` were chosen by accuracy on the last fifth of the training images, never by the
+test images.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 from nn import data, losses, optim
 from nn.training import LearningRate
 
-__all__ = ["BEST", "RECIPES", "SLIDES", "Recipe"]
+__all__ = ["BEST", "LENET", "RECIPES", "SLIDES", "Recipe"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Recipe:
 
 
 def shifted(x: Any, y: Any, rng: Any) -> tuple[Any, Any]:
-    """Each image of a batch, a row of 784 numbers, moved by up to a pixel each way."""
+    """Each image of a batch, of 784 numbers in any shape, moved by up to a pixel each way."""
     return data.shift(x.reshape(-1, 28, 28), pixels=1, rng=rng).reshape(x.shape), y
 
 
@@ -65,4 +66,14 @@ BEST = Recipe(
     augment=shifted,
 )
 
-RECIPES = {"slides": SLIDES, "best": BEST}
+LENET = Recipe(
+    words="AdamW with a cosine rate, shifts by a pixel",
+    epochs=3,
+    batch_size=64,
+    lr=3e-3,
+    optimizer=lambda lr: optim.AdamW(lr=lr, weight_decay=0.01),
+    cosine=True,
+    augment=shifted,
+)
+
+RECIPES = {"slides": SLIDES, "best": BEST, "lenet": LENET}

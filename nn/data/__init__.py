@@ -15,12 +15,13 @@ from .idx import load_idx, save_idx
 from .mixing import colour, cutout, mixup
 from .mnist import MNIST, digits, load_mnist
 from .preparation import Standardiser, one_hot, standardise, train_test_split
+from .texts import sonnets
 from .warping import crop_and_resize, flip, rotate, shear, shift, stretch
 
 __all__ = [
     "load_idx", "save_idx", "load_mnist", "digits", "MNIST", "MissingDataError",
     "batches", "one_hot", "standardise", "Standardiser", "train_test_split",
-    "blobs", "circles", "moons", "noisy_sine", "spirals", "xor",
+    "blobs", "circles", "moons", "noisy_sine", "spirals", "xor", "sonnets",
     "flip", "shift", "rotate", "crop_and_resize", "shear", "stretch",
     "colour", "cutout", "mixup",
 ]  # fmt: skip

@@ -63,6 +63,23 @@ def test_train_shows_the_network_the_epochs_and_the_test_and_writes_the_model(
     assert "\x1b" not in shown  # no colours into a pipe
 
 
+def test_train_takes_lenet_and_evaluate_takes_what_it_wrote(folder, tmp_path, capsys):
+    out = tmp_path / "lenet.npz"
+    words = ["train", "mnist", "--data", folder, "--model", "lenet", "--epochs", 2, "--out", out]
+    assert main([str(word) for word in words]) == 0
+    shown = capsys.readouterr().out
+    assert "61,706" in shown
+    assert "lenet: AdamW" in shown
+    assert repr(nn.load(out)) == "LeNet5()"
+    assert main(["evaluate", str(out), "--data", str(folder)]) == 0
+    assert numbers(capsys.readouterr().out, "accuracy") == numbers(shown, "accuracy")
+
+
+def test_lenet_has_no_hidden_sizes(folder, capsys):
+    assert train(folder, "--model", "lenet") == 2
+    assert "--hidden is of --model mlp" in capsys.readouterr().err
+
+
 def test_the_curves_of_a_single_epoch_are_dots(tmp_path):
     history = {"loss": [1.0], "val_loss": [0.5], "accuracy": [0.5], "val_accuracy": [0.75]}
     save_curves(history, tmp_path / "one.svg", "one epoch", {"loss": 0.5, "accuracy": 0.75})
