@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import Tensor, matmul
+from autograd import Tensor, matmul, reshape
 from nn.layers.inputs import numbers, rows
 from nn.module import Module
 from nn.options import choice, float_dtype, size
@@ -66,8 +66,13 @@ class Linear(Module):
 
     def forward(self, x: Any) -> Tensor:
         weight = self.weight
-        out = matmul(rows(x, self.inputs, weight.dtype, self), weight)
-        return out if self.bias is None else out + self.bias
+        x = rows(x, self.inputs, weight.dtype, self)
+        shape = x.shape
+        if len(shape) > 2:  # one product, and one for the gradient of the weights
+            x = reshape(x, (-1, self.inputs))
+        out = matmul(x, weight)
+        out = out if self.bias is None else out + self.bias
+        return reshape(out, (*shape[:-1], self.outputs)) if len(shape) > 2 else out
 
     def arguments(self) -> dict[str, Any]:
         return {**super().arguments(), "bias": self.bias is not None}

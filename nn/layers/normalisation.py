@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import ShapeError, Tensor, assign, mean, reshape, sqrt, square
+from autograd.extend import Saved, apply, gate
 from nn.errors import OptionError
 from nn.layers.inputs import along, features_at, images, operand, place, rows
 from nn.module import Module
@@ -340,7 +341,37 @@ def _standardised(x: Any, axes: tuple[int, ...], eps: float, dtype: np.dtype) ->
     """(x − mean)/√(var + eps) over axes, in a dtype."""
     wide = np.dtype(np.float32) if dtype == np.float16 else dtype  # squares would be infinite
     x = x if x.dtype == wide else x.astype(wide)
-    centred = x - mean(x, axis=axes, keepdims=True)
-    variance = mean(square(centred), axis=axes, keepdims=True)
-    out = centred / sqrt(variance + eps)
+    out = apply(_standardise, (x,), {"axes": axes, "eps": eps})
     return out if out.dtype == dtype else out.astype(dtype)
+
+
+def _mean(a: Any, axes: tuple[int, ...]) -> Any:
+    return np.mean(a, axis=axes, keepdims=True)
+
+
+def _forward(a: Any, axes: tuple[int, ...], eps: float) -> Saved:
+    """What is around its mean over its deviation, and one over the deviation."""
+    centred = a - _mean(a, axes)
+    inverse = 1.0 / np.sqrt(_mean(np.square(centred), axes) + eps)
+    return Saved(centred * inverse, inverse)
+
+
+def _back(g: Any, out: Any, a: Any, axes: tuple[int, ...], eps: float, saved: Any = None) -> Any:
+    """(g − mean g − out·mean(g·out))/deviation: of gradients as of tangents, the Jacobian being
+    symmetric."""
+    if saved is None:
+        saved = 1.0 / np.sqrt(_mean(np.square(a - _mean(a, axes)), axes) + eps)
+    return (g - _mean(g, axes) - out * _mean(g * out, axes)) * saved
+
+
+def _written_out(a: Any, axes: tuple[int, ...], eps: float) -> Any:
+    """The same in gates that a picture can show."""
+    centred = a - mean(a, axis=axes, keepdims=True)
+    return centred / sqrt(mean(square(centred), axis=axes, keepdims=True) + eps)
+
+
+_standardise = gate(
+    _forward, name="standardise", symbol="(x−μ)/σ", pattern="mixes",
+    rule="y = (x − mean)/σ → (g − mean g − y·mean(g·y))/σ",
+    vjp=(_back,), jvp=lambda t, out, a, **how: _back(t[0], out, a, **how), expansion=_written_out,
+)  # fmt: skip

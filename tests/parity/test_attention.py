@@ -109,7 +109,7 @@ def test_a_hundred_steps_of_a_transformer_block():
     theirs = torch.nn.TransformerEncoderLayer(
         8, 2, 16, 0.0, "gelu", batch_first=True, norm_first=True
     ).double()
-    ours = nn.TransformerBlock(8, 2, hidden=16, dtype=np.float64)
+    ours = nn.TransformerBlock(8, 2, hidden=16, activation="gelu", dtype=np.float64)
     named = taken_over(ours, theirs)
     target = RNG.normal(size=X.shape)
     optimizer = optim.AdamW(ours.parameters(), lr=0.003)
