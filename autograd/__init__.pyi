@@ -39,7 +39,7 @@ from autograd.gates.complex_parts import (
     angle as angle, imag as imag, real as real, real_if_close as real_if_close,
 )
 from autograd.gates.convolutions import (
-    conv as conv, conv_transpose as conv_transpose, unfold as unfold,
+    conv as conv, conv_transpose as conv_transpose,
 )
 from autograd.gates.copying import (
     broadcast_arrays as broadcast_arrays, copy as copy, full_like as full_like,
@@ -173,6 +173,9 @@ from autograd.gates.trigonometric import (
     asinh as asinh, atan as atan, atan2 as atan2, atanh as atanh, cos as cos, cosh as cosh,
     deg2rad as deg2rad, degrees as degrees, hypot as hypot, rad2deg as rad2deg, radians as radians,
     sin as sin, sinc as sinc, sinh as sinh, tan as tan, unwrap as unwrap,
+)
+from autograd.gates.windows import (
+    unfold as unfold,
 )
 from autograd.graph import (
     Edge as Edge, Graph as Graph,

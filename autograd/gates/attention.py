@@ -29,9 +29,14 @@ def masked(scores: Any, mask: tuple[Any, ...], causal: bool) -> Any:
     return scores
 
 
-def weights_of(q: Any, k: Any, mask: tuple[Any, ...], scale: float, causal: bool) -> Any:
+def scale_of(scale: float | None, q: Any) -> float:
+    """What the products are multiplied by, where it is not given."""
+    return 1.0 / math.sqrt(q.shape[-1] or 1) if scale is None else scale
+
+
+def weights_of(q: Any, k: Any, mask: tuple[Any, ...], scale: float | None, causal: bool) -> Any:
     """softmax(scale·q·kᵀ) of plain values; zeros in a row that looks at nothing."""
-    scores = masked(np.matmul(q * scale, np.swapaxes(k, -1, -2)), mask, causal)
+    scores = masked(np.matmul(q * scale_of(scale, q), np.swapaxes(k, -1, -2)), mask, causal)
     scores = scores - peak(scores, -1)
     e = np.exp(scores, out=scores)
     total = np.add.reduce(e, axis=-1, keepdims=True)
@@ -40,7 +45,9 @@ def weights_of(q: Any, k: Any, mask: tuple[Any, ...], scale: float, causal: bool
     return np.divide(e, total, out=e)
 
 
-def attended(q: Any, k: Any, v: Any, *mask: Any, scale: float, causal: bool) -> Saved:
+def attended(
+    q: Any, k: Any, v: Any, *mask: Any, scale: float | None = None, causal: bool = False
+) -> Saved:
     """The weighted means, and the weights for the rule."""
     given = as_array(v)
     with np.errstate(all="ignore"):
@@ -48,14 +55,16 @@ def attended(q: Any, k: Any, v: Any, *mask: Any, scale: float, causal: bool) -> 
         return Saved(as_given(np.matmul(weights, wide(given)), given), weights)
 
 
-def opened(q: Any, k: Any, v: Any, *mask: Any, scale: float, causal: bool) -> Tensor:
+def opened(
+    q: Any, k: Any, v: Any, *mask: Any, scale: float | None = None, causal: bool = False
+) -> Tensor:
     """The same written with other gates."""
     return opened_weights(q, k, mask, scale, causal) @ v
 
 
-def opened_weights(q: Any, k: Any, mask: tuple[Any, ...], scale: float, causal: bool) -> Any:
+def opened_weights(q: Any, k: Any, mask: tuple[Any, ...], scale: float | None, causal: bool) -> Any:
     """The weights, written with other gates."""
-    scores = masked((wide(q) @ np.swapaxes(wide(k), -1, -2)) * scale, mask, causal)
+    scores = masked((wide(q) @ wide(k).mT) * scale_of(scale, q), mask, causal)
     if mask:
         blind = np.max(value_of(scores), axis=-1, keepdims=True) == -np.inf
         if may_hold(blind):
@@ -65,11 +74,12 @@ def opened_weights(q: Any, k: Any, mask: tuple[Any, ...], scale: float, causal: 
 
 def attention_vjp(
     g: Any, out: Any, q: Any, k: Any, v: Any, *mask: Any,
-    scale: float, causal: bool, saved: Any = None,
+    scale: float | None = None, causal: bool = False, saved: Any = None,
 ) -> list[Any]:  # fmt: skip
     """What queries, keys, values and an added mask get, the scores' gradient being w·(d − Σw·d)."""
     weights = opened_weights(q, k, mask, scale, causal) if saved is None else saved
     g, q, k, v = map(wide, (g, q, k, v))
+    scale = scale_of(scale, q)
     scores = softmax_back(np.matmul(g, np.swapaxes(v, -1, -2)), weights, -1)
     return [
         lambda: np.matmul(scores, k) * scale,
@@ -81,13 +91,13 @@ def attention_vjp(
 
 def attention_jvp(
     t: Any, out: Any, q: Any, k: Any, v: Any, *mask: Any,
-    scale: float, causal: bool, saved: Any = None,
+    scale: float | None = None, causal: bool = False, saved: Any = None,
 ) -> Any:  # fmt: skip
     """The tangent of the weights times the values, and the weights times that of the values."""
     weights = opened_weights(q, k, mask, scale, causal) if saved is None else saved
     (q, k, v), (dq, dk, dv) = map(wide, (q, k, v)), map(wide, t[:3])
     scores = np.matmul(dq, np.swapaxes(k, -1, -2)) + np.matmul(q, np.swapaxes(dk, -1, -2))
-    scores = scores * scale
+    scores = scores * scale_of(scale, q)
     for given, move in zip(mask, t[3:], strict=True):
         if value_of(given).dtype != bool:
             scores = scores + move
@@ -96,7 +106,7 @@ def attention_jvp(
 
 _attention = gate(
     attended, name="scaled_dot_product_attention", symbol="attention", pattern="mixes",
-    rule="w·v, w = softmax(q·kᵀ/√d) → s·k/√d, sᵀ·q/√d, wᵀ·g, s = w·(g·vᵀ − Σw·g·vᵀ)",
+    rule="softmax(q·kᵀ/√d)·v → s·k/√d, sᵀ·q/√d, wᵀ·g",
     vjp=attention_vjp, jvp=attention_jvp, expansion=opened,
     kinks="a row that may look at nothing: 0, and nothing back",
 )  # fmt: skip
@@ -107,6 +117,8 @@ def scaled_dot_product_attention(
 ) -> Tensor:
     """For each query, the mean of the values, weighted by softmax(q·kᵀ/√d) over the keys.
 
+    With these weights w, the scores' gradient is s = w·(g·vᵀ − Σw·g·vᵀ), from which queries and
+    keys have theirs.
     Arguments mean what they do in PyTorch. A query that may look at nothing gets zeros, and sends
     nothing back.
 
@@ -165,10 +177,9 @@ def scaled_dot_product_attention(
         if mask.dtype != bool and type(mask) is not Tensor:
             mask = mask.astype(np.result_type(q.dtype, k.dtype), copy=False)
         given = (mask,)
-    how = {
-        "scale": 1.0 / math.sqrt(q.shape[-1] or 1) if scale is None else float(scale),
-        "causal": bool(causal),
-    }
+    how: dict[str, Any] = {"causal": True} if causal else {}
+    if scale is not None:
+        how["scale"] = float(scale)
     return apply(_attention, (q, k, v, *given), how)
 
 

@@ -19,7 +19,7 @@ __all__ = ["embedding"]
 
 
 @primitive("embedding")
-def rows_of(weight: Any, indices: Any, padding_idx: int | None) -> Any:
+def rows_of(weight: Any, indices: Any, padding_idx: int | None = None) -> Any:
     """The rows of those numbers, which must be there."""
     n = len(weight)
     if indices.size and (indices.min() < 0 or indices.max() >= n):
@@ -40,14 +40,14 @@ def without_row(a: Any, row: int | None) -> Any:
 
 
 _embedding = gate(
-    rows_of, name="embedding", symbol="rows", rule="row i → the upstream at row i, 0 elsewhere",
-    pattern="routes", linear="jointly",
+    rows_of, name="embedding", symbol="embedding", pattern="routes", linear="jointly",
+    rule="row i → the upstream at row i, 0 elsewhere",
     vjp=(
-        lambda g, out, a, indices, padding_idx: without_row(
+        lambda g, out, a, indices, padding_idx=None: without_row(
             placed(g, indices, np.shape(a)), padding_idx
         ),
     ),
-    jvp=lambda t, out, a, indices, padding_idx: without_row(t[0], padding_idx)[indices],
+    jvp=lambda t, out, a, indices, padding_idx=None: without_row(t[0], padding_idx)[indices],
 )  # fmt: skip
 
 
@@ -95,8 +95,8 @@ def embedding(indices: Any, weight: Any, padding_idx: int | None = None) -> Tens
             raise OutOfRangeError(
                 f"embedding(padding_idx={padding_idx}) is no row of a table of shape {weight.shape}"
             )
-        padding_idx %= n
-    return apply(_embedding, (weight,), {"indices": indices, "padding_idx": padding_idx})
+        return apply(_embedding, (weight,), {"indices": indices, "padding_idx": padding_idx % n})
+    return apply(_embedding, (weight,), {"indices": indices})
 
 
 NUMPY: dict[Any, Any] = {}

@@ -12,7 +12,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "angle", "imag", "real", "real_if_close",
     ),
     "convolutions": (
-        "conv", "conv_transpose", "unfold",
+        "conv", "conv_transpose",
     ),
     "copying": (
         "broadcast_arrays", "copy", "full_like", "meshgrid", "repeat", "resize", "tile",
@@ -109,6 +109,9 @@ NAMES: dict[str, tuple[str, ...]] = {
         "acos", "acosh", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
         "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "deg2rad", "degrees", "hypot",
         "rad2deg", "radians", "sin", "sinc", "sinh", "tan", "unwrap",
+    ),
+    "windows": (
+        "unfold",
     ),
 }
 """The names in `autograd`; none of a family that is known by another way."""

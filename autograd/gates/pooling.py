@@ -15,13 +15,13 @@ import numpy as np
 from autograd.data import as_array
 from autograd.eager import apply, value_of
 from autograd.errors import ShapeError
-from autograd.gates.convolutions import FEW, per_axis, settings_of_windows, windows_on
 from autograd.gates.primitives import primitive
 from autograd.gates.reductions import wide
 from autograd.gates.registry import Gate, gate
 from autograd.gates.routing import INTEGERS, chosen
 from autograd.gates.shapes import apply_or_compute, reshape, stack
 from autograd.gates.sliding import Windows
+from autograd.gates.windows import FEW, per_axis, said, settings_of_windows, windows_on
 from autograd.tensor import Tensor
 
 __all__ = ["avg_pool", "max_pool"]
@@ -35,9 +35,11 @@ LEAD = (slice(None), slice(None))
 
 def windows_of(inputs: Any, how: dict[str, Any]) -> Windows:
     """The windows that a pooling gate's settings say."""
-    lengths = how["lengths"]
-    dilation = how.get("dilation", (1,) * len(lengths))
-    return windows_on("pool", tuple(inputs), lengths, how["stride"], how["padding"], dilation)
+    lengths = how["kernel_size"]
+    return windows_on(
+        "pool", tuple(inputs), lengths, how.get("stride", lengths), how.get("padding"),
+        how.get("dilation"),
+    )  # fmt: skip
 
 
 def reduced(a: Any, windows: Windows, ufunc: np.ufunc, start: Any) -> Any:
@@ -81,7 +83,7 @@ def one_by_one(x: Any, windows: Windows, of_window: Any) -> Tensor:
 
 def tap_by_tap(x: Any, windows: Windows, padding: Any, border: float) -> Any:
     """For each entry of a window, that of all windows, stacked along a new first axis."""
-    if any(after or before for before, after in padding):
+    if padding:
         x = np.pad(x, ((0, 0), (0, 0), *padding), constant_values=border)
     spans = [
         [slice(j * d, j * d + (m - 1) * s + 1, s) for j in range(k)]
@@ -155,13 +157,7 @@ def sent_to_winners(g: Any, inputs: Any, largest: Any, **how: Any) -> Any:
     windows = windows_of(a.shape[2:], how)
     found, n = winners(a, as_array(largest), windows)
     g = beside(shared_among(g, n), n)
-    tiled = is_apart(windows) and all(
-        s == k and s * m == size
-        for k, s, m, size in zip(
-            windows.lengths, windows.stride, windows.counts, windows.inputs, strict=True
-        )
-    )
-    total = (np.empty_like if tiled else np.zeros_like)(a, g.dtype)
+    total = (np.empty_like if tile(windows) else np.zeros_like)(a, g.dtype)
     integers = INTEGERS.get(g.dtype)
     if integers is None or not is_apart(windows):
         for part, taken, hit in found:
@@ -177,6 +173,17 @@ def is_apart(windows: Windows) -> bool:
     """Whether no entry is in two windows."""
     axes = zip(windows.lengths, windows.stride, windows.dilation, strict=True)
     return all(s > d * (k - 1) for k, s, d in axes)
+
+
+def tile(windows: Windows) -> bool:
+    """Whether each entry is in one window."""
+    covered = (s * m for s, m in zip(windows.stride, windows.counts, strict=True))
+    return (
+        windows.lengths == windows.stride
+        and not any(windows.before)
+        and max(windows.dilation) == 1
+        and tuple(covered) == windows.inputs
+    )
 
 
 @primitive("max_pool of a tangent")
@@ -196,7 +203,7 @@ def opened_max_pool(a: Any, **how: Any) -> Tensor:
     windows = windows_of(a.shape[2:], how)
     if math.prod(windows.counts) <= FEW:
         return one_by_one(a, windows, lambda part, place: np.max(part, axis=axes_of(windows)))
-    return np.max(tap_by_tap(a, windows, how["padding"], -np.inf), axis=0)
+    return np.max(tap_by_tap(a, windows, how.get("padding"), -np.inf), axis=0)
 
 
 def of_values(a: Any, out: Any, how: dict[str, Any]) -> dict[str, Any]:
@@ -205,7 +212,7 @@ def of_values(a: Any, out: Any, how: dict[str, Any]) -> dict[str, Any]:
 
 
 _max_pool: Gate = gate(
-    largest_of_each, name="max_pool", symbol="max▦", pattern="routes",
+    largest_of_each, name="max_pool", symbol="max pool", pattern="routes",
     rule="max of each window → 1 for the largest, shared by ties",
     vjp=(lambda g, out, a, **how: apply_or_compute(_max_unpool, g, **of_values(a, out, how)),),
     jvp=lambda t, out, a, **how: apply_or_compute(_max_taken, t[0], **of_values(a, out, how)),
@@ -214,13 +221,13 @@ _max_pool: Gate = gate(
 )  # fmt: skip
 
 _max_unpool: Gate = gate(
-    sent_to_winners, name="max_unpool", symbol="to max▦", pattern="routes",
+    sent_to_winners, name="max_unpool", symbol="to max", pattern="routes",
     rule="to the largest of each window → the upstream there", linear="jointly",
     vjp=(lambda u, out, g, **how: apply_or_compute(_max_taken, u, **how),),
 )  # fmt: skip
 
 _max_taken: Gate = gate(
-    taken_from_winners, name="max_taken", symbol="at max▦", pattern="routes",
+    taken_from_winners, name="max_taken", symbol="at max", pattern="routes",
     rule="at the largest of each window → the upstream there, 0 elsewhere", linear="jointly",
     vjp=(lambda u, out, t, **how: apply_or_compute(_max_unpool, u, **how),),
 )  # fmt: skip
@@ -231,7 +238,7 @@ _max_taken: Gate = gate(
 
 def divisors(windows: Windows, how: dict[str, Any]) -> Any:
     """What the sum of each window is divided by: one number where it is the same for all."""
-    if how["divisor"] is not None:
+    if "divisor" in how:
         return float(how["divisor"])
     n: Any = np.ones(())
     for axis, (m, s, k) in enumerate(
@@ -240,7 +247,7 @@ def divisors(windows: Windows, how: dict[str, Any]) -> Any:
         before, length = windows.before[axis], windows.inputs[axis]
         first = np.arange(m) * s - before
         stop = np.minimum(first + k, length + before)
-        if not how["padded"]:
+        if "without_padding" in how:
             first, stop = np.maximum(first, 0), np.minimum(stop, length)
         n = n[..., None] * (stop - first)
     return float(n.flat[0]) if n.size and np.all(n == n.flat[0]) else n
@@ -288,11 +295,11 @@ def opened_avg_pool(a: Any, **how: Any) -> Tensor:
 
     if n.size <= FEW:
         return one_by_one(a, windows, mean)
-    return np.sum(tap_by_tap(a, windows, how["padding"], 0.0), axis=0) / divisors(windows, how)
+    return np.sum(tap_by_tap(a, windows, how.get("padding"), 0.0), axis=0) / divisors(windows, how)
 
 
 _avg_pool: Gate = gate(
-    mean_of_each, name="avg_pool", symbol="mean▦", pattern="copies", linear="jointly",
+    mean_of_each, name="avg_pool", symbol="mean pool", pattern="copies", linear="jointly",
     rule="Σx/n of each window → 1/n for each",
     vjp=(
         lambda g, out, a, **how: apply_or_compute(_avg_unpool, g, inputs=np.shape(a)[2:], **how),
@@ -301,7 +308,7 @@ _avg_pool: Gate = gate(
 )  # fmt: skip
 
 _avg_unpool: Gate = gate(
-    spread_evenly, name="avg_unpool", symbol="to mean▦", pattern="copies", linear="jointly",
+    spread_evenly, name="avg_unpool", symbol="to mean", pattern="copies", linear="jointly",
     rule="x/n for each of a window → Σ of the window over n",
     vjp=(lambda u, out, g, inputs, **how: apply_or_compute(_avg_pool, u, **how),),
 )  # fmt: skip
@@ -315,9 +322,7 @@ def settings_of_pool(
 ) -> tuple[Any, dict[str, Any], bool]:
     """A batch, the settings of the windows, and whether it was one example."""
     stride = kernel_size if stride is None else stride
-    x, lengths, how, single = settings_of_windows(
-        name, x, kernel_size, stride, 0, dilation, fits=False
-    )
+    x, lengths, how, single = settings_of_windows(name, x, kernel_size, stride, 0, dilation)
     padding = per_axis(name, "padding", padding, len(lengths), 0)
     spans = [d * (k - 1) + 1 for k, d in zip(lengths, how["dilation"], strict=True)]
     if any(2 * p > span for p, span in zip(padding, spans, strict=True)):
@@ -336,7 +341,12 @@ def settings_of_pool(
             pairs[axis] = p, max(p, (count - 1) * s + span - n - p)
     how["padding"] = tuple(pairs)
     windows_on(name, x.shape[2:], lengths, how["stride"], how["padding"], how["dilation"])
-    return x, {"lengths": lengths, **how}, single
+    found = {"kernel_size": lengths} | said(**how)
+    if how["stride"] == lengths:
+        found.pop("stride", None)
+    elif "stride" not in found:
+        found["stride"] = how["stride"]
+    return x, found, single
 
 
 def max_pool(
@@ -403,8 +413,10 @@ def avg_pool(
     x, how, single = settings_of_pool("avg_pool", x, kernel_size, stride, padding, 1, ceil_mode)
     if divisor_override is not None and not divisor_override:
         raise ShapeError("avg_pool(divisor_override=...) must not be 0")
-    del how["dilation"]
-    how |= {"padded": bool(count_include_pad), "divisor": divisor_override}
+    if not count_include_pad:
+        how["without_padding"] = True
+    if divisor_override is not None:
+        how["divisor"] = float(divisor_override)
     out = apply(_avg_pool, (x,), how)
     return out[0] if single else out
 

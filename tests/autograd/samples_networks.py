@@ -12,7 +12,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.eager import apply
-from autograd.gates import convolutions, pooling
+from autograd.gates import convolutions, pooling, windows
 
 _rng = np.random.default_rng(15)
 
@@ -38,30 +38,28 @@ def attend(**settings: Any) -> Callable[..., Any]:
 def conv_weights(x: Any, g: Any) -> Any:
     """The gradient by a kernel of three by two, of stride two along the second axis."""
     settings = {
-        "stride": (1, 2), "padding": ((1, 0), (0, 1)), "dilation": (1, 1), "groups": 2,
-        "lengths": (3, 2),
+        "stride": (1, 2), "padding": ((1, 0), (0, 1)), "groups": 2, "lengths": (3, 2),
     }  # fmt: skip
     return apply(convolutions._conv_weights, (x, g), settings)
 
 
 def fold(a: Any) -> Any:
     settings = {
-        "lengths": (2, 2), "stride": (2, 1), "padding": ((0, 1), (1, 0)), "dilation": (1, 1),
-        "inputs": (3, 3),
+        "kernel_size": (2, 2), "stride": (2, 1), "padding": ((0, 1), (1, 0)), "inputs": (3, 3),
     }  # fmt: skip
-    return apply(convolutions._fold, (a,), settings)
+    return apply(windows._fold, (a,), settings)
 
 
 IMAGES = apart(2, 2, 4, 5)
 LARGEST = {
-    "lengths": (2, 2), "stride": (1, 2), "padding": ((1, 1), (0, 0)), "dilation": (1, 1),
+    "kernel_size": (2, 2), "stride": (1, 2), "padding": ((1, 1), (0, 0)),
     "inputs": IMAGES, "largest": pooling.largest_of_each(
-        IMAGES, lengths=(2, 2), stride=(1, 2), padding=((1, 1), (0, 0)), dilation=(1, 1)
+        IMAGES, kernel_size=(2, 2), stride=(1, 2), padding=((1, 1), (0, 0))
     ),
 }  # fmt: skip
 MEAN = {
-    "lengths": (2, 3), "stride": (1, 2), "padding": ((1, 1), (0, 0)), "padded": False,
-    "divisor": None, "inputs": (4, 5),
+    "kernel_size": (2, 3), "stride": (1, 2), "padding": ((1, 1), (0, 0)),
+    "without_padding": True, "inputs": (4, 5),
 }  # fmt: skip
 MASK = np.array([[True, False, True, True], [False] * 4, [True, True, False, False]])
 BIAS = np.where(MASK, 0.3, -np.inf)
@@ -114,6 +112,7 @@ SAMPLES: dict[str, list[tuple[Callable[..., Any], tuple[np.ndarray, ...]]]] = {
         (lambda x: ag.max_pool(x, (2, 3), stride=(3, 2), dilation=(2, 1)), (apart(2, 1, 7, 6),)),
         (lambda x: ag.max_pool(x, 2, ceil_mode=True), (apart(2, 1, 5, 3),)),
         (lambda x: ag.max_pool(x, (3,), 2, 1), (apart(3, 8),)),
+        (lambda x: ag.max_pool(x, 4, padding=1), (apart(2, 1, 4),)),
         (lambda x: ag.max_pool(x, 2), (apart(1, 1, 4, 2, 4),)),
     ],
     "max_unpool": [(lambda g: apply(pooling._max_unpool, (g,), LARGEST), (normal(2, 2, 5, 2),))],

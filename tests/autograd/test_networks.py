@@ -198,6 +198,9 @@ def test_pooling_and_windows_are_their_definitions(case, padded):
         assume(size > 1 or d == 1)  # or else a window may hold padding alone
     got = ag.max_pool(x, lengths, stride, padding, dilation).data
     np.testing.assert_array_equal(got, definitions.max_pool(x, lengths, stride, pairs, dilation))
+    by_x = ag.grad(lambda x: np.sum(ag.max_pool(x, lengths, stride, padding, dilation)))(x)
+    assert np.sum(by_x) == got.size  # each window sends one, to one entry
+    assert set(np.unique(by_x)) <= set(range(1 + int(np.prod(lengths))))
     got = ag.avg_pool(x, lengths, stride, padding, count_include_pad=padded).data
     expected = definitions.avg_pool(x, lengths, stride, pairs, padded)
     np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-13)
