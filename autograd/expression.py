@@ -277,21 +277,29 @@ def _call(name: str, *arguments: ast.expr) -> ast.expr:
     return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
 
 
+OF_NUMPY = {
+    **{name: function.arrays for name, function in FUNCTIONS.items()},
+    "where": np.where, "both": np.logical_and, "either": np.logical_or,
+    "opposite": np.logical_not,
+}  # fmt: skip
+"""What expressions on arrays may name; another library of arrays has a table of its own."""
+
+
 @cache
 def on_arrays(expression: str) -> Callable[..., Any]:
-    """The expression as a function of arrays (a, b, out).
+    """The expression as a function of NumPy's arrays (a, b, out).
 
     >>> on_arrays("a if a > 0.0 else b")(np.array([-1.0, 2.0]), 5.0, None)
     array([5., 2.])
     """
+    return on_arrays_of(expression, OF_NUMPY)
+
+
+def on_arrays_of(expression: str, names: dict[str, Any]) -> Callable[..., Any]:
+    """The same of another library's arrays, by what the names of `OF_NUMPY` mean there."""
     tree = _OnArrays().visit(ast.parse(expression, mode="eval").body)
-    namespace = {
-        **{name: function.arrays for name, function in FUNCTIONS.items()},
-        "where": np.where, "both": np.logical_and, "either": np.logical_or,
-        "opposite": np.logical_not,
-    }  # fmt: skip
     source = f"def on_arrays(a, b, out):\n    return {ast.unparse(tree)}\n"
-    return define("on_arrays", source, namespace)
+    return define("on_arrays", source, names)
 
 
 # ---- in JavaScript

@@ -121,7 +121,7 @@ def test_circles_are_found_through_every_kind_of_import():
 # ---- which package knows which
 
 ALLOWED = {
-    "autograd": {"autograd", "numpy", "numba", "threadpoolctl"},
+    "autograd": {"autograd", "numpy", "jax", "numba", "threadpoolctl"},
     "nn": {
         "autograd", "nn", "numpy", "ipywidgets", "matplotlib", "pandas", "sklearn", "tensorboard",
         "tqdm",
@@ -133,7 +133,16 @@ ALLOWED = {
 }  # fmt: skip
 """The engine never knows its pictures, nor its networks."""
 
+WHOLE = {
+    "nn.estimators": "sklearn",
+    **{f"autograd.program.lowering.jax_{part}": "jax" for part in (
+        "backend", "loops", "table", "windows"
+    )},
+}  # fmt: skip
+"""Modules that are written in another package's words throughout, and loaded when asked for."""
+
 ELSEWHERE = {
+    "jax": {name for name, package in WHOLE.items() if package == "jax"},
     "numba": {"autograd.program.scalars.loops"},
     "threadpoolctl": {"autograd.program.threads"},
 }
@@ -155,14 +164,14 @@ def test_imports_point_one_way(package):
 @pytest.mark.parametrize("package", PACKAGES)
 def test_only_numpy_is_imported_at_the_top(package):
     """Whatever else is used is imported where it is used: it may not be installed. But a class
-    needs its bases: `nn.estimators` is a module of scikit-learn's, which `nn` loads when asked.
+    needs its bases, and a table its functions: those of `WHOLE` are loaded when asked for.
     """
     wrong = [
         where(name, one)
         for name in MODULES
-        if name.partition(".")[0] == package and name != "nn.estimators"
+        if name.partition(".")[0] == package
         for one in imports(name)
-        if (home := one.target.partition(".")[0]) not in {"numpy", *PACKAGES}
+        if (home := one.target.partition(".")[0]) not in {"numpy", WHOLE.get(name), *PACKAGES}
         and home not in sys.stdlib_module_names
         and not one.inside
         and not is_for_type_checkers(name, one)

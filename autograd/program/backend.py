@@ -19,19 +19,31 @@ from autograd.program.instruction import Instruction, Recording, Value, with_reg
 from autograd.program.numbers import on_floats
 
 __all__ = [
-    "Factory", "Prepared", "Request", "evaluate", "find_backend", "leaves_of", "prepare",
+    "Devices", "Factory", "Prepared", "Request", "evaluate", "find_backend", "leaves_of", "prepare",
     "register_backend",
 ]  # fmt: skip
 
 BUILT_IN = {
     "numpy": "autograd.program.arrays.backend:Planned",
     "numba": "autograd.program.jit.backend:Kerneled",
+    "jax": "autograd.program.lowering.jax_backend:Jitted",
     "wide": "autograd.program.scalars.backend:Grouped",
     "wide_numba": "autograd.program.scalars.backend:Looped",
 }
 """Where the factories of the package are."""
 
 _registered: dict[str, Factory] = {}
+
+
+class Devices(NamedTuple):
+    """Where a program runs, for a factory that has `places`.
+
+    Attributes: `given`, what `devices=` was; `split`, the registers of the inputs of which each
+    device has a part of the first axis.
+    """
+
+    given: Any
+    split: frozenset[int]
 
 
 class Request(NamedTuple):
@@ -44,11 +56,13 @@ class Request(NamedTuple):
         calls.
     reuse : whether results may lie in memory that the next run writes over.
     threads : how many may share a large array; None leaves it to the back end.
+    devices : those asked for, of a factory that has `places`.
     """
 
     over: Mapping[int, int] = {}
     reuse: bool = False
     threads: int | None = None
+    devices: Devices | None = None
 
 
 class Prepared(Protocol):
@@ -70,7 +84,8 @@ class Factory(Protocol):
     """Makes the two functions of a recording.
 
     It may have `check()`, called when its name is asked for, which raises where a package is
-    missing, and `scalars`, the name of the back end for graphs of single numbers.
+    missing, `scalars`, the name of the back end for graphs of single numbers, and `places`, true
+    where it runs on the devices of a request.
     """
 
     def __call__(self, recording: Recording, request: Request, /) -> Prepared: ...

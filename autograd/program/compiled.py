@@ -15,7 +15,7 @@ from autograd.eager import value_of
 from autograd.errors import CompileError, DataError
 from autograd.graph import Graph
 from autograd.inside import argument_among, call_inside, is_inside
-from autograd.program.backend import find_backend
+from autograd.program.backend import Devices, find_backend
 from autograd.program.building import gradients_of, of_graph, program_of
 from autograd.program.crew import as_threads
 from autograd.program.memory import layout
@@ -78,8 +78,10 @@ class Compiled(Generic[Result]):
         f: Callable[..., Any],
         options: dict[str, Any],
         then: Callable[[Any, dict[Tensor, Any]], list[Any]] | None = None,
+        split: tuple[Any, tuple[int | str, ...] | None] | None = None,
     ) -> None:
         wraps(f)(self)
+        self._split = split
         self.program: Program | None = None
         self.more: tuple[Any, ...] = ()
         self._function = f
@@ -149,7 +151,7 @@ class Compiled(Generic[Result]):
     def _bind(self, instance: Any) -> Compiled[Result]:
         """A method of an instance, without programs yet."""
         function = self._function.__get__(instance, type(instance))
-        method: Compiled[Result] = Compiled(function, self._options)
+        method: Compiled[Result] = Compiled(function, self._options, split=self._split)
         method._of = self, instance
         return method
 
@@ -159,7 +161,7 @@ class Compiled(Generic[Result]):
             return bind, self._of
         if is_found_by_name(self):
             return self.__qualname__
-        return Compiled, (self._function, self._options)
+        return Compiled, (self._function, self._options, None, self._split)
 
     def cache_info(self) -> CacheInfo:
         """How many calls replayed a program, how many recorded one, and how many there are."""
@@ -270,8 +272,30 @@ class Compiled(Generic[Result]):
                 computed += self._then(value_of(results[0]), gradients_of(tape, results[0]))
                 tape.outside.check()
             title = getattr(self, "__name__", "f")
-            program = program_of(tape, computed, title=title, derive=derive, **self._options)
+            devices = self._placed(args, kwargs, tape)
+            program = program_of(
+                tape, computed, title=title, derive=derive, devices=devices, **self._options
+            )
         return self._entry(program, result), sketch
+
+    def _placed(self, args: Any, kwargs: dict[str, Any], tape: Tape) -> Devices | None:
+        """The devices, and the registers of the arguments that are split."""
+        if self._split is None:
+            return None
+        devices, names = self._split  # of None, all
+        registers = iter([symbol.register for symbol in tape.inputs])  # arguments come first
+        found: dict[int | str, list[int]] = {}
+        named: list[tuple[int | str, Any]] = [*enumerate(args), *kwargs.items()]
+        for name, argument in named:
+            leaves, _ = flatten(argument)
+            found[name] = [next(registers) for leaf in leaves if type(leaf) not in STATIC]
+        names = tuple(found) if names is None else names
+        if unknown := [name for name in names if name not in found]:
+            raise DataError(
+                f"shard={unknown[0]!r} is none of the arguments of this call: they are "
+                f"{', '.join(map(repr, found))}"
+            )
+        return Devices(devices, frozenset(r for name in names for r in found[name]))
 
     def _entry(self, program: Program, result: Any) -> Entry:
         """The program with what makes the function's result of the program's."""
@@ -308,6 +332,8 @@ def compile(
     blas_threads: int | None = ...,
     threads: int | None = ...,
     backend: str = ...,
+    devices: Any = ...,
+    shard: Any = ...,
 ) -> Program: ...
 @overload
 def compile(
@@ -317,6 +343,8 @@ def compile(
     blas_threads: int | None = ...,
     threads: int | None = ...,
     backend: str = ...,
+    devices: Any = ...,
+    shard: Any = ...,
 ) -> Compiled[np.ndarray[Any, Any]]: ...
 @overload
 def compile(
@@ -326,6 +354,8 @@ def compile(
     blas_threads: int | None = ...,
     threads: int | None = ...,
     backend: str = ...,
+    devices: Any = ...,
+    shard: Any = ...,
 ) -> Compiled[Result]: ...
 def compile(
     target: Callable[..., Any] | Tensor,
@@ -334,6 +364,8 @@ def compile(
     blas_threads: int | None = None,
     threads: int | None = None,
     backend: str = "numpy",
+    devices: Any = None,
+    shard: Any = None,
 ) -> Any:
     """Record once, replay: a function as a flat program, or the program of a recorded graph.
 
@@ -360,8 +392,13 @@ def compile(
     threads : how many share an array of 2¹⁸ numbers or more, in runs of elementwise calls: each
         computes its part, with the same bits. By default one, and with "numba" as many as there
         are processors, four at most.
-    backend : "numpy", "numba" with the extra `jit`, or a name that `ag.register_backend` added;
-        "wide", for graphs of single numbers alone, is what "numpy" takes for large ones.
+    backend : "numpy", "numba" with the extra `jit`, "jax" with the extra of that name, or one that
+        `ag.register_backend` added; "wide", for graphs of single numbers alone, is what "numpy"
+        takes for large ones.
+    devices : for "jax": how many, a list of JAX's devices, or a `jax.sharding.Mesh`, over whose
+        first axis is split. Results are the same on all, and so is what is not split.
+    shard : the arguments that are split along their first axis, a part for each device: their
+        numbers or names, one or several. What devices cannot share equally is whole on each.
 
     Raises
     ------
@@ -389,7 +426,8 @@ def compile(
     <BLANKLINE>
     returns %3, %8
     """
-    find_backend(backend)
+    factory = find_backend(backend)
+    split = _as_split(devices, shard, getattr(factory, "places", False), backend)
     options: dict[str, Any] = {
         "reuse_outputs": reuse_outputs, "blas_threads": blas_threads,
         "threads": as_threads("compile()", threads), "backend": backend,
@@ -402,10 +440,36 @@ def compile(
                 f"{describe(argument)}: its program would return plain numbers, through which no "
                 "gradient flows. Compile the derivative of the function, ag.compile(ag.grad(f))"
             )
+        if split is not None:
+            raise DataError(
+                "compile() of a Tensor has leaves for inputs and no arguments to split: compile "
+                "the function, as in ag.compile(f, devices=4, shard=0)"
+            )
         return of_graph(target, **options)
     if not callable(target):
         raise DataError(f"compile() expects a function or a Tensor and received {target!r}")
-    return Compiled(target, options)
+    return Compiled(target, options, split=split)
+
+
+def _as_split(
+    devices: Any, shard: Any, places: bool, backend: str
+) -> tuple[Any, tuple[int | str, ...]] | None:
+    """`devices=` and what of the arguments is split; None where nothing was asked for."""
+    if devices is None and shard is None:
+        return None
+    if not places:
+        raise DataError(
+            f'backend={backend!r} runs on this computer\'s processor alone: write backend="jax" '
+            "for devices= and shard="
+        )
+    names = tuple(shard) if isinstance(shard, (tuple, list)) else (shard,)
+    if devices is None or not all(type(name) in (int, str) for name in names):
+        raise DataError(
+            "compile() expects devices= and shard= together, and of shard the arguments' numbers "
+            f"or names, as in devices=4, shard=(1, 2); received devices={devices!r}, "
+            f"shard={shard!r}"
+        )
+    return devices, names
 
 
 def _is_differentiated(leaf: Any) -> bool:

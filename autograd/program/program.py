@@ -25,7 +25,7 @@ from autograd.errors import (
 )
 from autograd.files import bytes_in_words
 from autograd.origins import GENERATED
-from autograd.program.backend import Request, prepare
+from autograd.program.backend import Devices, Request, prepare
 from autograd.program.instruction import Instruction, Plan, Recording, listing
 from autograd.program.memory import layout
 from autograd.program.passes import stages
@@ -95,6 +95,7 @@ class Program:
         reuse_outputs: bool = False,
         blas_threads: int | None = None,
         threads: int | None = None,
+        devices: Devices | None = None,
         backend: str = "numpy",
         title: str = "program",
     ) -> None:
@@ -107,6 +108,7 @@ class Program:
         self._reuse = reuse_outputs
         self._blas_threads = blas_threads
         self._shared_by = threads
+        self._devices = devices
         self._backend = backend
         self.tensors = [i.tensor for i in self.inputs if i.tensor is not None]
         self._wants = [tensor._wants for tensor in self.tensors]
@@ -374,7 +376,8 @@ class Program:
             )
             if in_place
         }
-        return prepare(self._backend, self.recording, Request(over, self._reuse, self._shared_by))
+        request = Request(over, self._reuse, self._shared_by, self._devices)
+        return prepare(self._backend, self.recording, request)
 
 
 def _layout(data: Any) -> Hashable:

@@ -68,6 +68,8 @@ def fit(
     rng: Rng = None,
     progress: bool | None = None,
     compiled: bool | str = True,
+    backend: str | None = None,
+    devices: Any = None,
     shuffle_split: bool = False,
     augment: Callable[..., Any] | None = None,
     resume: str | os.PathLike[str] | None = None,
@@ -123,12 +125,15 @@ def fit(
     rng : a seed or generator for the split, the orders and `augment`; None is fresh entropy.
         Dropout and noise have generators of their own.
     progress : whether to show a bar; None shows one where a terminal or a notebook does.
-    compiled : record each shape of batch once and replay it; with ``"numba"`` by compiled loops,
-        which pays for small networks (extra `jit`; other last bits), or by any back end of
-        `ag.compile`, by its name. What cannot be recorded is trained eagerly, with a warning and a
-        note in `history.notes` that say why; with the note alone where the model is a scalar one
-        and draws at random, or has parts of your own. Settings of the model, the loss and the
-        penalty that a callback changes hold from then on.
+    compiled : record each shape of batch once and replay it. What cannot be recorded is trained
+        eagerly, with a warning and a note in `history.notes` that say why; with the note alone
+        where the model is a scalar one and draws at random, or has parts of your own. Settings of
+        the model, the loss and the penalty that a callback changes hold from then on.
+    backend : what replays it: "numpy"; "numba", compiled loops, which pays for small networks
+        (extra `jit`); "jax", on the devices that JAX has (extra `jax`); or any other back end of
+        `ag.compile`. All but NumPy's have other last bits.
+    devices : for "jax": how many, a list of them, or a mesh, which share the rows of each batch, as
+        in `ag.compile`; batches of a multiple of them are shared equally.
     augment : ``augment(x, y, rng) -> (x, y)``, applied to each training batch, such as
         ``lambda x, y, rng: (nn.data.shift(x, rng=rng), y)`` for images. It may write into both.
     resume : a file of `Checkpoint` to go on from, with the same arguments as before. Another
@@ -170,7 +175,7 @@ def fit(
     accumulate = whole("accumulate", accumulate)
     generator, augment = as_generator(rng), as_augment(augment)
     shuffle, drop_last = choice("fit", "shuffle", shuffle), choice("fit", "drop_last", drop_last)
-    backend = backend_of(compiled)
+    backend = backend_of(compiled, backend, devices)
     shuffle_split = choice("fit", "shuffle_split", shuffle_split)
     progress = None if progress is None else choice("fit", "progress", progress)
 
@@ -221,7 +226,7 @@ def fit(
         loop = Loop(
             run, objective, Means(measures, objective.loss), batches, order,
             validation=validation, augment=augment, shuffle=shuffle, backend=backend,
-            accumulate=accumulate,
+            devices=devices, accumulate=accumulate,
         )  # fmt: skip
         loop.train(progress_for(progress, epochs, plan.trained, run.epoch))
     return run.history

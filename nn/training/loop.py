@@ -66,6 +66,7 @@ class Loop:
         augment: Callable[..., Any] | None = None,
         shuffle: bool = True,
         backend: str | None = "numpy",
+        devices: Any = None,
         accumulate: int = 1,
     ) -> None:
         self.run, self.objective, self.means = run, objective, means
@@ -81,8 +82,8 @@ class Loop:
             else:
                 run.history.notes.append(f"trained eagerly: {reason}")
         elif backend:
-            self.step = CompiledStep(objective, backend)
-            whole = WholeStep(objective, run.optimizer, backend)
+            self.step = CompiledStep(objective, backend, devices)
+            whole = WholeStep(objective, run.optimizer, backend, devices)
             if accumulate == 1 and whole.is_possible:
                 self.step = whole
         self.watched = first_gradient(run.model.parameters())
@@ -244,7 +245,7 @@ class Loop:
             before.restore()
             if type(step) is WholeStep:
                 step.descent.withdraw()
-                self.step = CompiledStep(self.objective, step.backend)
+                self.step = CompiledStep(self.objective, step.backend, step.devices)
                 return self._forward(x, y, weight)
             self.step = EagerStep(self.objective)
             # Which raises what is wrong with more than compiling.

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from autograd import CompileError, GradientError, Tensor
+from autograd import CompileError, DataError, GradientError, Tensor
 from autograd.extend import (
     Compiled,
     Surroundings,
@@ -86,9 +86,13 @@ class CompiledStep:
     What it returns holds until its next forward pass.
     """
 
-    def __init__(self, objective: Objective, backend: str, then: Any = None) -> None:
+    def __init__(
+        self, objective: Objective, backend: str, devices: Any = None, then: Any = None
+    ) -> None:
+        self.backend, self.devices = backend, devices
         options = {"reuse_outputs": True, "backend": backend}
-        self.fast: Compiled[tuple[Any, ...]] = Compiled(objective, options, then)
+        split = None if devices is None else (devices, None)
+        self.fast: Compiled[tuple[Any, ...]] = Compiled(objective, options, then, split)
         self.fast.settled = True
         self._known: set[tuple[Any, ...]] = set()
 
@@ -121,8 +125,10 @@ class WholeStep:
     touched until `leave_gradients`.
     """
 
-    def __init__(self, objective: Objective, optimizer: Optimizer, backend: str) -> None:
-        self.objective, self.backend = objective, backend
+    def __init__(
+        self, objective: Objective, optimizer: Optimizer, backend: str, devices: Any = None
+    ) -> None:
+        self.objective, self.backend, self.devices = objective, backend, devices
         self.descent = Descent(optimizer)
         self.watched = first_gradient(objective.model.parameters())
         self._steps: dict[Hashable, CompiledStep] = {}
@@ -133,13 +139,15 @@ class WholeStep:
     def is_possible(self) -> bool:
         """Whether a step is a matter of NumPy alone: a back end from elsewhere may do without the
         looking."""
-        return self.backend in ("numpy", "numba") and self.descent.is_possible
+        return self.backend in ("numpy", "numba", "jax") and self.descent.is_possible
 
     def knows(self, x: Any, y: Any, weight: Any = None) -> bool:
         form = self.descent.prepare()
         step = self._steps.get(form)
         if step is None:
-            step = self._steps[form] = CompiledStep(self.objective, self.backend, self._then)
+            step = self._steps[form] = CompiledStep(
+                self.objective, self.backend, self.devices, self._then
+            )
         self._step = step
         return step.knows(x, y, weight)
 
@@ -270,18 +278,24 @@ def _innermost(function: Any) -> Any:
     return function if hasattr(function, "__module__") else type(function)
 
 
-def backend_of(compiled: Any) -> str | None:
-    """What `fit(compiled=...)` asks for: a back end of `ag.compile`, or None for eager steps.
+def backend_of(compiled: Any, backend: Any, devices: Any) -> str | None:
+    """The back end of `ag.compile` that `fit` is asked for, or None for eager steps.
 
-    Raises DataError (a TypeError) for anything but True, False and a back end's name, and what the
-    back end raises where a package that it needs is missing: DependencyError (an ImportError).
+    Raises DataError (a TypeError) for what is no back end's name and no choice, for devices without
+    one that has them, and what the back end raises where a package that it needs is missing:
+    DependencyError (an ImportError).
     """
-    asked = 'fit: compiled must be True or False or "numba" or another of'
-    if isinstance(compiled, str):
-        find_backend(compiled, asked)
-        return compiled
-    known = choice("fit", "compiled", compiled, 'or "numba" or another back end')
-    return "numpy" if known else None
+    if isinstance(compiled, str):  # the name in its place
+        compiled, backend = True, compiled if backend is None else backend
+    if not choice("fit", "compiled", compiled, "and a back end's name is backend="):
+        if backend is not None or devices is not None:
+            raise DataError("fit: compiled=False trains eagerly: leave out backend= and devices=")
+        return None
+    backend = "numpy" if backend is None else backend
+    factory = find_backend(backend, "fit: backend must be one of")
+    if devices is not None and not getattr(factory, "places", False):
+        raise DataError(f'fit: backend={backend!r} has no devices=: write backend="jax"')
+    return str(backend)
 
 
 def _kind(x: Any, y: Any, weight: Any) -> tuple[Any, ...]:

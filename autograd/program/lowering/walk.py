@@ -1,0 +1,147 @@
+"""Going over a recording with another engine's arrays in place of NumPy's.
+
+Constants stay NumPy's arrays, so that axes, shapes and keys are known while the engine traces; what
+depends on constants alone is computed by NumPy. After each call the result has the recorded shape,
+and is brought to the recorded dtype: engines promote in ways of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from autograd.effects import Draw
+from autograd.errors import CompileError
+from autograd.program.backend import evaluate, not_of_shape
+from autograd.program.instruction import Instruction, Recording, Value, with_registers
+from autograd.program.opaque import Opaque
+
+__all__ = ["Check", "Engine", "Halves", "expect_lowerings", "walk"]
+
+
+class Check(NamedTuple):
+    """A look at numbers, which no engine's program can take: done on what it returns.
+
+    Attributes: `function`, of NumPy's arrays, which raises or warns; `values`, its arguments, some
+    of them the engine's arrays.
+    """
+
+    function: Callable[..., None]
+    values: tuple[Any, ...]
+
+
+class Engine(Protocol):
+    """What stands for NumPy.
+
+    Attributes
+    ----------
+    name : what `backend=` calls it.
+    checks : what is to be looked at after a run.
+    """
+
+    name: str
+    checks: list[Check]
+
+    def lowering(self, instruction: Instruction) -> Callable[..., Any] | None:
+        """The function to call in place of the instruction's; None where there is none."""
+
+    def fitted(self, result: Any, value: Value) -> Any:
+        """A result in the recorded dtype."""
+
+    def is_own(self, value: Any) -> bool:
+        """Whether a value is one of the engine's arrays."""
+
+
+class Halves:
+    """The instructions of a recording in two halves, without the draws and what nobody reads.
+
+    Attributes
+    ----------
+    draws : for each half, the functions that draw, and the registers of what they drew.
+    needed : the registers that the second half reads of the first.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        halves: tuple[list[Instruction], list[Instruction]] = ([], [])
+        for instruction in recording.instructions:
+            halves[recording.in_second_half(instruction)].append(instruction)
+        draws = [[i for i in half if isinstance(i.function, Draw)] for half in halves]
+        self.draws = [[(i.function, i.output) for i in half] for half in draws]
+        self.first, self.second = (
+            [i for i in half if not isinstance(i.function, Draw)] for half in halves
+        )
+        made = {register for i in halves[0] for register in i.outputs}
+        read = {register for i in self.second for register in i.reads} | set(recording.gradients)
+        self.needed = sorted(made & read)
+
+
+def expect_lowerings(engine: Engine, recording: Recording) -> None:
+    """Raise CompileError (a TypeError) where an instruction has no counterpart, naming its gate:
+    before anything runs."""
+    for instruction in recording.instructions:
+        moves = not all(register in recording.constants for register in instruction.reads)
+        if moves and not instruction.effect and engine.lowering(instruction) is None:
+            raise CompileError(_missing(engine, instruction))
+
+
+def walk(
+    engine: Engine, instructions: Iterable[Instruction], known: dict[int, Any],
+    values: Sequence[Value],
+) -> None:  # fmt: skip
+    """Run instructions on the engine's arrays: from what is `known` to what they write.
+
+    Raises CompileError (a TypeError) where a counterpart cannot do what is asked of it.
+    """
+    for instruction in instructions:
+        if not any(engine.is_own(known[register]) for register in instruction.reads):
+            evaluate(instruction, known, values)
+            continue
+        args, kwargs = (
+            with_registers(given, known.__getitem__)
+            for given in (instruction.args, instruction.kwargs)
+        )
+        if instruction.effect:
+            engine.checks.append(Check(instruction.function, args))
+            continue
+        function = engine.lowering(instruction)
+        assert function is not None
+        try:
+            result = function(*args, **kwargs)
+        except CompileError:
+            raise
+        except Exception as error:
+            raise CompileError(f"{_missing(engine, instruction)} ({error})") from error
+        results = _leaves(result) if instruction.several else [result]
+        for register, one in zip(instruction.outputs, results, strict=True):
+            value = values[register]
+            if np.shape(one) != value.shape:
+                raise CompileError(
+                    f"{_said(engine, instruction)}: {not_of_shape(value.shape, np.shape(one))}"
+                )
+            known[register] = engine.fitted(one, value)
+
+
+def _leaves(nest: Any) -> list[Any]:
+    if isinstance(nest, (tuple, list)):
+        return [leaf for part in nest for leaf in _leaves(part)]
+    return [nest]
+
+
+def _said(engine: Engine, instruction: Instruction) -> str:
+    """Which call of which gate it is."""
+    of = f" of the gate {instruction.gate!r}" if instruction.gate else ""
+    inside = f" in the scope {instruction.scope!r}" if instruction.scope else ""
+    return f"backend={engine.name!r}: {instruction.name}(){of}{inside}"
+
+
+def _missing(engine: Engine, instruction: Instruction) -> str:
+    why = "has no counterpart there"
+    if isinstance(instruction.function, Opaque):
+        why = f"looks at the numbers ({instruction.function.stopped}), which no other engine can"
+    return (
+        f"{_said(engine, instruction)} {why}: compute this part outside of the compiled function, "
+        'write it by other gates, or take backend="numpy"'
+    )
