@@ -37,8 +37,8 @@ class _Graph(NamedTuple):
     joins: list[Tensor]
 
     @classmethod
-    def of(cls, output: Tensor, names: tuple[str, ...]) -> _Graph:
-        graph = ag.Graph(output)
+    def of(cls, shown: OpenedGraph, names: tuple[str, ...]) -> _Graph:
+        graph, output = shown.trace or ag.Graph(shown.output), shown.output
         if not names:
             return cls(graph.nodes, graph.edges, [output], [])
         joins = list(output.inputs)
@@ -52,7 +52,7 @@ class _Builder:
     """Walks the graph once; each unit (a gate, or a closed group of gates) becomes one Gate."""
 
     def __init__(self, shown: OpenedGraph, digits: int | None, inputs: Any, names: tuple[str, ...]):
-        graph, trace = _Graph.of(shown.output, names), shown.trace
+        graph, trace = _Graph.of(shown, names), shown.trace
         self.trace, self.digits = trace, digits
         self.contribution = {
             (id(edge.target), edge.slot): edge.grad for edge in (trace.edges if trace else ())

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from heapq import heapify, heappop, heappush
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -104,6 +105,7 @@ def arrange(gates: list[Tensor], opening: Opening) -> tuple[list[Unit], list[str
 def closed_below(gates: list[Tensor], opening: Opening, depth: int) -> list[Unit]:
     """Scopes deeper than `depth` closed, unless the reader asked for them."""
 
+    @cache
     def visible(chain: tuple[Any, ...]) -> int:
         for level in range(1, len(chain) + 1):
             asked = opening.opens(chain[:level])
@@ -114,7 +116,7 @@ def closed_below(gates: list[Tensor], opening: Opening, depth: int) -> list[Unit
     units: list[Unit] = []
     closed: dict[int, Unit] = {}
     for node in gates:
-        chain = tuple(node.scopes)
+        chain = node.scopes
         level = visible(chain)
         if level == len(chain):
             asked = any(opening.opens(chain[: i + 1]) for i in range(level) if opening.names)
@@ -326,9 +328,12 @@ def bundle(figure: Figure) -> None:
         if closed and users and np.ndim(wire.value) == 0:
             ends = (maker and maker.key, *(gate.key for gate in users), wire.has_gradient)
             alike.setdefault(ends, []).append(wire)
+    instead: dict[str, Wire | None] = {}
     for wires in alike.values():
         if len(wires) > MOST_WIRES:
-            _replace(figure, wires, _together(wires))
+            instead.update({wire.key: None for wire in wires[1:]})
+            instead[wires[0].key] = _together(wires)
+    _replace(figure, instead)
 
 
 def _together(wires: list[Wire]) -> Wire:
@@ -341,22 +346,16 @@ def _together(wires: list[Wire]) -> Wire:
     return Wire(first.key, both, values, gradient, is_leaf=first.is_leaf, is_bundle=True)
 
 
-def _replace(figure: Figure, wires: list[Wire], one: Wire) -> None:
-    gone = {wire.key for wire in wires}
-    figure.wires = [
-        one if wire.key == one.key else wire
-        for wire in figure.wires
-        if wire.key == one.key or wire.key not in gone
+def _replace(figure: Figure, instead: dict[str, Wire | None]) -> None:
+    """What stands instead of wires; None where another's stands for them."""
+
+    def of(wire: Wire) -> Wire | None:
+        return instead.get(wire.key, wire)
+
+    figure.wires = [one for wire in figure.wires if (one := of(wire))]
+    figure.feeds = [(gate, one) for gate, wire in figure.feeds if (one := of(wire))]
+    figure.links = [
+        link if one is link.source else Link(one, link.target, one.gradient)
+        for link in figure.links
+        if (one := of(link.source))
     ]
-    figure.feeds = [
-        (gate, one if wire.key == one.key else wire)
-        for gate, wire in figure.feeds
-        if wire.key == one.key or wire.key not in gone
-    ]
-    links: list[Link] = []
-    for link in figure.links:
-        if link.source.key == one.key:
-            links.append(Link(one, link.target, one.gradient))
-        elif link.source.key not in gone:
-            links.append(link)
-    figure.links = links

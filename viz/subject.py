@@ -213,6 +213,8 @@ def _with_gates_opened(output: Tensor, opening: Opening) -> Tensor:
     """The same graph, its composite gates opened where `opening` says so."""
     if opening.everything:
         return ag.Graph(output).opened("all")
+    if not opening.names and opening.depth is None:
+        return output
     composite = [node for node in ag.Graph(output).nodes if node.gate and node.gate.expansion]
     names = {
         node.gate.name

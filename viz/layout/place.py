@@ -115,12 +115,14 @@ class _Blocks:
         before: Sequence[float],
         after: Sequence[float],
     ):
-        self.at, self.before, self.after = at, before, after
+        self.at = at
         self.upper: list[int] = [-1] * len(at)
         self.lower: list[int] = [-1] * len(at)
+        self.apart = [0.0] * len(at)  # At least, from the axis above.
         for entries in layers:
             for one, other in pairwise(entries):
                 self.lower[one], self.upper[other] = other, one
+                self.apart[other] = after[one] + before[other]
         self.block = list(range(len(at)))
         self.members = [[entry] for entry in self.block]
         self.edges = [(entry, *tie) for entry, ties in enumerate(ins) for tie in ties]
@@ -139,16 +141,24 @@ class _Blocks:
         self.members[first] += self.members[second]
         self.members[second] = []
 
-    def room(self, block: int, down: bool) -> float:
-        """How far a block can move."""
-        at, room = self.at, inf
-        for entry in self.members[block]:
-            near = self.lower[entry] if down else self.upper[entry]
-            if near < 0 or self.block[near] == block:
-                continue
-            upper, lower = (entry, near) if down else (near, entry)
-            room = min(room, at[lower] - self.before[lower] - at[upper] - self.after[upper])
-        return room
+    def room(self, block: int, by: float) -> float:
+        """As much of a move as a block's neighbours leave room for."""
+        at, of, apart = self.at, self.block, self.apart
+        if by > 0:
+            for entry in self.members[block]:
+                near = self.lower[entry]
+                if near >= 0 and of[near] != block:
+                    by = min(by, at[near] - apart[near] - at[entry])
+                    if by <= 0:
+                        return 0.0
+        else:
+            for entry in self.members[block]:
+                near = self.upper[entry]
+                if near >= 0 and of[near] != block:
+                    by = max(by, at[near] + apart[entry] - at[entry])
+                    if by >= 0:
+                        return 0.0
+        return by
 
     def move(self, block: int, by: float) -> None:
         for entry in self.members[block]:
@@ -170,11 +180,7 @@ class _Blocks:
                 if low <= 0 <= high:
                     continue
                 by = low if low > 0 else high
-                by = (
-                    min(by, self.room(block, True))
-                    if by > 0
-                    else -min(-by, self.room(block, False))
-                )
+                by = self.room(block, by)
                 if by:
                     self.move(block, by)
                     moved = True
@@ -197,7 +203,7 @@ class _Blocks:
                 continue
             moves = ((first, bend), (second, -bend))
             for block, by in sorted(moves, key=lambda move: len(self.members[move[0]])):
-                if self.room(block, by > 0) >= abs(by):
+                if self.room(block, by) == by:
                     self.move(block, by)
                     self.join(entry, other)
                     break
