@@ -71,6 +71,18 @@ def test_a_model_knows_the_names_that_it_was_trained_with(model):
     assert {"cat", "dog", "owl"} <= set(words(viz.draw_network(three)))
 
 
+def test_an_estimator_is_its_model_with_its_names():
+    pandas = pytest.importorskip("pandas")
+    estimators = pytest.importorskip("nn.estimators")
+    frame = pandas.DataFrame({"height": [1.0, 2.0, 3.0], "weight": [3.0, 2.0, 1.0]})
+    network = estimators.NetworkClassifier(hidden=(3,), epochs=1, random_state=0)
+    network.fit(frame, ["cat", "dog", "owl"])
+    picture = viz.draw_network(network)
+    assert {"height", "weight", "cat", "dog", "owl"} <= set(words(picture))
+    with pytest.raises(viz.UnsupportedTargetError, match="received NetworkClassifier"):
+        viz.draw_network(estimators.NetworkClassifier())
+
+
 def test_a_row_of_a_frame_names_its_columns(model):
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"age": [1.0], "income": [2.0]})

@@ -68,7 +68,7 @@ def draw_network(
     ----------
     model : an nn.Module of linear layers, Maxout, and whatever works unit by unit (activations,
         normalisation, dropout, sums, products, concatenation), on arrays or on scalars; or with
-        layers of windows, of steps or of tokens.
+        layers of windows, of steps or of tokens. Or a fitted `nn.estimators` object, for its own.
     example : one sample, whose values and gradients are shown; a tuple for several inputs. Of a
         convolutional network it says how large the maps are; `nn.LeNet5` knows that.
     gradient : dL/d(output), one number an output; with one output it is 1 by default.
@@ -113,6 +113,7 @@ def draw_network(
         raise VizError(f"direction is one of {', '.join(DIRECTIONS)}; received {direction!r}")
     colours = theme_named(theme)
     heading, drawn = readable(title or ""), None
+    trained, model = model, getattr(model, "model_", model)  # What an estimator has trained.
     if model is None:
         if example is not None or gradient is not None:
             raise VizError("an example and its gradient go with a model: draw_network(model, x)")
@@ -123,7 +124,7 @@ def draw_network(
         drawn = staged(model, example, colours, options, most=most, layers=layers, outputs=outputs)
     else:
         network = read(model, example, gradient)
-        known = names_of(model, network, example)
+        known = names_of(trained, network, example)
         names = Names(network, inputs or known.inputs, outputs or known.outputs, layers)
     if drawn is None:
         drawn = Drawing(

@@ -61,9 +61,10 @@ class Known(NamedTuple):
     outputs: list[str] | None
 
 
-def names_of(model: Any, network: Network, example: Any) -> Known:
-    """The names of columns and classes that a model was trained with; else the example's own."""
-    columns = model.feature_names_in_
+def names_of(trained: Any, network: Network, example: Any) -> Known:
+    """The names of columns and classes that a model, or an estimator, was trained with; of columns
+    else the example's own."""
+    columns = getattr(trained, "feature_names_in_", None)
     if columns is None:
         columns = getattr(example, "columns", getattr(example, "index", None))
         columns = None if callable(columns) else columns  # A list's or a tuple's own method.
@@ -71,7 +72,7 @@ def names_of(model: Any, network: Network, example: Any) -> Known:
         columns = [name for names in columns.values() for name in names]
     entries = sum(layer.count for layer in network.layers if not layer.sources)
     ends = sum(network.layers[end].count for end in network.ends)
-    return Known(_texts(columns, entries), _texts(model.classes_, ends))
+    return Known(_texts(columns, entries), _texts(getattr(trained, "classes_", None), ends))
 
 
 def _texts(names: Any, count: int) -> list[str] | None:
