@@ -117,3 +117,12 @@ def boxes(picture):
                 low = float(text.get("y"))
                 found.append((group.get("id"), left, low - 0.72 * size, left + wide, low))
     return found
+
+
+def runs_through(start, end, wide, box):
+    """Whether one of many points of a line lies in a box."""
+    share = np.linspace(0, 1, 400)[:, None]
+    x, y = (np.array(start) + share * (np.array(end) - np.array(start))).T
+    left, top, right, low = box
+    half = wide / 2
+    return np.any((x > left - half) & (x < right + half) & (y > top - half) & (y < low + half))

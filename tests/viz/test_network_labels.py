@@ -15,6 +15,7 @@ from network_pictures import (
     boxes,
     circles,
     places,
+    runs_through,
     segments,
     words,
 )  # fmt: skip
@@ -91,15 +92,6 @@ def test_a_row_of_a_frame_names_its_columns(model):
 
 
 # ---- where labels stand
-
-
-def runs_through(start, end, wide, box):
-    """Whether one of many points of a line lies in a box."""
-    share = np.linspace(0, 1, 400)[:, None]
-    x, y = (np.array(start) + share * (np.array(end) - np.array(start))).T
-    left, top, right, low = box
-    half = wide / 2
-    return np.any((x > left - half) & (x < right + half) & (y > top - half) & (y < low + half))
 
 
 @st.composite

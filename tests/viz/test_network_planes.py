@@ -7,7 +7,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from network_pictures import SVG, boxes, words
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from network_pictures import SVG, boxes, runs_through, segments, words
 
 import nn
 import viz
@@ -152,3 +154,43 @@ def test_sequences_of_one_axis_and_frozen_layers():
         parameter.requires_grad = False
     picture = viz.draw_network(model, np.zeros((2, 100)))
     assert {"2@100", "8@96", "8@48", "384", "3"} <= set(words(picture))
+
+
+@st.composite
+def convolutional(draw):
+    """Random networks of convolutions, pooling, ways past them and units."""
+    side, channels = draw(st.integers(9, 40)), draw(st.integers(1, 9))
+    layers, read, size = [], channels, side
+    for _ in range(draw(st.integers(1, 4))):
+        kind = draw(st.sampled_from(["conv", "pool", "past", "branch", "norm"]))
+        made = draw(st.integers(1, 9))
+        if kind == "conv" and size > 3:
+            layers += [nn.Conv2d(read, made, 3, rng=0), nn.ReLU()]
+            read, size = made, size - 2
+        elif kind == "pool" and size > 3:
+            layers.append(nn.MaxPool2d(2))
+            size //= 2
+        elif kind == "norm":
+            layers += [nn.BatchNorm2d(read), nn.Dropout2d(0.5, rng=0)]
+        else:
+            inner = nn.Conv2d(read, read, 3, padding=1, rng=0)
+            shortcut = nn.Conv2d(read, read, 1, rng=0) if kind == "branch" else None
+            layers += [nn.Residual(nn.Sequential(inner, nn.ReLU()), shortcut)]
+    layers += [nn.Flatten(), nn.Linear(read * size**2, draw(st.integers(1, 12)), rng=0)]
+    return nn.Sequential(*layers), np.zeros((channels, side, side))
+
+
+@settings(max_examples=25)
+@given(convolutional())
+def test_no_label_is_on_another_a_sheet_or_a_line_past_it(made):
+    picture = viz.draw_network(*made)
+    found, sheets = boxes(picture), shapes(picture, "polygon")
+    sheets = {key: box for key, box in sheets.items() if key[0] in "sk"}
+    for i, (key, *box) in enumerate(found):
+        others = [(k, b) for k, *b in found[i + 1 :] if k != key]
+        for other, its in [*others, *sheets.items()]:
+            apart = box[0] >= its[2] or its[0] >= box[2] or box[1] >= its[3] or its[1] >= box[3]
+            assert apart, (key, other)
+        for line, start, end, wide in segments(picture):
+            if line and line.startswith("l") and not key.startswith("g"):
+                assert not runs_through(start, end, wide, box), (key, line)
