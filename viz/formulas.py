@@ -12,7 +12,7 @@ from autograd import Tensor
 from autograd.extend import Names, number, numbered
 
 from .names import shortened
-from .symbols import constant_text, is_scalar_constant, symbol_of
+from .symbols import constant_text, is_scalar_constant, key_text, symbol_of
 
 LONGEST_NAME = 20
 _SIGNS = frozenset("+-*/×÷ ")
@@ -22,7 +22,7 @@ _INFIX = {
 }  # fmt: skip
 _WRITTEN = {
     "negative": "{} × (−1)", "reciprocal": "1 ÷ {}", "square": "{}²", "power": "{}^{}",
-    "absolute": "|{}|", "transpose": "{}ᵀ", "index": "{}[…]",
+    "absolute": "|{}|", "transpose": "{}ᵀ",
 }  # fmt: skip
 _CALLED = {"maximum": "max", "minimum": "min", "sigmoid": "σ", "log": "ln", "sum": "sum",
            "sqrt": "sqrt"}  # fmt: skip
@@ -105,6 +105,8 @@ def formula_of(node: Tensor, operands: list[str]) -> str:
         return f"{first} {_INFIX[name]} {second}"
     if name == "power" and len(operands) == 2 and symbol.startswith("x") and symbol != "xʸ":
         return f"{_bracketed(operands[0])}{symbol[1:]}"
+    if name == "index":
+        return f"{_bracketed(operands[0])}[{key_text(node.settings['key']) or '…'}]"
     if name in _WRITTEN:
         form = _WRITTEN[name]
         bare = form.startswith("|")

@@ -44,7 +44,11 @@ def symbol_of(node: Tensor, digits: int | None = None) -> str:
 
     >>> symbol_of(Tensor(3.0) + 1), symbol_of(-2 * Tensor(3.0)), symbol_of(Tensor(3.0) ** 3)
     ('+1', '×(−2)', 'x³')
+    >>> symbol_of(Tensor([3.0, 4.0])[1:])
+    '[1:]'
     """
+    if node.gate.name == "index":
+        return f"[{key_text(node.settings['key']) or ' '}]"
     return folded(node.gate.name, node.gate.symbol, node.inputs, digits)
 
 
@@ -63,6 +67,34 @@ def folded(name: str, symbol: str, operands: Sequence[Any], digits: int | None =
         inner = f"({text})" if text.startswith("−") or "10" in text[2:] else text
         return _FOLDED[name][where].format(inner)
     return symbol
+
+
+LONGEST_KEY = 16
+"""Characters of an index that is written out."""
+
+
+def key_text(key: Any) -> str:
+    """An index as it was written, the whole axes before it as an ellipsis; "" of one that is long.
+
+    >>> key_text((slice(None), slice(None), slice(0, 2), 1)), key_text(np.array([2, 0]))
+    ('…, 0:2, 1', '')
+    """
+    parts = list(key) if isinstance(key, tuple) else [key]
+    whole = 0
+    while whole < len(parts) - 1 and parts[whole] == slice(None):
+        whole += 1
+    texts = ["…"] * bool(whole) + [_part_text(part) for part in parts[whole:]]
+    text = ", ".join(texts)
+    return text if all(texts) and len(text) <= LONGEST_KEY else ""
+
+
+def _part_text(part: Any) -> str:
+    if part is Ellipsis or part is None:
+        return "…" if part is Ellipsis else "new"
+    if isinstance(part, slice):
+        ends = ["" if end is None else str(end) for end in (part.start, part.stop)]
+        return ":".join(ends if part.step is None else [*ends, str(part.step)])
+    return str(part) if isinstance(part, int | np.integer) else ""
 
 
 def _power(text: str, where: int) -> str:

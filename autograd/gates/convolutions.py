@@ -113,7 +113,11 @@ def neuron_that_slides(x: Any, w: Any, groups: int = 1, **how: Any) -> Tensor:
                     place, windows.stride, windows.dilation, windows.lengths, strict=True
                 )
             )
-            results.append(np.tensordot(x[(slice(None), slice(None), *key)], w, (axes, axes)))
+            window = x[(slice(None), slice(None), *key)]
+            if outputs == 1:  # one neuron: products, and their sum
+                results.append(np.sum(window * w, axis=axes))
+            else:
+                results.append(np.tensordot(window, w, (axes, axes)))
         return reshape(stack(results, axis=-1), (n, outputs, *counts))
     entries = unfold(x, windows.lengths, windows.dilation, 0, windows.stride)
     _, total, places = entries.shape
