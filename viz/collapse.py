@@ -119,8 +119,8 @@ def closed_below(gates: list[Tensor], opening: Opening, depth: int) -> list[Unit
         chain = node.scopes
         level = visible(chain)
         if level == len(chain):
-            asked = any(opening.opens(chain[: i + 1]) for i in range(level) if opening.names)
-            units.append(Unit([node], chain, is_asked_for=asked))
+            asked = opening.names and any(opening.opens(chain[: i + 1]) for i in range(level))
+            units.append(Unit([node], chain, is_asked_for=bool(asked)))
         elif id(chain[level]) in closed:
             closed[id(chain[level])].gates.append(node)
         else:

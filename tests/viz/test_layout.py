@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from copy import deepcopy
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import pytest
@@ -193,6 +196,82 @@ def test_the_same_of_many_larger_ones(graph):
 @settings(max_examples=10, deadline=None)
 def test_the_same_graph_has_the_same_layout(graph):
     assert lay_out(graph) == lay_out(graph)
+
+
+def watched(graph, stop=0):
+    """How many calls and returns a layout is, or Ctrl-C at one of them."""
+    count = 0
+
+    def watch(frame, event, argument):
+        nonlocal count
+        count += 1
+        if count == stop:
+            raise KeyboardInterrupt
+
+    before = sys.getprofile()
+    sys.setprofile(watch)
+    try:
+        lay_out(graph)
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@given(graphs(), st.floats(0, 0.9))
+@settings(max_examples=15, deadline=None)
+def test_an_interrupted_layout_leaves_nothing_broken(graph, share):
+    undisturbed = lay_out(deepcopy(graph))
+    with pytest.raises(KeyboardInterrupt):
+        watched(graph, stop=1 + int(share * watched(deepcopy(graph))))
+    assert lay_out(graph) == undisturbed
+
+
+def closed(graph, box):
+    """The graph with one gate instead of a box and all in it, and the new numbers of nodes."""
+    inside = [n for n, node in enumerate(graph.nodes) if box in around(graph, node.box)]
+    gate = inside[-1]
+    entering, leaving = {}, {}
+    for edge in graph.edges:
+        wire = (edge.source, edge.out)
+        if edge.target in inside and edge.source not in inside:
+            entering.setdefault(wire, len(entering))
+        if edge.source in inside and edge.target not in inside:
+            leaving.setdefault(wire, len(leaving))
+    kept = [f for f in range(len(graph.frames)) if box not in around(graph, f)]
+    frame = {-1: -1, **{f: number for number, f in enumerate(kept)}}
+    number, nodes = {}, []
+    for n, node in enumerate(graph.nodes):
+        if n == gate:
+            ports, outs = range(len(entering)), range(max(len(leaving), 1))
+            half = 18.0 + 16.0 * max(len(ports), len(outs))
+            node = Node(60.0, half, half, 0.0, [16.0 * p for p in ports], [16.0 * o for o in outs],
+                        [0.0 for _ in ports], graph.frames[box].outer)  # fmt: skip
+        if n == gate or n not in inside:
+            number[n] = len(nodes)
+            nodes.append(replace(node, box=frame[node.box]))
+    edges = [Edge(number[source], out, number[gate], p) for (source, out), p in entering.items()]
+    for source, out, target, slot in graph.edges:
+        if target not in inside:
+            if source in inside:
+                source, out = gate, leaving[source, out]
+            edges.append(Edge(number[source], out, number[target], slot))
+    frames = [replace(f, outer=frame[f.outer]) for f in (graph.frames[f] for f in kept)]
+    return Graph(nodes, edges, frames), number
+
+
+@given(graphs())
+@settings(max_examples=25, deadline=None)
+def test_opening_a_box_changes_no_order_in_time(graph):
+    whole = lay_out(graph)
+    for box in {r.frame for r in whole.rectangles if graph.frames[r.frame].outer < 0}:
+        small, number = closed(graph, box)
+        before = lay_out(small)
+        there = [n for n in number if box not in around(graph, graph.nodes[n].box)]
+        for one in there:
+            for other in there:
+                first, second = room(small, before, number[one]), room(small, before, number[other])
+                if first[2] <= second[0]:
+                    assert room(graph, whole, one)[2] <= room(graph, whole, other)[0]
 
 
 def test_wires_that_want_each_others_line_do_not_share_a_stroke():

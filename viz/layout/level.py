@@ -152,16 +152,15 @@ class Level:
         if net.leaves:
             way = len(net.targets)
             goals.setdefault(self.count - 1, []).append((self.entry_out[index], 0, (way,)))
-        left = sum(map(len, goals.values()))
-        while left:
+        beyond = tuple([way for goal in goals.values() for *_, ways in goal for way in ways])
+        while beyond:
             here += 1
             arriving = goals.get(here, [])
-            left -= len(arriving)
-            if left:
+            if arriving:
+                there = {way for *_, ways in arriving for way in ways}
+                beyond = tuple([way for way in beyond if way not in there])
+            if beyond:
                 passing = len(self.layer)
-                beyond = tuple(
-                    way for at, goal in goals.items() if at > here for g in goal for way in g[2]
-                )
                 self.layer.append(here)
                 self.bends.append(True)
                 self.before.append(LANE)
@@ -175,7 +174,7 @@ class Level:
             self.rights[entry].append(strand)
             for target, _, _ in arriving:
                 self.lefts[target].append(strand)
-            if left:
+            if beyond:
                 entry, port = passing, 0
 
     # ---- where
