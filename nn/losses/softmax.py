@@ -41,7 +41,7 @@ def _forward(logits: Any, target: Any) -> Saved:
     shifted, probability, surprise = softmax_of(logits)
     if target.ndim == 1:
         check_range(target, logits.shape[1])
-        surprise -= shifted[np.arange(len(target)), target]
+        surprise -= shifted.reshape(-1)[_places(logits, target)]
     else:
         surprise *= np.add.reduce(target, axis=1)
         surprise -= np.add.reduce(nothing_at_zero(target, shifted), axis=1)
@@ -57,11 +57,16 @@ def _residual(logits: Any, target: Any, saved: Any) -> Any:
         one_hot = value_of(target)[:, None] == np.arange(logits.shape[1])
         residual = probability - one_hot.astype(logits.dtype)
     else:
-        flat = probability.flatten()  # where one index for each row is enough
-        starts = np.arange(0, flat.size, logits.shape[1])
-        flat[starts + target.astype(np.intp, copy=False)] -= 1.0
+        flat = probability.flatten()
+        flat[_places(logits, target)] -= 1.0
         residual = flat.reshape(logits.shape)
     return residual
+
+
+def _places(logits: Any, target: Any) -> Any:
+    """Where the targets' entries are in all rows as one: one index for each is enough."""
+    starts = np.arange(0, logits.size, logits.shape[1])
+    return starts + target.astype(np.intp, copy=False)
 
 
 def _surprise(logits: Any) -> Any:

@@ -156,7 +156,32 @@ class Names:
         function = instruction.function
         if _is_reduction(instruction):
             function = REDUCTIONS[function].reduce
-        return self.constant(function, instruction.name)
+        elif self._is_of_matrices(instruction):
+            function = np.dot
+        return self.constant(
+            function, function.__name__ if function is np.dot else instruction.name
+        )
+
+    def _is_of_matrices(self, instruction: Instruction) -> bool:
+        """Whether a product is one that `np.dot` takes to the same function of BLAS as `np.matmul`,
+        which asks more: of two matrices without gaps, and not of one row or column."""
+        if instruction.function is not np.matmul or instruction.kwargs:
+            return False
+        refs = [arg for arg in instruction.args if type(arg) is Ref]
+        values = [self.recording.values[ref.register] for ref in refs]
+        after = self.recording.values[instruction.output]
+        return (
+            len(values) == 2
+            and after.order == (0, 1)
+            and after.dtype.char in "fd"
+            and all(
+                len(value.shape) == 2
+                and min(value.shape) > 1
+                and value.dense
+                and value.dtype == after.dtype
+                for value in (*values, after)
+            )
+        )
 
     def call(self, instruction: Instruction) -> str:
         """A call that returns something; by a method where the function ends in one."""

@@ -73,11 +73,7 @@ def written_over(recording: Recording, inputs: Mapping[int, int]) -> dict[int, i
             break
         register = instruction.output
         source = inputs.get(register)
-        if (
-            source is not None
-            and {register, source}.isdisjoint(read_later)
-            and source not in handed_out
-        ):
+        if source is not None and source not in read_later and source not in handed_out:
             before, after = recording.values[source], recording.values[register]
             reads = [r for r in instruction.reads if r != source]
             if _laid_alike(before, after) and all(recording.storage(r) != source for r in reads):
@@ -126,13 +122,15 @@ def _overwritten(
         return None
     after = recording.values[register]
     for arg in candidates:
-        if type(arg) is not Ref or arg.register not in held or last[arg.register] != place:
+        home = recording.storage(arg.register) if type(arg) is Ref else None
+        if home is None or home not in held or last[home] != place:
             continue
         before = recording.values[arg.register]
         others = (recording.storage(r) for r in writer.reads if r != arg.register)
-        whole = reads.last[arg.register] <= at and arg.register not in others
-        if whole and _laid_alike(before, after) and arg.register not in reads.written:
-            return arg.register
+        whole = reads.last[home] <= at and home not in others
+        whole = whole and before.dense and before.nbytes == recording.values[home].nbytes
+        if whole and _laid_alike(before, after) and home not in reads.written:
+            return home
     return None
 
 

@@ -28,17 +28,36 @@ COPIES = frozenset({
 
 
 def use_equivalents(recording: Recording) -> Recording:
-    """Replace powers that NumPy has a function for, and leave out what changes nothing."""
+    """Replace powers that NumPy has a function for and copies that a view will do for, and leave
+    out what changes nothing."""
     same: dict[int, int] = {}
     kept = []
+    values = list(recording.values)
     for instruction in recording.instructions:
         instruction = instruction.renamed(same)
         source = _unchanged(recording, instruction)
-        if source is None:
-            kept.append(_short(recording, instruction))
-        else:
+        if source is not None:
             same[instruction.output] = source
-    return renumbered(replace(recording, instructions=tuple(kept)), same)
+        elif _is_flat_already(recording, instruction):
+            (array,), flat = instruction.args, instruction.output
+            values[flat] = replace(values[flat], view_of=array.register)
+            shape = values[flat].shape
+            kept.append(replace(instruction, function=np.reshape, args=(array, shape)))
+        else:
+            kept.append(_short(recording, instruction))
+    return renumbered(replace(recording, values=values, instructions=tuple(kept)), same)
+
+
+def _is_flat_already(recording: Recording, instruction: Instruction) -> bool:
+    """Whether all entries are copied in the order in which they are: into a register, which is
+    written once, so that a view is as good."""
+    args = instruction.args
+    if instruction.function is not np.ndarray.flatten or instruction.kwargs:
+        return False
+    if len(args) != 1 or type(args[0]) is not Ref:
+        return False
+    given = recording.values[args[0].register]
+    return given.dense and not given.weak and given.order == tuple(range(len(given.shape)))
 
 
 def _unchanged(recording: Recording, instruction: Instruction) -> int | None:
