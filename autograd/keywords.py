@@ -59,7 +59,8 @@ def guarded(function: Any, shown: str, *, method: bool = False, answer: Any = No
         shown=shown,
         known=(*names[first:count], *by_word)[method and not first :],
     )
-    outer = define(function.__name__, source, {"_function": function, "_refuse": answer or refuse})
+    space = {"__name__": function.__module__, "_function": function, "_refuse": answer or refuse}
+    outer = define(function.__name__, source, space)
     outer.__defaults__, outer.__kwdefaults__ = function.__defaults__, function.__kwdefaults__
     return update_wrapper(outer, function)
 

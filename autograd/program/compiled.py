@@ -38,6 +38,8 @@ STATIC = (int, bool, str, type(None))
 MOST = 128
 """Programs that a compiled function keeps; the oldest makes room for another."""
 
+ARRAYS = frozenset({np.ndarray})
+
 COMPUTED = object()
 """Stands in a result for what the program computes."""
 
@@ -115,7 +117,7 @@ class Compiled(Generic[Result]):
         around = self._around
         if around is None or not (self.settled or around.are_as_before()):
             self.look_around()
-        if not kwargs and all(type(arg) is np.ndarray for arg in args):
+        if not kwargs and ARRAYS.issuperset(map(type, args)):
             key = records, self.setting, *[_signature(arg, given) for arg in args]
         else:
             call = args, kwargs
@@ -125,7 +127,8 @@ class Compiled(Generic[Result]):
             signatures = [_signature(leaf, given) for leaf in leaves]
             key = records, self.setting, structure(call), *signatures
         entry = self._entries.get(key)
-        if entry is not None and entry.program.is_current():
+        held = None if entry is None else entry.program.held()
+        if entry is not None and held is not None:
             self._hits += 1
         else:
             self._misses += 1
@@ -137,7 +140,7 @@ class Compiled(Generic[Result]):
                 self._entries.pop(next(iter(self._entries)), None)
             self._entries[key] = entry
         self.program = entry.program
-        results = entry.program.results(given)
+        results = entry.program.results(given, held)
         if self._then is not None:
             results, self.more = results[: entry.needs], results[entry.needs :]
         return entry.rebuild(results)

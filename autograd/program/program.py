@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from operator import is_
+from operator import attrgetter, is_
 from threading import RLock
 from typing import Any, NamedTuple
 
@@ -37,7 +37,10 @@ __all__ = ["Input", "Program"]
 NUMBERS_REFUSED = (np.linalg.LinAlgError, IndexError)
 """What NumPy raises where the numbers of a run will not do: shapes are those that were recorded."""
 
-tensors = sys.modules[Tensor.__module__]
+WANTED, HELD = attrgetter("_wants"), attrgetter("_value")
+"""Of a Tensor, read without an instruction of Python's each."""
+
+tensors: Any = sys.modules[Tensor.__module__]
 """The file, for its `latest_change`: asked for `tensor`, `autograd` tells of PyTorch's,
 and loads what it knows of other libraries."""
 
@@ -195,8 +198,11 @@ class Program:
         results = self.results(arguments)
         return results[0] if len(results) == 1 else results
 
-    def results(self, arguments: Sequence[Any]) -> tuple[Any, ...]:
-        """All results as a tuple; Tensors that the program assigns to have new data afterwards."""
+    def results(self, arguments: Sequence[Any], held: Sequence[Any] | None = None) -> Any:
+        """All results as a tuple; Tensors that the program assigns to have new data afterwards.
+
+        `held` are the data of its Tensors, where they were just looked at.
+        """
         if modes.open_blocks and modes.current().anomaly:
             raise CompileError(
                 f"{self!r} replays calls to NumPy, and detect_anomaly looks at the gates of a "
@@ -206,7 +212,7 @@ class Program:
             if self._runs:
                 raise CompileError(f"{self!r} is run by a function that it calls itself")
             self._read = tensors.latest_change
-            given = (*arguments, *[tensor._value for tensor in self.tensors])
+            given = (*arguments, *(map(HELD, self.tensors) if held is None else held))
             if len(given) != len(self.inputs):
                 raise CompileError(
                     f"{self!r} takes {len(self.inputs) - len(self.tensors)} arguments and received "
@@ -233,12 +239,28 @@ class Program:
                 results, left = forward(*given)
         self._last, self._given = left, given
         if self._assigned:
-            count = len(self.outputs)
-            for (tensor, in_place), data in zip(self._assigned, results[count:], strict=True):
-                _assign(tensor, data, in_place)
-                self._assigned_at[tensor] = tensor._version
-            return results[:count]
+            self._assign(results[self._count :])
+            return results[: self._count]
         return results
+
+    def _assign(self, new: Sequence[Any]) -> None:
+        """New data for Tensors, in the arrays that they have where the program wrote into those."""
+        tensors.latest_change = now = tensors.stamp()
+        for (tensor, in_place), data in zip(self._assigned, new, strict=True):
+            if data is not tensor._value:
+                if in_place and type(data) is not float:
+                    np.copyto(tensor._value, data)
+                else:
+                    tensor._value = data
+            tensor._version = now
+            if tensor._second is not None:
+                tensor._mark_changed()
+            if self._wanted:
+                self._assigned_at[tensor] = tensor._version
+
+    @cached_property
+    def _count(self) -> int:
+        return len(self.outputs)
 
     @contextmanager
     def repeated(self) -> Iterator[Callable[..., Any]]:
@@ -326,15 +348,18 @@ class Program:
     def is_current(self) -> bool:
         """Whether the Tensors that it reads are as when it was recorded: whether they want
         gradients, and how their data lie in memory."""
-        if [tensor._wants for tensor in self.tensors] != self._wants:
-            return False
-        data = [tensor._value for tensor in self.tensors]
-        if all(map(is_, data, self._seen)):  # the very arrays that were looked at before
-            return True
-        if list(map(_layout, data)) != self._layouts:
-            return False
-        self._seen = data
-        return True
+        return self.held() is not None
+
+    def held(self) -> list[Any] | None:
+        """The data of the Tensors that it reads, if it is current."""
+        if [*map(WANTED, self.tensors)] != self._wants:
+            return None
+        data = [*map(HELD, self.tensors)]
+        if not all(map(is_, data, self._seen)):  # the very arrays that were looked at before
+            if [*map(_layout, data)] != self._layouts:
+                return None
+            self._seen = data
+        return data
 
     @cached_property
     def _one(self) -> Any:
@@ -383,12 +408,3 @@ class Program:
 def _layout(data: Any) -> Hashable:
     """How a Tensor's data lie in memory; None of a number."""
     return layout(data) if type(data) is np.ndarray else None
-
-
-def _assign(tensor: Tensor, data: Any, in_place: bool) -> None:
-    """New data for a Tensor, in the array that it has where the program wrote into that."""
-    if not in_place or type(data) is float:
-        tensor._value = data
-    elif data is not tensor._value:
-        np.copyto(tensor._value, data)
-    tensor._mark_changed()

@@ -17,8 +17,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from functools import lru_cache, partial
+from itertools import chain
 from opcode import opmap
-from operator import attrgetter, is_, itemgetter
+from operator import attrgetter, call, is_, itemgetter
 from types import (
     BuiltinFunctionType,
     CodeType,
@@ -83,6 +84,9 @@ EXTENDED_ARG, LOAD_GLOBAL, LOAD_NAME = map(
 INERT = (*PLAIN, np.ndarray, np.generic, Tensor)
 """Kinds of values that do nothing by themselves, and lead nowhere."""
 
+GONE = (AttributeError, LookupError, ValueError)
+"""What is raised where a setting is no longer there, or a cell is empty."""
+
 MOST, LONG = 64, 10_000
 """Entries of a container that are looked at one by one; and those that are compared as a whole."""
 
@@ -115,9 +119,8 @@ class Surroundings:
         while known != (known := len(self._names) + len(self._seen)):
             for path, thing in list(self._objects):
                 self._look_at(path, thing)
-        self._reads = [(_reader(kind, keys), place) for (_, kind), (place, keys) in (
-            self._places.items()
-        )]  # fmt: skip
+        readers = [_reader(kind, keys) for (_, kind), (_, keys) in self._places.items()]
+        self._reads = readers, [place for place, _ in self._places.values()]
         self._settings: list[Any] | None = self._now()
         self.is_sure = self._is_sure and not (self._names & UNSURE)
 
@@ -126,10 +129,12 @@ class Surroundings:
     def are_as_before(self) -> bool:
         """Whether each setting is the very object that it was; quick."""
         before = self._settings
-        if not self._reads:
-            return before is not None
-        now = self._now()
-        return now is not None and before is not None and all(map(is_, now, before))
+        if before is None:
+            return False
+        try:
+            return all(map(is_, chain.from_iterable(map(call, *self._reads)), before))
+        except GONE:
+            return False
 
     def settings(self) -> tuple[Any, ...] | None:
         """All settings as they are now, to be compared; None where one is no longer there.
@@ -165,8 +170,8 @@ class Surroundings:
 
     def _now(self) -> list[Any] | None:
         try:
-            return [value for read, place in self._reads for value in read(place)]
-        except (AttributeError, LookupError, ValueError):  # it is gone, or a cell is empty
+            return [*chain.from_iterable(map(call, *self._reads))]
+        except GONE:
             return None
 
     # ---- looking around

@@ -59,10 +59,12 @@ class Threads:
         if not self._libraries:
             return
         with _lock:
-            known = bool(_inside) and _inside[-1].count == self.count and _setter == get_ident()
-            if not _inside:
-                _before[:] = [(library, library.get_num_threads()) for library in self._libraries]
-                known = all(count == self.count for _, count in _before)
+            if _inside:
+                known = _inside[-1].count == self.count and _setter in (None, get_ident())
+            else:
+                counts = [library.get_num_threads() for library in self._libraries]
+                known = counts.count(self.count) == len(counts)
+                _before[:] = [] if known else zip(self._libraries, counts, strict=True)
             _inside.append(self)
             if not known:
                 self._set()
@@ -77,10 +79,10 @@ class Threads:
                     _inside[-1]._set()
                 return
             for library, count in _before:
-                if count != library.get_num_threads():
-                    _set_number(library, count)
-                    if _setter != main_thread().ident:
-                        _release(library)
+                _set_number(library, count)
+            if _setter is not None and _setter != main_thread().ident:
+                for library in self._libraries:
+                    _release(library)
 
     def _set(self) -> None:
         for library in self._libraries:

@@ -1,4 +1,4 @@
-"""A small network trained to the end: 2-16-16-2 on 1,000 points, 200 epochs, batches of 100.
+"""A small network trained to the end: 2-16-16-2 on 1,000 points, 200 epochs, batches of 32.
 
 The products are tiny, so this times what a library does around them.
 """
@@ -23,7 +23,7 @@ def points() -> tuple[np.ndarray, np.ndarray]:
 
 
 def task(epochs: int) -> Task:
-    return Task(*points(), sizes=(2, 16, 16, 2), epochs=epochs, batch=100, rate=0.1)
+    return Task(*points(), sizes=(2, 16, 16, 2), epochs=epochs, batch=32, rate=0.1)
 
 
 def gategrad(epochs: int) -> Run:

@@ -12,10 +12,13 @@ from autograd.program.instruction import Recording, Ref
 
 __all__ = ["renumbered", "share_subexpressions"]
 
+SMALL = 1 << 14
+"""Bytes of a constant that is compared with others."""
+
 
 def share_subexpressions(recording: Recording) -> Recording:
-    """Let the first of several equal calls serve all of them."""
-    same: dict[int, int] = {}
+    """Let the first of several equal calls serve all of them, and of several small constants."""
+    same = _equal_constants(recording)
     seen: dict[Hashable, dict[Hashable, tuple[int, ...]]] = {}  # by function and by arguments
     kept = []
     for instruction in recording.instructions:
@@ -32,6 +35,18 @@ def share_subexpressions(recording: Recording) -> Recording:
         else:
             same.update(zip(instruction.outputs, known, strict=True))
     return renumbered(replace(recording, instructions=tuple(kept)), same)
+
+
+def _equal_constants(recording: Recording) -> dict[int, int]:
+    """The first constant of the same entries, of each that is not it: rules make them anew."""
+    same: dict[int, int] = {}
+    seen: dict[Hashable, int] = {}
+    for register, array in recording.constants.items():
+        if type(array) is np.ndarray and array.nbytes <= SMALL:
+            key = array.shape, array.dtype, array.strides, array.tobytes()
+            if (first := seen.setdefault(key, register)) != register:
+                same[register] = first
+    return same
 
 
 def renumbered(recording: Recording, same: dict[int, int]) -> Recording:
