@@ -91,7 +91,7 @@ class Tracer:
         self.expect_inside(jnp.shape(a), key)
         return jnp.asarray(a).at[key].add(part)
 
-    def embedding(self, weight: Any, indices: Any, padding_idx: int | None) -> Any:
+    def embedding(self, weight: Any, indices: Any, padding_idx: int | None = None) -> Any:
         self.expect_inside((len(weight),), indices)
         return jnp.asarray(weight)[indices]
 

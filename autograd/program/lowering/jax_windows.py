@@ -17,15 +17,19 @@ from jax import lax
 
 from autograd.gates.pooling import divisors, windows_of
 from autograd.gates.sliding import Windows
+from autograd.gates.windows import windows_on
 
 __all__ = ["WINDOWS"]
 
 
-def conv(x: Any, w: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
-    kind = jnp.result_type(x, w)
+def conv(
+    x: Any, w: Any, stride: Any = None, padding: Any = None, dilation: Any = None, groups: int = 1
+) -> Any:
+    """What a gate's settings leave unsaid is 1 along each axis, and no padding."""
+    kind, ones = jnp.result_type(x, w), (1,) * (w.ndim - 2)
     return lax.conv_general_dilated(
-        jnp.asarray(x, kind), jnp.asarray(w, kind), stride, padding, rhs_dilation=dilation,
-        feature_group_count=groups,
+        jnp.asarray(x, kind), jnp.asarray(w, kind), stride or ones, padding or [(0, 0)] * len(ones),
+        rhs_dilation=dilation or ones, feature_group_count=groups,
     )  # fmt: skip
 
 
@@ -35,13 +39,13 @@ def transposed(function: Callable[[Any], Any], shape: tuple[int, ...], g: Any) -
     return result
 
 
-def conv_by_input(g: Any, w: Any, groups: int, lengths: Any, **how: Any) -> Any:
+def conv_by_input(g: Any, w: Any, lengths: Any, groups: int = 1, **how: Any) -> Any:
     shape = (len(g), w.shape[1] * groups, *lengths)
     g = jnp.asarray(g, jnp.result_type(g, w))
     return transposed(lambda x: conv(x, w, groups=groups, **how), shape, g)
 
 
-def conv_by_kernel(x: Any, g: Any, groups: int, lengths: Any, **how: Any) -> Any:
+def conv_by_kernel(x: Any, g: Any, lengths: Any, groups: int = 1, **how: Any) -> Any:
     shape = (g.shape[1], x.shape[1] // groups, *lengths)
     g = jnp.asarray(g, jnp.result_type(g, x))
     return transposed(lambda w: conv(x, w, groups=groups, **how), shape, g)
@@ -64,14 +68,14 @@ def taps(a: Any, windows: Windows, outside: Any) -> Any:
     return jnp.stack(found, 2)
 
 
-def unfold(a: Any, **how: Any) -> Any:
-    parts = taps(a, windows_of(a.shape[2:], how), 0)
+def unfold(a: Any, kernel_size: Any, **how: Any) -> Any:
+    parts = taps(a, windows_on("unfold", a.shape[2:], kernel_size, **how), 0)
     n, channels, size, *counts = parts.shape
     return parts.reshape(n, channels * size, math.prod(counts))
 
 
 def fold(a: Any, inputs: Any, **how: Any) -> Any:
-    shape = (len(a), a.shape[1] // math.prod(how["lengths"]), *inputs)
+    shape = (len(a), a.shape[1] // math.prod(how["kernel_size"]), *inputs)
     return transposed(lambda x: unfold(x, **how), shape, a)
 
 
