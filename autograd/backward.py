@@ -29,7 +29,7 @@ from autograd.data import (
 from autograd.eager import apply, value_of
 from autograd.errors import CompileError, DataError, GradientError, ShapeError, refused
 from autograd.floats import FLOAT_ERRORS
-from autograd.folding import folded, folded_for
+from autograd.folding import folded, folded_for, sum_of_rows
 from autograd.gates.primitives import call
 from autograd.gates.rules import call_vjp, in_blocks
 from autograd.inside import argument_among, innermost
@@ -339,13 +339,13 @@ def _add(node: Tensor, operand: Tensor, contribution: Any) -> None:
     nothing else refers to that.
     """
     value = operand._value
-    if (
-        type(contribution) is not np.ndarray
-        or type(value) is not np.ndarray
-        or contribution.shape != value.shape
-        or contribution.dtype is not value.dtype
-    ):
+    if type(contribution) is not np.ndarray or type(value) is not np.ndarray:
         contribution = folded_for(node, contribution, value)
+    elif contribution.dtype is not value.dtype or contribution.shape != value.shape:
+        if contribution.dtype is value.dtype and contribution.shape[1:] == value.shape:
+            contribution = sum_of_rows(contribution)  # as of nearly all biases
+        else:
+            contribution = folded_for(node, contribution, value)
     adjoint = operand._adjoint
     if adjoint is NOTHING:
         operand._adjoint = contribution

@@ -13,7 +13,7 @@ from autograd.errors import ShapeError
 from autograd.gates.shapes import as_number
 from autograd.tensor import Tensor, describe
 
-__all__ = ["fold", "folded", "folded_for"]
+__all__ = ["fold", "folded", "folded_for", "sum_of_rows"]
 
 
 def fold(contribution: Any, value: Any) -> Any:
@@ -41,8 +41,8 @@ def fold(contribution: Any, value: Any) -> Any:
                 kept = (1 if i in repeated else n for i, n in enumerate(contribution.shape))
                 contribution = np.add.reduce(contribution, axis=(*range(extra), *repeated))
                 contribution = np.reshape(contribution, tuple(kept)[extra:])
-            elif extra == 1 and contribution.ndim == 2 and type(contribution) is not Tensor:
-                contribution = _sum_of_rows(contribution)
+            elif extra == 1 and type(contribution) is not Tensor:
+                contribution = sum_of_rows(contribution)
             else:
                 contribution = np.add.reduce(contribution, axis=axes)
         if contribution.ndim == len(shape):
@@ -57,13 +57,15 @@ def fold(contribution: Any, value: Any) -> Any:
     return contribution
 
 
-def _sum_of_rows(a: Any) -> Any:
-    """The sum over the first of two axes: measured, a product with ones takes a third of the time.
+def sum_of_rows(a: Any) -> Any:
+    """The sum over the first axis; of a matrix, measured, a product with ones takes a third of the
+    time.
 
     For floats that BLAS has, and not for so many rows that the ones would take much memory.
     """
-    n = len(a)
-    return np.dot(_ones(n, a.dtype), a) if n <= 4096 and a.dtype.char in "fd" else a.sum(axis=0)
+    if a.ndim == 2 and len(a) <= 4096 and a.dtype.char in "fd":
+        return np.dot(_ones(len(a), a.dtype), a)
+    return np.add.reduce(a, axis=0)
 
 
 @lru_cache(maxsize=16)

@@ -11,10 +11,20 @@ from autograd.gates.registry import gate
 __all__ = ["dot", "matmul"]
 
 
+SMALL = 1 << 12
+"""Entries of a product up to which `np.dot` is quicker than ``@``: it asks less about its operands,
+and fills the result with zeros first. Both return the same bits."""
+
+
+def product(a: Any, b: Any) -> Any:
+    """The product of two matrices."""
+    return np.dot(a, b) if a.shape[0] * b.shape[1] <= SMALL else a @ b
+
+
 def matmul_left(g: Any, out: Any, a: Any, b: Any) -> Any:
     """g·Bᵀ; a vector among the operands counts as the row or the column that NumPy makes of it."""
-    if a.ndim == b.ndim == 2:  # np.dot asks less about two matrices than @ does
-        return np.dot(g, b.T)
+    if a.ndim == b.ndim == 2:
+        return product(g, b.T)
     if b.ndim == 1:
         return g[..., None] * b
     if a.ndim == 1:
@@ -25,7 +35,7 @@ def matmul_left(g: Any, out: Any, a: Any, b: Any) -> Any:
 def matmul_right(g: Any, out: Any, a: Any, b: Any) -> Any:
     """Aᵀ·g, likewise."""
     if a.ndim == b.ndim == 2:
-        return np.dot(a.T, g)
+        return product(a.T, g)
     if a.ndim == 1:
         return a[:, None] * g[..., None, :] if b.ndim > 1 else a * g
     if b.ndim == 1:
