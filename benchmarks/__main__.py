@@ -95,7 +95,9 @@ def _page(
     rows: list[Row], remarks: list[str], versions: dict[str, str], settings: Settings, times: bool
 ) -> str:
     """The whole output; a peer's ratio is its time over gategrad's."""
-    parts = ["Each peer's time as a multiple of gategrad's (above 1× the peer is slower)."]
+    parts = [
+        "Each peer's time, or memory, as a multiple of gategrad's (above 1× the peer takes more)."
+    ]
     for family in dict.fromkeys(row.family for row in rows):
         related = [row for row in rows if row.family == family]
         parts += [

@@ -92,7 +92,8 @@ class Case:
         per = self._get("PER", None)
         divisor = self.variants[label][per] if per else 1.0
         unit = per.rstrip("s") if per else ""
-        return Row(self.title, label, collector, cells, unit, divisor, self._get("FAMILY", ""))
+        family, of_memory = self._get("FAMILY", ""), self._get("BYTES", False)
+        return Row(self.title, label, collector, cells, unit, divisor, family, of_memory)
 
     def remarks(self, label: str, outcomes: dict[str, Outcome]) -> list[str]:
         """What the case has to say about its results, below the table."""

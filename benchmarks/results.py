@@ -60,6 +60,7 @@ class Row:
     unit: str = ""  # what the times are for one of: "gate" makes them times a gate
     divisor: float = 1.0
     family: str = ""  # what its table is about
+    bytes: bool = False  # whether what was measured is memory, in bytes
 
 
 def disagreements(outcomes: Mapping[str, Outcome], tolerance: float) -> list[str]:

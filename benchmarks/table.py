@@ -20,7 +20,7 @@ def ratio_table(rows: Sequence[Row]) -> str:
     def cell(row: Row, key: str, timing: Timing) -> str:
         ours = row.cells.get(OURS)
         if key == OURS:
-            return duration(timing.median / row.divisor)
+            return amount(row, timing)
         return ratio(timing.median / ours.median) if isinstance(ours, Timing) else "·"
 
     return _table(rows, cell)
@@ -30,9 +30,15 @@ def time_table(rows: Sequence[Row]) -> str:
     """Every median, with half the distance between the quartiles."""
 
     def cell(row: Row, key: str, timing: Timing) -> str:
-        return f"{duration(timing.median / row.divisor)} ± {timing.spread:.0%}"
+        return f"{amount(row, timing)} ± {timing.spread:.0%}"
 
     return _table(rows, cell)
+
+
+def amount(row: Row, timing: Timing) -> str:
+    """What was measured, in its unit."""
+    value = timing.median / row.divisor
+    return f"{_significant(value / 1e6, 3)} MB" if row.bytes else duration(value)
 
 
 def duration(seconds: float) -> str:

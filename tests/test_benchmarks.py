@@ -103,6 +103,12 @@ def test_without_our_time_there_is_no_ratio_but_a_time():
     assert "2.00 s ± 0%" in table.time_table(rows)
 
 
+def test_memory_is_in_megabytes():
+    line = Row("Peak", "", None, {"gategrad": Timing((12.3456e6,))}, bytes=True)
+    assert "| Peak | 12.3 MB |" in table.ratio_table([line])
+    assert "12.3 MB ± 0%" in table.time_table([line])
+
+
 def test_times_are_divided_by_what_they_are_per():
     line = Row("Chain", "1,000 gates", None, {"gategrad": Timing((1e-3,))}, "gate", 1000)
     assert "| Chain, 1,000 gates (per gate) | 1.00 µs |" in table.ratio_table([line])
