@@ -19,7 +19,7 @@ from typing import NamedTuple
 PORTS = 4096  # More than an entry has: a port's key is its entry's place times this, and its own.
 SWEEPS = 3
 ROUNDS, IDLE_ROUNDS = 24, 3
-WORTH = 200  # Entries: a round that takes fewer crossings away than one in so many is idle.
+WORTH = 1000  # Entries: a round that takes fewer crossings away than one in so many is idle.
 
 
 class Strand(NamedTuple):
@@ -151,9 +151,10 @@ class _Order:
         settled = [(-1, 0)] * len(self.place)  # With which neighbour below, and when.
         touched = self.touched
         idle = 0
+        numbered = list(enumerate(self.layers))
         for _ in range(ROUNDS):
             won = 0
-            for number, entries in enumerate(self.layers):
+            for number, entries in numbered:
                 if not waiting[number]:
                     continue
                 waiting[number] = False
@@ -170,6 +171,7 @@ class _Order:
                         settled[lower] = upper, self.time
                     else:
                         settled[upper] = lower, self.time
+            numbered.reverse()
             idle = 0 if won * WORTH > len(self.place) else idle + 1
             if idle == IDLE_ROUNDS:
                 break
