@@ -90,6 +90,7 @@ class Compiled(Generic[Result]):
         self._then = then
         self._options = options
         self._entries: dict[Hashable, Entry] = {}
+        self._latest: tuple[Any, int] = None, -1
         self._hits = self._misses = 0
         self._around: Surroundings | None = None
         self.settled = False
@@ -139,6 +140,21 @@ class Compiled(Generic[Result]):
             while len(self._entries) >= MOST:
                 self._entries.pop(next(iter(self._entries)), None)
             self._entries[key] = entry
+        self._latest = entry, self.setting
+        return self._replayed(entry, given, held)
+
+    def again(self, *args: np.ndarray) -> Result:
+        """The same for the very arrays of the last call."""
+        entry, setting = self._latest
+        if modes.open_blocks or setting != self.setting or not self.settled:
+            return self(*args)
+        held = entry.program.held()
+        if held is None:
+            return self(*args)
+        self._hits += 1
+        return self._replayed(entry, args, held)
+
+    def _replayed(self, entry: Entry, given: Sequence[Any], held: Any) -> Result:
         self.program = entry.program
         results = entry.program.results(given, held)
         if self._then is not None:

@@ -279,6 +279,9 @@ class Lion(Optimizer):
     def state_names(self, settings: Mapping[str, Any]) -> dict[str, float]:
         return {"exp_avg": 0.0}
 
+    def is_steady(self, settings: Mapping[str, Any]) -> bool:
+        return True
+
     def rule(self, steps: int, settings: Mapping[str, Any], typed: Typed) -> Rule:
         lr, decay, maximize = settings["lr"], settings["weight_decay"], settings["maximize"]
         size, shrink = typed(lr), typed(1.0 - lr * decay)

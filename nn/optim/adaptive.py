@@ -74,6 +74,9 @@ class Adagrad(Optimizer):
     def state_names(self, settings: Mapping[str, Any]) -> dict[str, float]:
         return {"sum": settings["initial_accumulator_value"]}
 
+    def is_steady(self, settings: Mapping[str, Any]) -> bool:
+        return not settings["lr_decay"]
+
     def rule(self, steps: int, settings: Mapping[str, Any], typed: Typed) -> Rule:
         rate = typed(settings["lr"] / (1.0 + (steps - 1) * settings["lr_decay"]))
         decay, maximize = settings["weight_decay"], settings["maximize"]
@@ -151,6 +154,9 @@ class RMSProp(Optimizer):
         names = {"square_avg": True, "grad_avg": settings["centered"]}
         names["momentum_buffer"] = settings["momentum"] > 0.0
         return {name: 0.0 for name, wanted in names.items() if wanted}
+
+    def is_steady(self, settings: Mapping[str, Any]) -> bool:
+        return True
 
     def rule(self, steps: int, settings: Mapping[str, Any], typed: Typed) -> Rule:
         lr, decay, maximize = typed(settings["lr"]), settings["weight_decay"], settings["maximize"]
@@ -230,6 +236,9 @@ class Adadelta(Optimizer):
 
     def state_names(self, settings: Mapping[str, Any]) -> dict[str, float]:
         return {"square_avg": 0.0, "acc_delta": 0.0}
+
+    def is_steady(self, settings: Mapping[str, Any]) -> bool:
+        return True
 
     def rule(self, steps: int, settings: Mapping[str, Any], typed: Typed) -> Rule:
         lr, decay, maximize = typed(settings["lr"]), settings["weight_decay"], settings["maximize"]
@@ -328,6 +337,9 @@ class SGD(Optimizer):
 
     def state_names(self, settings: Mapping[str, Any]) -> dict[str, float]:
         return {"momentum_buffer": 0.0} if settings["momentum"] else {}
+
+    def is_steady(self, settings: Mapping[str, Any]) -> bool:
+        return True
 
     def rule(self, steps: int, settings: Mapping[str, Any], typed: Typed) -> Rule:
         lr, decay, maximize = typed(settings["lr"]), settings["weight_decay"], settings["maximize"]

@@ -36,6 +36,8 @@ class Descent:
         self._laid = 0  # how often they were made anew
         self._numbers: dict[tuple[int, np.dtype], Tensor] = {}
         self._given: list[tuple[float, np.dtype]] = []
+        self._form: Hashable = None
+        self._held: tuple[Any, list[Any]] | None = None  # by what that form stays, if it does
 
     @property
     def is_possible(self) -> bool:
@@ -59,18 +61,28 @@ class Descent:
 
         Returns what a program is made for: another one is needed where it is another.
         """
-        coming = self.optimizer.coming()
-        before, self._given = self._given, []
+        optimizer = self.optimizer
+        settings = [*self._limits, *(v for group in optimizer.param_groups for v in group.values())]
+        if self._held is not None:
+            packs, before = self._held
+            if packs is optimizer.packs and settings == before:
+                return self._form
+        coming = optimizer.coming()
+        known, self._given = self._given, []
         form = [self._fixed(update) for update in _distinct(coming)]
         for place, pair in enumerate(self._given):
-            if place >= len(before) or before[place] != pair:
+            if place >= len(known) or known[place] != pair:
                 self._write(place, *pair)
         for pack, _, fills in coming:
             pack.fill(fills)
         seen = [pack.state for pack, *_ in coming]
         if len(seen) != len(self._seen) or not all(map(is_, seen, self._seen)):
             self._lay([pack for pack, *_ in coming], seen)
-        return self._laid, self._limits, *form
+        self._form = self._laid, self._limits, *form
+        stays = all(map(optimizer.is_steady, optimizer.param_groups))
+        begun = all(pack.steps for pack, *_ in coming)
+        self._held = (optimizer.packs, settings) if stays and begun else None
+        return self._form
 
     def _fixed(self, update: Update) -> tuple[Any, ...]:
         """What is recorded of a rule as it is: its code, and all that it is made with but

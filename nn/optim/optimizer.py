@@ -68,7 +68,7 @@ class Optimizer:
         self.param_groups: list[dict[str, Any]] = []
         self._lr: float = self.defaults["lr"]
         self._ratios: list[float] = []  # of a group's own rate to `lr`
-        self._packs: list[list[Pack]] = []  # by group
+        self.packs: list[list[Pack]] = []  # by group
         self._fixed: list[list[Any]] = []  # by group, the values of FIXED
         if params is not None:
             self.bind(params)
@@ -96,6 +96,10 @@ class Optimizer:
         Numbers decide what is called here, not in the function.
         """
         raise NotImplementedError
+
+    def is_steady(self, settings: Mapping[str, Any]) -> bool:
+        """Whether `rule` is the same at all steps but the first."""
+        return False
 
     # ---- what users call
 
@@ -126,7 +130,7 @@ class Optimizer:
         self._ratios = [group["lr"] / base if group["lr"] != base else 1.0 for group in groups]
         self.param_groups = groups
         self._fix()
-        self._packs = [packs_of(g["params"], [(0, {})] * len(g["params"])) for g in groups]
+        self.packs = [packs_of(g["params"], [(0, {})] * len(g["params"])) for g in groups]
         return self
 
     @property
@@ -160,7 +164,7 @@ class Optimizer:
             clip_grad_value(self.parameters, self.clip_value)
         if self.clip_norm is not None:
             clip_grad_norm(self.parameters, self.clip_norm)
-        for packs in self._packs:
+        for packs in self.packs:
             packs[:] = [part for pack in packs for part in pack.split()]
         # Whether training diverged is for the loop to say, with the gate that made the first NaN.
         with np.errstate(all="ignore"):
@@ -175,7 +179,7 @@ class Optimizer:
         Raises OptimizerError (a ValueError) where a setting has changed that must not.
         """
         found = []
-        for group, packs, fixed in zip(self.param_groups, self._packs, self._fixed, strict=True):
+        for group, packs, fixed in zip(self.param_groups, self.packs, self._fixed, strict=True):
             if [group[name] for name in self.FIXED] != fixed:
                 raise OptimizerError(
                     f"{type(self).__name__}: {', '.join(self.FIXED)} cannot change once it is "
@@ -193,7 +197,7 @@ class Optimizer:
 
     def count(self) -> None:
         """A program has taken a step of all parameters."""
-        for packs in self._packs:
+        for packs in self.packs:
             for pack in packs:
                 pack.steps += 1
 
@@ -210,7 +214,7 @@ class Optimizer:
         ``"step"`` and its arrays (floats for scalar nodes), by PyTorch's names.
         """
         state = []
-        for group, packs in zip(self._bound().param_groups, self._packs, strict=True):
+        for group, packs in zip(self._bound().param_groups, self.packs, strict=True):
             entries = {
                 id(parameter): {"step": steps, **arrays}
                 for pack in packs
@@ -238,7 +242,7 @@ class Optimizer:
         self._lr = lr
         self._fix()
         rest = iter(entries)
-        self._packs = [
+        self.packs = [
             packs_of(group["params"], [next(rest) for _ in group["params"]])
             for group in self.param_groups
         ]

@@ -156,6 +156,8 @@ class Loop:
                 self.step.look_around()
             if run.steps >= self.fallback.due:
                 self.fallback.renew()
+            if type(self.step) is WholeStep:  # gradients are for callbacks, and for the epoch's end
+                self.step.keeps = self.changes or means.batches + 1 >= run.batches
             try:
                 outputs = self._forward(x, y, weight)
                 rows = rows_of(y)

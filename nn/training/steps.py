@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from functools import partial
+from operator import is_
 from typing import Any, Protocol
 
 import numpy as np
@@ -95,16 +96,29 @@ class CompiledStep:
         self.fast: Compiled[tuple[Any, ...]] = Compiled(objective, options, then, split)
         self.fast.settled = True
         self._known: set[tuple[Any, ...]] = set()
+        self._batch: tuple[Any, ...] = ()  # the last one
 
     def knows(self, x: Any, y: Any, weight: Any = None) -> bool:
         """Whether a batch of this shape was recorded already; from the second asking on it is."""
+        if self._is_same((x, y, weight)):
+            return True
         key = self.fast.setting, _kind(x, y, weight)
         known = key in self._known
         self._known.add(key)
         return known
 
     def forward(self, x: Any, y: Any, weight: Any = None) -> tuple[Any, ...]:
-        return self.fast(x, y) if weight is None else self.fast(x, y, weight)
+        given = (x, y) if weight is None else (x, y, weight)
+        if self._is_same((x, y, weight)):
+            return self.fast.again(*given)
+        self._batch = ()
+        outputs = self.fast(*given)
+        self._batch = x, y, weight
+        return outputs
+
+    def _is_same(self, batch: tuple[Any, ...]) -> bool:
+        """Whether a batch is in the arrays of the last one, as most are."""
+        return len(self._batch) == 3 and all(map(is_, batch, self._batch))
 
     def backward(self) -> None:
         program = self.fast.program
@@ -116,13 +130,15 @@ class CompiledStep:
         program = self.fast.program
         if program is not None and not program.is_current():  # a parameter was frozen or thawed
             self._known.clear()
+            self._batch = ()
 
 
 class WholeStep:
     """The same with the update of an optimiser, in one program: `forward` is all of a step.
 
     It is refused, by CompileError (a TypeError), where a parameter gets no gradient. No `.grad` is
-    touched until `leave_gradients`.
+    touched but by `leave_gradients`, and only steps that are taken with `keeps` can do that: their
+    gradients need memory of their own.
     """
 
     def __init__(
@@ -131,6 +147,7 @@ class WholeStep:
         self.objective, self.backend, self.devices = objective, backend, devices
         self.descent = Descent(optimizer)
         self.watched = first_gradient(objective.model.parameters())
+        self.keeps = True
         self._steps: dict[Hashable, CompiledStep] = {}
         self._step: CompiledStep | None = None
         self._reached: list[Tensor] = []
@@ -142,11 +159,12 @@ class WholeStep:
         return self.backend in ("numpy", "numba", "jax") and self.descent.is_possible
 
     def knows(self, x: Any, y: Any, weight: Any = None) -> bool:
-        form = self.descent.prepare()
+        form = self.descent.prepare(), self.keeps
         step = self._steps.get(form)
         if step is None:
+            then = partial(self._then, keeps=self.keeps)
             step = self._steps[form] = CompiledStep(
-                self.objective, self.backend, self.devices, self._then
+                self.objective, self.backend, self.devices, then
             )
         self._step = step
         return step.knows(x, y, weight)
@@ -165,7 +183,7 @@ class WholeStep:
         self.descent.count()
         return outputs
 
-    def _then(self, loss: Any, gradients: dict[Tensor, Any]) -> list[Any]:
+    def _then(self, loss: Any, gradients: dict[Tensor, Any], *, keeps: bool) -> list[Any]:
         """What a program does with the gradients."""
         if self.watched not in gradients:
             raise CompileError("no gradient arrives at the first parameter")
@@ -173,13 +191,14 @@ class WholeStep:
         check_gradient(gradients[self.watched])
         self.descent(gradients)
         self._reached = list(gradients)
-        return list(gradients.values())
+        return list(gradients.values()) if keeps else []
 
     def leave_gradients(self) -> None:
-        """Have the gradients of the last step in the parameters' `.grad`."""
+        """Have the gradients of the last step in the parameters' `.grad`; None, if it kept none."""
         if self._step is not None:
-            for parameter, gradient in zip(self._reached, self._step.fast.more, strict=True):
-                parameter.grad = np.array(gradient)
+            kept = self._step.fast.more or [None] * len(self._reached)
+            for parameter, gradient in zip(self._reached, kept, strict=True):
+                parameter.grad = None if gradient is None else np.array(gradient)
 
     def backward(self) -> None:
         pass
