@@ -68,10 +68,10 @@ def ordered(
         found = order.crossings()
         if found < fewest:
             fewest, best = found, [list(entries) for entries in order.layers]
-    if fewest:
-        order = _Order(best, strands, lefts, rights)
-        order.exchange()
-    return order.layers
+    if not fewest:
+        return order.layers
+    order = _Order([list(entries) for entries in best], strands, lefts, rights)
+    return order.layers if order.exchange() else best
 
 
 class _Order:
@@ -145,12 +145,12 @@ class _Order:
                 entries[:] = found
                 self.number(entries)
 
-    def exchange(self) -> None:
-        """Exchange neighbours whose wires cross, if no more of them do then."""
+    def exchange(self) -> int:
+        """Exchange neighbours whose wires cross, if no more of them do then; how many less do."""
         waiting = [True] * (len(self.layers) + 1)  # One more, before the first.
         settled = [(-1, 0)] * len(self.place)  # With which neighbour below, and when.
         touched = self.touched
-        idle = 0
+        idle = total = 0
         numbered = list(enumerate(self.layers))
         for _ in range(ROUNDS):
             won = 0
@@ -173,8 +173,10 @@ class _Order:
                         settled[upper] = lower, self.time
             numbered.reverse()
             idle = 0 if won * WORTH > len(self.place) else idle + 1
+            total += won
             if idle == IDLE_ROUNDS:
                 break
+        return total
 
     def cross(self, upper: int, lower: int) -> bool:
         """Whether wires of two neighbours cross each other."""

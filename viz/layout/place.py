@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import inf
 
-SPARE = 280.0  # Of room across, over what the fullest layer takes.
+SPARE = 300.0  # Of room across, over what the fullest layer takes.
 SETTLING = 3  # Rounds.
 FAINT = 0.1  # Said for what is tied to nothing to stay where it is.
 
@@ -49,8 +49,9 @@ def placed(
         for entries in way:
             _fit(entries, at, ties, before, after, strip)
     blocks = _Blocks(at, layers, ins, before, after)
-    blocks.straighten()
-    blocks.settle()
+    for _ in range(2):
+        blocks.straighten()
+        blocks.settle()
     blocks.straighten()
     return at
 
