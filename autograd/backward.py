@@ -323,7 +323,7 @@ def _pass_on_large(node: Any, keep: bool) -> None:
             if forward and node._second is HOLLOW:
                 restore(node)
             values = [o._value if type(o) is Tensor else o for o in operands]
-            contribution = call_vjp(node.gate.vjps[i], upstream, node._value, values, None)
+            contribution = call_vjp(node.gate.vjps[i], upstream, node._value, values, node._d_first)
         _add(node, operands[i], contribution)
 
 

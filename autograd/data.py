@@ -7,6 +7,7 @@ interpreter calls functions, so it is measured on one.
 
 from __future__ import annotations
 
+import sys
 from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 
@@ -141,3 +142,6 @@ def _beside_local() -> int:
 
 ALONE_WITH_LOCAL = _beside_local()
 """`getrefcount` of a local variable that one attribute or item refers to as well."""
+
+if not getattr(sys, "_is_gil_enabled", lambda: True)():
+    ALONE_AS_LOCAL = ALONE_WITH_LOCAL = -1  # beside other threads, counts of references say little

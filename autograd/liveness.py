@@ -11,7 +11,6 @@ Source: Griewank and Walther, Evaluating derivatives, 2008, chapter 12 (recomput
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from typing import Any
 from weakref import getweakrefcount
@@ -29,9 +28,6 @@ __all__ = ["LARGE", "OUT", "let_go", "reads", "restore", "restore_all"]
 LARGE = 1 << 20
 """Bytes from which on a value is let go of: about what a second cache holds. Less is as quick to
 keep, and quicker than to look for."""
-
-if not getattr(sys, "_is_gil_enabled", lambda: True)():
-    LARGE = sys.maxsize  # where threads run beside each other, counts of references say little
 
 ZEROS = bytes(32)
 """An entry of any dtype, of which all of a hollow array are."""

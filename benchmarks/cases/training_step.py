@@ -77,7 +77,9 @@ class GategradStep:
     def descend(self) -> None:
         """Plain gradient descent, in place."""
         for p in self.parameters:
-            p.data -= RATE * p.grad
+            gradient = p.grad
+            gradient *= RATE
+            p.data -= gradient
 
 
 class CompiledStep:
@@ -137,7 +139,7 @@ def torch(sizes: list[int], batch: int) -> Step:
         loss.backward()
         with torch.no_grad():
             for p in parameters:
-                p -= RATE * p.grad
+                p.sub_(p.grad, alpha=RATE)
         return loss.item()
 
     return step
@@ -159,7 +161,7 @@ def torch_compiled(sizes: list[int], batch: int) -> Step:
         loss.backward()
         with torch.no_grad():
             for p in parameters:
-                p -= RATE * p.grad
+                p.sub_(p.grad, alpha=RATE)
         return loss.item()
 
     return step
