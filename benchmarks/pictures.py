@@ -21,13 +21,14 @@ import numpy as np
 
 from benchmarks.gallery import GALLERY
 from viz.build import figure_of
-from viz.dot import dot_of
+from viz.dot.polish import key_of
+from viz.dot.render import render
+from viz.dot.writer import dot_of
 from viz.figure import Figure
 from viz.labels import width
 from viz.layout.svg import Drawing
-from viz.render import render
 from viz.subject import subject_of
-from viz.svg import SVG, key_of
+from viz.svg import SVG
 from viz.themes import LIGHT
 
 SLIDE = 960.0  # Points.

@@ -265,7 +265,7 @@ def test_the_kinds_of_a_picture(tmp_path):
     assert type(picture.png) is type(picture.pdf) is bytes
     assert type(picture.graphviz).__module__.startswith("graphviz")
     bundle = picture._repr_mimebundle_()
-    assert set(bundle) == {"image/svg+xml", "image/png", "text/plain"}
+    assert set(bundle) == {"image/svg+xml", "image/png", "application/pdf", "text/plain"}
     with pytest.raises(viz.VizError, match=r"\.svg.*f\.bmp"):
         picture.save(tmp_path / "f.bmp")
     with pytest.raises(FileNotFoundError, match=r"no folder '.*nowhere'"):

@@ -282,7 +282,7 @@ LAZY: dict[str, dict[str, set[str]]] = {
         "nn.models.autoencoders": {"nn.training"},
         "nn.optim.engine": {"autograd.extend"},
         "nn.training.callbacks": {"nn.names"},
-        "viz.drawing": {"viz.derivation", "viz.dot_picture", "viz.programs"},
+        "viz.drawing": {"viz.derivation", "viz.dot.picture", "viz.programs"},
         "viz.stepper": {"viz.stepping.json_steps", "viz.stepping.contact_sheet"},
     },
     "the table of gates, which loads every family": {

@@ -115,7 +115,7 @@ def _kind_with_options(
         raise VizError(f"layout is 'gategrad' or 'dot'; received {layout!r}")
     if width is not None or leaves != "once":
         raise VizError("width and leaves are options of layout='gategrad'; Graphviz has neither")
-    from .dot_picture import DotPicture
+    from .dot.picture import DotPicture
 
     return partial(DotPicture, **options)
 

@@ -86,3 +86,8 @@ def escaped(text: str) -> str:
     '&lt;b&gt;&amp;&quot;'
     """
     return printable(text).translate(_MARKUP)
+
+
+def paragraphs(text: str) -> str:
+    """Text of several lines, made safe for markup."""
+    return "\n".join(escaped(line) for line in text.split("\n"))

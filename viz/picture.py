@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from autograd.extend import write_whole
 
 from .describe import description_of, hovers_of, title_of
-from .dot import check_direction, dot_of
+from .dot.writer import dot_of
 from .errors import VizError
 from .figure import Figure
 from .layout.bitmap import check_dpi, png_of
@@ -22,6 +22,7 @@ from .layout.pdf import pdf_of
 from .layout.repeats import with_leaves_repeated
 from .layout.svg import Drawing
 from .mermaid import mermaid_of
+from .subject import check_direction
 from .svg import document, for_notebook, in_pixels
 from .themes import theme_named
 from .tikz import document_of, tikz_of

@@ -17,6 +17,7 @@ from .errors import UnsupportedTargetError, VizError
 from .mathematics import readable
 from .modules import called, is_module
 
+DIRECTIONS = ("LR", "TB")
 NEEDS_GRADIENTS = "gradients not drawn: there are {} outputs, pass gradient= with one for each"
 NEEDS_GRADIENT = "gradients not drawn: the output has {} elements, pass gradient= to say which"
 
@@ -181,6 +182,12 @@ def check_digits(digits: Any) -> None:
     """Raise VizError where `digits` is not None or from 1 to 17."""
     if digits is not None and (type(digits) is not int or not 1 <= digits <= 17):
         raise VizError(f"digits is a whole number from 1 to 17; received {digits!r}")
+
+
+def check_direction(direction: Any) -> None:
+    """Raise VizError where `direction` is no direction."""
+    if direction not in DIRECTIONS:
+        raise VizError(f"direction is one of {', '.join(DIRECTIONS)}; received {direction!r}")
 
 
 def check_no_example(function: str, target: Any, example: Any) -> None:

@@ -13,8 +13,7 @@ from .mathematics import NAMES, in_latex, is_mathematics
 from .svg import size_of
 
 _SVG = "{http://www.w3.org/2000/svg}"
-_DOCUMENT = r"""{engine}\RequirePackage{{fix-cm}}
-\documentclass{{article}}
+_DOCUMENT = r"""\documentclass{{article}}{engine}
 \usepackage[paperwidth={width:g}bp, paperheight={height:g}bp]{{geometry}}
 \usepackage{{iftex}}
 \ifpdftex
@@ -94,7 +93,7 @@ def document_of(svg: str) -> str:
     )
     return _DOCUMENT.format(
         picture=picture, width=width, height=height,
-        engine="% For xelatex or lualatex, which have these letters.\n" if foreign else "",
+        engine="  % For xelatex or lualatex, which have these letters." if foreign else "",
         fonts=fonts + "}" * fonts.count("TF{"),
     )  # fmt: skip
 

@@ -14,8 +14,8 @@ from autograd import Tensor
 from tests.browser.test_saved_pictures import HOSTILE, overlap
 from tests.browser.walking import Walker
 from viz import examples
+from viz.arrays import shown
 from viz.figure import Gradient
-from viz.labels import shown
 from viz.themes import DARK, LIGHT
 
 each_example = pytest.mark.parametrize("name", list(examples.EXAMPLES))

@@ -21,7 +21,7 @@ from tests.browser.test_saved_pictures import overlap
 from tests.browser.test_stepper import tangle
 from tests.browser.walking import Walker
 from viz import examples
-from viz.labels import shown
+from viz.arrays import shown
 from viz.stepping.javascript import Gates
 
 POINTS = (-3.7, -2.5, -1.0, -0.3, 0.0, 0.2, 0.5, 1.0, 1.5, 2.5, 7.25)

@@ -15,8 +15,9 @@ from autograd import Tensor
 from tests.viz.pdf_reading import contents
 from viz import worksheets
 from viz.arrays import heat_maps
+from viz.dot.tables import Quantity
 from viz.figure import Shown
-from viz.labels import BLANK, ENTRY, SHADES, Quantity
+from viz.labels import BLANK, ENTRY, SHADES
 from viz.stepping.page_svg import inline
 from viz.themes import LIGHT, mix
 

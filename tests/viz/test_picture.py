@@ -13,7 +13,7 @@ import pytest
 
 import autograd as ag
 import viz
-import viz.render
+import viz.dot.render
 from autograd import Tensor
 from viz.svg import size_of
 from viz.themes import THEMES
@@ -178,8 +178,8 @@ def test_without_a_renderer_the_error_says_what_to_install(monkeypatch):
 
 
 def test_without_graphviz_its_layout_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(viz.render, "graphviz_library", lambda: None)
-    monkeypatch.setattr(viz.render.shutil, "which", lambda name: None)
+    monkeypatch.setattr(viz.dot.render, "graphviz_library", lambda: None)
+    monkeypatch.setattr(viz.dot.render.shutil, "which", lambda name: None)
     picture = viz.draw(product(), layout="dot")
     with pytest.raises(viz.RendererError, match=r"pip install pygraphviz.*apt-get install"):
         picture.svg
@@ -194,8 +194,8 @@ def test_without_pygraphviz_a_dot_on_the_path_serves(monkeypatch, tmp_path):
         """print('<svg width="9pt" height="8pt" xmlns="http://www.w3.org/2000/svg"><g/></svg>')\n"""
     )
     program.chmod(0o755)
-    monkeypatch.setattr(viz.render, "graphviz_library", lambda: None)
-    monkeypatch.setattr(viz.render.shutil, "which", lambda name: str(program))
+    monkeypatch.setattr(viz.dot.render, "graphviz_library", lambda: None)
+    monkeypatch.setattr(viz.dot.render.shutil, "which", lambda name: str(program))
     assert size_of(viz.draw(product(), layout="dot").svg) == (9, 8)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from math import ceil
 from typing import NamedTuple
 
-from viz.names import escaped, shortened
+from viz.names import escaped, paragraphs, shortened
 from viz.svg import FONTS
 from viz.themes import Theme
 
@@ -82,8 +82,3 @@ def broken(text: str, size: float, room: float) -> list[str]:
         else:
             lines.append(word)
     return lines
-
-
-def paragraphs(text: str) -> str:
-    """Text of several lines, made safe for markup."""
-    return "\n".join(escaped(line) for line in text.split("\n"))

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograd.extend import added
-from viz.dot import symbol_size
 from viz.figure import Figure, Gate, Link, Shown, Wire
-from viz.labels import SMALL
+from viz.labels import SMALL, symbol_size
 from viz.lines import fork
 from viz.names import shortened
 from viz.themes import Theme

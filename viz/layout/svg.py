@@ -9,7 +9,7 @@ from itertools import count
 
 from viz.figure import Figure, Gate, Wire
 from viz.labels import SMALL
-from viz.names import shortened
+from viz.names import paragraphs, shortened
 from viz.themes import Theme, mix
 
 from .graph import Point, Segment
@@ -26,7 +26,7 @@ from .ink import (
     words_at,
 )
 from .nesting import lay_out
-from .page import MARGIN, Page, paragraphs
+from .page import MARGIN, Page
 from .pieces import APART, HEAD, INDENT, RISE, STUB, Pieces, Shape
 from .rows import cuts_of, in_rows
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from viz.fontconfig import FAMILY
-from viz.labels import caption, cell, font, html_table, row
+from viz.dot.tables import FAMILY, caption, cell, font, html_table, row
 from viz.names import label_text
 from viz.themes import Theme
 

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from viz.dot import DIRECTIONS
 from viz.errors import VizError
 from viz.mathematics import readable
 from viz.modules import is_module
 from viz.picture import Picture
-from viz.subject import check_digits
+from viz.subject import DIRECTIONS, check_digits
 from viz.themes import theme_named
 
 from .columns import Names

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from math import hypot
 
 from viz.layout.ink import ellipse, rectangle, rounded, text_at
-from viz.layout.page import Page, paragraphs
+from viz.layout.page import Page
+from viz.names import paragraphs
 from viz.themes import Theme
 
 from .marks import (

@@ -63,7 +63,7 @@ function picture(view) {
   box.innerHTML = view.svg;
   const svg = box.content.firstElementChild;
   svg.querySelector("style")?.remove();
-  svg.style.minWidth = `${0.75 * view.width}px`;
+  svg.style.minWidth = `${0.7 * view.width}px`;
   svg.style.maxWidth = `${1.25 * view.width}px`;
   const keyed = groups(svg, "k"), links = groups(svg, "l"), feeds = groups(svg, "f");
   const label = (x, y, size, kind) => {

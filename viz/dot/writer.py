@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
-from .errors import VizError
-from .figure import Box, Figure, Gate, Link, Wire
-from .fontconfig import FAMILY
-from .labels import SMALL, caption, font, marked_up, width
-from .names import label_text, shortened
-from .themes import Theme, mix
+from viz.figure import Box, Figure, Gate, Link, Wire
+from viz.labels import CIRCLE, SMALL, symbol_size
+from viz.names import label_text, shortened
+from viz.themes import Theme, mix
+
+from .tables import FAMILY, caption, font, marked_up
 from .wires import WireLabels
 
-DIRECTIONS = ("LR", "TB")
-CIRCLE = 0.5  # A gate's diameter, in inches.
 MOST_BRANCHES = 6  # A fork of more writes its sum alone; hovers tell the contributions.
 MANY = 150  # Gates; above, the layout takes short cuts:
 # of 1,000 gates, a quarter of the time at one crossing in a hundred more. (Below 0.3 there are
@@ -35,14 +33,7 @@ def dot_of(
     values: bool = True,
 ) -> str:
     """The DOT text of a figure."""
-    check_direction(direction)
     return _Writer(figure, theme, direction, digits, values).text()
-
-
-def check_direction(direction: str) -> None:
-    """Raise VizError where `direction` is no direction."""
-    if direction not in DIRECTIONS:
-        raise VizError(f"direction is one of {', '.join(DIRECTIONS)}; received {direction!r}")
 
 
 class _Writer:
@@ -111,13 +102,13 @@ class _Writer:
                 content[gate.box].append(f"{{ rank=same {chain} [style=invis] }}")
         for index, link in enumerate(self.figure.links):
             if self.branches(link.source):
-                label = self.labels.branch(f"b{index}", link)
-                branch = f"b{index} [label=<{label}>{self.marked(link.is_dead)}]"
+                label = self.labels.branch(link)
+                branch = f"b{index} [label=<{label}>]"
                 content[self.home(link)].append(branch)
         return self.boxed(None, content)
 
     def wire(self, wire: Wire) -> str:
-        return f"{wire.key} [label=<{self.labels.label(wire)}>{self.marked(wire.is_dead)}]"
+        return f"{wire.key} [label=<{self.labels.label(wire)}>]"
 
     def boxed(self, outer: Box | None, content: dict[Box | None, list[str]]) -> list[str]:
         lines = list(content[outer])
@@ -162,7 +153,7 @@ class _Writer:
         if size is None:
             shape = 'shape=ellipse margin="0.02,0.02" height=0.46 fontsize=11'
         else:
-            shape = f"shape=circle fixedsize=true width={CIRCLE} margin=0 fontsize={size}"
+            shape = f"shape=circle fixedsize=true width={CIRCLE / 72:g} margin=0 fontsize={size}"
         return (
             f"{gate.key} [{shape} style=filled{lit} "
             f'fillcolor="{theme.lit if gate.is_lit else theme.gate}"'
@@ -216,21 +207,7 @@ class _Writer:
         return box
 
     def dashed(self, dead: bool) -> str:
-        look = f' style=dashed color="{self.theme.quiet}"' if self.values and dead else ""
-        return look + self.marked(dead)
-
-    def marked(self, dead: bool) -> str:
-        """The class by which the stepper's page knows what nothing flows back through."""
-        return " class=dead" if self.values and dead else ""
-
-
-def symbol_size(symbol: str) -> int | None:
-    """The point size at which a symbol fits its circle, if one does."""
-    room = CIRCLE * 72 - 6
-    for size in (17, 13, 11, 10):
-        if width(symbol, size) <= room * (0.6 if size == 17 else 1):
-            return size
-    return None
+        return f' style=dashed color="{self.theme.quiet}"' if self.values and dead else ""
 
 
 # ---- what may be asked of Graphviz in an order of nodes

@@ -14,26 +14,24 @@ from typing import Any
 import numpy as np
 
 from autograd.extend import added
+from viz.arrays import shown
+from viz.figure import Figure, Gradient, Link, Shown, Wire
+from viz.labels import SMALL, chip, width
+from viz.lines import fork
+from viz.names import label_text
+from viz.themes import Theme
 
-from .arrays import shown
-from .figure import Figure, Gradient, Link, Shown, Wire
-from .labels import (
+from .tables import (
     LINE,
-    SMALL,
     Quantity,
     cell,
-    chip,
     font,
     html_table,
     name_label,
     name_width,
     row,
     side_by_side,
-    width,
 )
-from .lines import fork
-from .names import label_text
-from .themes import Theme
 
 LEFT_COLUMN = 24  # With more inputs than this, each stands by its gate, not in one column.
 CHIP = 20  # Height of a shape's chip, in points.
@@ -141,8 +139,8 @@ class WireLabels:
         wide = max(room, 20) + 8
         size = {"WIDTH": round(wide), "HEIGHT": 22, "CELLPADDING": 3}
         label = row(cell(name, COLSPAN=2, CELLPADDING=1)) if name else ""
-        value = {"ALIGN": "RIGHT", "SIDES": "R", **border, **size, **self.part(wire.key, "value")}
-        gradient = {"ALIGN": "LEFT", **size, **self.part(wire.key, "gradient")}
+        value = {"ALIGN": "RIGHT", "SIDES": "R", **border, **size}
+        gradient = {"ALIGN": "LEFT", **size}
         return html_table(label + row(cell(upper, **value), cell(lower, **gradient)))
 
     def line(self, wire: Wire, name: str, upper: str, lower: str, height: int, wide: float) -> str:
@@ -154,17 +152,13 @@ class WireLabels:
         over = {"VALIGN": "BOTTOM", "ALIGN": "LEFT", "HEIGHT": height, "CELLPADDING": _LINE_PADDING,
                 "SIDES": "B", **border}  # fmt: skip
         under = {"VALIGN": "TOP", "ALIGN": "LEFT", "HEIGHT": height, "CELLPADDING": _LINE_PADDING}
-        value = cell(upper, WIDTH=wide, **over, **self.part(wire.key, "value"))
-        gradient = cell(lower, WIDTH=wide, **under, **self.part(wire.key, "gradient"))
+        value = cell(upper, WIDTH=wide, **over)
+        gradient = cell(lower, WIDTH=wide, **under)
         if name and not wire.is_leaf:
             room = even(name_width(wire.name) + 2 * _LINE_PADDING + 4)
-            named = cell(name, WIDTH=room, **over, **self.part(wire.key, "name"))
+            named = cell(name, WIDTH=room, **over)
             return html_table(row(named, value) + row(cell("", WIDTH=room, **under), gradient))
         return html_table(row(*self.name_cell(wire, name), value) + row(gradient))
-
-    def part(self, key: str, which: str) -> dict[str, str]:
-        """What a cell is, for whoever reads Graphviz's SVG; a name is kept with a tooltip alone."""
-        return {"ID": f"{key}_{which}", "TOOLTIP": which} if self.values else {}
 
     def name_height(self, wire: Wire) -> float:
         """The height of a name on its line; letters of other scripts are taller than ours."""
@@ -181,7 +175,7 @@ class WireLabels:
         else:
             return []
         size = {"ROWSPAN": 2, "CELLPADDING": 4, "WIDTH": even(wide + 9), "ALIGN": "RIGHT"}
-        return [cell(name, **size, **self.part(wire.key, "name"))]
+        return [cell(name, **size)]
 
     def column_room(self, wire: Wire) -> float:
         """What the widest of the inputs that stand in one column needs."""
@@ -212,9 +206,8 @@ class WireLabels:
         filler = row(cell("", HEIGHT=max(round(height) - CHIP, 0)))
         return html_table(filler + row(cell(text, BGCOLOR=self.theme.chip)), CELLSPACING=3)
 
-    def branch(self, key: str, link: Link) -> str:
-        """The short wire, called `key`, of one of a fork's links: its own contribution."""
-        line, below = self.part(key, "line"), self.part(key, "gradient")
+    def branch(self, link: Link) -> str:
+        """The short wire of one of a fork's links: its own contribution."""
         color = self.theme.quiet if link.is_dead else self.theme.gradient
         border = self.border(link.is_dead)
         quantity = self.quantity(link.gradient, color)
@@ -229,12 +222,12 @@ class WireLabels:
             height, wide = ceil(quantity.height) + 2, max(30, even(quantity.width + 7))
             size = {"WIDTH": wide, "CELLPADDING": 1, "ALIGN": "LEFT"}
             return html_table(
-                row(cell("", SIDES="B", HEIGHT=height, **border, **size, **line))
-                + row(cell(label, VALIGN="TOP", HEIGHT=height, **size, **below))
+                row(cell("", SIDES="B", HEIGHT=height, **border, **size))
+                + row(cell(label, VALIGN="TOP", HEIGHT=height, **size))
             )
         size = {"WIDTH": round(quantity.width + 6), "HEIGHT": 18, "CELLPADDING": 2}
-        on = cell("", SIDES="R", **border, **size, **line)
-        return html_table(row(on, cell(label, ALIGN="LEFT", **size, **below)))
+        on = cell("", SIDES="R", **border, **size)
+        return html_table(row(on, cell(label, ALIGN="LEFT", **size)))
 
 
 def even(points: float) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from .picture import GraphPicture, Picture
+from viz.picture import GraphPicture, Picture
+
+from .polish import polished
 from .render import render
-from .svg import polished
 
 
 class DotPicture(GraphPicture):

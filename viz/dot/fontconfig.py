@@ -15,9 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from xml.sax.saxutils import escape
 
-from .faces import FONTS
-
-FAMILY = "Helvetica"  # What descriptions ask for; Arial and our font have its widths.
+from viz.faces import FONTS
 
 SYSTEM_FOLDERS: tuple[str, ...] = (
     "<dir>/usr/share/fonts</dir>",

@@ -12,9 +12,11 @@ from functools import lru_cache
 from threading import Lock
 from types import ModuleType
 
-from .errors import RendererError
-from .faces import OWN_FAMILY
-from .fontconfig import FAMILY, our_fonts, quiet
+from viz.errors import RendererError
+from viz.faces import OWN_FAMILY
+
+from .fontconfig import our_fonts, quiet
+from .tables import FAMILY
 
 MISSING = (
     "no Graphviz here for layout='dot': `pip install pygraphviz` (2.0 or later) brings it along, "
