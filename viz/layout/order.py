@@ -131,13 +131,20 @@ class _Order:
         """Sort layers by the means of what is before them, or after; all else keeps its place."""
         start, ends = self.start, self.ends
         for entries in self.layers[1:] if forward else self.layers[-2::-1]:
+            if len(entries) == 1:
+                continue
             means: dict[int, float] = {}
             for entry in entries:
                 if forward:
                     keys = [start[strand] for strand in self.lefts[entry]]
                 else:
-                    keys = [key for strand in self.rights[entry] for key in ends[strand]]
-                if keys:
+                    leaving = self.rights[entry]
+                    keys = ends[leaving[0]] if len(leaving) == 1 else [
+                        key for strand in leaving for key in ends[strand]
+                    ]  # fmt: skip
+                if len(keys) == 1:
+                    means[entry] = keys[0]
+                elif keys:
                     means[entry] = sum(keys) / len(keys)
             moving = iter(sorted(means, key=means.__getitem__))
             found = [next(moving) if entry in means else entry for entry in entries]
@@ -204,16 +211,15 @@ class _Order:
                     gain += 1 if above > below else -1
                 else:
                     gain += _meetings(above, below) - _meetings(below, above)
+        at = self.place[upper] * PORTS
         for one in self.lefts[upper]:
             above = ends[one]
             for other in self.lefts[lower]:
-                below = ends[other]
+                below, first = ends[other], start[one] < start[other]
                 if len(above) == len(below) == 1:
-                    gain += 1 if start[one] > start[other] else -1
+                    gain += -1 if first else 1
                 elif one != other:
-                    pair = (above, below) if start[one] < start[other] else (below, above)
-                    at = self.place[upper] * PORTS
-                    gain += _meetings(*pair) - _meetings(*(_exchanged(each, at) for each in pair))
+                    gain += _gain(above, below, at) if first else _gain(below, above, at)
         return gain
 
     def swap(self, entries: list[int], index: int) -> None:
@@ -248,6 +254,26 @@ def _meetings(upper: Sequence[int], lower: Sequence[int]) -> int:
     if len(upper) == 1 or len(lower) == 1:
         return 1
     return min(len(upper) - bisect_right(upper, lower[0]), bisect_left(lower, upper[-1]))
+
+
+def _gain(upper: Sequence[int], lower: Sequence[int], at: int) -> int:
+    """How much less two strands cross once the entry whose keys begin there and the next are
+    exchanged.
+    """
+    a, c = bisect_left(upper, at), bisect_left(upper, at + 2 * PORTS)
+    d, f = bisect_left(lower, at), bisect_left(lower, at + 2 * PORTS)
+    above, below = upper[a] < at + PORTS, lower[d] < at + PORTS
+    if (
+        above != below
+        and above == (upper[c - 1] < at + PORTS)
+        and below == (lower[f - 1] < at + PORTS)
+    ):  # Each is at one of the two alone.
+        sign = 1 if above else -1
+        x, y = len(upper) - bisect_right(upper, lower[0]), bisect_left(lower, upper[-1])
+        then_x = x if d else x + sign * (c - a)
+        then_y = y if c < len(upper) else y + sign * (f - d)
+        return min(x, y) - min(then_x, then_y)
+    return _meetings(upper, lower) - _meetings(_exchanged(upper, at), _exchanged(lower, at))
 
 
 def _exchanged(ends: Sequence[int], at: int) -> list[int]:

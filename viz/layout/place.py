@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import inf
 
-SPARE = 300.0  # Of room across, over what the fullest layer takes.
+SPARE = 280.0  # Of room across, over what the fullest layer takes.
 SETTLING = 3  # Rounds.
 FAINT = 0.1  # Said for what is tied to nothing to stay where it is.
 
@@ -167,44 +167,49 @@ class _Blocks:
 
     def settle(self) -> None:
         """Move blocks towards what they are connected with: to the median of their bends."""
+        at, block = self.at, self.block
         for _ in range(SETTLING):
             bends: dict[int, list[float]] = {}
             for entry, other, offset, _ in self.edges:
-                bend = self.at[other] + offset - self.at[entry]
+                bend = at[other] + offset - at[entry]
                 if bend:
-                    bends.setdefault(self.block[entry], []).append(bend)
-                    bends.setdefault(self.block[other], []).append(-bend)
+                    bends.setdefault(block[entry], []).append(bend)
+                    bends.setdefault(block[other], []).append(-bend)
             moved = False
-            for block, found in bends.items():
+            for one, found in bends.items():
                 found.sort()
                 low, high = found[(len(found) - 1) // 2], found[len(found) // 2]
                 if low <= 0 <= high:
                     continue
-                by = low if low > 0 else high
-                by = self.room(block, by)
+                by = self.room(one, low if low > 0 else high)
                 if by:
-                    self.move(block, by)
+                    self.move(one, by)
                     moved = True
             if not moved:
                 break
 
     def straighten(self) -> None:
         """Take bends away where there is room, small ones first."""
+        at, block, members = self.at, self.block, self.members
         bent = []
-        for entry, other, offset, weight in self.edges:
-            bend = self.at[other] + offset - self.at[entry]
-            if bend == 0:
-                self.join(entry, other)
+        for edge in self.edges:
+            entry, other, offset, weight = edge
+            if block[entry] == block[other]:
+                continue
+            bend = at[other] + offset - at[entry]
+            if bend:
+                bent.append((abs(bend) / weight, edge))
             else:
-                bent.append((abs(bend) / weight, entry, other, offset))
-        for _, entry, other, offset in sorted(bent):
-            first, second = self.block[entry], self.block[other]
-            bend = self.at[other] + offset - self.at[entry]
+                self.join(entry, other)
+        bent.sort()
+        for _, (entry, other, offset, _) in bent:
+            first, second = block[entry], block[other]
             if first == second:
                 continue
-            moves = ((first, bend), (second, -bend))
-            for block, by in sorted(moves, key=lambda move: len(self.members[move[0]])):
-                if self.room(block, by) == by:
-                    self.move(block, by)
+            bend = at[other] + offset - at[entry]
+            moves = (first, bend), (second, -bend)
+            for one, by in moves if len(members[first]) <= len(members[second]) else moves[::-1]:
+                if self.room(one, by) == by:
+                    self.move(one, by)
                     self.join(entry, other)
                     break
