@@ -99,7 +99,7 @@ def _marked(dead: bool) -> str:
     return ' class="dead"' if dead else ""
 
 
-WIDTH = 800.0  # Points, pixels in the page: a picture that is longer yet goes on in rows.
+WIDTH = 920.0  # Points, pixels in the page: a picture that is longer yet goes on in rows.
 TANGENT = 14.0  # Over a value, the page's tangent in forward mode.
 _POINT = re.compile(r"(-?[\d.]+) (-?[\d.]+)")
 
