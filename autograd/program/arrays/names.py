@@ -156,16 +156,22 @@ class Names:
         function = instruction.function
         if _is_reduction(instruction):
             function = REDUCTIONS[function].reduce
-        elif self._is_of_matrices(instruction):
-            function = np.dot
-        return self.constant(
-            function, function.__name__ if function is np.dot else instruction.name
-        )
+        elif self._is_array_dot(instruction):
+            return self.constant(np.ndarray.dot, "dot")
+        return self.constant(function, instruction.name)
+
+    def _is_array_dot(self, instruction: Instruction) -> bool:
+        """Whether a product can be the method of arrays, which asks for no other kinds of arrays as
+        the function `np.dot` does."""
+        first = instruction.args[0] if instruction.args and not instruction.kwargs else None
+        if type(first) is not Ref or self.recording.values[first.register].weak:
+            return False
+        return instruction.function is np.dot or self._is_of_matrices(instruction)
 
     def _is_of_matrices(self, instruction: Instruction) -> bool:
         """Whether a product is one that `np.dot` takes to the same function of BLAS as `np.matmul`,
         which asks more: of two matrices without gaps, and not of one row or column."""
-        if instruction.function is not np.matmul or instruction.kwargs:
+        if instruction.function is not np.matmul:
             return False
         refs = [arg for arg in instruction.args if type(arg) is Ref]
         values = [self.recording.values[ref.register] for ref in refs]
