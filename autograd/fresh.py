@@ -203,10 +203,17 @@ def _parted(f: Function, result: Any) -> tuple[Any, Any]:
 def _adjoint_of(node: Tensor) -> Any:
     """What arrived at a node, in memory of its own."""
     value, node._adjoint = node._adjoint, NOTHING
-    alone = type(value) is np.ndarray and getrefcount(value) == ALONE_AS_LOCAL
-    if alone and value.base is None and value.flags.writeable:
+    data = node._value
+    if (
+        type(value) is np.ndarray
+        and getrefcount(value) == ALONE_AS_LOCAL
+        and value.base is None
+        and value.flags.writeable
+        and value.dtype == data.dtype
+        and value.shape == data.shape
+    ):
         return value
-    return of_its_own(value, node._value)
+    return of_its_own(value, data)
 
 
 def of_its_own(value: Any, data: Any) -> Any:
