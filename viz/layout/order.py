@@ -68,10 +68,11 @@ def ordered(
         found = order.crossings()
         if found < fewest:
             fewest, best = found, [list(entries) for entries in order.layers]
-    if not fewest:
-        return order.layers
-    order = _Order([list(entries) for entries in best], strands, lefts, rights)
-    return order.layers if order.exchange() else best
+    for entries, kept in zip(order.layers, best, strict=True):
+        if entries != kept:
+            entries[:] = kept
+            order.number(entries)
+    return order.layers if fewest and order.exchange() else best
 
 
 class _Order:
