@@ -78,7 +78,8 @@ def fit(
 
     The same seed gives the same bits, compiled or eager, in one run or resumed, for the same NumPy
     build and number of BLAS threads: small products are held to one while it runs, where
-    threadpoolctl is installed.
+    threadpoolctl is installed. Parameters have the gradients of the last batch in `.grad` at the
+    end of each epoch, and after each batch where a callback is told of those.
 
     Parameters
     ----------

@@ -92,7 +92,10 @@ class Loop:
         self.before_batch = [c for c in run.callbacks if _overrides(c, "before_batch")]
         self.after_batch = [c for c in run.callbacks if _overrides(c, "after_batch")]
         # What callbacks are told of within an epoch may change a setting.
-        self.changes = bool(self.before_batch or self.after_batch or augment)
+        told = (*self.before_batch, *self.after_batch)
+        self.changes = bool(told or augment)
+        # Ours look at no gradient.
+        self.shows = any(not type(c).__module__.startswith("nn.") for c in told)
 
     def train(self, progress: Progress) -> None:
         """Run the epochs; Ctrl-C ends them after the batch under way, a callback after its epoch.
@@ -157,7 +160,7 @@ class Loop:
             if run.steps >= self.fallback.due:
                 self.fallback.renew()
             if type(self.step) is WholeStep:  # gradients are for callbacks, and for the epoch's end
-                self.step.keeps = self.changes or means.batches + 1 >= run.batches
+                self.step.keeps = self.shows or means.batches + 1 >= run.batches
             try:
                 outputs = self._forward(x, y, weight)
                 rows = rows_of(y)
@@ -171,7 +174,7 @@ class Loop:
                 self._batch_diverged(str(found), x, y, weight)
             means.add(outputs, y, rows, count, given)
             progress.batch(rows, shown)
-            if self.changes:
+            if self.shows:
                 self._leave_gradients()
             if self.after_batch:
                 self._tell(self.after_batch, "after_batch", run, _batch_logs(outputs))
