@@ -65,6 +65,9 @@ from nn.layers.pooling import (
 from nn.layers.recurrent import (
     GRU as GRU, LSTM as LSTM, LastStep as LastStep, RNN as RNN, ScalarRNN as ScalarRNN,
 )
+from nn.layers.scalar_convolution import (
+    ScalarConv1d as ScalarConv1d, ScalarConv2d as ScalarConv2d,
+)
 from nn.layers.shaping import (
     Flatten as Flatten, Reshape as Reshape, Residual as Residual,
 )
@@ -123,13 +126,14 @@ __all__ = [
     "LayerNorm", "LeNet5", "LeakyReLU", "LearningRate", "Linear", "LogSoftmax", "LogitsWarning",
     "MLP", "MaxPool1d", "MaxPool2d", "MaxPool3d", "Maxout", "Module", "MultiHeadAttention",
     "Neuron", "OptionError", "PReLU", "Perceptron", "PositionalEncoding", "RNN", "Rates", "ReLU",
-    "Reshape", "Residual", "SELU", "ScalarLinear", "ScalarRNN", "Sequential", "Sigmoid",
-    "SmallResNet", "Softmax", "Softplus", "Softsign", "StackedAutoencoder", "StateError", "Step",
-    "StochasticDepth", "StopTraining", "Swish", "Tanh", "TargetError", "TensorBoardLog", "TinyGPT",
-    "TrainingError", "TransformerBlock", "UnknownNameError", "activations", "bipolar_step", "call",
-    "data", "elu", "errors", "estimators", "evaluate", "evaluating", "examples", "find_rate", "fit",
-    "flatten", "gelu", "gelu_tanh", "identity", "initializers", "layers", "leaky_relu", "load",
-    "log_softmax", "logistic", "losses", "maxout", "metrics", "models", "optim", "penalties",
-    "predict", "predict_classes", "predict_proba", "prelu", "relu", "save", "selu", "sigmoid",
-    "softmax", "softplus", "softsign", "step", "swish", "tanh", "training",
+    "Reshape", "Residual", "SELU", "ScalarConv1d", "ScalarConv2d", "ScalarLinear", "ScalarRNN",
+    "Sequential", "Sigmoid", "SmallResNet", "Softmax", "Softplus", "Softsign", "StackedAutoencoder",
+    "StateError", "Step", "StochasticDepth", "StopTraining", "Swish", "Tanh", "TargetError",
+    "TensorBoardLog", "TinyGPT", "TrainingError", "TransformerBlock", "UnknownNameError",
+    "activations", "bipolar_step", "call", "data", "elu", "errors", "estimators", "evaluate",
+    "evaluating", "examples", "find_rate", "fit", "flatten", "gelu", "gelu_tanh", "identity",
+    "initializers", "layers", "leaky_relu", "load", "log_softmax", "logistic", "losses", "maxout",
+    "metrics", "models", "optim", "penalties", "predict", "predict_classes", "predict_proba",
+    "prelu", "relu", "save", "selu", "sigmoid", "softmax", "softplus", "softsign", "step", "swish",
+    "tanh", "training",
 ]

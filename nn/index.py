@@ -44,6 +44,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     "layers.recurrent": (
         "GRU", "LSTM", "LastStep", "RNN", "ScalarRNN",
     ),
+    "layers.scalar_convolution": (
+        "ScalarConv1d", "ScalarConv2d",
+    ),
     "layers.shaping": (
         "Flatten", "Reshape", "Residual",
     ),

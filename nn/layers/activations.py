@@ -11,7 +11,7 @@ import numpy as np
 from autograd import DataError, Tensor, reshape, where
 from autograd.extend import as_data, value_of
 from nn import activations as functions
-from nn.layers.inputs import along, features_at, place
+from nn.layers.inputs import along, features_at, holds_nodes, mapped, place
 from nn.module import Module
 from nn.names import look_up
 from nn.options import above_zero, real, size
@@ -19,7 +19,7 @@ from nn.parameters import parameter
 
 
 class _Activation(Module):
-    """Base of those that work element by element; a list of scalar nodes gives a list of them."""
+    """Base of those that work element by element; lists of scalar nodes give such lists."""
 
     elementwise = True
 
@@ -28,8 +28,8 @@ class _Activation(Module):
         raise NotImplementedError
 
     def forward(self, x: Any) -> Tensor | Any:
-        if type(x) is list and any(type(value) is Tensor for value in x):
-            return [self.function(value) for value in x]
+        if holds_nodes(x):
+            return mapped(self.function, x)
         return self.function(x if type(x) is Tensor else as_data(x, None))
 
 

@@ -11,8 +11,8 @@ from autograd.extend import as_data
 from autograd.extend import current as current_mode
 
 __all__ = [
-    "along", "features_at", "held", "images", "nodes", "numbers", "operand", "place", "rows",
-    "weighted",
+    "along", "features_at", "held", "holds_nodes", "images", "mapped", "nodes", "numbers",
+    "operand", "place", "rows", "weighted",
 ]  # fmt: skip
 
 
@@ -157,3 +157,13 @@ def weighted(weights: Any, x: Any, offsets: Any = None) -> list[Any]:
             total = total + weight * value
         sums.append(total if offsets is None else total + offsets[i])
     return sums
+
+
+def mapped(function: Any, x: Any) -> Any:
+    """What a function gives for each number of lists in lists."""
+    return [mapped(function, part) for part in x] if isinstance(x, list) else function(x)
+
+
+def holds_nodes(x: Any) -> bool:
+    """Whether it is a list, or lists in lists, with Tensors in them."""
+    return isinstance(x, list) and any(type(part) is Tensor or holds_nodes(part) for part in x)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autograd import DataError, ShapeError, Tensor, reshape
-from nn.layers.inputs import along, held, operand, place
+from nn.layers.inputs import along, held, holds_nodes, operand, place
 from nn.module import Module
 from nn.options import whole
 
@@ -31,7 +31,9 @@ class Flatten(Module):
     def __init__(self, start: int = 1, end: int = -1) -> None:
         self.start, self.end = along("Flatten", start, "start"), along("Flatten", end, "end")
 
-    def forward(self, x: Any) -> Tensor:
+    def forward(self, x: Any) -> Tensor | Any:
+        if holds_nodes(x):  # one sample, of scalar nodes
+            return list(_numbers(x))
         x = operand(x)
         shape = x.shape
         if not shape:
@@ -46,6 +48,15 @@ class Flatten(Module):
             )
         start, stop = self.start % n, self.end % n + 1
         return reshape(x, (*shape[:start], math.prod(shape[start:stop]), *shape[stop:]))
+
+
+def _numbers(x: Any) -> Iterator[Any]:
+    """The numbers of lists in lists, in their order."""
+    for part in x:
+        if isinstance(part, list):
+            yield from _numbers(part)
+        else:
+            yield part
 
 
 class Reshape(Module):

@@ -265,8 +265,9 @@ class ScalarStep:
         if reason is not None:
             raise CompileError(reason)
         leaves = [Tensor(number, requires_grad=False) for number in numbers]
-        width = x.shape[1]
-        rows = [leaves[start : start + width] for start in range(0, len(leaves), width)]
+        rows: list[Any] = leaves
+        for width in x.shape[:0:-1]:  # of images lists in lists
+            rows = [rows[start : start + width] for start in range(0, len(rows), width)]
         given = [Tensor(array.copy(), requires_grad=False) for array in constants]
         program = of_graph(*call_inside(self.objective, (rows, *given)), backend=self.backend)
         return program, leaves, given

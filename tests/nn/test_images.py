@@ -9,6 +9,7 @@ import autograd as ag
 import nn
 from autograd import Tensor
 from nn import optim
+from nn.layers.inputs import mapped
 from nn.layers.pooling import windows
 
 RNG = np.random.default_rng(0)
@@ -196,3 +197,46 @@ def test_float64_stays_and_float32_is_the_default():
     assert nn.LeNet5(rng=0)(x).dtype == np.float32
     assert nn.LeNet5(rng=0, dtype=np.float64)(x).dtype == np.float64
     assert ag.grad(lambda v: nn.LeNet5(rng=0)(v).sum())(x).dtype == np.float64
+
+
+@pytest.mark.parametrize("axes", [1, 2])
+def test_the_scalar_form_is_the_tensor_form(axes):
+    window, sizes = ((2,), (6,)) if axes == 1 else ((2, 3), (4, 5))
+    options = {"stride": 2, "bias_initializer": "normal", "rng": 0}
+    scalar = getattr(nn, f"ScalarConv{axes}d")(2, 3, window, **options)
+    layer = getattr(nn, f"Conv{axes}d")(2, 3, window, dtype=np.float64, **options)
+    for name, value in layer.state_dict().items():
+        np.testing.assert_array_equal(value, scalar.state_dict()[name])
+    x = RNG.normal(size=(2, *sizes))
+    expected = layer(x[None])
+    out = scalar(x)
+    values = np.array(mapped(lambda node: node.data, out))
+    np.testing.assert_allclose(values, expected.data[0], rtol=1e-12)
+    squares = mapped(lambda node: node * node, out)
+    sum(nn.Flatten()(squares)).backward()
+    ag.sum(expected * expected).backward()
+    grads = np.array(mapped(lambda node: node.grad, scalar.weight))
+    np.testing.assert_allclose(grads, layer.weight.grad, rtol=1e-11)
+
+
+def test_a_scalar_network_of_images_learns():
+    x, y = bars(24)
+    model = nn.Sequential(
+        nn.ScalarConv2d(1, 2, 3, stride=2, rng=0), nn.Tanh(), nn.Flatten(),
+        nn.ScalarLinear(18, 1, rng=1),
+    )  # fmt: skip
+    history = nn.fit(
+        model, x, y[:, None], loss="binary_cross_entropy", optimizer=optim.Adam(lr=0.1), epochs=6,
+        batch_size=12, rng=0,
+    )  # fmt: skip
+    losses = history.history["loss"]
+    assert losses[-1] < 0.7 * losses[0]
+
+
+def test_a_scalar_convolution_says_what_it_expects():
+    layer = nn.ScalarConv2d(2, 1, 2, rng=0)
+    for x in ([[[1.0, 2.0], [3.0, 4.0]]], [[1.0, 2.0]], 1.0, [[[1.0]], [[2.0]]]):
+        with pytest.raises(ag.ShapeError, match="2 channels of 2 × 2 numbers or more"):
+            layer(x)
+    with pytest.raises(ag.DataError, match="computes with scalars"):
+        layer([[["a", 2.0], [3.0, 4.0]], [[1.0, 2.0], [3.0, 4.0]]])

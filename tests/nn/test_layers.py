@@ -67,6 +67,7 @@ def test_far_inputs_give_no_nan_and_no_warning(name, size):
         "FractionalMaxPool2d(2, output_ratio=0.7)", "FractionalMaxPool2d((2, 3), output_size=4)",
         "GlobalAvgPool2d()", "Reshape((1, 28, 28))", "LeNet5()", "LeNet5(classes=3)",
         "SmallResNet(widths=(8, 16), drop=0.1)", "ScalarRNN(1, 2, bias=False)",
+        "ScalarConv2d(1, 2, (2, 1), stride=2)",
         "LSTM(3, 4, dtype=np.float64)", "Embedding(10, 4)", "PositionalEncoding(4, base=100.0)",
         "MultiHeadAttention(8, 2, causal=True)", "TransformerBlock(8, 2, norm_first=False)",
         "TinyGPT(6, 8, blocks=3)", "CharRNN('ab', hidden_size=8)",

@@ -70,6 +70,8 @@ MODELS = {
         nn.RNN(3, 2, activation="relu", rng=0), nn.LastStep(), nn.GroupNorm(2, 2)
     ),
     "sequences in cells": lambda: nn.Sequential(nn.LSTM(3, 2, bias=False, rng=0), nn.LastStep()),
+    "rows of scalars": lambda: nn.ScalarConv1d(4, 2, 2, rng=0),
+    "images of scalars": lambda: nn.ScalarConv2d(1, 2, (2, 1), bias=False, rng=0),
     "sequences of scalars": lambda: nn.ScalarRNN(3, 2, rng=0),
     "StackedAutoencoder": lambda: nn.StackedAutoencoder(3, [2, 2], activation="tanh", rng=0),
 }  # fmt: skip
@@ -82,6 +84,8 @@ def outputs(model):
     model.eval()
     if isinstance(model, nn.ScalarRNN):
         out = model(X.tolist())[1]
+    elif isinstance(model, (nn.ScalarConv1d, nn.ScalarConv2d)):
+        out = nn.Flatten()(model([X.tolist()] if type(model).__name__[-2] == "2" else X.tolist()))
     elif model.is_scalar:
         out = model(X[0].tolist())
     else:
