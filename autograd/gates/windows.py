@@ -30,7 +30,8 @@ FEW = 36
 
 def per_axis(name: str, key: str, given: Any, n: int, least: int) -> tuple[int, ...]:
     """A whole number for each of `n` spatial axes; one number counts for all of them."""
-    parts = given if isinstance(given, (tuple, list)) else (given,) * n
+    parts = tuple(given) if isinstance(given, (tuple, list)) else (given,)
+    parts = parts * n if len(parts) == 1 else parts
     try:
         found = tuple(as_int(part) for part in parts)
     except TypeError:
