@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from functools import lru_cache
 from typing import Any
 
@@ -80,18 +81,21 @@ def is_as_printed(content: Any, digits: int | None = None) -> bool:
     >>> is_as_printed(0.1 * 3 / 0.3), is_as_printed(2 / 3)
     (True, True)
     """
-    if type(content) is float and not _looks_whole(content, digits):
-        return True
+    if type(content) is float:
+        return _is_as_printed(content, digits, sys.float_info.epsilon)
     values = np.asarray(content)
     if values.size > MOST_WRITTEN:
         return True
     kind = values.dtype if values.dtype.kind == "f" else np.dtype(float)
-    noise = _ROUNDINGS * float(np.finfo(kind).eps)  # type: ignore[type-var]
-    return all(
-        not math.isfinite(value) or abs(printed(value, digits) - value) <= noise * abs(value)
-        for value in map(float, values.ravel())
-        if _looks_whole(value, digits)
-    )
+    epsilon = float(np.finfo(kind).eps)  # type: ignore[type-var]
+    return all(_is_as_printed(value, digits, epsilon) for value in map(float, values.ravel()))
+
+
+@lru_cache(maxsize=4096)
+def _is_as_printed(value: float, digits: int | None, epsilon: float) -> bool:
+    if not _looks_whole(value, digits) or not math.isfinite(value):
+        return True
+    return abs(printed(value, digits) - value) <= _ROUNDINGS * epsilon * abs(value)
 
 
 def equals(computed: float, result: Any, digits: int | None = None) -> str:
