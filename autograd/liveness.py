@@ -79,9 +79,9 @@ def let_go(operands: Iterable[Any]) -> None:
 
 def _is_soon_again(node: Tensor) -> bool:
     """Whether a value that its own rule reads is there again, while the pass goes over it block by
-    block, by one quick call on a value that is kept."""
+    block, by one quick call on a value that is kept, in memory that is no leaf's."""
     operand = node._first[0]
-    kept = type(operand) is Tensor and (operand.gate is None or operand._second is KEPT)
+    kept = type(operand) is Tensor and operand._second is KEPT and operand._value.base is None
     return node.gate is not None and node.gate.quick and kept
 
 

@@ -7,6 +7,8 @@ import weakref
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from samples import SAMPLES, calls_of_families
 
 import autograd as ag
@@ -227,3 +229,55 @@ def test_a_chain_of_tanh_and_exp_keeps_one_array_for_each_pair():
         assert tracemalloc.get_traced_memory()[1] < 13.5 * X.nbytes
     finally:
         tracemalloc.stop()
+
+
+STEPS = {
+    "scaled": lambda x, _: x * 0.9,
+    "shifted": lambda x, _: x + 0.1,
+    "tanh": lambda x, _: np.tanh(x),
+    "far": lambda x, _: np.tanh(x * 40.0),
+    "exp": lambda x, _: np.exp(-x),
+    "root": lambda x, _: np.sqrt(np.exp(np.sin(x))),
+    "relu": lambda x, _: ag.relu(x),
+    "squared": lambda x, _: x * x,
+    "joined": lambda x, held: x - held,
+    "divided": lambda x, held: held / (x * x + 1.0),
+}
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from(sorted(STEPS)), min_size=1, max_size=9), st.integers(0, 8))
+def test_any_chain_of_large_arrays_is_that_of_its_parts(names, keeps):
+    """Its gradient and, for whoever walks there, each value; a second pass doubles the gradient."""
+
+    def f(x):
+        held = x
+        for i, name in enumerate(names):
+            x = STEPS[name](x, held)
+            held = x if i == keeps else held
+        return x
+
+    def run(data):
+        x = Tensor(data)
+        y = f(x)
+        y.backward(np.ones(data.shape), retain_grads=False)
+        first = x.grad.copy()
+        y.backward(np.ones(data.shape))
+        np.testing.assert_array_equal(x.grad, 2.0 * first)
+        return [first, *(node.data for node in ag.Graph(y).nodes)]
+
+    whole = run(X)
+    parts = [run(X[i : i + N // 8].copy()) for i in range(0, N, N // 8)]
+    for one, pieces in zip(whole, zip(*parts, strict=True), strict=True):
+        np.testing.assert_array_equal(one, np.concatenate(pieces))
+
+
+def test_what_is_computed_of_a_leafs_memory_keeps_its_value():
+    """Somebody may write into an array that was given, which no version tells."""
+    data = X.copy()
+    x = Tensor(data)
+    y = (np.exp(x) + np.exp(x.reshape(1, -1))[0]) * 2.0 + 1.0
+    y = y * 1.0
+    data[:] = 0.0
+    y.backward(np.ones(N))
+    np.testing.assert_array_equal(x.grad, 2.0 * np.exp(X) + 2.0 * np.exp(X))
