@@ -39,6 +39,9 @@ METHODS = {
 }  # fmt: skip
 """Functions that end in a method of the array, which is called directly."""
 
+OF_ARRAYS = {np.dot: np.ndarray.dot, np.take: np.ndarray.take}
+"""Methods of arrays with the arguments of functions, which look for other kinds of arrays first."""
+
 RESERVED = frozenset({
     "forward", "backward", "seed", "piece", "share", "abs", "float", "round",
 })  # fmt: skip
@@ -156,22 +159,18 @@ class Names:
         function = instruction.function
         if _is_reduction(instruction):
             function = REDUCTIONS[function].reduce
-        elif self._is_array_dot(instruction):
-            return self.constant(np.ndarray.dot, "dot")
+        elif self._is_of_matrices(instruction):
+            function = np.dot
+        method = OF_ARRAYS.get(function)
+        first = instruction.args[0] if instruction.args else None
+        if method and type(first) is Ref and not self.recording.values[first.register].weak:
+            return self.constant(method, method.__name__)
         return self.constant(function, instruction.name)
-
-    def _is_array_dot(self, instruction: Instruction) -> bool:
-        """Whether a product can be the method of arrays, which asks for no other kinds of arrays as
-        the function `np.dot` does."""
-        first = instruction.args[0] if instruction.args and not instruction.kwargs else None
-        if type(first) is not Ref or self.recording.values[first.register].weak:
-            return False
-        return instruction.function is np.dot or self._is_of_matrices(instruction)
 
     def _is_of_matrices(self, instruction: Instruction) -> bool:
         """Whether a product is one that `np.dot` takes to the same function of BLAS as `np.matmul`,
         which asks more: of two matrices without gaps, and not of one row or column."""
-        if instruction.function is not np.matmul:
+        if instruction.function is not np.matmul or instruction.kwargs:
             return False
         refs = [arg for arg in instruction.args if type(arg) is Ref]
         values = [self.recording.values[ref.register] for ref in refs]

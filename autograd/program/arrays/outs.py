@@ -86,8 +86,11 @@ def form_of(recording: Recording, instruction: Instruction) -> Form | None:
         if function in (np.concatenate, np.stack) and "dtype" in instruction.kwargs:
             return None  # NumPy takes one of dtype and out
         return NAMED
-    if function is np.dot and after.dense and after.order == tuple(range(len(after.shape))):
+    in_order = after.dense and after.order == tuple(range(len(after.shape)))
+    if function is np.dot and in_order:
         return AFTER
+    if function is np.take and in_order and instruction.kwargs.get("mode") in ("clip", "wrap"):
+        return NAMED  # with the mode "raise" NumPy takes into a copy first
     if function is np.ndarray.astype:
         return CAST
     if function is np.where and _condition_is_bool(recording, instruction):

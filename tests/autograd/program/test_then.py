@@ -86,6 +86,22 @@ def test_a_tensor_that_is_read_with_two_values_has_no_one_gradient():
         Compiled(f, {}, lambda loss, gradients: [])(np.ones(2))
 
 
+def test_rows_are_gathered_into_memory_that_is_there_already():
+    """A step that reads its data by rows, which come as an argument."""
+    data = Tensor(np.arange(12.0).reshape(4, 3), requires_grad=False)
+    weight = Tensor(np.ones(3))
+
+    def loss(rows):
+        return np.sum(np.take(data.data, rows.data, axis=0, mode="clip") * weight)
+
+    step = Compiled(loss, {}, lambda value, gradients: list(gradients.values()))
+    for rows in ([0, 2], [3, 3], [-5, 9]):
+        taken = np.take(data.data, rows, axis=0, mode="clip")
+        assert step(np.array(rows)) == np.sum(taken)
+        np.testing.assert_array_equal(step.more[0], taken.sum(axis=0))
+    assert "take(i1, i0, axis=0, mode='clip', out=b" in step.program.source
+
+
 def test_it_is_no_part_of_another_program():
     step = descending(Tensor([1.0, -2.0]), [])
     with pytest.raises(CompileError, match="taken apart"):
