@@ -29,6 +29,9 @@ GATE = "ag.gate(forward, vjp=...), which is a decorator too"
 
 MEMORY = "nothing: arrays are NumPy's, in the computer's memory"
 
+BIAS = {n: f" + b[:{', None' * n}] with a bias b" for n in (1, 2, 3)}
+"""What an image of so many axes is given besides."""
+
 EITHER = {
     **dict.fromkeys(("cuda", "device"), MEMORY),
     "unsqueeze": "np.expand_dims(t, axis)",
@@ -104,6 +107,10 @@ NAMES: Words = {
     },
     "PyTorch": {
         **EITHER,
+        **{f"conv{n}d": f"ag.conv(t, w){BIAS[n]}" for n in (1, 2, 3)},
+        **{f"conv_transpose{n}d": f"ag.conv_transpose(t, w){BIAS[n]}" for n in (1, 2, 3)},
+        **{f"max_pool{n}d": "ag.max_pool(t, kernel_size)" for n in (1, 2, 3)},
+        **{f"avg_pool{n}d": "ag.avg_pool(t, kernel_size)" for n in (1, 2, 3)},
         "tensor": "ag.Tensor(data)",
         "as_tensor": "ag.Tensor(data)",
         "asarray": "ag.Tensor(data)",
