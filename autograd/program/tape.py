@@ -337,12 +337,15 @@ class Tape:
             return result
         view_of = None
         if isinstance(result, np.ndarray):
+            own = result.base is None  # then it lies in nothing but itself
             for read in reads:
-                if not read.weak and np.may_share_memory(result, read.value):
+                if result is read.value or (
+                    not own and not read.weak and np.may_share_memory(result, read.value)
+                ):
                     view_of = read.register
                     break
             else:
-                result = result.copy(order="K") if result.base is not None else result
+                result = result if own else result.copy(order="K")
         symbol = self._new(result, view_of)
         outputs.append(symbol.register)
         return symbol

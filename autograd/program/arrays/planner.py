@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 
 from autograd.gates.primitives import change_of
-from autograd.program.arrays.blocks import Task
+from autograd.program.arrays.blocks import Block, Task
 from autograd.program.arrays.outs import form_of, is_elementwise
 from autograd.program.instruction import Instruction, Plan, Recording, Ref, Value
 from autograd.program.memory import LINE
@@ -38,7 +38,7 @@ def plan(
     held: dict[int, int] = {}
     ending: dict[int, list[int]] = {}  # the registers that are held, by the place of their last use
     for place, task in enumerate(tasks):
-        reads = _Reads(recording, task)
+        block = _Reads(recording, task) if isinstance(task, Block) else None
         for register in task.outputs:
             value = recording.values[register]
             if value.view_of is not None or value.weak or register in over:
@@ -48,7 +48,9 @@ def plan(
                 found.returned += value.nbytes
                 continue
             size = -(-value.nbytes // LINE) * LINE
-            dying = _overwritten(recording, last, reads, register, place, held)
+            writer = block.writer(register) if block else task
+            assert isinstance(writer, Instruction)
+            dying = _overwritten(recording, last, writer, block, place, held)
             number = free.taken(size) if dying is None else held.pop(dying)
             found.buffer[register] = held[register] = number
             ending.setdefault(last[register], []).append(register)
@@ -106,52 +108,59 @@ def last_uses(recording: Recording, tasks: Sequence[Task]) -> dict[int, int]:
 def _overwritten(
     recording: Recording,
     last: dict[int, int],
-    reads: _Reads,
-    register: int,
+    writer: Instruction,
+    block: _Reads | None,
     place: int,
     held: dict[int, int],
 ) -> int | None:
-    """The operand whose memory a result may take: of its size, and not read afterwards."""
-    at = reads.written[register]
-    writer = reads.instructions[at]
+    """The operand whose memory a result may take: of its size, and not read afterwards, nor later
+    in the block that the call is one of, if any."""
     if change_of(writer.function):
         candidates = writer.args[:1]  # the array that is written into
     elif is_elementwise(writer) and not writer.kwargs:
         candidates = writer.args
     else:
         return None
-    after = recording.values[register]
+    after = recording.values[writer.output]
     for arg in candidates:
         home = recording.storage(arg.register) if type(arg) is Ref else None
         if home is None or home not in held or last[home] != place:
             continue
         before = recording.values[arg.register]
-        others = (recording.storage(r) for r in writer.reads if r != arg.register)
-        whole = reads.last[home] <= at and home not in others
-        whole = whole and before.dense and before.nbytes == recording.values[home].nbytes
-        if whole and _laid_alike(before, after) and home not in reads.written:
+        covers = before.dense and before.nbytes == recording.values[home].nbytes
+        if not covers or not _laid_alike(before, after):
+            continue
+        if any(recording.storage(r) == home for r in writer.reads if r != arg.register):
+            continue
+        if block is None or block.ends(home, writer):
             return home
     return None
 
 
 class _Reads:
-    """A task call by call.
+    """A block call by call: who writes a register, and who reads its memory last."""
 
-    Attributes: `instructions`; `written`, the place of the one that writes a register; `last`, that
-    of the last one that reads the memory of a register.
-    """
+    __slots__ = ("_instructions", "_last", "_written")
 
-    __slots__ = ("instructions", "last", "written")
-
-    def __init__(self, recording: Recording, task: Task) -> None:
-        self.instructions = (task,) if type(task) is Instruction else task.instructions
-        self.written: dict[int, int] = {}
-        self.last: dict[int, int] = {}
-        for at, instruction in enumerate(self.instructions):
+    def __init__(self, recording: Recording, block: Block) -> None:
+        self._instructions = block.instructions
+        self._written: dict[int, int] = {}
+        self._last: dict[int, int] = {}
+        for at, instruction in enumerate(self._instructions):
             for register in instruction.outputs:
-                self.written[register] = at
+                self._written[register] = at
             for register in instruction.reads:
-                self.last[recording.storage(register)] = at
+                self._last[recording.storage(register)] = at
+
+    def writer(self, register: int) -> Instruction:
+        """The call that writes a register."""
+        return self._instructions[self._written[register]]
+
+    def ends(self, register: int, writer: Instruction) -> bool:
+        """Whether a register, written outside of the block, is not read after a call."""
+        return (
+            register not in self._written and self._last[register] <= self._written[writer.output]
+        )
 
 
 def _laid_alike(before: Value, after: Value) -> bool:
