@@ -8,7 +8,7 @@ stroke, whichever comes first: one of them changes its line in between.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from .graph import Point
@@ -130,8 +130,7 @@ def _draw(
     head: tuple[Point, ...] = ((begin, start), (x, start)) if begin != x else ((x, start),)
     if arms > 1 or begin == x:
         if begin != x:
-            ways = tuple(way for pin in trunk.pins for way in pin.ways)
-            pieces.append(Piece(trunk.wire, ways, head))
+            pieces.append(Piece(trunk.wire, _all_ways(trunk.pins), head))
             head = ((x, start),)
         if arms > 1:
             dots.append((trunk.wire, (x, start)))
@@ -139,7 +138,7 @@ def _draw(
     for side in (above, below):
         points = head
         for index, pin in enumerate(side):
-            beyond = tuple(way for other in side[index:] for way in other.ways)
+            beyond = _all_ways(side[index:])
             if index < len(side) - 1:
                 pieces.append(Piece(trunk.wire, beyond, (*points, (x, pin.at))))
                 pieces.append(Piece(trunk.wire, pin.ways, ((x, pin.at), (end, pin.at))))
@@ -147,6 +146,10 @@ def _draw(
                 points = ((x, pin.at),)
             else:
                 pieces.append(Piece(trunk.wire, beyond, (*points, (x, pin.at), (end, pin.at))))
+
+
+def _all_ways(pins: Sequence[Pin]) -> tuple[int, ...]:
+    return tuple(chain.from_iterable([pin.ways for pin in pins]))
 
 
 def _tracks(trunks: list[_Trunk], taken: list[float]) -> dict[_Trunk, int]:
@@ -219,8 +222,7 @@ def _changed(trunk: _Trunk, taken: list[float]) -> _Trunk:
     taken.append(line)
     taken.sort()
     then = _Trunk(trunk.wire, line, trunk.pins)
-    ways = tuple(way for pin in trunk.pins for way in pin.ways)
-    trunk.pins, trunk.then = (Pin(line, ways),), then
+    trunk.pins, trunk.then = (Pin(line, _all_ways(trunk.pins)),), then
     trunk.low, trunk.high = min(trunk.start, line), max(trunk.start, line)
     return then
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -322,7 +323,7 @@ def _copy(room: _Room, corner: Point, graph: Graph, layout: Layout) -> None:
     for net, ways, points in laid.pieces:
         edges = groups[net][ways[0]]
         if len(ways) > 1:
-            edges = tuple(edge for way in ways for edge in groups[net][way])
+            edges = tuple(itertools.chain.from_iterable(map(groups[net].__getitem__, ways)))
         moved = tuple([(x + t, y + b) for t, b in points])
         layout.segments.append(Segment(*keys[net], edges, moved))
     layout.dots += [Dot(*keys[net], (x + t, y + b)) for net, (t, b) in laid.dots]
