@@ -160,7 +160,7 @@ def test_sequences_of_one_axis_and_frozen_layers():
 def convolutional(draw):
     """Random networks of convolutions, pooling, ways past them and units."""
     side, channels = draw(st.integers(9, 40)), draw(st.integers(1, 9))
-    layers, read, size = [], channels, side
+    layers, read, size = [nn.Conv2d(channels, channels, 1, rng=0)], channels, side
     for _ in range(draw(st.integers(1, 4))):
         kind = draw(st.sampled_from(["conv", "pool", "past", "branch", "norm"]))
         made = draw(st.integers(1, 9))
@@ -194,3 +194,10 @@ def test_no_label_is_on_another_a_sheet_or_a_line_past_it(made):
         for line, start, end, wide in segments(picture):
             if line and line.startswith("l") and not key.startswith("g"):
                 assert not runs_through(start, end, wide, box), (key, line)
+
+
+def test_a_transposed_convolution_has_no_window_on_what_it_reads():
+    model = nn.Sequential(nn.ConvTranspose2d(2, 3, 3, stride=2, rng=0), nn.ReLU())
+    picture = viz.draw_network(model, np.zeros((2, 4, 4)))
+    assert "convtranspose2d → relu: 3 maps of 9×9." in picture.description
+    assert "l0_1" in shapes(picture, "path")

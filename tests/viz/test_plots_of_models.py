@@ -256,3 +256,23 @@ def test_an_activation_module_is_plotted_under_its_label_with_its_gates_rule():
     assert ax.get_title(loc="left").startswith("tanh:  tanh x →")
     x, slope = ax.lines[1].get_xydata().T
     assert np.allclose(slope, 1 - np.tanh(x) ** 2)
+
+
+def test_the_units_of_maps_are_their_channels_and_of_a_recurrence_its_features():
+    X = np.random.default_rng(0).normal(size=(6, 1, 8, 8))
+    model = nn.Sequential(nn.Conv2d(1, 5, 3, rng=0), nn.ReLU())
+    model.layers[0].bias.data = np.array([0, -99, 0, -99, 0], np.float32)
+    assert words(viz.plot_activations(model, X))[0].endswith("2 of 5 units dead")
+    line = nn.Sequential(nn.Conv1d(2, 4, 3, rng=0), nn.ReLU())
+    assert " of 4 units dead" in words(viz.plot_activations(line, np.ones((2, 2, 9))))[0]
+    outputs = nn.RNN(3, 4, rng=0)
+    ax = viz.plot_activations(outputs, np.ones((2, 5, 3)))
+    assert ax.get_yticklabels()[0].get_text().endswith("\n4")
+
+
+def test_weights_of_a_first_layer_that_is_no_linear_one():
+    layer = nn.GRU(3, 4, rng=0)
+    (image,) = viz.plot_weights(layer).images
+    assert np.allclose(image.get_array(), layer.weight_ih_l0.data.T)
+    with pytest.raises(viz.VizError, match="plot_kernels shows them"):
+        viz.plot_weights(nn.LeNet5(rng=0))

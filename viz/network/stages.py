@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import inf, prod
 from typing import Any
@@ -179,7 +179,14 @@ def _reads(module: Any) -> int:
         return 3
     if type(module).__name__ == "Embedding":
         return TOKENS
-    return 2 + len(module.window) if hasattr(module, "window") else 0
+    window = _window(module)
+    return 2 + len(window) if window else 0
+
+
+def _window(module: Any) -> tuple[int, ...]:
+    """Height and width of the window of a layer that has one."""
+    size = getattr(module, "kernel_size", ())
+    return (size,) * getattr(module, "axes", 2) if isinstance(size, int) else tuple(size)
 
 
 def read_stages(model: Any, example: Any) -> Stages:
@@ -381,14 +388,15 @@ def _of_call(call: Any, sources: list[int]) -> Stage:
     given = _nodes(call.inputs)
     shape = output.shape[1:] if sources else output.shape  # Of constants, there is no batch.
     parameters = list(module.parameters())
-    window: Sequence[int] = getattr(module, "window", ())
+    slides = not hasattr(module, "output_padding")  # A transposed one has its window in the result.
+    window = _window(module) if slides else ()
     recurs = hasattr(module, "hidden_size")
-    is_wide = any(len(p.shape) > 1 for p in parameters) or bool(window) or recurs
+    is_wide = any(len(p.shape) > 1 for p in parameters) or bool(_window(module)) or recurs
     return Stage(
         [call.label],
         shape,
         sources,
-        window=tuple(window),
+        window=window,
         recurs=recurs,
         ways=2 if getattr(module, "bidirectional", False) else 1,
         layers=getattr(module, "num_layers", 1) if recurs else 1,

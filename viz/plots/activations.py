@@ -37,9 +37,10 @@ def plot_activations(
 ) -> Axes:
     """A histogram of each layer's outputs, below one another, and the shares that learn nothing.
 
-    Of an activation module, a unit is *dead* if its slope is 0 for every example, as of a ReLU
-    that never fires; an output is *saturated* where the slope is at most a twentieth of the
-    steepest, as at the ends of a sigmoid. Exact zeros are counted beside the histogram.
+    A unit of maps is a channel. Of an activation module, a unit is *dead* if its slope is 0 for
+    every example, as of a ReLU that never fires; an output is *saturated* where the slope is at
+    most a twentieth of the steepest, as at the ends of a sigmoid. Exact zeros are counted beside
+    the histogram.
 
     Parameters
     ----------
@@ -139,12 +140,13 @@ def _outputs_of(model: Any, X: Any) -> list[Outputs]:
     runs = [called(model, row).calls for row in array(X, "X", 2)] if model.is_scalar else [
         called(model, X).calls]  # fmt: skip
     layers = []
+    slides = any(getattr(module, "axes", 2) == 1 for module in model.modules())
     for calls in zip(*runs, strict=True):
-        values = np.concatenate([_rows(_array(call.output)) for call in calls])
+        values = np.concatenate([_rows(_array(call.output), slides) for call in calls])
         module = calls[0].module
         layer = Outputs(calls[0].label, values)
         if module.elementwise:
-            given = np.concatenate([_rows(_array(call.inputs[0])) for call in calls])
+            given = np.concatenate([_rows(_array(call.inputs[0]), slides) for call in calls])
             layer.slopes = _slopes(module, given)
             around = np.linspace(-8, 8, 401)[:, None] + np.zeros(given.shape[1])
             layer.steepest = float(np.max(np.abs(_slopes(module, around.astype(given.dtype)))))
@@ -160,13 +162,21 @@ def _slopes(module: Any, values: np.ndarray) -> np.ndarray:
 
 
 def _array(content: Any) -> np.ndarray:
+    if isinstance(content, tuple):  # Of a recurrent layer: outputs, and states.
+        content = content[0]
     if isinstance(content, list):
         return np.array([[node.item() for node in content]])
     return np.asarray(content.data if isinstance(content, Tensor) else content)
 
 
-def _rows(values: np.ndarray) -> np.ndarray:
-    """Examples by units, whatever stands between; a vector is one example."""
+def _rows(values: np.ndarray, slides: bool = False) -> np.ndarray:
+    """Examples by units, whatever stands between; a vector is one example.
+
+    The units of maps (N, channels, height, width) are their channels, and those of (N, channels,
+    length) where windows slide along one axis.
+    """
+    if values.ndim > 3 or (slides and values.ndim == 3):
+        values = np.moveaxis(values, 1, -1)
     return values.reshape(-1, values.shape[-1]) if values.ndim > 1 else values.reshape(1, -1)
 
 

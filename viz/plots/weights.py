@@ -83,8 +83,12 @@ def _weights(target: Any) -> tuple[np.ndarray, str]:
             raise VizError(f"this matrix of weights is empty: its shape is {matrix.shape}")
         return matrix.astype(float), "this matrix"
     for name, parameter in target.named_parameters():
+        if len(parameter.shape) == 4:
+            raise VizError(f"{name} is the kernels of a convolution: viz.plot_kernels shows them")
         if len(parameter.shape) == 2:
-            return np.asarray(parameter.data, dtype=float), name
+            weights = np.asarray(parameter.data, dtype=float)
+            by_unit = name.rpartition(".")[2].startswith("weight_ih")  # As PyTorch lays them out.
+            return weights.T if by_unit else weights, name
     raise VizError(f"{type(target).__name__} has no matrix of weights to show")
 
 
