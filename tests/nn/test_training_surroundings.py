@@ -274,16 +274,27 @@ class CallByCall:
 def test_training_runs_through_any_back_end_by_its_name(scalar):
     autograd.register_backend("call by call", CallByCall)
     histories = [
-        fit(nn.MLP(3, [8], 3, scalar=scalar, rng=0), epochs=2, compiled=compiled)
-        for compiled in ("call by call", False)
+        fit(nn.MLP(3, [8], 3, scalar=scalar, rng=0), epochs=2, **how)
+        for how in (
+            {"backend": "call by call"},
+            {"compiled": "call by call"},
+            {"compiled": False},
+        )
     ]
     assert histories[0].notes == []
-    assert histories[0].history["loss"] == histories[1].history["loss"]
+    one, *others = [history.history["loss"] for history in histories]
+    assert others == [one, one]
 
 
-@pytest.mark.parametrize("compiled", ["fortran", 1, None])
-def test_only_numba_compiles_otherwise(compiled):
-    with pytest.raises(autograd.DataError, match='True or False or "numba"'):
+@pytest.mark.parametrize("how", [{"compiled": "fortran"}, {"backend": "fortran"}, {"backend": 1}])
+def test_an_unknown_back_end_is_refused_with_the_known_ones(how):
+    with pytest.raises(autograd.DataError, match='fit: backend must be one of "numpy", "numba"'):
+        fit(nn.MLP(3, [8], 3, rng=0), **how)
+
+
+@pytest.mark.parametrize("compiled", [1, None])
+def test_compiled_is_a_choice(compiled):
+    with pytest.raises(autograd.DataError, match="compiled must be True or False"):
         fit(nn.MLP(3, [8], 3, rng=0), compiled=compiled)
 
 
