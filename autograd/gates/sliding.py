@@ -19,11 +19,11 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 __all__ = ["Windows", "add_taps", "by_input", "by_kernel", "convolved", "images_last"]
 
@@ -34,6 +34,9 @@ SHORT = 64
 """Columns times images of a row below which a product for each row would be slow."""
 
 Key = tuple[slice, ...]
+
+Tap = tuple[tuple[int, ...], Key, Key]
+"""An entry of a window: its place in it, which windows have it, and where in the input."""
 
 
 class Windows(NamedTuple):
@@ -72,12 +75,9 @@ class Windows(NamedTuple):
             begin, offset + (last - 1) * step + 1, step
         )
 
-    def taps(self) -> Iterator[tuple[tuple[int, ...], Key, Key]]:
-        """Each entry of a window: its place in it, which windows have it, where in the input."""
-        axes = [[(j, *self.tap(axis, j)) for j in range(k)] for axis, k in enumerate(self.lengths)]
-        for found in itertools.product(*axes):
-            places, windows, entries = zip(*found, strict=True)
-            yield places, windows, entries
+    def taps(self) -> tuple[Tap, ...]:
+        """All entries of a window."""
+        return taps_between(self, 0, tuple((0, n) for n in self.counts))
 
     def with_row(self) -> Windows:
         """The same behind one axis more, of one entry, along which nothing slides."""
@@ -87,15 +87,32 @@ class Windows(NamedTuple):
         )  # fmt: skip
 
 
-def images_last(shape: Sequence[int], dtype: Any) -> Any:
+@lru_cache(maxsize=512)
+def taps_between(
+    windows: Windows, axis: int, ranges: tuple[tuple[int, int], ...]
+) -> tuple[Tap, ...]:
+    """The entries of windows along the axes from `axis` on, of those from and to along each."""
+    axes = [
+        [(j, *windows.tap(i, j, *part)) for j in range(windows.lengths[i])]
+        for i, part in enumerate(ranges, axis)
+    ]
+    return tuple(tuple(zip(*found, strict=True)) for found in itertools.product(*axes))
+
+
+def images_last(shape: tuple[int, ...], dtype: np.dtype) -> Any:
     """An empty array (N, C, *spatial) whose images lie last in memory: as (C, *spatial, N) it is
     contiguous."""
+    return np.ndarray(shape, dtype, strides=strides_of(shape, dtype.itemsize))
+
+
+@lru_cache(maxsize=512)
+def strides_of(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
+    """Those of an array whose first axis is the fastest, and then the last to the second."""
     strides = [0] * len(shape)
-    step = np.dtype(dtype).itemsize
     for axis in (0, *reversed(range(1, len(shape)))):
-        strides[axis] = step
-        step *= max(shape[axis], 1)
-    return np.ndarray(tuple(shape), dtype, strides=strides)
+        strides[axis] = itemsize
+        itemsize *= max(shape[axis], 1)
+    return tuple(strides)
 
 
 def turned(a: Any) -> Any:
@@ -165,12 +182,13 @@ class Layout:
         shift = first - w.before[0]
         above = min(n, max(0, -shift))
         below = max(above, min(n, w.inputs[0] - shift))
-        taps[:, :above] = taps[:, below:] = 0.0
+        if above or below < n:
+            taps[:, :above] = taps[:, below:] = 0.0
         inside, rows = slice(above, below), slice(above + shift, below + shift)
         a = a[:, :, rows].swapaxes(1, 2)
         target = taps[:, inside]
         lead = (slice(None),) * 3
-        for places, parts, entries in self.taps_of(ranges):
+        for places, parts, entries in taps_between(w, 1, tuple(ranges)):
             tap = target[(*lead, *places)]
             for axis, (part, count) in enumerate(zip(parts, counts, strict=True), 3):
                 if part.start:
@@ -180,18 +198,6 @@ class Layout:
             tap[(*lead, *parts)] = a[(*lead, *entries)]
         return self.sliding(taps, stop - start if self.by_rows else 1, self.rows, w.stride[0])
 
-    def taps_of(
-        self, ranges: Sequence[tuple[int, int]]
-    ) -> Iterator[tuple[tuple[int, ...], Key, Key]]:
-        """The taps along all axes but that of the rows: place, windows, entries of the input."""
-        axes = [
-            [(j, *self.windows.tap(axis, j, *ranges[axis - 1])) for j in range(k)]
-            for axis, k in enumerate(self.windows.lengths[1:], 1)
-        ]
-        for found in itertools.product(*axes):
-            places, parts, entries = zip(*found, strict=True)
-            yield places, parts, entries
-
     def sliding(self, stack: Any, n: int, rows: int, stride: int) -> Any:
         """Of (groups, rows, channels, ..., columns): for each of n windows its `rows` rows, as
         (groups, n, rows·channels·..., columns), without a copy."""
@@ -199,11 +205,11 @@ class Layout:
         per_row = stack.strides[1]
         columns = math.prod(stack.shape[stack.ndim - len(self.windows.counts) :])
         step = columns * stack.itemsize
-        return as_strided(
-            stack,
-            (groups, n, rows * (per_row // step if step else 0), columns),
-            (stack.strides[0], stride * per_row, step, stack.itemsize),
-        )
+        # Not as_strided, which takes as long as a small product.
+        return np.ndarray(
+            (groups, n, rows * (per_row // step), columns), stack.dtype, stack,
+            strides=(stack.strides[0], stride * per_row, step, stack.itemsize),
+        )  # fmt: skip
 
     def matrix(self, w: Any) -> Any:
         """The kernel (O, C/groups, *lengths) as (groups, 1, O/groups, entries), the entries in the
@@ -320,7 +326,7 @@ def add_columns(layout: Layout, target: Any, product: Any, columns: Any) -> None
         groups, rows, -1, *layout.windows.lengths[1:], *counts, layout.images
     ).swapaxes(1, 2)
     lead = (slice(None),) * 3
-    for places, parts, entries in layout.taps_of(columns):
+    for places, parts, entries in taps_between(layout.windows, 1, tuple(columns)):
         target[(*lead, *entries)] += product[(*lead, *places)][(*lead, *parts)]
 
 
