@@ -141,6 +141,44 @@ def test_booleans_are_class_numbers():
     assert nn.evaluate(model, X, inside, **options) == nn.evaluate(model, X, inside * 1, **options)
 
 
+# ---- nn: images, sequences, attention
+
+
+def test_layers_of_images_are_called_as_agreed():
+    for axes in (1, 2, 3):
+        kind = getattr(nn, f"Conv{axes}d")
+        wanted = {"in_channels", "out_channels", "kernel_size", "*stride", "*padding", "*dilation"}
+        assert wanted | {"*groups", "*bias", "*rng"} <= set(signature(kind))
+        layer = kind(4, 6, 3, groups=2, rng=0)
+        assert layer.weight.shape == (6, 2, *[3] * axes)
+        assert layer(np.zeros((2, 4, *[5] * axes))).shape == (2, 6, *[3] * axes)
+    maps = np.ones((2, 4, 8, 8))
+    for pool in (nn.MaxPool2d(2), nn.AvgPool2d(2, None, 0), nn.FractionalMaxPool2d(2, 4, rng=0)):
+        assert pool(maps).shape == (2, 4, 4, 4)
+    assert nn.GlobalAvgPool2d()(maps).shape == (2, 4)
+    for layer in (
+        nn.StochasticDepth(nn.Identity(), 0.5, 0), nn.Residual(nn.Identity()), nn.BatchNorm2d(4),
+        nn.GroupNorm(2, 4), nn.LayerNorm(8), nn.Dropout2d(0.5, rng=0),
+    ):  # fmt: skip
+        assert layer(maps).shape == maps.shape
+    assert nn.LeNet5(rng=0)(np.zeros((2, 1, 28, 28))).shape == (2, 10)
+    assert nn.SmallResNet(rng=0)(np.zeros((2, 1, 8, 8))).shape == (2, 10)
+
+
+def test_layers_of_sequences_are_called_as_agreed():
+    steps = np.zeros((2, 5, 4))
+    for kind in (nn.RNN, nn.LSTM, nn.GRU):
+        layer = kind(4, 6, num_layers=2, bidirectional=True, rng=0)
+        outputs, state = layer(steps)
+        assert outputs.shape == (2, 5, 12)
+        assert (state[0] if kind is nn.LSTM else state).shape == (4, 2, 6)
+        assert {"weight_ih_l0", "weight_hh_l1_reverse"} <= set(layer.state_dict())
+    assert nn.Embedding(10, 4, 0)([[1, 2]]).shape == (1, 2, 4)
+    assert nn.MultiHeadAttention(4, 2, 0)(steps).shape == (2, 5, 4)
+    assert nn.TransformerBlock(4, 2, 0)(steps).shape == (2, 5, 4)
+    assert nn.PositionalEncoding(4)(steps).shape == (2, 5, 4)
+
+
 # ---- nn: modules
 
 
