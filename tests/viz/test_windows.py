@@ -7,6 +7,7 @@ import numpy as np
 import autograd as ag
 import viz
 from autograd import Tensor
+from viz.symbols import symbol_of
 
 IMAGE, KERNEL = np.arange(16.0).reshape(1, 1, 4, 4), np.array([[[[1.0, -1.0], [2.0, 0.5]]]])
 
@@ -14,7 +15,7 @@ IMAGE, KERNEL = np.arange(16.0).reshape(1, 1, 4, 4), np.array([[[[1.0, -1.0], [2
 def opened(node):
     """The gates of the opened graph, by what stands in their circles, and the leaves' uses."""
     graph = ag.Graph(ag.Graph(node).opened("all"))
-    symbols = [viz.symbols.symbol_of(n) for n in graph.nodes if n.gate is not None]
+    symbols = [symbol_of(n) for n in graph.nodes if n.gate is not None]
     return symbols, [edge.source.name for edge in graph.edges]
 
 
@@ -34,7 +35,7 @@ def test_a_pool_is_one_maximum_for_each_window():
 def test_attention_opens_into_products_and_a_softmax():
     q, k, v = (Tensor(np.eye(3, 2), name=name) for name in "qkv")
     node = ag.scaled_dot_product_attention(q, k, v)
-    symbols = [viz.symbols.symbol_of(n) for n in ag.Graph(ag.Graph(node).opened(
+    symbols = [symbol_of(n) for n in ag.Graph(ag.Graph(node).opened(
         ["scaled_dot_product_attention"])).nodes if n.gate is not None]  # fmt: skip
     assert symbols == ["ᵀ", "@", "×0.7071", "softmax", "@"]
 
