@@ -140,6 +140,14 @@ def inserted(a: Any, where: Any, values: Any, axis: Any = None) -> Any:
     return jnp.insert(a, np.asarray(where), values, axis)
 
 
+def interpolated(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
+    """`np.interp`, which at a point gives its value, whatever the next ones are; JAX's gives nan
+    beside an infinite one."""
+    xp, fp = jnp.asarray(xp), jnp.asarray(fp)
+    met = jnp.clip(jnp.searchsorted(xp, x), 0, len(xp) - 1)
+    return jnp.where(xp[met] == x, fp[met], jnp.interp(x, xp, fp, left, right))
+
+
 def lower(shape: tuple[int, ...], k: int) -> Any:
     """Where a matrix of those last two lengths has its lower triangle; one is both of a vector."""
     return np.tril(np.ones((shape[-2:] * 2)[:2], bool), k)
@@ -204,6 +212,7 @@ SPECIAL: dict[str, Callable[..., Any]] = {
     "gammaln": special.gammaln,
     "gradient": sloped,
     "insert": inserted,
+    "interp": interpolated,
     "irfftn of pairs": to_reals,
     "iv": bessel,
     "logaddexp.accumulate": lax.cumlogsumexp,

@@ -140,6 +140,12 @@ def test_an_index_out_of_bounds_is_an_error():
         fast(x, np.array([0, 3]))
 
 
+def test_a_point_of_an_interpolation_is_met():
+    points, values = np.array([0.0, 1.0, 2.0]), np.array([5.0, np.inf, 7.0])
+    fast = ag.compile(lambda x, values: np.interp(x, points, values), backend="jax")
+    np.testing.assert_array_equal(fast(points, values), values)
+
+
 def test_what_is_checked_in_numpys_programs_is_checked():
     fast = ag.compile(lambda x, w: np.average(x, weights=w), backend="jax")
     assert fast(np.array([1.0, 3.0]), np.array([1.0, 1.0])) == 2.0
