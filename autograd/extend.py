@@ -39,6 +39,7 @@ Programs
     Crew, as_threads, processors : threads that wait to do a part of a loop each; a number of them
         that was asked for, checked; how many there are to run on.
     Loop : elementwise calls that write into arrays, as one loop that Numba compiles.
+    Placement : devices that share the rows of a compiled function's arguments.
     find_backend, Request : what runs recordings, by name, or the error that names those known;
         what it is told besides.
 
@@ -92,6 +93,7 @@ _NAMES = {
     "program.threads": ("Threads",),
     "program.crew": ("Crew", "as_threads", "processors"),
     "program.jit.updates": ("Loop",),
+    "program.placement": ("Placement",),
     "program.backend": ("Request", "evaluate", "find_backend"),
     "program.instruction": ("Instruction", "Recording", "Ref", "Value", "with_registers"),
     "numerals": (

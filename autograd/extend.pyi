@@ -86,6 +86,9 @@ from autograd.program.instruction import (
 from autograd.program.jit.updates import (
     Loop as Loop,
 )
+from autograd.program.placement import (
+    Placement as Placement,
+)
 from autograd.program.surroundings import (
     Surroundings as Surroundings, is_plain as is_plain,
 )
@@ -104,8 +107,8 @@ from autograd.trees import (
 
 __all__ = [
     "Compiled", "Crew", "EVERYBODYS", "Instruction", "LETTERS", "Loop", "MEMORY", "MOST_WRITTEN",
-    "Names", "OPERATORS", "Recording", "Ref", "Request", "SUBSCRIPTS", "SUPERSCRIPTS", "Saved",
-    "Surroundings", "Threads", "UnwritableError", "Value", "Words", "added", "apply",
+    "Names", "OPERATORS", "Placement", "Recording", "Ref", "Request", "SUBSCRIPTS", "SUPERSCRIPTS",
+    "Saved", "Surroundings", "Threads", "UnwritableError", "Value", "Words", "added", "apply",
     "apply_or_compute", "as_data", "as_dtype", "as_number", "as_threads", "bytes_in_words",
     "call_inside", "constant", "current", "enable_grad", "equals", "evaluate", "find",
     "find_backend", "flatten", "full", "gate", "generators", "guarded", "identity", "in_javascript",

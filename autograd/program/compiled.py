@@ -20,6 +20,7 @@ from autograd.program.building import gradients_of, of_graph, program_of
 from autograd.program.crew import as_threads
 from autograd.program.memory import layout
 from autograd.program.methods import bind, bound, is_found_by_name
+from autograd.program.placement import Placement
 from autograd.program.program import Program
 from autograd.program.repeating import Repetition, Sketch, check_repeats, not_the_same
 from autograd.program.surroundings import Surroundings
@@ -80,10 +81,10 @@ class Compiled(Generic[Result]):
         f: Callable[..., Any],
         options: dict[str, Any],
         then: Callable[[Any, dict[Tensor, Any]], list[Any]] | None = None,
-        split: tuple[Any, tuple[int | str, ...] | None] | None = None,
+        placement: Placement | None = None,
     ) -> None:
         wraps(f)(self)
-        self._split = split
+        self._placement = placement
         self.program: Program | None = None
         self.more: tuple[Any, ...] = ()
         self._function = f
@@ -170,7 +171,7 @@ class Compiled(Generic[Result]):
     def _bind(self, instance: Any) -> Compiled[Result]:
         """A method of an instance, without programs yet."""
         function = self._function.__get__(instance, type(instance))
-        method: Compiled[Result] = Compiled(function, self._options, split=self._split)
+        method: Compiled[Result] = Compiled(function, self._options, placement=self._placement)
         method._of = self, instance
         return method
 
@@ -180,7 +181,7 @@ class Compiled(Generic[Result]):
             return bind, self._of
         if is_found_by_name(self):
             return self.__qualname__
-        return Compiled, (self._function, self._options, None, self._split)
+        return Compiled, (self._function, self._options, None, self._placement)
 
     def cache_info(self) -> CacheInfo:
         """How many calls replayed a program, how many recorded one, and how many there are."""
@@ -298,23 +299,15 @@ class Compiled(Generic[Result]):
         return self._entry(program, result), sketch
 
     def _placed(self, args: Any, kwargs: dict[str, Any], tape: Tape) -> Devices | None:
-        """The devices, and the registers of the arguments that are split."""
-        if self._split is None:
+        if self._placement is None:
             return None
-        devices, names = self._split  # of None, all
         registers = iter([symbol.register for symbol in tape.inputs])  # arguments come first
         found: dict[int | str, list[int]] = {}
-        named: list[tuple[int | str, Any]] = [*enumerate(args), *kwargs.items()]
-        for name, argument in named:
-            leaves, _ = flatten(argument)
-            found[name] = [next(registers) for leaf in leaves if type(leaf) not in STATIC]
-        names = tuple(found) if names is None else names
-        if unknown := [name for name in names if name not in found]:
-            raise DataError(
-                f"shard={unknown[0]!r} is none of the arguments of this call: they are "
-                f"{', '.join(map(repr, found))}"
-            )
-        return Devices(devices, frozenset(r for name in names for r in found[name]))
+        for arguments in (enumerate(args), kwargs.items()):
+            for name, argument in arguments:
+                leaves, _ = flatten(argument)
+                found[name] = [next(registers) for leaf in leaves if type(leaf) not in STATIC]
+        return self._placement.among(found)
 
     def _entry(self, program: Program, result: Any) -> Entry:
         """The program with what makes the function's result of the program's."""
@@ -445,8 +438,8 @@ def compile(
     <BLANKLINE>
     returns %3, %8
     """
-    factory = find_backend(backend)
-    split = _as_split(devices, shard, getattr(factory, "places", False), backend)
+    find_backend(backend)
+    placement = Placement.of(devices, shard, backend)
     options: dict[str, Any] = {
         "reuse_outputs": reuse_outputs, "blas_threads": blas_threads,
         "threads": as_threads("compile()", threads), "backend": backend,
@@ -459,7 +452,7 @@ def compile(
                 f"{describe(argument)}: its program would return plain numbers, through which no "
                 "gradient flows. Compile the derivative of the function, ag.compile(ag.grad(f))"
             )
-        if split is not None:
+        if placement is not None:
             raise DataError(
                 "compile() of a Tensor has leaves for inputs and no arguments to split: compile "
                 "the function, as in ag.compile(f, devices=4, shard=0)"
@@ -467,28 +460,7 @@ def compile(
         return of_graph(target, **options)
     if not callable(target):
         raise DataError(f"compile() expects a function or a Tensor and received {target!r}")
-    return Compiled(target, options, split=split)
-
-
-def _as_split(
-    devices: Any, shard: Any, places: bool, backend: str
-) -> tuple[Any, tuple[int | str, ...]] | None:
-    """`devices=` and what of the arguments is split; None where nothing was asked for."""
-    if devices is None and shard is None:
-        return None
-    if not places:
-        raise DataError(
-            f'backend={backend!r} runs on this computer\'s processor alone: write backend="jax" '
-            "for devices= and shard="
-        )
-    names = tuple(shard) if isinstance(shard, (tuple, list)) else (shard,)
-    if devices is None or not all(type(name) in (int, str) for name in names):
-        raise DataError(
-            "compile() expects devices= and shard= together, and of shard the arguments' numbers "
-            f"or names, as in devices=4, shard=(1, 2); received devices={devices!r}, "
-            f"shard={shard!r}"
-        )
-    return devices, names
+    return Compiled(target, options, placement=placement)
 
 
 def _is_differentiated(leaf: Any) -> bool:

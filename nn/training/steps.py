@@ -17,6 +17,7 @@ import numpy as np
 from autograd import CompileError, DataError, GradientError, Tensor
 from autograd.extend import (
     Compiled,
+    Placement,
     Surroundings,
     call_inside,
     find_backend,
@@ -92,8 +93,8 @@ class CompiledStep:
     ) -> None:
         self.backend, self.devices = backend, devices
         options = {"reuse_outputs": True, "backend": backend}
-        split = None if devices is None else (devices, None)
-        self.fast: Compiled[tuple[Any, ...]] = Compiled(objective, options, then, split)
+        placement = None if devices is None else Placement(devices)
+        self.fast: Compiled[tuple[Any, ...]] = Compiled(objective, options, then, placement)
         self.fast.settled = True
         self._known: set[tuple[Any, ...]] = set()
         self._batch: tuple[Any, ...] = ()  # the last one

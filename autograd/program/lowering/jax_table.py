@@ -130,7 +130,7 @@ def sloped(a: Any, *spacing: Any, axis: Any = None, edge_order: int = 1) -> Any:
     return found[0] if len(found) == 1 else tuple(found)
 
 
-def chosen(which: Any, choices: Any, mode: str = "raise") -> Any:
+def choose(which: Any, choices: Any, mode: str = "raise") -> Any:
     return jnp.choose(which, choices, mode="clip" if mode == "raise" else mode)
 
 
@@ -153,12 +153,12 @@ def lower(shape: tuple[int, ...], k: int) -> Any:
     return np.tril(np.ones((shape[-2:] * 2)[:2], bool), k)
 
 
-def below(m: Any, k: int = 0) -> Any:
+def tril(m: Any, k: int = 0) -> Any:
     """`np.tril`, which makes a matrix of a vector."""
     return jnp.where(lower(m.shape, k), m, 0)
 
 
-def above(m: Any, k: int = 0) -> Any:
+def triu(m: Any, k: int = 0) -> Any:
     return jnp.where(lower(m.shape, k - 1), 0, m)
 
 
@@ -189,7 +189,7 @@ SPECIAL: dict[str, Callable[..., Any]] = {
     "astype": lambda a, dtype: a.astype(dtype),
     "carry": recurrence,
     "cholesky": partial(jnp.linalg.cholesky, symmetrize_input=False),
-    "choose": chosen,
+    "choose": choose,
     "compress": lambda condition, a, axis=None: moved(partial(np.compress, condition))(a, axis),
     "delete": moved(np.delete),
     "copy": lambda a, order="K": jnp.asarray(a),
@@ -239,8 +239,8 @@ SPECIAL: dict[str, Callable[..., Any]] = {
     "rfftn to pairs": lambda x, axes, norm: in_pairs(jnp.fft.rfftn(x, axes=axes, norm=norm)),
     "sliding_window_view": moved(np.lib.stride_tricks.sliding_window_view),
     "slope_of_tanh": slope_of_tanh,
-    "tril": below,
-    "triu": above,
+    "tril": tril,
+    "triu": triu,
     "with_mask": lambda ufunc, a, *args, where, **how: jnp.where(
         where, getattr(jnp, ufunc.__name__)(*args, **how), a
     ),

@@ -33,7 +33,7 @@ def conv(
     )  # fmt: skip
 
 
-def transposed(function: Callable[[Any], Any], shape: tuple[int, ...], g: Any) -> Any:
+def adjoint(function: Callable[[Any], Any], shape: tuple[int, ...], g: Any) -> Any:
     """What a linear function's transpose makes of `g`, which it has in the place of its result."""
     (result,) = jax.linear_transpose(function, jax.ShapeDtypeStruct(shape, g.dtype))(g)
     return result
@@ -42,13 +42,13 @@ def transposed(function: Callable[[Any], Any], shape: tuple[int, ...], g: Any) -
 def conv_by_input(g: Any, w: Any, lengths: Any, groups: int = 1, **how: Any) -> Any:
     shape = (len(g), w.shape[1] * groups, *lengths)
     g = jnp.asarray(g, jnp.result_type(g, w))
-    return transposed(lambda x: conv(x, w, groups=groups, **how), shape, g)
+    return adjoint(lambda x: conv(x, w, groups=groups, **how), shape, g)
 
 
 def conv_by_kernel(x: Any, g: Any, lengths: Any, groups: int = 1, **how: Any) -> Any:
     shape = (g.shape[1], x.shape[1] // groups, *lengths)
     g = jnp.asarray(g, jnp.result_type(g, x))
-    return transposed(lambda w: conv(x, w, groups=groups, **how), shape, g)
+    return adjoint(lambda w: conv(x, w, groups=groups, **how), shape, g)
 
 
 def taps(a: Any, windows: Windows, outside: Any) -> Any:
@@ -76,7 +76,7 @@ def unfold(a: Any, kernel_size: Any, **how: Any) -> Any:
 
 def fold(a: Any, inputs: Any, **how: Any) -> Any:
     shape = (len(a), a.shape[1] // math.prod(how["kernel_size"]), *inputs)
-    return transposed(lambda x: unfold(x, **how), shape, a)
+    return adjoint(lambda x: unfold(x, **how), shape, a)
 
 
 def max_pool(a: Any, **how: Any) -> Any:
@@ -96,7 +96,7 @@ def max_unpool(g: Any, inputs: Any, largest: Any, **how: Any) -> Any:
     windows = windows_of(inputs.shape[2:], how)
     hit, n = winners(inputs, largest, windows)
     shared = jnp.where(hit, jnp.expand_dims(g / n.astype(g.dtype), 2), 0.0)
-    return transposed(lambda x: taps(x, windows, 0), inputs.shape, shared)
+    return adjoint(lambda x: taps(x, windows, 0), inputs.shape, shared)
 
 
 def max_taken(t: Any, inputs: Any, largest: Any, **how: Any) -> Any:
@@ -112,7 +112,7 @@ def avg_pool(a: Any, **how: Any) -> Any:
 
 def avg_unpool(g: Any, inputs: Any, **how: Any) -> Any:
     shape = (*g.shape[:2], *inputs)
-    return transposed(lambda x: avg_pool(x, **how), shape, jnp.asarray(g))
+    return adjoint(lambda x: avg_pool(x, **how), shape, jnp.asarray(g))
 
 
 WINDOWS: dict[str, Callable[..., Any]] = {
