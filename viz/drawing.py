@@ -40,8 +40,8 @@ def draw(
         `ag.compile` makes), of which the calls are drawn, and the buffers of their results. Several
         outputs are a dict, whose keys are their names, a list or a tuple of Tensors.
     example : with a Module, an input for it: an array, a list of numbers for a model of scalars,
-        a tuple of several inputs. The module runs in evaluation mode, and each module in it is one
-        closed box.
+        a dict of arrays, a tuple of several inputs. The module runs in evaluation mode, and each
+        module in it is one closed box.
     backward : run a backward pass of its own, leaving `.grad` alone. False draws every gradient
         hollow, as not computed.
     values : False draws the bare graph.

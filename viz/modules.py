@@ -25,6 +25,13 @@ class Called(NamedTuple):
     nested: list[Any]
 
 
+def nodes_of(given: Any) -> list[Tensor]:
+    """The Tensors of one input: itself, or those of a list or a dict."""
+    if isinstance(given, dict):
+        return [node for one in given.values() for node in nodes_of(one)]
+    return list(given) if isinstance(given, list) else [given]
+
+
 def is_module(target: Any) -> bool:
     """Whether `target` is an nn.Module; a program that never loaded nn has none."""
     if "nn.module" not in sys.modules:
@@ -37,8 +44,9 @@ def is_module(target: Any) -> bool:
 def called(model: Any, example: Any) -> Called:
     """The model's calls on an example, in evaluation mode: no dropout, no running averages moved.
 
-    An example is what the model takes: an array, a list of numbers for a model of scalars, or a
-    tuple of several inputs. What is no Tensor becomes one named x that wants no gradient.
+    An example is what the model takes: an array, a list of numbers for a model of scalars, a dict
+    of arrays, or a tuple of several inputs. What is no Tensor becomes one named x, or as its key
+    is, that wants no gradient.
     """
     from nn.calls import Calls, calls
     from nn.modes import evaluating
@@ -60,9 +68,11 @@ def called(model: Any, example: Any) -> Called:
 
 
 def _given(model: Any, example: Any, name: str) -> Any:
-    """One input, as a Tensor, or for a model of scalars a list of them."""
+    """One input, as a Tensor, a dict of them, or for a model of scalars a list."""
     if isinstance(example, Tensor):
         return example
+    if isinstance(example, dict):
+        return {key: _given(model, one, str(key)) for key, one in example.items()}
     if model.is_scalar:
         values = example if type(example) is list else np.ravel(np.asarray(example)).tolist()
         return [

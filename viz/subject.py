@@ -15,7 +15,7 @@ from .arrays import Numbers, check_numbers
 from .collapse import Opening
 from .errors import UnsupportedTargetError, VizError
 from .mathematics import readable
-from .modules import called, is_module
+from .modules import called, is_module, nodes_of
 
 DIRECTIONS = ("LR", "TB")
 NEEDS_GRADIENTS = "gradients not drawn: there are {} outputs, pass gradient= with one for each"
@@ -102,17 +102,20 @@ def subject_of(
     """
     check_digits(digits)
     check_numbers(numbers)
+    inputs: list[Tensor] | None = None
     if is_module(target):
-        output, inputs = _output_of(target, example)
-        kept = _kept(output)
-        copies = dict(zip(ag.Graph(output).nodes, kept.nodes, strict=True))
-        inputs = [copies.get(node, node) for node in inputs]
-        return Subject(kept.output, None, inputs, gradient, digits, numbers)
-    check_no_example(function, target, example)
+        target, inputs = _output_of(function, target, example)
+    else:
+        check_no_example(function, target, example)
+    outputs: tuple[str, ...] = ()
     if function == "draw" and isinstance(target, dict | list | tuple):
-        return Subject(
-            *_joined(target, gradient), digits=digits, numbers=numbers, outputs=_names(target)
-        )
+        joined, gradient = _joined(target, gradient)
+        outputs, target = _names(target), joined
+    if inputs is not None and isinstance(target, Tensor):
+        kept = _kept(target)
+        copies = dict(zip(ag.Graph(target).nodes, kept.nodes, strict=True))
+        inputs = [copies.get(node, node) for node in inputs]
+        return Subject(kept.output, None, inputs, gradient, digits, numbers, outputs)
     trace = target if isinstance(target, ag.Trace) else None
     output = target if trace is None else trace.output
     if not isinstance(output, Tensor):
@@ -123,7 +126,7 @@ def subject_of(
             + (": after a call, write fast.program" if hasattr(target, "cache_info") else "")
         )
     if trace is None:
-        return Subject(_kept(output).output, None, None, gradient, digits, numbers)
+        return Subject(_kept(output).output, None, None, gradient, digits, numbers, outputs)
     kept = trace.snapshot()
     return Subject(_named(kept).output, kept, None, gradient, digits, numbers)
 
@@ -148,7 +151,7 @@ def _names(outputs: dict[str, Tensor] | list[Tensor] | tuple[Tensor, ...]) -> tu
     return tuple(readable(output.name or "") for output in outputs)
 
 
-def _joined(outputs: Any, gradient: Any) -> tuple[Tensor, None, None, Any]:
+def _joined(outputs: Any, gradient: Any) -> tuple[Tensor, Any]:
     """The entries of several outputs one after the other, and of their gradients."""
     tensors = list(outputs.values()) if isinstance(outputs, dict) else list(outputs)
     if not tensors or not all(isinstance(tensor, Tensor) for tensor in tensors):
@@ -158,7 +161,7 @@ def _joined(outputs: Any, gradient: Any) -> tuple[Tensor, None, None, Any]:
     if gradient is not None:
         keys = outputs if isinstance(outputs, dict) else range(len(tensors))
         gradient = _gradients(gradient, tensors, keys)
-    return _kept(joined).output, None, None, gradient
+    return joined, gradient
 
 
 def _gradients(gradient: Any, tensors: list[Tensor], keys: Any) -> np.ndarray:
@@ -245,15 +248,24 @@ def _known_names(output: Tensor) -> set[str]:
     return names
 
 
-def _output_of(model: Any, example: Any) -> tuple[Any, list[Tensor]]:
-    """What a module makes of an example, as one node, and its inputs."""
+def _output_of(function: str, model: Any, example: Any) -> tuple[Any, list[Tensor]]:
+    """What a module makes of an example, and its inputs; of scalars in a list one node, where
+    several outputs cannot be shown.
+    """
+    name = type(model).__name__
     if example is None:
-        name = type(model).__name__
         raise VizError(
             f"{name}(...) takes an example input x, which makes the graph: write viz.draw(model, x)"
         )
     made = called(model, example)
-    several = isinstance(made.output, list | tuple)
-    output = ag.stack(list(made.output)) if several else made.output
-    inputs = [node for given in made.inputs for node in (given if type(given) is list else [given])]
+    output, inputs = made.output, [node for given in made.inputs for node in nodes_of(given)]
+    if function != "draw" and isinstance(output, list) and model.is_scalar:
+        output = ag.stack(output)
+    if not isinstance(output, Tensor) and (
+        function != "draw" or not isinstance(output, dict | list | tuple)
+    ):
+        raise UnsupportedTargetError(
+            f"{function} shows one Tensor, and {name} made {type(output).__name__} of this example"
+            + (": viz.draw shows several outputs" if function != "draw" else "")
+        )
     return output, inputs

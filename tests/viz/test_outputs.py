@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 import viz
 from autograd import Tensor
 
@@ -73,3 +74,43 @@ def test_gradients_that_do_not_fit_are_refused(heads):
 def test_a_stepper_takes_one_output(heads):
     with pytest.raises(viz.UnsupportedTargetError, match="step takes a Tensor"):
         viz.step([heads["mean"], heads["h"]])
+
+
+class Heads(nn.Module):
+    def forward(self, given):
+        h = given["left"] * given["right"]
+        return {"whole": h, "total": ag.sum(h)}
+
+
+def test_a_module_may_take_and_make_dicts():
+    example = {"left": Tensor([1.0, 2.0], name="left"), "right": [3.0, 4.0]}
+    picture = viz.draw(Heads(), example, expand="all", gradient={"whole": 0.0, "total": 2.0})
+    assert picture.title == "Computational graph, 2 gates"
+    assert (
+        "left is of shape 2 with min 1, mean 1.5, max 2, gradient of shape 2 with min 6"
+        in picture.description
+    )
+    assert "right is of shape 2" in picture.description
+    assert "total, sum (Σ) of whole, is 11, gradient 2." in picture.description
+
+
+def test_the_outputs_of_a_model_of_scalars_stand_side_by_side():
+    model = nn.MLP(2, [3], 2, scalar=True, rng=0)
+    picture = viz.draw(model, [1.0, 2.0], gradient=[1.0, 0.0])
+    assert "stack" not in picture.description
+    assert len(picture._figure.wires) == 2 + 3 + 3 + 2
+
+
+@pytest.mark.parametrize("function", [viz.step, viz.table])
+def test_one_tensor_is_stepped_through(function):
+    with pytest.raises(viz.UnsupportedTargetError, match=r"Heads made dict.*viz\.draw shows"):
+        function(Heads(), example={"left": [1.0], "right": [2.0]})
+
+
+def test_what_a_module_makes_is_tensors():
+    class Text(nn.Module):
+        def forward(self, x):
+            return "x"
+
+    with pytest.raises(viz.UnsupportedTargetError, match="Text made str"):
+        viz.draw(Text(), [1.0])

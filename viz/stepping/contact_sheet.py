@@ -50,7 +50,7 @@ def _sheet(texts: Sequence[str], title: str, ground: str) -> str:
     for start in range(0, len(texts), columns):
         row = range(start, min(start + columns, len(texts)))
         for column, i in enumerate(row):
-            place = f'<svg x="{GAP + column * wide:g}" y="{top:g}"'
+            place = f'<svg x="{GAP + column * wide:g}" y="{top:g}" overflow="visible"'
             inner.append(_ID.sub("", in_pixels(texts[i])).replace("<svg", place, 1))
         top += max(sizes[i][1] for i in row) + GAP
     width = GAP + columns * wide
