@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import getitem
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -109,8 +111,7 @@ def subject_of(
         check_no_example(function, target, example)
     outputs: tuple[str, ...] = ()
     if function == "draw" and isinstance(target, dict | list | tuple):
-        joined, gradient = _joined(target, gradient)
-        outputs, target = _names(target), joined
+        target, gradient, outputs = _joined(target, gradient)
     if inputs is not None and isinstance(target, Tensor):
         kept = _kept(target)
         copies = dict(zip(ag.Graph(target).nodes, kept.nodes, strict=True))
@@ -144,36 +145,58 @@ def _named(kept: Any) -> Any:
     return kept
 
 
-def _names(outputs: dict[str, Tensor] | list[Tensor] | tuple[Tensor, ...]) -> tuple[str, ...]:
-    """What several outputs are called: their keys, or their own names."""
+class _Output(NamedTuple):
+    """One of several outputs; the keys that lead to it, and what it is called."""
+
+    tensor: Tensor
+    place: tuple[Any, ...]
+    name: str
+
+
+def _several(
+    outputs: Any, place: tuple[Any, ...] = (), keys: tuple[str, ...] = ()
+) -> list[_Output]:
+    """Several outputs in dicts, lists and tuples: called as dicts' keys, or as themselves."""
     if isinstance(outputs, dict):
-        return tuple(readable(str(name)) for name in outputs)
-    return tuple(readable(output.name or "") for output in outputs)
+        items = [(key, one, (*keys, str(key))) for key, one in outputs.items()]
+    elif isinstance(outputs, list | tuple):
+        items = [(index, one, keys) for index, one in enumerate(outputs)]
+    elif isinstance(outputs, Tensor):
+        return [_Output(outputs, place, readable("/".join(keys) or outputs.name or ""))]
+    else:
+        raise UnsupportedTargetError(
+            f"several outputs are Tensors; received {type(outputs).__name__}"
+        )
+    return [found for key, one, names in items for found in _several(one, (*place, key), names)]
 
 
-def _joined(outputs: Any, gradient: Any) -> tuple[Tensor, Any]:
-    """The entries of several outputs one after the other, and of their gradients."""
-    tensors = list(outputs.values()) if isinstance(outputs, dict) else list(outputs)
-    if not tensors or not all(isinstance(tensor, Tensor) for tensor in tensors):
-        received = ", ".join(type(tensor).__name__ for tensor in tensors) or "nothing"
-        raise UnsupportedTargetError(f"several outputs are Tensors; received {received}")
-    joined = ag.concatenate([ag.reshape(tensor, (-1,)) for tensor in tensors])
-    if gradient is not None:
-        keys = outputs if isinstance(outputs, dict) else range(len(tensors))
-        gradient = _gradients(gradient, tensors, keys)
-    return joined, gradient
+def _joined(outputs: Any, gradient: Any) -> tuple[Tensor, Any, tuple[str, ...]]:
+    """The entries of several outputs one after the other, and of their gradients; their names."""
+    several = _several(outputs)
+    if not several:
+        raise UnsupportedTargetError("several outputs are Tensors; received nothing")
+    for output, place, name in several:
+        if not output.requires_grad:
+            called = name or f"output {', '.join(map(str, place))}"
+            raise UnsupportedTargetError(
+                f"{called} is a constant: it was computed from nothing that wants a gradient, and "
+                "is in no graph. Leave it out, or make it of a Tensor with requires_grad=True"
+            )
+    joined = ag.concatenate([ag.reshape(output, (-1,)) for output, _, _ in several])
+    names = tuple(name for _, _, name in several)
+    return joined, None if gradient is None else _gradients(gradient, several), names
 
 
-def _gradients(gradient: Any, tensors: list[Tensor], keys: Any) -> np.ndarray:
+def _gradients(gradient: Any, several: list[_Output]) -> np.ndarray:
     """The gradients of several outputs as one array."""
     try:
         parts = [
-            np.broadcast_to(gradient[key], t.shape).ravel()
-            for key, t in zip(keys, tensors, strict=True)
+            np.broadcast_to(reduce(getitem, place, gradient), output.shape).ravel()
+            for output, place, _ in several
         ]
     except (KeyError, IndexError, TypeError, ValueError) as error:
         shapes = ", ".join(
-            f"{key}: {tensor.shape}" for key, tensor in zip(keys, tensors, strict=True)
+            f"{', '.join(map(str, place))}: {output.shape}" for output, place, _ in several
         )
         raise VizError(
             f"gradient has one for each output, of its shape ({shapes}); received {gradient!r}"

@@ -114,3 +114,46 @@ def test_what_a_module_makes_is_tensors():
 
     with pytest.raises(viz.UnsupportedTargetError, match="Text made str"):
         viz.draw(Text(), [1.0])
+
+
+def test_outputs_within_outputs_are_drawn():
+    x = Tensor(2.0, name="x")
+    outputs = {"y": x * 3.0, "state": (ag.exp(x), {"cell": ag.tanh(x)})}
+    given = {"y": 1.0, "state": [0.0, {"cell": 0.0}]}
+    told = viz.draw(outputs, gradient=given).description
+    assert "y, multiply (×3) of x, is 6, gradient 1." in told
+    assert "state/cell, tanh" in told
+    assert "x is 2, gradient 3," in told
+    with pytest.raises(viz.VizError, match=r"y: \(\), state, 0: \(\), state, 1, cell: \(\)"):
+        viz.draw(outputs, gradient={"y": 1.0})
+
+
+def test_a_cell_with_a_state_is_drawn():
+    picture = viz.draw(nn.LSTM(2, 3, rng=0), np.ones((1, 2, 2)))
+    assert "there are 3 outputs" in picture.description
+
+
+def test_an_output_in_no_graph_is_named():
+    x, fixed = Tensor(2.0, name="x"), Tensor(1.0, requires_grad=False)
+    with pytest.raises(viz.UnsupportedTargetError, match=r"mask is a constant.*Leave it out"):
+        viz.draw({"y": x * fixed, "mask": fixed})
+
+
+@pytest.mark.parametrize("kind", [list, tuple, dict])
+def test_a_network_of_several_outputs_is_referred_to_draw(kind):
+    class Two(nn.Module):
+        def __init__(self):
+            self.left, self.right = nn.Linear(2, 1, rng=0), nn.Linear(2, 3, rng=0)
+
+        def forward(self, x):
+            return kind(enumerate((self.left(x), self.right(x))) if kind is dict else (
+                self.left(x), self.right(x)))  # fmt: skip
+
+    with pytest.raises(viz.VizError, match=r"Two has several outputs; viz\.draw"):
+        viz.draw_network(Two(), [1.0, 2.0])
+    assert "left" in viz.draw(Two(), [1.0, 2.0]).description
+
+
+def test_numbers_that_are_keys_are_names():
+    x = Tensor(2.0, name="x")
+    assert "7, exp (exp) of x" in viz.draw({7: ag.exp(x)}).description

@@ -40,7 +40,7 @@ def read(model: Any, example: Any = None, gradient: Any = None) -> Network:
         if len(given) == 1:
             _check_example(given[0], count)
     made = called(model, tuple(_as_batch(one, model) for one in given))
-    if isinstance(made.output, tuple):
+    if isinstance(made.output, dict | tuple if model.is_scalar else dict | tuple | list):
         raise VizError(f"{type(model).__name__} has several outputs; viz.draw(model, x) draws them")
     flow = Flow(made, model)
     network = Network(flow.layers, type(model).__name__, flow.ends)
