@@ -73,14 +73,37 @@ class Opening:
     names: frozenset[str] = frozenset()
     default: int | None = None
 
-    def opens(self, chain: tuple[Any, ...]) -> bool | None:
-        """Whether the innermost scope of `chain` is open; None where nothing was said."""
-        path = "/".join(scope.name for scope in chain)
-        if self.everything or {path, chain[-1].name} & self.names:
+    def opens(self, chain: tuple[Any, ...], calls: dict[int, set[str]]) -> bool | None:
+        """Whether the innermost scope of `chain` is open; None where nothing was said.
+
+        `calls` are those that `calls_of` found, empty where no names were given.
+        """
+        path = path_of(chain)
+        asked = {path, chain[-1].name, *calls.get(id(chain[-1]), ())}
+        if self.everything or asked & self.names:
             return True
         if any(name.startswith(f"{path}/") for name in self.names):
             return True
         return None if self.depth is None else len(chain) <= self.depth
+
+
+def path_of(chain: tuple[Any, ...]) -> str:
+    """The names of scopes from the outermost, as `expand` has them: mlp/linear."""
+    return "/".join(scope.name for scope in chain)
+
+
+def calls_of(gates: Iterable[Tensor]) -> dict[int, set[str]]:
+    """How `expand` asks for one scope of several of a name, by its id: step[3] is the third."""
+    calls: dict[int, set[str]] = {}
+    counts: dict[str, int] = {}
+    for node in gates:
+        for level, scope in enumerate(node.scopes, 1):
+            if id(scope) not in calls:
+                names = {scope.name, path_of(node.scopes[:level])}
+                for name in names:
+                    counts[name] = counts.get(name, 0) + 1
+                calls[id(scope)] = {f"{name}[{counts[name]}]" for name in names}
+    return calls
 
 
 def arrange(gates: list[Tensor], opening: Opening) -> tuple[list[Unit], list[str]]:
@@ -104,11 +127,12 @@ def arrange(gates: list[Tensor], opening: Opening) -> tuple[list[Unit], list[str
 
 def closed_below(gates: list[Tensor], opening: Opening, depth: int) -> list[Unit]:
     """Scopes deeper than `depth` closed, unless the reader asked for them."""
+    calls = calls_of(gates) if opening.names else {}
 
     @cache
     def visible(chain: tuple[Any, ...]) -> int:
         for level in range(1, len(chain) + 1):
-            asked = opening.opens(chain[:level])
+            asked = opening.opens(chain[:level], calls)
             if not (level <= depth if asked is None else asked):
                 return level - 1
         return len(chain)
@@ -119,7 +143,9 @@ def closed_below(gates: list[Tensor], opening: Opening, depth: int) -> list[Unit
         chain = node.scopes
         level = visible(chain)
         if level == len(chain):
-            asked = opening.names and any(opening.opens(chain[: i + 1]) for i in range(level))
+            asked = opening.names and any(
+                opening.opens(chain[: i + 1], calls) for i in range(level)
+            )
             units.append(Unit([node], chain, is_asked_for=bool(asked)))
         elif id(chain[level]) in closed:
             closed[id(chain[level])].gates.append(node)
@@ -305,8 +331,10 @@ def _notes(units: list[Unit], gates: list[Tensor]) -> list[str]:
         return []
     listed = ", ".join(list(names)[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
     scopes = {scope.name for node in gates for scope in node.scopes}
-    scope = next((unit.label for unit in names.values() if unit.label in scopes), None)
-    first = f'expand="{scope}" or ' if scope else ""
+    unit = next((unit for unit in names.values() if unit.label in scopes), None)
+    first = f'expand="{unit.label}" or ' if unit else ""
+    if unit and unit.times > 1:
+        first = f'expand="{unit.label}[1]" for one of them, {first}'
     return [f'{len(gates):,} gates; closed: {listed}. To open: {first}expand="all"']
 
 

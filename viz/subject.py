@@ -14,7 +14,7 @@ import autograd as ag
 from autograd import Tensor
 
 from .arrays import Numbers, check_numbers
-from .collapse import Opening
+from .collapse import Opening, calls_of, path_of
 from .errors import UnsupportedTargetError, VizError
 from .mathematics import readable
 from .modules import called, is_module, nodes_of
@@ -78,7 +78,8 @@ class Subject:
     def _opening(self, expand: Any) -> Opening:
         opening = opening_of(expand)
         unknown = opening.names - {"all"}
-        if unknown and unknown - (known := _known_names(self.output)):
+        known = _known_names(self.output) if unknown else set()
+        if unknown - known and unknown - known - _calls(self.output):
             raise VizError(
                 f"expand={expand!r}: this graph has no scope or composite gate of that name; "
                 f"it has {', '.join(sorted(known)) or 'none at all'}"
@@ -265,9 +266,7 @@ def _known_names(output: Tensor) -> set[str]:
         if node.gate is not None and node.gate.expansion:
             names.add(node.gate.name)
         names.update(scope.name for scope in node.scopes)
-        names.update(
-            "/".join(s.name for s in node.scopes[: i + 1]) for i in range(len(node.scopes))
-        )
+        names.update(path_of(node.scopes[: i + 1]) for i in range(len(node.scopes)))
     return names
 
 
@@ -292,3 +291,8 @@ def _output_of(function: str, model: Any, example: Any) -> tuple[Any, list[Tenso
             + (": viz.draw shows several outputs" if function != "draw" else "")
         )
     return output, inputs
+
+
+def _calls(output: Tensor) -> set[str]:
+    """Every name that `expand` has for one scope of several."""
+    return {name for names in calls_of(ag.Graph(output).nodes).values() for name in names}

@@ -220,3 +220,18 @@ def test_a_scope_asked_for_by_name_stays_open_in_a_large_graph():
             output = ag.tanh(output)
     figure = figure_of(Subject(output), "head")
     assert [gate.symbol for gate in figure.gates] == ["block", "tanh", "tanh", "tanh", "tanh"]
+
+
+@pytest.mark.parametrize("which", [1, 30, 60])
+def test_one_of_many_equal_boxes_opens_alone(which):
+    v = y = Tensor(0.5, name="y")
+    for _ in range(60):
+        with ag.scope("step"):
+            v = ag.tanh(v * y) + 1.0
+    assert 'expand="step[1]" for one of them' in viz.draw(v).description
+    opened = viz.draw(v, expand=f"step[{which}]")._figure
+    closed = [gate.count for gate in opened.gates if gate.count > 1]
+    assert [gate.symbol for gate in opened.gates if gate.count == 1] == ["×", "tanh", "+1"]
+    assert closed == [3 * count for count in (which - 1, 60 - which) if count]
+    with pytest.raises(viz.VizError, match=r"step\[61\].*it has step"):
+        viz.draw(v, expand="step[61]")
