@@ -65,7 +65,9 @@ ACTIVATIONS = [
 ]
 
 
-@pytest.mark.parametrize(("ours", "theirs"), ACTIVATIONS, ids=lambda m: repr(m))
+@pytest.mark.parametrize(
+    ("ours", "theirs"), ACTIVATIONS, ids=[repr(ours) for ours, _ in ACTIVATIONS]
+)
 def test_activation(ours, theirs):
     compare(ours, theirs, X)
     compare(ours, theirs, np.zeros((2, 3)))
