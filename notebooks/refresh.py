@@ -2,14 +2,20 @@
 
     python notebooks/refresh.py           # all
     python notebooks/refresh.py 03 13     # by number
+    python notebooks/refresh.py --translate [03 13]     # run nothing: only texts have changed
 
 Needs the extra notebook. A notebook is written only if all of it ran, and without what would make
 each run a change: times, the versions of the kernel, where a stream was cut.
+
+A translation is a gettext catalogue, `ko/01_chain_rule.po`, with one entry for each markdown cell:
+its whole English text, and the same in Korean. `ko/01_chain_rule.ipynb` is made from it, with the
+code and the outputs of the English notebook.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +23,7 @@ from typing import Any
 
 FOLDER = Path(__file__).resolve().parent
 SECONDS = 60  # For each cell.
+RELATIVE_LINK = re.compile(r"""(\]\(|\b(?:src|href)=")([^)"#:\s]+)(?=[)"#])""")
 
 
 def run(notebook: Any) -> None:
@@ -65,17 +72,64 @@ def refresh(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     run(notebook)
     tidy(notebook)
+    _write(notebook, path)
+
+
+def _write(notebook: Any, path: Path) -> None:
+    import nbformat
+
     whole = path.with_suffix(".part")
     nbformat.write(notebook, whole)
     os.replace(whole, path)
 
 
-def main(numbers: Sequence[str]) -> None:
+def translated(catalogue: Path) -> Any:
+    """The committed notebook that a catalogue is named after, with its texts translated.
+
+    Raises LookupError, with the first words of each cell in question, where a cell has no
+    translation or a translation has no cell: one of the two was changed alone.
+    """
+    import nbformat
+    from babel.messages.pofile import read_po
+
+    with catalogue.open("rb") as file:
+        entries = {
+            entry.id: "" if entry.fuzzy else entry.string
+            for entry in read_po(file, abort_invalid=True)
+            if entry.id
+        }
+    notebook = nbformat.read(FOLDER / f"{catalogue.stem}.ipynb", as_version=4)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+    texts = [cell.source for cell in cells]
+    wrong = [f"not translated: {text[:60]!r}" for text in texts if not entries.get(text)]
+    wrong += [f"of no cell: {text[:60]!r}" for text in entries if text not in texts]
+    if wrong:
+        raise LookupError("\n  ".join([f"{catalogue.relative_to(FOLDER)}:", *wrong]))
+    for cell in cells:
+        cell.source = RELATIVE_LINK.sub(
+            lambda link: link[1] + _from_below(link[2], catalogue.parent), entries[cell.source]
+        )
+    return notebook
+
+
+def _from_below(link: str, folder: Path) -> str:
+    """A link of a notebook's as it reads in a folder of translations: to a translation, if any."""
+    own = folder / link
+    return link if own.with_suffix(".po").exists() or own.suffix == ".md" else f"../{link}"
+
+
+def main(arguments: Sequence[str]) -> None:
+    numbers = [argument for argument in arguments if argument != "--translate"]
     os.environ.pop("MPLBACKEND", None)  # figures stand in the notebook
     for path in sorted(FOLDER.glob("*.ipynb")):
-        if not numbers or path.stem[:2] in numbers:
+        if numbers and path.stem[:2] not in numbers:
+            continue
+        if "--translate" not in arguments:
             refresh(path)
             print(path.name)
+        for catalogue in FOLDER.glob(f"*/{path.stem}.po"):
+            _write(translated(catalogue), catalogue.with_suffix(".ipynb"))
+            print(catalogue.relative_to(FOLDER).with_suffix(".ipynb"))
 
 
 if __name__ == "__main__":

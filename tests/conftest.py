@@ -30,7 +30,7 @@ TESTS = ROOT / "tests"
 FOLDERS_WITH_A_MARKER = ("browser", "notebook", "parity")
 
 if not (ROOT / "notebooks").is_dir():
-    collect_ignore = ["test_notebooks.py"]
+    collect_ignore = ["test_notebooks.py", "test_translated_notebooks.py"]
 
 hypothesis.settings.register_profile("default", deadline=None, max_examples=50)
 hypothesis.settings.register_profile(
