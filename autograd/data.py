@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
 __all__ = [
-    "ALONE_AS_LOCAL", "ALONE_WITH_LOCAL", "as_array", "as_data", "as_dtype", "as_result", "brief",
-    "check_differentiable", "getrefcount", "is_number", "is_traced", "to_float",
+    "ALONE_AS_LOCAL", "ALONE_WITH_LOCAL", "as_array", "as_data", "as_dtype", "as_real", "as_result",
+    "brief", "check_differentiable", "getrefcount", "is_number", "is_traced", "to_float",
 ]  # fmt: skip
 
 
@@ -70,6 +70,13 @@ def as_data(value: Any, dtype: DTypeLike | None) -> Any:
 def as_array(value: Any) -> Any:
     """The value as an array; one that `compile` traces as it is."""
     return value if getattr(type(value), "traced", False) else np.asarray(value)
+
+
+def as_real(name: str, key: str, value: Any) -> float:
+    """A setting of a function as a float; raises DataError (a TypeError) for what is no number."""
+    if isinstance(value, (int, float, np.integer, np.floating)):
+        return float(value)
+    raise DataError(f"{name}({key}=...) expects a number, and received {brief(value)}")
 
 
 def is_traced(value: Any) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.data import as_array
+from autograd.data import as_array, as_real
 from autograd.eager import Saved, apply, as_operand, value_of
 from autograd.errors import DataError, ShapeError
 from autograd.gates.primitives import may_hold
@@ -141,7 +141,7 @@ def scaled_dot_product_attention(
     The result is (..., L, D).
 
     Raises ShapeError (a ValueError) for operands that do not fit, DataError (a TypeError) for a
-    mask of integers.
+    mask of integers and a scale that is no number.
 
     Source: Vaswani et al., Attention is all you need, 2017.
 
@@ -181,11 +181,11 @@ def scaled_dot_product_attention(
                 f"{lengths[1]}), queries by keys, and received {mask.shape}"
             )
         if mask.dtype != bool and type(mask) is not Tensor:
-            mask = mask.astype(np.result_type(q.dtype, k.dtype), copy=False)
+            mask = mask.astype(np.result_type(q.dtype, k.dtype, np.float16), copy=False)
         given = (mask,)
     how: dict[str, Any] = {"causal": True} if causal else {}
     if scale is not None:
-        how["scale"] = float(scale)
+        how["scale"] = as_real(name, "scale", scale)
     return apply(_attention, (q, k, v, *given), how)
 
 

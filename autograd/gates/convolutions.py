@@ -281,8 +281,8 @@ def conv_transpose(
         if m < 1 or k < 1 or length < 1:
             raise ShapeError(
                 f"{name}() of {x.shape} by a kernel {w.shape} leaves nothing along spatial axis "
-                f"{axis}: (n − 1)·stride − 2·padding + dilation·(k − 1) + 1 is {length}; write a "
-                "smaller padding"
+                f"{axis}: (n − 1)·stride − 2·padding + dilation·(k − 1) + output_padding + 1 is "
+                f"{length}; write a smaller padding"
             )
         lengths.append(length)
     # Of the convolution whose transpose it is, which leaves the longer end unread.

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.data import is_traced
+from autograd.data import brief, is_traced
 from autograd.eager import apply, as_operand, value_of
 from autograd.errors import DataError, OutOfRangeError, ShapeError
 from autograd.gates.primitives import primitive
@@ -64,7 +64,7 @@ def embedding(indices: Any, weight: Any, padding_idx: int | None = None) -> Tens
     The result has the shape of `indices`, and the features behind it.
 
     Raises OutOfRangeError (an IndexError) for a number that no row has, DataError (a TypeError) for
-    indices that are no whole numbers.
+    indices, and a padding_idx, that are no whole numbers.
 
     >>> import autograd as ag
     >>> table = ag.Tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
@@ -90,7 +90,13 @@ def embedding(indices: Any, weight: Any, padding_idx: int | None = None) -> Tens
         )
     if padding_idx is not None:
         n = weight.shape[0]
-        padding_idx = as_int(padding_idx)
+        try:
+            padding_idx = as_int(padding_idx)
+        except TypeError:
+            raise DataError(
+                "embedding(padding_idx=...) expects the number of a row, and received "
+                f"{brief(padding_idx)}"
+            ) from None
         if not -n <= padding_idx < n:
             raise OutOfRangeError(
                 f"embedding(padding_idx={padding_idx}) is no row of a table of shape {weight.shape}"

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.data import as_array
+from autograd.data import as_array, as_real
 from autograd.eager import apply, value_of
 from autograd.errors import ShapeError
 from autograd.gates.primitives import primitive
@@ -324,12 +324,12 @@ def settings_of_pool(
     stride = kernel_size if stride is None else stride
     x, lengths, how, single = settings_of_windows(name, x, kernel_size, stride, 0, dilation)
     padding = per_axis(name, "padding", padding, len(lengths), 0)
-    spans = [d * (k - 1) + 1 for k, d in zip(lengths, how["dilation"], strict=True)]
-    if any(2 * p > span for p, span in zip(padding, spans, strict=True)):
+    if any(2 * p > k for p, k in zip(padding, lengths, strict=True)):
         raise ShapeError(
             f"{name}(padding={padding}) may be half of a window's length at most, and windows are "
             f"{lengths}: pad with ag.pad before"
         )
+    spans = [d * (k - 1) + 1 for k, d in zip(lengths, how["dilation"], strict=True)]
     pairs = [(p, p) for p in padding]
     if ceil:
         for axis, (n, p, s, span) in enumerate(
@@ -411,12 +411,12 @@ def avg_pool(
     array([[[2., 6.]]])
     """
     x, how, single = settings_of_pool("avg_pool", x, kernel_size, stride, padding, 1, ceil_mode)
-    if divisor_override is not None and not divisor_override:
-        raise ShapeError("avg_pool(divisor_override=...) must not be 0")
     if not count_include_pad:
         how["without_padding"] = True
     if divisor_override is not None:
-        how["divisor"] = float(divisor_override)
+        how["divisor"] = as_real("avg_pool", "divisor_override", divisor_override)
+        if not how["divisor"]:
+            raise ShapeError("avg_pool(divisor_override=...) must not be 0")
     out = apply(_avg_pool, (x,), how)
     return out[0] if single else out
 

@@ -76,6 +76,15 @@ def test_half_precision_adds_up_in_single_and_a_constant_mask_takes_the_dtype_of
     assert np.isfinite(out.data).all()
 
 
+@pytest.mark.parametrize("kind", [bool, np.uint8, np.int64])
+def test_whole_numbers_attend_as_floats_do_with_a_mask_that_is_added(kind):
+    q, k = (a > 0.0 for a in (Q, K))
+    added = np.where(MASK, -0.75, -np.inf) - np.arange(5.0) / 8
+    expected = ATTEND(q.astype(float), k.astype(float), V, added).data
+    got = ATTEND(q.astype(kind), k.astype(kind), V, added).data
+    np.testing.assert_allclose(got, expected, rtol=1e-2)  # of bytes the mask has half precision
+
+
 def test_its_weights_are_seen_where_it_is_opened():
     graph = ag.Graph(ATTEND(Tensor(Q[0], name="q"), Tensor(K[0], name="k"), Tensor(V[0], name="v")))
     inner = ag.Graph(graph.opened("all"))
@@ -99,6 +108,7 @@ def test_nothing_to_look_at_and_nobody_who_looks():
         (lambda: ATTEND(Q, K, V, MASK.T), ValueError, r"queries by keys.*\(5, 3\)"),
         (lambda: ATTEND(Q, K, V, MASK * 1), TypeError, "mask != 0"),
         (lambda: ATTEND(np.stack([Q[0]] * 3), K, V), ValueError, "cannot be applied"),
+        (lambda: ATTEND(Q, K, V, scale="1"), TypeError, r"scale=\.\.\.\) expects a number"),
     ],
 )
 def test_an_error_names_the_shapes_and_what_to_write(call, kind, words):

@@ -332,14 +332,25 @@ WRONG = {
     ),
     "pool": (lambda: ag.max_pool(IMAGE, 9), ValueError, r"8 entries.*window 9"),
     "half": (lambda: ag.max_pool(IMAGE, 2, padding=2), ValueError, r"half.*ag\.pad"),
+    "half, dilated": (
+        lambda: ag.max_pool(IMAGE, 3, padding=2, dilation=2), ValueError, r"half.*ag\.pad",
+    ),
     "no length": (lambda: ag.max_pool(IMAGE, 0), ValueError, r"kernel_size.*from 1 on"),
     "divisor": (lambda: ag.avg_pool(IMAGE, 2, divisor_override=0), ValueError, "not be 0"),
+    "no divisor": (
+        lambda: ag.avg_pool(IMAGE, 2, divisor_override="3"), TypeError, "expects a number",
+    ),
+    "divisor in a graph": (
+        lambda: ag.avg_pool(IMAGE, 2, divisor_override=ag.Tensor(3.0)), TypeError,
+        "expects a number",
+    ),
     "vector": (lambda: ag.unfold(np.ones(3), 2), ValueError, r"\(3,\)"),
     "past the end": (lambda: ag.embedding([0, 5], np.ones((5, 2))), IndexError, "0 to 4.*5"),
     "negative index": (lambda: ag.embedding([-1], np.ones((5, 2))), IndexError, "received -1"),
     "floats": (lambda: ag.embedding(np.ones((5, 2)), [0]), ValueError, r"\(1,\)"),
     "swapped": (lambda: ag.embedding(np.ones((5, 2)), np.ones((5, 2))), TypeError, "comes second"),
     "padding row": (lambda: ag.embedding([0], np.ones((5, 2)), 5), IndexError, "padding_idx=5"),
+    "no row": (lambda: ag.embedding([0], np.ones((5, 2)), 1.5), TypeError, "number of a row"),
 }  # fmt: skip
 
 
