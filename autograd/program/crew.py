@@ -12,6 +12,7 @@ import sys
 import weakref
 from collections.abc import Callable
 from contextvars import Context, copy_context
+from itertools import cycle
 from queue import SimpleQueue
 from threading import Lock, Thread
 from types import FrameType
@@ -49,15 +50,14 @@ class Crew:
         self._busy = Lock()
 
     def __call__(self, function: Callable[[Any], Any], *parts: Any) -> None:
-        """Call `function` on each part, the first on this thread, and return when all are done.
+        """Call `function` on each part, the first on this thread, and return when all are done;
+        of more parts than threads a thread does several.
 
         The others run in a copy of this thread's context, so under its `np.errstate`. What one of
         them raises is raised here, once nobody runs any more; so is an interrupt.
         """
-        if len(parts) == 1:
-            function(parts[0])
-            return
-        if not self._busy.acquire(blocking=False):  # another thread has them at work
+        alone = len(parts) == 1 or self.size == 1
+        if alone or not self._busy.acquire(blocking=False):  # another thread has them at work
             for part in parts:
                 function(part)
             return
@@ -66,17 +66,20 @@ class Crew:
         try:
             if self._process != os.getpid():
                 self._start()
-            for mate, task in zip(self._mates, tasks, strict=False):
+            for mate, task in zip(cycle(self._mates), tasks, strict=False):
                 mate.given.put(task)
             function(parts[0])
         finally:
-            self._join()
-            self._busy.release()
+            try:
+                self._join()
+            finally:
+                self._busy.release()
         for task in tasks:
             if task.error is not None:
                 raise task.error
 
     def _start(self) -> None:
+        self._mates = []  # those of before a fork would never answer
         self._mates = [Mate() for _ in range(self.size - 1)]
         self._process = os.getpid()
         weakref.finalize(self, _dismiss, self._mates, self._process)

@@ -45,6 +45,13 @@ def test_every_part_is_done_and_the_first_by_the_caller(crew):
     assert len(set(found.values())) == 3
 
 
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_of_more_parts_than_threads_all_are_done(size):
+    done = []
+    Crew(size)(done.append, *range(7))
+    assert sorted(done) == [*range(7)]
+
+
 def test_the_others_see_the_callers_context(crew):
     word = ContextVar("word", default="nothing")
     word.set("here")
@@ -108,6 +115,9 @@ def test_interrupts_while_it_waits_are_kept_until_the_others_are_done(crew):
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
     assert sorted(done) == [1, 2]
+    threads = set()
+    crew(lambda part: threads.add(threading.get_ident()), 0, 1, 2)
+    assert len(threads) == 3  # they are there again
 
 
 def test_a_crew_at_work_is_not_waited_for(crew):
