@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,9 +12,7 @@ from autograd import (
     matmul,
     reshape,
     scaled_dot_product_attention,
-    softmax,
     transpose,
-    where,
 )
 from nn.errors import OptionError
 from nn.layers.activations import activation_module
@@ -55,8 +52,9 @@ class MultiHeadAttention(Module):
 
     Called on (N, T, dim) it gives (N, T, dim). With further arguments `key`, and `value`, both
     (N, S, dim), the steps look at those; `value` is `key` where it is left out. `mask` is True
-    where a step may look, of shape (T, S), (N, 1, T, S) or (N, heads, T, S). Raises ShapeError (a
-    ValueError) for other shapes.
+    where a step may look, of shape (T, S), (N, 1, T, S) or (N, heads, T, S); or floats that are
+    added to the scores. Raises ShapeError (a ValueError) for other shapes, DataError (a TypeError)
+    for a mask of integers.
 
     Source: Vaswani et al., Attention is all you need, 2017.
 
@@ -105,14 +103,11 @@ class MultiHeadAttention(Module):
         return self.out_proj(reshape(transpose(out, (0, 2, 1, 3)), (n, steps, self.dim)))
 
     def weights(self, query: Any, key: Any = None, *, mask: Any = None) -> Tensor:
-        """How much each step looks at each: (N, heads, T, S), rows that sum to 1."""
+        """How much each step looks at each: (N, heads, T, S), rows that sum to 1, or zeros where a
+        step may look at nothing."""
         q, k, _ = self._projected(query, key, None)
-        scores = matmul(q, transpose(k, (0, 1, 3, 2))) / math.sqrt(self.dim // self.heads)
-        sees: Any = True if mask is None else mask
-        if self.causal:
-            _, _, steps, seen = scores.shape
-            sees = sees & (np.arange(steps)[:, None] >= np.arange(seen))
-        return softmax(where(sees, scores, -np.inf))
+        each = np.eye(k.shape[2], dtype=k.dtype)  # of which the weighted means are the weights
+        return scaled_dot_product_attention(q, k, each, mask, self.causal)
 
     def _projected(self, query: Any, key: Any, value: Any) -> list[Any]:
         """Queries, keys and values, (N, heads, steps, dim/heads) each."""

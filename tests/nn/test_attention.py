@@ -32,6 +32,28 @@ def test_a_head_is_a_mean_weighted_by_a_softmax():
     np.testing.assert_allclose(layer(x).data[0], weights @ x[0], rtol=1e-12)
 
 
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize(
+    "mask",
+    [
+        None,
+        [[True, False, True, True, True], [False] * 5, *[[True] * 5] * 3],
+        np.where(np.eye(5) > 0, -np.inf, np.arange(5.0) / 4),
+    ],
+    ids=["all", "chosen", "added"],
+)
+def test_what_comes_out_is_the_values_weighted_by_the_weights(mask, causal):
+    layer = nn.MultiHeadAttention(8, 2, causal=causal, **DOUBLE)
+    layer.out_proj.load_state_dict({"weight": np.eye(8), "bias": np.zeros(8)})
+    weights = layer.weights(X, mask=mask).data
+    sums = weights.sum(axis=-1)
+    assert np.all(np.isclose(sums, 1.0) | (sums == 0.0))
+    values = X @ layer.in_proj_weight.data[16:].T
+    heads = values.reshape(2, 5, 2, 4).swapaxes(1, 2)
+    means = (weights @ heads).swapaxes(1, 2).reshape(2, 5, 8)
+    np.testing.assert_allclose(layer(X, mask=mask).data, means, rtol=1e-12, atol=1e-14)
+
+
 def test_steps_in_another_order_give_the_same_in_that_order():
     """Attention knows no order; the encoding of places gives it one."""
     layer, order = nn.MultiHeadAttention(8, 2, **DOUBLE), np.array([3, 0, 4, 1, 2])
@@ -175,6 +197,10 @@ def test_summaries_count_attention():
     [
         (lambda: nn.MultiHeadAttention(8, 3), nn.OptionError, "3 heads do not divide 8"),
         (lambda: nn.MultiHeadAttention(8, 2)(X[0]), ag.ShapeError, r"write x\[None\]"),
+        (
+            lambda: nn.MultiHeadAttention(8, 2).weights(X, mask=np.ones((5, 5), int)),
+            ag.DataError, "mask != 0",
+        ),
         (lambda: nn.TransformerBlock(4, 2)(X), ag.ShapeError, r"\(N, T, 4\)"),
         (lambda: nn.TransformerBlock(4, 2, dropout=2.0), nn.OptionError, "dropout"),
         (lambda: nn.TinyGPT(6, 4)(np.zeros((1, 5))), ag.ShapeError, "T of 4 at most"),
