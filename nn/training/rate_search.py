@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -134,8 +133,8 @@ def find_rate(
     model, X, y, loss, batch_size, rng, options : as of `fit`, but for `epochs`, `callbacks`,
         `progress` and `resume`, which are the search's own affair.
 
-    Raises as `fit` does, TrainingError (a ValueError) for rates that do not rise, and DataError (a
-    TypeError) for those options.
+    Raises as `fit` does, so where the very first loss is not finite; TrainingError (a ValueError)
+    for rates that do not rise, and DataError (a TypeError) for those options.
 
     Source: Smith, Cyclical learning rates for training neural networks, 2017.
 
@@ -159,9 +158,14 @@ def find_rate(
         )
     search = _Search(np.geomspace(start, end, count))
     copies: Any = deepcopy((model, optimizer))
-    with suppress(_Enough, DivergenceError):
+    try:
         fit(
             copies[0], X, y, loss=loss, optimizer=copies[1], epochs=count, batch_size=batch_size,
             rng=rng, callbacks=[search], progress=False, **options,
         )  # fmt: skip
+    except _Enough:
+        pass
+    except DivergenceError:
+        if not search.losses.size:  # which no rate can have made
+            raise
     return search.found()

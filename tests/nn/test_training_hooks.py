@@ -269,6 +269,13 @@ def test_the_rates_rise_and_the_model_stays():
     assert 1e-3 < again.suggestion < 10.0
 
 
+def test_a_loss_that_is_not_finite_to_begin_with_is_no_matter_of_rates():
+    model = nn.Linear(3, 1, initializer=1e30, rng=0)
+    with pytest.raises(FloatingPointError, match="rate is not the cause") as caught:
+        nn.find_rate(model, 1e9 * X, Y, loss="mse", optimizer=optim.SGD(), rng=0)
+    assert isinstance(caught.value, AutogradError)
+
+
 def test_the_loss_at_a_rate_is_that_of_training_at_rates_that_rise():
     rates, model, told = np.geomspace(1e-3, 1e-1, 6), network(), Told()
     found = nn.find_rate(
