@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from autograd import (
+    DataError,
     ShapeError,
     Tensor,
     concatenate,
@@ -18,7 +19,7 @@ from autograd import (
     tanh,
     where,
 )
-from autograd.extend import as_data, value_of
+from autograd.extend import as_data, replayed, value_of
 from nn import recurrence
 from nn.layers.inputs import nodes, numbers, operand, place, weighted
 from nn.layers.noise import mask as dropped
@@ -178,6 +179,7 @@ class _Recurrent(Module):
                 f"{place(self)} expects a length for each of {n} sequences, received lengths of "
                 f"shape {lengths.shape}"
             )
+        _check_lengths(lengths, steps, place(self))
         return np.arange(steps)[:, None, None] < lengths[None, :, None]
 
     def arguments(self) -> dict[str, Any]:
@@ -187,6 +189,20 @@ class _Recurrent(Module):
         steps = len(inputs[0]) if self.is_scalar else inputs[0].shape[1]
         return steps * sum(
             weight.size for name, weight in self.state_dict().items() if name.startswith("weight")
+        )
+
+
+@replayed
+def _check_lengths(lengths: Any, steps: int, owner: str) -> None:
+    """Raise where one is no whole number, or none of a sequence of so many steps."""
+    if lengths.dtype.kind not in "fiu" or (lengths != np.floor(lengths)).any():
+        raise DataError(
+            f"{owner} expects whole numbers as lengths, and received {lengths.tolist()!r:.60}"
+        )
+    if ((lengths < 0) | (lengths > steps)).any():
+        raise ShapeError(
+            f"{owner} expects lengths from 0 to {steps}, the steps of its input, and received "
+            f"{lengths.min():.0f} to {lengths.max():.0f}"
         )
 
 
@@ -218,7 +234,8 @@ class RNN(_Recurrent):
     zeros. With ``lengths=``, N whole numbers, only so many steps of each sequence count: after them
     the outputs are 0 and the state stays.
 
-    Raises ShapeError (a ValueError) for other shapes.
+    Raises ShapeError (a ValueError) for other shapes, and for lengths that are not from 0 to T;
+    DataError (a TypeError) for lengths that are not whole.
 
     Source: Elman, Finding structure in time, 1990.
 
@@ -317,8 +334,11 @@ class LastStep(Module):
 
     def forward(self, x: Any) -> Tensor:
         x = operand(x[0] if isinstance(x, tuple) else x)
-        if len(x.shape) != 3:
-            raise ShapeError(f"{place(self)} expects (N, T, features), received shape {x.shape}")
+        if len(x.shape) != 3 or not x.shape[1]:
+            raise ShapeError(
+                f"{place(self)} expects (N, T, features) of one step or more, received shape "
+                f"{x.shape}"
+            )
         return x[:, -1]
 
 

@@ -47,6 +47,28 @@ def test_a_sequence_in_two_parts_is_the_whole(kind, options):
 
 
 @every_kind
+@pytest.mark.parametrize(
+    ("lengths", "error", "words"),
+    [
+        ([6, 2.5, 1, 1], TypeError, "whole numbers"),
+        ([True] * 4, TypeError, "whole numbers"),
+        ([6, 7, 1, 1], ValueError, "from 0 to 6.* 1 to 7"),
+        ([6, -1, 1, 1], ValueError, "from 0 to 6.* -1 to 6"),
+        ([6, 2], ValueError, "each of 4 sequences"),
+    ],
+)
+def test_lengths_that_no_sequence_has_are_refused(kind, lengths, error, words):
+    layer = kind(3, 5, rng=0)
+    with pytest.raises(error, match=words) as caught:
+        layer(X, lengths=lengths)
+    assert isinstance(caught.value, ag.AutogradError)
+    program = ag.compile(lambda x, n: layer(x, lengths=n)[0])
+    assert program(X, np.array([6, 0, 1, 6])).shape == (4, 6, 5)
+    with pytest.raises(error, match=words):
+        program(X, np.array(lengths))
+
+
+@every_kind
 def test_lengths_give_what_the_sequences_give_alone(kind):
     """Both directions, two layers: outputs, states and gradients."""
     layer = kind(3, 5, num_layers=2, bidirectional=True, **OPTIONS)
