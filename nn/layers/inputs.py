@@ -22,7 +22,9 @@ def operand(x: Any) -> Any:
     Raises DataError (a TypeError) for what are not numbers.
     """
     kind = type(x)
-    return x if kind is Tensor or kind is np.ndarray else np.asarray(as_data(x, None))
+    if kind is Tensor or (kind is np.ndarray and x.dtype.kind in "fiub"):
+        return x
+    return np.asarray(as_data(x, None))
 
 
 def rows(x: Any, features: int, dtype: np.dtype, owner: Any) -> Any:

@@ -95,7 +95,8 @@ class BatchNorm(Module):
 
     def forward(self, x: Any) -> Tensor:
         held = self.running_mean if self.gamma is None else self.gamma
-        x = self._features(x, self._made_of if held is None else held.dtype)
+        dtype = self._made_of if held is None else held.dtype
+        x = self._features(x, _wider(dtype))
         axis = self.axis % len(x.shape)
         axes = tuple(i for i in range(len(x.shape)) if i != axis)
         along_axis = (-1, *[1] * (len(x.shape) - 1 - axis))
@@ -113,7 +114,8 @@ class BatchNorm(Module):
         else:
             centred, variance = x - laid(self.running_mean), self.running_var
         out = centred / laid(sqrt(variance + self.eps))
-        return out if self.gamma is None else laid(self.beta) + laid(self.gamma) * out
+        out = out if self.gamma is None else laid(self.beta) + laid(self.gamma) * out
+        return out if out.dtype == dtype else out.astype(dtype)
 
     def _features(self, x: Any, dtype: np.dtype) -> Any:
         """The input, checked, in the layer's dtype."""
@@ -322,7 +324,7 @@ class GroupNorm(Module):
         x = operand(x)
         features_at(x.shape, 1, self.channels, self)
         shape = x.shape
-        groups = reshape(x, (shape[0], self.groups, -1))
+        groups = reshape(x, (shape[0], self.groups, math.prod(shape[1:]) // self.groups))
         out = _standardised(groups, (2,), self.eps, self.dtype or self._made_of)
         out = reshape(out, shape)
         if self.gamma is None:
@@ -337,9 +339,14 @@ class GroupNorm(Module):
         return output.size
 
 
+def _wider(dtype: np.dtype) -> np.dtype:
+    """What sums of squares are computed in, which in half precision would be infinite."""
+    return np.dtype(np.float32) if dtype == np.float16 else dtype
+
+
 def _standardised(x: Any, axes: tuple[int, ...], eps: float, dtype: np.dtype) -> Tensor:
     """(x − mean)/√(var + eps) over axes, in a dtype."""
-    wide = np.dtype(np.float32) if dtype == np.float16 else dtype  # squares would be infinite
+    wide = _wider(dtype)
     x = x if x.dtype == wide else x.astype(wide)
     out = apply(_standardise, (x,), {"axes": axes, "eps": eps})
     return out if out.dtype == dtype else out.astype(dtype)

@@ -87,7 +87,8 @@ class Reshape(Module):
         free = self.shape.count(-1)
         if not x.shape or (count % max(known, 1) if free == 1 else count != known or free):
             raise ShapeError(f"{place(self)} cannot make that of samples of shape {x.shape[1:]}")
-        return reshape(x, (x.shape[0], *self.shape))
+        rest = count // max(known, 1)
+        return reshape(x, (x.shape[0], *(rest if n == -1 else n for n in self.shape)))
 
 
 class Residual(Module):

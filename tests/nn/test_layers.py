@@ -119,6 +119,53 @@ def test_layer_normalisation_in_half_precision_is_that_in_single():
     np.testing.assert_allclose(half(x).data, single(x).data, rtol=1e-3)
 
 
+def test_batch_normalisation_in_half_precision_is_that_in_single():
+    x = np.array([[-700.0, 1e-3], [0.0, 0.0], [700.0, -1e-3], [350.0, 2e-3]])
+    half, single = nn.BatchNorm(2, dtype=np.float16), nn.BatchNorm(2)
+    found = half(x)
+    assert found.dtype == np.float16
+    np.testing.assert_allclose(found.data, single(x).data, rtol=2e-3, atol=1e-6)
+    ag.sum(found * found).backward()
+    assert half.gamma.grad.dtype == half.running_mean.dtype == np.float16
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (nn.GroupNorm(2, 4), (0, 4, 3)), (nn.LayerNorm(4), (0, 4)),
+        (nn.BatchNorm(4).eval(), (0, 4)), (nn.Reshape((2, -1)), (0, 6)),
+        (nn.Flatten(), (0, 2, 3)), (nn.Linear(3, 2), (0, 5, 3)), (nn.Maxout(3, 2), (0, 5, 3)),
+        (nn.Conv2d(1, 2, 3), (0, 1, 8, 8)), (nn.MaxPool2d(2), (0, 1, 4, 4)),
+        (nn.TransformerBlock(4, 2), (0, 3, 4)),
+    ],
+)  # fmt: skip
+def test_a_batch_of_no_samples_gives_none_and_gets_a_gradient_of_its_shape(layer, shape):
+    x = Tensor(np.zeros(shape))
+    out = layer(x)
+    out.sum().backward()
+    assert (len(out), x.grad.shape) == (0, shape)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        np.ones((2, 3), complex),
+        np.array([["1", "2", "3"]]),
+        np.ones((1, 3), "M8[D]"),
+        np.array([[1.0, None, 2.0]], object),
+    ],
+    ids=["complex", "text", "dates", "objects"],
+)
+@pytest.mark.parametrize(
+    "layer",
+    [nn.Linear(3, 2), nn.ReLU(), nn.BatchNorm(3), nn.LayerNorm(3), nn.Dropout(), nn.Flatten()],
+)
+def test_arrays_of_anything_but_real_numbers_are_refused_and_not_cast(layer, given):
+    with pytest.raises(TypeError, match=r"real numbers.*dtype") as caught:
+        layer(given)
+    assert isinstance(caught.value, ag.AutogradError)
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
