@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from autograd.gates.pooling import divisors, windows_of
+from autograd.gates.pooling import divisors, lowest, windows_of
 from autograd.gates.sliding import Windows
 from autograd.gates.windows import windows_on
 
@@ -34,9 +34,13 @@ def conv(
 
 
 def adjoint(function: Callable[[Any], Any], shape: tuple[int, ...], g: Any) -> Any:
-    """What a linear function's transpose makes of `g`, which it has in the place of its result."""
-    (result,) = jax.linear_transpose(function, jax.ShapeDtypeStruct(shape, g.dtype))(g)
-    return result
+    """What a linear function's transpose makes of `g`, which it has in the place of its result.
+
+    Of whole numbers by way of floats: of them JAX transposes a convolution to nothing (float0).
+    """
+    kind = g.dtype if g.dtype.kind == "f" else jnp.dtype(float)
+    made = jax.linear_transpose(function, jax.ShapeDtypeStruct(shape, kind))(g.astype(kind))[0]
+    return made if kind == g.dtype else made.astype(int)
 
 
 def conv_by_input(g: Any, w: Any, lengths: Any, groups: int = 1, **how: Any) -> Any:
@@ -80,7 +84,7 @@ def fold(a: Any, inputs: Any, **how: Any) -> Any:
 
 
 def max_pool(a: Any, **how: Any) -> Any:
-    return jnp.max(taps(a, windows_of(a.shape[2:], how), -np.inf), 2)
+    return jnp.max(taps(a, windows_of(a.shape[2:], how), lowest(a.dtype)), 2)
 
 
 def winners(a: Any, largest: Any, windows: Windows) -> tuple[Any, Any]:
@@ -107,7 +111,8 @@ def max_taken(t: Any, inputs: Any, largest: Any, **how: Any) -> Any:
 
 def avg_pool(a: Any, **how: Any) -> Any:
     windows = windows_of(a.shape[2:], how)
-    return taps(a, windows, 0).sum(2) / jnp.asarray(divisors(windows, how), a.dtype)
+    kind = a.dtype if a.dtype.kind == "f" else float
+    return taps(a, windows, 0).sum(2) / jnp.asarray(divisors(windows, how), kind)
 
 
 def avg_unpool(g: Any, inputs: Any, **how: Any) -> Any:

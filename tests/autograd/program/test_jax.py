@@ -69,6 +69,28 @@ def test_a_program_has_the_values_of_eager(name, f, inputs, order):
             close(found, eager)
 
 
+WHOLE = np.random.default_rng(0).integers(-9, 9, (2, 2, 6))
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint8, bool])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: ag.max_pool(x, 3, 1, 1), lambda x: ag.avg_pool(x, 2),
+        lambda x: ag.avg_pool(x, 3, 1, 1, divisor_override=2.5),
+        lambda x: ag.conv(x, np.ones((3, 2, 2), x.dtype)),
+        lambda x: ag.conv_transpose(x, np.ones((2, 3, 2), x.dtype), 2),
+        lambda x: ag.unfold(x, 2),
+    ],
+    ids=["max_pool", "avg_pool", "divisor", "conv", "conv_transpose", "unfold"],
+)  # fmt: skip
+def test_windows_of_whole_numbers_are_those_of_eager(f, kind):
+    x = (WHOLE if kind is np.int64 else np.abs(WHOLE)).astype(kind)
+    expected, found = f(x).data, ag.compile(f, backend="jax")(x)
+    assert found.dtype == expected.dtype
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
 def step(s, x):
     s = np.tanh(s * 0.5 + x)
     return s, np.sum(s)
