@@ -100,6 +100,12 @@ class Descent:
             found += [held.func, *held.keywords.items()] if type(held) is partial else [held]
         return tuple(found)
 
+    def look_around(self) -> None:
+        """Have the parameters in memory that can be written, whatever was assigned to them."""
+        for parameter in self.optimizer.parameters:
+            if not parameter.data.flags.writeable:
+                parameter.data = parameter.data.copy()
+
     def withdraw(self) -> None:
         """Leave the optimiser as it would be without `prepare`, which is needed no more."""
         for pack, *_ in self.optimizer.coming():
@@ -140,15 +146,13 @@ class Descent:
             known.data[...] = value
 
     def _lay(self, packs: list[Any], seen: list[dict[str, np.ndarray]]) -> None:
-        """Tensors around the arrays of the state; parameters in memory that can be written."""
+        """Tensors around the arrays of the state."""
         self._seen, self._laid = seen, self._laid + 1
         self._states = [
             [(parameter, [leaf(array) for array in arrays]) for parameter, arrays in pack.parts()]
             for pack in packs
         ]
-        for parameter in self.optimizer.parameters:
-            if not parameter.data.flags.writeable:
-                parameter.data = parameter.data.copy()
+        self.look_around()
 
 
 def _distinct(coming: Iterable[tuple[Any, Update, Any]]) -> list[Update]:

@@ -205,6 +205,7 @@ class WholeStep:
         pass
 
     def look_around(self) -> None:
+        self.descent.look_around()
         for step in self._steps.values():
             step.look_around()
 

@@ -135,6 +135,20 @@ def test_parameters_in_memory_that_cannot_be_written():
     assert_same(make)
 
 
+def test_parameters_that_a_callback_puts_into_such_memory():
+    class Put(nn.Callback):
+        def begin_epoch(self, run):
+            for parameter in run.model.parameters():
+                values = parameter.data * np.float32(0.5)
+                values.flags.writeable = False
+                parameter.data = values
+
+    def make():
+        return {"model": nn.Linear(3, 3, rng=0), "optimizer": optim.SGD(lr=0.1)}
+
+    assert_same(make, callbacks=[Put()])
+
+
 def test_parameters_that_share_memory_are_stepped_one_after_another():
     class Twice(nn.Module):
         def __init__(self):
