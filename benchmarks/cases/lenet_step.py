@@ -8,13 +8,13 @@ between libraries, and these are all zeros behind a ReLU, which sends nothing ba
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from benchmarks.descending import Step, by_jax, by_torch
 from benchmarks.results import Outcome, disagreements
 
 TITLE = "LeNet-5, training step"
@@ -23,7 +23,6 @@ VARIANTS = {"batch 64, 28×28": {"batch": 64}}
 RATE = 0.01
 KERNELS = ((6, 1, 5, 5), (16, 6, 5, 5))
 SIZES = (400, 120, 84, 10)
-Step = Callable[[], float]
 
 
 def data(batch: int) -> tuple[np.ndarray, np.ndarray]:
@@ -152,26 +151,15 @@ def _of_torch(torch: Any, cross_entropy: Any, batch: int, compiled: Any) -> Step
         )  # fmt: skip
         return cross_entropy(scores, y)
 
-    def step() -> float:
-        loss = loss_of(x, y)
-        for p in parameters:
-            p.grad = None
-        loss.backward()
-        with torch.no_grad():
-            for p in parameters:
-                p -= RATE * p.grad
-        return loss.item()
-
-    return step
+    return by_torch(lambda: loss_of(x, y), parameters, RATE)
 
 
 def jax(batch: int) -> Step:
-    """The whole step through jax.jit, with its parameters' memory given back."""
+    """The whole step through jax.jit."""
     import jax
     import jax.numpy as jnp
 
     x, y = map(jnp.asarray, data(batch))
-    state = [jnp.asarray(array) for array in initial()]
 
     def conv(x: Any, w: Any, padding: int) -> Any:
         return jax.lax.conv_general_dilated(x, w, (1, 1), [(padding, padding)] * 2)
@@ -184,17 +172,7 @@ def jax(batch: int) -> Step:
         scores = logits(conv, pool, jax.nn.relu, arrays, x)
         return -jnp.mean(jax.nn.log_softmax(scores)[jnp.arange(batch), y])
 
-    @partial(jax.jit, donate_argnums=0)
-    def update(arrays: list[Any]) -> Any:
-        value, gradients = jax.value_and_grad(loss)(arrays)
-        return value, [p - RATE * g for p, g in zip(arrays, gradients, strict=True)]
-
-    def step() -> float:
-        nonlocal state
-        value, state = update(state)
-        return float(value)
-
-    return step
+    return by_jax(loss, initial(), RATE)
 
 
 def mygrad(batch: int) -> Step:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.descending import Step, by_jax, by_torch
 from benchmarks.results import Outcome, disagreements
 
 TITLE = "Sequences, training step"
@@ -23,7 +24,6 @@ VARIANTS = {
 }
 RATE = 0.01
 INPUTS, UNITS, FEATURES, HEADS, HIDDEN = 28, 64, 64, 4, 256
-Step = Callable[[], float]
 
 SHAPES: dict[str, dict[str, tuple[int, ...]]] = {
     "lstm": {
@@ -127,20 +127,12 @@ def torch(kind: str) -> Step:
 
     x = torch.from_numpy(data(kind))
     model = _of_torch(torch, kind)
-    parameters = list(model.parameters())
 
-    def step() -> float:
+    def loss() -> Any:
         out = model(x)
-        loss = ((out[0] if kind == "lstm" else out) ** 2).mean()
-        for p in parameters:
-            p.grad = None
-        loss.backward()
-        with torch.no_grad():
-            for p in parameters:
-                p -= RATE * p.grad
-        return loss.item()
+        return ((out[0] if kind == "lstm" else out) ** 2).mean()
 
-    return step
+    return by_torch(loss, list(model.parameters()), RATE)
 
 
 def _of_torch(torch: Any, kind: str) -> Any:
@@ -157,24 +149,12 @@ def _of_torch(torch: Any, kind: str) -> Any:
 
 def jax(kind: str) -> Step:
     """The whole step through jax.jit, the layers written by hand."""
-    import jax
     import jax.numpy as jnp
 
     x = jnp.asarray(data(kind))
-    state = {name: jnp.asarray(array) for name, array in initial(kind).items()}
     layer = _lstm_of_jax if kind == "lstm" else _block_of_jax
 
-    @jax.jit
-    def update(state: Any) -> Any:
-        value, gradients = jax.value_and_grad(lambda p: jnp.mean(layer(p, x) ** 2))(state)
-        return value, {name: p - RATE * gradients[name] for name, p in state.items()}
-
-    def step() -> float:
-        nonlocal state
-        value, state = update(state)
-        return float(value)
-
-    return step
+    return by_jax(lambda p: jnp.mean(layer(p, x) ** 2), initial(kind), RATE)
 
 
 def _lstm_of_jax(p: dict[str, Any], x: Any) -> Any:

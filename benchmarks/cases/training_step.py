@@ -7,12 +7,12 @@ cross-entropy where it has one; the losses are compared.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from benchmarks.descending import Step, by_jax, by_torch
 from benchmarks.results import Outcome, disagreements
 from benchmarks.training import ByHand
 
@@ -23,7 +23,6 @@ VARIANTS = {
     "2-16-16-2, batch 100": {"sizes": [2, 16, 16, 2], "batch": 100},
 }
 RATE = 0.01
-Step = Callable[[], float]
 
 
 def data(sizes: Sequence[int], batch: int) -> tuple[np.ndarray, np.ndarray]:
@@ -132,17 +131,7 @@ def torch(sizes: list[int], batch: int) -> Step:
     x, y = map(torch.from_numpy, data(sizes, batch))
     parameters = [torch.from_numpy(array).requires_grad_() for array in initial(sizes)]
 
-    def step() -> float:
-        loss = cross_entropy(logits(torch.relu, parameters, x), y)
-        for p in parameters:
-            p.grad = None
-        loss.backward()
-        with torch.no_grad():
-            for p in parameters:
-                p.sub_(p.grad, alpha=RATE)
-        return loss.item()
-
-    return step
+    return by_torch(lambda: cross_entropy(logits(torch.relu, parameters, x), y), parameters, RATE)
 
 
 def torch_compiled(sizes: list[int], batch: int) -> Step:
@@ -154,42 +143,21 @@ def torch_compiled(sizes: list[int], batch: int) -> Step:
     parameters = [torch.from_numpy(array).requires_grad_() for array in initial(sizes)]
     loss_of = torch.compile(lambda x, y: cross_entropy(logits(torch.relu, parameters, x), y))
 
-    def step() -> float:
-        loss = loss_of(x, y)
-        for p in parameters:
-            p.grad = None
-        loss.backward()
-        with torch.no_grad():
-            for p in parameters:
-                p.sub_(p.grad, alpha=RATE)
-        return loss.item()
-
-    return step
+    return by_torch(lambda: loss_of(x, y), parameters, RATE)
 
 
 def jax(sizes: list[int], batch: int) -> Step:
-    """The whole step through jax.jit, with its parameters' memory given back."""
+    """The whole step through jax.jit."""
     import jax
     import jax.numpy as jnp
 
     x, y = map(jnp.asarray, data(sizes, batch))
-    state = [jnp.asarray(array) for array in initial(sizes)]
 
     def loss(arrays: list[Any]) -> Any:
         scores = logits(jax.nn.relu, arrays, x)
         return -jnp.mean(jax.nn.log_softmax(scores)[jnp.arange(batch), y])
 
-    @partial(jax.jit, donate_argnums=0)
-    def update(arrays: list[Any]) -> Any:
-        value, gradients = jax.value_and_grad(loss)(arrays)
-        return value, [p - RATE * g for p, g in zip(arrays, gradients, strict=True)]
-
-    def step() -> float:
-        nonlocal state
-        value, state = update(state)
-        return float(value)
-
-    return step
+    return by_jax(loss, initial(sizes), RATE)
 
 
 def tinygrad(sizes: list[int], batch: int) -> Step:
