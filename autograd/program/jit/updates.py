@@ -31,7 +31,7 @@ class Entries:
         self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = (), **kwargs: Any
     ) -> Any:
         if method != "__call__" or kwargs or ufunc not in SPELLED:
-            how = f".{method}"[: 99 * (method != "__call__")]
+            how = "" if method == "__call__" else f".{method}"
             raise UnwritableError(f"np.{ufunc.__name__}{how}")
         if len(out) != 1 or type(out[0]) is not Entries:
             raise UnwritableError(f"np.{ufunc.__name__} without an array to write into")

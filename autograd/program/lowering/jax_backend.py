@@ -80,57 +80,57 @@ class Tracer:
     # ---- by index
 
     def getitem(self, a: Any, key: Any) -> Any:
-        self.expect_inside(jnp.shape(a), key)
-        return jnp.asarray(a)[key]
+        return jnp.asarray(a)[self.inside(jnp.shape(a), key)]
 
     def scatter(self, a: Any, key: Any, shape: tuple[int, ...]) -> Any:
-        self.expect_inside(shape, key)
-        return jnp.zeros(shape, a.dtype).at[key].add(a)
+        return jnp.zeros(shape, a.dtype).at[self.inside(shape, key)].add(a)
 
     def add_at_index(self, a: Any, part: Any, key: Any) -> Any:
-        self.expect_inside(jnp.shape(a), key)
-        return jnp.asarray(a).at[key].add(part)
+        return jnp.asarray(a).at[self.inside(jnp.shape(a), key)].add(part)
 
     def embedding(self, weight: Any, indices: Any, padding_idx: int | None = None) -> Any:
-        self.expect_inside((len(weight),), indices)
-        return jnp.asarray(weight)[indices]
+        return jnp.asarray(weight)[self.inside((len(weight),), indices, from_end=False)]
 
     def with_item(self, a: Any, key: Any, value: Any) -> Any:
-        self.expect_inside(jnp.shape(a), key)
-        return jnp.asarray(a).at[key].set(value)
+        return jnp.asarray(a).at[self.inside(jnp.shape(a), key)].set(value)
 
-    def with_at(self, ufunc: np.ufunc, a: Any, key: Any, *rest: Any) -> Any:
-        self.expect_inside(jnp.shape(a), key)
-        return getattr(jnp.asarray(a).at[key], AT[ufunc])(*rest)
+    def with_at(self, a: Any, ufunc: np.ufunc, key: Any, *rest: Any) -> Any:
+        rest = tuple(map(jnp.asarray, rest))
+        return getattr(jnp.asarray(a).at[self.inside(jnp.shape(a), key)], AT[ufunc])(*rest)
 
     def take(self, a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> Any:
+        indices = jnp.asarray(indices)
         if mode == "raise":
             size = jnp.size(a) if axis is None else jnp.shape(a)[axis]
-            self.expect_inside((size,), indices)
+            indices = self.inside((size,), indices)
             indices, mode = jnp.where(indices < 0, indices + size, indices), "clip"
         return jnp.take(a, indices, axis=axis, mode=mode)
 
     def take_along_axis(self, a: Any, indices: Any, axis: int | None = -1) -> Any:
-        self.expect_inside((jnp.size(a) if axis is None else jnp.shape(a)[axis],), indices)
-        return jnp.take_along_axis(a, indices, axis=axis)
+        size = jnp.size(a) if axis is None else jnp.shape(a)[axis]
+        return jnp.take_along_axis(a, self.inside((size,), indices), axis=axis)
 
-    def expect_inside(self, shape: Sequence[int], key: Any) -> None:
-        """Have indices looked at that JAX would move inside without a word."""
+    def inside(self, shape: Sequence[int], key: Any, from_end: bool = True) -> Any:
+        """The key as JAX takes it; indices among it are looked at, which it would move inside
+        without a word."""
         parts = key if type(key) is tuple else (key,)
+        parts = tuple(np.asarray(part) if type(part) is list else part for part in parts)
         axis = 0
         for part in parts:
             if part is Ellipsis:
                 axis += 1 + len(shape) - sum(other is not None for other in parts)
                 continue
             if isinstance(part, jax.Array) and part.size:
-                self.checks.append(Check(is_inside, (jnp.min(part), jnp.max(part), shape[axis])))
+                ends = jnp.min(part), jnp.max(part)
+                self.checks.append(Check(is_inside, (*ends, shape[axis], from_end)))
             axis += part is not None
+        return parts if type(key) is tuple else parts[0]
 
 
-def is_inside(least: Any, most: Any, size: int) -> None:
-    """Raise as NumPy does for an index that is out of bounds."""
-    if least < -size or most >= size:
-        wrong = int(least if least < -size else most)
+def is_inside(least: Any, most: Any, size: int, from_end: bool) -> None:
+    """Raise as NumPy does for an index that is out of bounds; one from the end is below 0."""
+    if least < (-size if from_end else 0) or most >= size:
+        wrong = int(most if most >= size else least)
         raise OutOfRangeError(f"index {wrong} is out of bounds for an axis of size {size}")
 
 

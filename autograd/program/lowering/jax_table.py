@@ -241,7 +241,7 @@ SPECIAL: dict[str, Callable[..., Any]] = {
     "slope_of_tanh": slope_of_tanh,
     "tril": tril,
     "triu": triu,
-    "with_mask": lambda ufunc, a, *args, where, **how: jnp.where(
+    "with_mask": lambda a, ufunc, *args, where, **how: jnp.where(
         where, getattr(jnp, ufunc.__name__)(*args, **how), a
     ),
 }

@@ -143,6 +143,42 @@ def test_a_graph_has_gradients_and_assigns():
     assert held is not w.data
 
 
+def test_a_table_has_no_row_from_the_end():
+    fast = ag.compile(lambda table, i: ag.embedding(i, table), backend="jax")
+    table = np.arange(6.0).reshape(3, 2)
+    np.testing.assert_array_equal(fast(table, np.array([2, 0])), table[[2, 0]])
+    for wrong in (-1, 3):
+        with pytest.raises(IndexError, match=f"index {wrong} is out of bounds"):
+            fast(table, np.array([0, wrong]))
+
+
+def added_at(x):
+    out = x.data * 1.0
+    np.add.at(out, [0, 0, 1], x.data[:3])
+    np.subtract.at(out, [2], [9.0])
+    np.maximum.at(out, [3], [0.5])
+    return out
+
+
+def doubled_where_positive(x):
+    out = x.data * 1.0
+    np.multiply(out, 2.0, out=out, where=x.data > 0)
+    return out
+
+
+def set_by_index(x):
+    out = x.data * 1.0
+    out[1] = 7.0
+    out[2:] = x.data[:2]
+    return out
+
+
+@pytest.mark.parametrize("f", [added_at, doubled_where_positive, set_by_index])
+def test_writes_in_place_are_written(f):
+    x = np.array([1.0, -2.0, 3.0, -4.0])
+    np.testing.assert_array_equal(ag.compile(f, backend="jax")(x), ag.compile(f)(x))
+
+
 def test_draws_are_those_of_every_back_end():
     def noisy(rng):
         return lambda x: x * ag.sample(lambda: rng.normal(size=3))
