@@ -89,7 +89,9 @@ class CharRNN(Module):
 
     def encode(self, text: str) -> np.ndarray:
         """The numbers of letters; raises OptionError (a ValueError) for one that it does not
-        know."""
+        know, DataError (a TypeError) for what is no text."""
+        if not isinstance(text, str):
+            raise DataError(f"CharRNN reads a text, and received {text!r:.60}")
         known = {letter: i for i, letter in enumerate(self.letters)}
         strange = sorted(set(text) - known.keys())
         if strange:
@@ -97,8 +99,8 @@ class CharRNN(Module):
         return np.array([known[letter] for letter in text], np.int64)
 
     def decode(self, numbers: Any) -> str:
-        """The text of numbers."""
-        return "".join(self.letters[i] for i in np.asarray(numbers).ravel())
+        """The text of numbers; raises as `tokens` does."""
+        return "".join(self.letters[i] for i in tokens("CharRNN", numbers, len(self.letters)))
 
     def windows(self, text: str, length: int, step: int | None = None) -> tuple[Any, Any]:
         """Windows of a text as X and y for `fit`: the letters, and those that come next, (N,
@@ -132,6 +134,22 @@ class CharRNN(Module):
                 found.append(chosen(logits.data[0, -1], temperature, rng))
                 numbers = np.array(found[-1:])
         return start + self.decode(found)
+
+
+def tokens(owner: str, numbers: Any, count: int) -> list[int]:
+    """Numbers of tokens, one after the other.
+
+    Raises DataError (a TypeError) for what are no whole numbers, ShapeError (a ValueError) for one
+    that is not below `count`.
+    """
+    row = np.asarray(numbers)
+    if row.size and row.dtype.kind not in "iu":
+        raise DataError(f"{owner} expects numbers of tokens, and received {numbers!r:.60}")
+    if row.size and not 0 <= row.min() <= row.max() < count:
+        raise ShapeError(
+            f"{owner} knows tokens from 0 to {count - 1}, and received {row.min()} to {row.max()}"
+        )
+    return [int(number) for number in row.ravel()]
 
 
 def chosen(logits: np.ndarray, temperature: float, rng: np.random.Generator) -> int:

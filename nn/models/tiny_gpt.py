@@ -12,7 +12,7 @@ from nn.layers.embedding import Embedding
 from nn.layers.inputs import operand, place
 from nn.layers.linear import Linear
 from nn.layers.normalisation import LayerNorm
-from nn.models.char_rnn import chosen
+from nn.models.char_rnn import chosen, tokens
 from nn.modes import evaluating
 from nn.module import Module
 from nn.options import at_least_zero, real, size, whole
@@ -91,10 +91,19 @@ class TinyGPT(Module):
         self, start: Any, length: int, *, temperature: float = 0.0, rng: Rng = None
     ) -> np.ndarray:
         """`start`, a row of tokens, and so many more, each drawn from what the model expects of the
-        last `length` of them; at temperature 0 the likeliest one is taken."""
+        last `length` of them; at temperature 0 the likeliest one is taken.
+
+        Raises DataError (a TypeError) for tokens that are no whole numbers, ShapeError (a
+        ValueError) for none, for several rows, and for one that is not in the vocabulary.
+        """
         rng = as_generator(rng)
         at_least_zero("TinyGPT.generate", "temperature", temperature)
-        found = [int(token) for token in np.asarray(start)]
+        if np.ndim(start) != 1 or not len(start):
+            raise ShapeError(
+                "TinyGPT.generate expects a row of tokens to start from, one or more, and received "
+                f"shape {np.shape(start)}"
+            )
+        found = tokens("TinyGPT", start, self.vocabulary)
         with no_grad(), evaluating():
             for _ in range(whole("TinyGPT.generate", "length", length)):
                 logits = self(np.array([found[-self.length :]]))

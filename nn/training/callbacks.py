@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -116,7 +117,8 @@ class Watching(Callback):
         owner = type(self).__name__
         if mode not in ("auto", "min", "max"):
             raise TrainingError(f'{owner}: mode must be "auto", "min" or "max": {mode!r}')
-        if isinstance(min_delta, bool) or not 0 <= min_delta < math.inf:
+        number = isinstance(min_delta, Real) and not isinstance(min_delta, bool)
+        if not number or not 0 <= min_delta < math.inf:
             raise TrainingError(f"{owner}: min_delta must be 0 or more: {min_delta!r}")
         self.monitor, self.mode, self.min_delta = monitor, mode, float(min_delta)
         self.best: float | None = None

@@ -319,6 +319,7 @@ def test_predict_looks_at_its_data_too(data, use):
         lambda: nn.EarlyStopping(patience=0),
         lambda: nn.EarlyStopping(mode="up"),
         lambda: nn.EarlyStopping(min_delta=-1.0),
+        lambda: nn.EarlyStopping(min_delta="a"),
         lambda: nn.LearningRate(0.1),
         lambda: nn.LearningRate(lambda epoch: 0.1, per="batch"),
         lambda: nn.Checkpoint("run.npz", every=0),
