@@ -17,7 +17,7 @@ from .page_svg import image
 
 _HERE = Path(__file__).parent
 # Files, one after another.
-SCRIPTS = ("numbers", "graph", "lines", "shapes", "whatif", "quiz", "stepper")
+SCRIPTS = ("numbers", "graph", "lines", "shapes", "whatif", "quiz", "stepper", "mounting")
 LONGEST_LINE, MOST_LINES = 200, 100  # Of the words in place of a picture.
 _MARK = "the hash of this script"
 # JupyterLab's classes for a line that is cut at the end of its room, and for what is not shown.
@@ -40,7 +40,13 @@ def element(data: dict[str, Any], gates: str, *, sentence: str, alt: str, words:
     svg = image(first["svg"], first["width"], first["height"], theme)
     views = [{k: v for k, v in first.items() if k != "svg"}, *data["views"][1:]]
     data = {**data, "views": views, "style": style_of(data["theme"])}
-    script = program(gates)
+    return hosted(data, program(gates), svg, sentence=sentence, alt=alt, words=words)
+
+
+def hosted(
+    data: dict[str, Any], script: str, svg: str, *, sentence: str, alt: str, words: str = ""
+) -> str:
+    """The `div` of any live page: the image of an SVG file, a sentence, data, and its script."""
     mark = script.split("'")[3]
     lines = [escaped(shortened(line, LONGEST_LINE)) for line in words.split("\n")[:MOST_LINES]]
     told = "<pre hidden>{}</pre>".format("\n".join(lines)) if words else ""
@@ -80,9 +86,10 @@ def in_attribute(data: Any) -> str:
 
 
 @lru_cache(maxsize=8)
-def program(gates: str) -> str:
-    """The script: a function of its own that leaves no name in the page."""
-    parts = ((_HERE / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
+def program(gates: str, scripts: tuple[str, ...] = SCRIPTS) -> str:
+    """The script: a function of its own that leaves no name in the page. `scripts` are names of
+    files, from the folder of this one."""
+    parts = ((_HERE / f"{name}.js").read_text("utf-8") for name in scripts)
     source = squeezed_script("\n".join([gates, *parts]))
     text = f"(()=>{{'use strict';\nconst MARK='{_MARK}';\n{source}\n}})();"
     # What would end the script, or a comment around it.
@@ -93,9 +100,10 @@ def program(gates: str) -> str:
     return text.replace(_MARK, hashlib.sha256(text.encode()).hexdigest()[:12])
 
 
-def style_of(theme: str) -> str:
-    """The style sheet with the colours of a theme."""
-    return _colours(theme) + squeezed_style((_HERE / "stepper.css").read_text("utf-8"))
+def style_of(theme: str, sheets: tuple[str, ...] = ("stepper",)) -> str:
+    """The style sheets with the colours of a theme."""
+    parts = ((_HERE / f"{name}.css").read_text("utf-8") for name in sheets)
+    return _colours(theme) + squeezed_style("\n".join(parts))
 
 
 def _colours(theme: str) -> str:

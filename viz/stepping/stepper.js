@@ -302,18 +302,6 @@ function mount(host) {
     whatIf();
   }
 
-  function isDark() {
-    const {jpThemeLight, vscodeThemeKind} = document.body.dataset;
-    if (data.theme === "dark") return true;
-    if (jpThemeLight) return jpThemeLight === "false";
-    if (vscodeThemeKind) return /dark|contrast$/.test(vscodeThemeKind);
-    if (document.documentElement.getAttribute("theme")) {
-      return document.documentElement.getAttribute("theme") === "dark";
-    }
-    return matchMedia("(prefers-color-scheme: dark)").matches;
-  }
-  const colour = () => { root.className = isDark() ? "dark" : "light"; };
-
   // On paper all steps stand one after another.
   function layOut() {
     const step = state.step, asked = state.quiz;
@@ -331,7 +319,7 @@ function mount(host) {
 
   const shadow = host.attachShadow({mode: "open"});
   shadow.append(element("style", {}, data.style), root);
-  colour();
+  coloured(root, data.theme);
   setUp();
   const linked = () => {
     const found = /[#&]step=(\d+)/.exec(location.hash);
@@ -343,8 +331,6 @@ function mount(host) {
   addEventListener("hashchange", () => {
     if (linked() !== null && linked() !== state.step) go(linked());
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", colour);
-  new MutationObserver(colour).observe(document.body, {attributes: true});
   addEventListener("beforeprint", layOut);
   matchMedia("print").addEventListener("change", event => event.matches && layOut());
   document.fonts?.ready.then(() => draw());
@@ -357,12 +343,3 @@ function mount(host) {
   }
   return {state, views, go, format, equations: () => equations(view(), state.script)};
 }
-
-function find() {
-  for (const host of document.querySelectorAll(`[data-gategrad-script="${MARK}"]`)) {
-    if (!host.gategrad) host.gategrad = mount(host);
-  }
-}
-find();
-// A host may run the script before it puts the element into the page.
-[0, 300, 1500].forEach(delay => setTimeout(find, delay));

@@ -1,0 +1,28 @@
+// Puts the live page in the place of each element that waits for this script. MARK is put in front.
+
+// Light or dark, as the theme asks, or as the host is for now.
+function coloured(root, theme) {
+  const isDark = () => {
+    const {jpThemeLight, vscodeThemeKind} = document.body.dataset;
+    if (theme === "dark") return true;
+    if (jpThemeLight) return jpThemeLight === "false";
+    if (vscodeThemeKind) return /dark|contrast$/.test(vscodeThemeKind);
+    if (document.documentElement.getAttribute("theme")) {
+      return document.documentElement.getAttribute("theme") === "dark";
+    }
+    return matchMedia("(prefers-color-scheme: dark)").matches;
+  };
+  const colour = () => { root.className = isDark() ? "dark" : "light"; };
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", colour);
+  new MutationObserver(colour).observe(document.body, {attributes: true});
+  colour();
+}
+
+function find() {
+  for (const host of document.querySelectorAll(`[data-gategrad-script="${MARK}"]`)) {
+    if (!host.gategrad) host.gategrad = mount(host);
+  }
+}
+find();
+// A host may run the script before it puts the element into the page.
+[0, 300, 1500].forEach(delay => setTimeout(find, delay));
