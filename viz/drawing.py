@@ -31,6 +31,7 @@ def draw(
     width: float | str | None = None,
     numbers: str | int = "auto",
     leaves: str = "once",
+    caption: bool = True,
 ) -> GraphPicture:
     """The picture of a graph: values above its wires, gradients below them.
 
@@ -66,6 +67,8 @@ def draw(
         maps.
     leaves : `"once"`, or `"repeat"`: a leaf that is used in several places stands in each of them,
         marked 1/3, 2/3, 3/3; the first bears its gradient and the sum.
+    caption : False leaves out the title and the notes, such as what closed boxes hold, as slides
+        and papers have it that say so themselves; screen readers are told all the same.
 
     Raises
     ------
@@ -86,7 +89,7 @@ def draw(
     (2), multiply (×) of (1) and z, is −12, gradient 1.
     """
     picture = _kind_with_options(
-        layout, width, leaves, direction=direction, digits=digits, theme=theme
+        layout, width, leaves, direction=direction, digits=digits, theme=theme, caption=caption
     )
     if isinstance(target, ag.Program):
         check_digits(digits)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from copy import copy
+from dataclasses import replace
 from functools import cached_property
 from math import inf
 from operator import attrgetter
@@ -152,10 +153,14 @@ class Picture:
                 f"save writes {', '.join(self.formats)} by suffix; received {os.fspath(path)!r}"
             )
         check_dpi(dpi)
+        write_whole(path, self._content(suffix, dpi))
+        return path
+
+    def _content(self, suffix: str, dpi: float | None) -> bytes:
+        """The bytes of a file of a kind."""
         is_bitmap = suffix == ".png" and dpi is not None
         content = png_of(self.svg, dpi) if is_bitmap else self.formats[suffix](self)
-        write_whole(path, content if isinstance(content, bytes) else content.encode("utf-8"))
-        return path
+        return content if isinstance(content, bytes) else content.encode("utf-8")
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
@@ -188,7 +193,11 @@ class Picture:
 
 
 class GraphPicture(Picture):
-    """The Picture of a Figure, which has a Mermaid form as well: `mermaid`."""
+    """The Picture of a Figure, which has a Mermaid form as well: `mermaid`.
+
+    Without a `caption` its title and notes are left to screen readers. `canvas` is what a `Drawing`
+    shares with others of a sequence.
+    """
 
     formats: ClassVar[dict[str, Callable[[Any], str | bytes]]] = {
         **Picture.formats, ".mmd": attrgetter("mermaid"),
@@ -205,14 +214,17 @@ class GraphPicture(Picture):
         in_words: Callable[[], str] | None = None,
         width: float | str | None = None,
         repeat: bool = False,
+        caption: bool = True,
+        canvas: Mapping[str, Any] | None = None,
     ):
         self._figure, self._direction = figure, direction
         self._digits, self._values = digits, values
         self._told = in_words or super()._in_words
         super().__init__(theme)
         check_direction(direction)
-        self._width = width_in_points(width)
-        self._drawn = with_leaves_repeated(figure) if repeat else figure
+        self._width, self._canvas = width_in_points(width), canvas or {}
+        self._captioned = figure if caption else replace(figure, title="", notes=[])
+        self._drawn = with_leaves_repeated(self._captioned) if repeat else self._captioned
 
     @cached_property
     def drawing(self) -> Drawing:
@@ -222,7 +234,7 @@ class GraphPicture(Picture):
     def _drawing(self, width: float | None) -> Drawing:
         return Drawing(
             self._drawn, self._theme, direction=self._direction, digits=self._digits,
-            values=self._values, width=width,
+            values=self._values, width=width, **self._canvas,
         )  # fmt: skip
 
     @cached_property
@@ -244,7 +256,7 @@ class GraphPicture(Picture):
     @cached_property
     def dot(self) -> str:
         return dot_of(
-            self._figure, self._theme, direction=self._direction, digits=self._digits,
+            self._captioned, self._theme, direction=self._direction, digits=self._digits,
             values=self._values,
         )  # fmt: skip
 

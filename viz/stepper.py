@@ -20,6 +20,7 @@ from .layout.bitmap import check_dpi
 from .mathematics import readable
 from .names import printable, shortened
 from .picture import SMALL_GRAPH, GraphPicture, Picture
+from .stepping.folder import write_numbered
 from .stepping.javascript import Gates
 from .stepping.moments import Moment, Story
 from .stepping.page import element, framed
@@ -62,12 +63,14 @@ class Stepper:
         theme: str = "light",
         title: str | None = None,
         numbers: str | int = "auto",
+        caption: bool = True,
     ):
         theme_named(theme)
         self._subject = subject_of(
             "step", target, example, gradient=gradient, digits=digits, numbers=numbers
         )
-        self._theme, self._expand = theme, expand
+        self._theme, self._is_captioned = theme, caption
+        self._canvases: dict[float | None, dict[str, Any]] = {}
         with np.errstate(all="ignore"):  # What is not finite is marked where it is shown.
             self.story = self._story_of(expand)
         self.story.figure.title = readable(title or "")
@@ -105,16 +108,30 @@ class Stepper:
         return map(self._picture, self._moments)
 
     def _picture(self, moment: Moment, width: float | None = None) -> GraphPicture:
-        story = self.story
-        figure = story.figure_at(moment)
-        if moment.gate is not None:
-            of = f"Step {moment.index} of {len(self) - 1}"
-            figure.title = " · ".join([of, moment.heading, moment.gate.name])
-            figure.notes = [*story.equations(moment), moment.words, *self._source(moment)]
+        figure = self.story.figure_at(moment)
+        figure.title, figure.notes = self.caption(moment)
         return GraphPicture(
-            figure, digits=self._subject.digits, theme=self._theme, width=width,
-            in_words=lambda: self.text(moment.index),
+            figure, digits=self._subject.digits, theme=self._theme, caption=self._is_captioned,
+            canvas=self._canvas(width), in_words=lambda: self.text(moment.index),
         )  # fmt: skip
+
+    def caption(self, moment: Moment) -> tuple[str, list[str]]:
+        """What stands over the picture of a step: its title, and lines under it."""
+        if moment.gate is None:
+            figure = self.story.figure
+            return " · ".join(filter(None, [moment.heading, figure.title])), figure.notes
+        of = f"Step {moment.index} of {len(self) - 1}"
+        lines = [*self.story.equations(moment), moment.words, *self._source(moment)]
+        return f"{of} · {moment.heading} · {moment.gate.name}", lines
+
+    def _canvas(self, width: float | None) -> dict[str, Any]:
+        """What the pictures of all steps share, so that nothing moves from one to the next."""
+        if width not in self._canvases:
+            options: dict[str, Any] = {"digits": self._subject.digits, "theme": self._theme}
+            like = GraphPicture(self.story.figure, caption=False, width=width, **options).drawing
+            captions = map(self.caption, self._moments) if self._is_captioned else ()
+            self._canvases[width] = {"like": like, "caption": like.room_for(captions)}
+        return self._canvases[width]
 
     @staticmethod
     def _source(moment: Moment) -> list[str]:
@@ -140,7 +157,10 @@ class Stepper:
     @cached_property
     def finished(self) -> GraphPicture:
         """The picture of the whole pass, as hosts without JavaScript show it."""
-        return GraphPicture(self.story.figure, digits=self._subject.digits, theme=self._theme)
+        return GraphPicture(
+            self.story.figure, digits=self._subject.digits, theme=self._theme,
+            caption=self._is_captioned,
+        )  # fmt: skip
 
     @cached_property
     def _data(self) -> tuple[dict[str, Any], str]:
@@ -228,27 +248,47 @@ class Stepper:
 
         return record_of(self.story, self.title)
 
-    def save(self, path: str | os.PathLike[str], *, dpi: float | None = None) -> Path:
+    def save(
+        self, path: str | os.PathLike[str], *, dpi: float | None = None, suffix: str = ".png"
+    ) -> Path:
         """Write the stepper; the suffix says how. The file appears whole or not at all.
 
         ``.html`` is the page; ``.svg``, ``.png`` and ``.pdf`` a contact sheet of all steps;
         ``.json`` the trace, every number in full; ``.gif`` an animation (which needs Pillow).
         `dpi` is how many pixels an inch .png and .gif have. Returns the path.
 
+        A folder, ``"steps/"``, gets one picture a step, step-00.png, step-01.png, ..., all of one
+        size, in which nothing moves; `suffix` says of which kind, any that a picture has. A new
+        folder appears whole; in one that is there, other files stay.
+
         Raises
         ------
-        VizError : the suffix is none of these, or a sheet of more than 100 steps was asked for.
+        VizError : the suffix is none of these, a sheet of more than 100 steps was asked for, or the
+            folder has later steps of another derivation.
         """
+        is_folder = os.fspath(path).endswith(("/", os.sep)) or os.path.isdir(path)
         path = Path(path)
+        check_dpi(dpi)
+        if is_folder:
+            return self._save_each(path, suffix.lower(), dpi)
         suffix = path.suffix.lower()
         if suffix not in self.formats:
             raise VizError(
-                f"a stepper is saved as {', '.join(self.formats)} by suffix; received "
-                f"{os.fspath(path)!r}. One step is a picture: stepper[3].save(...)"
+                f"a stepper is saved as {', '.join(self.formats)} by suffix, or each step as a "
+                f"picture in a folder, with a slash after its name; received {os.fspath(path)!r}. "
+                "One step is a picture: stepper[3].save(...)"
             )
-        check_dpi(dpi)
         write_whole(path, self.formats[suffix](self, dpi))
         return path
+
+    def _save_each(self, folder: Path, suffix: str, dpi: float | None) -> Path:
+        if suffix not in GraphPicture.formats:
+            raise VizError(
+                f"steps in a folder are pictures: suffix is one of "
+                f"{', '.join(GraphPicture.formats)}; received {suffix!r}"
+            )
+        contents = [self._picture(moment)._content(suffix, dpi) for moment in self._moments]
+        return write_numbered(folder, suffix, contents)
 
     def _json(self, _: float | None) -> bytes:
         from .stepping.json_steps import as_text
@@ -264,7 +304,7 @@ class Stepper:
     def _gif(self, dpi: float | None) -> bytes:
         from .stepping.contact_sheet import animated
 
-        return animated(self._few(".gif"), self._ground, dpi)
+        return animated(self._few(".gif"), dpi)
 
     def _few(self, suffix: str, width: float | None = None) -> list[str]:
         """The SVG of all pictures, if they are not too many for one file."""
@@ -300,6 +340,7 @@ def step(
     theme: str = "light",
     title: str | None = None,
     numbers: str | int = "auto",
+    caption: bool = True,
 ) -> Stepper:
     """The derivation of a graph to step through: values forward, then gradients backward.
 
@@ -314,6 +355,8 @@ def step(
     theme : `"light"`, `"dark"` or `"colorblind"`; a light page turns dark with its reader's system.
     title : a line over the page.
     numbers : which arrays are written out, as for `draw`.
+    caption : False leaves out the title and the equations of pictures, as slides have them that say
+        so themselves. The page has its own.
 
     Raises
     ------
@@ -328,5 +371,5 @@ def step(
     """
     return Stepper(
         target, example, gradient=gradient, expand=expand, digits=digits, theme=theme, title=title,
-        numbers=numbers,
+        numbers=numbers, caption=caption,
     )  # fmt: skip

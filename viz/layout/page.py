@@ -10,6 +10,7 @@ from viz.names import escaped, paragraphs, shortened
 from viz.svg import FONTS
 from viz.themes import Theme
 
+from .graph import Point
 from .ink import FINE, rectangle, short, wide, words_at
 
 MARGIN = 11.0
@@ -29,12 +30,14 @@ class Line(NamedTuple):
 class Page:
     """The page of a drawing that is `width` by `height`, in points.
 
-    Notes stand under the heading, or under the drawing where there is none.
+    Notes stand under the heading, or under the drawing where there is none. A caption has the room
+    that `least` says, or more: so wide and so high.
     """
 
     def __init__(
-        self, width: float, height: float, *, theme: Theme, heading: str, notes: Sequence[str]
-    ):
+        self, width: float, height: float, *, theme: Theme, heading: str, notes: Sequence[str],
+        least: Point = (0.0, 0.0),
+    ):  # fmt: skip
         self.theme, self.is_headed = theme, bool(heading)
         given: list[tuple[str, float, str]] = []
         if heading:
@@ -49,17 +52,17 @@ class Page:
         for text, size, color in lines:
             self.caption.append(Line(y + size + 2, text, size, color))
             y += size + 8
-        self.caption_height = y + 4 if lines else 0.0
-        least = max((wide(text, size) for text, size, _ in lines), default=0.0)
-        self.width = float(ceil(max(width, least) + 2 * MARGIN))
-        self.height = float(ceil(height + self.caption_height + 2 * MARGIN))
+        longest = max((wide(text, size) for text, size, _ in lines), default=0.0)
+        self.caption_size = max(longest, least[0]), max(y + 4 if lines else 0.0, least[1])
+        self.width = float(ceil(max(width, self.caption_size[0]) + 2 * MARGIN))
+        self.height = float(ceil(height + self.caption_size[1] + 2 * MARGIN))
 
     def svg(self, body: Iterable[str], *, title: str, description: str, scale: float = 1.0) -> str:
         """The SVG text; `title` and `description` are what screen readers tell."""
         width, height = self.width, self.height
         size = f'width="{short(width * scale)}pt" height="{short(height * scale)}pt"'
-        top = MARGIN + (self.caption_height if self.is_headed else 0.0)
-        start = MARGIN if self.is_headed else height - MARGIN - self.caption_height
+        top = MARGIN + (self.caption_size[1] if self.is_headed else 0.0)
+        start = MARGIN if self.is_headed else height - MARGIN - self.caption_size[1]
         return "\n".join([
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} '
             f'viewBox="0 0 {short(width)} {short(height)}" role="img" font-family="{FONTS}">',

@@ -12,7 +12,7 @@ from viz.labels import SMALL
 from viz.names import paragraphs, shortened
 from viz.themes import Theme, mix
 
-from .graph import Point, Segment
+from .graph import Layout, Point, Segment
 from .ink import (
     CAP,
     CHIP,
@@ -42,22 +42,29 @@ DASHES = ' stroke-dasharray="5,2"'
 
 
 class Drawing:
-    """A figure, laid out: `svg` writes it. `room` is kept free over each value besides."""
+    """A figure, laid out: `svg` writes it. `room` is kept free over each value besides.
+
+    It is laid out as another is that it is to be `like`, of the same figure at another moment, and
+    its caption has `caption` as its least room: so pictures of a sequence have one canvas.
+    """
 
     def __init__(
         self, figure: Figure, theme: Theme, *, direction: str = "LR", digits: int | None = None,
         values: bool = True, width: float | None = None, room: float = 0.0,
+        like: Drawing | None = None, caption: Point = (0.0, 0.0),
     ):  # fmt: skip
         self.figure, self.theme, self.values = figure, theme, values
         self.across = direction == "LR"
         self.pieces = Pieces(
             figure, theme, across=self.across, digits=digits, values=values, room=room
         )
-        self.layout, self.scale = lay_out(self.pieces.graph), 1.0
+        self.caption = caption
+        self.layout: Layout = like.layout if like else lay_out(self.pieces.graph)
+        self.scale: float = like.scale if like else 1.0
         self.hovers: dict[str, str] = {}
         self.of_out = {out: key for key, out in self.pieces.outs.items()}
         self.wire_of = {wire.key: wire for wire in figure.wires}
-        if width is not None:
+        if width is not None and like is None:
             self.fit(width)
 
     def at(self, point: Point) -> Point:
@@ -91,8 +98,18 @@ class Drawing:
     def page(self) -> Page:
         width, height = self.at(self.layout.size)
         return Page(
-            width, height, theme=self.theme, heading=self.figure.title, notes=self.figure.notes
-        )
+            width, height, theme=self.theme, heading=self.figure.title, notes=self.figure.notes,
+            least=self.caption,
+        )  # fmt: skip
+
+    def room_for(self, captions: Iterable[tuple[str, Sequence[str]]]) -> Point:
+        """So wide and so high are the largest of these titles with their notes."""
+        width, height = self.at(self.layout.size)
+        sizes = [
+            Page(width, height, theme=self.theme, heading=title, notes=notes).caption_size
+            for title, notes in captions
+        ]
+        return max((w for w, _ in sizes), default=0.0), max((h for _, h in sizes), default=0.0)
 
     @property
     def size(self) -> Point:

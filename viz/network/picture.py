@@ -40,6 +40,7 @@ def draw_network(
     outputs: Sequence[str] | None = None,
     layers: Any = None,
     bias: bool = False,
+    caption: bool = True,
 ) -> Picture:
     """The picture of a network: a column of circles a layer, a line a weight.
 
@@ -77,7 +78,7 @@ def draw_network(
     most : circles of a column, steps of a row; the middle of more is left out, and its title says
         so.
     digits : significant digits of printed numbers, 3 by default.
-    theme, title : as of `viz.draw`.
+    theme, title, caption : as of `viz.draw`.
     direction : `"LR"`, from left to right, or `"TB"`, from top to bottom.
     inputs, outputs, layers : names of the input units, the output units, and the columns or stages.
         Of a model that was trained with them, names of columns and classes are known.
@@ -130,24 +131,30 @@ def draw_network(
             network, names, colours, most=most, values=values, digits=digits, direction=direction,
             bias=bias,
         )  # fmt: skip
-    return NetworkPicture(drawn, theme, heading)
+    return NetworkPicture(drawn, theme, heading, caption=caption)
 
 
 class NetworkPicture(Picture):
     """The Picture that `draw_network` returns."""
 
-    def __init__(self, drawn: Drawn, theme: str, heading: str):
-        self._drawn, self._heading = drawn, heading
+    def __init__(self, drawn: Drawn, theme: str, heading: str, *, caption: bool = True):
+        self._drawn, self._heading, self._is_captioned = drawn, heading, caption
         super().__init__(theme)
 
     @cached_property
     def svg(self) -> str:
-        return svg_of(self._drawn, self._theme, self._heading)
+        return svg_of(self._drawn, self._theme, *self._caption, title=self.title)
 
     @cached_property
     def dot(self) -> str:
         """The drawing as DOT text, every part at its place for ``neato``."""
-        return dot_of(self._drawn.marks, self._theme, title=self._heading, notes=self._drawn.notes)
+        heading, notes = self._caption
+        return dot_of(self._drawn.marks, self._theme, title=heading, notes=notes)
+
+    @property
+    def _caption(self) -> tuple[str, list[str]]:
+        """Its heading and its notes."""
+        return (self._heading, self._drawn.notes) if self._is_captioned else ("", [])
 
     @property
     def title(self) -> str:

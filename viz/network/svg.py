@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from math import hypot
 
 from viz.layout.ink import ellipse, rectangle, rounded, text_at
@@ -28,9 +28,9 @@ DASHES = ' stroke-dasharray="5,3"'
 ARROW, HALF_ARROW = 7.0, 2.8  # How long an arrow's head is, and half as wide.
 
 
-def svg_of(drawn: Drawn, theme: Theme, heading: str) -> str:
-    """The SVG text of a drawing; a heading is its title, too."""
-    whole, hovers, notes = extent(drawn.marks), drawn.hovers, drawn.notes
+def svg_of(drawn: Drawn, theme: Theme, heading: str, notes: Sequence[str], *, title: str) -> str:
+    """The SVG text of a drawing under a heading, over notes."""
+    whole, hovers = extent(drawn.marks), drawn.hovers
     wide, high = whole.right - whole.left, whole.low - whole.top
     page = Page(wide, high, theme=theme, heading=heading, notes=notes)
     body = [
@@ -40,7 +40,7 @@ def svg_of(drawn: Drawn, theme: Theme, heading: str) -> str:
         *(_group(mark, {}) for mark in drawn.marks if isinstance(mark, Label)),
         "</g>", "</g>",
     ]  # fmt: skip
-    return page.svg(body, title=heading or drawn.title, description=drawn.description)
+    return page.svg(body, title=title, description=drawn.description)
 
 
 def _group(mark: Mark, hovers: dict[str, str]) -> str:

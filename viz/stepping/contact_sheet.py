@@ -72,9 +72,8 @@ SECONDS = 1.4
 LAST_SECONDS = 4.0
 
 
-def animated(texts: Sequence[str], ground: str, dpi: float | None = None) -> bytes:
-    """The pictures, given as SVG, as frames of one size, on whose lower edge they stand: there
-    graphs do not move.
+def animated(texts: Sequence[str], dpi: float | None = None) -> bytes:
+    """The pictures, given as SVG and all of one size, as frames.
 
     Raises
     ------
@@ -88,13 +87,9 @@ def animated(texts: Sequence[str], ground: str, dpi: float | None = None) -> byt
             ".html and .svg need nothing"
         ) from error
     files = [io.BytesIO(png_of(text, dpi or GIF_DPI)) for text in texts]
-    shots = [Image.open(file).convert("RGB") for file in files]
-    size = max(shot.width for shot in shots), max(shot.height for shot in shots)
-    frames = []
-    for shot in shots:
-        frame = Image.new("RGB", size, ground)
-        frame.paste(shot, (0, size[1] - shot.height))
-        frames.append(frame.quantize(64, dither=Image.Dither.NONE))
+    frames = [
+        Image.open(file).convert("RGB").quantize(64, dither=Image.Dither.NONE) for file in files
+    ]
     durations = [int(1000 * SECONDS)] * len(frames)
     durations[-1] = int(1000 * LAST_SECONDS)
     file = io.BytesIO()

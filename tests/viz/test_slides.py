@@ -1,0 +1,117 @@
+"""Steps for slides: pictures on one canvas, with or without captions, in folders."""
+
+from __future__ import annotations
+
+import io
+import os
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+import viz
+from autograd import Tensor
+from viz import examples
+from viz.svg import SVG, size_of, texts_of
+
+IN_ROWS = sum((np.sin(Tensor(float(i), name=f"x{i}")) for i in range(9)), Tensor(1.0, name="x"))
+
+
+def shapes(svg):
+    """Gates, wires and dots with their places on the page, by id."""
+    root = ElementTree.fromstring(svg)
+    shift = next(g.get("transform") for g in root.iter(f"{SVG}g") if g.get("transform"))
+    numbers = {g for g in root.iter(f"{SVG}g") if g.get("id", "").endswith(("value", "gradient"))}
+    inside = {shape for group in numbers for shape in group.iter()}
+    return [
+        (kind, *(shape.get(name) for name in names))
+        for kind, names in (("ellipse", ["cx", "cy", "rx"]), ("path", ["d"]), ("rect", "xy"))
+        for shape in root.iter(SVG + kind)
+        if shape not in inside
+    ] + [shift, size_of(svg)]
+
+
+@pytest.mark.parametrize("caption", [True, False])
+@pytest.mark.parametrize("name", ["fork", "matrix"])
+def test_nothing_moves_from_step_to_step(name, caption):
+    stepper = viz.step(examples.build(name), caption=caption)
+    whole = shapes(stepper[-1].svg)
+    assert len(whole) > 8
+    assert all(shapes(picture.svg) == whole for picture in stepper)
+
+
+def test_nothing_moves_on_paper_where_a_graph_goes_on_in_rows():
+    stepper = viz.step(IN_ROWS)
+    drawn = [stepper._picture(moment, width=240.0) for moment in stepper.story.moments]
+    assert drawn[0].drawing.layout.marks  # Letters mark the wires that go on.
+    whole = shapes(drawn[-1].svg)
+    assert all(shapes(picture.svg) == whole for picture in drawn)
+
+
+def test_frames_and_bitmaps_are_of_one_size_and_gates_stay_where_they_are(tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    stepper = viz.step(examples.build("chain-rule"), caption=False)
+    shots = [np.asarray(image.open(io.BytesIO(step.png)).convert("L"), float) for step in stepper]
+    assert len({shot.shape for shot in shots}) == 1
+    dark = shots[0] < 120  # Lines and names of the bare graph are dark in every step.
+    assert dark.sum() > 500
+    assert all((shot[dark] < 160).mean() > 0.99 for shot in shots)
+    with image.open(stepper.save(tmp_path / "f.gif", dpi=72)) as film:
+        assert film.n_frames == len(stepper)
+        assert film.size == tuple(int(side) for side in size_of(stepper[0].svg))
+
+
+def test_a_caption_can_be_left_to_screen_readers():
+    f = examples.build("fork")
+    told, bare = viz.step(f)[3], viz.step(f, caption=False)[3]
+    assert "Step 3 of 14 · Forward 3 of 7 · sigmoid" in texts_of(told.svg)
+    assert bare.title == told.title and f"<title>{told.title}</title>" in bare.svg
+    assert not any("Step" in text for text in texts_of(bare.svg))
+    assert size_of(bare.svg)[1] < size_of(told.svg)[1]
+
+
+@pytest.mark.parametrize("layout", ["gategrad", "dot"])
+def test_notes_of_a_picture_can_be_left_out(layout):
+    pytest.importorskip("pygraphviz") if layout == "dot" else None
+    chain = Tensor(0.5, name="x")
+    for _ in range(160):
+        chain = np.sin(chain)
+    told = viz.draw(chain, layout=layout, title="Sines")
+    bare = viz.draw(chain, layout=layout, title="Sines", caption=False)
+    shown, left = ("\n".join(texts_of(picture.svg)) for picture in (told, bare))
+    assert "Sines" in shown and "closed" in shown
+    assert "Sines" not in left and "closed" not in left
+    assert bare.title == "Sines" and "closed" in bare.description
+
+
+# ---- a folder of steps
+
+
+def test_a_folder_gets_a_numbered_picture_a_step(tmp_path):
+    stepper = viz.step(examples.build("chain-rule"))
+    folder = stepper.save(f"{tmp_path}/steps/", dpi=72)
+    names = [f"step-{i:02}.png" for i in range(5)]
+    assert sorted(os.listdir(folder)) == names and os.listdir(tmp_path) == ["steps"]
+    assert all((folder / name).read_bytes()[1:4] == b"PNG" for name in names)
+    (folder / "notes.txt").write_text("mine")
+    stepper.save(folder, suffix=".svg")
+    assert (folder / "step-03.svg").read_text() == stepper[3].svg
+    assert (folder / "notes.txt").read_text() == "mine" and len(os.listdir(folder)) == 11
+
+
+def test_steps_of_another_derivation_are_not_left_among_these(tmp_path):
+    viz.step(examples.build("max-router")).save(tmp_path, suffix=".tikz")
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    with pytest.raises(viz.VizError, match=r"has step-05\.tikz of another derivation"):
+        viz.step(examples.build("chain-rule")).save(tmp_path, suffix=".tikz")
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("suffix", "error"), [(".doc", viz.VizError), (".png", OSError)], ids=["kind", "no folder"]
+)
+def test_a_folder_that_cannot_be_written_leaves_nothing(suffix, error, tmp_path):
+    place = f"{tmp_path}/steps/" if suffix == ".doc" else f"{tmp_path}/none/steps/"
+    with pytest.raises(error):
+        viz.step(examples.build("chain-rule")).save(place, suffix=suffix)
+    assert os.listdir(tmp_path) == []
