@@ -23,6 +23,9 @@ from nn.errors import (
     DescriptionError as DescriptionError, FileFormatError as FileFormatError,
     OptionError as OptionError, StateError as StateError,
 )
+from nn.exchange.pytorch import (
+    from_torch as from_torch, to_torch as to_torch,
+)
 from nn.layers.activations import (
     BipolarStep as BipolarStep, ELU as ELU, GELU as GELU, Identity as Identity,
     LeakyReLU as LeakyReLU, LogSoftmax as LogSoftmax, PReLU as PReLU, ReLU as ReLU, SELU as SELU,
@@ -131,9 +134,9 @@ __all__ = [
     "StateError", "Step", "StochasticDepth", "StopTraining", "Swish", "Tanh", "TargetError",
     "TensorBoardLog", "TinyGPT", "TrainingError", "TransformerBlock", "UnknownNameError",
     "activations", "bipolar_step", "call", "data", "elu", "errors", "estimators", "evaluate",
-    "evaluating", "examples", "find_rate", "fit", "flatten", "gelu", "gelu_tanh", "identity",
-    "initializers", "layers", "leaky_relu", "load", "log_softmax", "logistic", "losses", "maxout",
-    "metrics", "models", "optim", "penalties", "predict", "predict_classes", "predict_proba",
-    "prelu", "relu", "save", "selu", "sigmoid", "softmax", "softplus", "softsign", "step", "swish",
-    "tanh", "training",
+    "evaluating", "examples", "find_rate", "fit", "flatten", "from_torch", "gelu", "gelu_tanh",
+    "identity", "initializers", "layers", "leaky_relu", "load", "log_softmax", "logistic", "losses",
+    "maxout", "metrics", "models", "optim", "penalties", "predict", "predict_classes",
+    "predict_proba", "prelu", "relu", "save", "selu", "sigmoid", "softmax", "softplus", "softsign",
+    "step", "swish", "tanh", "to_torch", "training",
 ]

@@ -229,14 +229,8 @@ class Module(Holder):
     def state_dict(self) -> dict[str, np.ndarray]:
         """Copies of all parameters and state, by name; what is held twice by its first name alone.
 
-        PyTorch keeps the transposed weight of a linear layer. Both ways, turn the matrices::
-
-            {name: torch.from_numpy(value.T) for name, value in ours.state_dict().items()}
-            {name: value.numpy().T for name, value in theirs.state_dict().items()}
-
-        Names are the same where attributes are; ``layers.1.weight`` of an `MLP` is ``2.weight`` of
-        a ``torch.nn.Sequential`` that has activations between, and ``gamma`` and ``beta`` of
-        `BatchNorm` and `LayerNorm` are ``weight`` and ``bias`` there.
+        `nn.to_torch` gives them under PyTorch's names and in its layouts, and `nn.from_torch` takes
+        those over.
         """
         return {
             name: entry.array() if isinstance(entry, Grid) else np.array(entry.data)

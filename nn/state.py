@@ -296,7 +296,7 @@ def check_names(caller: str, missing: list[str], unknown: list[Any]) -> None:
 def misshapen(caller: str, name: str, expected: Any, received: Any) -> StateError:
     """The error for an array of another shape."""
     turned = len(received) > 1 and received == expected[::-1]
-    hint = ": PyTorch keeps the transposed weight, write value.T" if turned else ""
+    hint = ": PyTorch keeps it transposed, write nn.from_torch(model, state)" if turned else ""
     return StateError(f"{caller}: {name} expects shape {expected} and received {received}{hint}")
 
 

@@ -93,7 +93,10 @@ def test_scalar_nodes_in_rectangles_are_one_array():
     [
         (lambda s: s.pop("bias"), "missing: bias"),
         (lambda s: s.update(gamma=1.0), "not in the model: gamma"),
-        (lambda s: s.update(weight=np.zeros((3, 2))), r"\(2, 3\) and received \(3, 2\).*value\.T"),
+        (
+            lambda s: s.update(weight=np.zeros((3, 2))),
+            r"\(2, 3\) and received \(3, 2\).*nn\.from_torch",
+        ),
         (lambda s: s.update(bias=np.zeros(4)), r"bias expects shape \(3,\) and received \(4,\)"),
         (lambda s: s.update(bias=np.zeros(3, complex)), "real numbers"),
         (lambda s: s.update(bias=np.array(["a", "b", "c"])), "real numbers"),

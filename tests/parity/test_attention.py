@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -17,28 +19,19 @@ X, MEMORY = RNG.normal(size=(2, 5, 8)), RNG.normal(size=(2, 7, 8))
 pytestmark = pytest.mark.parity
 
 
-def taken_over(ours, theirs):
-    """Our names of their parameters, and their parameters as ours are laid out."""
-    named = {}
-    for name, value in theirs.named_parameters():
-        kind, _, last = name.rpartition(".")
-        if "norm" in kind:
-            name = f"{kind}.{'gamma' if last == 'weight' else 'beta'}"
-        named[name] = value, name.endswith(("out_proj.weight", "linear1.weight", "linear2.weight"))
-    ours.load_state_dict(
-        {
-            name: value.detach().numpy().T if turned else value.detach().numpy()
-            for name, (value, turned) in named.items()
-        }
-    )
-    return named
+def slopes(ours):
+    """The gradients of our parameters, under PyTorch's names and in its layouts."""
+    twin = copy.deepcopy(ours)
+    twin.load_state_dict({name: p.grad for name, p in ours.named_parameters()})
+    return nn.to_torch(twin)
 
 
-def check_gradients(ours, named):
-    for name, parameter in ours.named_parameters():
-        value, turned = named[name]
-        gradient = value.grad.numpy().T if turned else value.grad.numpy()
-        np.testing.assert_allclose(parameter.grad, gradient, rtol=1e-9, atol=1e-11, err_msg=name)
+def check_gradients(ours, theirs):
+    found = slopes(ours)
+    for name, parameter in theirs.named_parameters():
+        np.testing.assert_allclose(
+            found[name], parameter.grad.numpy(), rtol=1e-9, atol=1e-11, err_msg=name
+        )
 
 
 @pytest.mark.parametrize("causal", [False, True])
@@ -51,7 +44,7 @@ def test_multi_head_attention(others, bias, causal):
         with torch.no_grad():
             theirs.in_proj_bias.normal_()
             theirs.out_proj.bias.normal_()
-    named = taken_over(ours, theirs)
+    nn.from_torch(ours, theirs.state_dict())
     given = {"none": [X], "key": [X, MEMORY], "key and value": [X, MEMORY, 2.0 - MEMORY]}[others]
     mine, other = [Tensor(v) for v in given], [torch.tensor(v, requires_grad=True) for v in given]
     out = ours(*mine)
@@ -68,7 +61,7 @@ def test_multi_head_attention(others, bias, causal):
     reference.backward(torch.tensor(upstream))
     for one, two in zip(mine, other, strict=True):
         np.testing.assert_allclose(one.grad, two.grad.numpy(), rtol=1e-9, atol=1e-11)
-    check_gradients(ours, named)
+    check_gradients(ours, theirs)
 
 
 @pytest.mark.parametrize("causal", [False, True])
@@ -82,7 +75,7 @@ def test_transformer_block(norm_first, activation, causal):
         8, 2, hidden=12, activation=activation, norm_first=norm_first, causal=causal,
         dtype=np.float64,
     )  # fmt: skip
-    named = taken_over(ours, theirs)
+    nn.from_torch(ours, theirs.state_dict())
     mine, other = Tensor(X), torch.tensor(X, requires_grad=True)
     hidden = torch.triu(torch.ones(5, 5, dtype=torch.bool), 1) if causal else None
     out, reference = ours(mine), theirs(other, src_mask=hidden)
@@ -91,13 +84,13 @@ def test_transformer_block(norm_first, activation, causal):
     out.backward(gradient=upstream)
     reference.backward(torch.tensor(upstream))
     np.testing.assert_allclose(mine.grad, other.grad.numpy(), rtol=1e-9, atol=1e-11)
-    check_gradients(ours, named)
+    check_gradients(ours, theirs)
 
 
 def test_a_mask_hides_what_padding_mask_hides():
     theirs = torch.nn.MultiheadAttention(8, 2, batch_first=True).double()
     ours = nn.MultiHeadAttention(8, 2, dtype=np.float64)
-    taken_over(ours, theirs)
+    nn.from_torch(ours, theirs.state_dict())
     padded = np.arange(5) >= np.array([[3], [5]])
     out = ours(X, mask=~padded[:, None, None])
     t = torch.tensor(X)
@@ -110,7 +103,7 @@ def test_a_hundred_steps_of_a_transformer_block():
         8, 2, 16, 0.0, "gelu", batch_first=True, norm_first=True
     ).double()
     ours = nn.TransformerBlock(8, 2, hidden=16, activation="gelu", dtype=np.float64)
-    named = taken_over(ours, theirs)
+    nn.from_torch(ours, theirs.state_dict())
     target = RNG.normal(size=X.shape)
     optimizer = optim.AdamW(ours.parameters(), lr=0.003)
     reference = torch.optim.AdamW(theirs.parameters(), lr=0.003)
@@ -124,11 +117,10 @@ def test_a_hundred_steps_of_a_transformer_block():
         reference.zero_grad()
         torch.nn.functional.mse_loss(theirs(x), y).backward()
         reference.step()
-    for name, parameter in ours.named_parameters():
-        value, turned = named[name]
-        value = value.detach().numpy()
+    found = nn.to_torch(ours)
+    for name, value in theirs.named_parameters():
         np.testing.assert_allclose(
-            parameter.data, value.T if turned else value, rtol=1e-10, atol=1e-10, err_msg=name
+            found[name], value.detach().numpy(), rtol=1e-10, atol=1e-10, err_msg=name
         )
 
 
@@ -146,20 +138,13 @@ def test_a_letter_model_has_the_loss_of_theirs():
     model = nn.CharRNN("to be or not", hidden_size=6, embedding=4, rng=0, dtype=np.float64)
     table, cells = torch.nn.Embedding(7, 4).double(), torch.nn.LSTM(4, 6, batch_first=True).double()
     output = torch.nn.Linear(6, 7).double()
-    state = model.state_dict()
-    table.load_state_dict({"weight": torch.tensor(state["table.weight"])})
-    cells.load_state_dict({n: torch.tensor(state[f"recurrence.{n}"]) for n in cells.state_dict()})
-    output.load_state_dict(
-        {
-            "weight": torch.tensor(state["output.weight"].T.copy()),
-            "bias": torch.tensor(state["output.bias"]),
-        }
-    )
+    theirs = torch.nn.ModuleDict({"table": table, "recurrence": cells, "output": output})
+    theirs.load_state_dict({n: torch.from_numpy(a) for n, a in nn.to_torch(model).items()})
     x, y = model.windows("to be or not to be", 5)
     loss = nn.losses.cross_entropy(model(x), y)
     loss.backward()
     logits = output(cells(table(torch.tensor(x)))[0]).transpose(1, 2)
-    theirs = torch.nn.functional.cross_entropy(logits, torch.tensor(y))
-    theirs.backward()
-    assert loss.item() == pytest.approx(theirs.item(), rel=1e-12)
+    expected = torch.nn.functional.cross_entropy(logits, torch.tensor(y))
+    expected.backward()
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-12)
     np.testing.assert_allclose(model.table.weight.grad, table.weight.grad.numpy(), atol=1e-13)

@@ -132,12 +132,7 @@ def test_a_hundred_steps_of_lenet():
     for k in (1, 4, 8, 10):  # smooth ones: a ReLU before a maximum ties at 0
         theirs[k] = torch.nn.Softplus(threshold=1000.0)
 
-    def turned(name, value):
-        return value.T if value.ndim == 2 else value
-
-    ours.load_state_dict(
-        {f"layers.{n}": turned(n, v.numpy()) for n, v in theirs.state_dict().items()}
-    )
+    nn.from_torch(ours, theirs.state_dict())
     x, y = RNG.normal(size=(16, 1, 28, 28)), np.arange(16) % 10
     optimizer = optim.SGD(ours.parameters(), lr=0.01, momentum=0.9)
     reference = torch.optim.SGD(theirs.parameters(), lr=0.01, momentum=0.9)
@@ -151,7 +146,6 @@ def test_a_hundred_steps_of_lenet():
         reference.zero_grad()
         torch.nn.functional.cross_entropy(theirs(images), labels).backward()
         reference.step()
-    found = ours.state_dict()
+    found = nn.to_torch(ours)
     for name, value in theirs.named_parameters():
-        mine = turned(name, found[f"layers.{name}"])
-        np.testing.assert_allclose(mine, value.detach().numpy(), rtol=1e-10, atol=1e-10)
+        np.testing.assert_allclose(found[name], value.detach().numpy(), rtol=1e-10, atol=1e-10)
