@@ -7,6 +7,10 @@
 Needs the extra notebook. A notebook is written only if all of it ran, and without what would make
 each run a change: times, the versions of the kernel, where a stream was cut.
 
+Each notebook opens with a badge that leads to Colab, and, below its title, with a cell that
+installs the package there. Both are written here (`opened`), in every language; that cell is not
+run.
+
 A translation is a gettext catalogue, `ko/01_chain_rule.po`, with one entry for each markdown cell:
 its whole English text, and the same in Korean. `ko/01_chain_rule.ipynb` is made from it, with the
 code and the outputs of the English notebook.
@@ -18,6 +22,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +30,63 @@ FOLDER = Path(__file__).resolve().parent
 SECONDS = 60  # For each cell.
 RELATIVE_LINK = re.compile(r"""(\]\(|\b(?:src|href)=")([^)"#:\s]+)(?=[)"#])""")
 
+COMMAND = "python notebooks/refresh.py --translate"
+
+OPENING = "colab"
+"""The id of the badge's cell, and how that of the installing one begins."""
+
+EXTRAS = "plot,train"
+"""What the notebooks use of what is not always installed."""
+
+
+def home() -> str:
+    """The address of the project's repository."""
+    settings = ConfigParser()
+    settings.read(FOLDER.parent / "setup.cfg", encoding="utf-8")
+    return settings["metadata"]["url"]
+
+
+def badge(path: Path) -> str:
+    """The picture that opens a notebook in Colab, as Markdown."""
+    place = path.relative_to(FOLDER.parent).as_posix()
+    colab = "https://colab.research.google.com"
+    opens = f"{colab}/github/{home().partition('github.com/')[2]}/blob/main/{place}"
+    return f"[![Open in Colab]({colab}/assets/colab-badge.svg)]({opens})"
+
+
+def installing() -> str:
+    """The cell that installs the package in Colab, where another one has the name `autograd`."""
+    return f"""\
+# In Colab: install gategrad. Elsewhere this does nothing.
+import sys
+
+if "google.colab" in sys.modules:
+    %pip uninstall -qy autograd
+    %pip install -q "gategrad[{EXTRAS}] @ git+{home()}\""""
+
+
+def is_opening(cell: Any) -> bool:
+    """Whether a cell is one of the two that `opened` writes."""
+    return cell.get("id", "").startswith(OPENING)
+
+
+def opened(notebook: Any, path: Path) -> None:
+    """Begin a notebook with its badge, and install below its title. Pages of the site, which have
+    no use for either, leave out what is tagged."""
+    from nbformat.v4 import new_code_cell, new_markdown_cell
+
+    tagged = {"tags": ["remove-cell"]}
+    title, *rest = [cell for cell in notebook.cells if not is_opening(cell)]
+    first = new_markdown_cell(badge(path), id=OPENING, metadata=tagged)
+    install = new_code_cell(installing(), id=f"{OPENING}-install", metadata=tagged)
+    notebook.cells = [first, title, install, *rest]
+
 
 def run(notebook: Any) -> None:
-    """Run all cells, in this folder and with this environment's Python."""
+    """Run all cells but those of the opening, in this folder and with this environment's Python."""
     from nbclient import NotebookClient
 
+    notebook.cells = [cell for cell in notebook.cells if not is_opening(cell)]
     NotebookClient(
         notebook,
         timeout=SECONDS,
@@ -72,6 +129,16 @@ def refresh(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     run(notebook)
     tidy(notebook)
+    opened(notebook, path)
+    _write(notebook, path)
+
+
+def reopen(path: Path) -> None:
+    """Write one notebook's opening, and run nothing."""
+    import nbformat
+
+    notebook = nbformat.read(path, as_version=4)
+    opened(notebook, path)
     _write(notebook, path)
 
 
@@ -99,7 +166,9 @@ def translated(catalogue: Path) -> Any:
             if entry.id
         }
     notebook = nbformat.read(FOLDER / f"{catalogue.stem}.ipynb", as_version=4)
-    cells = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+    cells = [
+        cell for cell in notebook.cells if cell.cell_type == "markdown" and not is_opening(cell)
+    ]
     texts = [cell.source for cell in cells]
     wrong = [f"not translated: {text[:60]!r}" for text in texts if not entries.get(text)]
     wrong += [f"of no cell: {text[:60]!r}" for text in entries if text not in texts]
@@ -109,6 +178,7 @@ def translated(catalogue: Path) -> Any:
         cell.source = RELATIVE_LINK.sub(
             lambda link: link[1] + _from_below(link[2], catalogue.parent), entries[cell.source]
         )
+    opened(notebook, catalogue.with_suffix(".ipynb"))
     return notebook
 
 
@@ -126,7 +196,9 @@ def main(arguments: Sequence[str]) -> None:
             continue
         if "--translate" not in arguments:
             refresh(path)
-            print(path.name)
+        else:
+            reopen(path)
+        print(path.name)
         for catalogue in FOLDER.glob(f"*/{path.stem}.po"):
             _write(translated(catalogue), catalogue.with_suffix(".ipynb"))
             print(catalogue.relative_to(FOLDER).with_suffix(".ipynb"))

@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+import sys
 import time
+from importlib.metadata import metadata
 from itertools import groupby, pairwise
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import pytest
+from packaging.requirements import Requirement
 
 from notebooks import refresh
 
@@ -30,8 +35,14 @@ MACHINE_PATH = re.compile(
 )
 
 
-def code_cells(notebook: dict) -> list[dict]:
-    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+def cells_of(path: Path) -> list[dict]:
+    """Those that a notebook is about: without its opening."""
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    return [cell for cell in cells if not refresh.is_opening(cell)]
+
+
+def code_cells(cells: list[dict]) -> list[dict]:
+    return [cell for cell in cells if cell["cell_type"] == "code"]
 
 
 def text_of(cell: dict) -> str:
@@ -51,15 +62,15 @@ def kinds(cell: dict) -> list[str]:
     return [kind for kind, _ in groupby(each)]  # where a stream is cut is chance
 
 
-def solved(notebook: dict) -> list[str]:
+def solved(cells: list[dict]) -> list[str]:
     """The cells of exercises with the solution below in place of their first paragraph."""
-    cells = []
-    for exercise, solution in pairwise(notebook["cells"]):
+    answers = []
+    for exercise, solution in pairwise(cells):
         found = re.search(r"<summary>Solution.*```python\n(.*?)```", text_of(solution), re.DOTALL)
         if exercise["cell_type"] == "code" and solution["cell_type"] == "markdown" and found:
             _, check = text_of(exercise).split("\n\n", 1)
-            cells.append(f"{found[1]}\n{check}")
-    return cells
+            answers.append(f"{found[1]}\n{check}")
+    return answers
 
 
 def test_there_are_notebooks():
@@ -72,7 +83,7 @@ def test_index_shows_the_notebook_and_its_links_lead_somewhere(path):
     assert thumbnail.stat().st_size <= 40_000
     index = (FOLDER / "README.md").read_text("utf-8")
     assert path.name in index and f"thumbnails/{thumbnail.name}" in index
-    for cell in json.loads(path.read_text("utf-8"))["cells"]:
+    for cell in cells_of(path):
         if cell["cell_type"] == "markdown":
             for link in re.findall(r"\]\(([^)#:]+)\)", text_of(cell)):
                 assert (FOLDER / link).exists(), f"a link to nowhere: {link}"
@@ -80,7 +91,7 @@ def test_index_shows_the_notebook_and_its_links_lead_somewhere(path):
 
 @each_notebook
 def test_committed_notebook_is_a_clean_run(path):
-    cells = [cell for cell in code_cells(json.loads(path.read_text("utf-8"))) if cell["source"]]
+    cells = [cell for cell in code_cells(cells_of(path)) if cell["source"]]
     assert path.stat().st_size <= BYTES
     assert any(cell["outputs"] for cell in cells), "committed without its outputs"
     assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1)), (
@@ -95,7 +106,7 @@ def test_committed_notebook_is_a_clean_run(path):
 
 @each_notebook
 def test_notebook_asks_first_and_ends_with_two_exercises(path):
-    cells = json.loads(path.read_text("utf-8"))["cells"]
+    cells = cells_of(path)
     assert "?" in text_of(cells[0]), "it starts from a question"
     starts = [i for i, cell in enumerate(cells) if text_of(cell).startswith("**Exercise ")]
     assert [text_of(cells[i])[:14] for i in starts] == ["**Exercise 1.*", "**Exercise 2.*"]
@@ -104,6 +115,46 @@ def test_notebook_asks_first_and_ends_with_two_exercises(path):
         said = printed(task)
         assert " yet" in said and "right" not in said, "an exercise is committed unsolved"
         assert text_of(solution).startswith("<details><summary>Solution</summary>")
+
+
+@pytest.mark.parametrize(
+    "path", sorted(FOLDER.rglob("*.ipynb")), ids=lambda path: f"{path.parent.name}-{path.stem}"
+)
+def test_notebook_opens_with_a_badge_and_a_cell_that_installs(path):
+    badge, title, install = json.loads(path.read_text("utf-8"))["cells"][:3]
+    assert text_of(badge) == refresh.badge(path), refresh.COMMAND
+    assert text_of(install) == refresh.installing(), refresh.COMMAND
+    assert text_of(title).startswith("# ")
+    where = re.search(r"/blob/main/(notebooks/.*)\)$", text_of(badge))
+    assert (FOLDER.parent / where[1]).samefile(path)
+
+
+def test_the_readme_has_the_same_cell_for_colab():
+    text = (FOLDER.parent / "README.md").read_text("utf-8")
+    lines = [line for line in refresh.installing().splitlines() if "%pip" in line]
+    assert len(lines) == 2 and all(f"\n{line}\n" in text for line in lines)
+
+
+@pytest.mark.notebook
+@pytest.mark.parametrize("in_colab", [False, True])
+def test_only_colab_installs(monkeypatch, in_colab):
+    transformers = pytest.importorskip("IPython.core.inputtransformer2", reason="extra notebook")
+    ran = []
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    if not in_colab:
+        monkeypatch.delitem(sys.modules, "google.colab")
+    shell = SimpleNamespace(run_line_magic=lambda *words: ran.append(" ".join(words)))
+    code = transformers.TransformerManager().transform_cell(refresh.installing())
+    exec(code, {"get_ipython": lambda: shell})
+    if in_colab:
+        removal, installation = ran
+        assert removal == "pip uninstall -qy autograd"
+        asked = Requirement(shlex.split(installation)[-1])
+        settings = metadata("gategrad")
+        assert (asked.name, asked.url) == ("gategrad", f"git+{refresh.home()}")
+        assert asked.extras <= {*settings.get_all("Provides-Extra")}
+    else:
+        assert not ran
 
 
 @pytest.mark.notebook
@@ -123,8 +174,9 @@ def test_notebook_runs_and_shows_what_is_committed(path, monkeypatch):
     nbformat = pytest.importorskip("nbformat", reason="needs the extra notebook")
     pytest.importorskip("ipykernel", reason="needs the extra notebook")
     notebook = nbformat.read(path, as_version=4)
-    committed = [kinds(cell) for cell in code_cells(notebook)]
-    answers = [nbformat.v4.new_code_cell(source) for source in solved(notebook)]
+    cells = [cell for cell in notebook.cells if not refresh.is_opening(cell)]
+    committed = [kinds(cell) for cell in code_cells(cells)]
+    answers = [nbformat.v4.new_code_cell(source) for source in solved(cells)]
     notebook.cells += answers
     began = time.monotonic()
     try:
@@ -134,7 +186,7 @@ def test_notebook_runs_and_shows_what_is_committed(path, monkeypatch):
             pytest.skip(f"needs data that are not here: {error.evalue}")
         raise
     assert time.monotonic() - began < SECONDS
-    ran = code_cells(notebook)
+    ran = code_cells(notebook.cells)
     assert [kinds(cell) for cell in ran[: len(committed)]] == committed
     for answer in answers:
         said = printed(answer)

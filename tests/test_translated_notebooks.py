@@ -28,7 +28,9 @@ NUMBER = re.compile(r"\d[\d,.]*(?<![,.])|[²³¼½]")
 
 
 def cells_of(path: Path) -> list[dict]:
-    return json.loads(path.read_text("utf-8"))["cells"]
+    """Those that a notebook is about: without its opening."""
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    return [cell for cell in cells if not refresh.is_opening(cell)]
 
 
 def texts(path: Path) -> list[str]:
