@@ -54,8 +54,16 @@ class Step:
 
     @property
     def pattern(self) -> str:
-        """What the gate does to its upstream gradient: distributes, swaps, routes, ..."""
-        return self.gate.pattern
+        """What the gate does to its upstream gradient: distributes, swaps, routes, ...
+
+        That of the gate with these operands: with a constant, × has nothing to swap and scales.
+
+        >>> import autograd as ag
+        >>> x = ag.Tensor(3.0)
+        >>> ag.trace(x * x).steps[0].pattern, ag.trace(2 * x).steps[0].pattern
+        ('swaps', 'scales')
+        """
+        return self.gate.pattern_with([down is not None for down in self.downstream])
 
     @property
     def rule(self) -> str:

@@ -89,11 +89,17 @@ def pattern_of(node: Tensor) -> str:
     """What a gate does with the gradient that reaches it; one with a constant cannot swap.
 
     >>> x = Tensor(3.0)
-    >>> pattern_of(x * x), pattern_of(x * 2), pattern_of(x + 2)
-    ('swaps', 'scales', 'distributes')
+    >>> pattern_of(x * x), pattern_of(x * 2), pattern_of(x + 2), pattern_of(2 - x)
+    ('swaps', 'scales', 'distributes', 'scales')
     """
-    swaps_nothing = node.gate.pattern == "swaps" and any(map(is_scalar_constant, node.inputs))
-    return "scales" if swaps_nothing else node.gate.pattern
+    return node.gate.pattern_with(receivers(node))
+
+
+def receivers(node: Tensor) -> list[bool]:
+    """Which operands of a gate receive a gradient; all Tensors where no gradient is wanted."""
+    given = [operand if isinstance(operand, Tensor) else None for operand in node.inputs]
+    wanting = [operand is not None and operand.requires_grad for operand in given]
+    return wanting if any(wanting) else [operand is not None for operand in given]
 
 
 def formula_of(node: Tensor, operands: list[str]) -> str:
@@ -176,38 +182,6 @@ def _bracketed(text: str) -> str:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | np.number | np.ndarray)
-
-
-# ---- what a gate does to a gradient, in a sentence; also the hints of a quiz
-
-_SENTENCES = {
-    "distributes": "{} distributes: each input receives the upstream gradient as it is.",
-    "swaps": "{} swaps: each input receives the upstream gradient times the other input.",
-    "routes": "{} routes: the gradient goes to where the value came from, and nowhere else.",
-    "scales": "{} scales: the upstream gradient times its own derivative, {rule}.",
-    "copies": "{} copies: every element that was added receives the upstream gradient.",
-    "moves": "{} moves: each gradient goes back to the place its value came from.",
-    "mixes": "{} mixes its inputs, each by its own rule: {rule}.",
-}
-_OWN = {
-    "subtract": "{} distributes: the first input receives the upstream gradient as it is, "
-    "the second one with its sign turned.",
-}
-
-
-def in_words(pattern: str, symbol: str, name: str, rule: str) -> str:
-    """The pattern of a gate as a sentence.
-
-    >>> in_words("distributes", "+", "add", "a+b → 1, 1")
-    '+ distributes: each input receives the upstream gradient as it is.'
-    """
-    if pattern == "routes" and name not in _EXTREMA:
-        symbol = name
-    sentence = _OWN.get(name, _SENTENCES[pattern])
-    return sentence.format(symbol, rule=rule)
-
-
-_EXTREMA = ("maximum", "minimum", "max", "min", "fmax", "fmin")
 
 
 # ---- forms: lines of a derivation with gaps, filled in here, and by the page in its own time.

@@ -81,11 +81,15 @@ def key_text(key: Any) -> str:
     """
     parts = list(key) if isinstance(key, tuple) else [key]
     whole = 0
-    while whole < len(parts) - 1 and parts[whole] == slice(None):
+    while whole < len(parts) - 1 and _is_whole(parts[whole]):
         whole += 1
     texts = ["…"] * bool(whole) + [_part_text(part) for part in parts[whole:]]
     text = ", ".join(texts)
     return text if all(texts) and len(text) <= LONGEST_KEY else ""
+
+
+def _is_whole(part: Any) -> bool:
+    return isinstance(part, slice) and part == slice(None)
 
 
 def _part_text(part: Any) -> str:

@@ -199,6 +199,21 @@ class Gate:
             linear="jointly",
         )  # fmt: skip
 
+    def pattern_with(self, receives: Sequence[bool]) -> str:
+        """The pattern where some of its operands alone want a gradient.
+
+        With one of several there is nothing to swap; what is elementwise has one slope.
+        """
+        if len(receives) > 1 == sum(receives):
+            parts = self.rule.partition("→")[2].split(", ")
+            is_passed = self.pattern == "distributes" and (
+                len(parts) != len(receives) or parts[receives.index(True)].strip() == "1"
+            )
+            mixes = self.pattern == "mixes" and self.local is None
+            if not is_passed and not mixes and self.pattern in ("distributes", "swaps", "mixes"):
+                return "scales"
+        return self.pattern
+
     def check_arity(self, operands: Sequence[Any]) -> None:
         """Raise where there are more operands than the gate has, or fewer."""
         if self.arity is not None and len(operands) != self.arity:

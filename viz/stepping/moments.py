@@ -18,11 +18,9 @@ from viz.arrays import is_written
 from viz.figure import Figure, Gate, Gradient, Shown, Wire
 from viz.formulas import (
     NodeNames,
-    in_words,
     label_gap,
     number_form,
     number_gap,
-    pattern_of,
     rule_of,
     symbol_form,
     with_labels,
@@ -31,6 +29,7 @@ from viz.formulas import (
 from viz.labels import chip
 from viz.lines import counted, differentiated, fork, passed, sign_of_made
 from viz.names import printable, shortened
+from viz.sentences import has_upstream, words_of
 
 
 @dataclass(frozen=True)
@@ -236,7 +235,7 @@ class Story:
             out = self.wires[id(node)]
             if made.local is None:
                 symbols, up = made.rule, self.gradient_of(out)
-                symbols = symbols if _has_upstream(symbols) else f"{up} → {symbols}"
+                symbols = symbols if has_upstream(symbols) else f"{up} → {symbols}"
             else:
                 change = f"∂{label_gap(out)}/∂{label_gap(to)}"
                 symbols, sign = f"{self.gradient_of(out)} × {change}", made.sign
@@ -298,7 +297,7 @@ class Story:
 
     def _forward_words(self, gate: Gate) -> str:
         if gate.count > 1:
-            return f"{counted(gate.count, 'gate')} in a closed box."
+            return f"{gate.count:,} gates in a closed box."
         return f"Its rule: {self._rule(gate)}."
 
     def _rule(self, gate: Gate) -> str:
@@ -307,15 +306,18 @@ class Story:
 
     def _backward_words(self, gate: Gate) -> str:
         if gate.count > 1:
-            inside = f"{counted(gate.count, 'gate')} in a closed box"
             if not self.passed(gate):
-                return f"The gradient ends in {inside}, at inputs of its own."
-            return f"The gradient passes through {inside}."
-        node, rule = gate.nodes[0], self._rule(gate)
-        words = in_words(pattern_of(node), gate.symbol, node.gate.name, rule)
-        if not _has_upstream(rule):
-            return words
-        return f"{words} g is {self.labelled(self.gradient_of(self.wires[id(node)]))}."
+                return (
+                    f"The gradient ends in {gate.count:,} gates in a closed box, at its own inputs."
+                )
+            return f"The gradient passes through {gate.count:,} gates in a closed box."
+        node = gate.nodes[0]
+        gradient = self.labelled(self.gradient_of(self.wires[id(node)]))
+        return words_of(node, gate.symbol, self._operand_label, gradient, self.digits)
+
+    def _operand_label(self, operand: Any) -> str:
+        known = self.wires.get(id(operand))
+        return self.names.operand(operand, self.digits) if known is None else self.labels[known]
 
     def text(self, content: Any, write: Callable[..., str] = number) -> str:
         """A number, or an array: its numbers where they are few, else its shape."""
@@ -368,8 +370,3 @@ class Story:
             feeds=[(gates[gate.key], wires[wire.key]) for gate, wire in self.figure.feeds],
             output=wires[output.key] if output else None,
         )  # fmt: skip
-
-
-def _has_upstream(rule: str) -> bool:
-    """Whether a rule is written as a product with the upstream gradient g, such as g·Bᵀ."""
-    return bool(re.search(r"(?<!\w)g(?!\w)", rule))
