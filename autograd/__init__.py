@@ -34,6 +34,7 @@ from autograd.errors import (
     DetachedWarning,
     GradcheckError,
     GradientError,
+    LanguageError,
     LinAlgError,
     MissingImportError,
     MissingNameError,
@@ -77,8 +78,9 @@ __all__ = [
     "jacobian", "jvp", "no_grad", "register_backend", "sample", "scan", "scope", "source_lines",
     "stop_gradient", "trace", "value_and_grad", "vjp", "vmap",
     "AnomalyError", "AutogradError", "CompileError", "DataError", "DependencyError",
-    "DetachedWarning", "GradcheckError", "GradientError", "LinAlgError", "MissingImportError",
-    "MissingNameError", "OutOfRangeError", "ShapeError", "StaleGraphError", "UnsupportedError",
+    "DetachedWarning", "GradcheckError", "GradientError", "LanguageError", "LinAlgError",
+    "MissingImportError", "MissingNameError", "OutOfRangeError", "ShapeError", "StaleGraphError",
+    "UnsupportedError",
 ]  # fmt: skip
 __all__ += [
     name

@@ -22,6 +22,7 @@ __all__ = [
     "DetachedWarning",
     "GradcheckError",
     "GradientError",
+    "LanguageError",
     "LinAlgError",
     "MissingImportError",
     "MissingNameError",
@@ -62,6 +63,10 @@ class DataError(AutogradError, TypeError):
 
 class DependencyError(AutogradError, ImportError):
     """A function that another package computes, which is not installed; the message names it."""
+
+
+class LanguageError(AutogradError, ValueError):
+    """A language was asked for that has no catalogue."""
 
 
 class CompileError(AutogradError, TypeError):

@@ -53,6 +53,13 @@ Numbers, names and rules as text
     in_javascript, UnwritableError : a gate's expression in JavaScript; there is no such text.
     bytes_in_words : ``"1.5 MB"``.
 
+What readers are told, in their language
+    say, say_count, phrase : a phrase; one about a number of things; marks one that is said later.
+    language, in_language : a block in a language; a function that takes `language=`.
+    current_language, in_its_language : that of the block; a function that says what its first
+        argument says, in the language which that has kept.
+    terminal_width, padded : how many columns of a terminal a text takes; with blanks beside it.
+
 Files and errors
     write_whole : writes a file so that nobody ever sees half of it.
     find, missing, Words, MEMORY : the errors of names that other libraries have.
@@ -103,6 +110,10 @@ _NAMES = {
     "naming": ("Names", "numbered"),
     "expression": ("UnwritableError", "in_javascript"),
     "latex": ("LETTERS", "OPERATORS", "SUBSCRIPTS", "SUPERSCRIPTS"),
+    "phrases": (
+        "current_language", "in_its_language", "in_language", "language", "padded", "phrase", "say",
+        "say_count", "terminal_width",
+    ),
     "files": ("bytes_in_words", "write_whole"),
     "foreign": ("MEMORY", "Words", "find", "missing", "unknown_keyword"),
     "keywords": ("guarded",),

@@ -67,6 +67,11 @@ from autograd.numerals import (
 from autograd.origins import (
     user_frame as user_frame, warn_on as warn_on,
 )
+from autograd.phrases import (
+    current_language as current_language, in_its_language as in_its_language,
+    in_language as in_language, language as language, padded as padded, phrase as phrase,
+    say as say, say_count as say_count, terminal_width as terminal_width,
+)
 from autograd.program.backend import (
     Request as Request, evaluate as evaluate, find_backend as find_backend,
 )
@@ -110,10 +115,12 @@ __all__ = [
     "Names", "OPERATORS", "Placement", "Recording", "Ref", "Request", "SUBSCRIPTS", "SUPERSCRIPTS",
     "Saved", "Surroundings", "Threads", "UnwritableError", "Value", "Words", "added", "apply",
     "apply_or_compute", "as_data", "as_dtype", "as_number", "as_threads", "bytes_in_words",
-    "call_inside", "constant", "current", "enable_grad", "equals", "evaluate", "find",
-    "find_backend", "flatten", "full", "gate", "generators", "guarded", "identity", "in_javascript",
-    "is_as_printed", "is_half", "is_inside", "is_number", "is_plain", "leaf", "log_normalised",
-    "logistic", "missing", "normalised", "number", "numbered", "of_graph", "printed", "processors",
-    "replayed", "set_state", "sigmas", "sign_of_product", "state", "unknown_keyword", "user_frame",
-    "value_of", "warn_at", "warn_on", "with_registers", "write_whole",
+    "call_inside", "constant", "current", "current_language", "enable_grad", "equals", "evaluate",
+    "find", "find_backend", "flatten", "full", "gate", "generators", "guarded", "identity",
+    "in_its_language", "in_javascript", "in_language", "is_as_printed", "is_half", "is_inside",
+    "is_number", "is_plain", "language", "leaf", "log_normalised", "logistic", "missing",
+    "normalised", "number", "numbered", "of_graph", "padded", "phrase", "printed", "processors",
+    "replayed", "say", "say_count", "set_state", "sigmas", "sign_of_product", "state",
+    "terminal_width", "unknown_keyword", "user_frame", "value_of", "warn_at", "warn_on",
+    "with_registers", "write_whole",
 ]

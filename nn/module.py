@@ -255,12 +255,15 @@ class Module(Holder):
 
     # ---- how it is shown and written down
 
-    def summary(self, input_shape: int | tuple[int, ...] | None = None) -> Summary:
+    def summary(
+        self, input_shape: int | tuple[int, ...] | None = None, *, language: str | None = None
+    ) -> Summary:
         """A table of its layers: output shapes, parameters, memory, multiply-adds.
 
         Parameters
         ----------
         input_shape : of one sample, without the batch; by default what the first layer expects.
+        language : of its words, `"en"` or `"ko"`; by default that of `with viz.language(...)`.
 
         >>> import nn
         >>> nn.MLP(3, [4], 2).summary().parameters
@@ -268,7 +271,7 @@ class Module(Holder):
         """
         from nn.summaries import summarize
 
-        return summarize(self, input_shape)
+        return summarize(self, input_shape, language=language)
 
     def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
         """How many it takes to compute `output` from `inputs`, modules inside not counted."""

@@ -10,7 +10,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import Tensor, no_grad
-from autograd.extend import bytes_in_words
+from autograd.extend import (
+    bytes_in_words,
+    current_language,
+    in_its_language,
+    in_language,
+    padded,
+    say,
+    say_count,
+    terminal_width,
+)  # fmt: skip
 from nn.calls import Call, Calls, calls
 from nn.errors import OptionError
 from nn.modes import evaluating
@@ -64,6 +73,7 @@ class Summary:
         self.activations = activations
         self.dtype = dtype
         self._scalar = scalar
+        self.language = current_language()
 
     @property
     def parameters(self) -> int:
@@ -81,19 +91,25 @@ class Summary:
     def multiply_adds(self) -> int:
         return sum(row.multiply_adds for row in self.rows)
 
+    @in_its_language
     def __str__(self) -> str:
-        head = ["Layer", "", "Output shape", "Parameters", "Memory", "Multiply-adds"]
+        head = [
+            say("Layer"), "", say("Output shape"), say("Parameters"), say("Memory"),
+            say("Multiply-adds"),
+        ]  # fmt: skip
         body = [list(self._cells(row)) for row in self.rows]
         foot = [
-            "Total", "", "", f"{self.parameters + self.state:,}", bytes_in_words(self.memory),
+            say("Total"), "", "", f"{self.parameters + self.state:,}", bytes_in_words(self.memory),
             f"{self.multiply_adds:,}",
         ]  # fmt: skip
         if any(row.receptive_field for row in self.rows):
-            head.append("Sees")
+            head.append(say("Sees"))
             foot.append("")
             for cells, row in zip(body, self.rows, strict=True):
                 cells.append("×".join(map(str, row.receptive_field or ())))
-        widths = [max(map(len, column)) for column in zip(head, *body, foot, strict=True)]
+        widths = [
+            max(map(terminal_width, column)) for column in zip(head, *body, foot, strict=True)
+        ]
         full = sum(widths) + 2 * (len(widths) - 1)
         lines = [self.title, "━" * full, laid(head, widths), "─" * full]
         lines += [laid(cells, widths) for cells in body]
@@ -116,24 +132,27 @@ class Summary:
 
     def _shape(self, shape: tuple[int, ...] | None) -> str:
         if shape is None:
-            return "not called"
+            return say("not called")
         if self._scalar:
             count = shape[0] if shape else 1
-            return f"{count} number{'s'[: count > 1]}"
+            return say_count("{count} number", "{count} numbers", count)
         return f"({', '.join(['N', *map(str, shape)])})"
 
     def _remark(self) -> str:
-        trained = f"{self.parameters:,} trained, {self.state:,} kept; " if self.state else ""
-        return (
-            f"{trained}{self.dtype}; a sample takes {self.multiply_adds:,} multiply-adds and "
-            f"{bytes_in_words(self.activations)} for the layers' outputs"
-        )
+        costs = say(
+            "a sample takes {multiply_adds:,} multiply-adds and {memory} for the layers' outputs",
+            multiply_adds=self.multiply_adds, memory=bytes_in_words(self.activations),
+        )  # fmt: skip
+        if not self.state:
+            return f"{self.dtype}; {costs}"
+        kept = say("{trained:,} trained, {kept:,} kept", trained=self.parameters, kept=self.state)
+        return f"{kept}; {self.dtype}; {costs}"
 
 
 def laid(cells: list[str], widths: list[int]) -> str:
     """A line of the table: words to the left, numbers to the right."""
     parts = [
-        cell.ljust(width) if i < 3 else cell.rjust(width)
+        padded(cell, width, right=i >= 3)
         for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
     ]
     return "  ".join(parts).rstrip()
@@ -142,7 +161,10 @@ def laid(cells: list[str], widths: list[int]) -> str:
 # ---- from a model to its rows
 
 
-def summarize(model: Any, input_shape: int | tuple[int, ...] | None) -> Summary:
+@in_language
+def summarize(
+    model: Any, input_shape: int | tuple[int, ...] | None, *, language: str | None = None
+) -> Summary:
     """The summary of `model`, from one call on a sample of zeros, in evaluation and unrecorded.
 
     Raises OptionError (a ValueError) where no layer says how many features come in and no
@@ -168,7 +190,7 @@ def summarize(model: Any, input_shape: int | tuple[int, ...] | None) -> Summary:
         rows = [row._replace(depth=row.depth - 1) for row in rows[1:]]
     rows += rows_not_called(model, counted)
     outputs = sum(bytes_of(call.output) for i, call in enumerate(made) if not has_inside(made, i))
-    kind = "Python floats" if scalar else str(model.dtype or "no parameters")
+    kind = say("Python floats") if scalar else str(model.dtype or say("no parameters"))
     return Summary(title_of(model), rows, outputs, kind, scalar)
 
 

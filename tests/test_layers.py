@@ -288,6 +288,9 @@ LAZY: dict[str, dict[str, set[str]]] = {
     "the table of gates, which loads every family": {
         "autograd.program.numbers": {"autograd.families"},
     },
+    "a language other than English": {
+        "autograd.phrases": {"autograd.catalogues"},
+    },
     "a gate's rule as an expression, which is read when it first meets Python floats": {
         "autograd.gates.registry": {"autograd.expression", "autograd.terms"},
         "autograd.eager": {"autograd.expression"},

@@ -7,7 +7,7 @@ from typing import Any
 
 __all__ = [
     "Picture", "RendererError", "Stepper", "UnsupportedTargetError", "VizError", "draw",
-    "draw_network", "step", "table", "worksheet",
+    "draw_network", "language", "step", "table", "worksheet",
     "GradientFlow", "plot_activations", "plot_attention", "plot_confusion",
     "plot_decision_boundary", "plot_feature_maps", "plot_function", "plot_gradient_flow",
     "plot_gradient_through_time", "plot_history", "plot_kernels", "plot_loss_surface",
@@ -23,6 +23,7 @@ _HOMES = {
     "VizError": "errors",
     "draw": "drawing",
     "draw_network": "network.picture",
+    "language": "languages",
     "plot_activations": "plots.activations",
     "plot_attention": "plots.attention",
     "plot_confusion": "plots.confusion",

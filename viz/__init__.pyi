@@ -13,6 +13,9 @@ from viz.errors import (
     RendererError as RendererError, UnsupportedTargetError as UnsupportedTargetError,
     VizError as VizError,
 )
+from viz.languages import (
+    language as language,
+)
 from viz.network.picture import (
     draw_network as draw_network,
 )
@@ -70,7 +73,7 @@ from viz.worksheets import (
 
 __all__ = [
     "GradientFlow", "Picture", "RendererError", "Stepper", "UnsupportedTargetError", "VizError",
-    "draw", "draw_network", "plot_activations", "plot_attention", "plot_confusion",
+    "draw", "draw_network", "language", "plot_activations", "plot_attention", "plot_confusion",
     "plot_decision_boundary", "plot_feature_maps", "plot_function", "plot_gradient_flow",
     "plot_gradient_through_time", "plot_history", "plot_kernels", "plot_loss_surface", "plot_rates",
     "plot_receptive_field", "plot_weights", "step", "table", "worksheet",

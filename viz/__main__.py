@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd import AutogradError, Tensor
+from autograd.extend import language
 
 from . import examples
 from .derivation import Derivation, table
@@ -44,7 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     _write_any_letter()
     try:
         arguments = _parsed(parser, sys.argv[1:] if argv is None else list(argv))
-        with np.errstate(all="ignore"):  # Infinities are marked where they are shown.
+        # Infinities are marked where they are shown.
+        with np.errstate(all="ignore"), language(arguments.language):
             _run(parser, arguments)
         sys.stdout.flush()
         return 0
@@ -100,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--dpi", type=float, metavar="N", help="pixels of a .png an inch (144)")
     add("--leaves", choices=["once", "repeat"], default="once",
         help="whether inputs stand wherever they are used")
+    add("--language", metavar="CODE", help="of what is said in words, such as ko; English (en)")
     add("--title", metavar="TEXT", help="title of the picture")
     # fmt: on
     return parser

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.extend import MOST_WRITTEN, number
+from autograd.extend import MOST_WRITTEN, number, padded, terminal_width
 
 from .arrays import Numbers, is_written, shown, slices
 from .blocks import Block, Cell, Heading, Line, Piece, Row, Span, Words, text
@@ -85,17 +84,6 @@ def unpainted(line: Line) -> str:
     return "".join(run.text for run in line).rstrip()
 
 
-def terminal_width(text: str) -> int:
-    """How many columns of a terminal `text` takes; Korean letters take two, accents none.
-
-    >>> terminal_width("w0"), terminal_width("가중치"), terminal_width("é")
-    (2, 6, 1)
-    """
-    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-    marks = sum(unicodedata.category(letter) in ("Mn", "Me", "Cf") for letter in text)
-    return len(text) + wide - marks
-
-
 def _row_lines(row: Row, widths: list[int]) -> list[Line]:
     height = max(len(cell.lines) if isinstance(cell, Cell) else 1 for cell in row)
     lines = []
@@ -106,9 +94,7 @@ def _row_lines(row: Row, widths: list[int]) -> list[Line]:
                 line += cell.runs if k == 0 else ()
                 continue
             content = cell.lines[k] if k < len(cell.lines) else ""
-            line.append(
-                Piece(content + " " * (widths[i] - terminal_width(content) + GAP), cell.role)
-            )
+            line.append(Piece(padded(content, widths[i] + GAP), cell.role))
         lines.append(line)
     return lines
 

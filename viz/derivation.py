@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.extend import added, is_as_printed, number
+from autograd.extend import added, in_language, is_as_printed, number
 
 from .blocks import Block, Cell, Heading, Line, Piece, Row, Span, Table, Words, text
 from .collapse import MOST_GATES
@@ -71,6 +71,7 @@ class Derivation(str):
         printer.text(str(self))
 
 
+@in_language
 def table(
     target: Any,
     example: Any = None,
@@ -80,6 +81,7 @@ def table(
     expand: Any = None,
     digits: int | None = None,
     numbers: str | int = "auto",
+    language: str | None = None,
 ) -> Derivation:
     """The derivation of a graph as text: its gates, their rules, values, and gradients.
 
@@ -99,6 +101,7 @@ def table(
         which also lists every gate of a graph of more than 150.
     digits : significant digits, 4 by default.
     numbers : which arrays are written out, as for `draw`; of others shape, min, mean and max.
+    language : as for `draw`.
 
     Raises
     ------

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 import numpy as np
 
-from autograd.extend import added, full, is_as_printed, number
+from autograd.extend import (
+    added,
+    full,
+    in_its_language,
+    is_as_printed,
+    number,
+    phrase,
+    say,
+    say_count,
+)  # fmt: skip
 
 from .figure import Figure, Gradient, Shown, Wire
 from .labels import chip
@@ -15,66 +25,99 @@ from .names import printable
 MOST_STEPS = 60  # A longer derivation is told from its inputs and its output alone.
 
 
+@in_its_language
 def title_of(figure: Figure) -> str:
     if figure.title:
         return figure.title
-    count = figure.gate_count
-    name = figure.output.name if figure.output else ""
-    of = f" of {printable(name)}" if name else ""
-    return f"Computational graph{of}, {count:,} gate{'s' if count != 1 else ''}"
+    name = printable(figure.output.name) if figure.output else ""
+    if not name:
+        return say_count(
+            "Computational graph, {count:,} gate", "Computational graph, {count:,} gates",
+            figure.gate_count,
+        )  # fmt: skip
+    return say_count(
+        "Computational graph of {name}, {count:,} gate",
+        "Computational graph of {name}, {count:,} gates", figure.gate_count, name=name,
+    )  # fmt: skip
 
 
+@in_its_language
 def description_of(figure: Figure, *, digits: int | None = None, values: bool = True) -> str:
     """The derivation in words, one sentence a line."""
     called = _spoken_names(figure)
 
-    def state(wire: Wire) -> str:
+    def told(wire: Wire, plain: str, with_state: str, **names: str) -> str:
+        """A sentence about a wire, or the one that tells its value and its gradient, too."""
+        names["wire"] = called[wire.key]
         if not values or wire.value_shown is not Shown.FULLY:
-            return ""
-        return f" is {_short(wire.value, digits)}, {_gradient(wire, digits)}"
+            return say(plain, **names)
+        told = {"value": _short(wire.value, digits), "gradient": _gradient(wire, digits)}
+        return say(with_state, **names, **told)
 
-    lines = [f"{called[wire.key]}{state(wire)}." for wire in figure.wires if wire.is_leaf]
+    lines = [told(wire, *_LEAF) for wire in figure.wires if wire.is_leaf]
     operands: dict[str, list[str]] = {}
     for link in figure.links:
         operands.setdefault(link.target.key, []).append(called[link.source.key])
     if len(figure.feeds) <= MOST_STEPS:
         for gate, wire in figure.feeds:
-            of = " and ".join(operands.get(gate.key, []))
-            made = f"{called[wire.key]}, {gate.name} ({gate.symbol}) of {of},"
-            lines.append(f"{made}{state(wire)}." if state(wire) else f"{made[:-1]}.")
+            of = _listed(operands.get(gate.key, []))
+            lines.append(told(wire, *_MADE, gate=gate.name, symbol=gate.symbol, operands=of))
     elif figure.output:
-        lines.append(f"The output, {called[figure.output.key]}{state(figure.output)}.")
+        lines.append(told(figure.output, *_OUTPUT))
     return "\n".join([*lines, *figure.notes])
 
 
+_LEAF = phrase("{wire}."), phrase("{wire} is {value}, {gradient}.")
+_MADE = (
+    phrase("{wire}, {gate} ({symbol}) of {operands}."),
+    phrase("{wire}, {gate} ({symbol}) of {operands}, is {value}, {gradient}."),
+)
+_OUTPUT = phrase("The output, {wire}."), phrase("The output, {wire} is {value}, {gradient}.")
+
+
+def _listed(names: list[str]) -> str:
+    """Several names in a sentence."""
+    first, *others = names or [""]
+    return reduce(
+        lambda all_, name: say("{names} and {name}", names=all_, name=name), others, first
+    )
+
+
+@in_its_language
 def hovers_of(figure: Figure, *, values: bool = True) -> dict[str, str]:
     """What a wire or a gate says when the pointer rests on it, by its key."""
     hovers = {}
     for wire in figure.wires:
         lines = [printable(wire.name)] if wire.name else []
         if values and wire.value_shown is Shown.FULLY:
-            lines += [f"value {in_full(wire.value)}"]
+            lines += [say("value {value}", value=in_full(wire.value))]
             if wire.has_gradient and wire.gradient_shown is not Shown.FULLY:
-                lines += ["gradient not yet computed"]
+                lines += [say("gradient not yet computed")]
             elif wire.has_gradient:
-                lines += [f"gradient {in_full(wire.gradient)}"]
+                lines += [say("gradient {gradient}", gradient=in_full(wire.gradient))]
+            elif wire.gradient is Gradient.NOT_WANTED:
+                lines += [say("a constant, without gradient")]
             else:
-                lines += [f"gradient {wire.gradient.value}"]
+                lines += [say("gradient not computed")]
         elif np.ndim(wire.value):
-            lines += [f"shape {chip(np.shape(wire.value))}"]
+            lines += [say("shape {shape}", shape=chip(np.shape(wire.value)))]
         lines += [wire.note] if wire.note else []
         if lines:
             hovers[wire.key] = "\n".join(lines)
     for index, link in enumerate(figure.links):
         if values and link.shown is Shown.FULLY and not isinstance(link.gradient, Gradient):
-            said = f"{printable(link.source.name)} into {link.target.symbol}".strip()
-            lines = [f"{said}: gradient {in_full(link.gradient)}"]
-            lines += [f"upstream × local: {link.product}"] if "×" in link.product else []
+            lines = [say(
+                "{wire} into {gate}: gradient {gradient}", wire=printable(link.source.name),
+                gate=link.target.symbol, gradient=in_full(link.gradient),
+            ).strip()]  # fmt: skip
+            if "×" in link.product:
+                lines.append(say("upstream × local: {product}", product=link.product))
             hovers[f"l{index}"] = "\n".join(lines)
             hovers[f"b{index}"] = hovers[f"l{index}"]
     for gate in figure.gates:
         lines = [gate.name if gate.count == 1 else f"{gate.name}: {gate.count:,} {gate.noun}"]
-        lines += [f"{gate.weights:,} weights"] if gate.weights else []
+        if gate.weights:
+            lines.append(say_count("{count:,} weight", "{count:,} weights", gate.weights))
         hovers[gate.key] = "\n".join([*lines, *(t for t in (gate.rule, gate.line) if t)])
     return hovers
 
@@ -91,20 +134,23 @@ def _spoken_names(figure: Figure) -> dict[str, str]:
 
 def _gradient(wire: Wire, digits: int | None) -> str:
     if wire.has_gradient and wire.gradient_shown is not Shown.FULLY:
-        return "gradient not yet computed"
+        return say("gradient not yet computed")
     if isinstance(wire.gradient, Gradient):
-        return "constant" if wire.gradient is Gradient.NOT_WANTED else "gradient not computed"
-    text = f"gradient {_short(wire.gradient, digits)}"
+        is_constant = wire.gradient is Gradient.NOT_WANTED
+        return say("constant") if is_constant else say("gradient not computed")
+    gradient = _short(wire.gradient, digits)
     if wire.is_fork and np.ndim(wire.gradient) == 0:
-        text += f", the sum {added(wire.terms, digits, limit=8)}"
-    return text
+        terms = added(wire.terms, digits, limit=8)
+        return say("gradient {gradient}, the sum {terms}", gradient=gradient, terms=terms)
+    return say("gradient {gradient}", gradient=gradient)
 
 
 def _short(content: Any, digits: int | None) -> str:
     if np.ndim(content) == 0:
         text = number(float(content), digits)
-        return text if is_as_printed(content, digits) else f"about {text}"
-    return f"of shape {chip(np.shape(content))} with {_statistics(content)}"
+        return text if is_as_printed(content, digits) else say("about {number}", number=text)
+    shape, numbers = chip(np.shape(content)), _statistics(content)
+    return say("of shape {shape} with {numbers}", shape=shape, numbers=numbers)
 
 
 def in_full(content: Any) -> str:
@@ -116,10 +162,10 @@ def in_full(content: Any) -> str:
 def _statistics(content: Any) -> str:
     values = np.asarray(content, dtype=float)
     if values.size == 0:
-        return "no elements"
+        return say("no elements")
     with np.errstate(all="ignore"):
         found = (np.min(values), np.mean(values), np.max(values))
-    words = zip(("min", "mean", "max"), found, strict=True)
-    text = ", ".join(f"{word} {number(value, 6)}" for word, value in words)
+    low, mean, high = (number(value, 6) for value in found)
+    text = say("min {low}, mean {mean}, max {high}", low=low, mean=mean, high=high)
     strange = int(np.sum(~np.isfinite(values)))
-    return f"{text}, {strange} not finite" if strange else text
+    return say("{numbers}, {count:,} not finite", numbers=text, count=strange) if strange else text

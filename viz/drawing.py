@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import autograd as ag
+from autograd.extend import in_language
 
 from .build import figure_of
 from .errors import VizError
@@ -15,6 +16,7 @@ from .picture import GraphPicture
 from .subject import check_digits, check_no_example, subject_of
 
 
+@in_language
 def draw(
     target: Any,
     example: Any = None,
@@ -32,6 +34,7 @@ def draw(
     numbers: str | int = "auto",
     leaves: str = "once",
     caption: bool = True,
+    language: str | None = None,
 ) -> GraphPicture:
     """The picture of a graph: values above its wires, gradients below them.
 
@@ -69,6 +72,8 @@ def draw(
         marked 1/3, 2/3, 3/3; the first bears its gradient and the sum.
     caption : False leaves out the title and the notes, such as what closed boxes hold, as slides
         and papers have it that say so themselves; screen readers are told all the same.
+    language : of what it says in words, `"en"` or `"ko"`; by default that of the block
+        (`with viz.language("ko"):`), else English.
 
     Raises
     ------

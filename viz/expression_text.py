@@ -6,7 +6,8 @@ import ast
 import re
 import warnings
 
-from .columns import terminal_width
+from autograd.extend import terminal_width
+
 from .errors import VizError
 from .names import printable
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.extend import current_language
+
 from .arrays import Numbers
 
 
@@ -152,7 +154,7 @@ class Figure:
     """A picture's content. `feeds` joins each gate to the wires that leave it.
 
     `trace` is the backward pass whose gradients are drawn, None where there is none; `numbers`
-    says which arrays are written out (`arrays.is_written`).
+    says which arrays are written out (`arrays.is_written`); its words are in its `language`.
     """
 
     wires: list[Wire] = field(default_factory=list)
@@ -165,6 +167,7 @@ class Figure:
     output: Wire | None = None
     trace: Any = None
     numbers: Numbers = "auto"
+    language: str = field(default_factory=current_language)
 
     @property
     def gate_count(self) -> int:

@@ -12,7 +12,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from autograd.extend import write_whole
+from autograd.extend import current_language, in_its_language, write_whole
 
 from .describe import description_of, hovers_of, title_of
 from .dot.writer import dot_of
@@ -59,6 +59,7 @@ class Picture:
 
     def __init__(self, theme: str):
         self._theme_name, self._theme = theme, theme_named(theme)
+        self.language = current_language()
 
     @cached_property
     def svg(self) -> str:
@@ -105,6 +106,7 @@ class Picture:
         return pdf_of(self.svg)
 
     @property
+    @in_its_language
     def html(self) -> str:
         """A bare document that holds the SVG."""
         body = f'<body bgcolor="{self._theme.ground}">\n{in_pixels(self.svg)}</body>'
@@ -227,6 +229,7 @@ class GraphPicture(Picture):
         self._drawn = with_leaves_repeated(self._captioned) if repeat else self._captioned
 
     @cached_property
+    @in_its_language
     def drawing(self) -> Drawing:
         """The figure laid out."""
         return self._drawing(self._width)
@@ -254,6 +257,7 @@ class GraphPicture(Picture):
         return other
 
     @cached_property
+    @in_its_language
     def dot(self) -> str:
         return dot_of(
             self._captioned, self._theme, direction=self._direction, digits=self._digits,
@@ -278,10 +282,12 @@ class GraphPicture(Picture):
     def _is_small(self) -> bool:
         return len(self._figure.gates) <= SMALL_GRAPH
 
+    @in_its_language
     def _in_words(self) -> str:
         return self._told()
 
     @property
+    @in_its_language
     def mermaid(self) -> str:
         """The graph as a Mermaid flowchart, for Markdown: its own layout, the same numbers."""
         return mermaid_of(

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, SupportsIndex, overload
 
 import numpy as np
 
-from autograd.extend import write_whole
+from autograd.extend import current_language, in_its_language, in_language, write_whole
 
 from .build import figure_of
 from .describe import title_of
@@ -52,6 +52,7 @@ class Stepper:
     × swaps: each input receives the upstream gradient times the other input.
     """
 
+    @in_language
     def __init__(
         self,
         target: Any,
@@ -64,8 +65,10 @@ class Stepper:
         title: str | None = None,
         numbers: str | int = "auto",
         caption: bool = True,
+        language: str | None = None,
     ):
         theme_named(theme)
+        self.language = current_language()
         self._subject = subject_of(
             "step", target, example, gradient=gradient, digits=digits, numbers=numbers
         )
@@ -107,6 +110,7 @@ class Stepper:
     def __iter__(self) -> Iterator[Picture]:
         return map(self._picture, self._moments)
 
+    @in_its_language
     def _picture(self, moment: Moment, width: float | None = None) -> GraphPicture:
         figure = self.story.figure_at(moment)
         figure.title, figure.notes = self.caption(moment)
@@ -115,6 +119,7 @@ class Stepper:
             canvas=self._canvas(width), in_words=lambda: self.text(moment.index),
         )  # fmt: skip
 
+    @in_its_language
     def caption(self, moment: Moment) -> tuple[str, list[str]]:
         """What stands over the picture of a step: its title, and lines under it."""
         if moment.gate is None:
@@ -137,6 +142,7 @@ class Stepper:
     def _source(moment: Moment) -> list[str]:
         return [printable(moment.source)] if moment.source else []
 
+    @in_its_language
     def text(self, index: int) -> str:
         """A step in plain text: its gate, its equations, and what the gate does.
 
@@ -155,6 +161,7 @@ class Stepper:
         return title_of(self.story.figure)
 
     @cached_property
+    @in_its_language
     def finished(self) -> GraphPicture:
         """The picture of the whole pass, as hosts without JavaScript show it."""
         return GraphPicture(
@@ -163,6 +170,7 @@ class Stepper:
         )  # fmt: skip
 
     @cached_property
+    @in_its_language
     def _data(self) -> tuple[dict[str, Any], str]:
         gates = Gates()
         story, opened = self.story, self._opened
@@ -180,6 +188,7 @@ class Stepper:
         return data, gates.javascript
 
     @cached_property
+    @in_its_language
     def _opened(self) -> Story | None:
         """The same graph with all its boxes open, if it has any and is not too large."""
         figure = self.story.figure
@@ -190,6 +199,7 @@ class Stepper:
         is_other = len(opened.figure.gates) > len(figure.gates)
         return opened if is_other and len(opened.figure.gates) <= MOST_OPENED else None
 
+    @in_its_language
     def _element(self, *, page: bool) -> str:
         data, gates = self._data
         alt = f"{data['title']}: values above the wires, gradients below them."
@@ -206,6 +216,7 @@ class Stepper:
         )
 
     @cached_property
+    @in_its_language
     def html(self) -> str:
         """The page: one file without a network, of some tens of kilobytes."""
         body = f"<body>\n<main>\n{self._element(page=True)}\n</main>\n</body>"
@@ -236,6 +247,7 @@ class Stepper:
         """What marimo shows, which runs no script of an output: the page, in a frame of its own."""
         return "text/html", framed(self.html, self.title)
 
+    @in_its_language
     def __repr__(self) -> str:
         return f"<Stepper: {self.title}, {len(self) - 1} steps>"
 
@@ -341,6 +353,7 @@ def step(
     title: str | None = None,
     numbers: str | int = "auto",
     caption: bool = True,
+    language: str | None = None,
 ) -> Stepper:
     """The derivation of a graph to step through: values forward, then gradients backward.
 
@@ -357,6 +370,7 @@ def step(
     numbers : which arrays are written out, as for `draw`.
     caption : False leaves out the title and the equations of pictures, as slides have them that say
         so themselves. The page has its own.
+    language : as for `draw`.
 
     Raises
     ------
@@ -371,5 +385,5 @@ def step(
     """
     return Stepper(
         target, example, gradient=gradient, expand=expand, digits=digits, theme=theme, title=title,
-        numbers=numbers, caption=caption,
+        numbers=numbers, caption=caption, language=language,
     )  # fmt: skip

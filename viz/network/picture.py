@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from autograd.extend import in_language
 from viz.errors import VizError
 from viz.mathematics import readable
 from viz.modules import is_module
@@ -25,6 +26,7 @@ from .svg import svg_of
 LEAST, MOST = 3, 40
 
 
+@in_language
 def draw_network(
     model: Any = None,
     example: Any = None,
@@ -41,6 +43,7 @@ def draw_network(
     layers: Any = None,
     bias: bool = False,
     caption: bool = True,
+    language: str | None = None,
 ) -> Picture:
     """The picture of a network: a column of circles a layer, a line a weight.
 
@@ -78,7 +81,7 @@ def draw_network(
     most : circles of a column, steps of a row; the middle of more is left out, and its title says
         so.
     digits : significant digits of printed numbers, 3 by default.
-    theme, title, caption : as of `viz.draw`.
+    theme, title, caption, language : as of `viz.draw`.
     direction : `"LR"`, from left to right, or `"TB"`, from top to bottom.
     inputs, outputs, layers : names of the input units, the output units, and the columns or stages.
         Of a model that was trained with them, names of columns and classes are known.

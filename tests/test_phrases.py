@@ -1,0 +1,180 @@
+"""Promises about languages: every phrase has its translation, and who asks for one gets it."""
+
+from __future__ import annotations
+
+import os
+import re
+import string
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import autograd as ag
+import nn
+import viz
+from autograd.catalogues import entries, translations
+from autograd.extend import current_language, language, say, say_count
+from autograd.particles import with_particles
+from docs import phrases as script
+
+ROOT = Path(__file__).resolve().parent.parent
+LANGUAGES = sorted(path.stem for path in script.FOLDER.glob("*.po"))
+
+each_language = pytest.mark.parametrize("code", LANGUAGES)
+
+
+def places(text: str) -> set[str]:
+    """The names of what is put into a phrase."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+# ---- the catalogues
+
+
+@each_language
+def test_every_phrase_is_translated_with_its_places(code):
+    pytest.importorskip("babel", reason="needs the extra translate")
+    opened = script.opened(code)
+    assert not any(message.fuzzy for message in opened if message.id)
+    for text in script.said():
+        message = opened.get(text if isinstance(text, str) else text[0])
+        assert message, f"run python docs/phrases.py, and translate {text!r}"
+        for form in script._forms(message.string):
+            assert form, f"not translated: {text!r}"
+            names = [places(t) for t in script._forms(text)]
+            assert places(form) == names[0] and len(names[0]) == len(names[-1]), form
+
+
+@each_language
+def test_catalogue_holds_what_code_says_and_no_more(code):
+    pytest.importorskip("babel", reason="needs the extra translate")
+    written = (script.FOLDER / f"{code}.po").read_bytes()
+    assert written == script.refreshed(code), "python docs/phrases.py"
+
+
+@each_language
+def test_catalogue_is_read_as_babel_reads_it(code):
+    pytest.importorskip("babel", reason="needs the extra translate")
+    text = (script.FOLDER / f"{code}.po").read_text("utf-8")
+    told = {
+        "\0".join(script._forms(message.id)): "\0".join(script._forms(message.string))
+        for message in script.opened(code)
+        if message.id
+    }
+    assert {key: value for key, value in entries(text).items() if key} == told
+    key, value = max(told.items())
+    assert translations(text).gettext(key) == value
+
+
+def test_a_phrase_that_is_put_together_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "nn").mkdir()
+    monkeypatch.setattr(script, "ROOT", tmp_path)
+    for text in ('say(f"{n} gates")', 'say("a" + b)', 'say("a" if b else "c")'):
+        (tmp_path / "nn" / "file.py").write_text(f"x = 1\n{text}\n")
+        with pytest.raises(SyntaxError, match=r"nn/file\.py:2: write a phrase whole"):
+            script.said()
+    (tmp_path / "nn" / "file.py").write_text('say(TABLE[key]), say_count("{count} a", "many", 2)')
+    assert list(script.said()) == [("{count} a", "many")]
+
+
+def test_forms_of_languages_that_have_several(monkeypatch, tmp_path):
+    (tmp_path / "sl.po").write_text(
+        'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+        '"Plural-Forms: nplurals=4; plural=n%100==1 ? 0 : n%100==2 ? 1 :'
+        ' n%100==3||n%100==4 ? 2 : 3;\\n"\n\n# a remark\n'
+        'msgid "{count} bear"\nmsgid_plural "{count} bears"\nmsgstr[0] "{count} medved"\n'
+        'msgstr[1] "{count} medveda"\nmsgstr[2] "{count} "\n"medvedi"\n'
+        'msgstr[3] "{count} medvedov"\n',
+        "utf-8",
+    )
+    monkeypatch.setattr("autograd.phrases.FOLDER", tmp_path)
+    with language("sl"):
+        told = [say_count("{count} bear", "{count} bears", n) for n in (1, 2, 4, 5, 102)]
+        assert told == ["1 medved", "2 medveda", "4 medvedi", "5 medvedov", "102 medveda"]
+        assert say("Total") == "Total"  # what has no translation is said in English
+
+
+# ---- Korean particles
+
+
+@pytest.mark.parametrize(
+    ("template", "right"),
+    [
+        (
+            "{}(은/는)",
+            "값은 x는 y는 l은 m은 3은 2는 10은 0.5는 −4는 add는 sum은 exp는 q1은 w₀은 x²은",
+        ),
+        ("{}(이/가)", "편향이 기울기가 f가 n이 6이 9가 (x)가 'mean'이 multiply가 matmul이"),
+        ("{}(을/를)", "그래프를 층을 R을 8을 4를 σ를 ε을 scale을 softmax를"),
+        (
+            "{}(으로/로)",
+            "값으로 층으로 게이트로 출력으로 길로 7로 1로 3으로 2로 l로 n으로 matmul로",
+        ),
+        ("{}(과/와)", "상류와 국소와 값과 z와 100과 5와"),
+    ],
+)
+def test_particles_follow_the_sound_before_them(template, right):
+    for word in right.split():
+        bare = re.sub(r"(은|는|이|가|을|를|으로|로|과|와)$", "", word)
+        assert with_particles(template.format(bare)) == word
+
+
+# ---- who is told what
+
+
+def test_language_holds_for_its_block_and_thread_alone():
+    with viz.language("ko"):
+        assert current_language() == "ko"
+        with ThreadPoolExecutor() as pool:
+            assert pool.submit(current_language).result() == "en"
+        with viz.language("en"), viz.language(None):
+            assert say("Total") == "Total"
+        with pytest.raises(ZeroDivisionError), viz.language("en"):
+            raise ZeroDivisionError
+        assert say("Total") == "합계"
+    assert current_language() == "en"
+
+
+def test_unknown_languages_are_refused():
+    x = ag.Tensor(3.0, name="x")
+    for ask in (viz.language, lambda code: viz.draw(x * x, language=code)):
+        for code in ("xx", "KO", 3, "../ko"):
+            with pytest.raises(ag.LanguageError, match=r"language is one of 'en', 'ko'; received"):
+                ask(code)
+    assert issubclass(ag.LanguageError, ValueError)
+
+
+def test_language_of_the_environment_is_not_guessed():
+    code = "import nn, autograd.extend as e; print(e.say('Total'), nn.Linear(1, 2).summary())"
+    surroundings = {**os.environ, "LANG": "ko_KR.UTF-8", "LC_ALL": "ko_KR.UTF-8", "LANGUAGE": "ko"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=True,
+        env={**surroundings, "PYTHONIOENCODING": "utf-8"},
+    )  # fmt: skip
+    assert done.stdout.startswith("Total Linear(1, 2)") and "Output shape" in done.stdout
+
+
+def test_engine_and_networks_load_no_phrases_before_they_are_said():
+    code = "import sys, autograd, nn; print(*(m for m in sys.modules if 'phrases' in m))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert not done.stdout.split()
+
+
+def test_what_is_made_keeps_its_language():
+    x = ag.Tensor(3.0, name="x")
+    with viz.language("ko"):
+        picture, stepper, summary = viz.draw(x * x), viz.step(x * x), nn.Linear(1, 2).summary()
+    english = viz.draw(x * x), viz.step(x * x), nn.Linear(1, 2).summary()
+    asked = (
+        viz.draw(x * x, language="ko"), viz.step(x * x, language="ko"),
+        nn.Linear(1, 2).summary(language="ko"),
+    )  # fmt: skip
+    for korean in ((picture, stepper, summary), asked):
+        for one, other in zip(korean, english, strict=True):
+            assert re.search("[가-힣]", repr(one)) and not re.search("[가-힣]", repr(other))
+        assert "값 3" in korean[0].svg and "값 3" in korean[0].description
