@@ -46,21 +46,31 @@ def weights_of(q: Any, k: Any, mask: tuple[Any, ...], scale: float | None, causa
     return np.divide(e, total, out=e)
 
 
+def parted(others: tuple[Any, ...], kept: bool) -> tuple[tuple[Any, ...], Any]:
+    """Of what comes after the values: a mask or none, and what weights are multiplied by, or 1."""
+    return (others[:-1], others[-1]) if kept else (others, 1.0)
+
+
 def attended(
-    q: Any, k: Any, v: Any, *mask: Any, scale: float | None = None, causal: bool = False
-) -> Saved:
+    q: Any, k: Any, v: Any, *others: Any,
+    scale: float | None = None, causal: bool = False, kept: bool = False,
+) -> Saved:  # fmt: skip
     """The weighted means, and the weights for the rule."""
-    given = as_array(v)
+    given, (mask, keep) = as_array(v), parted(others, kept)
     with np.errstate(all="ignore"):
         weights = weights_of(wide(as_array(q)), wide(as_array(k)), mask, scale, causal)
-        return Saved(as_given(np.matmul(weights, wide(given)), given), weights)
+        used = weights * keep if kept else weights
+        return Saved(as_given(np.matmul(used, wide(given)), given), weights)
 
 
 def opened(
-    q: Any, k: Any, v: Any, *mask: Any, scale: float | None = None, causal: bool = False
-) -> Tensor:
+    q: Any, k: Any, v: Any, *others: Any,
+    scale: float | None = None, causal: bool = False, kept: bool = False,
+) -> Tensor:  # fmt: skip
     """The same written with other gates."""
-    return opened_weights(q, k, mask, scale, causal) @ v
+    mask, keep = parted(others, kept)
+    weights = opened_weights(q, k, mask, scale, causal)
+    return (weights * keep if kept else weights) @ v
 
 
 def opened_weights(q: Any, k: Any, mask: tuple[Any, ...], scale: float | None, causal: bool) -> Any:
@@ -79,35 +89,43 @@ def weighed(d: Any, weights: Any) -> Any:
 
 
 def attention_vjp(
-    g: Any, out: Any, q: Any, k: Any, v: Any, *mask: Any,
-    scale: float | None = None, causal: bool = False, saved: Any = None,
+    g: Any, out: Any, q: Any, k: Any, v: Any, *others: Any,
+    scale: float | None = None, causal: bool = False, kept: bool = False, saved: Any = None,
 ) -> list[Any]:  # fmt: skip
     """What queries, keys, values and an added mask get, the scores' gradient being w·(d − Σw·d)."""
+    mask, keep = parted(others, kept)
     weights = opened_weights(q, k, mask, scale, causal) if saved is None else saved
     g, q, k, v = map(wide, (g, q, k, v))
     scale = scale_of(scale, q)
-    scores = weighed(np.matmul(g, np.swapaxes(v, -1, -2)), weights)
+    d = np.matmul(g, np.swapaxes(v, -1, -2))
+    scores = weighed(d * keep if kept else d, weights)
+    used = weights * keep if kept else weights
     return [
         lambda: np.matmul(scores, k) * scale,
         lambda: np.matmul(np.swapaxes(scores, -1, -2), q) * scale,
-        lambda: np.matmul(np.swapaxes(weights, -1, -2), g),
+        lambda: np.matmul(np.swapaxes(used, -1, -2), g),
         *(scores for _ in mask),
+        *(d * weights for _ in others[len(mask) :]),
     ]
 
 
 def attention_jvp(
-    t: Any, out: Any, q: Any, k: Any, v: Any, *mask: Any,
-    scale: float | None = None, causal: bool = False, saved: Any = None,
+    t: Any, out: Any, q: Any, k: Any, v: Any, *others: Any,
+    scale: float | None = None, causal: bool = False, kept: bool = False, saved: Any = None,
 ) -> Any:  # fmt: skip
     """The tangent of the weights times the values, and the weights times that of the values."""
+    mask, keep = parted(others, kept)
     weights = opened_weights(q, k, mask, scale, causal) if saved is None else saved
     (q, k, v), (dq, dk, dv) = map(wide, (q, k, v)), map(wide, t[:3])
     scores = np.matmul(dq, np.swapaxes(k, -1, -2)) + np.matmul(q, np.swapaxes(dk, -1, -2))
     scores = scores * scale_of(scale, q)
-    for given, move in zip(mask, t[3:], strict=True):
+    for given, move in zip(mask, t[3:], strict=False):
         if value_of(given).dtype != bool:
             scores = scores + move
-    return np.matmul(weighed(scores, weights), v) + np.matmul(weights, dv)
+    moved = weighed(scores, weights)
+    if kept:
+        moved, weights = moved * keep + weights * t[-1], weights * keep
+    return np.matmul(moved, v) + np.matmul(weights, dv)
 
 
 _attention = gate(
@@ -119,8 +137,9 @@ _attention = gate(
 
 
 def scaled_dot_product_attention(
-    q: Any, k: Any, v: Any, mask: Any = None, causal: bool = False, *, scale: float | None = None
-) -> Tensor:
+    q: Any, k: Any, v: Any, mask: Any = None, causal: bool = False, *,
+    scale: float | None = None, keep: Any = None,
+) -> Tensor:  # fmt: skip
     """For each query, the mean of the values, weighted by softmax(q·kᵀ/√d) over the keys.
 
     With these weights w, the scores' gradient is s = w·(g·vᵀ − Σw·g·vᵀ), from which queries and
@@ -137,6 +156,8 @@ def scaled_dot_product_attention(
     causal : whether query i may look at the keys 0 to i alone, counted from the first also where
         there are more keys than queries.
     scale : what the products are multiplied by; 1/√E where it is not given.
+    keep : (..., L, S): what the weights are multiplied by before they weigh the values. For dropout
+        it is 0 with probability p, else 1/(1 − p), drawn by ``ag.sample``.
 
     The result is (..., L, D).
 
@@ -165,28 +186,35 @@ def scaled_dot_product_attention(
         raise ShapeError(f"{name}() expects queries and keys of one length; received {shapes}")
     if k.shape[-2] != v.shape[-2]:
         raise ShapeError(f"{name}() expects a value for each key; received {shapes}")
-    lengths = q.shape[-2], k.shape[-2]
-    given: tuple[Any, ...] = ()
-    if mask is not None:
-        mask = as_operand(mask)
-        if mask.dtype.kind in "iu":
-            raise DataError(
-                f"{name}(mask=...) expects booleans, True where a query may look, or floats to "
-                f"add, and received {mask.dtype}: write mask != 0"
-            )
-        fits = zip(mask.shape[-2:][::-1], lengths[::-1], strict=False)
-        if any(n not in (1, m) for n, m in fits):
-            raise ShapeError(
-                f"{name}(mask=...) expects a shape that broadcasts to (..., {lengths[0]}, "
-                f"{lengths[1]}), queries by keys, and received {mask.shape}"
-            )
-        if mask.dtype != bool and type(mask) is not Tensor:
-            mask = mask.astype(np.result_type(q.dtype, k.dtype, np.float16), copy=False)
-        given = (mask,)
+    given = []
+    for word, other in (("mask", mask), ("keep", keep)):
+        if other is not None:
+            other = as_operand(other)
+            if word == "mask" and other.dtype.kind in "iu":
+                raise DataError(
+                    f"{name}(mask=...) expects booleans, True where a query may look, or floats to "
+                    f"add, and received {other.dtype}: write mask != 0"
+                )
+            given.append(fitting(f"{name}({word}=...)", other, q, k))
     how: dict[str, Any] = {"causal": True} if causal else {}
     if scale is not None:
         how["scale"] = as_real(name, "scale", scale)
+    if keep is not None:
+        how["kept"] = True
     return apply(_attention, (q, k, v, *given), how)
+
+
+def fitting(owner: str, given: Any, q: Any, k: Any) -> Any:
+    """What goes with each query and key, checked; constants in the dtype of the rest."""
+    lengths = q.shape[-2], k.shape[-2]
+    if any(n not in (1, m) for n, m in zip(given.shape[-2:][::-1], lengths[::-1], strict=False)):
+        raise ShapeError(
+            f"{owner} expects a shape that broadcasts to (..., {lengths[0]}, {lengths[1]}), "
+            f"queries by keys, and received {given.shape}"
+        )
+    if given.dtype == bool or type(given) is Tensor:
+        return given
+    return given.astype(np.result_type(q.dtype, k.dtype, np.float16), copy=False)
 
 
 NUMPY: dict[Any, Any] = {}

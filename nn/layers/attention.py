@@ -19,6 +19,7 @@ from nn.layers.activations import activation_module
 from nn.layers.inputs import operand, place
 from nn.layers.linear import Linear
 from nn.layers.noise import Dropout
+from nn.layers.noise import mask as dropped
 from nn.layers.normalisation import LayerNorm
 from nn.module import Module
 from nn.options import choice, float_dtype, real, size
@@ -38,9 +39,12 @@ class MultiHeadAttention(Module):
     Parameters
     ----------
     dim, heads : features of a step, and heads, which divide them.
-    rng : a seed or a generator that the weights are drawn from; fresh entropy by default.
+    rng : a seed or a generator that the weights are drawn from, and then what is dropped; fresh
+        entropy by default.
     causal : whether a step sees itself and those before it alone.
     bias : whether the linear maps have one.
+    dropout : while training, of dropping a weight of a head, the others being divided by
+        1 − dropout, as PyTorch has it.
     initializer : of the weights.
     dtype : of the parameters; inputs of another are cast to it.
 
@@ -73,6 +77,7 @@ class MultiHeadAttention(Module):
         *,
         causal: bool = False,
         bias: bool = True,
+        dropout: float = 0.0,
         initializer: Initializer = "glorot_uniform",
         dtype: DTypeLike = np.float32,
     ) -> None:
@@ -82,8 +87,11 @@ class MultiHeadAttention(Module):
             raise OptionError(f"{owner}: {heads} heads do not divide {dim} features")
         self.causal = choice(owner, "causal", causal)
         self.bias = choice(owner, "bias", bias)
+        self.dropout = real(owner, "dropout", dropout, 0.0, 1.0, below=True)
         self.initializer = initializer
         kind, rng = float_dtype(owner, dtype), as_generator(rng)
+        if self.dropout:
+            self.rng = rng
         values = drawn(owner, initializer, (3, self.dim, self.dim), rng, kind).swapaxes(1, 2)
         values = np.ascontiguousarray(values).reshape(3 * self.dim, self.dim)
         self.in_proj_weight = Tensor(values, name="in_proj_weight")
@@ -98,13 +106,17 @@ class MultiHeadAttention(Module):
         self, query: Any, key: Any = None, value: Any = None, *, mask: Any = None
     ) -> Tensor:
         q, k, v = self._projected(query, key, value)
-        out = scaled_dot_product_attention(q, k, v, mask, self.causal)
-        n, _, steps, _ = out.shape
+        n, _, steps, _ = q.shape
+        keep = None
+        if self.dropout and self.training:
+            shape = (n, self.heads, steps, k.shape[2])
+            keep = dropped(self.rng, self.dropout, shape, q.dtype)
+        out = scaled_dot_product_attention(q, k, v, mask, self.causal, keep=keep)
         return self.out_proj(reshape(transpose(out, (0, 2, 1, 3)), (n, steps, self.dim)))
 
     def weights(self, query: Any, key: Any = None, *, mask: Any = None) -> Tensor:
-        """How much each step looks at each: (N, heads, T, S), rows that sum to 1, or zeros where a
-        step may look at nothing."""
+        """How much each step looks at each, nothing dropped: (N, heads, T, S), rows that sum to 1,
+        or zeros where a step may look at nothing."""
         q, k, _ = self._projected(query, key, None)
         each = np.eye(k.shape[2], dtype=k.dtype)  # of which the weighted means are the weights
         return scaled_dot_product_attention(q, k, each, mask, self.causal)
@@ -163,7 +175,8 @@ class TransformerBlock(Module):
         "gelu" is ``"gelu"``, of which the default is a form that takes a third of the time.)
     norm_first : whether what goes in is normalised, which trains more easily; else the sums are, as
         in the paper.
-    dropout : while training, of dropping a number of what is added.
+    dropout : while training, of dropping a weight of the attention, a unit of the network, and a
+        number of what is added, as PyTorch has it.
     dtype : of the parameters; inputs of another are cast to it.
 
     Attributes: `self_attn`, `linear1`, `linear2`, `norm1`, `norm2`, as PyTorch calls them.
@@ -203,7 +216,9 @@ class TransformerBlock(Module):
         self.dropout = real(owner, "dropout", dropout, 0.0, 1.0, below=True)
         options: Any = {"rng": (rng := as_generator(rng)), "dtype": dtype}
         self.norm1 = LayerNorm(self.dim, dtype=dtype)
-        self.self_attn = MultiHeadAttention(self.dim, self.heads, causal=self.causal, **options)
+        self.self_attn = MultiHeadAttention(
+            self.dim, self.heads, causal=self.causal, dropout=self.dropout, **options
+        )
         self.norm2 = LayerNorm(self.dim, dtype=dtype)
         self.linear1 = Linear(self.dim, units, **options)
         self.function = activation_module(activation)
@@ -219,7 +234,7 @@ class TransformerBlock(Module):
         return self.norm2(x + self._dropped(self._network(x)))
 
     def _network(self, x: Any) -> Any:
-        return self.linear2(self.function(self.linear1(x)))
+        return self.linear2(self._dropped(self.function(self.linear1(x))))
 
     def _dropped(self, x: Any) -> Any:
         return x if self.drop is None else self.drop(x)

@@ -30,7 +30,7 @@ class TinyGPT(Module):
     vocabulary : how many different numbers, called tokens, there are.
     length : the longest sequence.
     dim, heads, blocks : features of a step, heads of attention, and blocks above each other.
-    dropout : while training, of dropping a number of what a block adds.
+    dropout : while training, of dropping numbers inside of a block; see `TransformerBlock`.
     rng : a seed or a generator for the weights, and then for what is dropped.
     dtype : of the parameters.
 

@@ -63,6 +63,7 @@ MEAN = {
 }  # fmt: skip
 MASK = np.array([[True, False, True, True], [False] * 4, [True, True, False, False]])
 BIAS = np.where(MASK, 0.3, -np.inf)
+KEEP = np.where(np.arange(12).reshape(3, 4) % 3, 1.5, 0.0)
 WORDS = np.array([[2, 0, 3], [2, 2, 1]])
 
 SAMPLES: dict[str, list[tuple[Callable[..., Any], tuple[np.ndarray, ...]]]] = {
@@ -138,6 +139,11 @@ SAMPLES: dict[str, list[tuple[Callable[..., Any], tuple[np.ndarray, ...]]]] = {
         (
             lambda q, k, v, m: ag.scaled_dot_product_attention(q, k, v, m, True),
             (normal(2, 3, 2), normal(2, 4, 2), normal(2, 4, 3), normal(3, 4)),
+        ),
+        (attend(mask=MASK, keep=KEEP), (normal(2, 3, 2), normal(2, 4, 2), normal(2, 4, 3))),
+        (
+            lambda q, k, v, m, w: ag.scaled_dot_product_attention(q, k, v, m, keep=w),
+            (normal(3, 2), normal(4, 2), normal(4, 3), normal(3, 4), normal(3, 1)),
         ),
     ],
     "embedding": [

@@ -54,6 +54,16 @@ def test_it_is_the_weighted_mean_of_its_definition(name):
         np.testing.assert_allclose(node.grad, want, rtol=1e-11, atol=1e-13)
 
 
+def test_weights_that_are_not_kept_are_out_of_the_mean():
+    """Unlike what a mask hides, which the others make up for."""
+    weights = ATTEND(Q, K, np.eye(5)).data
+    out = ATTEND(Q, K, V, keep=MASK * 2)
+    np.testing.assert_allclose(out.data, (weights * MASK * 2.0) @ V, rtol=1e-13)
+    keep = Tensor(np.ones((3, 5)))
+    ATTEND(Q, K, V, keep=keep).backward(gradient=np.ones((2, 3, 6)))
+    np.testing.assert_allclose(keep.grad, (weights * V.sum(-1)[:, None]).sum(0), rtol=1e-13)
+
+
 def test_a_query_that_looks_at_nothing_gets_zeros_and_sends_nothing_back():
     for mask in (np.zeros((1, 2), bool), np.full((1, 2), -np.inf)):
         nodes = [Tensor(a) for a in (Q[0, :1], K[0, :2], V[0, :2])]
@@ -107,6 +117,7 @@ def test_nothing_to_look_at_and_nobody_who_looks():
         (lambda: ATTEND(Q[0, 0], K, V), ValueError, r"q\[None\]"),
         (lambda: ATTEND(Q, K, V, MASK.T), ValueError, r"queries by keys.*\(5, 3\)"),
         (lambda: ATTEND(Q, K, V, MASK * 1), TypeError, "mask != 0"),
+        (lambda: ATTEND(Q, K, V, keep=MASK.T), ValueError, r"keep=.*queries by keys.*\(5, 3\)"),
         (lambda: ATTEND(np.stack([Q[0]] * 3), K, V), ValueError, "cannot be applied"),
         (lambda: ATTEND(Q, K, V, scale="1"), TypeError, r"scale=\.\.\.\) expects a number"),
     ],

@@ -7,6 +7,7 @@ import copy
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
 import autograd as ag
 import nn
@@ -96,6 +97,47 @@ def test_a_mask_hides_what_padding_mask_hides():
     t = torch.tensor(X)
     reference, _ = theirs(t, t, t, key_padding_mask=torch.tensor(padded))
     np.testing.assert_allclose(out.data, reference.detach().numpy(), rtol=1e-11, atol=1e-12)
+
+
+def masks(layer, *shapes, p=0.3):
+    """What a layer is about to draw for dropout."""
+    rng = copy.deepcopy(layer.rng)
+    return [torch.tensor((rng.random(s, np.float32) >= p) / (1.0 - p)) for s in shapes]
+
+
+def attended(theirs, x, keep):
+    """PyTorch's words for attention whose weights are dropped."""
+    q, k, v = (
+        part.reshape(2, 5, 2, 4).transpose(1, 2)
+        for part in functional.linear(x, theirs.in_proj_weight, theirs.in_proj_bias).chunk(3, -1)
+    )
+    weights = torch.softmax(q @ k.mT / 2.0, -1) * keep
+    return theirs.out_proj((weights @ v).transpose(1, 2).reshape(2, 5, 8))
+
+
+def test_dropout_is_where_pytorch_has_it():
+    """The masks cannot be the same; what is done with them is, as in TransformerEncoderLayer."""
+    theirs = torch.nn.TransformerEncoderLayer(8, 2, 12, batch_first=True).double()
+    ours = nn.TransformerBlock(
+        8, 2, hidden=12, activation="relu", norm_first=False, dropout=0.3, dtype=np.float64
+    )
+    nn.from_torch(ours, theirs.state_dict())
+    weights, added, units, more = masks(
+        ours.self_attn, (2, 2, 5, 5), (2, 5, 8), (2, 5, 12), (2, 5, 8)
+    )
+    mine, x = Tensor(X), torch.tensor(X, requires_grad=True)
+    out = ours(mine)
+    h = theirs.norm1(x + added * attended(theirs.self_attn, x, weights))
+    inner = units * torch.relu(theirs.linear1(h))
+    reference = theirs.norm2(h + more * theirs.linear2(inner))
+    np.testing.assert_allclose(out.data, reference.detach().numpy(), rtol=1e-10, atol=1e-12)
+    upstream = RNG.normal(size=out.shape)
+    out.backward(gradient=upstream)
+    reference.backward(torch.tensor(upstream))
+    np.testing.assert_allclose(mine.grad, x.grad.numpy(), rtol=1e-9, atol=1e-11)
+    check_gradients(ours, theirs)
+    nothing = theirs.eval()(x).detach().numpy()
+    np.testing.assert_allclose(ours.eval()(X).data, nothing, rtol=1e-10, atol=1e-12)
 
 
 def test_a_hundred_steps_of_a_transformer_block():
