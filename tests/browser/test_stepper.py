@@ -235,6 +235,40 @@ def test_arrows_work_at_once_in_a_saved_page(tmp_path, walker):
     assert walker.step == 1
 
 
+def test_keys_live_on_whatever_button_was_pressed_last(tmp_path, page):
+    """In a notebook they are the stepper's own alone: what loses the focus gives them away."""
+    html = viz.step(examples.fork())._repr_mimebundle_()["text/html"]
+    file = tmp_path / "cell.html"
+    file.write_text(f"<!DOCTYPE html><meta charset='utf-8'>{html}", "utf-8")
+    walker = Walker(page).open(file)
+
+    def press(key, step):
+        page.keyboard.press(key)
+        assert walker.step == step
+
+    for name, end, back in [("Next", 14, 13), ("[aria-label='Last step']", 14, 13),
+                            ("Back", 0, 1), ("[aria-label='First step']", 0, 1)]:  # fmt: skip
+        button = walker.find(name) if name[0] == "[" else walker.button(name)
+        walker.go(back)
+        button.click()
+        assert walker.step == end
+        press("ArrowLeft" if end else "ArrowRight", back)
+        press("ArrowRight" if end else "ArrowLeft", end)
+        press("ArrowLeft" if end else "ArrowRight", back)
+    walker.button("Open the boxes").click()
+    press("Home", 0)
+    page.keyboard.press("Enter")  # The button that has taken its place.
+    assert walker.button("Open the boxes").is_visible()
+    press("End", 14)
+    walker.button("Quiz").click()
+    walker.button("Quiz").click()
+    press("Home", 0)
+    walker.button("Quiz").click()
+    walker.button("Show").click()
+    walker.button("Show").click()
+    press("ArrowRight", 9)
+
+
 def test_the_line_that_made_a_gate_is_shown(tmp_path, walker):
     with ag.source_lines():
         x = Tensor(3.0, name="x")

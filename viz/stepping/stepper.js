@@ -171,8 +171,10 @@ function mount(host) {
       : [];
     now.replaceChildren(heading, ...rows, words, ...source, ...comparison(), ...quiz.score());
     position.textContent = `Step ${state.step} of ${last()}`;
-    buttons.first.disabled = buttons.back.disabled = state.step === 0;
-    buttons.end.disabled = buttons.next.disabled = state.step === last();
+    // A button that is disabled would lose the focus, and with it the keys.
+    for (const [name, ends] of [["first", 0], ["back", 0], ["next", last()], ["end", last()]]) {
+      buttons[name].setAttribute("aria-disabled", state.step === ends);
+    }
     [...list.children].forEach((item, i) => {
       if (i === state.step) item.firstChild.setAttribute("aria-current", "step");
       else item.firstChild.removeAttribute("aria-current");
@@ -271,6 +273,7 @@ function mount(host) {
 
   function setUp() {
     const v = view(), art = pictures[state.view];
+    const held = shadow.activeElement, at = [...modes.children].indexOf(held);
     figure.replaceChildren(art.svg);
     art.svg.setAttribute("role", "img");
     art.svg.setAttribute("aria-label", v.description);
@@ -300,6 +303,7 @@ function mount(host) {
       modes.append(button("Quiz", quiz.toggle, {"aria-pressed": String(Boolean(state.quiz))}));
     }
     whatIf();
+    if (held && !held.isConnected) (modes.children[at] || root).focus({preventScroll: true});
   }
 
   // On paper all steps stand one after another.
