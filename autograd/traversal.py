@@ -13,10 +13,9 @@ from operator import attrgetter
 from threading import Lock
 from typing import Any
 
-import numpy as np
-
 from autograd import tensor
 from autograd.errors import StaleGraphError
+from autograd.quiet import Quiet
 from autograd.tensor import Tensor, describe, new, operands_of, version_of
 
 __all__ = ["NOTHING", "Pass", "backward_pass", "check_versions", "gates_between", "stand_ins"]
@@ -51,7 +50,7 @@ class Pass:
         self.partial = targets is not None
         self.original: Callable[[Tensor], Tensor] | None = None
         self._asked = outputs, seeds, targets
-        self._quiet = np.errstate(all="ignore")
+        self._quiet = Quiet()
 
     def __enter__(self) -> Pass:
         self._alone = _fields.acquire(blocking=False)

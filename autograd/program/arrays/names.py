@@ -30,6 +30,7 @@ from autograd.program.arrays.outs import (
 )
 from autograd.program.instruction import Instruction, Recording, Ref
 from autograd.program.numbers import MATH, carefully
+from autograd.quiet import Quiet
 
 __all__ = ["Names", "as_tuple", "is_local"]
 
@@ -61,7 +62,7 @@ class Names:
             **{MATH + name: function for name, function in NAMESPACE.items()},
             "FLOAT_ERRORS": FLOAT_ERRORS, "carefully": carefully,
             "array": np.array, "asarray": np.asarray, "copyto": np.copyto, "empty": np.empty,
-            "errstate": np.errstate,
+            "quiet": Quiet,
         }  # fmt: skip
         self._known: dict[Any, str] = {}
         self._counts: dict[str, int] = {}

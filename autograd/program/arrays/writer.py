@@ -160,7 +160,7 @@ class Writer:
             first = task if type(task) is Instruction else task.instructions[0]
             if first.function not in CALM and first.quiet != quiet:
                 quiet = first.quiet
-                self.lines += ["with errstate(all='ignore'):"] * quiet
+                self.lines += ["with quiet():"] * quiet
             mark = len(self.lines)
             self.write_run(run)
             if quiet:

@@ -10,6 +10,7 @@ from autograd.program.scalars.narrow import NarrowBackward, NarrowForward
 from autograd.program.scalars.plan import ScalarPlan
 from autograd.program.scalars.views import Action, Memory
 from autograd.program.scalars.wide import forward_actions, local_actions
+from autograd.quiet import Quiet
 
 __all__ = ["Replay"]
 
@@ -39,13 +40,13 @@ class Replay:
 
     def forward(self) -> None:
         """Compute all values from those of the inputs."""
-        with np.errstate(all="ignore"):
+        with Quiet():
             for action in self._forward:
                 action()
 
     def backward(self) -> None:
         """Compute the gradients of the wanted inputs from the seeds and the values."""
-        with np.errstate(all="ignore"):
+        with Quiet():
             for action in self._backward:
                 action()
 
