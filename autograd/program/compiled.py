@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from functools import wraps
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar, overload
@@ -21,8 +22,9 @@ from autograd.program.crew import as_threads
 from autograd.program.memory import layout
 from autograd.program.methods import bind, bound, is_found_by_name
 from autograd.program.placement import Placement
-from autograd.program.program import Program
+from autograd.program.program import HELD, Program
 from autograd.program.repeating import Repetition, Sketch, check_repeats, not_the_same
+from autograd.program.shortcut import MISSED, Shortcut
 from autograd.program.surroundings import Surroundings
 from autograd.program.tape import Tape, audible, taping
 from autograd.tensor import Tensor, describe
@@ -41,6 +43,9 @@ MOST = 128
 
 ARRAYS = frozenset({np.ndarray})
 
+OFTEN = 4
+"""Calls from which on the way to a program is written out, which takes as long as a hundred."""
+
 COMPUTED = object()
 """Stands in a result for what the program computes."""
 
@@ -54,20 +59,23 @@ class CacheInfo(NamedTuple):
     currsize: int
 
 
-class Entry(NamedTuple):
+@dataclass(slots=True)
+class Entry:
     """A program, what builds the function's result of the program's, and of how many: those that
-    come after are what `then` returned."""
+    come after are what `then` returned. From some calls on, what leads to it without detours."""
 
     program: Program
     rebuild: Callable[[Sequence[Any]], Any]
     needs: int
+    calls: int = 0
+    shortcut: Shortcut | None = None
 
 
 class Compiled(Generic[Result]):
     """What `ag.compile(f)` returns: call it as `f`.
 
-    Attributes: `program`, that of the latest call; None before the first. `settled` spares calls to
-    look at settings, which is then left to calls of `glance`; `setting` numbers those seen.
+    Attributes: `program`, that of the latest call; None before the first. `setting` numbers the
+    settings seen; a `settled` one leaves looking at them to calls of `glance`.
 
     `then` makes more of each program: it is called while one is recorded, with the first result and
     its gradients, by the Tensors from outside that want one, and may assign to them; what its list
@@ -82,6 +90,7 @@ class Compiled(Generic[Result]):
         options: dict[str, Any],
         then: Callable[[Any, dict[Tensor, Any]], list[Any]] | None = None,
         placement: Placement | None = None,
+        settled: bool = False,
     ) -> None:
         wraps(f)(self)
         self._placement = placement
@@ -91,10 +100,10 @@ class Compiled(Generic[Result]):
         self._then = then
         self._options = options
         self._entries: dict[Hashable, Entry] = {}
-        self._latest: tuple[Any, int] = None, -1
+        self._latest: tuple[Callable[[Sequence[Any]], Any], Entry] | None = None
         self._hits = self._misses = 0
         self._around: Surroundings | None = None
-        self.settled = False
+        self.settled = settled
         self.setting = 0
         self._numbers = 0
         self._settings: dict[Hashable, int] = {}
@@ -103,6 +112,13 @@ class Compiled(Generic[Result]):
         self._of_instances: dict[int, Compiled[Result]] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Result:
+        latest = self._latest
+        if latest is not None and not kwargs:
+            results = latest[0](args)
+            if results is not MISSED:
+                self._hits += 1
+                return self._finished(latest[1], results)
+        self._latest = None
         records = True
         if modes.open_blocks:
             mode = modes.current()
@@ -132,6 +148,8 @@ class Compiled(Generic[Result]):
         held = None if entry is None else entry.program.held()
         if entry is not None and held is not None:
             self._hits += 1
+            if records and not kwargs:
+                self._shorten(entry, args)
         else:
             self._misses += 1
             entry = self._record(args, kwargs, given)
@@ -141,25 +159,25 @@ class Compiled(Generic[Result]):
             while len(self._entries) >= MOST:
                 self._entries.pop(next(iter(self._entries)), None)
             self._entries[key] = entry
-        self._latest = entry, self.setting
-        return self._replayed(entry, given, held)
-
-    def again(self, *args: np.ndarray) -> Result:
-        """The same for the very arrays of the last call."""
-        entry, setting = self._latest
-        if modes.open_blocks or setting != self.setting or not self.settled:
-            return self(*args)
-        held = entry.program.held()
-        if held is None:
-            return self(*args)
-        self._hits += 1
-        return self._replayed(entry, args, held)
-
-    def _replayed(self, entry: Entry, given: Sequence[Any], held: Any) -> Result:
+            held = map(HELD, entry.program.tensors)
         self.program = entry.program
-        results = entry.program.results(given, held)
+        return self._finished(entry, entry.program.replayed(*given, *held))
+
+    def _shorten(self, entry: Entry, args: tuple[Any, ...]) -> None:
+        """Find the way to a program at once from now on, if it is taken again and again."""
+        around = None if self.settled else self._around
+        entry.calls += 1
+        if entry.calls == OFTEN:
+            entry.shortcut = Shortcut(entry.program, around, args)
+        elif entry.shortcut is not None and around is not None:
+            entry.shortcut.refresh(around)
+        if entry.shortcut is not None and entry.shortcut.call is not None:
+            self._latest = entry.shortcut.call, entry
+
+    def _finished(self, entry: Entry, results: Sequence[Any]) -> Result:
+        """What the function returns, of what its program does."""
         if self._then is not None:
-            results, self.more = results[: entry.needs], results[entry.needs :]
+            results, self.more = results[: entry.needs], tuple(results[entry.needs :])
         return entry.rebuild(results)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Compiled[Result]:
@@ -190,7 +208,7 @@ class Compiled(Generic[Result]):
     def cache_clear(self) -> None:
         """Forget all programs."""
         self._entries.clear()
-        self.program = None
+        self.program = self._latest = None
 
     def _on_tensors(self, args: Any, kwargs: dict[str, Any]) -> Any:
         """What the function itself makes of the arguments."""
@@ -220,10 +238,13 @@ class Compiled(Generic[Result]):
         if seen not in self._settings:
             self._settings[seen] = self._numbers = self._numbers + 1
         self.setting = self._settings[seen]
+        self._latest = None
 
     def _adopt(self, around: Surroundings) -> None:
         """Look at other places from now on, whose settings are other ones."""
         self._around = around
+        for entry in list(self._entries.values()):
+            entry.calls, entry.shortcut = 0, None
         self._settings = {}
 
     def _record(self, args: Any, kwargs: dict[str, Any], given: Sequence[Any]) -> Entry:

@@ -198,50 +198,54 @@ class Program:
         results = self.results(arguments)
         return results[0] if len(results) == 1 else results
 
-    def results(self, arguments: Sequence[Any], held: Sequence[Any] | None = None) -> Any:
-        """All results as a tuple; Tensors that the program assigns to have new data afterwards.
-
-        `held` are the data of its Tensors, where they were just looked at.
-        """
+    def results(self, arguments: Sequence[Any]) -> Any:
+        """All results as a tuple; Tensors that the program assigns to have new data afterwards."""
         if modes.open_blocks and modes.current().anomaly:
             raise CompileError(
                 f"{self!r} replays calls to NumPy, and detect_anomaly looks at the gates of a "
                 "graph: compute the graph anew inside it"
             )
+        given = (*arguments, *map(HELD, self.tensors))
+        if len(given) != len(self.inputs):
+            raise CompileError(
+                f"{self!r} takes {len(self.inputs) - len(self.tensors)} arguments and received "
+                f"{len(arguments)}"
+            )
+        return self.replayed(*given)
+
+    def replayed(self, *given: Any) -> Any:
+        """The same of all that it reads, arguments first, then what its Tensors hold."""
         with self._lock:
             if self._runs:
                 raise CompileError(f"{self!r} is run by a function that it calls itself")
             self._read = tensors.latest_change
-            given = (*arguments, *(map(HELD, self.tensors) if held is None else held))
-            if len(given) != len(self.inputs):
-                raise CompileError(
-                    f"{self!r} takes {len(self.inputs) - len(self.tensors)} arguments and received "
-                    f"{len(arguments)}"
-                )
-            self._last = None
-            self._runs = True
+            self._last, self._runs = None, True
             try:
-                results = self._forward(given)
+                results, self._last = self._forward(*given)
             except NUMBERS_REFUSED as error:
                 if isinstance(error, AutogradError):
                     raise
                 raise self._explained(error) from error
             finally:
                 self._runs = False
+            self._given = given
+            if self._assigned:
+                results, new = results[: self._count], results[self._count :]
+                self._assign(new)
         return results
 
-    def _forward(self, given: tuple[Any, ...]) -> tuple[Any, ...]:
-        forward = self._prepared.forward
-        if self._threads.idle:
-            results, left = forward(*given)
-        else:
-            with self._threads:
-                results, left = forward(*given)
-        self._last, self._given = left, given
-        if self._assigned:
-            self._assign(results[self._count :])
-            return results[: self._count]
-        return results
+    @cached_property
+    def _forward(self) -> Callable[..., Any]:
+        forward: Callable[..., Any] = self._prepared.forward
+        threads = self._threads
+        if threads.idle:
+            return forward
+
+        def on_threads(*given: Any) -> Any:
+            with threads:
+                return forward(*given)
+
+        return on_threads
 
     def _assign(self, new: Sequence[Any]) -> None:
         """New data for Tensors, in the arrays that they have where the program wrote into those."""
@@ -255,8 +259,8 @@ class Program:
             tensor._version = now
             if tensor._second is not None:
                 tensor._mark_changed()
-            if self._wanted:
-                self._assigned_at[tensor] = tensor._version
+        if self._wanted:
+            self._assigned_at = {tensor: tensor._version for tensor, _ in self._assigned}
 
     @cached_property
     def _count(self) -> int:

@@ -150,6 +150,25 @@ class Surroundings:
             if place not in self._own
         ])  # fmt: skip
 
+    @property
+    def latest(self) -> list[Any]:
+        """The settings that were seen last; none where one was no longer there."""
+        return self._settings or []
+
+    def written(self, named: Callable[[Any], str]) -> Iterator[str]:
+        """How each of the settings is read, as an expression; nothing where the one before is read
+        twice. `named` gives a thing a name to be written by."""
+        for reader, ((_, kind), (place, keys)) in zip(
+            self._reads[0], self._places.items(), strict=True
+        ):
+            where = named(place)
+            if kind in (attrgetter, itemgetter):
+                for key in keys:
+                    yield f"{where}.{key}" if kind is attrgetter else f"{where}[{named(key)}]"
+                yield ""
+            else:
+                yield f"{named(reader)}({where})[0]"
+
     def leave_out_changed(self) -> bool:
         """What differs from when it was last looked at was changed by the function itself: whether
         anything was."""

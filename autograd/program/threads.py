@@ -23,6 +23,10 @@ __all__ = ["Threads"]
 SMALL = 1 << 26
 """Multiplications of the largest product below which one thread is at least as fast."""
 
+ALONE = 1 << 12, 1 << 18
+"""Those up to which OpenBLAS takes one thread by itself, with a vector and of two matrices: half of
+what its interface/gemv.c has, and what gemm.c has."""
+
 PRODUCTS = (np.matmul, np.dot, np.tensordot, np.inner, np.vdot, np.einsum)
 
 
@@ -37,9 +41,12 @@ _before: list[tuple[Any, int]] = []
 class Threads:
     """A block inside which BLAS runs on `count` threads; on all it has where `count` is None."""
 
-    def __init__(self, count: int | None) -> None:
+    def __init__(self, count: int | None, alone: bool = False) -> None:
         self.count = count
         self._libraries: list[Any] = [] if count is None else _blas()
+        if alone:
+            others = (one for one in self._libraries if one.internal_api != "openblas")
+            self._libraries = list(others)
 
     @property
     def idle(self) -> bool:
@@ -49,11 +56,13 @@ class Threads:
     @classmethod
     def for_products(cls, recording: Recording, count: int | None) -> Threads:
         """`count` threads, or what is fastest for the products of a recording."""
+        alone = False
         if count is None:
-            sizes = [_work(recording, i) for i in recording.instructions]
-            largest = max(sizes, default=0)
+            works = [(_work(recording, i), i) for i in recording.instructions]
+            largest = max((work for work, _ in works), default=0)
             count = 1 if 0 < largest < SMALL else None
-        return cls(count)
+            alone = all(work <= ALONE[_is_of_matrices(recording, i)] for work, i in works)
+        return cls(count, alone)
 
     def __enter__(self) -> None:
         if not self._libraries:
@@ -113,6 +122,15 @@ def _work(recording: Recording, instruction: Instruction) -> int:
     first = next((arg for arg in instruction.args if type(arg) is Ref), None)
     shape = recording.values[first.register].shape if first else ()
     return math.prod(recording.values[instruction.output].shape) * (shape[-1] if shape else 1)
+
+
+def _is_of_matrices(recording: Recording, instruction: Instruction) -> bool:
+    """Whether a product is one call for two matrices, none a row or a column."""
+    refs = [arg for arg in instruction.args if type(arg) is Ref]
+    shapes = [recording.values[ref.register].shape for ref in refs]
+    return instruction.function in (np.matmul, np.dot) and all(
+        len(shape) == 2 and min(shape) > 1 for shape in shapes
+    )
 
 
 def _blas() -> list[Any]:

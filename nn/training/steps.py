@@ -94,8 +94,9 @@ class CompiledStep:
         self.backend, self.devices = backend, devices
         options = {"reuse_outputs": True, "backend": backend}
         placement = None if devices is None else Placement(devices)
-        self.fast: Compiled[tuple[Any, ...]] = Compiled(objective, options, then, placement)
-        self.fast.settled = True
+        self.fast: Compiled[tuple[Any, ...]] = Compiled(
+            objective, options, then, placement, settled=True
+        )
         self._known: set[tuple[Any, ...]] = set()
         self._batch: tuple[Any, ...] = ()  # the last one
 
@@ -110,8 +111,6 @@ class CompiledStep:
 
     def forward(self, x: Any, y: Any, weight: Any = None) -> tuple[Any, ...]:
         given = (x, y) if weight is None else (x, y, weight)
-        if self._is_same((x, y, weight)):
-            return self.fast.again(*given)
         self._batch = ()
         outputs = self.fast(*given)
         self._batch = x, y, weight

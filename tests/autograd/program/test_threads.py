@@ -40,9 +40,16 @@ def seen_by(f, *args, **options):
 
 
 def test_small_products_run_on_one_thread(two_threads):
-    small = np.ones((20, 20))
+    small = np.ones((80, 80))
     assert seen_by(lambda x: np.sum(x @ x), small) == 1
     assert threads() == 2
+
+
+def test_of_products_that_openblas_shares_with_nobody_nothing_is_said(two_threads):
+    """Those of 2^18 multiplications and less: setting the number takes longer than they do."""
+    if any(pool["internal_api"] != "openblas" for pool in threadpoolctl.threadpool_info()):
+        pytest.skip("another BLAS than OpenBLAS")
+    assert seen_by(lambda x: np.sum(x @ x), np.ones((64, 64))) == 2
 
 
 def test_without_products_nothing_is_set(two_threads):
@@ -55,15 +62,15 @@ def test_large_products_run_on_all_threads(two_threads):
 
 
 def test_the_number_can_be_chosen(two_threads):
-    small = np.ones((20, 20))
+    small = np.ones((80, 80))
     assert seen_by(lambda x: np.sum(x @ x), small, blas_threads=2) == 2
 
 
 def test_an_exception_restores_the_threads(two_threads):
     fast = ag.compile(lambda x, i: np.sum((x @ x)[i]))
-    fast(np.ones((4, 4)), np.array([0]))
+    fast(np.ones((80, 80)), np.array([0]))
     with pytest.raises(IndexError):
-        fast(np.ones((4, 4)), np.array([9]))
+        fast(np.ones((80, 80)), np.array([99]))
     assert threads() == 2
 
 
@@ -87,7 +94,7 @@ def in_worker(call):
 
 def test_a_run_in_another_thread_is_on_one_thread_too_and_restores(two_threads):
     """threadpoolctl 3.8 drops what a second thread sets."""
-    small = np.ones((4, 4))
+    small = np.ones((80, 80))
     assert seen_by(lambda x: np.sum(x @ x), small) == 1
     assert in_worker(lambda: seen_by(lambda x: np.sum(x @ x), small)) == 1
     assert threads() == 2
