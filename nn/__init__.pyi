@@ -43,7 +43,7 @@ from nn.layers.embedding import (
     Embedding as Embedding, PositionalEncoding as PositionalEncoding,
 )
 from nn.layers.linear import (
-    Linear as Linear, ScalarLinear as ScalarLinear,
+    Linear as Linear,
 )
 from nn.layers.maxout import (
     Maxout as Maxout,
@@ -66,10 +66,7 @@ from nn.layers.pooling import (
     MaxPool3d as MaxPool3d,
 )
 from nn.layers.recurrent import (
-    GRU as GRU, LSTM as LSTM, LastStep as LastStep, RNN as RNN, ScalarRNN as ScalarRNN,
-)
-from nn.layers.scalar_convolution import (
-    ScalarConv1d as ScalarConv1d, ScalarConv2d as ScalarConv2d,
+    GRU as GRU, LSTM as LSTM, LastStep as LastStep, RNN as RNN,
 )
 from nn.layers.shaping import (
     Flatten as Flatten, Reshape as Reshape, Residual as Residual,
@@ -129,14 +126,13 @@ __all__ = [
     "LayerNorm", "LeNet5", "LeakyReLU", "LearningRate", "Linear", "LogSoftmax", "LogitsWarning",
     "MLP", "MaxPool1d", "MaxPool2d", "MaxPool3d", "Maxout", "Module", "MultiHeadAttention",
     "Neuron", "OptionError", "PReLU", "Perceptron", "PositionalEncoding", "RNN", "Rates", "ReLU",
-    "Reshape", "Residual", "SELU", "ScalarConv1d", "ScalarConv2d", "ScalarLinear", "ScalarRNN",
-    "Sequential", "Sigmoid", "SmallResNet", "Softmax", "Softplus", "Softsign", "StackedAutoencoder",
-    "StateError", "Step", "StochasticDepth", "StopTraining", "Swish", "Tanh", "TargetError",
-    "TensorBoardLog", "TinyGPT", "TrainingError", "TransformerBlock", "UnknownNameError",
-    "activations", "bipolar_step", "call", "data", "elu", "errors", "estimators", "evaluate",
-    "evaluating", "examples", "find_rate", "fit", "flatten", "from_torch", "gelu", "gelu_tanh",
-    "identity", "initializers", "layers", "leaky_relu", "load", "log_softmax", "logistic", "losses",
-    "maxout", "metrics", "models", "optim", "penalties", "predict", "predict_classes",
-    "predict_proba", "prelu", "relu", "save", "selu", "sigmoid", "softmax", "softplus", "softsign",
-    "step", "swish", "tanh", "to_torch", "training",
+    "Reshape", "Residual", "SELU", "Sequential", "Sigmoid", "SmallResNet", "Softmax", "Softplus",
+    "Softsign", "StackedAutoencoder", "StateError", "Step", "StochasticDepth", "StopTraining",
+    "Swish", "Tanh", "TargetError", "TensorBoardLog", "TinyGPT", "TrainingError",
+    "TransformerBlock", "UnknownNameError", "activations", "bipolar_step", "call", "data", "elu",
+    "errors", "estimators", "evaluate", "evaluating", "examples", "find_rate", "fit", "flatten",
+    "from_torch", "gelu", "gelu_tanh", "identity", "initializers", "layers", "leaky_relu", "load",
+    "log_softmax", "logistic", "losses", "maxout", "metrics", "models", "optim", "penalties",
+    "predict", "predict_classes", "predict_proba", "prelu", "relu", "save", "selu", "sigmoid",
+    "softmax", "softplus", "softsign", "step", "swish", "tanh", "to_torch", "training",
 ]

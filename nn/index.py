@@ -23,7 +23,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "Embedding", "PositionalEncoding",
     ),
     "layers.linear": (
-        "Linear", "ScalarLinear",
+        "Linear",
     ),
     "layers.maxout": (
         "Maxout",
@@ -42,10 +42,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "GlobalAvgPool2d", "MaxPool1d", "MaxPool2d", "MaxPool3d",
     ),
     "layers.recurrent": (
-        "GRU", "LSTM", "LastStep", "RNN", "ScalarRNN",
-    ),
-    "layers.scalar_convolution": (
-        "ScalarConv1d", "ScalarConv2d",
+        "GRU", "LSTM", "LastStep", "RNN",
     ),
     "layers.shaping": (
         "Flatten", "Reshape", "Residual",

@@ -63,8 +63,6 @@ class Module(Holder):
     _stays: bool | None = None  # of a copy that `nn.call` makes: whether the module is frozen
     classes_: np.ndarray | None = None
     feature_names_in_: Any = None
-    takes_numbers: ClassVar[bool] = False
-    """Whether its inputs are lists of numbers, each a scalar node."""
     elementwise: ClassVar[bool] = False
     """Whether each entry of its output depends on the same entry of its input alone."""
     numbers_parts: ClassVar[bool] = False
@@ -151,8 +149,13 @@ class Module(Holder):
         return [module for _, module in self.named_modules()]
 
     @property
+    def takes_numbers(self) -> bool:
+        """Whether it was made with ``scalar=True``, and takes lists of numbers."""
+        return bool(vars(self).get("scalar"))
+
+    @property
     def is_scalar(self) -> bool:
-        """Whether it takes lists of numbers, each weight of it a scalar node."""
+        """Whether it, or a module inside, takes lists of numbers, each weight a scalar node."""
         return any(module.takes_numbers for module in self.modules())
 
     @property

@@ -15,7 +15,7 @@ from nn.errors import FileFormatError
 from nn.initializers import get
 from nn.randomness import Rng
 
-__all__ = ["Initializer", "drawn", "parameter", "room_for", "state"]
+__all__ = ["Initializer", "drawn", "in_lists", "parameter", "room_for", "scalars", "state"]
 
 Initializer = str | float | Callable[..., Any]
 """A name of `nn.initializers`, the one number that all start from, or a function of
@@ -65,6 +65,25 @@ def parameter(
 ) -> Tensor:  # fmt: skip
     """A leaf that is trained; arguments and errors as of `drawn`."""
     return Tensor(drawn(owner, initializer, shape, rng, dtype), name=name)
+
+
+def scalars(
+    owner: str, name: str, initializer: Initializer, shape: tuple[int, ...], rng: Rng,
+    dtype: np.dtype,
+) -> list[Any]:  # fmt: skip
+    """The same as scalar nodes in lists, which are Python floats, whatever the dtype."""
+    return in_lists(name.lower(), drawn(owner, initializer, shape, rng, np.dtype(np.float64)))
+
+
+def in_lists(letter: str, values: np.ndarray) -> Any:
+    """A scalar node for each entry, in lists as deep as the array, named after the letter."""
+
+    def named(part: Any, index: tuple[int, ...]) -> Any:
+        if isinstance(part, list):
+            return [named(item, (*index, i)) for i, item in enumerate(part)]
+        return Tensor(part, name=f"{letter}[{','.join(map(str, index))}]")
+
+    return named(values.tolist(), ())
 
 
 def state(owner: str, name: str, value: float, shape: tuple[int, ...], dtype: np.dtype) -> Tensor:

@@ -15,7 +15,7 @@ import numpy as np
 from autograd import DataError, Tensor
 from nn.errors import StateError
 from nn.layers.activations import PReLU
-from nn.layers.linear import Linear, ScalarLinear
+from nn.layers.linear import Linear
 from nn.layers.neurons import Neuron
 from nn.layers.normalisation import BatchNorm, GroupNorm, LayerNorm
 from nn.models.mlp import MLP
@@ -63,7 +63,6 @@ GAMMA_AND_BETA: Words = {"gamma": ("weight", _same), "beta": ("bias", _same)}
 
 WORDS: dict[type, Words] = {
     Linear: {"weight": ("weight", np.transpose)},
-    ScalarLinear: {"weight": ("weight", np.transpose)},
     Neuron: {"weight": ("weight", np.atleast_2d), "bias": ("bias", np.atleast_1d)},
     PReLU: {"slope": ("weight", np.atleast_1d)},
     LayerNorm: GAMMA_AND_BETA,

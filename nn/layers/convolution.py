@@ -11,9 +11,10 @@ from autograd import Tensor, conv, conv_transpose, reshape
 from nn.errors import OptionError
 from nn.initializers import kernel
 from nn.layers.inputs import images
+from nn.layers.scalar_convolution import size_of, slid
 from nn.module import Module
 from nn.options import choice, float_dtype, per_axis, size, spread
-from nn.parameters import Initializer, parameter
+from nn.parameters import Initializer, parameter, scalars
 from nn.randomness import Rng, as_generator
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class _Convolution(Module):
 
     axes: ClassVar[int]
     """How many spatial axes there are."""
+    scalar = False
 
     def _make(
         self, channels: tuple[Any, Any], kernel_size: Any, stride: Any, dilation: Any, groups: Any
@@ -51,10 +53,11 @@ class _Convolution(Module):
         owner = type(self).__name__
         self.initializer, self.bias_initializer = initializer, bias_initializer
         kind, rng = float_dtype(owner, dtype), as_generator(rng)
-        self.weight = parameter(owner, "W", initializer, shape, rng, kind)
-        self.bias: Tensor | None = None
+        make = scalars if self.scalar else parameter
+        self.weight: Any = make(owner, "W", initializer, shape, rng, kind)
+        self.bias: Any = None
         if choice(owner, "bias", bias):
-            self.bias = parameter(owner, "b", bias_initializer, (self.out_channels,), rng, kind)
+            self.bias = make(owner, "b", bias_initializer, (self.out_channels,), rng, kind)
 
     def _with_bias(self, out: Any) -> Tensor:
         return out if self.bias is None else out + reshape(self.bias, (-1, *[1] * self.axes))
@@ -77,10 +80,12 @@ class _Conv(_Convolution):
         bias: bool = True,
         initializer: Initializer = "glorot_uniform",
         bias_initializer: Initializer = "zeros",
+        scalar: bool = False,
         rng: Rng = None,
         dtype: DTypeLike = np.float32,
     ) -> None:
         owner = type(self).__name__
+        self.scalar = choice(owner, "scalar", scalar)
         self._make((in_channels, out_channels), kernel_size, stride, dilation, groups)
         self.padding: Any = padding
         if not isinstance(padding, str):
@@ -105,14 +110,17 @@ class _Conv(_Convolution):
         """The lengths of the kernel, of which a summary reckons the receptive field."""
         return spread(self.kernel_size, self.axes)
 
-    def forward(self, x: Any) -> Tensor:
+    def forward(self, x: Any) -> Tensor | Any:
+        if self.scalar:
+            return slid(self, x)
         x = images(x, self.in_channels, self.weight.dtype, self, self.axes)
         return self._with_bias(
             conv(x, self.weight, self.stride, self.padding, self.dilation, self.groups)
         )
 
     def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
-        return output.size * (self.weight.size // self.out_channels)
+        places = size_of(output) if self.scalar else output.size
+        return places * (self.in_channels // self.groups) * math.prod(self.window)
 
 
 class Conv1d(_Conv):
@@ -145,13 +153,18 @@ class Conv2d(_Conv):
     bias : whether b is added, one number a map.
     initializer, bias_initializer : names of `nn.initializers`, numbers, or functions; scaled ones
         count the inputs of a window.
+    scalar : every weight its own scalar node, so that the uses of each are seen. The layer is
+        called with one image then, a list of channels, each a list of rows, and returns such lists
+        of nodes. Names and shapes in `state_dict` stay.
     rng : a seed or a generator that the weights are drawn from; fresh entropy by default.
-    dtype : of the parameters; inputs of another are cast to it.
+    dtype : of the parameters; inputs of another are cast to it. Scalar nodes are Python floats
+        whatever it is.
 
     Attributes
     ----------
-    weight : Tensor of shape (out_channels, in_channels/groups, height, width).
-    bias : Tensor of shape (out_channels,), or None.
+    weight : Tensor of shape (out_channels, in_channels/groups, height, width), or lists of scalar
+        nodes.
+    bias : Tensor of shape (out_channels,), a list of scalar nodes, or None.
 
     Called on shape (N, in_channels, H, W), it gives (N, out_channels, H', W') with
     H' = (H + 2·padding − dilation·(height − 1) − 1) // stride + 1. Raises ShapeError (a
@@ -165,6 +178,9 @@ class Conv2d(_Conv):
     >>> layer = nn.Conv2d(1, 6, 5, rng=0)
     >>> layer(np.zeros((2, 1, 28, 28))).shape, layer.weight.shape
     ((2, 6, 24, 24), (6, 1, 5, 5))
+    >>> maps = nn.Conv2d(1, 2, 2, scalar=True, rng=0)([[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]])
+    >>> len(maps), len(maps[0]), len(maps[0][0]), maps[0][0][0].gate.name
+    (2, 1, 2, 'add')
     """
 
     axes = 2

@@ -11,7 +11,7 @@ from autograd.extend import as_data
 from autograd.extend import current as current_mode
 
 __all__ = [
-    "along", "features_at", "held", "holds_nodes", "images", "mapped", "nodes", "numbers",
+    "along", "features_at", "held", "holds_nodes", "images", "mapped", "numbers",
     "operand", "place", "rows", "weighted",
 ]  # fmt: skip
 
@@ -137,17 +137,6 @@ def advice(shape: tuple[int, ...], features: int) -> str:
     if len(shape) == 1 and features == 1:
         return ": write x[:, None] for a column of samples of one feature"
     return f": make the layer for {shape[-1]} inputs, or the data of {features} columns"
-
-
-def nodes(letter: str, values: np.ndarray) -> Any:
-    """A scalar node for each entry, in lists as deep as the array, named after the letter."""
-
-    def named(part: Any, index: tuple[int, ...]) -> Any:
-        if isinstance(part, list):
-            return [named(item, (*index, i)) for i, item in enumerate(part)]
-        return Tensor(part, name=f"{letter}[{','.join(map(str, index))}]")
-
-    return named(values.tolist(), ())
 
 
 def weighted(weights: Any, x: Any, offsets: Any = None) -> list[Any]:

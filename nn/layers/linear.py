@@ -10,7 +10,7 @@ from autograd import Tensor, matmul, reshape
 from nn.layers.inputs import numbers, rows
 from nn.module import Module
 from nn.options import choice, float_dtype, size
-from nn.parameters import Initializer, drawn, parameter
+from nn.parameters import Initializer, parameter, scalars
 from nn.randomness import Rng, as_generator
 
 if TYPE_CHECKING:
@@ -25,13 +25,17 @@ class Linear(Module):
     inputs, outputs : how many features come in and go out.
     bias : whether b is added.
     initializer, bias_initializer : names of `nn.initializers`, numbers, or functions.
+    scalar : every weight its own scalar node. The layer is called with a list of numbers then, and
+        returns a list of nodes, each w₀x₀ + w₁x₁ + … + b, added up from the left. Names and shapes
+        in `state_dict` stay.
     rng : a seed or a generator that the weights are drawn from; fresh entropy by default.
-    dtype : of the parameters; inputs of another are cast to it.
+    dtype : of the parameters; inputs of another are cast to it. Scalar nodes are Python floats
+        whatever it is.
 
     Attributes
     ----------
-    weight : Tensor of shape (inputs, outputs).
-    bias : Tensor of shape (outputs,), or None.
+    weight : Tensor of shape (inputs, outputs), or lists of scalar nodes.
+    bias : Tensor of shape (outputs,), a list of scalar nodes, or None.
 
     Called on shape (..., inputs), it gives (..., outputs). Raises ShapeError (a ValueError) for
     another number of features.
@@ -40,6 +44,9 @@ class Linear(Module):
     >>> layer = nn.Linear(3, 2, rng=0)
     >>> layer([[1.0, 2.0, 3.0]]).shape, layer
     ((1, 2), Linear(3, 2))
+    >>> out, = nn.Linear(2, 1, scalar=True, rng=0)([1.0, -2.0])
+    >>> out.gate.name, out.shape
+    ('add', ())
     """
 
     def __init__(
@@ -50,6 +57,7 @@ class Linear(Module):
         bias: bool = True,
         initializer: Initializer = "glorot_uniform",
         bias_initializer: Initializer = "zeros",
+        scalar: bool = False,
         rng: Rng = None,
         dtype: DTypeLike = np.float32,
     ) -> None:
@@ -57,14 +65,17 @@ class Linear(Module):
         self.outputs = size("Linear", "outputs", outputs)
         self.initializer = initializer
         self.bias_initializer = bias_initializer
+        self.scalar = choice("Linear", "scalar", scalar)
         kind, rng = float_dtype("Linear", dtype), as_generator(rng)
-        shape = (self.inputs, self.outputs)
-        self.weight = parameter("Linear", "W", initializer, shape, rng, kind)
-        self.bias: Tensor | None = None
+        shape, make = (self.inputs, self.outputs), scalars if self.scalar else parameter
+        self.weight: Any = make("Linear", "W", initializer, shape, rng, kind)
+        self.bias: Any = None
         if choice("Linear", "bias", bias):
-            self.bias = parameter("Linear", "b", bias_initializer, shape[1:], rng, kind)
+            self.bias = make("Linear", "b", bias_initializer, shape[1:], rng, kind)
 
-    def forward(self, x: Any) -> Tensor:
+    def forward(self, x: Any) -> Tensor | Any:
+        if self.scalar:
+            return self._sums(numbers(x, self.inputs, self))
         weight = self.weight
         x = rows(x, self.inputs, weight.dtype, self)
         shape = x.shape
@@ -74,58 +85,8 @@ class Linear(Module):
         out = out if self.bias is None else out + self.bias
         return reshape(out, (*shape[:-1], self.outputs)) if len(shape) > 2 else out
 
-    def arguments(self) -> dict[str, Any]:
-        return {**super().arguments(), "bias": self.bias is not None}
-
-    def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
-        return self.inputs * output.size
-
-
-class ScalarLinear(Module):
-    """`Linear` with a scalar node for every weight, called with a list of numbers.
-
-    Parameters as of `Linear`. Attributes: `weight`, a list for each input of the nodes to each
-    output, and `bias`, a list of nodes or None. Each output is w₀x₀ + w₁x₁ + … + b, added up from
-    the left.
-
-    >>> import nn
-    >>> layer = nn.ScalarLinear(2, 1, rng=0)
-    >>> out, = layer([1.0, -2.0])
-    >>> out.gate.name, layer.state_dict()["weight"].shape
-    ('add', (2, 1))
-    """
-
-    takes_numbers = True
-    kind_label = "linear"  # as of the tensor form: pictures of both read alike
-
-    def __init__(
-        self,
-        inputs: int,
-        outputs: int,
-        *,
-        bias: bool = True,
-        initializer: Initializer = "glorot_uniform",
-        bias_initializer: Initializer = "zeros",
-        rng: Rng = None,
-    ) -> None:
-        self.inputs = size("ScalarLinear", "inputs", inputs)
-        self.outputs = size("ScalarLinear", "outputs", outputs)
-        self.initializer = initializer
-        self.bias_initializer = bias_initializer
-        kind, rng = np.dtype(np.float64), as_generator(rng)
-        shape = (self.inputs, self.outputs)
-        values = drawn("ScalarLinear", initializer, shape, rng, kind).tolist()
-        self.weight = [
-            [Tensor(value, name=f"w[{i},{j}]") for j, value in enumerate(row)]
-            for i, row in enumerate(values)
-        ]
-        self.bias: list[Tensor] | None = None
-        if choice("ScalarLinear", "bias", bias):
-            offsets = drawn("ScalarLinear", bias_initializer, shape[1:], rng, kind).tolist()
-            self.bias = [Tensor(value, name=f"b[{j}]") for j, value in enumerate(offsets)]
-
-    def forward(self, x: Any) -> list[Tensor]:
-        x = numbers(x, self.inputs, self)
+    def _sums(self, x: list[Any]) -> list[Any]:
+        """Each output of scalar nodes."""
         first, *rest = zip(self.weight, x, strict=True)
         sums = [weight * first[1] for weight in first[0]]
         for weights, value in rest:
@@ -138,4 +99,4 @@ class ScalarLinear(Module):
         return {**super().arguments(), "bias": self.bias is not None}
 
     def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
-        return self.inputs * self.outputs
+        return self.inputs * (self.outputs if self.scalar else output.size)

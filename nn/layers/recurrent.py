@@ -21,12 +21,13 @@ from autograd import (
 )
 from autograd.extend import as_data, replayed, value_of
 from nn import recurrence
-from nn.layers.inputs import nodes, numbers, operand, place, weighted
+from nn.errors import OptionError
+from nn.layers.inputs import numbers, operand, place, weighted
 from nn.layers.noise import mask as dropped
 from nn.module import Module
 from nn.names import look_up
 from nn.options import choice, float_dtype, real, size
-from nn.parameters import Initializer, drawn
+from nn.parameters import Initializer, drawn, in_lists
 from nn.randomness import Rng, as_generator
 
 if TYPE_CHECKING:
@@ -218,8 +219,13 @@ class RNN(_Recurrent):
     bias : whether there are b and c.
     dropout : while training, of dropping an output between layers.
     initializer, recurrent_initializer, bias_initializer : of W, of U and of the biases.
+    scalar : every weight its own scalar node, of one layer in one direction. The layer is called
+        with one sequence then, a list of steps, each a list of numbers, and gives such lists of
+        nodes, the states after each step, and the last one; each step is a scope. Names and shapes
+        in `state_dict` stay.
     rng : a seed or a generator that the weights are drawn from, and then what is dropped.
-    dtype : of the parameters; inputs of another are cast to it.
+    dtype : of the parameters; inputs of another are cast to it. Scalar nodes are Python floats
+        whatever it is.
 
     Attributes
     ----------
@@ -244,6 +250,9 @@ class RNN(_Recurrent):
     >>> outputs, state = nn.RNN(3, 5, rng=0)(np.zeros((2, 7, 3)))
     >>> outputs.shape, state.shape
     ((2, 7, 5), (1, 2, 5))
+    >>> outputs, state = nn.RNN(1, 2, scalar=True, rng=0)([[1.0], [0.5], [-1.0]])
+    >>> len(outputs), [h.gate.name for h in state]
+    (3, ['tanh', 'tanh'])
     """
 
     def __init__(
@@ -259,15 +268,52 @@ class RNN(_Recurrent):
         initializer: Initializer = "glorot_uniform",
         recurrent_initializer: Initializer = "orthogonal",
         bias_initializer: Initializer = "zeros",
+        scalar: bool = False,
         rng: Rng = None,
         dtype: DTypeLike = np.float32,
     ) -> None:
         self.activation = look_up("activation", activation, {"tanh": "tanh", "relu": "relu"})
+        self.scalar = choice("RNN", "scalar", scalar)
+        if self.scalar and (num_layers != 1 or bidirectional):
+            raise OptionError(
+                "RNN: scalar=True has one layer in one direction: write one nn.RNN for each"
+            )
         super().__init__(
             input_size, hidden_size, num_layers=num_layers, bidirectional=bidirectional, bias=bias,
             dropout=dropout, initializer=initializer, recurrent_initializer=recurrent_initializer,
-            bias_initializer=bias_initializer, rng=rng, dtype=dtype,
+            bias_initializer=bias_initializer, rng=rng, dtype=np.float64 if self.scalar else dtype,
         )  # fmt: skip
+
+    def forward(self, x: Any, state: Any = None, *, lengths: Any = None) -> Any:
+        if not self.scalar:
+            return super().forward(x, state, lengths=lengths)
+        if lengths is not None:
+            raise OptionError(f"{place(self)} takes one sequence at a time: write x[:length]")
+        return self._through(x, state)
+
+    def _through(self, x: Any, state: Any) -> tuple[list[Any], list[Any]]:
+        """The states after each step of one sequence, and the last one, as scalar nodes."""
+        x = x.tolist() if isinstance(x, np.ndarray) else x
+        if not isinstance(x, (list, tuple)) or not x:
+            raise ShapeError(f"{place(self)} expects a list of steps, received {x!r:.60}")
+        steps = [numbers(step, self.input_size, self) for step in x]
+        h = numbers([0.0] * self.hidden_size if state is None else state, self.hidden_size, self)
+        held, activation = vars(self), {"tanh": tanh, "relu": relu}[self.activation]
+        outputs = []
+        for t, step in enumerate(steps, start=1):
+            with scope(f"step{t}"):
+                sums = weighted(held["weight_ih_l0"], step, held.get("bias_ih_l0"))
+                from_state = weighted(held["weight_hh_l0"], h, held.get("bias_hh_l0"))
+                h = [activation(a + b) for a, b in zip(sums, from_state, strict=True)]
+            outputs.append(h)
+        return outputs, h
+
+    def _hold(self, name: str, values: np.ndarray) -> None:
+        if self.scalar:
+            letter = {"weight_ih": "w", "weight_hh": "u", "bias_ih": "b", "bias_hh": "c"}[name[:-3]]
+            setattr(self, name, in_lists(letter, values))
+        else:
+            super()._hold(name, values)
 
     @property
     def _gate(self) -> Any:
@@ -340,59 +386,3 @@ class LastStep(Module):
                 f"{x.shape}"
             )
         return x[:, -1]
-
-
-class ScalarRNN(Module):
-    """`RNN` of one layer with a scalar node for every weight: a sequence of lists of numbers.
-
-    Parameters as of `RNN`. Attributes: those of `RNN`, as lists of nodes. Called with a list of
-    steps, it gives the states after each of them, and the last one; each step is a scope.
-
-    >>> import nn
-    >>> layer = nn.ScalarRNN(1, 2, rng=0)
-    >>> outputs, state = layer([[1.0], [0.5], [-1.0]])
-    >>> len(outputs), [h.gate.name for h in state], layer.state_dict()["weight_hh_l0"].shape
-    (3, ['tanh', 'tanh'], (2, 2))
-    """
-
-    takes_numbers = True
-    kind_label = "rnn"  # as of the tensor form: pictures of both read alike
-
-    def __init__(
-        self, input_size: int, hidden_size: int, *, activation: str = "tanh", bias: bool = True,
-        initializer: Initializer = "glorot_uniform",
-        recurrent_initializer: Initializer = "orthogonal", bias_initializer: Initializer = "zeros",
-        rng: Rng = None,
-    ) -> None:  # fmt: skip
-        made = RNN(
-            input_size, hidden_size, activation=activation, bias=bias, initializer=initializer,
-            recurrent_initializer=recurrent_initializer, bias_initializer=bias_initializer, rng=rng,
-            dtype=np.float64,
-        )  # fmt: skip
-        self.input_size, self.hidden_size = made.input_size, made.hidden_size
-        self.activation, self.bias = made.activation, made.bias
-        self.initializer, self.recurrent_initializer = initializer, recurrent_initializer
-        self.bias_initializer = bias_initializer
-        letters = {"weight_ih_l0": "w", "weight_hh_l0": "u", "bias_ih_l0": "b", "bias_hh_l0": "c"}
-        for name, values in made.state_dict().items():
-            setattr(self, name, nodes(letters[name], values))
-
-    def forward(self, x: Any, state: Any = None) -> tuple[list[Any], list[Any]]:
-        if isinstance(x, np.ndarray):
-            x = x.tolist()
-        if not isinstance(x, (list, tuple)) or not x:
-            raise ShapeError(f"{place(self)} expects a list of steps, received {x!r:.60}")
-        steps = [numbers(step, self.input_size, self) for step in x]
-        h = numbers([0.0] * self.hidden_size if state is None else state, self.hidden_size, self)
-        held, activation = vars(self), {"tanh": tanh, "relu": relu}[self.activation]
-        outputs = []
-        for t, step in enumerate(steps, start=1):
-            with scope(f"step{t}"):
-                sums = weighted(held["weight_ih_l0"], step, held.get("bias_ih_l0"))
-                from_state = weighted(held["weight_hh_l0"], h, held.get("bias_hh_l0"))
-                h = [activation(a + b) for a, b in zip(sums, from_state, strict=True)]
-            outputs.append(h)
-        return outputs, h
-
-    def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
-        return len(inputs[0]) * self.hidden_size * (self.input_size + self.hidden_size)

@@ -3,152 +3,93 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
-from autograd import ShapeError
-from nn.initializers import kernel
-from nn.layers.inputs import nodes, numbers, place
-from nn.module import Module
-from nn.options import choice, per_axis, size, spread
-from nn.parameters import Initializer, drawn
-from nn.randomness import Rng, as_generator
-
-Sizes = int | tuple[int, ...]
+from autograd import ShapeError, Tensor
+from nn.layers.inputs import numbers, place
+from nn.options import spread
 
 
-class _ScalarConv(Module):
-    """Base: lists of channels, each of lists of numbers, one deeper for each axis."""
+def slid(layer: Any, x: Any) -> list[Any]:
+    """What a convolution of scalar nodes makes of channels: lists in lists, one deeper for each
+    axis, of weighted sums of windows, each added up from the left. What is padded is left out.
 
-    takes_numbers = True
-    axes: ClassVar[int]
+    Raises ShapeError (a ValueError) for other channels, and a window that does not fit.
+    """
+    x = x.tolist() if isinstance(x, np.ndarray) else x
+    window = layer.window
+    stride, dilation = (spread(n, layer.axes) for n in (layer.stride, layer.dilation))
+    reach = [d * (k - 1) for d, k in zip(dilation, window, strict=True)]
+    before, after = _padding(layer.padding, reach)
+    around = [b + a for b, a in zip(before, after, strict=True)]
+    lengths = _lengths(layer, x, [max(1, r + 1 - p) for r, p in zip(reach, around, strict=True)])
+    room = [n + p - r for n, p, r in zip(lengths, around, reach, strict=True)]
+    counts = [(n - 1) // s + 1 for n, s in zip(room, stride, strict=True)]
+    inner, outer = layer.in_channels // layer.groups, layer.out_channels // layer.groups
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Sizes,
-        *,
-        stride: Sizes = 1,
-        bias: bool = True,
-        initializer: Initializer = "glorot_uniform",
-        bias_initializer: Initializer = "zeros",
-        rng: Rng = None,
-    ) -> None:
-        owner, kind, rng = type(self).__name__, np.dtype(np.float64), as_generator(rng)
-        self.in_channels = size(owner, "in_channels", in_channels)
-        self.out_channels = size(owner, "out_channels", out_channels)
-        self.kernel_size = per_axis(owner, "kernel_size", kernel_size, self.axes)
-        self.stride = per_axis(owner, "stride", stride, self.axes)
-        self.bias: Any = None
-        self.initializer, self.bias_initializer = initializer, bias_initializer
-        shape = kernel(self.out_channels, self.in_channels, *self.window)
-        self.weight = nodes("w", drawn(owner, initializer, shape, rng, kind))
-        if choice(owner, "bias", bias):
-            offsets = drawn(owner, bias_initializer, (self.out_channels,), rng, kind)
-            self.bias = nodes("b", offsets)
-
-    @property
-    def window(self) -> tuple[int, ...]:
-        """The lengths of the kernel."""
-        return spread(self.kernel_size, self.axes)
-
-    def forward(self, x: Any) -> list[Any]:
-        if isinstance(x, np.ndarray):
-            x = x.tolist()
-        lengths = self._lengths(x)
-        steps = spread(self.stride, self.axes)
-        counts = [(n - k) // s + 1 for n, k, s in zip(lengths, self.window, steps, strict=True)]
-
-        def neuron(channel: int, at: tuple[int, ...]) -> Any:
-            """A weighted sum of the window that begins there, added up from the left."""
-            total: Any = None
-            for inner, entry in product(range(self.in_channels), np.ndindex(self.window)):
-                spot = (p * s + k for p, s, k in zip(at, steps, entry, strict=True))
-                term = _entry(self.weight, (channel, inner, *entry)) * _entry(x, (inner, *spot))
+    def neuron(channel: int, at: tuple[int, ...]) -> Any:
+        total: Any = None
+        for i, entry in product(range(inner), np.ndindex(window)):
+            spot = [
+                p * s + k * d - b
+                for p, s, k, d, b in zip(at, stride, entry, dilation, before, strict=True)
+            ]
+            if all(0 <= p < n for p, n in zip(spot, lengths, strict=True)):
+                value = _entry(x, (channel // outer * inner + i, *spot))
+                term = _entry(layer.weight, (channel, i, *entry)) * value
                 total = term if total is None else total + term
-            return total if self.bias is None else total + self.bias[channel]
+        total = Tensor(0.0, requires_grad=False) if total is None else total
+        return total if layer.bias is None else total + layer.bias[channel]
 
-        def slid(channel: int, at: tuple[int, ...]) -> Any:
-            if len(at) == self.axes:
-                return neuron(channel, at)
-            return [slid(channel, (*at, p)) for p in range(counts[len(at)])]
+    def along(channel: int, at: tuple[int, ...]) -> Any:
+        if len(at) == layer.axes:
+            return neuron(channel, at)
+        return [along(channel, (*at, p)) for p in range(counts[len(at)])]
 
-        return [slid(channel, ()) for channel in range(self.out_channels)]
+    return [along(channel, ()) for channel in range(layer.out_channels)]
 
-    def _lengths(self, x: Any) -> list[int]:
-        """The lengths of a channel's axes; checked."""
-        found: list[int] = []
-        level: list[Any] = [x]
-        for _ in range(self.axes + 1):
-            lists = all(isinstance(part, (list, tuple)) for part in level)
-            if not lists or len({len(part) for part in level}) != 1:
-                found = []
-                break
-            found.append(len(level[0]))
-            level = [item for part in level for item in part]
-        fits = found[:1] == [self.in_channels] and all(
-            n >= k for n, k in zip(found[1:], self.window, strict=True)
+
+def size_of(lists: Any) -> int:
+    """How many nodes there are in lists in lists."""
+    return sum(map(size_of, lists)) if isinstance(lists, list) else 1
+
+
+def _padding(padding: Any, reach: list[int]) -> tuple[list[int], list[int]]:
+    """How many zeros stand before and after the numbers of each axis."""
+    if padding == "same":
+        return [r // 2 for r in reach], [r - r // 2 for r in reach]
+    each = [*spread(0 if padding == "valid" else padding, len(reach))]
+    return each, each
+
+
+def _lengths(layer: Any, x: Any, shortest: list[int]) -> list[int]:
+    """The lengths of a channel's axes; checked."""
+    found: list[int] = []
+    level: list[Any] = [x]
+    for _ in range(layer.axes + 1):
+        lists = all(isinstance(part, (list, tuple)) for part in level)
+        if not lists or len({len(part) for part in level}) != 1:
+            found = []
+            break
+        found.append(len(level[0]))
+        level = [item for part in level for item in part]
+    fits = found[:1] == [layer.in_channels] and all(
+        n >= k for n, k in zip(found[1:], shortest, strict=True)
+    )
+    if not fits:
+        channels = layer.in_channels
+        raise ShapeError(
+            f"{place(layer)} expects {channels} channel{'s'[: channels > 1]} of "
+            f"{' × '.join(map(str, shortest))} numbers or more, as lists in a list, and received "
+            f"{f'lengths {found}' if found else f'{x!r:.60}'}"
         )
-        if not fits:
-            window = " × ".join(map(str, self.window))
-            raise ShapeError(
-                f"{place(self)} expects {self.in_channels} channel"
-                f"{'s'[: self.in_channels > 1]} of {window} numbers or more, as lists in a list, "
-                f"and received {f'lengths {found}' if found else f'{x!r:.60}'}"
-            )
-        numbers(level, len(level), self)
-        return found[1:]
-
-    def arguments(self) -> dict[str, Any]:
-        return {**super().arguments(), "bias": self.bias is not None}
-
-    def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
-        places = np.size(np.array(_sizes(output)))
-        return int(places) * self.in_channels * int(np.prod(self.window))
+    numbers(level, len(level), layer)
+    return found[1:]
 
 
 def _entry(lists: Any, index: Any) -> Any:
     for i in index:
         lists = lists[i]
     return lists
-
-
-def _sizes(lists: Any) -> Any:
-    """The same lists with ones in place of nodes."""
-    return [_sizes(part) for part in lists] if isinstance(lists, list) else 1
-
-
-class ScalarConv1d(_ScalarConv):
-    """`Conv1d` with a scalar node for every weight: a list of channels, each a list of numbers.
-
-    Parameters as of `Conv1d`, without padding, dilation and groups. Attributes: `weight`, lists of
-    nodes for each output and input channel, and `bias`, a list of nodes or None; their names and
-    shapes in `state_dict` are those of `Conv1d`.
-
-    >>> import nn
-    >>> layer = nn.ScalarConv1d(1, 1, 2, bias=False, rng=0)
-    >>> (a, b, c), = layer([[1.0, 2.0, 4.0, 8.0]])
-    >>> a.gate.name, layer.state_dict()["weight"].shape
-    ('add', (1, 1, 2))
-    """
-
-    axes = 1
-    kind_label = "conv1d"
-
-
-class ScalarConv2d(_ScalarConv):
-    """`Conv2d` with a scalar node for every weight: a list of channels, each a list of rows.
-
-    Parameters and attributes as of `ScalarConv1d`.
-
-    >>> import nn
-    >>> layer = nn.ScalarConv2d(1, 2, 2, rng=0)
-    >>> maps = layer([[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]])
-    >>> len(maps), len(maps[0]), len(maps[0][0])
-    (2, 1, 2)
-    """
-
-    axes = 2
-    kind_label = "conv2d"

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd import Tensor
 from nn.layers.activations import activation_module
-from nn.layers.linear import Linear, ScalarLinear
+from nn.layers.linear import Linear
 from nn.models.sequential import through
 from nn.module import Module
 from nn.options import choice, float_dtype, size, sizes
@@ -77,13 +77,10 @@ class MLP(Module):
         kind, rng = float_dtype("MLP", dtype), as_generator(rng)
         options: dict[str, Any] = {
             "bias": self.bias, "initializer": initializer, "bias_initializer": bias_initializer,
-            "rng": rng,
+            "scalar": self.scalar, "rng": rng, "dtype": kind,
         }  # fmt: skip
         widths = pairwise([self.inputs, *self.hidden, self.outputs])
-        self.layers: list[Any] = [
-            ScalarLinear(a, b, **options) if self.scalar else Linear(a, b, dtype=kind, **options)
-            for a, b in widths
-        ]
+        self.layers: list[Any] = [Linear(a, b, **options) for a, b in widths]
         if self.hidden:  # as the slides number them: W1, b1, W2, …
             for i, layer in enumerate(self.layers, start=1):
                 for tensor in layer.tensors():

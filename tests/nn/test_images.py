@@ -199,12 +199,24 @@ def test_float64_stays_and_float32_is_the_default():
     assert ag.grad(lambda v: nn.LeNet5(rng=0)(v).sum())(x).dtype == np.float64
 
 
-@pytest.mark.parametrize("axes", [1, 2])
-def test_the_scalar_form_is_the_tensor_form(axes):
-    window, sizes = ((2,), (6,)) if axes == 1 else ((2, 3), (4, 5))
-    options = {"stride": 2, "bias_initializer": "normal", "rng": 0}
-    scalar = getattr(nn, f"ScalarConv{axes}d")(2, 3, window, **options)
-    layer = getattr(nn, f"Conv{axes}d")(2, 3, window, dtype=np.float64, **options)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"stride": 2},
+        {"padding": 1, "bias": False},
+        {"padding": "same", "dilation": 2},
+        {"groups": 2, "padding": "valid"},
+        {"padding": 3, "stride": 3},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_the_scalar_form_is_the_tensor_form(axes, options):
+    window, sizes = ((2,), (2, 3), (1, 2, 2))[axes - 1], ((6,), (4, 5), (2, 3, 4))[axes - 1]
+    options = {"bias_initializer": "normal", "rng": 0, **options}
+    kind = getattr(nn, f"Conv{axes}d")
+    scalar = kind(2, 4, window, scalar=True, **options)
+    layer = kind(2, 4, window, dtype=np.float64, **options)
     for name, value in layer.state_dict().items():
         np.testing.assert_array_equal(value, scalar.state_dict()[name])
     x = RNG.normal(size=(2, *sizes))
@@ -222,8 +234,8 @@ def test_the_scalar_form_is_the_tensor_form(axes):
 def test_a_scalar_network_of_images_learns():
     x, y = bars(24)
     model = nn.Sequential(
-        nn.ScalarConv2d(1, 2, 3, stride=2, rng=0), nn.Tanh(), nn.Flatten(),
-        nn.ScalarLinear(18, 1, rng=1),
+        nn.Conv2d(1, 2, 3, stride=2, rng=0, scalar=True), nn.Tanh(), nn.Flatten(),
+        nn.Linear(18, 1, rng=1, scalar=True),
     )  # fmt: skip
     history = nn.fit(
         model, x, y[:, None], loss="binary_cross_entropy", optimizer=optim.Adam(lr=0.1), epochs=6,
@@ -234,7 +246,7 @@ def test_a_scalar_network_of_images_learns():
 
 
 def test_a_scalar_convolution_says_what_it_expects():
-    layer = nn.ScalarConv2d(2, 1, 2, rng=0)
+    layer = nn.Conv2d(2, 1, 2, rng=0, scalar=True)
     for x in ([[[1.0, 2.0], [3.0, 4.0]]], [[1.0, 2.0]], 1.0, [[[1.0]], [[2.0]]]):
         with pytest.raises(ag.ShapeError, match="2 channels of 2 × 2 numbers or more"):
             layer(x)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from as_functions import functional
@@ -66,8 +68,8 @@ def test_far_inputs_give_no_nan_and_no_warning(name, size):
         "ConvTranspose2d(4, 2, 4, stride=2, padding=1)", "MaxPool1d(3, stride=2, padding=1)",
         "FractionalMaxPool2d(2, output_ratio=0.7)", "FractionalMaxPool2d((2, 3), output_size=4)",
         "GlobalAvgPool2d()", "Reshape((1, 28, 28))", "LeNet5()", "LeNet5(classes=3)",
-        "SmallResNet(widths=(8, 16), drop=0.1)", "ScalarRNN(1, 2, bias=False)",
-        "ScalarConv2d(1, 2, (2, 1), stride=2)",
+        "SmallResNet(widths=(8, 16), drop=0.1)", "RNN(1, 2, bias=False, scalar=True)",
+        "Conv2d(1, 2, (2, 1), stride=2, scalar=True)",
         "LSTM(3, 4, dtype=np.float64)", "Embedding(10, 4)", "PositionalEncoding(4, base=100.0)",
         "MultiHeadAttention(8, 2, causal=True)", "TransformerBlock(8, 2, norm_first=False)",
         "TinyGPT(6, 8, blocks=3)", "CharRNN('ab', hidden_size=8)",
@@ -219,7 +221,15 @@ def test_linear_starts_as_glorot_says_with_zero_biases():
     assert not layer.bias.data.any()
 
 
-@pytest.mark.parametrize("make", [nn.Linear, nn.Maxout, nn.DropConnect, nn.ScalarLinear])
+@pytest.mark.parametrize(
+    "make",
+    [
+        nn.Linear,
+        nn.Maxout,
+        nn.DropConnect,
+        partial(nn.Linear, scalar=True),
+    ],
+)
 def test_the_same_seed_gives_the_same_bits(make):
     one, two, other = make(4, 3, rng=7), make(4, 3, rng=7), make(4, 3, rng=8)
     for name, value in one.state_dict().items():
@@ -458,8 +468,13 @@ def test_a_layer_inside_a_model_is_named_with_its_place():
             lambda: nn.RNN(3, 2)(np.zeros((2, 4, 3)), lengths=[4]),
             ag.ShapeError, "a length for each of 2",
         ),
-        (lambda: nn.ScalarRNN(1, 2)([1.0, 2.0]), ag.ShapeError, "a list of 1 numbers"),
-        (lambda: nn.ScalarRNN(1, 2)(1.0), ag.ShapeError, "a list of steps"),
+        (lambda: nn.RNN(1, 2, scalar=True)([1.0, 2.0]), ag.ShapeError, "a list of 1 numbers"),
+        (lambda: nn.RNN(1, 2, scalar=True)(1.0), ag.ShapeError, "a list of steps"),
+        (lambda: nn.RNN(1, 2, scalar=True, bidirectional=True), nn.OptionError, "one nn.RNN for"),
+        (
+            lambda: nn.RNN(1, 2, scalar=True)([[1.0]], lengths=[1]), nn.OptionError,
+            "one sequence at a time",
+        ),
         (lambda: nn.LastStep()(np.zeros((2, 3))), ag.ShapeError, r"\(N, T, features\)"),
         (lambda: nn.MLP(2, 16, 1), ag.DataError, r"write \[16\]"),
         (lambda: nn.MLP(2, [16, 0], 1), nn.OptionError, r"hidden\[1\]"),

@@ -257,7 +257,11 @@ def test_the_scalar_form_takes_numbers_of_all_kinds(x):
 @pytest.mark.parametrize(
     ("x", "kind", "words"),
     [
-        ([1.0], ag.ShapeError, r"mlp/linear1, which is ScalarLinear\(2, 3\), expects a list of 2"),
+        (
+            [1.0],
+            ag.ShapeError,
+            r"mlp/linear1, which is Linear\(2, 3, scalar=True\)",
+        ),
         ([[1.0, 2.0]], ag.ShapeError, "one sample at a time"),
         (np.zeros((2, 2)), ag.DataError, "one sample at a time"),
         (["a", "b"], ag.DataError, "list of numbers"),

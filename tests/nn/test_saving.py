@@ -34,7 +34,7 @@ MODELS = {
     "steps": lambda: nn.Sequential(nn.Linear(3, 2, rng=0), nn.Step(), nn.BipolarStep()),
     "Neuron": lambda: nn.Neuron(3, activation="identity", rng=0),
     "Perceptron": lambda: nn.Perceptron(3, rng=0),
-    "ScalarLinear": lambda: nn.ScalarLinear(3, 2, rng=0),
+    "a layer of scalars": lambda: nn.Linear(3, 2, rng=0, scalar=True),
     "Autoencoder": lambda: nn.Autoencoder(3, [2], corruption=nn.Dropout(0.1), rng=0),
     "functions": lambda: nn.Sequential(
         nn.Linear(3, 3, rng=0), nn.tanh, ag.tanh, np.sin, partial(nn.leaky_relu, slope=0.2),
@@ -70,9 +70,9 @@ MODELS = {
         nn.RNN(3, 2, activation="relu", rng=0), nn.LastStep(), nn.GroupNorm(2, 2)
     ),
     "sequences in cells": lambda: nn.Sequential(nn.LSTM(3, 2, bias=False, rng=0), nn.LastStep()),
-    "rows of scalars": lambda: nn.ScalarConv1d(4, 2, 2, rng=0),
-    "images of scalars": lambda: nn.ScalarConv2d(1, 2, (2, 1), bias=False, rng=0),
-    "sequences of scalars": lambda: nn.ScalarRNN(3, 2, rng=0),
+    "rows of scalars": lambda: nn.Conv1d(4, 2, 2, rng=0, scalar=True),
+    "images of scalars": lambda: nn.Conv2d(1, 2, (2, 1), bias=False, rng=0, scalar=True),
+    "sequences of scalars": lambda: nn.RNN(3, 2, rng=0, scalar=True),
     "StackedAutoencoder": lambda: nn.StackedAutoencoder(3, [2, 2], activation="tanh", rng=0),
 }  # fmt: skip
 
@@ -82,9 +82,9 @@ X = np.random.default_rng(1).normal(size=(4, 3))
 def outputs(model):
     """What a model gives in use, whichever form it has."""
     model.eval()
-    if isinstance(model, nn.ScalarRNN):
+    if model.is_scalar and isinstance(model, nn.RNN):
         out = model(X.tolist())[1]
-    elif isinstance(model, (nn.ScalarConv1d, nn.ScalarConv2d)):
+    elif model.is_scalar and isinstance(model, (nn.Conv1d, nn.Conv2d)):
         out = nn.Flatten()(model([X.tolist()] if type(model).__name__[-2] == "2" else X.tolist()))
     elif model.is_scalar:
         out = model(X[0].tolist())
@@ -260,7 +260,7 @@ def tensor_twice():
 
 
 def numbers_twice():
-    first, second = nn.ScalarLinear(3, 3, rng=0), nn.ScalarLinear(3, 3, rng=1)
+    first, second = nn.Linear(3, 3, rng=0, scalar=True), nn.Linear(3, 3, rng=1, scalar=True)
     second.weight = first.weight
     return nn.Sequential(first, second)
 

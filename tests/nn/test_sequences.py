@@ -127,7 +127,7 @@ def test_a_gate_is_its_steps_written_out(name, masked):
 
 
 def test_the_scalar_form_is_the_tensor_form():
-    scalar = nn.ScalarRNN(3, 2, bias_initializer=normal, rng=0)
+    scalar = nn.RNN(3, 2, bias_initializer=normal, rng=0, scalar=True)
     layer = nn.RNN(3, 2, bias_initializer=normal, rng=0, dtype=np.float64)
     assert scalar.state_dict().keys() == layer.state_dict().keys()
     layer.load_state_dict(scalar.state_dict())

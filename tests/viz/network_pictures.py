@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 import numpy as np
 
 import nn
-from nn.layers.linear import ScalarLinear
 from viz.labels import width
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -63,7 +62,7 @@ class Residual(nn.Module):
 
 class Branches(nn.Module):
     def __init__(self, scalar=False):
-        kind = ScalarLinear if scalar else partial(nn.Linear, dtype=np.float64)
+        kind = partial(nn.Linear, scalar=scalar, dtype=np.float64)
         self.left, self.right, self.last = kind(2, 3, rng=0), kind(2, 2, rng=1), kind(5, 1, rng=2)
         self.is_tensor = not scalar
 

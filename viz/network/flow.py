@@ -56,14 +56,14 @@ class Flow:
 
     def follow(self, call: Any) -> None:
         """The columns that a call of a module makes."""
-        from nn.layers.linear import Linear, ScalarLinear
+        from nn.layers.linear import Linear
         from nn.layers.maxout import Maxout
 
         module = call.module
         if len(call.inputs) != 1:
             raise self.undrawable(call)
         state = module.state_dict()
-        if isinstance(module, Linear | ScalarLinear):
+        if isinstance(module, Linear):
             self.add_weights(call, state["weight"], state.get("bias"), [call.label], call.output)
         elif isinstance(module, Maxout):
             pieces, inputs, outputs = state["weight"].shape

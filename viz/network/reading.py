@@ -80,11 +80,11 @@ def _texts(names: Any, count: int) -> list[str] | None:
 
 
 def _inputs_of(model: Any) -> int:
-    from nn.layers.linear import Linear, ScalarLinear
+    from nn.layers.linear import Linear
     from nn.layers.maxout import Maxout
 
     for module in model.modules():
-        if isinstance(module, Linear | ScalarLinear | Maxout):
+        if isinstance(module, Linear | Maxout):
             return module.inputs
     raise VizError(
         f"{type(model).__name__} has no linear layer to draw; viz.draw(model, x) draws any model"
