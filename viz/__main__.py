@@ -184,7 +184,13 @@ def _graph(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> tu
             if name in values:
                 raise VizError(f"{name} is given twice; write one value for it")
             values[name] = value
-    return parse(formulas[0]).build(values), None
+    expression = parse(formulas[0], values)
+    output = expression.build(values)
+    if not expression.reading:
+        return output, None
+    reading = f"read as {expression.reading}"
+    print(f"{reading}\n")
+    return output, reading
 
 
 def _is_assignment(word: str) -> bool:

@@ -13,7 +13,7 @@ import keyword
 import math
 import operator
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ import autograd as ag
 from autograd import Tensor
 
 from .expression_text import DEEPEST, TOO_DEEP, ExpressionError, ExpressionText
+from .juxtaposition import AmbiguousError, products
 
 __all__ = ["FUNCTIONS", "Expression", "ExpressionError", "assignment", "parse"]
 
@@ -55,15 +56,22 @@ _INSTEAD: dict[type, str] = {
 class Expression:
     """A checked expression: its `text`, the `names` it needs in order, and `build`.
 
+    Products may have no sign: `reading` is the text with them, or "" if nothing was left out. Names
+    that have values are `given`, so that ``xy`` is the product of two of them.
+
     >>> parse("w*x + b").names
     ('w', 'x', 'b')
-    >>> parse("(x + y)*z").build({"x": 1.0, "y": -2.0, "z": 1.0})
+    >>> parse("(x + y)z").build({"x": 1.0, "y": -2.0, "z": 1.0})
     Tensor(-1.0, gate=multiply)
+    >>> parse("2xy", ["x", "y"]).reading, parse("2xy", ["xy"]).reading
+    ('2*x*y', '2*xy')
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, given: Iterable[str] = ()) -> None:
         self.text = text
         self._source = ExpressionText(text)
+        self._given = {*map(_normal, given)}
+        self.reading = self._multiplied({*self._given, "pi"} if given else set())
         self._tree = self._source.tree()
         self._order = _checked(self._tree, self._source)
         used = (node.id for node in self._order if isinstance(node, ast.Name))
@@ -76,8 +84,10 @@ class Expression:
         ------
         ExpressionError : a name has no value, a value has no use, or the shapes do not fit.
         """
-        values = {unicodedata.normalize("NFKC", name): value for name, value in values.items()}
+        values = {_normal(name): value for name, value in values.items()}
         missing = [n for n in self.names if n not in values and n not in CONSTANTS]
+        if missing and values and not self._given:
+            return Expression(self.text, values).build(values)
         if missing:
             unused = [name for name in values if name not in self.names]
             places = [node for node in self._order if isinstance(node, ast.Name)]
@@ -106,17 +116,32 @@ class Expression:
             )
         return result
 
+    def _multiplied(self, given: Collection[str]) -> str:
+        """The text with the signs of its products; they go into the source, too."""
+        try:
+            places = products(self._source.code, given, FUNCTIONS)
+        except AmbiguousError as error:
+            start, end = (self._source.start + place for place in error.place)
+            raise self._source.error(str(error), start, end) from None
+        return self._source.multiply(places) if places else ""
+
     def __repr__(self) -> str:
         return f"<Expression {self.text!r}>"
 
 
-def parse(text: str) -> Expression:
-    """Read and check an expression; nothing in it is run.
+def _normal(name: str) -> str:
+    """A name as Python's parser has it."""
+    return unicodedata.normalize("NFKC", name)
+
+
+def parse(text: str, given: Iterable[str] = ()) -> Expression:
+    """Read and check an expression; nothing in it is run. The names that have values are `given`.
 
     Raises
     ------
     ExpressionError (a VizError and a ValueError) : it is empty, too long, too deep, not
-        well-formed, or holds anything but names, numbers, + - * / ** @ and known functions.
+        well-formed, or holds anything but names, numbers, + - * / ** @ and known functions; or a
+        product without a sign can be read in two ways.
 
     >>> parse("1/x").build({"x": 4.0}).data
     0.25
@@ -126,7 +151,7 @@ def parse(text: str) -> Expression:
         __import__('os').getcwd()
                         ^^^^^^^
     """
-    return Expression(text)
+    return Expression(text, given)
 
 
 def assignment(text: str) -> tuple[str, Any]:
@@ -136,7 +161,7 @@ def assignment(text: str) -> tuple[str, Any]:
     (('w0', -2.0), ('x', array([1. , 0.5])))
     """
     name, sign, _ = text.partition("=")
-    name = unicodedata.normalize("NFKC", name.strip())
+    name = _normal(name.strip())
     if not sign or not name.isidentifier():
         raise ExpressionError(f"{_short(text)}: an assignment reads name=value, such as w0=2")
     if keyword.iskeyword(name):

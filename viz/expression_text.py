@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections.abc import Sequence
+from itertools import pairwise
 
 from autograd.extend import terminal_width
 
@@ -50,6 +52,14 @@ class ExpressionText:
                 raise self.error("there are no comments", place)
             if letter == "\0" or "\ud800" <= letter <= "\udfff":
                 raise self.error("this is not a letter", place)
+        self._places: Sequence[int] = range(self.start, self.start + len(self.code) + 1)
+
+    def multiply(self, places: Sequence[int]) -> str:
+        """Write a ``*`` before letters of the code; returns it as people write it."""
+        pieces = [self.code[a:b] for a, b in pairwise([0, *places, len(self.code)])]
+        self.code = "*".join(pieces)
+        self._places = sorted([*self._places, *(self.start + place for place in places)])
+        return "*".join(map(str.strip, pieces))
 
     def tree(self) -> ast.expr:
         """The syntax tree of the code."""
@@ -72,9 +82,10 @@ class ExpressionText:
         reason = re.split(r" \(|; |\. Perhaps", error.msg)[0]
         start, end = error.offset or 0, error.end_offset or 0
         if error.lineno != 1 or not 0 < start <= len(self.code):  # It looked for more.
-            return self.error("not well-formed: it ends too early", self.start + len(self.code))
+            return self.error("not well-formed: it ends too early", self._places[-1])
         end = end - 1 if error.end_lineno == 1 else start
-        return self.error(f"not well-formed: {reason}", self.start + start - 1, self.start + end)
+        first, last = (self._places[min(max(i, 0), len(self.code))] for i in (start - 1, end))
+        return self.error(f"not well-formed: {reason}", first, last)
 
     def error(self, message: str, start: int, end: int | None = None) -> ExpressionError:
         """An error with the text under it and carets from letter `start` to before `end`."""
@@ -111,7 +122,7 @@ class ExpressionText:
         """From which letter to which all of a node stands; Python counts bytes."""
         code = self.code.encode()
         ends = (node.col_offset, node.end_col_offset or node.col_offset + 1)
-        first, last = (self.start + len(code[:end].decode(errors="ignore")) for end in ends)
+        first, last = (self._places[len(code[:end].decode(errors="ignore"))] for end in ends)
         return first, last
 
 

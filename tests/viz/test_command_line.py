@@ -70,6 +70,14 @@ def test_errors_have_no_traceback():
     )
 
 
+def test_the_reading_of_products_without_a_sign_is_told(tmp_path, capsys):
+    assert command_line.main(["(x+y)z", "x=1", "y=-2", "z=1"]) == 0
+    assert capsys.readouterr().out.startswith("read as (x+y)*z\n")
+    assert command_line.main(["2xy", "x=1", "y=-2", "-o", str(tmp_path / "f.svg")]) == 0
+    assert "<title>read as 2*x*y</title>" in (tmp_path / "f.svg").read_text()
+    assert command_line.main(["1/2x", "x=1"]) == 2
+
+
 @pytest.mark.parametrize("name", ["sigmoid-neuron", "E2", "e2"])
 def test_examples_by_name_and_number(name, capsys):
     assert command_line.main(["--example", name]) == 0

@@ -60,6 +60,63 @@ def test_values(text, expected):
     assert expression.build(given_names).item() == pytest.approx(expected)
 
 
+VALUES = {"x": 3.0, "y": 5.0, "z": 7.0, "w0": 11.0, "x0": 13.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("2xy", "2*x*y"), ("(x+y)z", "(x+y)*z"), ("2(x+y)", "2*(x+y)"), ("x(y+z)", "x*(y+z)"),
+        ("(x+y)(x−z)", "(x+y)*(x-z)"), ("2 x y", "2*x*y"), ("w0x0 + y", "w0*x0 + y"),
+        ("sin(x)cos(y)z", "sin(x)*cos(y)*z"), ("2exp(−x)", "2*exp(-x)"), ("-2x**2", "-2*x**2"),
+        ("2x/y", "2*x/y"), ("max(2x, yz)", "max(2*x, y*z)"), ("1/(1+exp(−xy))", "1/(1+exp(-x*y))"),
+        ("2pi x", "2*pi*x"), ("x/y + 2z", "x/y + 2*z"), ("x**2 + 3yz", "x**2 + 3*y*z"),
+        ("1.5e1x", "15.0*x"), ("x/(y)*2z", "x/(y)*2*z"),
+    ],
+)  # fmt: skip
+def test_products_need_no_sign(text, same):
+    names = [name for name in VALUES if name in parse(same).names]
+    values = {name: VALUES[name] for name in names}
+    read, written = parse(text, names), parse(same)
+    assert read.build(values).data == written.build(values).data
+    assert read.reading and parse(read.reading).build(values).data == written.build(values).data
+    assert written.reading == ""
+
+
+def test_a_name_that_is_given_stays_whole():
+    values = {"xy": 2.0, "x": 3.0, "y": 5.0}
+    assert parse("3xy + x*y").build(values).data == 21.0
+    assert parse("3xy").build({"x": 3.0, "y": 5.0}).data == 45.0
+    assert parse("max(x, 2)").build({"x": 3.0}).data == 3.0  # A known function is called.
+    assert parse("f(x + 1)", ["f", "x"]).build({"f": 2.0, "x": 3.0}).data == 8.0
+
+
+@pytest.mark.parametrize(
+    ("text", "ways", "place"),
+    [("1/2x", "/(2*x) or /2*x", "2x"), ("x**2y", "**(2*y) or **2*y", "2y"),
+     ("x/(y)z", "/((...)*z) or /(...)*z", ")z"), ("x/yz", "/(y*z) or /y*z", "yz"),
+     ("x/-2y", "/(2*y) or /2*y", "2y"), ("2 + xyxy", "xy*xy or xy*x*y", "xyxy")],
+)  # fmt: skip
+def test_products_that_can_be_read_in_two_ways_are_refused(text, ways, place):
+    given = {"x": 1.0, "y": 2.0, "z": 3.0, **({"xy": 4.0} if "xyxy" in text else {})}
+    with pytest.raises(ExpressionError, match=r"can be .*; write one of them") as caught:
+        parse(text, given)
+    message, line, under = str(caught.value).split("\n")
+    assert place == line[under.index("^") : under.rindex("^") + 1]
+    if "xyxy" not in text:
+        assert ways in message
+
+
+def test_carets_stand_right_where_signs_were_left_out():
+    assert shown("2x + 3y*q", {"x": 1.0, "y": 1.0}) == ["    2x + 3y*q", "            ^"]
+    assert shown("2(x+y) + 3 4", {"x": 1.0, "y": 1.0})[1].index("^") == len("    2(x+y) + 3 ")
+
+
+def test_a_very_long_name_is_not_taken_apart():
+    with pytest.raises(ExpressionError, match="no value"):
+        parse("x" * 9_999, ["x", "xx"]).build({"x": 1.0, "xx": 1.0})
+
+
 def test_numbers_among_themselves_make_no_gates():
     f = parse("2*3*x").build({"x": 1.0})
     assert [node.gate.name for node in Graph(f).nodes if node.gate] == ["multiply"]
@@ -81,7 +138,7 @@ def test_three_that_tie_share_equally():
         "x and y", "x := 1", "(x := 1)", "exp(x=1)", "exp(*x)", "exp(**x)", "exp(x)(y)", "'text'",
         "f'{x}'", "b'x'", "x % y", "x // y", "x ^ y", "x | y", "x & y", "~x", "x << 1", "1j",
         "True", "None", "...", "await x", "yield x", "eval(x)", "exec(x)", "open(x)", "getattr(x)",
-        "import os", "x; y", "x = 1", "", "   ", "(", "x +", "1x", "$", "x\x00y", "\ud800",
+        "import os", "x; y", "x = 1", "", "   ", "(", "x +", "x 1", "$", "x\x00y", "\ud800",
     ],
 )  # fmt: skip
 def test_everything_else_is_refused(text):
