@@ -6,8 +6,8 @@ from importlib import import_module
 from typing import Any
 
 __all__ = [
-    "Picture", "RendererError", "Stepper", "UnsupportedTargetError", "VizError", "draw",
-    "draw_network", "language", "step", "table", "worksheet",
+    "Picture", "Playground", "RendererError", "Stepper", "UnsupportedTargetError", "VizError",
+    "draw", "draw_network", "language", "playground", "step", "table", "worksheet",
     "GradientFlow", "plot_activations", "plot_attention", "plot_confusion",
     "plot_decision_boundary", "plot_feature_maps", "plot_function", "plot_gradient_flow",
     "plot_gradient_through_time", "plot_history", "plot_kernels", "plot_loss_surface",
@@ -17,6 +17,7 @@ __all__ = [
 _HOMES = {
     "GradientFlow": "plots.flow",
     "Picture": "picture",
+    "Playground": "playgrounds",
     "RendererError": "errors",
     "Stepper": "stepper",
     "UnsupportedTargetError": "errors",
@@ -24,6 +25,7 @@ _HOMES = {
     "draw": "drawing",
     "draw_network": "network.picture",
     "language": "languages",
+    "playground": "playgrounds",
     "plot_activations": "plots.activations",
     "plot_attention": "plots.attention",
     "plot_confusion": "plots.confusion",

@@ -22,6 +22,9 @@ from viz.network.picture import (
 from viz.picture import (
     Picture as Picture,
 )
+from viz.playgrounds import (
+    Playground as Playground, playground as playground,
+)
 from viz.plots.activations import (
     plot_activations as plot_activations,
 )
@@ -72,9 +75,10 @@ from viz.worksheets import (
 )
 
 __all__ = [
-    "GradientFlow", "Picture", "RendererError", "Stepper", "UnsupportedTargetError", "VizError",
-    "draw", "draw_network", "language", "plot_activations", "plot_attention", "plot_confusion",
-    "plot_decision_boundary", "plot_feature_maps", "plot_function", "plot_gradient_flow",
-    "plot_gradient_through_time", "plot_history", "plot_kernels", "plot_loss_surface", "plot_rates",
-    "plot_receptive_field", "plot_weights", "step", "table", "worksheet",
+    "GradientFlow", "Picture", "Playground", "RendererError", "Stepper", "UnsupportedTargetError",
+    "VizError", "draw", "draw_network", "language", "playground", "plot_activations",
+    "plot_attention", "plot_confusion", "plot_decision_boundary", "plot_feature_maps",
+    "plot_function", "plot_gradient_flow", "plot_gradient_through_time", "plot_history",
+    "plot_kernels", "plot_loss_surface", "plot_rates", "plot_receptive_field", "plot_weights",
+    "step", "table", "worksheet",
 ]

@@ -34,15 +34,16 @@ class Gates:
         """A gate's number. Raises UnwritableError where it does not compute with floats."""
         if gate.floats is None:
             raise UnwritableError(gate.name)
-        texts = []
-        for expression in (gate.floats.value, *gate.floats.local):
-            text, helpers = in_javascript(expression)
-            texts.append(text)
-            self._helpers |= helpers
-        value, *local = texts
+        value, *local = map(self.text_of, (gate.floats.value, *gate.floats.local))
         arguments = "a,b"[: 2 * len(local) - 1]
         key = (gate.chooses, f"({arguments},out={value})=>[out,{','.join(local)}]")
         return self._numbers.setdefault(key, len(self._numbers))
+
+    def text_of(self, expression: str) -> str:
+        """An expression in JavaScript, whose functions the page will have."""
+        text, helpers = in_javascript(expression)
+        self._helpers |= helpers
+        return text
 
     @property
     def javascript(self) -> str:

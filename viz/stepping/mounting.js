@@ -1,7 +1,7 @@
 // Puts the live page in the place of each element that waits for this script. MARK is put in front.
 
-// Light or dark, as the theme asks, or as the host is for now.
-function coloured(root, theme) {
+// Light or dark, as the theme asks, or as the host is for now; `then` is called when that changes.
+function coloured(root, theme, then = () => {}) {
   const isDark = () => {
     const {jpThemeLight, vscodeThemeKind} = document.body.dataset;
     if (theme === "dark") return true;
@@ -12,17 +12,25 @@ function coloured(root, theme) {
     }
     return matchMedia("(prefers-color-scheme: dark)").matches;
   };
-  const colour = () => { root.className = isDark() ? "dark" : "light"; };
+  const colour = () => {
+    const dark = isDark();
+    if (root.classList.contains(dark ? "dark" : "light")) return;
+    root.classList.toggle("dark", dark);
+    root.classList.toggle("light", !dark);
+    then();
+  };
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", colour);
   new MutationObserver(colour).observe(document.body, {attributes: true});
   colour();
 }
 
-function find() {
-  for (const host of document.querySelectorAll(`[data-gategrad-script="${MARK}"]`)) {
-    if (!host.gategrad) host.gategrad = mount(host);
-  }
+function find(mount) {
+  const all = () => {
+    for (const host of document.querySelectorAll(`[data-gategrad-script="${MARK}"]`)) {
+      if (!host.gategrad) host.gategrad = mount(host);
+    }
+  };
+  all();
+  // A host may run the script before it puts the element into the page.
+  [0, 300, 1500].forEach(delay => setTimeout(all, delay));
 }
-find();
-// A host may run the script before it puts the element into the page.
-[0, 300, 1500].forEach(delay => setTimeout(find, delay));

@@ -86,11 +86,11 @@ def in_attribute(data: Any) -> str:
 
 
 @lru_cache(maxsize=8)
-def program(gates: str, scripts: tuple[str, ...] = SCRIPTS) -> str:
-    """The script: a function of its own that leaves no name in the page. `scripts` are names of
-    files, from the folder of this one."""
+def program(gates: str, scripts: tuple[str, ...] = SCRIPTS, mount: str = "mount") -> str:
+    """The script: a function of its own that leaves no name in the page. `scripts` are files, from
+    the folder of this one; the function `mount` puts a page into its element."""
     parts = ((_HERE / f"{name}.js").read_text("utf-8") for name in scripts)
-    source = squeezed_script("\n".join([gates, *parts]))
+    source = squeezed_script("\n".join([gates, *parts, f"find({mount});"]))
     text = f"(()=>{{'use strict';\nconst MARK='{_MARK}';\n{source}\n}})();"
     # What would end the script, or a comment around it.
     text = text.replace("</", "<\\/").replace("-->", "-- >")

@@ -1,0 +1,117 @@
+"""viz.playground: what it takes, what it refuses, and what is in its page."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+import nn
+import viz
+
+X, y = nn.data.moons(200, rng=0)
+
+
+def small(outputs=1, **options):
+    return nn.MLP(2, [4, 4], outputs, activation="tanh", rng=0, **options)
+
+
+def test_the_page_of_a_small_network_is_below_120_kilobytes_and_runs_no_text(tmp_path):
+    path = viz.playground(small(), X, y).save(tmp_path / "page.html")
+    html = path.read_text("utf-8")
+    assert len(html.encode()) <= 120_000
+    assert not re.search(r"\beval\(|\bFunction\(", html)  # Which policies of content forbid.
+
+
+def test_a_notebook_shows_the_page_and_elsewhere_the_network():
+    bundle = viz.playground(small(), X, y)._repr_mimebundle_()
+    assert "data-gategrad" in bundle["text/html"]
+    assert bundle["image/svg+xml"].lstrip().startswith(("<svg", "<?xml"))
+    assert "2–4–4–1" in bundle["text/plain"]
+
+
+def test_the_model_stays_as_it_was():
+    model = small()
+    before = {name: value.copy() for name, value in model.state_dict().items()}
+    assert viz.playground(model, X, y).html
+    for name, value in model.state_dict().items():
+        np.testing.assert_array_equal(value, before[name])
+
+
+@pytest.mark.parametrize(
+    "model, targets, loss",
+    [
+        (small(), y, "binary_cross_entropy"),
+        (small(), 2 * y - 1, "hinge"),
+        (small(), y + 0.5, "mse"),
+        (small(output_activation="sigmoid"), y, "mse"),
+        (small(3), np.arange(200) % 3, "cross_entropy"),
+    ],
+)
+def test_the_loss_is_the_one_that_fits_the_targets(model, targets, loss):
+    assert viz.playground(model, X, targets)._lesson.loss == loss
+
+
+MODEL, ROWS = small(), X[:5]
+REFUSED = {
+    "no model": (lambda: viz.playground(np.tanh, X, y), TypeError, "nn.Module"),
+    "a convolution": (
+        lambda: viz.playground(nn.Sequential(nn.Conv1d(1, 1, 3, rng=0)), X, y),
+        ValueError, "linear layers.*received Conv1d",
+    ),
+    "weights in an activation": (
+        lambda: viz.playground(nn.Sequential(nn.Linear(2, 2, rng=0), nn.PReLU()), X, y),
+        ValueError, "received PReLU",
+    ),
+    "a softmax": (
+        lambda: viz.playground(small(output_activation=nn.Softmax()), X, y).html,
+        ValueError, "Softmax",
+    ),
+    "other columns": (lambda: viz.playground(MODEL, X[:, :1], y), ValueError, "2 inputs"),
+    "no rows": (lambda: viz.playground(MODEL, X[:0], y[:0]), ValueError, "row a sample"),
+    "a nan": (lambda: viz.playground(MODEL, X * np.nan, y), ValueError, "not finite"),
+    "other targets": (lambda: viz.playground(MODEL, X, y[:3]), ValueError, "200 rows"),
+    "a class too many": (
+        lambda: viz.playground(small(2), X, y + 1), ValueError, "classes from 0 to 1",
+    ),
+    "signs that are none": (
+        lambda: viz.playground(MODEL, X, y, loss="hinge"), ValueError, "-1 and 1",
+    ),
+    "no shares": (
+        lambda: viz.playground(MODEL, X, y + 1, loss="binary_cross_entropy"),
+        ValueError, "from 0 to 1",
+    ),
+    "classes of one output": (
+        lambda: viz.playground(MODEL, X, y, loss="cross_entropy"), ValueError, "several outputs",
+    ),
+    "a loss of another kind": (
+        lambda: viz.playground(MODEL, X, y, loss="huber"), ValueError, "losses binary_cross",
+    ),
+    "a loss of one's own": (
+        lambda: viz.playground(MODEL, X, y, loss=lambda a, b: a), ValueError, "losses binary_cross",
+    ),
+    "no step": (
+        lambda: viz.playground(MODEL, X, y, learning_rate=0), ValueError, "learning_rate",
+    ),
+    "no batch": (lambda: viz.playground(MODEL, X, y, batch_size=201), ValueError, "batch_size"),
+    "no theme": (lambda: viz.playground(MODEL, X, y, theme="pink"), ValueError, "theme is one of"),
+    "no seed": (lambda: viz.playground(MODEL, X, y, rng=None), ValueError, "seed"),
+    "another suffix": (
+        lambda: viz.playground(MODEL, X, y).save("page.svg"), ValueError, "saved as .html",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_a_page_cannot_do_is_refused_in_words(case):
+    call, kind, words = REFUSED[case]
+    with pytest.raises(kind, match=words) as caught:
+        call()
+    assert isinstance(caught.value, viz.VizError)
+
+
+def test_one_input_and_many_have_pages_too():
+    line = viz.playground(nn.MLP(1, [3], 1, rng=0), X[:, :1], X[:, 1])
+    many = viz.playground(nn.MLP(5, [3], 2, rng=0), np.ones((4, 5)), [0, 1, 1, 0])
+    assert "1–3–1" in line.html and "5–3–2" in many.html

@@ -1,0 +1,317 @@
+// The page of viz.playground(model, X, y): a network that learns in it, watched at one sample.
+
+function learn(host) {
+  const data = JSON.parse(host.dataset.gategrad), {words} = data;
+  const {number} = formatter(data.digits), short = formatter(3).number;
+  const network = networkOf(data.layers), {layers} = network;
+  const names = unitNames(data, layers);
+  const state = {
+    rate: data.rate, batch: data.batch, noise: 0, speed: 1, sample: 0, updates: 0, timer: 0,
+    chosen: {layer: 0, unit: 0}, queue: [], losses: [], seed: data.seed, total: 0, right: 0,
+  };
+  let samples, draw, side;
+
+  // ---- data, weights, batches
+
+  function disturb() {
+    const noise = random(data.seed + 1);
+    samples = data.samples.map(x => x.map((v, i) =>
+      v + state.noise * data.spreads[i] * normal(noise)));
+  }
+
+  function refill(layer, {weight, bias}) {
+    layer.weight.set(weight.flat());
+    if (bias) layer.bias.set(bias);
+  }
+
+  function restart() {
+    pause();
+    state.updates = 0;
+    state.queue = [];
+    state.losses = [];
+    draw = random(data.seed);
+    measure();
+    refresh();
+    say();
+  }
+
+  const reset = () => {
+    layers.forEach((layer, k) => refill(layer, data.layers[k]));
+    restart();
+  };
+
+  // Glorot's uniform draw, offsets 0.
+  const renew = () => {
+    const chance = random(++state.seed);
+    for (const {rows, columns, weight, bias} of layers) {
+      const reach = Math.sqrt(6 / (rows + columns));
+      weight.forEach((_, i) => { weight[i] = (2 * chance() - 1) * reach; });
+      bias?.fill(0);
+    }
+    restart();
+  };
+
+  function nextBatch() {
+    if (!state.queue.length) state.queue = shuffled(samples.length, draw);
+    return state.queue.splice(0, state.batch);
+  }
+
+  function update(rows = nextBatch()) {
+    network.update(samples, data.targets, rows, state.rate);
+    state.updates++;
+    state.seen = rows.length;
+  }
+
+  function measure() {
+    let total = 0;
+    const spare = new Float64Array(layers[layers.length - 1].columns);
+    samples.forEach((x, row) => { total += loss(network.forward(x), data.targets[row], spare); });
+    state.total = total / samples.length;
+    state.losses.push([state.updates, state.total]);
+    if (state.losses.length > 300) state.losses = state.losses.filter((_, i) => i % 2 === 0);
+  }
+
+  // ---- running
+
+  const isRunning = () => Boolean(state.timer);
+
+  function step() {
+    pause();
+    update();
+    measure();
+    refresh();
+    say();
+  }
+
+  function train() {
+    state.timer = requestAnimationFrame(function frame(now) {
+      const {speed} = state;
+      if (speed >= 1 || now - (state.since || 0) > 1000 * speed) {
+        state.since = now;
+        for (let i = 0; i < Math.max(speed, 1); i++) update();
+        measure();
+        refresh();
+      }
+      if (state.timer) state.timer = requestAnimationFrame(frame);
+    });
+    buttons.train.textContent = words.pause;
+  }
+
+  function pause() {
+    cancelAnimationFrame(state.timer);
+    state.timer = 0;
+    buttons.train.textContent = words.train;
+  }
+
+  const toggle = () => {
+    if (!isRunning()) return train();
+    pause();
+    say();
+  };
+
+  // ---- the page
+
+  const buttons = {
+    train: button(words.train, toggle, {class: "main"}),
+    step: button(words.step, step),
+    reset: button(words.reset, reset),
+    renew: button(words.renew, renew),
+  };
+  const stats = element("span", {class: "stats"});
+  const live = element("div", {class: "sr", "aria-live": "polite"});
+  const plane = data.features.length ? planeOf({data, network, samples: () => samples,
+    choose: row => choose(row)}) : null;
+  const sketch = sketchOf({data, network, names,
+    choose: (layer, unit) => {
+      state.chosen = {layer, unit};
+      setWires();
+      refresh();
+    }});
+  const curve = svgElement("polyline", {class: "curve"});
+  const ends = svgElement("text", {x: 296, y: 14, class: "f-ink", "text-anchor": "end"});
+  const chart = svgElement("svg", {viewBox: "0 0 300 110", role: "img", class: "chart"},
+    svgElement("path", {class: "s-box_line", d: "M4 4V104H296"}), curve, ends);
+  const wires = element("div", {class: "wires"});
+  const chosenRow = element("input", {type: "number", min: 1, max: data.samples.length, step: 1,
+    oninput: () => choose(chosenRow.value - 1)});
+
+  const field = (label, control) => element("label", {}, element("span", {}, label), control);
+  const select = (options, chosen, change) => element("select", {onchange: event => {
+    change(event.target.value);
+    if (!isRunning()) {
+      measure();
+      refresh();
+    }
+  }}, ...options.map(([value, label]) => element("option",
+    {value, selected: String(value) === String(chosen)}, label)));
+  const settings = element("fieldset", {class: "settings"}, element("legend", {class: "sr"},
+    words.settings),
+    field(words.rate, select(data.rates.map(v => [v, number(v)]), data.rate,
+      v => { state.rate = +v; })),
+    field(words.activation, select(data.choices, "as given", v => layers.forEach((layer, k) => {
+      const given = data.layers[k].activation;
+      layer.activation = v === "as given" || k === layers.length - 1 ? given : +v;
+      setWires();
+    }))),
+    field(words.batch, select(data.batches.map(n => [n, n === data.samples.length ? words.all : n]),
+      data.batch, v => {
+        state.batch = +v;
+        state.queue = [];
+      })),
+    field(words.noise, element("input", {type: "range", min: 0, max: 1, step: 0.05, value: 0,
+      oninput: event => {
+        state.noise = +event.target.value;
+        disturb();
+        plane?.place();
+        measure();
+        refresh();
+      }})),
+    field(words.speed, select(data.speeds, 1, v => { state.speed = +v; })),
+    field(words.sample, chosenRow));
+
+  const root = element("section", {tabindex: 0, role: "group", "aria-label": data.title,
+    class: "learning", "data-lm-suppress-shortcuts": "true", onkeydown: keys},
+    element("div", {class: "head"}, element(data.page ? "h1" : "strong", {},
+      ...scripted(data.title)), stats),
+    element("div", {class: "bar"}, ...Object.values(buttons)), settings,
+    element("div", {class: "stage"},
+      element("div", {class: "fig", tabindex: 0, role: "region", "aria-label": words.network},
+        sketch.box),
+      element("div", {class: "side"}, ...(plane ? [plane.box] : []), chart)),
+    element("p", {class: "hint"}, words.hint), wires, live);
+
+  function choose(row) {
+    if (!(row >= 0 && row < samples.length)) return;
+    state.sample = row;
+    refresh();
+    if (!isRunning()) say();
+  }
+
+  function keys(event) {
+    const target = event.composedPath()[0];
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (/^(input|select)$/i.test(target.tagName)) return;
+    const action = {" ": toggle, ArrowRight: step, Home: reset}[event.key];
+    if (!action || (event.key === " " && /^button$/i.test(target.tagName))) return;
+    event.preventDefault();
+    event.stopPropagation();
+    action();
+  }
+
+  // All that is seen, from the state. The last pass is that of the sample.
+  function refresh() {
+    if (plane) {
+      plane.draw(side, sketch.places);
+      state.right = plane.judge();
+      plane.ringAt(state.sample);
+    }
+    const x = samples[state.sample], target = data.targets[state.sample];
+    state.own = network.pass(x, target, 0);
+    sketch.draw(x, state.own, state.chosen, short);
+    const shares = data.classes && plane ? ` · ${
+      Math.round(100 * state.right / samples.length)} % ${words.right}` : "";
+    const epochs = state.updates * state.batch / samples.length;
+    put(stats, `${words.update} ${state.updates} · ${words.epoch} ${epochs.toFixed(1)} · ${
+      words.loss} ${number(state.total)}${shares}`);
+    drawLosses();
+    filled.forEach(fill => fill());
+    if (+chosenRow.value !== state.sample + 1) chosenRow.value = state.sample + 1;
+  }
+
+  function drawLosses() {
+    const top = Math.max(...state.losses.map(([, v]) => v).filter(isFinite), 1e-12);
+    const far = Math.max(state.updates, 1);
+    curve.setAttribute("points", state.losses.filter(([, v]) => isFinite(v)).map(([at, v]) =>
+      `${(4 + 292 * at / far).toFixed(1)},${(104 - 92 * v / top).toFixed(1)}`).join(" "));
+    put(ends, `${words.loss} ${number(state.total)}`);
+    chart.setAttribute("aria-label", words.curve);
+  }
+
+  // The wires of the chosen unit at the sample: forward, then back. What changes in a frame are
+  // texts, `filled` by functions.
+  let filled = [];
+  const filling = (made, text) => {
+    filled.push(() => put(made, text()));
+    return made;
+  };
+
+  function setWires() {
+    filled = [];
+    const {layer: k, unit: j} = state.chosen, layer = layers[k];
+    const {rows, columns, weight, bias, z, out, slope, upstream, delta} = layer;
+    const head = ["", words.input, words.weight, words.product, words.toWeight, words.toInput];
+    const given = i => k ? layers[k - 1].out[i] : samples[state.sample][i];
+    const bold = (kind, v) => filling(element("b", {class: kind}), () => number(v()));
+    const plain = text => filling(element("span"), text);
+    const cell = (kind, v) => v ? filling(element("td", {class: kind}), () => number(v()))
+      : element("td");
+    const row = (name, input, w, product, slope, below) => element("tr", {},
+      element("th", {scope: "row"}, ...typeset(name)), cell("value", input), cell("value", w),
+      cell("value", product), cell("gradient", slope), cell("gradient", below));
+    const all = Array.from({length: rows}, (_, i) => {
+      const w = () => weight[i * columns + j];
+      return row(names[k][i], () => given(i), w, () => given(i) * w(), () => given(i) * delta[j],
+        () => w() * delta[j]);
+    });
+    if (bias) all.push(row("b", null, () => bias[j], () => bias[j], () => delta[j], null));
+    const name = () => typeset(names[k + 1][j]), f = data.labels[layer.activation];
+    const line = (...parts) => element("p", {class: "eq"}, ...parts.flat());
+    wires.replaceChildren(
+      element("h2", {}, ...name(), ` · ${words.sample} `, plain(() => `${state.sample + 1}: (${
+        Array.from(samples[state.sample], number).join(", ")}) → ${
+        number(data.targets[state.sample])}, `), `${words.loss} `, bold("value", () => state.own)),
+      element("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": words.wires},
+        element("table", {}, element("thead", {}, element("tr", {}, ...head.map(text =>
+          element("th", {scope: "col"}, text)))), element("tbody", {}, ...all))),
+      line(element("i", {}, "z"), ` = ${words.sum} = `, bold("value", () => z[j]), ...(f ? [
+        ", ", ...name(), plain(() => ` = ${f}(${number(z[j])}) = `), bold("value", () => out[j])]
+        : [])),
+      line("dL/d", ...name(), " = ", bold("gradient", () => upstream[j]), ...(f ? [", dL/d",
+        element("i", {}, "z"), plain(() => ` = ${number(upstream[j])} × ${
+          inBrackets(number(slope[j]), "-")} = `), bold("gradient", () => delta[j])] : [])));
+  }
+
+  function say() {
+    sketch.tell(number);
+    live.textContent = `${stats.textContent}.`;
+  }
+
+  function paintIn() {
+    const style = getComputedStyle(root);
+    const read = name => rgbOf(style.getPropertyValue(`--${name}`).trim());
+    const dark = root.className.includes("dark");
+    const [negative, positive] = ["negative", "positive"].map(read);
+    const classes = data.classes?.length > 2 ? data.hues[+dark].map(rgbOf) : [negative, positive];
+    plane?.recolour({ground: read("ground"), negative, positive, classes});
+  }
+
+  // ---- setting out
+
+  disturb();
+  // So many cells that a picture takes some milliseconds, whatever the network.
+  const work = layers.reduce((sum, {rows, columns}) => sum + (rows + 8) * columns, 0);
+  side = Math.max(16, Math.min(56, Math.floor(Math.sqrt(1e6 / work))));
+  host.attachShadow({mode: "open"}).append(element("style", {}, data.style), root);
+  coloured(root, data.theme, () => {
+    paintIn();
+    if (draw) refresh();
+  });
+  plane?.place();
+  setWires();
+  reset();
+  if (data.page) {
+    document.addEventListener("keydown", event => {
+      if (event.target === document.body) keys(event);
+    });
+  }
+  return {state, network, update, step, train, pause, reset, choose, measure,
+    samples: () => samples, isRunning};
+}
+
+const rgbOf = hex => [1, 3, 5].map(i => parseInt(hex.slice(i, i + 2), 16));
+
+// Inputs by their names, units as h with layer and place, outputs as the lecture has them.
+function unitNames({inputs, output}, layers) {
+  return [inputs, ...layers.map(({columns}, k) => Array.from({length: columns}, (_, j) =>
+    k < layers.length - 1 ? `h_{${k + 1},${j + 1}}` : columns > 1 ? `${output}_${j + 1}` : output))];
+}
