@@ -16,12 +16,9 @@ from pathlib import Path
 from typing import Any
 
 if (Path(__file__).parent / "numpy" / "numpy_wrapper.py").exists():
-    raise ImportError(
-        "two distributions named their package 'autograd', and their files are mixed in one "
-        "folder: gategrad, and the one that is called autograd on the package index. Uninstall "
-        "both (pip uninstall gategrad autograd), then install the one you want; use a virtual "
-        "environment of its own for each if you need both."
-    )
+    from gategrad.clash import another
+
+    raise another(sys.modules[__name__])
 
 import autograd.operators  # noqa: F401 - lays the operators onto Tensor
 from autograd import families

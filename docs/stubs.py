@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import autograd
+import gategrad
 import nn
 import viz
 from autograd import extend, families, numpy_api
@@ -68,6 +69,11 @@ def of_nn() -> Iterator[Home]:
 
 def of_viz() -> Iterator[Home]:
     yield from ((f"viz.{home}", name) for name, home in viz._HOMES.items())
+
+
+def of_gategrad() -> Iterator[Home]:
+    yield from of_autograd()
+    yield from (("gategrad", name) for name in ("nn", "viz"))
 
 
 def written(package: ModuleType, homes: Iterable[Home]) -> str:
@@ -167,7 +173,10 @@ def _table(name: str, what: str, rows: Mapping[str, Iterable[str]]) -> list[str]
 
 def stubs() -> dict[Path, str]:
     """The text of each stub, by its path."""
-    found = {autograd: of_autograd(), extend: of_extend(), nn: of_nn(), viz: of_viz()}
+    found = {
+        autograd: of_autograd(), extend: of_extend(), nn: of_nn(), viz: of_viz(),
+        gategrad: of_gategrad(),
+    }  # fmt: skip
     return {
         Path(str(package.__file__)).with_suffix(".pyi"): written(package, homes)
         for package, homes in found.items()

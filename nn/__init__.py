@@ -14,14 +14,13 @@ from importlib import import_module
 from typing import Any
 
 import autograd
-from nn import homes
 
-if not hasattr(autograd, "Tensor"):
-    raise ImportError(
-        f"nn needs gategrad's package 'autograd', and found another distribution's at "
-        f"{autograd.__file__}: uninstall that one (pip uninstall autograd), or use a virtual "
-        "environment without it"
-    )
+if not hasattr(autograd, "Tensor"):  # before a file asks it for a name that it does not have
+    from gategrad.clash import another
+
+    raise another(autograd)
+
+from nn import homes
 
 _SUBMODULES = (
     "activations", "data", "errors", "examples", "initializers", "layers", "losses", "metrics",

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("autograd", "nn", "viz")
+PACKAGES = ("autograd", "nn", "viz", "gategrad")
 # Importing a submodule binds its name in the package, over the function of that name.
 PUBLIC_FUNCTIONS = {
     "gate", "grad", "trace", "compile", "scope", "checkpoint", "fit", "draw", "step", "table",

@@ -5,6 +5,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+import autograd
+
+if not hasattr(autograd, "Tensor"):
+    from gategrad.clash import another
+
+    raise another(autograd)
+
 __all__ = [
     "Picture", "Playground", "RendererError", "Stepper", "UnsupportedTargetError", "VizError",
     "draw", "draw_network", "language", "playground", "step", "table", "worksheet",
@@ -47,7 +54,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name when it is first used, so that `import viz` costs next to nothing."""
+    """Load a public name when it is first used, so that `import viz` costs next to nothing more
+    than `autograd`."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f".{_HOMES[name]}", __name__), name)

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import autograd as ag
+import gategrad
+import gategrad.nn as inside
 import nn
 import viz
 from autograd import Tensor
@@ -134,3 +136,12 @@ def test_networks_and_pictures() -> None:
     assert_type(model.state_dict(), dict[str, Array])
     assert_type(nn.predict(model, X), Array)
     assert viz.draw(Tensor(2.0, name="x") * 3.0).svg.count("<svg") == 1
+
+
+def test_the_distributions_own_name() -> None:
+    x = gategrad.Tensor(3.0)
+    assert_type(x, Tensor)
+    assert_type(gategrad.exp(x), Tensor)
+    assert_type(inside.Linear(2, 1, rng=0)(np.ones((3, 2))), Tensor)
+    if TYPE_CHECKING:
+        assert_type(gategrad.viz.step(x), Stepper)
