@@ -42,10 +42,11 @@ def test_every_phrase_is_translated_with_its_places(code):
     for text in script.said():
         message = opened.get(text if isinstance(text, str) else text[0])
         assert message, f"run python docs/phrases.py, and translate {text!r}"
+        free = set() if isinstance(text, str) else {"count"}  # "one gate" need not say it
         for form in script._forms(message.string):
             assert form, f"not translated: {text!r}"
-            names = [places(t) for t in script._forms(text)]
-            assert places(form) == names[0] and len(names[0]) == len(names[-1]), form
+            for said in script._forms(text):
+                assert places(form) | free == places(said) | free, form
 
 
 @each_language

@@ -8,6 +8,7 @@ import unicodedata
 import warnings
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ FOLDERS = _FOLDERS.get(
     ("/usr/share/fonts", "/usr/local/share/fonts", "/run/current-system/sw/share/X11/fonts",
      "~/.local/share/fonts", "~/.fonts"),
 )  # fmt: skip
+_SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
 _PREFERRED = ("sans", "gothic", "malgun", "hei")
 _AVOIDED = ("bold", "italic", "oblique", "black", "light", "thin", "medium", "mono", "serif")
 _UNSEEN = ("Cc", "Cf", "Cs", "Zs", "Zl", "Zp")  # Control characters, blanks, halves of letters.
@@ -54,6 +56,21 @@ class Face:
             return {}
 
     @cached_property
+    def families(self) -> set[str]:
+        """What it is called, in every language that it has a name in; of a collection all fonts."""
+        from fontTools.ttLib import TTCollection, TTFont
+
+        kind = TTFont if self.path.suffix.lower() in (".ttf", ".otf") else TTCollection
+        try:
+            with kind(self.path, lazy=True) as opened:
+                names = [font["name"].names for font in getattr(opened, "fonts", [opened])]
+                return {
+                    r.toUnicode() for records in names for r in records if r.nameID in (1, 4, 16)
+                }
+        except Exception:  # As above.
+            return set()
+
+    @cached_property
     def _advances(self) -> dict[int, float]:
         with self.opened() as font:
             units, metrics = font["head"].unitsPerEm, font["hmtx"].metrics
@@ -71,13 +88,43 @@ def own(italic: bool = False) -> Face:
 
 
 @lru_cache(maxsize=1)
+def korean() -> Path | None:
+    """The font that the extra `ko` brings, if it is installed.
+
+    koreanize-matplotlib carries NanumGothic (by Naver, SIL Open Font License) as a file. It is not
+    imported, which would change Matplotlib's settings.
+    """
+    package = find_spec("koreanize_matplotlib")
+    path = Path((package and package.origin) or "").parent / "fonts" / "NanumGothic.ttf"
+    return path if path.exists() else None
+
+
+def file_of(font: str | os.PathLike[str]) -> Path | None:
+    """The file of a font: itself, or that of a family that is installed, or None.
+
+    >>> file_of("no such font")
+    """
+    path = Path(font).expanduser()
+    if path.suffix.lower() in _SUFFIXES:
+        return path if path.is_file() else None
+    asked = _plain(os.fspath(font))
+    found = [face for face in _others() if asked in map(_plain, face.families)]
+    return found[0].path if found else None
+
+
+def _plain(name: str) -> str:
+    """A family's name without what spellings differ in."""
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+@lru_cache(maxsize=1)
 def _others() -> list[Face]:
-    """The machine's fonts, upright ones without serifs first."""
+    """The machine's fonts, that of the extra first, then upright ones without serifs."""
     files = [
         path
         for folder in FOLDERS
         for path in Path(os.path.expandvars(folder)).expanduser().rglob("*")
-        if path.suffix.lower() in (".ttf", ".otf", ".ttc", ".otc")
+        if path.suffix.lower() in _SUFFIXES
     ]
 
     def rank(path: Path) -> tuple[int, bool, str]:
@@ -85,7 +132,8 @@ def _others() -> list[Face]:
         avoided = sum(word in name for word in _AVOIDED)
         return avoided, not any(word in name for word in _PREFERRED), str(path)
 
-    return [Face(path) for path in sorted(files, key=rank)]
+    first = [path] if (path := korean()) else []
+    return [Face(path) for path in [*first, *sorted(files, key=rank)]]
 
 
 @lru_cache(maxsize=4096)

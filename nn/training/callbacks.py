@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.extend import say, say_count
+
 from .errors import TrainingError
-from .history import History
+from .history import History, called
 from .inputs import whole
 
 __all__ = ["as_callback", "Callback", "EarlyStopping", "LearningRate", "Run", "StopTraining"]
@@ -210,8 +212,12 @@ class EarlyStopping(Watching):
 
     def _stop_if_waited(self, run: Run) -> None:
         if self.waited >= self.patience:
-            name = self.monitor or "the loss"
-            run.stop(f"{name} has not improved for {self.waited} epochs")
+            name = called(self.monitor) if self.monitor else say("the loss")
+            reason = say_count(
+                "{name} has not improved for {count} epoch",
+                "{name} has not improved for {count} epochs", self.waited, name=name,
+            )  # fmt: skip
+            run.stop(reason)
 
     def end(self, run: Run) -> None:
         if self.weights is not None:
@@ -221,7 +227,10 @@ class EarlyStopping(Watching):
         if self.weights is None or self.best_epoch is None:
             return None
         self.end(run)
-        return f"EarlyStopping has put the weights of epoch {self.best_epoch + 1} back, its best"
+        return say(
+            "EarlyStopping has put the weights of epoch {epoch} back, its best",
+            epoch=self.best_epoch + 1,
+        )  # fmt: skip
 
     def state_dict(self) -> dict[str, Any]:
         return {
@@ -307,7 +316,10 @@ class LearningRate(Callback):
         schedule.load_state_dict(state)
         if own is not None and own != state.get("initial"):  # a rate that is given anew wins
             schedule.initial = schedule.lr = own
-            self._note = f"resumed with the schedule's lr={own!r}, which was {state['initial']!r}"
+            self._note = say(
+                "resumed with the schedule's lr={own!r}, which was {before!r}",
+                own=own, before=state["initial"],
+            )  # fmt: skip
 
 
 def monitored(owner: str, name: str, logs: dict[str, Any]) -> float:

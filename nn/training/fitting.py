@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.extend import say
 from nn.homes import answering
 from nn.modes import modes_kept
 from nn.options import choice
@@ -211,10 +212,11 @@ def fit(
     if parts is not None:
         restore(run, parts, resume)
     if left := len({*map(id, parameters)} - {*map(id, optimizer.parameters)}):
-        run.history.notes.append(
-            f"{left} of {len(parameters)} parameters are not the optimiser's and stay as they are: "
-            "it was bound to others, or before these were thawed"
-        )
+        note = say(
+            "{left} of {count} parameters are not the optimiser's and stay as they are: it was "
+            "bound to others, or before these were thawed", left=left, count=len(parameters),
+        )  # fmt: skip
+        run.history.notes.append(note)
     schema.remember()
     batches: Batches | Stream
     if isinstance(data, Stream):

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from autograd import DependencyError
+from autograd.extend import current_language, in_its_language, phrase, say, say_count
 
 __all__ = ["History", "plain"]
 
@@ -20,6 +21,23 @@ def plain(logs: Mapping[str, Any]) -> dict[str, Any]:
     {'loss': 0.5, 'rows': 3, 'word': 'so', 'flag': True}
     """
     return {name: _number(value) for name, value in logs.items()}
+
+
+_KNOWN = {
+    phrase("loss"), phrase("val_loss"), phrase("accuracy"), phrase("val_accuracy"),
+    phrase("binary_accuracy"), phrase("val_binary_accuracy"), phrase("precision"),
+    phrase("val_precision"), phrase("recall"), phrase("val_recall"), phrase("penalty"),
+    phrase("learning_rate"), phrase("epoch_seconds"),
+}  # fmt: skip
+
+
+def called(name: str) -> str:
+    """What readers of other languages call a number of a history; other names are what they are.
+
+    >>> called("val_loss"), called("roc_auc")
+    ('val_loss', 'roc_auc')
+    """
+    return say(name) if name in _KNOWN else name
 
 
 def _number(value: Any) -> Any:
@@ -60,6 +78,7 @@ class History:
         self.stopped: str | None = None
         self.partial: dict[str, Any] = {}
         self.notes: list[str] = []
+        self.language = current_language()
 
     def append(self, logs: Mapping[str, Any]) -> None:
         """Add one epoch's numbers; None under a name that has none this time."""
@@ -94,12 +113,13 @@ class History:
     def __len__(self) -> int:
         return max(map(len, self.history.values()), default=0)
 
+    @in_its_language
     def __repr__(self) -> str:
         moves = [
-            f"{name} {values[0]:.4g} → {values[-1]:.4g}"
+            f"{called(name)} {values[0]:.4g} → {values[-1]:.4g}"
             for name, values in self.history.items()
             if name != "epoch_seconds" and all(isinstance(v, (int, float)) for v in values)
         ]
-        epochs = f"{len(self)} epoch" + ("" if len(self) == 1 else "s")
+        epochs = say_count("{count} epoch", "{count} epochs", len(self))
         end = f", {self.stopped}" if self.stopped else ""
         return f"<History: {', '.join([epochs, *moves])}{end}>"

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd import AutogradError, GradientError, StaleGraphError
 from autograd.extend import current as current_mode
-from autograd.extend import user_frame, warn_on
+from autograd.extend import say, user_frame, warn_on
 
 from .callbacks import Callback, Run, StopTraining
 from .divergence import (
@@ -74,13 +74,13 @@ class Loop:
         self.augment, self.shuffle = augment, shuffle
         self.step: TrainingStep = EagerStep(objective)
         if backend and current_mode().anomaly:
-            run.history.notes.append("trained eagerly: detect_anomaly looks at every gate")
+            run.history.notes.append(say("trained eagerly: detect_anomaly looks at every gate"))
         elif backend and run.model.is_scalar:
             reason = why_not(objective)
             if reason is None:
                 self.step = ScalarStep(objective, backend)
             else:
-                run.history.notes.append(f"trained eagerly: {reason}")
+                run.history.notes.append(say("trained eagerly: {reason}", reason=reason))
         elif backend:
             self.step = CompiledStep(objective, backend, devices)
             whole = WholeStep(objective, run.optimizer, backend, devices)
@@ -226,7 +226,7 @@ class Loop:
             try:
                 getattr(callback, what)(*told)
             except StopTraining as request:
-                self.run.stop(str(request) or "a callback asked for it")
+                self.run.stop(str(request) or say("a callback asked for it"))
 
     def _augmented(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         assert self.augment is not None
@@ -255,7 +255,10 @@ class Loop:
             self.step = EagerStep(self.objective)
             # Which raises what is wrong with more than compiling.
             outputs = self.step.forward(x, y, weight)
-            note = f"trained eagerly, which is slower, since it cannot be compiled: {error}"
+            note = say(
+                "trained eagerly, which is slower, since it cannot be compiled: {error}",
+                error=error,
+            )  # fmt: skip
             self.run.history.notes.append(note)
             warn_on(user_frame() or sys._getframe(), note, UserWarning)
             return outputs
@@ -293,13 +296,14 @@ class Loop:
         """Note where Ctrl-C came; returns the words for it."""
         run, means = self.run, self.means
         self._leave_gradients()
-        place = f"after epoch {run.epoch}"
+        word = say("Ctrl-C after epoch {epoch}", epoch=run.epoch)
         if means.batches:
-            place = (
-                f"in epoch {run.epoch + 1} after {means.batches} of {run.batches or 'its'} batches"
-            )
+            place = {"epoch": run.epoch + 1, "done": means.batches, "all": run.batches}
+            word = say("Ctrl-C in epoch {epoch} after {done} of its batches", **place)
+            if run.batches:
+                word = say("Ctrl-C in epoch {epoch} after {done} of {all} batches", **place)
             run.history.partial = {"epoch": run.epoch, "batches": means.batches, **means.logs()}
-        run.history.stopped = f"Ctrl-C {place}"
+        run.history.stopped = word
         return run.history.stopped
 
     def _batch_diverged(self, what: str, x: Any, y: Any, weight: Any) -> None:

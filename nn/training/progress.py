@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from time import perf_counter
 from typing import Any, TextIO
 
+from autograd.extend import padded, phrase, say, terminal_width
+from nn.training.history import called
+
 __all__ = ["Progress", "progress_for"]
 
 INTERVAL = 0.1
@@ -20,7 +23,7 @@ INTERVAL = 0.1
 WIDE, NARROW = 24, 8
 """Letters of the bar: where everything fits behind it, and where a line is too short for that."""
 
-UNIT = " samples/s"
+UNIT = phrase("{pace} samples/s")
 
 
 class Progress:
@@ -75,24 +78,31 @@ class Bar(Progress):
     @property
     def title(self) -> str:
         """Which epoch it is, from 1."""
-        return f"epoch {min(self.epoch + 1, self.epochs):{len(str(self.epochs))}}/{self.epochs}"
+        epoch = f"{min(self.epoch + 1, self.epochs):{len(str(self.epochs))}}"
+        return say("epoch {epoch}/{epochs}", epoch=epoch, epochs=self.epochs)
 
     def words(self, logs: Mapping[str, Any], now: float) -> list[str]:
         """Loss and metrics, the last finished epoch's validation, the pace and the time left."""
-        words = [f"{name} {_brief(value)}" for name, value in logs.items() if _shown(name, value)]
+        words = [
+            f"{called(name)} {_brief(value)}" for name, value in logs.items() if _shown(name, value)
+        ]
         seconds = max(now - self.started, 1e-9)
         pace = (self.seen - self.first) / seconds
         left = max(self.epochs * self.rows - self.seen, 0)
-        rest = f"{_clock(left / pace)} left" if left and pace else f"in {_clock(seconds)}"
-        return [*words, f"{pace:,.0f}{UNIT}", rest]
+        if left and pace:
+            rest = say("{time} left", time=_clock(left / pace))
+        else:
+            rest = say("in {time}", time=_clock(seconds))
+        return [*words, say(UNIT, pace=f"{pace:,.0f}"), rest]
 
     def laid(self, words: list[str], columns: int) -> tuple[int, str]:
         """How long the bar is on a line of so many columns, and the words that fit behind it."""
-        room = columns - 1 - len(self.title) - len("  100%  ")
+        room = columns - 1 - terminal_width(self.title) - len("  100%  ")
         text = "  ".join(words)
-        if len(text) <= room - WIDE:
+        if terminal_width(text) <= room - WIDE:
             return WIDE, text
-        return NARROW, fitting([word.replace(UNIT, "/s") for word in words], room - NARROW)
+        unit = say(UNIT, pace="")
+        return NARROW, fitting([word.replace(unit, "/s") for word in words], room - NARROW)
 
     def draw(self, words: list[str]) -> None:
         """Show the bar with `words` behind it."""
@@ -111,7 +121,7 @@ def fitting(words: list[str], room: int) -> str:
     last = len(words) - 1
     kept: set[int] = set()
     for i in (0, last, last - 1, *range(1, last - 1)):
-        if sum(len(words[j]) + 2 for j in kept | {i}) - 2 <= room:
+        if sum(terminal_width(words[j]) + 2 for j in kept | {i}) - 2 <= room:
             kept.add(i)
     return "  ".join(words[i] for i in sorted(kept))
 
@@ -134,10 +144,12 @@ class PlainBar(Bar):
             bar = "━" * full + "╌" * (length - full)
         except (UnicodeEncodeError, LookupError):
             bar = "#" * full + "-" * (length - full)
-        line = f"{self.title} {bar} {share:4.0%}  {text}"[: columns - 1]
-        self.stream.write(f"\r{line:<{self.width}}")
+        line = f"{self.title} {bar} {share:4.0%}  {text}"
+        while terminal_width(line) >= columns:
+            line = line[:-1]
+        self.stream.write(f"\r{padded(line, self.width)}")
         self.stream.flush()
-        self.width = len(line)
+        self.width = terminal_width(line)
 
     def end(self) -> None:
         self.stream.write("\n")

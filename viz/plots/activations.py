@@ -10,7 +10,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.extend import number
+from autograd.extend import in_language, number, say
 from viz.errors import UnsupportedTargetError, VizError
 from viz.modules import called, is_module
 from viz.themes import Theme, mix
@@ -27,6 +27,7 @@ MANY_DEAD, MUCH_SATURATED = 0.1, 0.5  # Shares from which on they are written as
 _NEVER_SATURATED = ("Identity", "LeakyReLU", "PReLU", "ReLU")
 
 
+@in_language
 def plot_activations(
     model: Any,
     X: Any = None,
@@ -34,6 +35,8 @@ def plot_activations(
     ax: Any = None,
     theme: str = "light",
     title: str | None = None,
+    language: str | None = None,
+    font: str | None = None,
 ) -> Axes:
     """A histogram of each layer's outputs, below one another, and the shares that learn nothing.
 
@@ -47,7 +50,7 @@ def plot_activations(
     model : an nn.Module, run in evaluation mode; shown are its activation modules, or where it has
         none, all its layers. Or name -> outputs of shape (examples, units).
     X : the examples, with a module.
-    ax, theme, title : as for every plot.
+    ax, theme, title, language, font : as for every plot.
 
     Returns the Axes.
 
@@ -61,7 +64,7 @@ def plot_activations(
     ['zero 50% · 1 of 2 units dead', 'mean 0.75, std 0.829']
     """
     layers = _layers(model, X)
-    with house("plot_activations", theme) as colours:
+    with house("plot_activations", theme, font) as colours:
         if ax is None:
             ax = figure((7.2, 0.86 * len(layers) + 1.1)).add_subplot()
             dress(ax, colours)
@@ -79,8 +82,8 @@ def plot_activations(
         ax.spines["left"].set_visible(False)
         ax.spines["bottom"].set_bounds(edges[0], edges[-1])
         ax.grid(False, axis="y")
-        ax.set_xlabel("output")
-        titled(ax, title, "Activations by layer")
+        ax.set_xlabel(say("output"))
+        titled(ax, title, say("Activations by layer"))
     return ax
 
 
@@ -199,21 +202,21 @@ def _draw_row(ax: Axes, layer: Outputs, base: int, edges: np.ndarray, theme: The
     ax.stairs(heights + base, edges, baseline=base, fill=True, linewidth=0,
               color=mix(theme.ground, colour, 0.55), label=literal(layer.name))  # fmt: skip
     ax.plot(edges[[0, -1]], [base, base], color=theme.box_line, linewidth=0.8)
-    said = [f"zero {percent(zero, 1)}"] if zero > 0.005 else []
+    said = [say("zero {share}", share=percent(zero, 1))] if zero > 0.005 else []
     alarm = False
     if layer.dead or layer.slopes is not None:
-        said.append(f"{layer.dead:,} of {layer.units:,} units dead")
+        said.append(say("{dead:,} of {units:,} units dead", dead=layer.dead, units=layer.units))
         alarm = layer.dead > MANY_DEAD * layer.units
     if layer.saturated is not None:
-        said.append(f"{percent(layer.saturated, 1)} saturated")
+        said.append(say("{share} saturated", share=percent(layer.saturated, 1)))
         alarm = alarm or layer.saturated > MUCH_SATURATED
     strange = int(np.sum(~np.isfinite(layer.values)))
     if strange:
-        said.append(f"⚠ {strange:,} not finite")
+        said.append(say("⚠ {count:,} not finite", count=strange))
         alarm = True
     x = edges[-1] + 0.02 * (edges[-1] - edges[0])
     ax.text(x, base + 0.46, " · ".join(said), size=SMALL, va="bottom",
             color=theme.warning if alarm else theme.ink)  # fmt: skip
-    spread = f"mean {number(np.mean(values), 3)}, std {number(np.std(values), 3)}" if (
-        values.size) else ""  # fmt: skip
+    mean, std = (number(f(values), 3) if values.size else "" for f in (np.mean, np.std))
+    spread = say("mean {mean}, std {std}", mean=mean, std=std) if values.size else ""
     ax.text(x, base + 0.12, spread, size=SMALL, va="bottom", color=theme.quiet)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import autograd as ag
-from autograd.extend import number
+from autograd.extend import in_language, number, say, say_count
 from viz.errors import VizError
 from viz.modules import called, is_module
 from viz.network.stages import as_batch, is_attention
@@ -27,6 +27,7 @@ _MOST_NAMED = 40
 _SURE = 1e-3  # How far a row's sum may be from 1, or from 0 where nothing may be looked at.
 
 
+@in_language
 def plot_attention(
     target: Any,
     x: Any = None,
@@ -37,6 +38,8 @@ def plot_attention(
     ax: Any = None,
     theme: str = "light",
     title: str | None = None,
+    language: str | None = None,
+    font: str | None = None,
 ) -> Axes:
     """Attention's weights: a row a query, a column a key, deeper where the query looks more.
 
@@ -49,7 +52,7 @@ def plot_attention(
     layer : which of the module's attentions, in the order in which they are called.
     queries, keys : what they are called, such as the tokens; keys are called as queries are where
         there are as many.
-    ax, theme, title : as for every plot.
+    ax, theme, title, language, font : as for every plot.
 
     Returns the Axes.
 
@@ -66,17 +69,16 @@ def plot_attention(
     >>> ax.get_title(loc="left"), len(ax.images)
     ('Attention of 2 heads', 2)
     """
-    where = ""
+    among = 1
     if is_module(target):
-        target, count = _weights_of(target, x, layer)
-        where = f", layer {layer + 1} of {count}" if count > 1 else ""
+        target, among = _weights_of(target, x, layer)
     elif x is not None:
         raise VizError("x goes with an nn.Module; names of queries are queries=[...]")
     heads = _shares(target)
     count, rows, columns = heads.shape
     queries = _names(queries, rows, "queries")
     keys = queries if keys is None and rows == columns else _names(keys, columns, "keys")
-    with house("plot_attention", theme) as colours:
+    with house("plot_attention", theme, font) as colours:
         cell = min(0.5, 9.0 / (count * (columns + GAP)), 6.0 / rows)
         size = (cell * count * (columns + GAP) + 1.2, cell * rows + 1.2)
         ax = axes(ax, colours, (max(size[0], 2.4), max(size[1], 1.8)))
@@ -85,8 +87,8 @@ def plot_attention(
         for head, (left, share) in enumerate(zip(places, heads, strict=True)):
             _draw(ax, share, left, colours)
             if count > 1:
-                ax.text(left + columns / 2, -0.25, f"head {head + 1}", ha="center", va="bottom",
-                        size=SMALL, color=colours.quiet)  # fmt: skip
+                ax.text(left + columns / 2, -0.25, say("head {number}", number=head + 1),
+                        ha="center", va="bottom", size=SMALL, color=colours.quiet)  # fmt: skip
         ax.set_xlim(-0.05, places[-1] + columns + 0.05)
         ax.set_ylim(rows + 0.05, -0.05 if count == 1 else -0.8)
         ax.set_aspect("equal")
@@ -98,10 +100,13 @@ def plot_attention(
             ax.set_xticks(at, [literal(name) for name in keys] * count, rotation=45 if long else 0,
                           ha="right" if long else "center", rotation_mode="anchor")  # fmt: skip
         ax.tick_params(labelcolor=colours.ink)
-        ax.set_xlabel("key")
-        ax.set_ylabel("query")
-        words = "Attention" if count == 1 else f"Attention of {count} heads"
-        titled(ax, title, words + where)
+        ax.set_xlabel(say("key"))
+        ax.set_ylabel(say("query"))
+        words = say_count("Attention", "Attention of {count} heads", count)
+        if among > 1:
+            words = say("{attention}, layer {number} of {count}", attention=words, number=layer + 1,
+                        count=among)  # fmt: skip
+        titled(ax, title, words)
     return ax
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.extend import in_language, say
 from viz.errors import VizError
 from viz.themes import Theme
 
@@ -21,6 +22,7 @@ _DEEPEST = 0.34  # Share of a class's colour where the model is sure.
 _MOST_NAMED = 10
 
 
+@in_language
 def plot_decision_boundary(
     model: Any,
     X: Any,
@@ -34,6 +36,8 @@ def plot_decision_boundary(
     ax: Any = None,
     theme: str = "light",
     title: str | None = None,
+    language: str | None = None,
+    font: str | None = None,
 ) -> Axes:
     """The regions in which a model decides for each class, and the examples.
 
@@ -55,7 +59,7 @@ def plot_decision_boundary(
     features : the one or two columns of X along the axes; the first two by default.
     at : where the slice goes through: a number for each column of X, of which those of `features`
         are not looked at; the means of the columns by default.
-    ax, theme, title : as for every plot; the title tells the accuracy by default.
+    ax, theme, title, language, font : as for every plot; the title tells the accuracy by default.
 
     Returns the Axes.
 
@@ -93,7 +97,7 @@ def plot_decision_boundary(
 
     over = field(rows)
     own = field(points, over.classes)
-    with house("plot_decision_boundary", theme) as colours:
+    with house("plot_decision_boundary", theme, font) as colours:
         ax = axes(ax, colours, (5.6, 4.6 if len(chosen) == 2 else 2.6))
         ax.grid(False)
         places = points[:, chosen] if len(chosen) == 2 else _in_rows(points[:, chosen[0]], truth)
@@ -110,9 +114,11 @@ def plot_decision_boundary(
             ax.set_ylabel(told[1])
         else:
             ax.set_yticks([])
-        words = "Decision boundary"
+        words = say("Decision boundary")
         if truth is not None:
-            words += f": {int(np.sum(own.chosen == truth)):,} of {len(truth):,} right"
+            right = int(np.sum(own.chosen == truth))
+            words = say("Decision boundary: {right:,} of {total:,} right", right=right,
+                        total=len(truth))  # fmt: skip
         titled(ax, title, words)
     return ax
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import DependencyError
 from viz.errors import VizError
-from viz.faces import FONTS, OWN_FAMILY
+from viz.faces import FONTS, OWN_FAMILY, file_of, korean
 from viz.labels import width
 from viz.themes import Theme, mix, theme_named
 
@@ -20,19 +20,20 @@ SIZE = (6.6, 4.0)  # Inches.
 TEXT = 10  # Points; titles are a little larger, notes smaller.
 SMALL = 9
 # Letters that the package's own font lacks come from the first of these that is installed.
+_EXTRA = "NanumGothic"  # Of the extra `ko`.
 _OTHER_SCRIPTS = (
-    "Noto Sans CJK KR", "Noto Sans CJK JP", "Apple SD Gothic Neo", "Malgun Gothic", "NanumGothic",
+    _EXTRA, "Noto Sans CJK KR", "Noto Sans CJK JP", "Apple SD Gothic Neo", "Malgun Gothic",
 )  # fmt: skip
 
 
 @contextmanager
-def house(plot: str, theme: str = "light") -> Iterator[Theme]:
+def house(plot: str, theme: str = "light", font: str | None = None) -> Iterator[Theme]:
     """While this lasts, what Matplotlib makes is in the house style; its settings are put back.
 
     Raises
     ------
-    VizError : there is no such theme. DependencyError (an ImportError) : no Matplotlib here;
-        `plot` names who needs it.
+    VizError : there is no such theme, or no such font. DependencyError (an ImportError) : no
+        Matplotlib here; `plot` names who needs it.
     """
     colours = theme_named(theme)
     try:
@@ -43,7 +44,7 @@ def house(plot: str, theme: str = "light") -> Iterator[Theme]:
         ) from error
     live = matplotlib.is_interactive()
     try:
-        with matplotlib.rc_context(_settings(colours)):
+        with matplotlib.rc_context(_settings(colours, font)):
             try:
                 yield colours
             finally:
@@ -236,11 +237,30 @@ def families() -> list[str]:
     from matplotlib.font_manager import fontManager
 
     known = {entry.name for entry in fontManager.ttflist}
+    if _EXTRA not in known and (path := korean()):
+        fontManager.addfont(path)
+        known.add(_EXTRA)
     if OWN_FAMILY not in known:
         for file in sorted(FONTS.glob("*.ttf")):
             fontManager.addfont(file)
     others = [name for name in _OTHER_SCRIPTS if name in known]
     return list(dict.fromkeys([*_asked_for(), OWN_FAMILY, "DejaVu Sans", *others[:1]]))
+
+
+def _named(font: str | None) -> list[str]:
+    """The family that is asked for, known to Matplotlib."""
+    if font is None:
+        return []
+    from matplotlib.font_manager import FontProperties, fontManager
+
+    if font in {entry.name for entry in fontManager.ttflist}:
+        return [font]
+    if (path := file_of(font)) is None:
+        raise VizError(
+            f"font is a family that is installed, or a font's file (.ttf, .otf); received {font!r}"
+        )
+    fontManager.addfont(path)
+    return [FontProperties(fname=path).get_name()]
 
 
 def _asked_for() -> list[str]:
@@ -266,9 +286,9 @@ def _grid(theme: Theme) -> str:
     return mix(theme.ground, theme.ink, 0.1)
 
 
-def _settings(theme: Theme) -> dict[str, Any]:
+def _settings(theme: Theme, font: str | None) -> dict[str, Any]:
     return {
-        "font.family": families(),
+        "font.family": [*_named(font), *families()],
         "font.size": TEXT,
         "text.color": theme.ink,
         "figure.facecolor": theme.ground,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.extend import in_language, say
 from viz.errors import VizError
 from viz.themes import Theme, mix
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _MOST_WRITTEN = 25  # Classes; the cells of more are coloured only.
 
 
+@in_language
 def plot_confusion(
     target: Any,
     prediction: Any = None,
@@ -29,6 +31,8 @@ def plot_confusion(
     ax: Any = None,
     theme: str = "light",
     title: str | None = None,
+    language: str | None = None,
+    font: str | None = None,
 ) -> Axes:
     """Counts of true classes (rows) against predicted ones (columns).
 
@@ -40,7 +44,7 @@ def plot_confusion(
     target : the true classes, of shape (n,); or, without `prediction`, a matrix of counts.
     prediction : the predicted classes, of shape (n,), or one output a class, of shape (n, k).
     names : what the classes are called, in their order.
-    ax, theme, title : as for every plot; the title tells the accuracy by default.
+    ax, theme, title, language, font : as for every plot; the title tells the accuracy by default.
 
     Returns the Axes.
 
@@ -59,7 +63,7 @@ def plot_confusion(
     elif len(names) != len(counts):
         raise VizError(f"names has one for each of {len(counts)} classes; received {len(names)}")
     side = min(max(0.52 * len(counts) + 1.6, 3.4), 8.0)
-    with house("plot_confusion", theme) as colours:
+    with house("plot_confusion", theme, font) as colours:
         ax = axes(ax, colours, (side + 0.5, side))
         bare(ax)
         ax.imshow(_tints(counts, colours), aspect="equal", interpolation="nearest")
@@ -70,10 +74,12 @@ def plot_confusion(
                       ha="right" if many else "center", rotation_mode="anchor")  # fmt: skip
         ax.set_yticks(places, [literal(str(n)) for n in names])
         ax.tick_params(labelcolor=colours.ink)
-        ax.set_xlabel("predicted")
-        ax.set_ylabel("true")
+        ax.set_xlabel(say("predicted"))
+        ax.set_ylabel(say("true"))
         right, total = int(np.trace(counts)), int(counts.sum())
-        titled(ax, title, f"Accuracy {percent(right, total)}: {right:,} of {total:,}")
+        told = say("Accuracy {share}: {right:,} of {total:,}", share=percent(right, total),
+                   right=right, total=total)  # fmt: skip
+        titled(ax, title, told)
     return ax
 
 
@@ -136,7 +142,7 @@ def _write(ax: Axes, counts: np.ndarray, theme: Theme) -> None:
         total = counts[i].sum()
         recall = percent(counts[i, i], total) if total else "–"
         ax.text(size - 0.4, i, recall, va="center", size=SMALL, color=theme.quiet)
-    ax.text(size - 0.4, -0.62, "recall", va="bottom", size=SMALL, color=theme.quiet)
+    ax.text(size - 0.4, -0.62, say("recall"), va="bottom", size=SMALL, color=theme.quiet)
     ax.set_xlim(-0.5, size + 0.25)
     for line in np.arange(0.5, size - 0.5):
         ax.axhline(line, xmax=size / (size + 0.75), color=theme.ground, linewidth=1.5)

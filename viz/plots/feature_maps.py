@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import Tensor
+from autograd.extend import in_language, say
 from viz.errors import UnsupportedTargetError, VizError
 from viz.modules import called, is_module
 from viz.themes import Theme
@@ -23,6 +24,7 @@ GAP = 0.12  # Between images, of an image's side.
 SIDE = 0.72  # Inches.
 
 
+@in_language
 def plot_feature_maps(
     model: Any,
     x: Any = None,
@@ -31,6 +33,8 @@ def plot_feature_maps(
     ax: Any = None,
     theme: str = "light",
     title: str | None = None,
+    language: str | None = None,
+    font: str | None = None,
 ) -> Axes:
     """The channels that each layer makes of one image, a row a layer, the image itself above.
 
@@ -43,7 +47,7 @@ def plot_feature_maps(
         images, of shape (1, channels, height, width); or name -> maps (channels, height, width).
     x : with a module, one image: (channels, height, width), (height, width), or a batch of one.
     most : channels of a row; its label says how many there are.
-    ax, theme, title : as for every plot.
+    ax, theme, title, language, font : as for every plot.
 
     Returns the Axes.
 
@@ -60,20 +64,21 @@ def plot_feature_maps(
         raise VizError(f"most is how many channels to show, 1 or more; received {most!r}")
     rows = _maps(model, x)
     across = min(most, max(len(maps) for _, maps in rows))
-    with house("plot_feature_maps", theme) as colours:
+    with house("plot_feature_maps", theme, font) as colours:
         size = (SIDE * across + 1.9, SIDE * len(rows) + 0.5)
         ax = axes(ax, colours, (max(size[0], 3.4), size[1]))
         bare(ax)
         for i, (name, maps) in enumerate(rows):
             _draw_row(ax, maps[:most], i * (1 + GAP), colours)
             shape = "×".join(map(str, maps.shape))
-            more = f", {most} shown" if len(maps) > most else ""
-            label = literal(f"{name}\n{shape}{more}")
+            if len(maps) > most:
+                shape = say("{shape}, {count} shown", shape=shape, count=most)
+            label = literal(f"{name}\n{shape}")
             ax.text(-0.18, i * (1 + GAP) + 0.5, label, ha="right", va="center", size=SMALL)
         ax.set_xlim(-0.02, across * (1 + GAP) - GAP + 0.02)
         ax.set_ylim(len(rows) * (1 + GAP) - GAP + 0.02, -0.02)
         ax.set_aspect("equal")
-        titled(ax, title, "Feature maps")
+        titled(ax, title, say("Feature maps"))
     return ax
 
 
@@ -106,7 +111,7 @@ def _maps(model: Any, x: Any) -> list[tuple[str, np.ndarray]]:
     if x is None:
         raise VizError("plot_feature_maps(model, x) takes an image x, whose maps it shows")
     image = one_image(x)
-    rows = [("input", image[0].astype(float))]
+    rows = [(say("input"), image[0].astype(float))]
     for call in called(model, image).calls:
         found = call.output
         if isinstance(found, Tensor) and found.ndim == 4 and found.size:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import Tensor
-from autograd.extend import number
+from autograd.extend import in_language, number, say
 from nn.training.callbacks import Callback
 from viz.errors import UnsupportedTargetError, VizError
 from viz.modules import is_module
@@ -117,12 +117,15 @@ def _norm(parameters: list[Tensor]) -> float:
         return float(np.sqrt(sum(float(np.sum(np.square(g, dtype=float))) for g in gradients)))
 
 
+@in_language
 def plot_gradient_flow(
     flow: Any,
     *,
     ax: Any = None,
     theme: str = "light",
     title: str | None = None,
+    language: str | None = None,
+    font: str | None = None,
 ) -> Axes:
     """The norm of each layer's gradient over the steps of training, on a logarithmic axis.
 
@@ -133,7 +136,8 @@ def plot_gradient_flow(
     ----------
     flow : a `GradientFlow` that has recorded; layer -> norms, one a step; or an nn.Module after a
         backward pass, for one step.
-    ax, theme, title : as for every plot; the title compares the first layer with the last.
+    ax, theme, title, language, font : as for every plot; the title compares the first layer
+        with the last.
 
     Returns the Axes.
 
@@ -147,7 +151,7 @@ def plot_gradient_flow(
     'Gradient norms: first gets 0.1 × that of last'
     """
     norms, steps = _recorded(flow)
-    with house("plot_gradient_flow", theme) as colours:
+    with house("plot_gradient_flow", theme, font) as colours:
         ax = axes(ax, colours)
         ends = []
         shades = ramp(colours, len(norms))
@@ -165,8 +169,8 @@ def plot_gradient_flow(
                 ends.append(End(float(steps[last[-1]]), float(smooth[last[-1]]), name, colour))
         ax.set_yscale("log")
         whole_ticks(ax, int(steps[0]), int(steps[-1]))
-        ax.set_xlabel("step")
-        ax.set_ylabel("norm of the gradient")
+        ax.set_xlabel(say("step"))
+        ax.set_ylabel(say("norm of the gradient"))
         label_ends(ax, ends)
         titled(ax, title, _compared(norms))
     return ax
@@ -221,5 +225,8 @@ def _compared(norms: Mapping[str, np.ndarray]) -> str:
     with np.errstate(all="ignore"):
         share = np.median(start[quarter:]) / np.median(end[quarter:])
     if len(norms) == 1 or not np.isfinite(share):
-        return "Gradient norms"
-    return f"Gradient norms: {first} gets {number(float(share), 2)} × that of {last}"
+        return say("Gradient norms")
+    return say(
+        "Gradient norms: {first} gets {share} × that of {last}", first=first, last=last,
+        share=number(float(share), 2),
+    )  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import AutogradError, Tensor
+from autograd.extend import in_language
 from viz.errors import UnsupportedTargetError, VizError
 from viz.modules import is_module
 
@@ -22,6 +23,7 @@ _POINTS = 601
 _SHORT = {"sigmoid": "σ", "log": "ln", "absolute": "abs"}
 
 
+@in_language
 def plot_function(
     function: Callable[[Any], Any] | str,
     xlim: tuple[float, float] = (-5.0, 5.0),
@@ -31,6 +33,8 @@ def plot_function(
     ax: Any = None,
     theme: str = "light",
     title: str | None = None,
+    language: str | None = None,
+    font: str | None = None,
 ) -> Axes:
     """A function in the colour of values, and its derivative in the colour of gradients.
 
@@ -41,7 +45,7 @@ def plot_function(
     xlim : from where to where, in x.
     derivative : False leaves the derivative out.
     label : what the function is called, such as ``"f"``; by default its own name.
-    ax, theme, title : as for every plot; the title is the gate's rule by default.
+    ax, theme, title, language, font : as for every plot; the title is the gate's rule by default.
 
     Curves have gaps where the function jumps, and where it is not finite. Returns the Axes.
 
@@ -61,7 +65,7 @@ def plot_function(
     name = label or _name_of(function)
     name = "f" if name == "<lambda>" else _SHORT.get(name, name)
     gaps = _jumps(x, y, slope)
-    with house("plot_function", theme) as colours:
+    with house("plot_function", theme, font) as colours:
         ax = axes(ax, colours)
         curves = [(f"{name}(x)", y, colours.value, 2.2)]
         if derivative:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from autograd.extend import number
+from autograd.extend import in_language, number, say
+from nn.training.history import called
 from viz.errors import UnsupportedTargetError, VizError
 from viz.themes import Theme, mix
 
@@ -21,6 +22,7 @@ _UNLESS_ASKED = ("epoch_seconds", "learning_rate", "lr")  # These are not plotte
 _FEWEST_EPOCHS = 5  # Fewer have no phases.
 
 
+@in_language
 def plot_history(
     history: Any,
     keys: str | Sequence[str] | None = None,
@@ -28,6 +30,8 @@ def plot_history(
     ax: Any = None,
     theme: str = "light",
     title: str | None = None,
+    language: str | None = None,
+    font: str | None = None,
 ) -> Axes:
     """Losses and metrics by epoch, training and validation in one panel each.
 
@@ -44,6 +48,8 @@ def plot_history(
         another. By default losses and metrics; on an `ax` of yours the first alone.
     ax : Axes to draw on; by default a new figure.
     theme : "light", "dark" or "colorblind".
+    language : of the words, `"en"` or `"ko"`, as for `viz.draw`.
+    font : a family that is installed, or a font's file, that letters are taken from first.
     title : over the first panel; "" for none.
 
     Returns the Axes of the first panel; those below it are the next of ``ax.figure.axes``.
@@ -59,7 +65,7 @@ def plot_history(
     """
     recorded = _recorded(history)
     panels = _panels(recorded, keys)
-    with house("plot_history", theme) as colours:
+    with house("plot_history", theme, font) as colours:
         if ax is None:
             panes = _stacked(len(panels))
         else:
@@ -67,8 +73,8 @@ def plot_history(
         phases = phases_of(recorded)
         for pane, name in zip(panes, panels, strict=True):
             _draw_panel(pane, name, recorded, phases, colours)
-            pane.set_xlabel("epoch" if pane is panes[-1] else "")
-        titled(panes[0], title, "Training")
+            pane.set_xlabel(say("epoch") if pane is panes[-1] else "")
+        titled(panes[0], title, say("Training"))
     return panes[0]
 
 
@@ -162,8 +168,8 @@ def _draw_panel(
 ) -> None:
     training_colour, validation_colour = series(theme, 2)
     looks = [
-        ("training", name, training_colour, "-"),
-        ("validation", f"val_{name}", validation_colour, (0, (5, 1.6))),
+        (say("training"), name, training_colour, "-"),
+        (say("validation"), f"val_{name}", validation_colour, (0, (5, 1.6))),
     ]
     shown = [
         (label, recorded[key], colour, style)
@@ -177,7 +183,7 @@ def _draw_panel(
         ax.plot(epochs, values, color=colour, linestyle=style, marker=dot, label=label)
         ends += _end(label if len(shown) > 1 else "", values, colour)
     _scale(ax, [values for _, values, _, _ in shown])
-    ax.set_ylabel(name.replace("_", " "))
+    ax.set_ylabel(called(name).replace("_", " "))
     count = len(shown[0][1])
     whole_ticks(ax, 1, count)
     if name == "loss":
@@ -213,9 +219,9 @@ def _shade(ax: Axes, phases: Phases, count: int, theme: Theme) -> None:
     tint = mix(theme.ground, theme.ink, 0.045)
     bands = []
     if phases.under is not None and phases.under > 1:
-        bands.append((1, phases.under, "under-fitting", "left"))
+        bands.append((1, phases.under, say("under-fitting"), "left"))
     if phases.over is not None and phases.over < count:
-        bands.append((phases.over, count, "over-fitting", "right"))
+        bands.append((phases.over, count, say("over-fitting"), "right"))
     for start, end, name, side in bands:
         ax.axvspan(start, end, color=tint, linewidth=0, zorder=0)
         ax.annotate(
@@ -236,9 +242,11 @@ def _mark_best(
     best = float(values[phases.best - 1])
     ax.axvline(phases.best, color=theme.quiet, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
     ax.plot([phases.best], [best], "o", color=series(theme, 2)[1], markersize=6,
-            markeredgecolor=theme.ground, markeredgewidth=1.2, label="best epoch",
+            markeredgecolor=theme.ground, markeredgewidth=1.2, label=say("best epoch"),
             zorder=4)  # fmt: skip
-    text = f"best epoch {phases.best}: {number(best, 3)}" if name == "loss" else number(best, 3)
+    text = number(best, 3)
+    if name == "loss":
+        text = say("best epoch {epoch}: {number}", epoch=phases.best, number=text)
     late = phases.best > 0.6 * len(values)
     other = recorded.get(name)
     below = other is not None and other[phases.best - 1] > best  # On the training's far side.
@@ -252,5 +260,5 @@ def _warn(ax: Axes, curves: list[np.ndarray], theme: Theme) -> None:
     """Say from which epoch on a curve is not finite."""
     strange = [int(np.argmax(~np.isfinite(v))) + 1 for v in curves if not np.all(np.isfinite(v))]
     if strange:
-        ax.annotate(f"⚠ NaN or infinite from epoch {min(strange)}", (0.5, 0.5),
+        ax.annotate(say("⚠ NaN or infinite from epoch {epoch}", epoch=min(strange)), (0.5, 0.5),
                     xycoords="axes fraction", ha="center", color=theme.warning)  # fmt: skip

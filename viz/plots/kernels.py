@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.extend import in_language, say, say_count
 from viz.errors import VizError
 from viz.modules import is_module
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@in_language
 def plot_kernels(
     target: Any,
     layer: str | None = None,
@@ -25,6 +27,8 @@ def plot_kernels(
     ax: Any = None,
     theme: str = "light",
     title: str | None = None,
+    language: str | None = None,
+    font: str | None = None,
 ) -> Axes:
     """The kernels of a convolution as images: blue positive, orange negative, on one scale.
 
@@ -34,7 +38,7 @@ def plot_kernels(
     layer : which convolution of the module, by its name, such as `"layers.3"`; the first by
         default. Of groups, each kernel reads the channels of its own group.
     most : channels shown, of those made and of those read; the title says how many there are.
-    ax, theme, title : as for every plot.
+    ax, theme, title, language, font : as for every plot.
 
     A column of images is a channel that is made, a row one that is read; of a single channel that
     is read, the kernels fill a rectangle. Returns the Axes.
@@ -55,23 +59,38 @@ def plot_kernels(
     images = shown.swapaxes(0, 1).reshape(-1, height, width)
     picture = mosaic(images, len(shown) if read > 1 else None)
     high, wide = picture.shape
-    with house("plot_kernels", theme) as colours:
+    with house("plot_kernels", theme, font) as colours:
         side = 5.4
-        size = (side * min(1.0, wide / high) + 1.0, side * min(1.0, high / wide) + 0.6)
+        size = (
+            side * min(1.0, wide / high) + 1.0,
+            side * min(1.0, high / wide) + 0.6 + 0.3 * (read > 1),
+        )
         ax = axes(ax, colours, (max(size[0], 4.6), max(size[1], 1.6)))
         bare(ax)
         largest = end_of_scale(kernels)
         image = show_signed(ax, picture, largest, colours)
         scale_beside(ax, image, largest, colours)
         if read > 1:
-            ax.set_xlabel("channel made")
-            ax.set_ylabel("channel read")
-        where = f" of {name}" if name else ""
-        text = f"Kernels {height}×{width}{where}: {made} channel{'s' if made > 1 else ''} of {read}"
+            ax.set_xlabel(say("channel made"))
+            ax.set_ylabel(say("channel read"))
+        text = _told(name, made, read=read, size=f"{height}×{width}")
         if shown.size < kernels.size:
-            text += f", {shown.shape[0]} of {shown.shape[1]} shown"
+            text = say("{kernels}, {made} of {read} shown", kernels=text, made=shown.shape[0],
+                       read=shown.shape[1])  # fmt: skip
         titled(ax, title, text)
     return ax
+
+
+def _told(name: str, made: int, **told: Any) -> str:
+    if not name:
+        return say_count(
+            "Kernels {size}: {count} channel of {read}",
+            "Kernels {size}: {count} channels of {read}", made, **told,
+        )  # fmt: skip
+    return say_count(
+        "Kernels {size} of {name}: {count} channel of {read}",
+        "Kernels {size} of {name}: {count} channels of {read}", made, name=name, **told,
+    )  # fmt: skip
 
 
 def _kernels(target: Any, layer: str | None) -> tuple[np.ndarray, str]:

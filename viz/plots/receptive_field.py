@@ -8,6 +8,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.extend import in_language, say
 from viz.errors import UnsupportedTargetError, VizError
 from viz.modules import called, is_module
 from viz.themes import mix
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@in_language
 def plot_receptive_field(
     model: Any,
     x: Any,
@@ -29,6 +31,8 @@ def plot_receptive_field(
     ax: Any = None,
     theme: str = "light",
     title: str | None = None,
+    language: str | None = None,
+    font: str | None = None,
 ) -> Axes:
     """The part of an image that one unit depends on, framed, and its gradient by every pixel.
 
@@ -45,7 +49,7 @@ def plot_receptive_field(
         layer that makes images.
     unit : (channel, row, column) of that layer, or its index where it makes no images; the middle
         one by default.
-    ax, theme, title : as for every plot.
+    ax, theme, title, language, font : as for every plot.
 
     Returns the Axes.
 
@@ -77,7 +81,7 @@ def plot_receptive_field(
     gradient = ag.trace(output, gradient=seed).grad(given) if output.requires_grad else None
     slope = np.zeros(image.shape[2:]) if gradient is None else np.sum(gradient[0], axis=0)
     rows, columns = _field(model, image, place, chosen)
-    with house("plot_receptive_field", theme) as colours:
+    with house("plot_receptive_field", theme, font) as colours:
         from matplotlib.colors import LinearSegmentedColormap
         from matplotlib.patches import Rectangle
 
@@ -98,7 +102,8 @@ def plot_receptive_field(
                                    linewidth=1.6, clip_on=False))  # fmt: skip
         high, wide = (int(np.ptp(each)) + 1 if each.size else 0 for each in (rows, columns))
         of = "×".join(map(str, image.shape[2:]))
-        words = f"Receptive field of a unit of {name}: {high}×{wide} of {of} pixels"
+        words = say("Receptive field of a unit of {name}: {field} of {image} pixels", name=name,
+                    field=f"{high}×{wide}", image=of)  # fmt: skip
         titled(ax, title, literal(words))
     return ax
 

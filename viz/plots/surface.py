@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import AutogradError, Tensor
-from autograd.extend import number
+from autograd.extend import in_language, number, say
 from viz.errors import UnsupportedTargetError, VizError
 from viz.themes import Theme, mix
 
@@ -23,6 +23,7 @@ _GRID = 121
 _LEVELS = 18
 
 
+@in_language
 def plot_loss_surface(
     f: Callable[[Any, Any], Any],
     paths: Mapping[str, Any] | None = None,
@@ -34,6 +35,8 @@ def plot_loss_surface(
     ax: Any = None,
     theme: str = "light",
     title: str | None = None,
+    language: str | None = None,
+    font: str | None = None,
 ) -> Axes:
     """Contours of f(x, y), evenly spread from valley to peak, and the paths of optimisers on it.
 
@@ -44,7 +47,7 @@ def plot_loss_surface(
         `start` for `steps` steps; or points of a path that you have, of shape (steps, 2).
     start, steps : for the optimisers among `paths`.
     xlim, ylim : what is shown; by default the paths with room around, or from −2 to 2.
-    ax, theme, title : as for every plot.
+    ax, theme, title, language, font : as for every plot.
 
     A path starts at a ring and ends at its mark, where its name and its last value stand. One that
     runs away is followed as long as it is finite. Returns the Axes.
@@ -75,7 +78,7 @@ def plot_loss_surface(
     along = _limits(ylim, "ylim", [points[:, 1] for points in found.values()])
     x, y = np.linspace(*across, _GRID), np.linspace(*along, _GRID)
     heights = _heights(f, x, y)
-    with house("plot_loss_surface", theme) as colours:
+    with house("plot_loss_surface", theme, font) as colours:
         ax = axes(ax, colours, (6.6, 4.8))
         ax.grid(False)
         _contours(ax, x, y, heights, colours)
@@ -84,7 +87,7 @@ def plot_loss_surface(
         _draw_paths(ax, found, f, colours)
         ax.set_xlabel("x")
         ax.set_ylabel("y")
-        titled(ax, title, "Ways down the surface" if found else "Surface")
+        titled(ax, title, say("Ways down the surface") if found else say("Surface"))
     return ax
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.extend import number
+from autograd.extend import in_language, number, say
 from viz.errors import UnsupportedTargetError, VizError
 from viz.modules import called, is_module
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@in_language
 def plot_gradient_through_time(
     target: Any,
     x: Any = None,
@@ -29,6 +30,8 @@ def plot_gradient_through_time(
     ax: Any = None,
     theme: str = "light",
     title: str | None = None,
+    language: str | None = None,
+    font: str | None = None,
 ) -> Axes:
     """The norm of the gradient that arrives at each step of a sequence, on a logarithmic axis.
 
@@ -46,7 +49,7 @@ def plot_gradient_through_time(
     loss : a function from a module's output to a Tensor of one number; by default the sum of what
         it makes of the last step, of outputs (N, steps, features), (N, classes, steps) or
         (N, features).
-    ax, theme, title : as for every plot.
+    ax, theme, title, language, font : as for every plot.
 
     Returns the Axes.
 
@@ -60,7 +63,7 @@ def plot_gradient_through_time(
     ['vanishes: ×0.5 a step back']
     """
     norms = _norms(target, x, loss)
-    with house("plot_gradient_through_time", theme) as colours:
+    with house("plot_gradient_through_time", theme, font) as colours:
         ax = axes(ax, colours)
         ends = []
         count = max(map(len, norms.values()))
@@ -74,8 +77,8 @@ def plot_gradient_through_time(
                 ends.append(End(float(steps[known[-1]]), float(shown[known[-1]]), text, colour))
         ax.set_yscale("log")
         whole_ticks(ax, 1, count)
-        ax.set_xlabel("step")
-        ax.set_ylabel("norm of the gradient")
+        ax.set_xlabel(say("step"))
+        ax.set_ylabel(say("norm of the gradient"))
         label_ends(ax, ends)
         titled(ax, title, _said(norms))
     return ax
@@ -148,15 +151,16 @@ def _factor(values: np.ndarray) -> str:
     first, last = known[0], known[-1]
     with np.errstate(all="ignore"):
         rate = (values[first] / values[last]) ** (1 / (last - first))
-    return f"×{number(float(rate), 2)} a step back"
+    return say("×{factor} a step back", factor=number(float(rate), 2))
 
 
 def _said(norms: Mapping[str, np.ndarray]) -> str:
     if len(norms) > 1:
-        return "Gradient through time"
+        return say("Gradient through time")
     (values,) = norms.values()
     with np.errstate(all="ignore"):
         share = values[0] / values[-1]
     if not np.isfinite(share):
-        return "Gradient through time"
-    return f"Gradient through time: step 1 gets {number(float(share), 2)} × that of the last"
+        return say("Gradient through time")
+    return say("Gradient through time: step 1 gets {share} × that of the last",
+               share=number(float(share), 2))  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.extend import in_language, say, say_count
 from viz.errors import VizError
 from viz.modules import is_module
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _SMALLEST_IMAGE = 16  # Pixels; with fewer inputs than this the matrix itself is shown.
 
 
+@in_language
 def plot_weights(
     target: Any,
     shape: tuple[int, int] | None = None,
@@ -28,6 +30,8 @@ def plot_weights(
     ax: Any = None,
     theme: str = "light",
     title: str | None = None,
+    language: str | None = None,
+    font: str | None = None,
 ) -> Axes:
     """The weights into each unit of the first layer as an image: blue positive, orange negative.
 
@@ -38,7 +42,7 @@ def plot_weights(
     shape : of the images, such as (28, 28); square where the inputs are a square number. Where
         they are not, or fewer than 16, the matrix is shown as it is, a column a unit.
     most : how many units are shown; a note says how many there are.
-    ax, theme, title : as for every plot.
+    ax, theme, title, language, font : as for every plot.
 
     All images share one scale, symmetric about zero. Returns the Axes.
 
@@ -58,7 +62,7 @@ def plot_weights(
         raise VizError(f"most is how many units to show, 1 or more; received {most!r}")
     shape = shape or _square(inputs)
     shown = weights[:, :most]
-    with house("plot_weights", theme) as colours:
+    with house("plot_weights", theme, font) as colours:
         picture = mosaic(shown.T.reshape(-1, *shape)) if shape else shown
         high, wide = picture.shape
         size = (6.4, min(max(6.0 * high / wide, 2.2), 8.0) + 0.3)
@@ -67,12 +71,14 @@ def plot_weights(
         largest = end_of_scale(weights)
         image = show_signed(ax, picture, largest, colours, aspect="equal" if shape else "auto")
         if shape is None:
-            ax.set_xlabel("unit")
-            ax.set_ylabel("input")
+            ax.set_xlabel(say("unit"))
+            ax.set_ylabel(say("input"))
         scale_beside(ax, image, largest, colours)
-        rest = f", the first {shown.shape[1]} of {units}" if units > shown.shape[1] else ""
-        counted = f"{units} unit{'s' if units > 1 else ''}"
-        titled(ax, title, f"Weights into {counted}{rest}")
+        told = say_count("Weights into {count} unit", "Weights into {count} units", units)
+        if units > shown.shape[1]:
+            told = say("{weights}, the first {count} of {all}", weights=told,
+                       count=shown.shape[1], all=units)  # fmt: skip
+        titled(ax, title, told)
     return ax
 
 
