@@ -71,6 +71,7 @@ def run_session(code: str, namespace: dict, line: int) -> None:
 def test_the_map_names_files_that_are_there():
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     files = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("[abdnt]*/**/*.*")}
-    files |= {path.relative_to(ROOT).as_posix() for path in (ROOT / "viz").rglob("*.*")}
+    for package in ("viz", "gategrad"):
+        files |= {path.relative_to(ROOT).as_posix() for path in (ROOT / package).rglob("*.*")}
     for name in re.findall(r"`([\w/]+\.(?:py|md))`|\]\(([\w-]+\.svg)\)", text):
         assert any(f"/{file}".endswith(f"/{''.join(name)}") for file in files), name
