@@ -25,6 +25,7 @@ from .stepping.javascript import Gates
 from .stepping.moments import Moment, Story
 from .stepping.page import element, framed
 from .stepping.page_data import view_of
+from .stepping.quizzes import phrases
 from .subject import subject_of
 from .svg import LONGEST_TITLE, document, for_notebook
 from .themes import theme_named
@@ -183,7 +184,7 @@ class Stepper:
         data = {
             "title": shortened(printable(self.title), LONGEST_TITLE),
             "theme": self._theme, "digits": self._subject.digits or 4, "tangent": TANGENT,
-            "views": views,
+            "quiz": phrases(), "views": views,
         }  # fmt: skip
         return data, gates.javascript
 

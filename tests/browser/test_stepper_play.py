@@ -272,65 +272,6 @@ def test_numbers_are_written_as_in_python(digits, tmp_path, walker):
     assert walker.ask(ask, sums) == [added(terms, digits) for terms in sums]
 
 
-# ---- quiz
-
-
-def test_quiz_hides_gradients_and_checks_answers(tmp_path, walker):
-    f = examples.sigmoid_neuron()
-    walker.open(saved(tmp_path, f))
-    walker.button("Quiz").click()
-    steps = ag.trace(f).steps
-    assert walker.step == 9
-    for step in steps:
-        downs = [down for down in step.downstream if down is not None]
-        for left in range(len(downs), 0, -1):
-            assert walker.find("form").count() == left
-            walker.find("form input").first.fill(f"{downs[len(downs) - left]:.3g}")
-            walker.page.keyboard.press("Enter")
-        assert walker.find("form").count() == 0
-        walker.press("ArrowRight")
-    assert "12 of 12 right, 12 at the first go" in walker.find(".score").inner_text()
-    walker.button("Quiz").click()
-    assert walker.find(".score").count() == 0
-
-
-def test_quiz_says_what_is_wrong_and_hints_at_the_pattern(tmp_path, walker):
-    walker.open(saved(tmp_path, examples.chain_rule()))
-    walker.button("Quiz").click()
-    verdict = walker.find("form .verdict").first
-    for answer, words in [("-1", "sign"), ("7", "Not yet"), ("one", "Type a number")]:
-        walker.find("form input").first.fill(answer)
-        walker.button("Check").click()
-        assert words in verdict.inner_text()
-    walker.button("Hint").click()
-    assert "× swaps" in verdict.inner_text()
-    assert "0 of 4 right" in walker.find(".score").inner_text()
-    walker.button("Show").click()
-    assert walker.find("form").count() == 1 and "= 1" in walker.find(".eq").first.inner_text()
-    walker.find("form input").fill("-1.01")  # Within 2 %.
-    walker.page.keyboard.press("Enter")
-    assert "1 of 4 right, 1 at the first go" in walker.find(".score").inner_text()
-
-
-def test_quiz_does_not_give_itself_away(tmp_path, walker):
-    walker.open(saved(tmp_path, examples.fork()))
-    walker.press("End")
-    walker.button("Quiz").click()
-    told = walker.find(".now").inner_text() + walker.spoken + str(walker.wires)
-    assert "0.5121" not in told and "−0.7916" not in told
-    assert walker.wires["w3"][1] == "○"
-
-
-def test_quiz_asks_for_each_branch_of_a_fork(tmp_path, walker):
-    walker.open(saved(tmp_path, examples.fork()))
-    walker.button("Quiz").click()
-    walker.go(12)
-    assert "to x, 2 of 3" in walker.find("form label").inner_text()
-    walker.find("form input").fill("-0.0358")
-    walker.page.keyboard.press("Enter")
-    assert "so far = 1.583 + (−0.03576) = 1.547" in walker.find(".now").inner_text()
-
-
 # ---- opened and closed
 
 

@@ -50,14 +50,28 @@ function formatter(digits) {
 const inBrackets = (text, asked) => asked
   && (text[0] === "−" || (asked === "!" && text.includes("×"))) ? `(${text})` : text;
 
+// A number, or a product or quotient of some, as people write it: 1/3, 2 × (−4), 1.2×10⁻⁷.
 function parsed(text) {
-  const plain = text.trim().toLowerCase().replace(/[−–]/g, "-").replace(",", ".")
-    .replace(/^([+-]?)(∞|inf)$/, "$1infinity");
-  if (/^[+-]?infinity$/.test(plain)) return plain[0] === "-" ? -Infinity : Infinity;
-  if (plain === "nan") return NaN;
-  const ratio = /^([^/]+)\/([^/]+)$/.exec(plain);
-  const value = ratio ? ratio[1] / ratio[2] : +plain;
-  return plain && value === value ? value : null;
+  const plain = text.toLowerCase().replace(/\s/g, "").replace(/[−–]/g, "-").replace(/,/g, ".")
+    .replace(/[⁻⁰¹²³⁴-⁹]+/g, power =>
+      "^" + power.replace(/./g, c => "0123456789-"[SUPERSCRIPTS.indexOf(c)]))
+    .replace(/[×·x]/g, "*").replace(/÷/g, "/").replace(/∞|infinity/g, "inf")
+    .replace(/(^|[*/])\(([^()*/]+)\)(?=$|[*/])/g, "$1$2");
+  const [first, ...others] = plain.split(/([*/])/);
+  let value = factor(first);
+  for (let i = 0; i < others.length; i += 2) {
+    const by = factor(others[i + 1]);
+    value = value === null || by === null ? null : others[i] === "*" ? value * by : value / by;
+  }
+  return value;
+}
+
+function factor(text) {
+  if (text === "nan") return NaN;
+  const found = /^([+-]?)(inf|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?:\^([+-]?\d+))?$/.exec(text);
+  if (!found) return null;
+  const size = found[2] === "inf" ? Infinity : +found[2];
+  return (found[1] === "-" ? -1 : 1) * size ** +(found[3] ?? 1);
 }
 
 // A number in full, as a field holds it.

@@ -10,10 +10,14 @@ import numpy as np
 from viz.describe import in_full
 from viz.figure import Figure, Gradient
 from viz.formulas import label_gap
+from viz.lines import passed
 
-from .javascript import Gates, as_json, edges_of, program_of
+from .javascript import Gates, edges_of, program_of
+from .json_steps import json_of
 from .moments import Line, Moment, Story
 from .page_svg import inline, outer
+
+MOST_ASKED = 12  # Numbers of one gradient that a quiz asks for.
 
 
 def view_of(story: Story, gates: Gates, *, other: str, description: str) -> dict[str, Any]:
@@ -39,6 +43,7 @@ def view_of(story: Story, gates: Gates, *, other: str, description: str) -> dict
                 key=wire.key, given=wire.key not in made,
                 wanted=wire.gradient is not Gradient.NOT_WANTED, dead=wire.is_dead,
                 node=story.place.get(id(wire.node)) if program else None,
+                across=None if program else _across(wire.gradient),
                 hover=None if program else [in_full(wire.value), _gradient(wire.gradient)],
             )
             for wire in figure.wires
@@ -48,7 +53,7 @@ def view_of(story: Story, gates: Gates, *, other: str, description: str) -> dict
             _kept(
                 wire=story.index_of[link.source.key], gate=index[link.target.key],
                 edges=edges[i] if program else None,
-                part=None if program else _part(link.gradient), dead=link.is_dead,
+                **({} if program else _stored(story, i)), dead=link.is_dead,
             )
             for i, link in enumerate(figure.links)
         ],
@@ -73,9 +78,28 @@ def _gradient(gradient: Any) -> str:
     return "" if isinstance(gradient, Gradient) else in_full(gradient)
 
 
-def _part(gradient: Any) -> Any:
-    is_number = not isinstance(gradient, Gradient) and np.ndim(gradient) == 0
-    return as_json(gradient) if is_number else None
+def _stored(story: Story, index: int) -> dict[str, Any]:
+    """What is asked for at a link, with upstream and local gradient where a gate has them."""
+    link = story.figure.links[index]
+    if isinstance(link.gradient, Gradient) or np.size(link.gradient) > MOST_ASKED:
+        return {}
+    stored = {"part": json_of(link.gradient)}
+    gate = link.target
+    if gate.count == 1:
+        slot = dict(story.passed(gate))[index]
+        line = passed(story.steps[id(gate.nodes[0])], slot, story.digits)
+        factors = {"up": line.upstream, "local": line.local}
+        stored |= {
+            name: json_of(content)
+            for name, content in factors.items()
+            if content is not None and np.size(content) <= MOST_ASKED
+        }
+    return stored
+
+
+def _across(content: Any) -> int | None:
+    """How many numbers stand beside each other in an answer; None for one alone."""
+    return np.shape(content)[-1] if np.ndim(content) and np.size(content) <= MOST_ASKED else None
 
 
 def _moment(story: Story, moment: Moment, index: dict[str, int], is_live: bool) -> dict[str, Any]:

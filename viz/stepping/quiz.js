@@ -1,5 +1,6 @@
-// The quiz: gradients hidden, and asked for. It is given what it shares with the stepper;
-// `state.quiz` is which links' gradients were answered right, shown, and missed.
+// The quiz: gradients hidden, and asked for. It is given what it shares with the stepper; `said` are
+// the phrases of quizzes.py. `state.quiz` is which links' gradients were answered right, shown, and
+// missed, and which are the same as one of those in the other picture.
 
 // Within 2 %: as many digits as one writes on paper.
 function isClose(typed, real) {
@@ -8,66 +9,160 @@ function isClose(typed, real) {
   return Math.abs(typed - real) <= Math.max(0.02 * Math.abs(real), 1e-9);
 }
 
-function quizOf({state, view, isLive, draw, go, setUp, now, buttons, live}) {
-  const fresh = () => ({right: new Set(), shown: new Set(), missed: new Set()});
-  const truth = link => isLive() ? contribution(link, state.run.parts)
-    : link.part === undefined ? null : real(link.part);
-  const isAsked = link => view().wires[link.wire].wanted && truth(link) !== null;
+const flat = value => value == null ? null : [value].flat(Infinity).map(real);
 
-  function isHidden(link) {
-    if (!state.quiz || !isAsked(link)) return false;
-    const {moment} = state.script;
-    return moment.phase === "backward" && link.gate === moment.gate
-      && !state.quiz.right.has(link) && !state.quiz.shown.has(link);
+function quizOf({state, view, isLive, draw, go, setUp, now, buttons, live, number, said}) {
+  const fresh = () => ({right: new Set(), shown: new Set(), missed: new Set(), same: new Set()});
+  const truth = link => isLive() ? [contribution(link, state.run.parts)] : flat(link.part);
+  const isAsked = link => view().wires[link.wire].wanted && truth(link) !== null;
+  const isKnown = link => ["right", "shown", "same"].some(how => state.quiz[how].has(link));
+  const isHidden = link => Boolean(state.quiz) && isAsked(link) && !isKnown(link);
+  const put = (name, given) => said[name].replace(/{(\w+)}/g, (_, key) => given[key]);
+  const text = values => values.length > 1 ? `[${values.map(number).join("  ")}]` : number(values[0]);
+
+  // Upstream and local gradient, where a gate has one of each.
+  function factors(link) {
+    if (!isLive()) return [flat(link.up), flat(link.local)];
+    const gate = view().gates[link.gate], [[node, slot], ...others] = link.edges;
+    const out = view().wires[gate.outs[0]].node;
+    if (gate.outs.length > 1) return [null, null];
+    return [[state.run.adjoints[out]],
+      gate.open && !others.length ? [state.run.locals[node][slot]] : null];
+  }
+
+  // What a wrong answer is instead: the first of these that fits all of its wrong numbers.
+  function mistake(link, typed, wrong) {
+    const v = view(), right = truth(link), [up, local] = factors(link), wire = v.wires[link.wire];
+    const value = isLive() ? [state.run.values[wire.node]] : null;
+    const total = isLive() && v.arrivals[link.wire].length > 1
+      ? [state.run.adjoints[wire.node]] : null;
+    const times = (a, b) => a && b && a.map((x, i) => x * b[i % b.length]);
+    const is = (other, size) => other?.length === typed.length && wrong.every(i =>
+      size ? isClose(Math.abs(typed[i]), Math.abs(other[i])) : isClose(typed[i], other[i]));
+    return is(right, true) ? "sign" : is(local, true) ? "local" : is(up, true) ? "upstream"
+      : is(total) ? "total"
+      : v.gates[link.gate].name === "multiply" && is(times(up, value), true) ? "own"
+      : up && local && is(up.map((x, i) => x + local[i % local.length])) ? "added"
+      : is(value) ? "value" : "wrong";
+  }
+
+  function hints(link) {
+    const [up, local] = factors(link);
+    return [state.script.moment.words, ...up ? [put("up", {number: text(up)})] : [],
+      ...up && local ? [put("product", {number: text(local),
+        product: `${text(up)} × ${inBrackets(text(local), "-")}`})] : []];
   }
 
   function question(line) {
-    const v = view(), {link} = line;
+    const v = view(), {link} = line, right = truth(link), columns = v.wires[link.wire].across || 1;
     const verdict = element("span", {class: "verdict", role: "status"});
-    const answer = element("input", {type: "text", size: 9, autocomplete: "off",
-      "aria-label": `gradient that reaches ${v.labels[link.wire]}`});
+    const called = put("asked", {name: v.labels[link.wire]});
+    const fields = right.map((_, i) => element("input", {type: "text", size: 9, autocomplete: "off",
+      "aria-label": right.length > 1 ? `${called} [${i}]` : called}));
+    let misses = 0, hinted = 0;
+    const hint = (least = 0) => {
+      const all = hints(link);
+      hinted = Math.max(hinted, Math.min(hinted + 1, all.length - least));
+      verdict.textContent = all.slice(0, hinted).join(" ");
+    };
     const again = () => {
       draw();
       (now.querySelector("form input") || buttons.next).focus();
     };
     const check = event => {
       event.preventDefault();
-      const typed = parsed(answer.value), real = truth(link);
-      if (typed === null) verdict.textContent = "Type a number, such as −0.39 or 1/3.";
-      else if (isClose(typed, real)) {
+      const typed = fields.map(field => parsed(field.value));
+      const wrong = right.flatMap((real, i) =>
+        typed[i] !== null && isClose(typed[i], real) ? [] : [i]);
+      fields.forEach((field, i) => field.setAttribute("aria-invalid", wrong.includes(i)));
+      if (!wrong.length) {
         state.quiz.right.add(link);
-        live.textContent = "Right.";
+        live.textContent = said.right;
         again();
-      } else {
+      } else if (typed.includes(null)) verdict.textContent = said.unread;
+      else {
+        const part = right.length > 1
+          ? [put("part", {right: right.length - wrong.length, count: right.length})] : [];
         state.quiz.missed.add(link);
-        verdict.textContent = Math.abs(typed) === Math.abs(real) ? "The sign is wrong." : "Not yet.";
+        // From the second miss on, a hint more each time, but for the last.
+        if (misses++) hint(1);
+        else verdict.textContent = "";
+        verdict.textContent = [...part, said[mistake(link, typed, wrong)], verdict.textContent]
+          .join(" ").trim();
       }
     };
-    const hint = () => { verdict.textContent = state.script.moment.words; };
     const reveal = () => { state.quiz.shown.add(link); again(); };
+    const answer = right.length > 1 ? element("span", {class: "answers",
+      style: `grid-template-columns: repeat(${columns}, 4.6em)`}, ...fields) : fields[0];
     return element("form", {class: "eq", onsubmit: check},
-      element("label", {}, ...formula(v, line.words), answer),
-      " ",
-      element("button", {class: "main"}, "Check"),
-      button("Hint", hint), button("Show", reveal), verdict);
+      element(right.length > 1 ? "div" : "label", {}, ...formula(v, line.words), answer), " ",
+      element("button", {class: "main"}, said.check),
+      button(said.hint, () => hint()), button(said.show, reveal), verdict);
   }
 
   function score() {
     if (!state.quiz) return [];
-    const total = view().links.filter(isAsked).length, {right, missed} = state.quiz;
-    const clean = [...right].filter(link => !missed.has(link)).length;
-    return [element("p", {class: "words score"},
-      `Score: ${right.size} of ${total} right, ${clean} at the first go. `
-      + "Answers within 2 % count. Next shows what is left open.")];
+    const {right, shown, missed} = state.quiz, left = view().links.filter(isHidden).length;
+    const total = right.size + shown.size + left;
+    const first = [...right].filter(link => !missed.has(link)).length;
+    const given = {right: right.size, total, first, shown: shown.size};
+    if (left) return [element("p", {class: "words score"}, put("score", given))];
+    const v = view(), again = v.moments.flatMap((moment, i) => moment.phase === "backward"
+      && v.links.some(link => link.gate === moment.gate && (missed.has(link) || shown.has(link)))
+      ? [button([v.gates[moment.gate].name], () => go(i))] : []);
+    const verdict = first === total ? "perfect" : right.size === total ? "good" : "look";
+    return [element("p", {class: "words score"}, element("b", {}, put("done", given)), " ",
+      said[verdict], " ", ...again, " ", button(said.again, restart))];
+  }
+
+  const firstOpen = () => view().moments.findIndex(moment => moment.phase === "backward"
+    && view().links.some(link => link.gate === moment.gate && isHidden(link)));
+
+  // How far one gets: to the first open question. On from there gives it up.
+  function reach(step, quietly) {
+    if (!state.quiz) return step;
+    if (step === state.step + 1 && firstOpen() === state.step && !quietly) {
+      view().links.filter(link => link.gate === state.script.moment.gate && isHidden(link))
+        .forEach(link => state.quiz.shown.add(link));
+    }
+    const first = firstOpen();
+    return first < 0 ? step : Math.min(step, first);
+  }
+
+  // What a link asks, in either picture.
+  const asks = link => [view().gates[link.gate].name, ...truth(link).map(number),
+    isLive() ? number(state.run.values[view().wires[link.wire].node])
+      : view().wires[link.wire].hover[0]].join("|");
+
+  // To the other picture, with what is known there, too.
+  function carried(turn) {
+    const before = state.quiz ? view().links.filter(isAsked).map(link => [asks(link), link]) : [];
+    const kept = before.map(([, link]) => [isKnown(link), state.quiz.missed.has(link)]);
+    turn();
+    view().links.filter(isHidden).forEach(link => {
+      const at = before.findIndex(([asked]) => asked === asks(link));
+      if (at < 0) return;
+      const [known, missed] = kept[at];
+      if (known) state.quiz.same.add(link);
+      if (missed) state.quiz.missed.add(link);
+      before[at] = [];
+    });
+  }
+
+  function restart() {
+    state.quiz = fresh();
+    state.towards = -1;
+    setUp();
+    go(firstOpen());
+    now.querySelector("form input")?.focus();
   }
 
   function toggle() {
-    state.quiz = state.quiz ? null : fresh();
+    if (!state.quiz) return restart();
+    state.quiz = null;
     setUp();
-    const first = view().moments.findIndex(moment => moment.phase === "backward");
-    go(state.quiz ? first : state.step);
-    if (state.quiz) now.querySelector("form input")?.focus();
+    go(state.step);
   }
 
-  return {fresh, isHidden, question, score, toggle};
+  return {isHidden, question, score, toggle, reach, carried};
 }

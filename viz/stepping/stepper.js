@@ -151,7 +151,8 @@ function mount(host) {
   const root = element("section", {tabindex: 0, role: "group", "aria-label": data.title,
     "data-lm-suppress-shortcuts": "true", onkeydown: keys}, screen, live, all);
 
-  const quiz = quizOf({state, view, isLive, draw, go, setUp, now, buttons, live});
+  const quiz = quizOf({state, view, isLive, draw, go, setUp, now, buttons, live, number,
+    said: data.quiz});
   const whatIf = whatIfOf({state, initial, view, isLive, draw, pictures, number, inputs, live});
 
   function panel() {
@@ -203,7 +204,7 @@ function mount(host) {
   }
 
   function go(step, quietly) {
-    const next = Math.max(0, Math.min(last(), step));
+    const next = Math.max(0, Math.min(last(), quiz.reach(step, quietly)));
     if (!quietly && (next === last() || step !== state.step + 1)) pause();
     state.step = next;
     draw();
@@ -232,7 +233,7 @@ function mount(host) {
     buttons.play.textContent = "Pause";
     state.timer = setInterval(() => {
       go(state.step + 1, true);
-      if (state.step === last()) pause();
+      if (state.step === last() || state.quiz) pause();
     }, 1400);
   }
 
@@ -260,11 +261,13 @@ function mount(host) {
     const before = view(), from = state.step, forward = before.gates.length;
     const phase = from <= forward ? from / (forward || 1)
       : 1 + (from - forward) / (before.moments.length - 1 - forward);
-    state.view = index;
+    quiz.carried(() => {
+      state.view = index;
+      if (isLive()) state.run = run(view(), state.inputs, state.towards);
+    });
     const gates = view().gates.length;
     state.step = phase <= 1 ? Math.round(phase * gates)
       : gates + Math.round((phase - 1) * (last() - gates));
-    if (state.quiz) state.quiz = quiz.fresh();
     setUp();
     go(state.step);
   }
@@ -291,7 +294,7 @@ function mount(host) {
     if (views.length > 1) {
       modes.append(button(v.other, () => switchTo(1 - state.view)));
     }
-    if (isLive() && v.moments.some(m => m.phase === "backward")) {
+    if (isLive() && !state.quiz && v.moments.some(m => m.phase === "backward")) {
       const options = view().inputs.map((k, i) => k < 0 || view().program.constant.includes(i) ? ""
         : element("option", {value: i, selected: state.towards === i}, view().labels[k]));
       const select = element("select", {onchange: () => { state.towards = +select.value; draw(); }},

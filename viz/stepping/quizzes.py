@@ -1,0 +1,39 @@
+"""What the quiz of a page says; quiz.js puts the numbers in."""
+
+from __future__ import annotations
+
+from autograd.extend import phrase, say
+
+PHRASES = {
+    "asked": phrase("gradient that reaches {name}"),
+    "check": phrase("Check"),
+    "hint": phrase("Hint"),
+    "show": phrase("Show"),
+    "again": phrase("Again"),
+    "right": phrase("Right."),
+    "unread": phrase("Type a number, such as −0.39, 1/3 or 2 × (−3)."),
+    "part": phrase("{right} of {count} are right."),
+    "sign": phrase("The sign is wrong, the size is right."),
+    "local": phrase("That is the local gradient: multiply it by the upstream gradient."),
+    "upstream": phrase("That is the upstream gradient: multiply it by the local gradient."),
+    "total": phrase("That is the sum of all branches: only this one is asked for."),
+    "own": phrase("Multiply by the value of the other input, not by its own."),
+    "added": phrase("That is upstream plus local: multiply them."),
+    "value": phrase("That is the value of the wire: its gradient is asked for."),
+    "wrong": phrase("Not yet."),
+    "up": phrase("The upstream gradient is {number}."),
+    "product": phrase("The local gradient is {number}; the answer is {product}."),
+    "score": phrase(
+        "Score: {right} of {total} right, {first} at the first go. Answers within 2 % count, and "
+        "products such as 2 × (−3). Next shows what is left open."
+    ),
+    "done": phrase("Done: {right} of {total} right, {first} at the first go, {shown} shown."),
+    "perfect": phrase("Every one at the first go."),
+    "good": phrase("All are right in the end. Look again at:"),
+    "look": phrase("Look again at:"),
+}
+
+
+def phrases() -> dict[str, str]:
+    """All of them, in the reader's language."""
+    return {name: say(text) for name, text in PHRASES.items()}
