@@ -94,6 +94,11 @@ def _contents(
     archive: zipfile.ZipFile, length: int
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     members = {info.filename: info for info in archive.infolist()}
+    if any(name.endswith("/data.pkl") for name in members):
+        raise FileFormatError(
+            "PyTorch's files are pickles, which run code when they are read: write "
+            "nn.from_torch(model, torch.load(path, weights_only=True))"
+        )
     if DESCRIPTION not in members or len(members) != len(archive.infolist()):
         raise FileFormatError(
             f"no file of ours: it has no {DESCRIPTION}, or a name twice. Files are written by "

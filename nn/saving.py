@@ -1,11 +1,13 @@
 """Models in files: `nn.save` and `nn.load`. Nothing in a file is executed.
 
 A file is an `.npz` of the arrays of `state_dict`, under their names, and a description in JSON
-that names classes of a closed list (`nn.description.CLASSES`) and what they were made with.
+that names classes of a closed list (`nn.description.CLASSES`) and what they were made with. One
+that is called `.safetensors` has the arrays of `nn.to_torch`, and the same description as metadata.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +19,8 @@ from autograd import DataError
 from nn.archive import read_archive, tree_of, write_archive
 from nn.description import build, describe
 from nn.errors import DescriptionError, FileFormatError, StateError
+from nn.exchange.pytorch import as_ours, to_torch
+from nn.exchange.safetensors import read_safetensors, write_safetensors
 from nn.files import as_path
 from nn.module import Module
 from nn.parameters import room_for
@@ -26,6 +30,8 @@ __all__ = ["CHECKPOINT", "description_of", "load", "save"]
 
 KIND, VERSION = "gategrad model", 1
 CHECKPOINT = "gategrad checkpoint"
+SAFETENSORS, METADATA = ".safetensors", "gategrad"
+"""What a description is called among a file's metadata; those of safetensors are text by name."""
 MOST_TIED = 64
 """Times the numbers of a file: what its description may ask for, to share them out then."""
 
@@ -33,11 +39,13 @@ M = TypeVar("M", bound=Module)
 
 
 def save(model: Module, path: str | os.PathLike[str], *, weights_only: bool = False) -> Path:
-    """Write a model to an `.npz` file, whole or not at all. Returns its path.
+    """Write a model to a file, whole or not at all. Returns its path.
 
     Parameters
     ----------
-    path : of the file; one that is there is replaced.
+    path : of the file; one that is there is replaced. It becomes an `.npz`; called `.safetensors`,
+        one of those, under PyTorch's names and in its layouts, which PyTorch's model takes as it
+        is: ``theirs.load_state_dict(safetensors.torch.load_file(path))``.
     weights_only : leave out what the model is made of: for classes of your own, whose file is
         then read by ``nn.load(path, into=model)``.
 
@@ -47,7 +55,8 @@ def save(model: Module, path: str | os.PathLike[str], *, weights_only: bool = Fa
 
     Raises
     ------
-    DescriptionError (a TypeError): a class or a function of your own is part of the model.
+    DescriptionError (a TypeError): a class or a function of your own is part of the model (of one
+    in `.safetensors` the weights are written alone then).
     DataError (a TypeError): not a module, or no path. OSError: no such folder, or no room.
 
     >>> import tempfile
@@ -61,12 +70,14 @@ def save(model: Module, path: str | os.PathLike[str], *, weights_only: bool = Fa
     """
     if not isinstance(model, Module):
         raise DataError(f"save() expects a module and a path, and received {model!r:.60}")
-    description = _learnt_names(model) if weights_only else description_of(model)
-    return write_archive(
-        as_path("save", path),
-        {"format": KIND, "version": VERSION, "model": None, **description},
-        model.state_dict(),
-    )
+    where = as_path("save", path)
+    tensors = where.suffix == SAFETENSORS
+    found = _learnt_names(model) if weights_only else description_of(model, whole=not tensors)
+    description = {"format": KIND, "version": VERSION, "model": None, **found}
+    if not tensors:
+        return write_archive(where, description, model.state_dict())
+    text = json.dumps(description, allow_nan=False)
+    return write_safetensors(where, to_torch(model), {"format": "pt", METADATA: text})
 
 
 def description_of(model: Module, *, whole: bool = True) -> dict[str, Any]:
@@ -87,7 +98,8 @@ def description_of(model: Module, *, whole: bool = True) -> dict[str, Any]:
 
 
 def load(path: str | os.PathLike[str], *, into: M | None = None) -> Any:
-    """Read a model from a file that `save` wrote, or from a checkpoint of `fit`.
+    """Read a model from a file that `save` wrote, or from a checkpoint of `fit`; or let a model
+    take over weights from anybody's `.safetensors`, in PyTorch's names and layouts.
 
     Everything is checked first: that the file is one of ours, that its description names classes
     of ours, and that names, shapes, dtypes and sizes of all arrays agree with it.
@@ -108,10 +120,15 @@ def load(path: str | os.PathLike[str], *, into: M | None = None) -> Any:
         raise DataError(f"load(path, into=...) expects a module and received {into!r:.60}")
     where = as_path("load", path)
     description, arrays = _read(where)
+    theirs = where.suffix == SAFETENSORS  # PyTorch's names, and both of what is held twice
     if into is not None:
         names, own = _names_in(description), dict(entries(into))
-        twice = {name: first for name, first in _tied(description, arrays).items() if name in own}
-        into.load_state_dict(arrays | {name: arrays[first] for name, first in twice.items()})
+        if theirs:
+            arrays = as_ours("load()", into, arrays)
+        else:
+            tied = _tied(description, arrays)
+            arrays |= {name: arrays[first] for name, first in tied.items() if name in own}
+        into.load_state_dict(arrays)
         vars(into).update(names)
         return into
     if description.get("model") is None:
@@ -119,11 +136,12 @@ def load(path: str | os.PathLike[str], *, into: M | None = None) -> Any:
             f"{where} holds weights only: make the model, and write nn.load(path, into=model)"
         )
     try:
-        tied = _tied(description, arrays)
-        twice = sum(arrays[first].size for first in tied.values())
+        tied = _tied(description, None if theirs else arrays)
+        twice = sum(arrays[first].size for first in tied.values() if first in arrays)
         with room_for(sum(a.size for a in arrays.values()) + twice, len(arrays) + len(tied)):
             model = build(description["model"])
         tie(model, tied)
+        arrays = as_ours("load()", model, arrays) if theirs else arrays
         _check_dtypes(model, arrays)
         model.load_state_dict(arrays)
         vars(model).update(_names_in(description))
@@ -134,7 +152,13 @@ def load(path: str | os.PathLike[str], *, into: M | None = None) -> Any:
 
 def _read(where: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a file says of a model, and the model's arrays."""
-    description, arrays = read_archive(where)
+    if where.suffix == SAFETENSORS:
+        metadata, arrays = read_safetensors(where)
+        if METADATA not in metadata:
+            return {"model": None}, arrays
+        description = _parsed(where, metadata[METADATA])
+    else:
+        description, arrays = read_archive(where)
     if description.get("format") == CHECKPOINT:
         try:
             tree = tree_of(CHECKPOINT, description, arrays)
@@ -152,10 +176,26 @@ def _read(where: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     return description, arrays
 
 
-def _tied(description: dict[str, Any], arrays: dict[str, Any]) -> dict[str, str]:
-    """Names, each with that of the array which it shares."""
+def _parsed(where: Path, text: str) -> dict[str, Any]:
+    """A description from its text."""
+    try:
+        description = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FileFormatError(f"{where}: its description is no JSON: {error}") from error
+    if not isinstance(description, dict):
+        raise FileFormatError(f"{where}: its description is not an object")
+    return description
+
+
+def _tied(description: dict[str, Any], arrays: dict[str, Any] | None) -> dict[str, str]:
+    """Names, each with that of the array which it shares; of a file that has each array once, whose
+    arrays are given, all of those are there."""
     tied = description.get("ties", {})
-    if not isinstance(tied, dict) or not all(str(first) in arrays for first in tied.values()):
+    if not isinstance(tied, dict) or not all(isinstance(first, str) for first in tied.values()):
+        raise FileFormatError("what is held twice is no object of names")
+    if arrays is None:
+        return tied
+    if not all(first in arrays for first in tied.values()):
         raise FileFormatError("what is held twice is not among the arrays")
     twice = sum(arrays[first].size for first in tied.values())
     if twice > MOST_TIED * sum(array.size for array in arrays.values()):

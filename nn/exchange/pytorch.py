@@ -23,7 +23,7 @@ from nn.models.sequential import Sequential
 from nn.module import Module
 from nn.state import Entry, Grid, check_names, grid_of, inside, load_entries
 
-__all__ = ["from_torch", "to_torch"]
+__all__ = ["as_ours", "from_torch", "to_torch"]
 
 M = TypeVar("M", bound=Module)
 
@@ -46,7 +46,8 @@ class Place(NamedTuple):
 
     def back(self, array: np.ndarray) -> np.ndarray:
         """PyTorch's array as ours is laid out."""
-        return self.change(array).reshape(self.entry.shape)
+        array = array.astype(float) if self.change is _counted else self.change(array)
+        return array.reshape(self.entry.shape)
 
 
 def _same(array: np.ndarray) -> np.ndarray:
@@ -116,6 +117,13 @@ def from_torch(model: M, state_dict: Mapping[str, Any]) -> M:
     array([1.5], dtype=float32)
     """
     caller = "from_torch()"
+    load_entries(caller, model, as_ours(caller, model, state_dict), strict=True)
+    return model
+
+
+def as_ours(caller: str, model: Module, state_dict: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """The arrays of a `state_dict` of PyTorch's under our names and in our layouts, of what is held
+    twice under both; raises as `from_torch` does."""
     if not isinstance(state_dict, Mapping):
         advice = ": write theirs.state_dict()" if hasattr(state_dict, "state_dict") else ""
         raise StateError(
@@ -136,8 +144,7 @@ def from_torch(model: M, state_dict: Mapping[str, Any]) -> M:
         if array.shape != expected:
             raise StateError(f"{caller}: {name} expects shape {expected}, received {array.shape}")
         arrays[place.ours] = place.back(array)
-    load_entries(caller, model, arrays, strict=True)
-    return model
+    return arrays
 
 
 def _modules(owner: str, model: Any) -> Iterator[tuple[Module, str, str]]:
