@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import Tensor
+from autograd.extend import say
 
 from .figure import Figure, Gate, Gradient, Link, Wire
 
@@ -324,18 +325,34 @@ def _notes(units: list[Unit], gates: list[Tensor]) -> list[str]:
     names = {}
     for unit in units:
         if unit.label == MIDDLE:
-            names["the levels in the middle"] = unit
+            names[say("the levels in the middle")] = unit
         elif unit.is_group:
             names[f"{unit.label} ×{unit.times}" if unit.times > 1 else unit.label] = unit
     if not names:
         return []
-    listed = ", ".join(list(names)[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    listed = ", ".join(list(names)[:5])
+    if len(names) > 5:
+        listed = say("{names} and {count} more", names=listed, count=len(names) - 5)
     scopes = {scope.name for node in gates for scope in node.scopes}
     unit = next((unit for unit in names.values() if unit.label in scopes), None)
-    first = f'expand="{unit.label}" or ' if unit else ""
-    if unit and unit.times > 1:
-        first = f'expand="{unit.label}[1]" for one of them, {first}'
-    return [f'{len(gates):,} gates; closed: {listed}. To open: {first}expand="all"']
+    told: dict[str, Any] = {"count": len(gates), "names": listed}
+    if unit is None:
+        return [say('{count:,} gates; closed: {names}. To open: expand="all"', **told)]
+    told["label"] = unit.label
+    if unit.times == 1:
+        return [
+            say(
+                '{count:,} gates; closed: {names}. To open: expand="{label}" or expand="all"',
+                **told,
+            )
+        ]
+    return [
+        say(
+            '{count:,} gates; closed: {names}. To open: expand="{label}[1]" for one of them, '
+            'expand="{label}" or expand="all"',
+            **told,
+        )
+    ]
 
 
 # ---- wires side by side

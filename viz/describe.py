@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from autograd.extend import (
 
 from .figure import Figure, Gradient, Shown, Wire
 from .labels import chip
+from .languages import listed
 from .names import printable
 
 MOST_STEPS = 60  # A longer derivation is told from its inputs and its output alone.
@@ -60,7 +60,7 @@ def description_of(figure: Figure, *, digits: int | None = None, values: bool = 
         operands.setdefault(link.target.key, []).append(called[link.source.key])
     if len(figure.feeds) <= MOST_STEPS:
         for gate, wire in figure.feeds:
-            of = _listed(operands.get(gate.key, []))
+            of = listed(operands.get(gate.key, [""]))
             lines.append(told(wire, *_MADE, gate=gate.name, symbol=gate.symbol, operands=of))
     elif figure.output:
         lines.append(told(figure.output, *_OUTPUT))
@@ -73,14 +73,6 @@ _MADE = (
     phrase("{wire}, {gate} ({symbol}) of {operands}, is {value}, {gradient}."),
 )
 _OUTPUT = phrase("The output, {wire}."), phrase("The output, {wire} is {value}, {gradient}.")
-
-
-def _listed(names: list[str]) -> str:
-    """Several names in a sentence."""
-    first, *others = names or [""]
-    return reduce(
-        lambda all_, name: say("{names} and {name}", names=all_, name=name), others, first
-    )
 
 
 @in_its_language
@@ -115,7 +107,7 @@ def hovers_of(figure: Figure, *, values: bool = True) -> dict[str, str]:
             hovers[f"l{index}"] = "\n".join(lines)
             hovers[f"b{index}"] = hovers[f"l{index}"]
     for gate in figure.gates:
-        lines = [gate.name if gate.count == 1 else f"{gate.name}: {gate.count:,} {gate.noun}"]
+        lines = [gate.name if gate.count == 1 else f"{gate.name}: {gate.held}"]
         if gate.weights:
             lines.append(say_count("{count:,} weight", "{count:,} weights", gate.weights))
         hovers[gate.key] = "\n".join([*lines, *(t for t in (gate.rule, gate.line) if t)])

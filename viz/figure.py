@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.extend import current_language
+from autograd.extend import current_language, phrase, say, say_count
 
 from .arrays import Numbers
 
@@ -20,8 +20,13 @@ from .arrays import Numbers
 class Gradient(Enum):
     """Why a wire has no gradient to show."""
 
-    NOT_COMPUTED = "not computed"
-    NOT_WANTED = "constant"
+    NOT_COMPUTED = phrase("not computed")
+    NOT_WANTED = phrase("constant")
+
+    @property
+    def words(self) -> str:
+        """The reason, as readers are told."""
+        return say(self.value)
 
 
 class Shown(Enum):
@@ -114,7 +119,16 @@ class Gate:
         """What a closed box holds, such as "12 gates" or "650 weights"; empty for one gate."""
         if self.count == 1:
             return ""
-        return f"{self.weights:,} weights" if self.weights else f"{self.count:,} {self.noun}"
+        if self.weights:
+            return say_count("{count:,} weight", "{count:,} weights", self.weights)
+        return self.held
+
+    @property
+    def held(self) -> str:
+        """How many gates, or calls of a program, a closed box stands for."""
+        if self.noun == "calls":
+            return say_count("{count:,} call", "{count:,} calls", self.count)
+        return say_count("{count:,} gate", "{count:,} gates", self.count)
 
 
 @dataclass(eq=False)

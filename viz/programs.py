@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.extend import Instruction, Ref, bytes_in_words
+from autograd.extend import Instruction, Ref, bytes_in_words, say, say_count
 
 from .collapse import MOST_GATES
 from .errors import VizError
@@ -65,7 +65,9 @@ class _Builder:
         self.wires: dict[int, Wire] = {}
         first, second = self.halves()
         stretches = [_stretches(half, everything) for half in (first, second)]
-        self.boxes = [Box("forward", role="value"), Box("backward", role="gradient")]
+        self.boxes = [
+            Box(say("forward"), role="value"), Box(say("backward"), role="gradient")
+        ]  # fmt: skip
         self.home: dict[int, int] = {}
         gates = [self.gate(stretch, half) for half in (0, 1) for stretch in stretches[half]]
         both = [stretch for half in stretches for stretch in half]
@@ -99,7 +101,7 @@ class _Builder:
         else:
             (call,) = stretch.calls
             gate = Gate(key, symbol_of_call(call), call.name)
-            gate.rule = " ".join(filter(None, ["of gate", call.gate, call.scope]))
+            gate.rule = " ".join(filter(None, [say("of gate {gate}", gate=call.gate), call.scope]))
         gate.box = self.boxes[half]
         self.figure.gates.append(gate)
         return gate
@@ -134,7 +136,7 @@ class _Builder:
         closed = all(gate is None or gate.count > 1 for gate in (made_by, read_by))
         if len(registers) > MOST_WIRES and closed:
             wire = Wire(f"m{maker + 1}_{reader + 1}", "", 0.0, Gradient.NOT_WANTED, maker < 0)
-            wire.note = f"{len(registers):,} registers"
+            wire.note = say("{count:,} registers", count=len(registers))
             self.figure.wires.append(wire)
             wires = [wire]
         else:
@@ -173,20 +175,24 @@ class _Builder:
         own."""
         value, buffer = self.recording.values[register], self.program.plan.buffer
         if value.view_of is not None:
-            return f"view of %{value.view_of}"
+            return say("view of {register}", register=f"%{value.view_of}")
         if register in self.recording.inputs or value.weak:
             return ""
         if register in self.recording.constants:
-            return "constant"
+            return say("constant")
         found = buffer.get(register)
-        return "new" if found is None else f"b{found}"
+        return say("new") if found is None else f"b{found}"
 
     def note(self, gates: list[Gate]) -> None:
         count = sum(gate.count for gate in gates)
         closed = len([gate for gate in gates if gate.count > 1])
         self.figure.notes.append(
-            f'{count:,} calls, most of them in {closed} closed boxes. To open: expand="all"; '
-            "print(program) lists them"
+            say(
+                '{count:,} calls, most of them in {closed} closed boxes. To open: expand="all"; '
+                "print(program) lists them",
+                count=count,
+                closed=closed,
+            )
         )
 
 
@@ -239,8 +245,8 @@ def _first_and_last(calls: list[Instruction]) -> str:
 def _title(program: Any) -> str:
     name = str(program).split(":", 1)[0]
     count, buffers = len(program.instructions), len(program.plan.sizes)
-    words = [f"{count:,} call{'s' if count != 1 else ''}"]
+    words = [say_count("{count:,} call", "{count:,} calls", count)]
     if buffers:
-        words += [f"{buffers} buffer{'s' if buffers != 1 else ''}"]
-        words += [f"{bytes_in_words(program.peak)} at the peak"]
+        words += [say_count("{count} buffer", "{count} buffers", buffers)]
+        words += [say("{memory} at the peak", memory=bytes_in_words(program.peak))]
     return f"{name}: {', '.join(words)}"

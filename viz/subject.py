@@ -12,6 +12,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.extend import phrase, say
 
 from .arrays import Numbers, check_numbers
 from .collapse import Opening, calls_of, path_of
@@ -20,8 +21,12 @@ from .mathematics import readable
 from .modules import called, is_module, nodes_of
 
 DIRECTIONS = ("LR", "TB")
-NEEDS_GRADIENTS = "gradients not drawn: there are {} outputs, pass gradient= with one for each"
-NEEDS_GRADIENT = "gradients not drawn: the output has {} elements, pass gradient= to say which"
+NEEDS_GRADIENTS = phrase(
+    "gradients not drawn: there are {count} outputs, pass gradient= with one for each"
+)
+NEEDS_GRADIENT = phrase(
+    "gradients not drawn: the output has {count} elements, pass gradient= to say which"
+)
 
 
 class OpenedGraph(NamedTuple):
@@ -66,12 +71,12 @@ class Subject:
                 return OpenedGraph(output, self.trace, opening, "")
             gradient = self.trace.grad(self.output)
         if not output.requires_grad:
-            return OpenedGraph(output, None, opening, "nothing in this graph wants a gradient")
+            return OpenedGraph(output, None, opening, say("nothing in this graph wants a gradient"))
         if output.size != 1 and gradient is None:
-            count = len(self.outputs)
-            note = (
-                NEEDS_GRADIENTS.format(count) if count > 1 else NEEDS_GRADIENT.format(output.size)
-            )
+            if len(self.outputs) > 1:
+                note = say(NEEDS_GRADIENTS, count=len(self.outputs))
+            else:
+                note = say(NEEDS_GRADIENT, count=output.size)
             return OpenedGraph(output, None, opening, note)
         return OpenedGraph(output, ag.trace(output, gradient=gradient), opening, "")
 

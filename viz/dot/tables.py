@@ -133,7 +133,7 @@ class Quantity:
     def _absent(self, why: Gradient) -> str:
         if why is Gradient.NOT_COMPUTED:
             return font(HOLLOW, color=self.theme.quiet)
-        return font(why.value, color=self.theme.quiet, size=SMALL)
+        return font(why.words, color=self.theme.quiet, size=SMALL)
 
     def _scalar(self, value: Any) -> tuple[str, float, float]:
         text = shown(value, self.digits)

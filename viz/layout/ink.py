@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.extend import say
 from viz.arrays import HeatMap, HeatMaps, Numbers, heat_maps, is_written, shown, slices
 from viz.faces import own
 from viz.figure import Gradient, Shown
@@ -160,12 +161,12 @@ def _quantity(
     if isinstance(content, Gradient):
         if content is Gradient.NOT_COMPUTED:
             return line_of(HOLLOW, size, theme.quiet)
-        return line_of(content.value, SMALL, theme.quiet)
+        return line_of(content.words, SMALL, theme.quiet)
     if np.ndim(content) == 0:
         return _number(content, color, theme, digits, size)
     values = np.asarray(content)
     if values.size == 0:
-        return line_of("empty", SMALL, theme.quiet)
+        return line_of(say("empty"), SMALL, theme.quiet)
     if is_written(values, numbers):
         return _matrices(values, color, theme, lambda value: shown(value, digits))
     return _heat_maps(values, color, theme)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.extend import say, say_count
 from viz.themes import mix
 
 from .columns import Layer, largest
@@ -28,7 +29,6 @@ THINNEST_LINE, WIDEST_LINE = 0.35, 3.6
 WIDEST_OF_MANY = 2.2  # Where there are more than this many lines, all of them solid:
 MANY_LINES = 80
 DOT = 1.4
-NO_ROOM = "{} had no room: hovers tell {}"
 
 
 class Drawing(Plan):
@@ -43,8 +43,10 @@ class Drawing(Plan):
                 break
         self.notes = list(self.network.notes)
         if missing:
-            what = "1 label" if missing == 1 else f"{missing} labels"
-            self.notes.append(NO_ROOM.format(what, "it" if missing == 1 else "them"))
+            self.notes.append(say_count(
+                "{count} label had no room: hovers tell it",
+                "{count} labels had no room: hovers tell them", missing,
+            ))  # fmt: skip
 
     def drawn(self) -> tuple[list[Mark], int]:
         """All marks, and how many labels are not among them."""
@@ -59,10 +61,15 @@ class Drawing(Plan):
     @property
     def title(self) -> str:
         network = self.network
-        widths = " → ".join(f"{layer.count:,}" for layer in network.layers)
-        shape = f"{widths} units" if network.is_chain else f"{len(network.layers)} columns"
-        name = f"Network {network.name}".strip()
-        return f"{name}, {shape}, {network.parameters:,} parameters"
+        if network.is_chain:
+            widths = " → ".join(f"{layer.count:,}" for layer in network.layers)
+            shape = say("{widths} units", widths=widths)
+        else:
+            shape = say("{count} columns", count=len(network.layers))
+        told = {"shape": shape, "count": network.parameters}
+        if not network.name:
+            return say("Network, {shape}, {count:,} parameters", **told)
+        return say("Network {name}, {shape}, {count:,} parameters", name=network.name, **told)
 
     @property
     def description(self) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.extend import say
 from viz.errors import VizError
 
 from .columns import Layer, Source
@@ -32,7 +33,7 @@ class Flow:
         outputs = output if isinstance(output, list) else [output]
         self.moved = _depending(outputs, made.inputs)
         for i, given in enumerate(made.inputs, 1):
-            name = "input" if len(made.inputs) == 1 else f"input {i}"
+            name = say("input") if len(made.inputs) == 1 else say("input {number}", number=i)
             self.add(Layer([name], count_of(given)), given)
         for call in made.calls:
             self.follow(call)
@@ -69,7 +70,10 @@ class Flow:
             pieces, inputs, outputs = state["weight"].shape
             weight = state["weight"].transpose(1, 0, 2).reshape(inputs, pieces * outputs)
             bias = state["bias"].ravel() if "bias" in state else None
-            title = f"{call.label}: {outputs} × {pieces} pieces"
+            title = say(
+                "{layer}: {outputs} × {pieces} pieces", layer=call.label, outputs=outputs,
+                pieces=pieces,
+            )  # fmt: skip
             self.add_weights(call, weight, bias, [title], _pieces_of(call.output))
             to = np.tile(np.arange(outputs), pieces)
             source = Source(len(self.layers) - 1, to=to)

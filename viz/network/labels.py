@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from autograd.extend import say
 from viz.arrays import shown
 from viz.labels import width
 
@@ -225,6 +226,6 @@ class Labels:
         theme, column = self.plan.theme, self.plan.places.columns[layer]
         count = f"{self.plan.network.layers[layer].count:,}"
         if any(unit.index is None for unit in column):
-            count += f" ({len(column) - 1} shown)"
+            count = say("{count} ({shown} shown)", count=count, shown=len(column) - 1)
         title = words(self.plan.titles[layer], TITLE, theme.ink)
         return (title, (Run(count, COUNT, theme.quiet),))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from autograd.extend import in_language
+from autograd.extend import in_its_language, in_language
 from viz.errors import VizError
 from viz.mathematics import readable
 from viz.modules import is_module
@@ -145,10 +145,12 @@ class NetworkPicture(Picture):
         super().__init__(theme)
 
     @cached_property
+    @in_its_language
     def svg(self) -> str:
         return svg_of(self._drawn, self._theme, *self._caption, title=self.title)
 
     @cached_property
+    @in_its_language
     def dot(self) -> str:
         """The drawing as DOT text, every part at its place for ``neato``."""
         heading, notes = self._caption
@@ -160,10 +162,12 @@ class NetworkPicture(Picture):
         return (self._heading, self._drawn.notes) if self._is_captioned else ("", [])
 
     @property
+    @in_its_language
     def title(self) -> str:
         return self._heading or self._drawn.title
 
     @property
+    @in_its_language
     def description(self) -> str:
         """The network in words, as the SVG tells it to screen readers."""
         return self._drawn.description

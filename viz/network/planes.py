@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
+from autograd.extend import say
 from viz.names import shortened
 from viz.themes import Theme, mix
 
@@ -260,7 +261,10 @@ class Planes:
         stage, theme = self.network.stages[i], self.theme
         names = [shortened(text, 24) for text in stage.names]
         if len(names) > MOST_NAMES:
-            names = [*names[: MOST_NAMES - 1], f"+{len(names) - MOST_NAMES + 1} more"]
+            names = [
+                *names[: MOST_NAMES - 1],
+                say("+{count} more", count=len(names) - MOST_NAMES + 1),
+            ]
         line = words(" → ".join(names), TITLE, theme.ink)
         is_short = sum(run.width for run in line) <= WIDEST
         rows = [line] if is_short else [words(text, TITLE, theme.ink) for text in names]
@@ -296,9 +300,10 @@ class Planes:
         for i, stage in enumerate(self.network.stages):
             text = f"{stage.title}: {told(stage)}"
             if stage.parameters:
-                text += f"\n{stage.parameters:,} parameters"
+                text += "\n" + say("{count:,} parameters", count=stage.parameters)
             keys = [mark.key for mark in self.figure(i, stage) if mark.key]
             said.update(dict.fromkeys(keys, text))
             if stage.window:
-                said[f"k{i}"] = f"window of {'×'.join(map(str, stage.window))}"
+                size = "×".join(map(str, stage.window))
+                said[f"k{i}"] = say("window of {size}", size=size)
         return said

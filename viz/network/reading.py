@@ -8,13 +8,16 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.extend import phrase, say
 from viz.errors import UnsupportedTargetError, VizError
 from viz.modules import called, is_module
 
 from .columns import Network
 from .flow import Flow
 
-NO_GRADIENT = "gradients not drawn: the network has {} outputs, pass gradient= to say which"
+NO_GRADIENT = phrase(
+    "gradients not drawn: the network has {count} outputs, pass gradient= to say which"
+)
 
 
 def read(model: Any, example: Any = None, gradient: Any = None) -> Network:
@@ -117,7 +120,7 @@ def _differentiate(network: Network, output: Any, gradient: Any) -> None:
     outputs = output if isinstance(output, list) else [output]
     count = sum(network.layers[end].count for end in network.ends)
     if gradient is None and count > 1:
-        network.notes.append(NO_GRADIENT.format(count))
+        network.notes.append(say(NO_GRADIENT, count=count))
         return
     seed = np.ones(count) if gradient is None else np.ravel(np.asarray(gradient, dtype=float))
     if seed.size != count:

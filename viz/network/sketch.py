@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from autograd.extend import say
 from viz.errors import VizError
 from viz.mathematics import readable
 from viz.names import shortened
@@ -33,11 +34,10 @@ def sketch(inputs: Any, layers: Any, outputs: Any, *, bias: bool) -> tuple[Netwo
         layers = list(layers.items())
     if isinstance(layers, str) or not isinstance(layers, Sequence) or not layers:
         raise VizError(f"layers is a list, each entry {_FORMS}; received {_short(layers)}")
-    columns = [_column(inputs, "inputs", "input")]
+    columns = [_column(inputs, "inputs", say("input"))]
     hidden = len(layers) - 1
     for i, entry in enumerate(layers):
-        default = "output" if i == hidden else "hidden" if hidden == 1 else f"hidden {i + 1}"
-        columns.append(_column(entry, f"layers[{i}]", default))
+        columns.append(_column(entry, f"layers[{i}]", _title(i, hidden)))
     made = [
         Layer([title], count, [Source(i - 1)] if i else [], takes_bias=bias and i > 0)
         for i, (title, count, _) in enumerate(columns)
@@ -47,6 +47,13 @@ def sketch(inputs: Any, layers: Any, outputs: Any, *, bias: bool) -> tuple[Netwo
     if outputs is not None:
         units.pop(len(made) - 1, None)
     return network, Names(network, None, outputs, None, units)
+
+
+def _title(i: int, hidden: int) -> str:
+    """Of a column after the inputs, of which so many are hidden."""
+    if i == hidden:
+        return say("output")
+    return say("hidden") if hidden == 1 else say("hidden {number}", number=i + 1)
 
 
 def _column(entry: Any, option: str, title: str) -> tuple[str, int, list[str]]:

@@ -11,7 +11,9 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
+from autograd.extend import say, say_count
 from viz.errors import VizError
+from viz.languages import listed
 from viz.modules import called
 
 from .columns import given
@@ -111,10 +113,11 @@ class Stages:
 
     @property
     def title(self) -> str:
-        return (
-            f"Network {self.name}, {self.stages[0].size} → {self.stages[-1].size}, "
-            f"{len(self.stages)} stages, {self.parameters:,} parameters"
-        )
+        return say(
+            "Network {name}, {start} → {end}, {stages} stages, {count:,} parameters",
+            name=self.name, start=self.stages[0].size, end=self.stages[-1].size,
+            stages=len(self.stages), count=self.parameters,
+        )  # fmt: skip
 
     @property
     def is_chain(self) -> bool:
@@ -136,14 +139,16 @@ class Stages:
         """A sentence a stage."""
         lines = []
         for i, stage in enumerate(self.stages):
-            text = f"{stage.title}: {told(stage)}"
+            clauses = [f"{stage.title}: {told(stage)}"]
             if stage.window:
-                text += f", of windows {'×'.join(map(str, stage.window))}"
+                clauses.append(say("of windows {size}", size="×".join(map(str, stage.window))))
             if stage.recurs:
-                text += ", each step after the one before" + (", both ways" * (stage.ways - 1))
+                clauses.append(say("each step after the one before"))
+                clauses += [say("both ways")] * (stage.ways - 1)
             if stage.sources and stage.sources != [i - 1]:
-                text += f", of {' and '.join(self.stages[s].title for s in stage.sources)}"
-            lines.append(f"{text}.")
+                names = listed(self.stages[source].title for source in stage.sources)
+                clauses.append(say("of {layers}", layers=names))
+            lines.append(f"{', '.join(clauses)}.")
         return "\n".join(lines)
 
 
@@ -151,13 +156,13 @@ def told(stage: Stage) -> str:
     """What a stage makes, in words."""
     shape = stage.shape
     if stage.is_text:
-        return f"{shape[0]:,} token{'s' * (shape[0] != 1)}"
+        return say_count("{count:,} token", "{count:,} tokens", shape[0])
     if stage.is_maps:
-        return f"{shape[0]:,} map{'s' * (shape[0] != 1)} of {'×'.join(map(str, shape[1:]))}"
+        size = "×".join(map(str, shape[1:]))
+        return say_count("{count:,} map of {size}", "{count:,} maps of {size}", shape[0], size=size)
     if len(shape) == 2:
-        return f"{shape[0]:,} steps of {shape[1]:,}"
-    count = prod(shape)
-    return f"{count:,} unit{'s' * (count != 1)}"
+        return say("{steps:,} steps of {features:,}", steps=shape[0], features=shape[1])
+    return say_count("{count:,} unit", "{count:,} units", prod(shape))
 
 
 def has_stages(model: Any) -> bool:
@@ -259,7 +264,7 @@ class _Reading:
                 if any(id(operand) in self.moved for operand in self.operands(node)):
                     self.moved.add(id(node))
         for i, entry in enumerate(made.inputs, 1):
-            name = "input" if len(made.inputs) == 1 else f"input {i}"
+            name = say("input") if len(made.inputs) == 1 else say("input {number}", number=i)
             is_text = entry.dtype.kind in "iu"
             self.add(Stage([name], entry.shape[1:], is_text=is_text), entry)
         for node in outputs:

@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
+from autograd.extend import say
 from viz.labels import width
 from viz.names import shortened
 from viz.themes import Theme
@@ -215,10 +216,12 @@ class Unrolled:
             keys = [mark.key for mark in self.boxes(row) if isinstance(mark, Sheet)]
             text = f"{stage.title}: {told(stage)}"
             if stage.parameters:
-                text += f"\n{stage.parameters:,} parameters, the same at each step"
+                text += "\n" + say(
+                    "{count:,} parameters, the same at each step", count=stage.parameters
+                )
             said.update(dict.fromkeys(keys, text))
             if stage.recurs:
-                names = ["c, the cells", "h, the state"] if stage.states == 2 else ["h, the state"]
+                names = [say("c, the cells")] * (stage.states - 1) + [say("h, the state")]
                 for mark in self.along(row, stage):
                     said[mark.key] = names[int(mark.key.rpartition("_")[2]) % len(names)]
         return said

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from autograd.extend import full, number
+from autograd.extend import full, number, phrase, say, say_count
+from viz.languages import listed
 
 from .columns import Layer, Names, Network, Source
 from .places import Places
@@ -18,13 +20,17 @@ def hovers_of(network: Network, names: Names, places: Places) -> dict[str, str]:
     for i, (layer, column) in enumerate(zip(network.layers, places.columns, strict=True)):
         for unit in column:
             if unit.index is None:
-                said[unit.key] = f"{layer.count - len(column) + 1:,} more"
+                said[unit.key] = say("{count:,} more", count=layer.count - len(column) + 1)
                 continue
-            lines = [f"{names.titles[i]}, unit {unit.index + 1} of {layer.count:,}"]
+            lines = [say(
+                "{layer}, unit {number} of {count:,}", layer=names.titles[i],
+                number=unit.index + 1, count=layer.count,
+            )]  # fmt: skip
             name = names.of(i, unit.index)
             lines[0] += f": {name}" if name in names.given else ""
-            parts = (("value", layer.values), ("gradient", layer.gradients), ("bias", layer.bias))
-            lines += [f"{word} {full(float(n[unit.index]))}" for word, n in parts if n is not None]
+            for form, numbers in zip(_OF_A_UNIT, _numbers(layer), strict=True):
+                if numbers is not None:
+                    lines.append(say(form, number=full(float(numbers[unit.index]))))
             said[unit.key] = "\n".join(lines)
             for source in layer.sources:
                 for start in places.way(source.layer, i)[-1]:
@@ -33,8 +39,18 @@ def hovers_of(network: Network, names: Names, places: Places) -> dict[str, str]:
                         said[key] = _weight(layer, source, start.index, unit.index)
             if i in places.biases and layer.bias is not None:
                 bias = full(float(layer.bias[unit.index]))
-                said[f"c{i}_{unit.index}"] = f"bias {unit.index + 1} of {layer.names[0]}: {bias}"
+                said[f"c{i}_{unit.index}"] = say(
+                    "bias {unit} of {layer}: {bias}", unit=unit.index + 1, layer=layer.names[0],
+                    bias=bias,
+                )  # fmt: skip
     return said
+
+
+_OF_A_UNIT = phrase("value {number}"), phrase("gradient {number}"), phrase("bias {number}")
+
+
+def _numbers(layer: Layer) -> tuple[Any, Any, Any]:
+    return layer.values, layer.gradients, layer.bias
 
 
 def line_key(source: int, before: int, layer: int, after: int) -> str:
@@ -45,9 +61,11 @@ def line_key(source: int, before: int, layer: int, after: int) -> str:
 def _weight(layer: Layer, source: Source, before: int, after: int) -> str:
     assert source.weights is not None
     weight = full(float(source.weights[before, after]))
-    text = f"weight {source.first + before + 1} → {after + 1} of {layer.names[0]}: {weight}"
+    way = f"{source.first + before + 1} → {after + 1}"
+    text = say("weight {way} of {layer}: {weight}", way=way, layer=layer.names[0], weight=weight)
     if source.weight_gradients is not None:
-        text += f"\ngradient {full(float(source.weight_gradients[before, after]))}"
+        gradient = full(float(source.weight_gradients[before, after]))
+        text += "\n" + say("gradient {number}", number=gradient)
     return text
 
 
@@ -57,17 +75,23 @@ def description_of(
     """The network, a sentence a column; what it reads, where that is not the last."""
     lines, titles = [], names.titles
     for i, layer in enumerate(network.layers):
-        text = f"{titles[i]}: {layer.count:,} unit{'s' if layer.count != 1 else ''}"
+        told = [
+            say_count(
+                "{layer}: {count:,} unit", "{layer}: {count:,} units", layer.count, layer=titles[i]
+            )
+        ]
         called = [names.of(i, unit) for unit in range(layer.count)] if layer.count <= most else []
         if names.given.issuperset(called) and called:
-            text += f" ({', '.join(called)})"
+            told[0] += f" ({', '.join(called)})"
         if layer.sources and not network.is_chain:
-            text += f", of {' and '.join(titles[source.layer] for source in layer.sources)}"
+            told.append(say("of {layers}", layers=listed(titles[s.layer] for s in layer.sources)))
         numbers = [matrix for matrix in layer.weights if matrix.size]
         if numbers:
             low, high = min(map(np.min, numbers)), max(map(np.max, numbers))
-            text += f", weights from {number(low, 3)} to {number(high, 3)}"
+            ends = {"low": number(low, 3), "high": number(high, 3)}
+            told.append(say("weights from {low} to {high}", **ends))
         if layer.values is not None and layer.count <= most:
-            text += f", values {', '.join(number(v, digits) for v in layer.values)}"
-        lines.append(f"{text}.")
+            values = ", ".join(number(v, digits) for v in layer.values)
+            told.append(say("values {numbers}", numbers=values))
+        lines.append(f"{', '.join(told)}.")
     return "\n".join([*lines, *notes])
