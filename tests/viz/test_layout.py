@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from viz.errors import VizError
 from viz.layout.channels import Crossing, Pin, routed
-from viz.layout.graph import Edge, Frame, Graph, Node
+from viz.layout.graph import Closed, Edge, Frame, Graph, Node
 from viz.layout.nesting import lay_out
 from viz.layout.rows import in_rows
 
@@ -226,60 +226,87 @@ def test_an_interrupted_layout_leaves_nothing_broken(graph, share):
     assert lay_out(graph) == undisturbed
 
 
-def closed(graph, box):
-    """The graph with one gate instead of a box and all in it, and the new numbers of nodes."""
+def closed(graph, box, hides):
+    """The graph with one gate instead of a box and all in it, the new numbers of nodes, and the
+    graph in which that gate has been opened. A closed box `hides` leaves that it alone reads.
+    """
     inside = [n for n, node in enumerate(graph.nodes) if box in around(graph, node.box)]
-    gate = inside[-1]
+    users: dict[int, set[int]] = {}
+    for edge in graph.edges:
+        users.setdefault(edge.source, set()).add(edge.target)
+    hidden = [n for n in users if hides and not graph.nodes[n].ins and users[n] <= {*inside}]
     entering: dict[tuple[int, int], int] = {}
     leaving: dict[tuple[int, int], int] = {}
     for edge in graph.edges:
         wire = (edge.source, edge.out)
-        if edge.target in inside and edge.source not in inside:
+        if edge.target in inside and edge.source not in {*inside, *hidden}:
             entering.setdefault(wire, len(entering))
         if edge.source in inside and edge.target not in inside:
             leaving.setdefault(wire, len(leaving))
     kept = [f for f in range(len(graph.frames)) if box not in around(graph, f)]
     frame = {-1: -1, **{f: number for number, f in enumerate(kept)}}
+    outer = graph.frames[box].outer
+    half = 18.0 + 16.0 * max(len(entering), len(leaving))
+    ins, outs = [16.0 * p for p in range(len(entering))], [16.0 * p for p in range(len(leaving))]
+    gate = Node(60.0, half, half, 0.0, ins, outs or [0.0], [0.0] * len(entering), outer)
     number: dict[int, int] = {}
     nodes: list[Node] = []
     for n, node in enumerate(graph.nodes):
-        if n == gate:
-            ports, outs = range(len(entering)), range(max(len(leaving), 1))
-            half = 18.0 + 16.0 * max(len(ports), len(outs))
-            node = Node(60.0, half, half, 0.0, [16.0 * p for p in ports], [16.0 * o for o in outs],
-                        [0.0 for _ in ports], graph.frames[box].outer)  # fmt: skip
-        if n == gate or n not in inside:
+        if n == inside[-1]:
+            node = gate
+        if n == inside[-1] or n not in {*inside, *hidden}:
             number[n] = len(nodes)
             nodes.append(replace(node, box=frame[node.box]))
-    edges = [Edge(number[source], out, number[gate], p) for (source, out), p in entering.items()]
+    edges: dict[Edge, None] = {}
     for source, out, target, slot in graph.edges:
-        if target not in inside:
+        if target in inside and (source, out) in entering:
+            edges[Edge(number[source], out, number[inside[-1]], entering[source, out])] = None
+        elif target not in inside:
             if source in inside:
-                source, out = gate, leaving[source, out]
-            edges.append(Edge(number[source], out, number[target], slot))
+                source, out = inside[-1], leaving[source, out]
+            edges[Edge(number[source], out, number[target], slot)] = None
     frames = [replace(f, outer=frame[f.outer]) for f in (graph.frames[f] for f in kept)]
-    return Graph(nodes, edges, frames), number
+    place = len(graph.frames)
+    opened = deepcopy(graph)
+    opened.frames[box].outer = place
+    opened.frames.append(Frame(outer, closed=Closed(gate, [*entering], [*leaving])))
+    for n in hidden:
+        opened.nodes[n].box = place
+    return Graph(nodes, list(edges), frames), number, opened
 
 
-@given(graphs())
-@settings(max_examples=25, deadline=None)
-def test_opening_a_box_changes_no_order_in_time(graph):
-    whole = lay_out(graph)
-    for box, start, end, _ in whole.rectangles:
-        if graph.frames[box].outer >= 0:
+def is_in(point, rectangle):
+    return all(a < p < b for a, p, b in zip(rectangle.start, point, rectangle.end, strict=True))
+
+
+def movement(graph, box, hides):
+    """The room of a closed box, and where nodes out of all boxes were, and are."""
+    small, number, opened = closed(graph, box, hides)
+    before, after = lay_out(small), lay_out(opened)
+    check(opened, after)
+    gate = max(n for n, node in enumerate(graph.nodes) if box in around(graph, node.box))
+    return room(small, before, number[gate]), [
+        (before.places[new], after.places[n])
+        for n, new in number.items()
+        if n != gate and not any(is_in(before.places[new], r) for r in before.rectangles)
+    ]
+
+
+@given(graphs(), st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_opening_a_box_makes_room_at_one_place_and_moves_nothing_else(graph, hides):
+    """A box moves as one, and so does what is in it: here the outermost are opened."""
+    for box, frame in enumerate(graph.frames):
+        if frame.outer >= 0 or not any(box in around(graph, n.box) for n in graph.nodes):
             continue
-        small, number = closed(graph, box)
-        before = lay_out(small)
-        there = [
-            n
-            for n, (t, b) in enumerate(whole.places)
-            if not (start[0] < t < end[0] and start[1] < b < end[1])
-        ]
-        for one in there:
-            for other in there:
-                first, second = room(small, before, number[one]), room(small, before, number[other])
-                if first[2] <= second[0]:
-                    assert room(graph, whole, one)[2] <= room(graph, whole, other)[0]
+        gate, places = movement(graph, box, hides)
+        right, below = set(), set()
+        for (x, y), (new_x, new_y) in places:
+            assert new_x == x if x < gate[2] else new_x >= x
+            assert new_y == y if y < gate[3] else new_y >= y
+            right |= {new_x - x} if x > gate[2] else set()
+            below |= {new_y - y} if y > gate[3] else set()
+        assert len(right) <= 1 and len(below) <= 1
 
 
 def test_wires_that_want_each_others_line_do_not_share_a_stroke():

@@ -15,6 +15,7 @@ from .graph import Point
 
 SLANT = 46.0  # As far as this across a wire is one slant, and all of them where none is longer.
 NARROW, STEP, MARGIN = 12.0, 8.0, 8.0
+LEAST_STEP = 2.0  # Where no more room may be taken.
 CLEAR = 5.0  # Closer lines than this look like one.
 
 
@@ -49,16 +50,19 @@ class Channel(NamedTuple):
     width: float
 
 
-def routed(wires: Sequence[Crossing]) -> Channel:
-    """The channel of some wires. All their starts are apart, and all their pins."""
+def routed(wires: Sequence[Crossing], room: float = 0.0) -> Channel:
+    """The channel of some wires. All their starts are apart, and all their pins.
+
+    It has the `room` that is given, and more only if tracks would be too close.
+    """
     furthest = max((abs(pin.at - wire.start) for wire in wires for pin in wire.pins), default=0.0)
-    if furthest <= SLANT:
-        return _slanted(wires, furthest)
-    return _at_right_angles(wires)
-
-
-def _slanted(wires: Sequence[Crossing], furthest: float) -> Channel:
     width = max(NARROW, furthest * 0.75)
+    if furthest <= SLANT and (not room or width <= room):
+        return _slanted(wires, max(width, room))
+    return _at_right_angles(wires, room)
+
+
+def _slanted(wires: Sequence[Crossing], width: float) -> Channel:
     pieces, dots = [], []
     for wire, start, pins in wires:
         for at, ways in pins:
@@ -93,21 +97,23 @@ class _Trunk:
         return count
 
 
-def _at_right_angles(wires: Sequence[Crossing]) -> Channel:
+def _at_right_angles(wires: Sequence[Crossing], room: float) -> Channel:
     straight = [w for w in wires if len(w.pins) == 1 and w.pins[0].at == w.start]
     trunks = [_Trunk(*w) for w in wires if len(w.pins) > 1 or w.pins[0].at != w.start]
     taken = sorted({w.start for w in wires} | {pin.at for w in wires for pin in w.pins})
     tracks = _tracks(trunks, taken)
     count = max(tracks.values(), default=-1) + 1
-    width = max(NARROW, 2 * MARGIN + max(count - 1, 0) * STEP)
+    width, first, step = max(NARROW, 2 * MARGIN + max(count - 1, 0) * STEP, room), MARGIN, STEP
+    if room and width > room >= (count + 1) * LEAST_STEP:
+        width, first, step = room, room / (count + 1), room / (count + 1)
     pieces = [Piece(w.wire, w.pins[0].ways, ((0.0, w.start), (width, w.start))) for w in straight]
     dots: list[tuple[int, Point]] = []
     for trunk in trunks:
-        x = MARGIN + tracks[trunk] * STEP
+        x = first + tracks[trunk] * step
         if trunk.then is None:
             _draw(trunk, 0.0, x, width, pieces, dots)
         else:
-            follower = MARGIN + tracks[trunk.then] * STEP
+            follower = first + tracks[trunk.then] * step
             line = trunk.pins[0]
             pieces.append(
                 Piece(trunk.wire, line.ways, (

@@ -26,7 +26,10 @@ class Node:
     lead : room before it, in which the lines of its operands run, or a leaf's name stands.
     ins : the operands' ports, from its axis, in order; outs : those of the wires that leave it.
     insets : how far behind its start the line of each operand ends.
-    box : index of the innermost box around it, −1 for none.
+    box : index of the innermost box around it, −1 for none; of a leaf, of the box that hides it
+        while that is closed.
+    closed : it in the picture in which boxes that have been opened here were closed, where that is
+        not the same.
     """
 
     size: float
@@ -37,6 +40,7 @@ class Node:
     outs: Sequence[float] = (0.0,)
     insets: Sequence[float] = ()
     box: int = -1
+    closed: Node | None = None
 
 
 class Edge(NamedTuple):
@@ -48,18 +52,30 @@ class Edge(NamedTuple):
     slot: int
 
 
+class Closed(NamedTuple):
+    """A gate that has been opened, and the wires (node and out) of its ports, in their order."""
+
+    node: Node
+    ins: Sequence[tuple[int, int]]
+    outs: Sequence[tuple[int, int]]
+
+
 @dataclass(slots=True)
 class Frame:
-    """A box around nodes and other boxes: the one that it stands in, and room for its name."""
+    """A box around nodes and other boxes: the one that it stands in, and room for its name.
+
+    One with a `closed` gate is not drawn: it is all that stands in that one's place.
+    """
 
     outer: int = -1
     head: float = 0.0
     width: float = 0.0
+    closed: Closed | None = None
 
 
 @dataclass(slots=True)
 class Graph:
-    """Nodes in the order of the trace, the edges between them, boxes (outer ones first)."""
+    """Nodes in the order of the trace, the edges between them, boxes."""
 
     nodes: list[Node]
     edges: list[Edge]

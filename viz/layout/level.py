@@ -18,12 +18,18 @@ STRAIGHT = (1.0, 4.0, 16.0)  # Said for a straight wire, by how many of its ends
 ON_AXIS: Sequence[float] = (0.0,)  # The only port of what is no item.
 BORDER = -1  # As a net's source: it comes in.
 
+Moves = Sequence[tuple[float, float]]
+"""From which heights on, in their order, things are moved down, and how far."""
+Borders = tuple[Sequence[int], Sequence[int]]
+"""The nets that enter, and those that leave, from top to bottom."""
+
 
 @dataclass(slots=True)
 class Item:
     """What has a place: a node, or a box.
 
-    A box's axis is its upper edge, and boxes that follow one another stand on one level.
+    A box's axis is its upper edge, and boxes that follow one another stand on one level. `grown` is
+    where it is broader than it was: between which heights, from its axis, and by how much.
     """
 
     size: float
@@ -34,6 +40,7 @@ class Item:
     outs: Sequence[float]
     insets: Sequence[float] = ()
     is_box: bool = False
+    grown: Sequence[tuple[float, float, float]] = ()
 
 
 @dataclass(slots=True)
@@ -60,7 +67,10 @@ class Piece(NamedTuple):
 
 @dataclass(slots=True)
 class Laid:
-    """A level laid out, from its upper left corner. `entering` and `leaving` are offsets by net."""
+    """A level laid out, from its upper left corner. `entering` and `leaving` are offsets by net.
+
+    `moved` is, where it was pulled apart, how far what stands from each height on has moved down.
+    """
 
     places: list[Point]
     ends: list[float]
@@ -70,15 +80,31 @@ class Laid:
     leaving: dict[int, float]
     length: float
     breadth: float
+    moved: Moves = ()
+
+
+class Column(NamedTuple):
+    """How much room a layer has: before its leaves and its gates, in all, and for its channel."""
+
+    before_leaves: float = 0.0
+    before_gates: float = 0.0
+    length: float = 0.0
+    channel: float = 0.0
 
 
 class Level:
-    """Lays items and nets out; entries are items, then the border's ends of nets, then lines."""
+    """Lays items and nets out; entries are items, then the border's ends of nets, then lines.
 
-    def __init__(self, items: list[Item], nets: list[Net], *, near: bool):
+    The nets in `borders` enter and leave in the order that is given.
+    """
+
+    def __init__(
+        self, items: list[Item], nets: list[Net], *, near: bool, borders: Borders | None = None
+    ):
         self.items, self.nets = items, nets
         self.enters = [i for i, net in enumerate(nets) if net.source == BORDER]
         self.exits = [i for i, net in enumerate(nets) if net.leaves]
+        self.borders = borders
         count = len(items)
         self.before = [item.before + APART for item in items]
         self.after = [item.after + APART for item in items]
@@ -181,12 +207,36 @@ class Level:
 
     def lay_out(self) -> Laid:
         ways = self.strands, self.lefts, self.rights
-        layers = ordered(first_order(self.layer, *ways, self.count), *ways)
-        across = self.across(layers)
-        low = min((y - b for y, b in zip(across, self.before, strict=True)), default=0.0)
-        across = [y - low for y in across]
-        high = max((y + a for y, a in zip(across, self.after, strict=True)), default=0.0)
-        return self.along(layers, across, high)
+        layers, fixed = first_order(self.layer, *ways, self.count), []
+        if self.borders is not None:
+            for number, entries, nets in zip(
+                (0, self.count - 1), (self.entry_in, self.entry_out), self.borders, strict=True
+            ):
+                if entries:
+                    layers[number] = [entries[net] for net in nets]
+                    fixed.append(number)
+        self.layers = ordered(layers, *ways, fixed)
+        at = self.across(self.layers)
+        low = min((y - b for y, b in zip(at, self.before, strict=True)), default=0.0)
+        self.at = [y - low for y in at]
+        self.columns = [Column()] * len(self.layers)
+        return self.along(self.at)
+
+    def opened(self, items: list[Item]) -> Laid:
+        """The level pulled apart for items that have grown: in the same order, what stands before
+        one where it stood.
+        """
+        growth = [
+            (self.at[i] + since, self.at[i] + to, by)
+            for i, item in enumerate(items)
+            for since, to, by in item.grown
+        ]
+        self.items, count = items, len(items)
+        moved = moves(growth)
+        self.ins[:count] = [item.ins for item in items]
+        self.outs[:count] = [item.outs for item in items]
+        self.after[:count] = [item.after + APART for item in items]
+        return self.along([y + move(moved, y) for y in self.at], moved)
 
     def across(self, layers: list[list[int]]) -> list[float]:
         before: list[list[Tie]] = [[] for _ in self.layer]
@@ -207,21 +257,27 @@ class Level:
                 after[entry].append((target, -offset, weight))
         return placed(layers, before, after, self.before, self.after)
 
-    def along(self, layers: list[list[int]], across: list[float], breadth: float) -> Laid:
-        """Columns, as wide as what stands in them, and the channels between."""
+    def along(self, across: list[float], moved: Moves = ()) -> Laid:
+        """Columns, as wide as what stands in them, and the channels between.
+
+        None becomes smaller than it was.
+        """
         count = len(self.items)
+        breadth = max((y + a for y, a in zip(across, self.after, strict=True)), default=0.0)
         places = [(0.0, 0.0)] * count
         ends = [0.0] * count
         pieces: list[Piece] = []
         dots: list[tuple[int, Point]] = []
         x = 0.0
-        for number, entries in enumerate(layers):
+        for number, entries in enumerate(self.layers):
             items = [e for e in entries if e < count]
-            leads = {True: 0.0, False: 0.0}  # Names of leaves end in one line, gates begin in one.
+            column = self.columns[number]
+            # Names of leaves end in one line, gates begin in one.
+            leads = {True: column.before_leaves, False: column.before_gates}
             for entry in items:
                 item = self.items[entry]
                 leads[not item.ins] = max(leads[not item.ins], item.lead)
-            end = x
+            begin, end = x, x + column.length
             for entry in items:
                 item = self.items[entry]
                 start = x + (0.0 if item.is_box else leads[not item.ins])
@@ -238,27 +294,28 @@ class Level:
                         )
                         if stop > x:
                             pieces.append(Piece(wire, ways, ((x, y), (stop, y))))
-            x = end
+            x, wide = end, 0.0
             if number < len(self.wires):
-                channel = self.channel(number, across)
+                channel = self.channel(number, across, column.channel)
                 pieces += [
                     Piece(wire, ways, tuple([(x + t, y) for t, y in points]))
                     for wire, ways, points in channel.pieces
                 ]
                 dots += [(wire, (x + t, y)) for wire, (t, y) in channel.dots]
-                x += channel.width
+                x, wide = x + channel.width, channel.width
+            self.columns[number] = Column(leads[True], leads[False], end - begin, wide)
         return Laid(
             places, ends, pieces, dots,
             {net: across[entry] for net, entry in self.entry_in.items()},
             {net: across[entry] for net, entry in self.entry_out.items()},
-            x, breadth,
+            x, breadth, moved,
         )  # fmt: skip
 
     def inset(self, entry: int, slot: int) -> float:
         insets = self.items[entry].insets
         return insets[slot] if insets else 0.0
 
-    def channel(self, number: int, across: list[float]) -> Channel:
+    def channel(self, number: int, across: list[float], room: float) -> Channel:
         wires = []
         for wire, entry, port, arriving in self.wires[number]:
             pins = [
@@ -267,4 +324,21 @@ class Level:
             ]
             pins.sort()
             wires.append(Crossing(wire, across[entry] + self.outs[entry][port], tuple(pins)))
-        return routed(wires)
+        return routed(wires, room)
+
+
+def moves(growth: list[tuple[float, float, float]]) -> Moves:
+    """The least moves, none of them less than one above it, so that between two heights there is
+    more room than before, by an amount; what stands above the first stays.
+    """
+    found: list[tuple[float, float]] = []
+    for since, to, by in sorted(growth, key=lambda one: one[1]):
+        total = move(found, since) + by
+        if total > (found[-1][1] if found else 0.0):
+            found.append((to, total))
+    return found
+
+
+def move(moved: Moves, y: float) -> float:
+    """How far what stands at a height has moved."""
+    return next((by for since, by in reversed(moved) if since <= y), 0.0)

@@ -1,17 +1,24 @@
-"""A whole picture: each box is laid out once, from the inside out, and equal ones alike."""
+"""A whole picture: each box is laid out once, from the inside out, and equal ones alike.
+
+What was opened is laid out as it stood closed. Then its level is pulled apart at the gate that it
+was, across and along, and its inside, laid out alone, is put there (`opening.py`). All else keeps
+its order on both axes, and with it a reader's mental map (Misue, Eades, Lai and Sugiyama 1995).
+"""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from viz.errors import VizError
 
-from .graph import Dot, Edge, Frame, Graph, Layout, Point, Rectangle, Segment
+from .graph import Dot, Edge, Frame, Graph, Layout, Node, Point, Rectangle, Segment
 from .layers import topological
 from .level import BORDER, Item, Laid, Level, Net
+from .opening import Block, block_of
 
 PAD = 8.0  # Between a box's border and what is in it.
 
@@ -39,7 +46,9 @@ class _Room:
         self.members: list[int | _Room] = []
         self.nets: dict[tuple[int, int], _Wire] = {}
         self.index: dict[Any, int] = {}
+        self.closed: Laid | None = None  # As it was before anything in it was opened.
         self.laid: Laid | None = None
+        self.block: Block | None = None
         self.likeness: Hashable = None
 
     def add(self, member: int | _Room) -> None:
@@ -58,6 +67,9 @@ def lay_out(graph: Graph, *, near: bool = True) -> Layout:
     VizError : nodes read one another in a circle.
     """
     root, of_piece = _rooms(graph), None
+    if not _runs_forward(root):
+        graph = _without_closed(graph)
+        root = _rooms(graph)
     if not _runs_forward(root):
         graph, of_piece = _in_turns(graph)
         root = _rooms(graph)
@@ -118,47 +130,80 @@ def _in_turns(graph: Graph) -> tuple[Graph, list[int]]:
 def _rooms(graph: Graph) -> _Room:
     """The tree of boxes, and each wire cut at the borders that it passes."""
     root = _Room(-1)
-    rooms = {-1: root}
+    rooms = {frame: _Room(frame) for frame in range(len(graph.frames))}
     chains: dict[int, list[_Room]] = {-1: [root]}
-    for frame, box in enumerate(graph.frames):
-        rooms[frame] = _Room(frame)
-        chains[frame] = [*chains[box.outer], rooms[frame]]
+    for frame in rooms:
+        chains[frame] = [root, *(rooms[box] for box in _boxes(graph, frame)[::-1])]
+    rooms[-1] = root
     uses: dict[int, list[int]] = {}
     for edge in graph.edges:
         uses.setdefault(edge.source, []).append(edge.target)
     home: list[int] = []
+    hidden: dict[int, list[int]] = {}
     for number, node in enumerate(graph.nodes):
         box = node.box
         if not node.ins and uses.get(number):
-            box = _around(graph, [graph.nodes[target].box for target in uses[number]])
-        home.append(box)
+            users = [graph.nodes[target].box for target in uses[number]]
+            home.append(_around(graph, users, node.box))
+            if node.box >= 0:
+                hidden.setdefault(node.box, []).append(number)
+        else:
+            home.append(box)
     added = set()
-    for number in range(len(graph.nodes)):
-        for outer, inner in zip(chains[home[number]], chains[home[number]][1:], strict=False):
+
+    def add(number: int) -> None:
+        for outer, inner in pairwise(chains[home[number]]):
             if inner not in added:
                 added.add(inner)
                 outer.add(inner)
+                for leaf in hidden.get(inner.frame, ()):
+                    add(leaf)
         rooms[home[number]].add(number)
+
+    for number, node in enumerate(graph.nodes):
+        if node.ins or node.box < 0:
+            add(number)
     for index, edge in enumerate(graph.edges):
         _thread(index, edge, chains[home[edge.source]], chains[home[edge.target]])
     return root
 
 
-def _around(graph: Graph, boxes: list[int]) -> int:
-    """The innermost box around several, themselves not counted: a leaf comes from outside."""
+def _boxes(graph: Graph, box: int, end: int = -1) -> list[int]:
+    """A box and those around it, up to one that holds them all."""
+    chain = []
+    while box not in (end, -1):
+        chain.append(box)
+        box = graph.frames[box].outer
+    return chain
+
+
+def _around(graph: Graph, boxes: list[int], within: int) -> int:
+    """The innermost box around several, themselves not counted: a leaf comes from outside. What
+    was opened later than the leaf came to be seen counts as the gate that it was.
+    """
     chains = []
     for box in boxes:
-        chain = []
-        while box >= 0:
-            box = graph.frames[box].outer
-            chain.append(box)
-        chains.append([*chain[::-1]] or [-1])
-    common = -1
+        chain = _boxes(graph, box, within)
+        opened = [i for i, one in enumerate(chain) if graph.frames[one].closed]
+        chain = chain[opened[-1] + 1 :] if opened else chain
+        chains.append([within, *chain[:0:-1]])
+    common = within
     for level in zip(*chains, strict=False):
         if len(set(level)) > 1:
             break
         common = level[0]
     return common
+
+
+def _without_closed(graph: Graph) -> Graph:
+    """The graph as if nothing in it had ever been closed."""
+
+    def drawn(box: int) -> int:
+        return next((one for one in _boxes(graph, box) if not graph.frames[one].closed), -1)
+
+    nodes = [replace(node, box=drawn(node.box) if node.ins else -1) for node in graph.nodes]
+    frames = [replace(frame, outer=drawn(frame.outer), closed=None) for frame in graph.frames]
+    return Graph(nodes, graph.edges, frames)
 
 
 def _thread(index: int, edge: Edge, out_of: list[_Room], into: list[_Room]) -> None:
@@ -200,7 +245,10 @@ def _join(room: _Room, net: _Wire, member: int | _Room, slot: int | None, edge: 
 
 
 def _make_alike(root: _Room, graph: Graph) -> None:
-    """Give the nodes of boxes with the same content the same room, so that they look alike."""
+    """Give the nodes of boxes with the same content the same room, so that they look alike.
+
+    What has been opened is alike among itself: it changes nothing that stood there before.
+    """
     alike: dict[Hashable, list[_Room]] = {}
     _likeness(root, graph, alike)
     for rooms in alike.values():
@@ -229,41 +277,87 @@ def _likeness(room: _Room, graph: Graph, alike: dict[Hashable, list[_Room]]) -> 
     nets = tuple(
         (net.source, net.out, tuple(net.targets), bool(net.leaving)) for net in room.nets.values()
     )
-    alike.setdefault((tuple(members), nets), []).append(room)
+    depth = sum(graph.frames[box].closed is not None for box in _boxes(graph, room.frame))
+    alike.setdefault((tuple(members), nets, depth), []).append(room)
     return len(members), tuple(members), nets
 
 
-def _lay_out(room: _Room, graph: Graph, near: bool, kept: dict[Hashable, Laid]) -> None:
-    items = []
+def _lay_out(room: _Room, graph: Graph, near: bool, kept: dict[Hashable, _Both]) -> None:
+    before: list[Item] = []
+    after: list[Item] = []
     for member in room.members:
         if isinstance(member, int):
             node = graph.nodes[member]
-            items.append(
-                Item(
-                    node.size, node.before, node.after, node.lead, node.ins, node.outs, node.insets
-                )
-            )
+            before.append(_gate(node.closed or node))
+            after.append(_grown(_gate(node), before[-1]) if node.closed else before[-1])
+            continue
+        _lay_out(member, graph, near, kept)
+        closed = graph.frames[member.frame].closed
+        if closed is not None:
+            before.append(_gate(closed.node))
+            assert member.block is not None
+            after.append(_grown(member.block.item, before[-1]))
         else:
-            _lay_out(member, graph, near, kept)
-            items.append(_item(member, graph))
+            before.append(_box(member, graph, member.closed))
+            is_same = member.laid is member.closed
+            after.append(before[-1] if is_same else _box(member, graph, member.laid))
     nets = []
     for key, net in room.nets.items():
         out, targets = net.out, []
         if net.source != BORDER and net.out < 0:
-            inner = room.members[net.source]
-            out = _exits(inner).index(key)
+            out = _exits(room.members[net.source], graph).index(key)
         for item, slot in net.targets:
             if slot < 0:
-                slot = _enters(room.members[item]).index(key)
+                slot = _enters(room.members[item], graph).index(key)
             targets.append((item, slot))
         nets.append(Net(net.source, out, targets, bool(net.leaving)))
+    closed, borders = graph.frames[room.frame].closed if room.frame >= 0 else None, None
+    if closed is not None:
+        keys = list(room.nets)
+        index = {key: i for i, key in enumerate(keys)}
+        borders = (
+            [index[key] for key in closed.ins if key in index],
+            [index[key] for key in closed.outs if key in index],
+        )
+    has_grown = any(one is not other for one, other in zip(before, after, strict=True))
+
+    def laid_out() -> _Both:
+        level = Level(before, nets, near=near, borders=borders)
+        laid = level.lay_out()
+        return laid, level.opened(after) if has_grown else laid
+
     if room.frame < 0:
-        room.laid = Level(items, nets, near=near).lay_out()
+        room.closed, room.laid = laid_out()
         return
-    key = (_written(items), _written(nets))
-    if key not in kept:
-        kept[key] = Level(items, nets, near=near).lay_out()
-    room.laid = kept[key]
+    shown = (_written(before), _written(after) if has_grown else (), _written(nets), repr(borders))
+    if shown not in kept:
+        kept[shown] = laid_out()
+    room.closed, room.laid = kept[shown]
+    if closed is not None:
+        keys = list(room.nets)
+        room.block = block_of(
+            closed.node, room.laid,
+            {i: closed.ins.index(keys[i]) for i in room.laid.entering},
+            {i: closed.outs.index(keys[i]) for i in room.laid.leaving},
+        )  # fmt: skip
+
+
+_Both = tuple[Laid, Laid]
+"""As a level was before something in it was opened, and as it is."""
+
+
+def _gate(node: Node) -> Item:
+    return Item(node.size, node.before, node.after, node.lead, node.ins, node.outs, node.insets)
+
+
+def _grown(item: Item, closed: Item) -> Item:
+    """An item that is broader than it was."""
+    over, under = item.before - closed.before, item.after - closed.after
+    item.grown = [
+        *([(-closed.before, 0.0, over)] if over > 0 else ()),
+        *([(0.0, closed.after, under)] if under > 0 else ()),
+    ]
+    return item
 
 
 def _written(parts: Sequence[Any]) -> Hashable:
@@ -275,28 +369,37 @@ def _written(parts: Sequence[Any]) -> Hashable:
     ])  # fmt: skip
 
 
-def _enters(room: int | _Room) -> list[tuple[int, int]]:
+def _enters(room: int | _Room, graph: Graph) -> Sequence[tuple[int, int]]:
     """The wires that come into a room, from top to bottom."""
     assert isinstance(room, _Room) and room.laid is not None
+    closed = graph.frames[room.frame].closed
+    if closed is not None:
+        return closed.ins
     keys, at = list(room.nets), room.laid.entering
     return [keys[i] for i in sorted(at, key=at.__getitem__)]
 
 
-def _exits(room: int | _Room) -> list[tuple[int, int]]:
+def _exits(room: int | _Room, graph: Graph) -> Sequence[tuple[int, int]]:
     assert isinstance(room, _Room) and room.laid is not None
+    closed = graph.frames[room.frame].closed
+    if closed is not None:
+        return closed.outs
     keys, at = list(room.nets), room.laid.leaving
     return [keys[i] for i in sorted(at, key=at.__getitem__)]
 
 
-def _item(room: _Room, graph: Graph) -> Item:
+def _box(room: _Room, graph: Graph, laid: Laid | None) -> Item:
     """A box as its surroundings see it: the axis is its upper edge."""
-    laid, frame = room.laid, graph.frames[room.frame]
+    frame = graph.frames[room.frame]
     assert laid is not None
     top = frame.head + PAD
     ins = [top + at for at in sorted(laid.entering.values())]
     outs = [top + at for at in sorted(laid.leaving.values())]
     length = max(laid.length + 2 * PAD, frame.width + 2 * PAD)
-    return Item(length, 0.0, top + laid.breadth + PAD, 0.0, ins, outs, is_box=True)
+    grown = [(0.0, top + since, by) for since, by in laid.moved]
+    return Item(
+        length, 0.0, top + laid.breadth + PAD, 0.0, ins, outs, is_box=True, grown=grown
+    )  # fmt: skip
 
 
 def _copy(room: _Room, corner: Point, graph: Graph, layout: Layout) -> None:
@@ -310,7 +413,13 @@ def _copy(room: _Room, corner: Point, graph: Graph, layout: Layout) -> None:
             layout.places[member] = (x + t, y + b)
             layout.ends[member] = x + end
             continue
-        item = _item(member, graph)
+        if member.block is not None:
+            block = member.block
+            at = (x + t, y + b)
+            _copy(member, (at[0] + block.inner[0], at[1] + block.inner[1]), graph, layout)
+            _join_ports(member, at, x + end, layout)
+            continue
+        item = _box(member, graph, member.laid)
         start, stop = (x + t, y + b), (x + t + item.size, y + b + item.after)
         layout.rectangles.append(Rectangle(member.frame, start, stop))
         top = graph.frames[member.frame].head + PAD
@@ -327,6 +436,18 @@ def _copy(room: _Room, corner: Point, graph: Graph, layout: Layout) -> None:
         moved = tuple([(x + t, y + b) for t, b in points])
         layout.segments.append(Segment(*keys[net], edges, moved))
     layout.dots += [Dot(*keys[net], (x + t, y + b)) for net, (t, b) in laid.dots]
+
+
+def _join_ports(room: _Room, at: Point, end: float, layout: Layout) -> None:
+    """The wires between a closed gate's ports and what has been opened, and on to the channel."""
+    block, keys = room.block, list(room.nets)
+    assert block is not None
+    for net, leaves, points in block.lines(end - at[0]):
+        wire = room.nets[keys[net]]
+        groups = (wire.leaving,) if leaves else (*wire.edges, wire.leaving)
+        edges = tuple(itertools.chain.from_iterable(groups))
+        moved = tuple([(at[0] + t, at[1] + b) for t, b in points])
+        layout.segments.append(Segment(*keys[net], edges, moved))
 
 
 def _cross(room: _Room, inner: Point, ends: tuple[float, float], layout: Layout) -> None:

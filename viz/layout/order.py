@@ -13,7 +13,7 @@ pair that was looked at is so again only when something at its wires has moved.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 PORTS = 4096  # More than an entry has: a port's key is its entry's place times this, and its own.
@@ -56,10 +56,12 @@ def first_order(
 
 def ordered(
     layers: list[list[int]], strands: Sequence[Strand], lefts: Sequence[Sequence[int]],
-    rights: Sequence[Sequence[int]],
+    rights: Sequence[Sequence[int]], fixed: Collection[int] = (),
 ) -> list[list[int]]:  # fmt: skip
-    """The layers in an order with few crossings; `rights` in the order of the ports."""
-    order = _Order(layers, strands, lefts, rights)
+    """The layers in an order with few crossings, but for those that are `fixed`; `rights` in the
+    order of the ports.
+    """
+    order = _Order(layers, strands, lefts, rights, fixed)
     fewest, best = order.crossings(), [list(entries) for entries in layers]
     if not fewest:
         return best
@@ -80,9 +82,9 @@ class _Order:
 
     def __init__(
         self, layers: list[list[int]], strands: Sequence[Strand], lefts: Sequence[Sequence[int]],
-        rights: Sequence[Sequence[int]],
+        rights: Sequence[Sequence[int]], fixed: Collection[int],
     ):  # fmt: skip
-        self.layers, self.lefts, self.rights = layers, lefts, rights
+        self.layers, self.lefts, self.rights, self.fixed = layers, lefts, rights, fixed
         self.ports = [strand.port for strand in strands]
         self.pins = [strand.pins for strand in strands]
         self.sources = [strand.entry for strand in strands]
@@ -131,8 +133,10 @@ class _Order:
     def sweep(self, *, forward: bool) -> None:
         """Sort layers by the means of what is before them, or after; all else keeps its place."""
         start, ends = self.start, self.ends
-        for entries in self.layers[1:] if forward else self.layers[-2::-1]:
-            if len(entries) == 1:
+        numbers = range(1, len(self.layers)) if forward else range(len(self.layers) - 2, -1, -1)
+        for number in numbers:
+            entries = self.layers[number]
+            if len(entries) == 1 or number in self.fixed:
                 continue
             means: dict[int, float] = {}
             for entry in entries:
@@ -159,7 +163,7 @@ class _Order:
         settled = [(-1, 0)] * len(self.place)  # With which neighbour below, and when.
         touched = self.touched
         idle = total = 0
-        numbered = list(enumerate(self.layers))
+        numbered = [pair for pair in enumerate(self.layers) if pair[0] not in self.fixed]
         for _ in range(ROUNDS):
             won = 0
             for number, entries in numbered:
