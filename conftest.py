@@ -2,4 +2,8 @@
 
 from importlib.util import find_spec
 
-collect_ignore_glob = [] if find_spec("jax") else ["autograd/program/lowering/jax_*.py"]
+collect_ignore_glob = [
+    f"autograd/program/lowering/{package}_*.py"
+    for package in ("jax", "onnx")
+    if not find_spec(package)
+]

@@ -23,6 +23,9 @@ from nn.errors import (
     DescriptionError as DescriptionError, FileFormatError as FileFormatError,
     OptionError as OptionError, StateError as StateError,
 )
+from nn.exchange.onnx_file import (
+    export_onnx as export_onnx,
+)
 from nn.exchange.pytorch import (
     from_torch as from_torch, to_torch as to_torch,
 )
@@ -130,9 +133,10 @@ __all__ = [
     "Softsign", "StackedAutoencoder", "StateError", "Step", "StochasticDepth", "StopTraining",
     "Swish", "Tanh", "TargetError", "TensorBoardLog", "TinyGPT", "TrainingError",
     "TransformerBlock", "UnknownNameError", "activations", "bipolar_step", "call", "data", "elu",
-    "errors", "estimators", "evaluate", "evaluating", "examples", "find_rate", "fit", "flatten",
-    "from_torch", "gelu", "gelu_tanh", "identity", "initializers", "layers", "leaky_relu", "load",
-    "log_softmax", "logistic", "losses", "maxout", "metrics", "models", "optim", "penalties",
-    "predict", "predict_classes", "predict_proba", "prelu", "relu", "save", "selu", "sigmoid",
-    "softmax", "softplus", "softsign", "step", "swish", "tanh", "to_torch", "training",
+    "errors", "estimators", "evaluate", "evaluating", "examples", "export_onnx", "find_rate", "fit",
+    "flatten", "from_torch", "gelu", "gelu_tanh", "identity", "initializers", "layers",
+    "leaky_relu", "load", "log_softmax", "logistic", "losses", "maxout", "metrics", "models",
+    "optim", "penalties", "predict", "predict_classes", "predict_proba", "prelu", "relu", "save",
+    "selu", "sigmoid", "softmax", "softplus", "softsign", "step", "swish", "tanh", "to_torch",
+    "training",
 ]

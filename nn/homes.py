@@ -26,6 +26,7 @@ _NAMES = {
         "predict_proba",
     ),
     "saving": ("load", "save"),
+    "exchange.onnx_file": ("export_onnx",),
     "exchange.pytorch": ("from_torch", "to_torch"),
     "errors": ("DescriptionError", "FileFormatError", "OptionError", "StateError"),
     "losses.errors": ("LogitsWarning", "TargetError"),

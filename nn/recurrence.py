@@ -56,6 +56,21 @@ def _gate(name: str, symbol: str, rule: str, ahead: Kernel, back: Kernel, step: 
             rows.append(state[0])
         return np.stack([*rows, *state[1:]])
 
+    def looped(x: Any, *others: Any) -> Any:
+        """The same as one loop, in which the step stands once."""
+        state, parameters, mask = others[:states], others[states : states + 4], others[states + 4 :]
+
+        def taken(state: Any, given: Any) -> Any:
+            new = step(given[0], *state, *parameters)
+            if mask:
+                new = tuple(np.where(given[1], a, b) for a, b in zip(new, state, strict=True))
+            return tuple(new), new[0]
+
+        last, rows = ag.scan(taken, tuple(state), (x, *mask))
+        return np.concatenate([rows, np.stack(last[1:])]) if last[1:] else rows
+
+    ahead.in_gates = looped  # type: ignore[attr-defined]
+
     def vjp(g: Any, out: Any, *operands: Any, saved: Any = None) -> Sequence[Any]:
         floats, mask = operands[: states + 5], operands[states + 5 :]
         if any(type(v) is Tensor for v in (g, *operands)):

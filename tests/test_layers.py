@@ -121,7 +121,7 @@ def test_circles_are_found_through_every_kind_of_import():
 # ---- which package knows which
 
 ALLOWED = {
-    "autograd": {"autograd", "gategrad", "numpy", "jax", "numba", "threadpoolctl"},
+    "autograd": {"autograd", "gategrad", "numpy", "jax", "numba", "onnx", "threadpoolctl"},
     "nn": {
         "autograd", "gategrad", "nn", "numpy", "ipywidgets", "matplotlib", "pandas", "sklearn",
         "tensorboard", "tqdm",
@@ -140,11 +140,13 @@ WHOLE = {
     **{f"autograd.program.lowering.jax_{part}": "jax" for part in (
         "backend", "loops", "table", "windows"
     )},
+    **{f"autograd.program.lowering.onnx_{part}": "onnx" for part in ("export", "graph")},
 }  # fmt: skip
 """Modules that are written in another package's words throughout, and loaded when asked for."""
 
 ELSEWHERE = {
     "jax": {name for name, package in WHOLE.items() if package == "jax"},
+    "onnx": {f"autograd.program.lowering.onnx_{part}" for part in ("export", "graph")},
     "numba": {"autograd.program.scalars.loops"},
     "threadpoolctl": {"autograd.program.threads"},
 }

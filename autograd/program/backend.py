@@ -32,6 +32,9 @@ BUILT_IN = {
 }
 """Where the factories of the package are."""
 
+ONNX = "autograd.program.lowering.onnx_export:write"
+"""What writes a recording to a file for other engines."""
+
 _registered: dict[str, Factory] = {}
 
 
@@ -152,12 +155,17 @@ def find_backend(name: Any, asked: str = "backend must be one of") -> Factory:
                 'adds; Numba\'s needs pip install "gategrad[jit]"; '
                 f"received {name!r}"
             )
-        module, attribute = place.split(":")
-        factory = getattr(import_module(module), attribute)
+        factory = of_place(place)
     check = getattr(factory, "check", None)
     if check is not None:
         check()
     return factory
+
+
+def of_place(place: str) -> Any:
+    """What stands at ``"module:name"``, imported when it is asked for."""
+    module, attribute = place.split(":")
+    return getattr(import_module(module), attribute)
 
 
 def prepare(name: str, recording: Recording, request: Request) -> Any:

@@ -29,7 +29,7 @@ from autograd.program.tape import Tape
 from autograd.tensor import Tensor, leaf
 from autograd.traversal import backward_pass
 
-__all__ = ["Body", "Operands", "LoopStep", "fitted", "loop_step", "stack"]
+__all__ = ["Body", "Operands", "LoopStep", "fitted", "loop_step", "recorded", "stack"]
 
 Body = Callable[[list[Tensor], list[Tensor], list[Tensor] | None], tuple[list[Any], list[Any]]]
 """Of the carried values, those of the step, and the fixed ones: the carried ones of the next step,
@@ -178,6 +178,21 @@ def loop_step(
         seen,
         outside,
     )  # fmt: skip
+
+
+def recorded(function: Callable[..., Any], examples: Sequence[Any]) -> Recording:
+    """The recording of a function of arrays, for ones such as these, whatever is recorded around.
+
+    Raises CompileError (a TypeError) where it needs the numbers.
+    """
+    with np.errstate(all="ignore"):
+        tape = Tape()
+        with _Apart(tape):
+            nodes = [_argument(tape, example, False) for example in examples]
+            result = tape.output(function(*nodes))
+            tape.closed = True
+    inputs = [node._value.register for node in nodes]
+    return stages(tape.recording(inputs, [result], [], None))[-1][1]
 
 
 def _arguments(

@@ -26,6 +26,7 @@ from autograd.errors import (
 from autograd.files import bytes_in_words
 from autograd.origins import GENERATED
 from autograd.program.backend import Devices, Request, prepare
+from autograd.program.handing_on import HandedOn
 from autograd.program.instruction import Instruction, Plan, Recording, listing
 from autograd.program.memory import layout
 from autograd.program.passes import stages
@@ -58,7 +59,7 @@ class Input(NamedTuple):
     dtype: np.dtype
 
 
-class Program:
+class Program(HandedOn):
     """A flat list of calls to NumPy that computes what was recorded, again and again.
 
     `print(program)` lists it, one call a line. `ag.compile` makes it. Threads may call one program:

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from functools import lru_cache, partial
-from itertools import chain, islice
+from itertools import chain
 from opcode import opmap
 from operator import attrgetter, call, is_, itemgetter
 from types import (
@@ -107,11 +107,11 @@ class Surroundings:
         self.place = ""
         self._places: dict[tuple[int, Any], tuple[Any, list[Any]]] = {}
         self._own: set[int] = set()
-        self._names: dict[str, None] = {}  # in the order in which they were found
+        self._names: set[str] = set()
         self._is_sure = True
         self._seen: dict[int, Any] = {}  # which keeps an id from being another's
         self._objects: list[tuple[str, Any]] = []
-        self._looked_for: dict[int, int] = {}  # how many of them
+        self._looked_for: dict[int, set[str]] = {}
         self._codes: set[CodeType] = set()
         self._home = {"nn", _package(function), _package(getattr(function, "__self__", None))}
         self._visit("", function)
@@ -122,7 +122,7 @@ class Surroundings:
         readers = [_reader(kind, keys) for (_, kind), (_, keys) in self._places.items()]
         self._reads = readers, [place for place, _ in self._places.values()]
         self._settings: list[Any] | None = self._now()
-        self.is_sure = self._is_sure and not (self._names.keys() & UNSURE)
+        self.is_sure = self._is_sure and not (self._names & UNSURE)
 
     # ---- settings
 
@@ -289,14 +289,14 @@ class Surroundings:
         if code in self._codes:
             return set()
         self._codes.add(code)
-        self._names.update(dict.fromkeys(code.co_names))
+        self._names.update(code.co_names)
         found = set(_globals_of(code))
         by_text = not BY_TEXT.isdisjoint(code.co_names)
         for constant in code.co_consts:
             if isinstance(constant, CodeType):
                 found |= self._code(constant)
             elif by_text and type(constant) is str:
-                self._names[constant] = None
+                self._names.add(constant)
         return found
 
     def _container(self, path: str, nest: Any, lasting: bool) -> None:
@@ -324,11 +324,8 @@ class Surroundings:
 
     def _look_at(self, path: str, thing: Any) -> None:
         """The attributes of an object, a class or a module that are named anywhere."""
-        known = self._looked_for.get(id(thing), -1)
-        if known == len(self._names):
-            return
-        self._looked_for[id(thing)] = len(self._names)
-        fresh = {*self._names} if known < 0 else {*islice(self._names, known, None)}
+        fresh = self._names - self._looked_for.get(id(thing), set())
+        self._looked_for[id(thing)] = set(self._names)
         if isinstance(thing, ModuleType):
             for name in fresh & vars(thing).keys():
                 self._global(f"{path}.{name}", name, vars(thing))
@@ -339,13 +336,10 @@ class Surroundings:
         spaces.insert(0, own)
         found: set[str] = set()
         for space in spaces:
-            names = fresh & space.keys()
-            if known < 0:
-                names |= {name for name in space if name.startswith("__")} - UNCALLED
-            for name in names:
+            unnamed = {name for name in space if name.startswith("__")} - UNCALLED
+            unnamed = {name for name in unnamed if type(space[name]) is FunctionType}
+            for name in (fresh | unnamed) & space.keys():
                 value = space[name]
-                if name not in fresh and type(value) is not FunctionType:
-                    continue  # of those that code calls without a word
                 self._is_sure &= not isinstance(value, (MethodDescriptorType, BuiltinFunctionType))
                 method = value.fget if type(value) is property else value
                 if type(value) in (staticmethod, classmethod):

@@ -86,7 +86,6 @@ class Loop:
             whole = WholeStep(objective, run.optimizer, backend, devices)
             if accumulate == 1 and whole.is_possible:
                 self.step = whole
-        self.backend = backend
         self.watched = first_gradient(run.model.parameters())
         self.accumulate = accumulate
         self.waiting: list[float] = []  # what counts in the batches whose gradients wait for a step
@@ -104,9 +103,7 @@ class Loop:
         Raises DivergenceError (a FloatingPointError) where a loss or a gradient is not finite.
         """
         run = self.run
-        word, engine = "failed", run.optimizer.engine
-        if self._whole is None:
-            run.optimizer.engine = run.optimizer.engine_for(self.backend)
+        word = "failed"
         try:
             with Interrupts() as interrupts, np.errstate(all="ignore"):
                 try:
@@ -117,7 +114,6 @@ class Loop:
                         raise
                     word = self._interrupted()
         finally:
-            run.optimizer.engine = engine
             progress.close(word)
 
     def _epochs(self, progress: Progress, interrupts: Interrupts) -> None:
@@ -153,7 +149,6 @@ class Loop:
         if self.shuffle and order is not None:
             order = run.rng.permutation(order)
         by_class, by_rows = self.objective.class_weights, means.counts.counter is None
-        whole = self._whole
         for x, y, given in self.batches.over(order):
             weight = given if by_class is None else by_class(y, given)
             if self.before_batch:
@@ -164,18 +159,14 @@ class Loop:
                 self.step.look_around()
             if run.steps >= self.fallback.due:
                 self.fallback.renew()
-            if whole is not None:  # gradients are for callbacks, and for the epoch's end
-                whole.keeps = self.shows or means.batches + 1 >= run.batches
+            if type(self.step) is WholeStep:  # gradients are for callbacks, and for the epoch's end
+                self.step.keeps = self.shows or means.batches + 1 >= run.batches
             try:
-                if self.step.knows(x, y, weight):
-                    outputs = self.step.forward(x, y, weight)
-                else:
-                    outputs = self._prepared(x, y, weight)
-                    whole = self._whole
+                outputs = self._forward(x, y, weight)
                 rows = rows_of(y)
                 every = weight is None and by_rows
                 count = rows if every else means.counts.of(outputs[1], y, weight)
-                if whole is not None:
+                if type(self.step) is WholeStep:
                     run.steps += 1
                 else:
                     self._descend(outputs[0], count or NOTHING)
@@ -211,13 +202,8 @@ class Loop:
 
     def _leave_gradients(self) -> None:
         """The gradients of the last step are where people look for them."""
-        if self._whole is not None:
-            self._whole.leave_gradients()
-
-    @property
-    def _whole(self) -> WholeStep | None:
-        """The step, if it is one whole."""
-        return self.step if type(self.step) is WholeStep else None
+        if type(self.step) is WholeStep:
+            self.step.leave_gradients()
 
     def _update(self) -> None:
         """A step along the gradient of the batches that wait: the mean over all that counts."""
@@ -251,10 +237,12 @@ class Loop:
             )
         return pair
 
-    def _prepared(self, x: Any, y: Any, weight: Any) -> tuple[Any, ...]:
-        """The values of a step that does not know such batches; where the compiler refuses, one in
-        halves takes over for good, and then the eager one."""
+    def _forward(self, x: Any, y: Any, weight: Any) -> tuple[Any, ...]:
+        """The step's values; where the compiler refuses, one in halves takes over for good, and
+        then the eager one."""
         step = self.step
+        if step.knows(x, y, weight):
+            return step.forward(x, y, weight)
         before = Volatile(self.objective)
         try:
             return step.forward(x, y, weight)
@@ -262,10 +250,8 @@ class Loop:
             before.restore()
             if type(step) is WholeStep:
                 step.descent.withdraw()
-                self.run.optimizer.engine = self.run.optimizer.engine_for(self.backend)
                 self.step = CompiledStep(self.objective, step.backend, step.devices)
-                self.step.knows(x, y, weight)
-                return self._prepared(x, y, weight)
+                return self._forward(x, y, weight)
             self.step = EagerStep(self.objective)
             # Which raises what is wrong with more than compiling.
             outputs = self.step.forward(x, y, weight)

@@ -32,7 +32,11 @@ __all__ = ["Jitted"]
 class Tracer:
     """JAX in place of NumPy, while a recording is traced."""
 
-    name = "jax"
+    asked = 'backend="jax"'
+    otherwise = (
+        "compute this part outside of the compiled function, write it by other gates, or take "
+        'backend="numpy"'
+    )
 
     def __init__(self) -> None:
         self.checks: list[Check] = []

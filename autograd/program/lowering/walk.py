@@ -18,7 +18,10 @@ from autograd.program.backend import evaluate, not_of_shape
 from autograd.program.instruction import Instruction, Recording, Value, with_registers
 from autograd.program.opaque import Opaque
 
-__all__ = ["Check", "Engine", "Halves", "expect_lowerings", "walk"]
+__all__ = ["UNREAD", "Check", "Engine", "Halves", "expect_lowerings", "walk"]
+
+UNREAD = object()
+"""Stands for a result that nobody reads."""
 
 
 class Check(NamedTuple):
@@ -37,11 +40,13 @@ class Engine(Protocol):
 
     Attributes
     ----------
-    name : what `backend=` calls it.
+    asked : what the user wrote, such as ``backend="jax"``.
+    otherwise : what to do about what it cannot.
     checks : what is to be looked at after a run.
     """
 
-    name: str
+    asked: str
+    otherwise: str
     checks: list[Check]
 
     def lowering(self, instruction: Instruction) -> Callable[..., Any] | None:
@@ -116,6 +121,8 @@ def walk(
             raise CompileError(f"{_missing(engine, instruction)} ({error})") from error
         results = _leaves(result) if instruction.several else [result]
         for register, one in zip(instruction.outputs, results, strict=True):
+            if one is UNREAD:
+                continue
             value = values[register]
             if np.shape(one) != value.shape:
                 raise CompileError(
@@ -134,14 +141,11 @@ def _said(engine: Engine, instruction: Instruction) -> str:
     """Which call of which gate it is."""
     of = f" of the gate {instruction.gate!r}" if instruction.gate else ""
     inside = f" in the scope {instruction.scope!r}" if instruction.scope else ""
-    return f"backend={engine.name!r}: {instruction.name}(){of}{inside}"
+    return f"{engine.asked}: {instruction.name}(){of}{inside}"
 
 
 def _missing(engine: Engine, instruction: Instruction) -> str:
     why = "has no counterpart there"
     if isinstance(instruction.function, Opaque):
         why = f"looks at the numbers ({instruction.function.stopped}), which no other engine can"
-    return (
-        f"{_said(engine, instruction)} {why}: compute this part outside of the compiled function, "
-        'write it by other gates, or take backend="numpy"'
-    )
+    return f"{_said(engine, instruction)} {why}: {engine.otherwise}"

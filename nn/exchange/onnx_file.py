@@ -1,0 +1,92 @@
+"""A model in a file of ONNX, for engines that run what is trained here."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import autograd as ag
+from autograd import DataError, ShapeError
+from nn.files import as_path
+from nn.modes import evaluating
+from nn.module import Module
+
+__all__ = ["export_onnx"]
+
+
+def export_onnx(
+    model: Module,
+    example: Any,
+    path: str | os.PathLike[str],
+    *,
+    opset: int = 18,
+    batch: bool = True,
+) -> Path:
+    """Write what a model computes as an ONNX file, whole or not at all: needs the extra `onnx`.
+
+    It is the model as in use: nothing is dropped, running averages stand still. Parameters stand in
+    the file under the names of `named_parameters`, in their dtypes; nodes are called by module and
+    gate. onnxruntime gives the same numbers to rounding, in single precision of erf and det, which
+    it has in no other.
+
+    Parameters
+    ----------
+    example : an input as the model takes it, rows first, or a tuple of inputs: its shape and its
+        dtype are the file's, its numbers do not matter. Lists are taken as arrays.
+    path : of the file; one that is there is replaced.
+    opset : of ONNX' operator sets, from 18 to 22.
+    batch : whether the model takes any number of rows, the first axis of every input; otherwise it
+        takes as many as `example` has.
+
+    Returns the path. The model's inputs are called ``input``, or ``input0``, ``input1``, ...; its
+    outputs ``output``, or ``output0``, ....
+
+    Raises
+    ------
+    DependencyError (an ImportError): the package onnx is missing.
+    CompileError (a TypeError): ONNX has no words for a gate, by name, or what the model does
+        depends on the number of rows.
+    ShapeError (a ValueError): an example without rows. DataError (a TypeError): no module.
+    OutOfRangeError (a ValueError): another opset. OSError: no such folder, or no room.
+
+    >>> import tempfile
+    >>> import nn
+    >>> model = nn.MLP(4, [8], 3, rng=0)
+    >>> with tempfile.TemporaryDirectory() as folder:  # doctest: +SKIP
+    ...     nn.export_onnx(model, [[0.0, 0.0, 0.0, 0.0]], f"{folder}/model.onnx")
+    """
+    if not isinstance(model, Module):
+        raise DataError(f"export_onnx(model, ...) expects a module, received {model!r}")
+    examples = [np.asarray(one) for one in (example if type(example) is tuple else (example,))]
+    programs = [
+        _program(model, [_with_rows(one, rows) if rows else one for one in examples])
+        for rows in ((2, 3) if batch else (0,))
+    ]
+    several = len(programs[0].outputs) > 1
+    names = {parameter: name for name, parameter in model.named_parameters()}
+    inputs = ["input"] if len(examples) == 1 else [f"input{i}" for i in range(len(examples))]
+    return programs[0].export_onnx(
+        as_path("export_onnx", path), opset=opset, other=programs[1] if batch else None,
+        inputs=inputs, outputs=() if several else ("output",), names=names,
+        metadata={"model": repr(model)},
+    )  # fmt: skip
+
+
+def _with_rows(example: np.ndarray, rows: int) -> np.ndarray:
+    """An input of that many rows."""
+    if example.ndim == 0 or not len(example):
+        raise ShapeError(
+            "export_onnx(model, example, ...) expects an example with rows, or batch=False; "
+            f"received one of shape {example.shape}"
+        )
+    return np.resize(example, (rows, *example.shape[1:]))
+
+
+def _program(model: Module, examples: list[np.ndarray]) -> Any:
+    with ag.no_grad(), evaluating():
+        fast = ag.compile(lambda *inputs: model(*inputs))
+        fast(*examples)
+    return fast.program
