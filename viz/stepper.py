@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, ClassVar, SupportsIndex, overload
@@ -15,6 +16,7 @@ from autograd.extend import current_language, in_its_language, in_language, writ
 from .build import figure_of
 from .describe import title_of
 from .errors import RendererError, VizError
+from .figure import Figure
 from .formulas import TANGENT
 from .layout.bitmap import check_dpi
 from .mathematics import readable
@@ -24,8 +26,8 @@ from .stepping.folder import write_numbered
 from .stepping.javascript import Gates
 from .stepping.moments import Moment, Story
 from .stepping.page import element, framed
-from .stepping.page_data import view_of
-from .stepping.quizzes import phrases
+from .stepping.page_data import still_of, view_of
+from .stepping.said import phrases
 from .subject import subject_of
 from .svg import LONGEST_TITLE, document, for_notebook
 from .themes import theme_named
@@ -66,6 +68,7 @@ class Stepper:
         title: str | None = None,
         numbers: str | int = "auto",
         caption: bool = True,
+        quiz: bool = False,
         language: str | None = None,
     ):
         theme_named(theme)
@@ -78,6 +81,12 @@ class Stepper:
         with np.errstate(all="ignore"):  # What is not finite is marked where it is shown.
             self.story = self._story_of(expand)
         self.story.figure.title = readable(title or "")
+        self._is_quiz = quiz
+        if quiz and not self.story.backward_order:
+            raise VizError(
+                "quiz=True asks for gradients, and this graph has none: its output has several "
+                "elements (pass gradient=) or nothing in it wants a gradient"
+            )
 
     def _story_of(self, expand: Any) -> Story:
         return Story(figure_of(self._subject, expand), self._subject.digits)
@@ -172,6 +181,23 @@ class Stepper:
 
     @cached_property
     @in_its_language
+    def _still(self) -> GraphPicture:
+        """What hosts without JavaScript show: the finished pass, or a quiz before its answers."""
+        if not self._is_quiz:
+            return self.finished
+        figure = replace(self._figure_asked, notes=[])
+        return GraphPicture(
+            figure, digits=self._subject.digits, theme=self._theme, caption=self._is_captioned
+        )
+
+    @cached_property
+    def _figure_asked(self) -> Figure:
+        """The values, and hollow marks for the gradients."""
+        forward = [moment for moment in self._moments if moment.phase != "backward"]
+        return self.story.figure_at(forward[-1])
+
+    @cached_property
+    @in_its_language
     def _data(self) -> tuple[dict[str, Any], str]:
         gates = Gates()
         story, opened = self.story, self._opened
@@ -184,7 +210,7 @@ class Stepper:
         data = {
             "title": shortened(printable(self.title), LONGEST_TITLE),
             "theme": self._theme, "digits": self._subject.digits or 4, "tangent": TANGENT,
-            "quiz": phrases(), "views": views,
+            "said": phrases(), "views": views,
         }  # fmt: skip
         return data, gates.javascript
 
@@ -204,13 +230,19 @@ class Stepper:
     def _element(self, *, page: bool) -> str:
         data, gates = self._data
         alt = f"{data['title']}: values above the wires, gradients below them."
+        still = None
         if page:
             data = {**data, "page": 1}
-        words = "" if page else self.finished.description
-        return element(data, gates, sentence=self._sentence, alt=alt, words=words)
+        if self._is_quiz:
+            alt = f"{data['title']}: values above the wires; the gradients are asked for."
+            data, still = {**data, "asks": 1}, still_of(self._figure_asked, self._subject.digits)
+        words = "" if page else self._still.description
+        return element(data, gates, sentence=self._sentence, alt=alt, words=words, still=still)
 
     @property
     def _sentence(self) -> str:
+        if self._is_quiz:
+            return "The values; where scripts run, their gradients are asked for here."
         return (
             f"The finished pass in {len(self) - 1:,} steps; where scripts run, one walks through "
             "them here."
@@ -229,8 +261,8 @@ class Stepper:
         """What a notebook shows, by media type: of `include` alone, and nothing of `exclude`."""
         makers = {
             "text/html": lambda: self._element(page=False),
-            "image/png": lambda: self.finished._in_notebook.png,
-            "image/svg+xml": lambda: for_notebook(self.finished._in_notebook.svg),
+            "image/png": lambda: self._still._in_notebook.png,
+            "image/svg+xml": lambda: for_notebook(self._still._in_notebook.svg),
             "text/plain": lambda: repr(self),
         }
         is_small = len(self.story.figure.gates) <= SMALL_GRAPH
@@ -354,6 +386,7 @@ def step(
     title: str | None = None,
     numbers: str | int = "auto",
     caption: bool = True,
+    quiz: bool = False,
     language: str | None = None,
 ) -> Stepper:
     """The derivation of a graph to step through: values forward, then gradients backward.
@@ -371,6 +404,8 @@ def step(
     numbers : which arrays are written out, as for `draw`.
     caption : False leaves out the title and the equations of pictures, as slides have them that say
         so themselves. The page has its own.
+    quiz : True opens the page as a quiz on the gradients. Where no script runs, as in a notebook
+        that nobody trusts yet, the values stand there alone, and nothing tells the answers.
     language : as for `draw`.
 
     Raises
@@ -386,5 +421,5 @@ def step(
     """
     return Stepper(
         target, example, gradient=gradient, expand=expand, digits=digits, theme=theme, title=title,
-        numbers=numbers, caption=caption, language=language,
+        numbers=numbers, caption=caption, quiz=quiz, language=language,
     )  # fmt: skip

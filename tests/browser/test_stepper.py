@@ -293,9 +293,18 @@ def test_dark_mode_is_followed(dark, tmp_path, chromium):
 
 
 def test_the_theme_of_the_host_goes_before_that_of_the_system(tmp_path, walker):
+    """JupyterLab, VS Code, Colab, Sphinx' themes."""
     walker.open(saved(tmp_path, examples.fork()))
-    for mark, name in [("jpThemeLight = 'false'", "dark"), ("jpThemeLight = 'true'", "light")]:
-        walker.page.evaluate(f"document.body.dataset.{mark}")
+    for mark, name in [
+        ("documentElement.dataset.theme = 'dark'", "dark"),
+        ("documentElement.dataset.theme = 'auto'", "light"),
+        ("documentElement.setAttribute('theme', 'dark')", "dark"),
+        ("body.dataset.vscodeThemeKind = 'vscode-light'", "light"),
+        ("body.dataset.vscodeThemeKind = 'vscode-dark'", "dark"),
+        ("body.dataset.jpThemeLight = 'true'", "light"),
+        ("body.dataset.jpThemeLight = 'false'", "dark"),
+    ]:
+        walker.page.evaluate(f"document.{mark}")
         walker.page.wait_for_function(
             "name => document.querySelector('[data-gategrad]').shadowRoot"
             ".querySelector('section').className === name",
@@ -348,6 +357,32 @@ def test_a_narrow_page_scrolls_in_one_direction(width, tmp_path, walker):
     assert gate["x"] >= 0 and gate["x"] + gate["width"] <= width
 
 
+def test_a_wide_picture_says_that_it_scrolls_and_fits_at_a_press(tmp_path, viewer):
+    page = viewer.page
+    page.set_viewport_size({"width": 375, "height": 760})
+    walker = Walker(page).open(saved(tmp_path, examples.fork()))
+
+    def shaded() -> list[bool]:
+        box = walker.find(".fig").bounding_box()
+        sides = box["x"] + 2, box["x"] + box["width"] - 3
+        y = int(box["y"] + box["height"] - 8)
+        return [viewer.colour(int(side), y) < (240, 240, 240) for side in sides]
+
+    assert shaded() == [False, True]
+    walker.press("End")
+    for x, sides in ((0, [False, True]), (200, [True, True]), (9999, [True, False])):
+        walker.find(".fig").evaluate("(figure, x) => { figure.scrollLeft = x }", x)
+        assert shaded() == sides, x
+    whole = walker.button("Whole picture")
+    whole.click()
+    assert shaded() == [False, False] and whole.get_attribute("aria-pressed") == "true"
+    assert walker.find(".fig svg").bounding_box()["width"] <= 375
+    whole.click()
+    assert walker.find(".fig svg").bounding_box()["width"] > 600
+    page.set_viewport_size({"width": 1400, "height": 760})
+    whole.wait_for(state="hidden")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["fork", "matrix"])
 def test_axe_finds_nothing(name, scheme, tmp_path, chromium):
@@ -366,6 +401,10 @@ def test_axe_finds_nothing(name, scheme, tmp_path, chromium):
     if name == "fork":
         walker.button("Quiz").click()
         check("quiz")
+        walker.find("form input").first.fill("7")
+        walker.button("Check").click()
+        check("a wrong answer")
+        walker.button("Quiz").click()
         walker.find("select").select_option("0")
         walker.type_input(0, "nonsense")
         check("forward mode, and an input that is no number")

@@ -211,3 +211,14 @@ def test_arrays_of_more_than_twelve_numbers_are_not_asked_for(tmp_path, walker):
     walker.press("ArrowRight")
     assert walker.find("form input").count() == 12
     assert score(walker).startswith("Score: 0 of 3 right")
+
+
+def test_a_page_may_open_as_a_quiz(tmp_path, walker):
+    walker.open(viz.step(examples.fork(), quiz=True).save(tmp_path / "f.html"))
+    assert walker.step == 8 and walker.find("form").count() == 2
+    assert walker.wires["w3"][1] == "○"
+    answer(walker, 0.5121)
+    assert walker.wires["w3"][1] == "0.5121"
+    walker.button("Quiz").click()
+    walker.press("End")
+    assert walker.wires["w0"][1] == "2.06"

@@ -133,6 +133,25 @@ def test_a_notebook_gets_html_one_still_picture_and_text():
     assert "image/svg+xml" in viz.step(f)._repr_mimebundle_(exclude=["text/html"])
 
 
+def test_a_quiz_tells_no_answer_where_no_script_runs():
+    """A notebook that nobody trusts yet has the picture, its words, and text."""
+    bundle = viz.step(examples.build("fork"), quiz=True)._repr_mimebundle_()
+    answers = ("0.5121", "0.7916", "1.583", "2.06", "1.592")
+    html, (script,) = bundle["text/html"], Elements(bundle["text/html"]).scripts
+    image = base64.b64decode(re.search(r'src="data:image/svg\+xml;base64,([^"]+)"', html)[1])
+    seen = re.sub(r"data-gategrad='[^']*'", "", html.replace(script, ""))
+    for place in (seen, image.decode(), bundle["text/plain"]):
+        assert not [answer for answer in answers if answer in place]
+    assert "3.018" in image.decode() and "○" in image.decode()  # The values are there.
+    finished = viz.step(examples.build("fork"))._repr_mimebundle_()
+    assert "0.5121" in finished["text/html"] and bundle["image/png"] != finished["image/png"]
+
+
+def test_what_has_no_gradient_is_no_quiz():
+    with pytest.raises(viz.VizError, match="quiz=True asks for gradients"):
+        viz.step(Tensor([1.0, 2.0], name="x") * 2, quiz=True)
+
+
 def test_names_stay_text():
     x, y = Tensor(2.0, name=HOSTILE), Tensor(3.0, name="'\"&amp;<b>")
     stepper = viz.step(x * y, title=HOSTILE)

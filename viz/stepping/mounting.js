@@ -7,9 +7,10 @@ function coloured(root, theme, then = () => {}) {
     if (theme === "dark") return true;
     if (jpThemeLight) return jpThemeLight === "false";
     if (vscodeThemeKind) return /dark|contrast$/.test(vscodeThemeKind);
-    if (document.documentElement.getAttribute("theme")) {
-      return document.documentElement.getAttribute("theme") === "dark";
-    }
+    const said = [document.documentElement, document.body]
+      .flatMap(element => [element.getAttribute("theme"), element.dataset.theme])
+      .find(theme => theme === "dark" || theme === "light");
+    if (said) return said === "dark";
     return matchMedia("(prefers-color-scheme: dark)").matches;
   };
   const colour = () => {
@@ -20,7 +21,9 @@ function coloured(root, theme, then = () => {}) {
     then();
   };
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", colour);
-  new MutationObserver(colour).observe(document.body, {attributes: true});
+  const watched = new MutationObserver(colour);
+  [document.documentElement, document.body].forEach(element =>
+    watched.observe(element, {attributes: true}));
   colour();
 }
 

@@ -27,19 +27,30 @@ _TRUNCATED = "jp-text-truncated"
 _HIDDEN = "lm-Widget lm-mod-hidden"
 
 
-def element(data: dict[str, Any], gates: str, *, sentence: str, alt: str, words: str = "") -> str:
+def element(
+    data: dict[str, Any],
+    gates: str,
+    *,
+    sentence: str,
+    alt: str,
+    words: str = "",
+    still: str | None = None,
+) -> str:
     """The `div`: an image with a sentence, then the script that puts the live page in its place.
 
     The data are in an attribute, which sanitisers drop silently; the script takes the first
     picture's shapes from the image. `gates` is JavaScript: the gates that the graph is made of.
     `words` tell the picture where a sanitiser knows no images: what takes them away takes
-    ``hidden`` away too, and with it what hides the words.
+    ``hidden`` away too, and with it what hides the words. `still` is another image, of which the
+    page takes nothing.
     """
     first = data["views"][0]
     theme = COLORBLIND if data["theme"] == "colorblind" else THEMES[data["theme"]]
-    svg = image(first["svg"], first["width"], first["height"], theme)
-    views = [{k: v for k, v in first.items() if k != "svg"}, *data["views"][1:]]
-    data = {**data, "views": views, "style": style_of(data["theme"])}
+    svg = image(still or first["svg"], first["width"], first["height"], theme)
+    if not still:
+        views = [{k: v for k, v in first.items() if k != "svg"}, *data["views"][1:]]
+        data = {**data, "views": views}
+    data = {**data, "style": style_of(data["theme"])}
     return hosted(data, program(gates), svg, sentence=sentence, alt=alt, words=words)
 
 

@@ -64,6 +64,11 @@ def view_of(story: Story, gates: Gates, *, other: str, description: str) -> dict
     return view
 
 
+def still_of(figure: Figure, digits: int | None) -> str:
+    """A figure's SVG for hosts that run nothing, as the page's own is."""
+    return outer(*inline(replace(figure, title="", notes=[]), digits))
+
+
 def _kept(**entries: Any) -> dict[str, Any]:
     """The entries that say something."""
     return {k: v for k, v in entries.items() if v is not None and v is not False}

@@ -1,5 +1,5 @@
 // The quiz: gradients hidden, and asked for. It is given what it shares with the stepper; `said` are
-// the phrases of quizzes.py. `state.quiz` is which links' gradients were answered right, shown, and
+// the phrases of said.py. `state.quiz` is which links' gradients were answered right, shown, and
 // missed, and which are the same as one of those in the other picture.
 
 // Within 2 %: as many digits as one writes on paper.
@@ -112,7 +112,7 @@ function quizOf({state, view, isLive, draw, go, setUp, now, buttons, live, numbe
       ? [button([v.gates[moment.gate].name], () => go(i))] : []);
     const verdict = first === total ? "perfect" : right.size === total ? "good" : "look";
     return [element("p", {class: "words score"}, element("b", {}, put("done", given)), " ",
-      said[verdict], " ", ...again, " ", button(said.again, restart))];
+      said[verdict], " ", ...again, " ", button(said.again, () => restart()))];
   }
 
   const firstOpen = () => view().moments.findIndex(moment => moment.phase === "backward"
@@ -149,12 +149,12 @@ function quizOf({state, view, isLive, draw, go, setUp, now, buttons, live, numbe
     });
   }
 
-  function restart() {
+  function restart(quietly) {
     state.quiz = fresh();
     state.towards = -1;
     setUp();
     go(firstOpen());
-    now.querySelector("form input")?.focus();
+    if (!quietly) now.querySelector("form input")?.focus();
   }
 
   function toggle() {
@@ -164,5 +164,5 @@ function quizOf({state, view, isLive, draw, go, setUp, now, buttons, live, numbe
     go(state.step);
   }
 
-  return {isHidden, question, score, toggle, reach, carried};
+  return {isHidden, question, score, restart, toggle, reach, carried};
 }

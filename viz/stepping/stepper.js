@@ -5,7 +5,7 @@ function mount(host) {
   const data = JSON.parse(host.dataset.gategrad);
   const format = formatter(data.digits), {number, shown} = format;
   const views = data.views.map(prepared);
-  views[0].svg = imageOf(host);
+  views[0].svg ||= imageOf(host);  // That of a quiz lacks gradients.
   const initial = views[0].program
     ? views[0].program.nodes.filter(node => !Array.isArray(node)).map(real) : [];
   const state = {view: 0, step: 0, inputs: [...initial], towards: -1, quiz: null, timer: 0};
@@ -138,7 +138,15 @@ function mount(host) {
     next: button("Next ›", () => go(state.step + 1), {class: "main"}),
     end: button("»", () => go(last()), {"aria-label": "Last step"}),
   };
-  const bar = element("div", {class: "bar"}, ...Object.values(buttons), position);
+  // Of a picture that is wider than the page, where it scrolls and may be hard to read all the same.
+  const whole = button(data.said.whole, () => {
+    figure.classList.toggle("whole");
+    whole.setAttribute("aria-pressed", figure.classList.contains("whole"));
+    bring();
+  }, {"aria-pressed": "false"});
+  new ResizeObserver(() => show(whole, figure.classList.contains("whole")
+    || figure.scrollWidth > figure.clientWidth + 1)).observe(figure);
+  const bar = element("div", {class: "bar"}, ...Object.values(buttons), position, whole);
   const now = element("div", {class: "now"});
   const list = element("ol", {class: "list", start: 0});
   const steps = element("nav", {"aria-label": "Steps"}, list);
@@ -152,7 +160,7 @@ function mount(host) {
     "data-lm-suppress-shortcuts": "true", onkeydown: keys}, screen, live, all);
 
   const quiz = quizOf({state, view, isLive, draw, go, setUp, now, buttons, live, number,
-    said: data.quiz});
+    said: data.said});
   const whatIf = whatIfOf({state, initial, view, isLive, draw, pictures, number, inputs, live});
 
   function panel() {
@@ -334,6 +342,7 @@ function mount(host) {
   };
   state.step = Math.min(linked() ?? 0, last());
   draw();
+  if (data.asks) quiz.restart(true);
   bring();
   addEventListener("hashchange", () => {
     if (linked() !== null && linked() !== state.step) go(linked());

@@ -1,10 +1,12 @@
-"""What the quiz of a page says; quiz.js puts the numbers in."""
+"""What the scripts of a page say; they put the numbers in."""
 
 from __future__ import annotations
 
 from autograd.extend import phrase, say
 
 PHRASES = {
+    "whole": phrase("Whole picture"),
+    # ---- the quiz
     "asked": phrase("gradient that reaches {name}"),
     "check": phrase("Check"),
     "hint": phrase("Hint"),
