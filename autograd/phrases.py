@@ -122,7 +122,8 @@ def say(phrase: str, /, **values: Any) -> str:
     'Step 2 of 5'
     """
     code = _language.get()
-    return _filled(code, phrase if code == "en" else _catalogue(code).gettext(phrase), values)
+    is_known = code != "en" and phrase != ""  # gettext has a catalogue's header under no text
+    return _filled(code, _catalogue(code).gettext(phrase) if is_known else phrase, values)
 
 
 def say_count(one: str, many: str, count: int, /, **values: Any) -> str:

@@ -12,12 +12,16 @@ as a comment. Translate what is empty, in any editor of .po files, and run the t
 from __future__ import annotations
 
 import ast
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+
+from autograd.gates.registry import PATTERNS
+from autograd.reference import families
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "autograd" / "languages"
@@ -41,12 +45,29 @@ Said = str | tuple[str, ...]
 """A phrase, or its forms for one and for many."""
 
 
+_MATHEMATICS = {
+    "exp", "ln", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos",
+    "arctan", "arcsinh", "arccosh", "arctanh", "erf", "sinc", "max", "min", "mod", "clip",
+    "where", "relu", "softmax", "det", "cof", "diag", "sym", "skew", "tri", "copyltu",
+    "trunc", "sign", "var",
+}  # fmt: skip
+"""Words of formulas, which are the same in every language."""
+
+
+def rules() -> Iterator[str]:
+    """The rules of gates that have words in them: "a[i] → the upstream at i, 0 elsewhere"."""
+    for family in families():
+        for row in family.rows:
+            if set(re.findall("[a-z]{2,}", row.gate.rule)) - _MATHEMATICS:
+                yield row.gate.rule
+
+
 def said() -> dict[Said, str]:
     """Every phrase of the code, and where it is said first.
 
     Raises SyntaxError where a phrase is put together before it is said: nobody could translate it.
     """
-    found: dict[Said, str] = {}
+    found: dict[Said, str] = dict.fromkeys([*PATTERNS, *rules()], "autograd/gates")
     for path in (
         path for package in ("nn", "viz") for path in sorted((ROOT / package).rglob("*.py"))
     ):

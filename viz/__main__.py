@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd import AutogradError, Tensor
-from autograd.extend import language
+from autograd.extend import language, say
 
 from . import examples
 from .derivation import Derivation, table
@@ -137,7 +137,9 @@ def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None
     if arguments.list:
         _only(arguments, "--list")
         for example in examples.EXAMPLES.values():
-            print(f"{example.alias}  {example.name:<15} {example.expression:<32} {example.title}")
+            print(
+                f"{example.alias}  {example.name:<15} {example.expression:<32} {say(example.title)}"
+            )
         return
     if arguments.output is not None:
         _check_output(arguments.output)
@@ -162,7 +164,8 @@ def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None
             "width": arguments.width, "leaves": arguments.leaves, "layout": arguments.layout,
         }  # fmt: skip
         draw(output, **options, **looks).save(arguments.output, dpi=arguments.dpi)
-    print(f"\nwrote {arguments.output}" if arguments.table else f"wrote {arguments.output}")
+    wrote = say("wrote {file}", file=arguments.output)
+    print(f"\n{wrote}" if arguments.table else wrote)
 
 
 def _graph(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> tuple[Tensor, Any]:
@@ -170,7 +173,7 @@ def _graph(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> tu
     if arguments.example is not None:
         _only(arguments, "--example")
         example = examples.named(arguments.example)
-        return example.build(), example.title
+        return example.build(), say(example.title)
     formulas = [word for word in arguments.words if not _is_assignment(word)]
     if not arguments.words:
         parser.error("an expression is needed, or --example NAME, --list, --demo DIR")

@@ -9,20 +9,20 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.extend import added, in_language, is_as_printed, number
+from autograd.extend import added, in_language, is_as_printed, number, phrase, say
 
 from .blocks import Block, Cell, Heading, Line, Piece, Row, Span, Table, Words, text
 from .collapse import MOST_GATES
 from .columns import lines_of, painted, quantity, unpainted
 from .formulas import NodeNames, definition, pattern_of, rule_of, with_numbers
-from .lines import Passed, counted, differentiated, fork, is_one, passed, sign_of_made
+from .lines import Passed, differentiated, fork, gates_and_inputs, is_one, passed, sign_of_made
 from .markdown import markdown_of
 from .subject import OpenedGraph, Subject, subject_of
 from .symbols import symbol_of
 
 LONGEST_RULE = 24
-_STRETCHED = "Σ: added up over the axes that broadcasting had stretched"
-_LARGE = "large arrays: their shape, then min / mean / max"
+_STRETCHED = phrase("Σ: added up over the axes that broadcasting had stretched")
+_LARGE = phrase("large arrays: their shape, then min / mean / max")
 
 
 class Derivation(str):
@@ -165,12 +165,12 @@ class Stages:
 
     def blocks(self, count: int = 4) -> list[Block]:
         """The first `count` stages, and the notes that they gave rise to."""
-        what = f"{counted(len(self.gates), 'gate')}, {counted(len(self.leaves), 'input')}"
+        gates, inputs = gates_and_inputs(len(self.gates), len(self.leaves))
         titled = [
-            (f"The graph: {what}", self.graph()),
-            ("Each gate's function and derivative", self.rules()),
-            ("Forward: values", self.forward()),
-            (f"Backward: {self.how_backward()}", self.backward()),
+            (say("The graph: {gates}, {inputs}", gates=gates, inputs=inputs), self.graph()),
+            (say("Each gate's function and derivative"), self.rules()),
+            (say("Forward: values"), self.forward()),
+            (self.how_backward(), self.backward()),
         ]
         blocks: list[Block] = []
         for which, (title, stage) in enumerate(titled[:count], 1):
@@ -181,11 +181,11 @@ class Stages:
     def graph(self) -> list[Block]:
         def row(node: Tensor) -> Row:
             made = definition(node, self.labels, self.digits)
-            scope = text(f"in {node.scope}" if node.scope else "", "quiet")
+            scope = text(say("in {scope}", scope=node.scope) if node.scope else "", "quiet")
             return [text(self.labels[node]), text("="), text(made), scope]
 
-        titles = ("name", "", "made by", "")
-        return self.table(row, self.gates, titles) or _said("no gate at all")
+        titles = (say("name"), "", say("made by"), "")
+        return self.table(row, self.gates, titles) or _said(say("no gate at all"))
 
     def rules(self) -> list[Block]:
         ordered: dict[tuple[str, tuple[str, str], str], None] = {}
@@ -197,10 +197,10 @@ class Stages:
             symbol, (function, derivative), pattern = entry
             arrow = text("→" if derivative else "", "quiet")
             rule = [text(symbol), text(function), arrow, text(derivative)]
-            return [*rule, text(""), text(pattern, "quiet")]
+            return [*rule, text(""), text(say(pattern), "quiet")]
 
-        titles = ("gate", "function", "", "derivative", "", "pattern")
-        return self.table(row, list(ordered), titles) or _said("none")
+        titles = (say("gate"), say("function"), "", say("derivative"), "", say("pattern"))
+        return self.table(row, list(ordered), titles) or _said(say("none"))
 
     def forward(self) -> list[Block]:
         def row(entry: tuple[str, Any, Tensor | None]) -> Row:
@@ -217,20 +217,24 @@ class Stages:
         given = [(label, array, None) for label, array in self.labels.constants]
         given += [(self.labels[leaf], leaf.data, None) for leaf in self.leaves]
         made = [(self.labels[node], node.data, node) for node in self.gates]
-        return self.table(row, [*given, *made], ("name", "", "with its numbers", "", "value"))
+        titles = (say("name"), "", say("with its numbers"), "", say("value"))
+        return self.table(row, [*given, *made], titles)
 
     def how_backward(self) -> str:
         if self.trace is not None:
-            return "downstream = upstream × local"
+            return say("Backward: downstream = upstream × local")
         if not self.output.requires_grad:
-            return "nothing in this graph wants a gradient"
-        return f"not computed, {self.labels[self.output]} has {self.output.size} elements"
+            return say("Backward: nothing in this graph wants a gradient")
+        return say(
+            "Backward: not computed, {name} has {count} elements", name=self.labels[self.output],
+            count=self.output.size,
+        )  # fmt: skip
 
     def backward(self) -> list[Block]:
         if self.trace is None:
             if not self.output.requires_grad:
-                return _said("every input is a constant")
-            return _said("pass gradient= to say how much each of them counts")
+                return _said(say("every input is a constant"))
+            return _said(say("pass gradient= to say how much each of them counts"))
         entries: list[tuple[Any, int, list[Any]]] = []  # Step, slot (-1 for a fork), its parts.
         arrived: dict[int, list[Any]] = {}
         for step in self.trace.steps:
@@ -240,18 +244,21 @@ class Stages:
                 if down is not None:
                     arrived.setdefault(id(step.inputs[slot]), []).append(down)
                     entries.append((step, slot, []))
-        titles = ("gate", "from → to", "upstream", "", "local", "", "downstream")
+        titles = (
+            say("gate"), say("from → to"), say("upstream"), "", say("local"), "", say("downstream")
+        )  # fmt: skip
         passed = self.table(self.passed, entries, titles, shows_titles=True)
         return [self.seed(), *passed, *self.gradients(arrived)]
 
     def seed(self) -> Block:
         label, seed = self.labels[self.output], self.trace.grad(self.output)
         if is_one(seed):
-            return Words(
-                ([Piece(f"   It starts from d{label}/d{label} = "), Piece("1", "gradient")],)
-            )
+            start = say("It starts from {derivative}", derivative=f"d{label}/d{label} = 1")
+            before, _, after = start.rpartition("1")
+            return Words(([Piece(f"   {before}"), Piece("1", "gradient"), Piece(after)],))
         sign = "=" if is_as_printed(seed, self.digits) else "≈"
-        start = [text("It starts from"), text(f"{self.top}/d{label} {sign}"), self.gradient(seed)]
+        start = say("It starts from {derivative}", derivative=f"{self.top}/d{label} {sign}")
+        start = [text(start), self.gradient(seed)]
         return Table((start,))
 
     def passed(self, entry: tuple[Any, int, list[Any]]) -> Row:
@@ -260,7 +267,7 @@ class Stages:
         label = self.labels[step.node]
         if slot < 0:
             sums = Span(self.sum_of(parts, self.trace.grad(step.node)))
-            return [text("fork"), text(f"into {label}"), sums]
+            return [text(say("fork")), text(say("into {name}", name=label)), sums]
         line = passed(step, slot, self.digits)
         is_first = all(earlier is None for earlier in step.downstream[:slot])
         upstream = self.gradient(line.upstream)
@@ -275,16 +282,16 @@ class Stages:
     def factors(self, line: Passed) -> list[Cell]:
         """The times sign, the local gradient, and the sign before the result."""
         if line.local is None:
-            short = line.rule if len(line.rule) <= LONGEST_RULE else "by its rule"
+            short = line.rule if len(line.rule) <= LONGEST_RULE else say("by its rule")
             return [text("", "quiet"), text(short), text(line.sign, "quiet")]
         if line.is_summed:
-            self.notes[_STRETCHED] = None
+            self.notes[say(_STRETCHED)] = None
         sign = "Σ" if line.is_summed else line.sign
         return [text("×", "quiet"), self.value(line.local, ""), text(sign, "quiet")]
 
     def sum_of(self, parts: list[Any], total: Any) -> tuple[Piece, ...]:
         if np.ndim(total):
-            return (Piece(f"its {len(parts)} gradients are added", "quiet"),)
+            return (Piece(say("its {count} gradients are added", count=len(parts)), "quiet"),)
         made = fork(parts, total, self.digits)
         sums = Piece(added(list(made.parts), self.digits), "gradient")
         return (sums, Piece(f"  {made.sign}  "), Piece(number(made.total, self.digits), "gradient"))
@@ -302,14 +309,14 @@ class Stages:
                 sums = text(added(list(made.parts), self.digits), "gradient")
                 cells = [text("=", "quiet"), sums, text(made.sign, "quiet")]
             elif len(parts) > 1:
-                many = text(f"sum of {len(parts)}", "quiet")
+                many = text(say("sum of {count}", count=len(parts)), "quiet")
                 cells = [text("=", "quiet"), many, text(sign, "quiet")]
             else:
                 cells = [text(sign, "quiet"), *([text(""), text("")] if forks else [])]
             return [label, *cells, self.gradient(total)]
 
-        added_up = ("the sum of its branches", "") if forks else ()
-        return self.table(row, wanted, ("derivative", "", *added_up, "gradient"))
+        added_up = (say("the sum of its branches"), "") if forks else ()
+        return self.table(row, wanted, (say("derivative"), "", *added_up, say("gradient")))
 
     def table(
         self,
@@ -326,7 +333,7 @@ class Stages:
     def value(self, content: Any, role: str = "value") -> Cell:
         cell = quantity(content, role, self.digits, self.numbers)
         if len(cell.lines) == 2 and "/" in cell.lines[1]:
-            self.notes[_LARGE] = None
+            self.notes[say(_LARGE)] = None
         return cell
 
     def gradient(self, content: Any) -> Cell:
@@ -337,8 +344,9 @@ class Stages:
         if self.most is None or len(entries) <= self.most:
             return [row(entry) for entry in entries]
         ends = self.most // 3
-        self.notes['to see every line: expand="all"'] = None
-        left_out = Span((Piece(f"… {len(entries) - 2 * ends:,} more …", "quiet"),))
+        self.notes[say('to see every line: expand="all"')] = None
+        left = say("… {count:,} more …", count=len(entries) - 2 * ends)
+        left_out = Span((Piece(left, "quiet"),))
         first, last = map(row, entries[:ends]), map(row, entries[-ends:])
         return [*first, [left_out], *last]
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import autograd as ag
 from autograd import Tensor
+from autograd.extend import phrase
 
 from .errors import VizError
 
@@ -82,32 +83,43 @@ def matrix() -> Tensor:
 
 _ALL = (
     Example(
-        "chain-rule", "E1", "The chain rule, gate by gate",
-        "Each gate multiplies the gradient that reaches it by its own derivative and passes the "
-        "product on.",
+        "chain-rule", "E1", phrase("The chain rule, gate by gate"),
+        phrase(
+            "Each gate multiplies the gradient that reaches it by its own derivative and passes "
+            "the product on."
+        ),
         "(x + y)·z", chain_rule,
     ),
     Example(
-        "sigmoid-neuron", "E2", "A sigmoid neuron, gate by gate",
-        "One neuron as eight gates: + hands its gradient on to both inputs, × swaps its inputs "
-        "and scales.",
+        "sigmoid-neuron", "E2", phrase("A sigmoid neuron, gate by gate"),
+        phrase(
+            "One neuron as eight gates: + hands its gradient on to both inputs, × swaps its "
+            "inputs and scales."
+        ),
         "1/(1 + e^−(w0·x0 + w1·x1 + w2))", sigmoid_neuron,
     ),
     Example(
-        "max-router", "E3", "max is a router",
-        "max sends the whole gradient to the larger input; the other one, w, receives nothing.",
+        "max-router", "E3", phrase("max is a router"),
+        phrase(
+            "max sends the whole gradient to the larger input; the other one, w, receives "
+            "nothing."
+        ),
         "2·(x·y + max(z, w))", max_router,
     ),
     Example(
-        "fork", "E4", "Forks add",
-        "x is used three times and y twice: the gradients that come back along the branches are "
-        "added.",
+        "fork", "E4", phrase("Forks add"),
+        phrase(
+            "x is used three times and y twice: the gradients that come back along the branches "
+            "are added."
+        ),
         "(x + σ(y)) / (σ(x) + (x + y)²)", fork,
     ),
     Example(
-        "matrix", "E5", "A matrix product",
-        "The same rules with arrays: each gradient has the shape of its value, and no Jacobian is "
-        "built.",
+        "matrix", "E5", phrase("A matrix product"),
+        phrase(
+            "The same rules with arrays: each gradient has the shape of its value, and no "
+            "Jacobian is built."
+        ),
         "‖W·x‖²", matrix,
     ),
 )  # fmt: skip

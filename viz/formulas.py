@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
-from autograd.extend import Names, number, numbered
+from autograd.extend import Names, number, numbered, say
 
 from .names import shortened
 from .symbols import constant_text, is_scalar_constant, key_text, symbol_of
@@ -130,8 +130,10 @@ def rule_of(node: Tensor, digits: int | None = None) -> tuple[str, str]:
     folded = _folded_rule(node, digits)
     if folded is not None:
         return folded
-    function, arrow, derivative = (node.gate.rule or "").partition("→")
-    return (function.strip(), derivative.strip()) if arrow else (node.gate.rule or "", "")
+    rule = node.gate.rule or ""
+    rule = say(rule)
+    function, arrow, derivative = rule.partition("→")
+    return (function.strip(), derivative.strip()) if arrow else (rule, "")
 
 
 def derivative_of(node: Tensor, slot: int) -> str:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import Step, Tensor
-from autograd.extend import equals, is_as_printed, printed, sign_of_product
+from autograd.extend import equals, is_as_printed, printed, say_count, sign_of_product
 
 from .formulas import derivative_of
 
@@ -95,13 +95,16 @@ def is_one(seed: Any) -> bool:
     return np.size(seed) == 1 and float(np.ravel(seed)[0]) == 1.0
 
 
-def counted(count: int, noun: str) -> str:
-    """A count with its noun.
+def gates_and_inputs(gates: int, inputs: int) -> tuple[str, str]:
+    """How many they are, in words.
 
-    >>> counted(1, "gate"), counted(1200, "gate")
-    ('1 gate', '1,200 gates')
+    >>> gates_and_inputs(1, 1200)
+    ('1 gate', '1,200 inputs')
     """
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+    return (
+        say_count("{count:,} gate", "{count:,} gates", gates),
+        say_count("{count:,} input", "{count:,} inputs", inputs),
+    )
 
 
 def _as_printed(operand: Any, digits: int | None) -> float:

@@ -14,87 +14,120 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
+from autograd.extend import phrase, say
 
 from .formulas import pattern_of, receivers, rule_of
 
 SENTENCES = {
-    "distributes": "{symbol} distributes: each input receives the upstream gradient as it is.",
-    "distributes to one": "{symbol} distributes: {input} receives the upstream gradient as it is.",
-    "swaps": "{symbol} swaps: each input receives the upstream gradient times the other input.",
-    "routes": "{symbol} routes: the gradient goes to where the value came from, and nowhere else.",
-    "scales": "{symbol} scales: the upstream gradient times its own derivative, {rule}.",
-    "scales, unwritten": "{symbol} scales: the upstream gradient times its own derivative.",
-    "scales by": "{symbol} scales: {input} receives the upstream gradient times {factor}.",
-    "copies": "{symbol} copies: {input} receives what its rule makes of the upstream gradient.",
-    "moves": "{symbol} moves: each element receives the gradient of the place that it went to.",
-    "mixes": "{symbol} mixes its inputs, each by its own rule: {rule}.",
-    "mixes, unwritten": "{symbol} mixes its inputs, each by its own rule.",
-    "mixes one": "{symbol} mixes: {input} receives what its rule makes of the upstream gradient: "
-    "{rule}.",
-    "mixes one, unwritten": "{symbol} mixes: {input} receives what its rule makes of the upstream "
-    "gradient.",
+    "distributes": phrase(
+        "{symbol} distributes: each input receives the upstream gradient as it is."
+    ),
+    "distributes to one": phrase(
+        "{symbol} distributes: {input} receives the upstream gradient as it is."
+    ),
+    "swaps": phrase(
+        "{symbol} swaps: each input receives the upstream gradient times the other input."
+    ),
+    "routes": phrase(
+        "{symbol} routes: the gradient goes to where the value came from, and nowhere else."
+    ),
+    "scales": phrase("{symbol} scales: the upstream gradient times its own derivative, {rule}."),
+    "scales, unwritten": phrase("{symbol} scales: the upstream gradient times its own derivative."),
+    "scales by": phrase("{symbol} scales: {input} receives the upstream gradient times {factor}."),
+    "copies": phrase(
+        "{symbol} copies: {input} receives what its rule makes of the upstream gradient."
+    ),
+    "moves": phrase(
+        "{symbol} moves: each element receives the gradient of the place that it went to."
+    ),
+    "mixes": phrase("{symbol} mixes its inputs, each by its own rule: {rule}."),
+    "mixes, unwritten": phrase("{symbol} mixes its inputs, each by its own rule."),
+    "mixes one": phrase(
+        "{symbol} mixes: {input} receives what its rule makes of the upstream gradient: {rule}."
+    ),
+    "mixes one, unwritten": phrase(
+        "{symbol} mixes: {input} receives what its rule makes of the upstream gradient."
+    ),
 }
 """By pattern, and by what the operands are."""
 
-_ADDED = "{symbol} copies: every element that was added receives the upstream gradient."
-_COPIED = "{symbol} copies: every element receives the gradients of its copies, added up."
-_PASSED = "{symbol} copies: the upstream gradient goes back as it is."
-_LARGEST = (
+_ADDED = phrase("{symbol} copies: every element that was added receives the upstream gradient.")
+_COPIED = phrase("{symbol} copies: every element receives the gradients of its copies, added up.")
+_PASSED = phrase("{symbol} copies: the upstream gradient goes back as it is.")
+_LARGEST = phrase(
     "{symbol} routes: the largest element receives the upstream gradient, the others 0; equal ones "
     "share it."
 )
-_SMALLEST = (
+_SMALLEST = phrase(
     "{symbol} routes: the smallest element receives the upstream gradient, the others 0; equal "
     "ones share it."
 )
-_LARGER = (
+_LARGER = phrase(
     "{symbol} routes: the larger input receives the upstream gradient, the other one 0; equal ones "
     "share it."
 )
-_SMALLER = (
+_SMALLER = phrase(
     "{symbol} routes: the smaller input receives the upstream gradient, the other one 0; equal "
     "ones share it."
 )
 OWN = {
-    "subtract": "{symbol} distributes: the first input receives the upstream gradient as it is, "
-    "the second one with its sign turned.",
+    "subtract": phrase(
+        "{symbol} distributes: the first input receives the upstream gradient as it is, the second "
+        "one with its sign turned."
+    ),
     "sum": _ADDED, "number": _ADDED, "nansum": _ADDED, "trace": _ADDED,
-    "add.reduceat": "{symbol} copies: every element receives the upstream gradients of the slices "
-    "that it is in, added up.",
-    "mean": "{symbol} copies: every element receives the upstream gradient divided by {count}, "
-    "the number of elements that were averaged.",
-    "nanmean": "{symbol} copies: every element that was averaged receives the upstream gradient "
-    "divided by how many they are.",
-    "avg_pool": "{symbol} copies: every element of a window receives the window's upstream "
-    "gradient divided by how many were averaged.",
-    "avg_unpool": "{symbol} copies: every element receives the gradients of its copies, added up "
-    "and divided by how many were averaged.",
+    "add.reduceat": phrase(
+        "{symbol} copies: every element receives the upstream gradients of the slices that it is "
+        "in, added up."
+    ),
+    "mean": phrase(
+        "{symbol} copies: every element receives the upstream gradient divided by {count}, the "
+        "number of elements that were averaged."
+    ),
+    "nanmean": phrase(
+        "{symbol} copies: every element that was averaged receives the upstream gradient divided "
+        "by how many they are."
+    ),
+    "avg_pool": phrase(
+        "{symbol} copies: every element of a window receives the window's upstream gradient "
+        "divided by how many were averaged."
+    ),
+    "avg_unpool": phrase(
+        "{symbol} copies: every element receives the gradients of its copies, added up and divided "
+        "by how many were averaged."
+    ),
     "broadcast_to": _COPIED, "tile": _COPIED, "repeat": _COPIED, "unfold": _COPIED,
     "sliding_window_view": _COPIED,
     "identity": _PASSED, "copy": _PASSED,
     "maximum": _LARGER, "fmax": _LARGER, "minimum": _SMALLER, "fmin": _SMALLER,
     "max": _LARGEST, "nanmax": _LARGEST, "min": _SMALLEST, "nanmin": _SMALLEST,
-    "relu": "{symbol} routes: {input} receives the upstream gradient where it is positive, else 0.",
+    "relu": phrase(
+        "{symbol} routes: {input} receives the upstream gradient where it is positive, else 0."
+    ),
 }  # fmt: skip
 """By gate, where its pattern does not say enough."""
 
-_ABOVE = (
+_ABOVE = phrase(
     "{symbol} routes: {input} receives the upstream gradient where it is larger than {factor}, "
     "half of it where they are equal, else 0."
 )
-_BELOW = (
+_BELOW = phrase(
     "{symbol} routes: {input} receives the upstream gradient where it is smaller than {factor}, "
     "half of it where they are equal, else 0."
 )
 BY_ONE = {
-    "subtract": "{symbol} scales: {input} receives the upstream gradient with its sign turned.",
+    "subtract": phrase(
+        "{symbol} scales: {input} receives the upstream gradient with its sign turned."
+    ),
     "maximum": _ABOVE, "fmax": _ABOVE, "minimum": _BELOW, "fmin": _BELOW,
 }  # fmt: skip
 """By gate, where one of its two operands alone receives a gradient."""
 
-REPEATED = "{input} stands at {count} of its inputs: what comes back along them is added up."
-STRETCHED = "Broadcasting had copied {inputs}: the gradients of the copies are added up."
-UPSTREAM = "g is {gradient}."
+REPEATED = phrase(
+    "{input} stands at {count} of its inputs: what comes back along them is added up."
+)
+STRETCHED = phrase("Broadcasting had copied {inputs}: the gradients of the copies are added up.")
+UPSTREAM = phrase("g is {gradient}.")
 
 
 def words_of(
@@ -122,21 +155,22 @@ def words_of(
     rule = _rule(node, slots, digits)
     other = node.inputs[1 - slots[0]] if len(node.inputs) == 2 else None
     said = [
-        template.format(
-            symbol=node.gate.name if template == SENTENCES["routes"] else symbol, rule=rule,
+        say(
+            template, rule=rule,
+            symbol=node.gate.name if template == SENTENCES["routes"] else symbol,
             input=", ".join(map(label, receiving.values())), factor=label(other),
             count=_averaged(node),
         )
     ]  # fmt: skip
     if has_upstream(rule) and "{rule}" in template:
-        said.append(UPSTREAM.format(gradient=gradient))
+        said.append(say(UPSTREAM, gradient=gradient))
     for operand in receiving.values():
         count = sum(operand is other for other in node.inputs)
         if count > 1:
-            said.append(REPEATED.format(input=label(operand), count=count))
+            said.append(say(REPEATED, input=label(operand), count=count))
     copied = [label(operand) for operand in receiving.values() if _is_stretched(operand, node)]
     if copied:
-        said.append(STRETCHED.format(inputs=", ".join(copied)))
+        said.append(say(STRETCHED, inputs=", ".join(copied)))
     return " ".join(said)
 
 

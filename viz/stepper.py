@@ -11,7 +11,7 @@ from typing import Any, ClassVar, SupportsIndex, overload
 
 import numpy as np
 
-from autograd.extend import current_language, in_its_language, in_language, write_whole
+from autograd.extend import current_language, in_its_language, in_language, say, write_whole
 
 from .build import figure_of
 from .describe import title_of
@@ -135,7 +135,7 @@ class Stepper:
         if moment.gate is None:
             figure = self.story.figure
             return " · ".join(filter(None, [moment.heading, figure.title])), figure.notes
-        of = f"Step {moment.index} of {len(self) - 1}"
+        of = say("Step {index} of {last}", index=moment.index, last=len(self) - 1)
         lines = [*self.story.equations(moment), moment.words, *self._source(moment)]
         return f"{of} · {moment.heading} · {moment.gate.name}", lines
 
@@ -287,6 +287,7 @@ class Stepper:
     # ---- files
 
     @property
+    @in_its_language
     def data(self) -> dict[str, Any]:
         """The derivation as numbers and text, as `.json` holds it; NaN and infinities by name."""
         from .stepping.json_steps import record_of

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from textwrap import wrap
 
+from autograd.extend import say
+
 from . import examples
 from .blocks import Piece, Words
 from .derivation import Derivation, table
@@ -34,13 +36,13 @@ def walkthroughs(
         output = example.build()
         yield heading(example, count)
         yield table(output, digits=digits)
-        picture = draw(output, title=example.title, theme=theme, digits=digits)
+        picture = draw(output, title=say(example.title), theme=theme, digits=digits)
         try:
             files = () if missing else _saved(picture, folder, name)
         except RendererError as error:
             missing, files = str(error), ()
         if files:
-            yield _said(f"Pictures: {'  '.join(map(str, files))}")
+            yield _said(say("Pictures: {files}", files="  ".join(map(str, files))))
     if missing:
         raise RendererError(f"no pictures were written: {missing}")
 
@@ -60,8 +62,11 @@ def _said(sentence: str) -> Derivation:
 def heading(example: Example, count: int) -> Derivation:
     """A walkthrough's title between rules, its formula, and one sentence."""
     rule = [Piece("═" * WIDTH, "quiet")]
-    title = f"Walkthrough {count} of {len(SHOWN)} ({example.alias}): {example.title}"
+    title = say(
+        "Walkthrough {number} of {count} ({alias}): {title}", number=count, count=len(SHOWN),
+        alias=example.alias, title=say(example.title),
+    )  # fmt: skip
     formula = [Piece(f"   f = {example.expression}")]
-    sentence = [[Piece(f"   {line}")] for line in wrap(example.text, WIDTH - 6)]
+    sentence = [[Piece(f"   {line}")] for line in wrap(say(example.text), WIDTH - 6)]
     lines = (rule, [Piece(title, "title")], rule, [], formula, [], *sentence, [])
     return Derivation([Words(lines)])

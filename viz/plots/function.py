@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import AutogradError, Tensor
-from autograd.extend import in_language
+from autograd.extend import in_language, say
 from viz.errors import UnsupportedTargetError, VizError
 from viz.modules import is_module
 
@@ -174,4 +174,4 @@ def _rule_of(function: Any, f: Any) -> str:
     gate = getattr(node, "gate", None)
     if gate is None or gate.name != name:
         return "" if name == "<lambda>" else name
-    return f"{name}:  {gate.rule}" if gate.rule else name
+    return f"{name}:  {say(gate.rule)}" if gate.rule else name

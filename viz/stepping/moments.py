@@ -13,7 +13,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.extend import number
+from autograd.extend import in_its_language, number, say
 from viz.arrays import is_written
 from viz.figure import Figure, Gate, Gradient, Shown, Wire
 from viz.formulas import (
@@ -27,7 +27,7 @@ from viz.formulas import (
     with_values,
 )
 from viz.labels import chip
-from viz.lines import counted, differentiated, fork, passed, sign_of_made
+from viz.lines import differentiated, fork, gates_and_inputs, passed, sign_of_made
 from viz.names import printable, shortened
 from viz.sentences import has_upstream, words_of
 
@@ -78,6 +78,7 @@ class Story:
     def __init__(self, figure: Figure, digits: int | None = None):
         assert figure.output is not None
         self.figure, self.digits, self.trace = figure, digits, figure.trace
+        self.language = figure.language
         output: Tensor = figure.output.node
         self.nodes = list(ag.Graph(output).nodes)
         self.names = NodeNames(self.nodes, output)
@@ -122,15 +123,16 @@ class Story:
         return sorted(passed, key=lambda g: max(place.get(id(node), -1) for node in g.nodes))
 
     @cached_property
+    @in_its_language
     def moments(self) -> list[Moment]:
         """All of them; the first is the bare graph."""
         gates, back = self.figure.gates, self.backward_order
-        told = [Moment(0, "graph", "The graph", words=self._introduction())]
+        told = [Moment(0, "graph", say("The graph"), words=self._introduction())]
         given = [w.key for w in self.figure.wires if w.node is None or w.is_leaf]
         values = frozenset(given)
         for place, gate in enumerate(gates, 1):
             values |= {wire.key for wire in self.wires_from.get(gate.key, [])}
-            heading = f"Forward {place} of {len(gates)}"
+            heading = say("Forward {place} of {count}", place=place, count=len(gates))
             told.append(
                 Moment(len(told), "forward", heading, gate, self.forward_lines(gate),
                        self._forward_words(gate), gate.line, values)
@@ -140,7 +142,7 @@ class Story:
         for place, gate in enumerate(back, 1):
             lines = self.backward_lines(gate, arrived)
             links |= set(self.links_into.get(gate.key, []))
-            heading = f"Backward {place} of {len(back)}"
+            heading = say("Backward {place} of {count}", place=place, count=len(back))
             told.append(
                 Moment(len(told), "backward", heading, gate, lines, self._backward_words(gate),
                        gate.line, values, self._complete(links), links)
@@ -227,7 +229,8 @@ class Story:
         to, of_all = self.index_of[wire.key], len(wire.parts)
         lead = f"{self.gradient_of(to)} = "
         if of_all > 1:
-            lead = f"to {label_gap(to)}, {count} of {of_all}: "
+            lead = say("to {name}, {number} of {count}:", name=label_gap(to), number=count,
+                       count=of_all) + " "  # fmt: skip
         symbols, form, sign = "", down, "="
         if slot >= 0:
             node = gate.nodes[0]
@@ -247,9 +250,10 @@ class Story:
     def _sum(self, wire: Wire, links: list[int]) -> Line:
         """What has come back to a fork so far."""
         to, is_total = self.index_of[wire.key], len(links) == len(wire.parts)
-        lead = f"{self.gradient_of(to)}{'' if is_total else ' so far'} = "
+        gradient = self.gradient_of(to)
+        lead = f"{gradient if is_total else say('{gradient} so far', gradient=gradient)} = "
         if np.ndim(wire.gradient):
-            form = numbers = f"{len(links)} gradients added"
+            form = numbers = say("{count} gradients added", count=len(links))
         else:
             parts = [self.figure.links[index].gradient for index in links]
             total = wire.gradient if is_total else sum(map(float, parts))
@@ -287,18 +291,20 @@ class Story:
     def _introduction(self) -> str:
         gates = self.figure.gate_count
         leaves = sum(node.is_leaf for node in self.nodes)
-        words = f"{counted(gates, 'gate')} and {counted(leaves, 'input')}. "
+        made = gates_and_inputs(gates, leaves)
+        words = say("{gates} and {inputs}.", gates=made[0], inputs=made[1])
         if self.trace is None:
-            return words + "Values are computed from the inputs to the output."
-        return words + (
+            return f"{words} {say('Values are computed from the inputs to the output.')}"
+        order = say(
             "Values are computed forward, from the inputs to the output; then gradients backward: "
             "downstream = upstream × local."
         )
+        return f"{words} {order}"
 
     def _forward_words(self, gate: Gate) -> str:
         if gate.count > 1:
-            return f"{gate.count:,} gates in a closed box."
-        return f"Its rule: {self._rule(gate)}."
+            return say("{count:,} gates in a closed box.", count=gate.count)
+        return say("Its rule: {rule}.", rule=self._rule(gate))
 
     def _rule(self, gate: Gate) -> str:
         function, derivative = rule_of(gate.nodes[0], self.digits)
@@ -307,10 +313,13 @@ class Story:
     def _backward_words(self, gate: Gate) -> str:
         if gate.count > 1:
             if not self.passed(gate):
-                return (
-                    f"The gradient ends in {gate.count:,} gates in a closed box, at its own inputs."
-                )
-            return f"The gradient passes through {gate.count:,} gates in a closed box."
+                return say(
+                    "The gradient ends in {count:,} gates in a closed box, at its own inputs.",
+                    count=gate.count,
+                )  # fmt: skip
+            return say(
+                "The gradient passes through {count:,} gates in a closed box.", count=gate.count
+            )
         node = gate.nodes[0]
         gradient = self.labelled(self.gradient_of(self.wires[id(node)]))
         return words_of(node, gate.symbol, self._operand_label, gradient, self.digits)
@@ -325,7 +334,7 @@ class Story:
         if values.ndim == 0:
             return write(float(values), self.digits)
         if not is_written(values, self.figure.numbers):
-            return f"array {chip(values.shape)}"
+            return say("array {shape}", shape=chip(values.shape))
 
         def listed(part: np.ndarray) -> str:
             if part.ndim == 1:
