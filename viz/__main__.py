@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+import viz
 from autograd import AutogradError, Tensor
 from autograd.extend import language, say
 
@@ -30,6 +31,7 @@ examples:
   python -m viz "sum((W@x)**2)" "W=[[.1,.5],[-.3,.8]]" "x=[.2,.4]" -o matrix.svg
   python -m viz --example sigmoid-neuron -o neuron.html
   python -m viz --demo walkthroughs
+  python -m viz --playground -o page.html
 
 Without -o the derivation is printed. An expression that begins with a minus stands after the
 options and "--":  python -m viz -o f.svg -- "-x*y" x=1 y=2
@@ -86,6 +88,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--demo", type=Path, metavar="DIR",
         help="print the worked examples E1 and E2 stage by stage, and write their pictures\n"
         "into the folder DIR, as SVG, PNG and PDF")
+    add("--playground", action="store_true",
+        help="write a page into which expressions are typed, with -o page.html")
     add("--expand", type=_expand, metavar="WHAT",
         help="composite gates or scopes to open: names with commas between, a depth, or all")
     add("--gradient", metavar="LIST", help="dL/d(output), for an output of several elements")
@@ -143,6 +147,13 @@ def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None
         return
     if arguments.output is not None:
         _check_output(arguments.output)
+    if arguments.playground:
+        _only(arguments, "--playground")
+        if arguments.output is None:
+            raise VizError("--playground writes a page; write -o page.html")
+        viz.playground(theme=arguments.theme, title=arguments.title).save(arguments.output)
+        print(f"wrote {arguments.output}")
+        return
     gradient = arguments.gradient and assignment(f"gradient={arguments.gradient}")[1]
     options = {
         "backward": not arguments.no_backward, "gradient": gradient,
@@ -206,9 +217,12 @@ def _only(arguments: argparse.Namespace, option: str) -> None:
     if arguments.words:
         words = " ".join(arguments.words)
         raise VizError(f"{option} takes no expression and no values; received {words}")
-    asked = {"--demo": arguments.demo, "--list": arguments.list, "--example": arguments.example}
+    asked = {
+        "--demo": arguments.demo, "--list": arguments.list, "--example": arguments.example,
+        "--playground": arguments.playground,
+    }  # fmt: skip
     others = [name for name, value in asked.items() if value and name != option]
-    if option != "--example":
+    if option in ("--demo", "--list"):
         others += ["-o"] if arguments.output else []
     if others:
         raise VizError(f"{option} does not go together with {others[0]}")

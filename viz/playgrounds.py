@@ -10,9 +10,13 @@ from typing import Any
 
 from autograd.extend import write_whole
 
+from .drawing import draw
 from .errors import VizError
+from .expression import parse
 from .network.picture import draw_network
+from .picture import Picture
 from .playing.learning import Lesson
+from .playing.typing import EXAMPLES, typed_page
 from .stepping.page import framed, hosted
 from .svg import document, for_notebook
 from .themes import theme_named
@@ -21,31 +25,28 @@ from .themes import theme_named
 class Playground:
     """What `viz.playground` returns: a page that shows itself in notebooks, and is saved as HTML.
 
-    `html` is the page; `title` what it is called.
+    `html` is the page; `title` what it is called; `picture` what stands where no script runs.
     """
 
-    def __init__(self, lesson: Lesson, model: Any, theme: str, title: str | None):
-        theme_named(theme)
-        self._lesson, self._theme = lesson, theme
-        self._picture = draw_network(model, theme=theme)
-        self.title = title or lesson.title
+    def __init__(self, data: dict[str, Any], script: str, picture: Picture, sentence: str):
+        self._data, self._script, self._sentence = data, script, sentence
+        self.picture = picture
 
-    @cached_property
-    def _told(self) -> tuple[dict[str, Any], str]:
-        return self._lesson.page(self._theme, 4, self.title)
+    @property
+    def title(self) -> str:
+        return str(self._data["title"])
 
     def _element(self, *, page: bool) -> str:
-        data, script = self._told
-        if page:
-            data = {**data, "page": 1}
-        sentence = "Where scripts run, the network learns here."
-        return hosted(data, script, self._picture.svg, sentence=sentence, alt=data["title"])
+        data = {**self._data, "page": 1} if page else self._data
+        svg, sentence = self.picture.svg, self._sentence
+        return hosted(data, self._script, svg, sentence=sentence, alt=self.title)
 
     @cached_property
     def html(self) -> str:
         """The page: one file without a network."""
         body = f"<body>\n<main>\n{self._element(page=True)}\n</main>\n</body>"
-        return document(self.title, body, "dark" if self._theme == "dark" else "light dark")
+        scheme = "dark" if self._data["theme"] == "dark" else "light dark"
+        return document(self.title, body, scheme)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file ending in .html, which appears whole or not at all.
@@ -64,7 +65,7 @@ class Playground:
         """What a notebook shows, by media type: of `include` alone, and nothing of `exclude`."""
         makers = {
             "text/html": lambda: self._element(page=False),
-            "image/svg+xml": lambda: for_notebook(self._picture.svg),
+            "image/svg+xml": lambda: for_notebook(self.picture.svg),
             "text/plain": lambda: repr(self),
         }
         return {
@@ -81,9 +82,9 @@ class Playground:
 
 
 def playground(
-    model: Any,
-    X: Any,
-    y: Any,
+    model: Any = None,
+    X: Any = None,
+    y: Any = None,
     *,
     loss: Any = None,
     learning_rate: float = 0.1,
@@ -92,11 +93,15 @@ def playground(
     title: str | None = None,
     rng: int = 0,
 ) -> Playground:
-    """A page in which a network learns: decision regions, loss, weights, and a sample's wires.
+    """A page to play in: with a model a network that learns, else expressions that are typed.
 
-    Plain gradient descent, in double precision, with the engine's own gates: the weights are those
-    that `nn.fit` with `optim.SGD` reaches on the same batches, to rounding. Learning rate,
-    activation, batch and noise can be changed while it runs. The model itself is not changed.
+    ``playground(model, X, y)`` shows decision regions, loss, weights, and a sample's wires. Plain
+    gradient descent, in double precision, with the engine's own gates: the weights are those that
+    `nn.fit` with `optim.SGD` reaches on the same batches, to rounding. Learning rate, activation,
+    batch and noise can be changed while it runs. The model itself is not changed.
+
+    ``playground()`` draws what is typed, such as ``1/(1+exp(-(w*x+b)))``, and steps through it,
+    with sliders and the quiz: what `viz.step` shows, without Python.
 
     Parameters
     ----------
@@ -122,6 +127,21 @@ def playground(
     >>> X, y = nn.data.moons(200, rng=0)
     >>> viz.playground(nn.MLP(2, [4, 4], 1, activation="tanh", rng=0), X, y)
     <Playground: A network 2–4–4–1 learns from 200 samples>
+    >>> viz.playground()
+    <Playground: Type an expression>
     """
+    theme_named(theme)
+    if model is None:
+        if X is not None or y is not None:
+            raise VizError("samples go with a model: playground(model, X, y)")
+        first, values = next(iter(EXAMPLES.items()))
+        graph = parse(first).build(values)
+        sentence = "Where scripts run, one types expressions here."
+        data, script = typed_page(theme, 4, title)
+        return Playground(data, script, draw(graph, theme=theme), sentence)
+    if X is None or y is None:
+        raise VizError("a model learns from samples and their targets: playground(model, X, y)")
     lesson = Lesson(model, X, y, loss, learning_rate, batch_size, rng)
-    return Playground(lesson, model, theme, title)
+    data, script = lesson.page(theme, 4, title)
+    sentence = "Where scripts run, the network learns here."
+    return Playground(data, script, draw_network(model, theme=theme), sentence)

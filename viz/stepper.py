@@ -17,7 +17,6 @@ from .build import figure_of
 from .describe import title_of
 from .errors import RendererError, VizError
 from .figure import Figure
-from .formulas import TANGENT
 from .layout.bitmap import check_dpi
 from .mathematics import readable
 from .names import printable, shortened
@@ -26,8 +25,7 @@ from .stepping.folder import write_numbered
 from .stepping.javascript import Gates
 from .stepping.moments import Moment, Story
 from .stepping.page import element, framed
-from .stepping.page_data import still_of, view_of
-from .stepping.said import phrases
+from .stepping.page_data import still_of, told_to_all, view_of
 from .subject import subject_of
 from .svg import LONGEST_TITLE, document, for_notebook
 from .themes import theme_named
@@ -209,8 +207,7 @@ class Stepper:
             views.append(view(opened, other="Close the boxes", description=described))
         data = {
             "title": shortened(printable(self.title), LONGEST_TITLE),
-            "theme": self._theme, "digits": self._subject.digits or 4, "tangent": TANGENT,
-            "said": phrases(), "views": views,
+            **told_to_all(self._theme, self._subject.digits or 4), "views": views,
         }  # fmt: skip
         return data, gates.javascript
 

@@ -64,7 +64,7 @@ def folded(name: str, symbol: str, operands: Sequence[Any], digits: int | None =
     if name == "add" and text.startswith("−"):
         return text
     if name in _FOLDED:
-        inner = f"({text})" if text.startswith("−") or "10" in text[2:] else text
+        inner = f"({text})" if text.startswith("−") or "×10" in text else text
         return _FOLDED[name][where].format(inner)
     return symbol
 

@@ -64,8 +64,7 @@ CASES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("batch", [32, 200])
+@pytest.mark.parametrize("case, batch", [("logits", 200), *((case, 32) for case in CASES)])
 def test_fifty_updates_in_the_page_are_those_of_the_engine(case, batch, learner):
     make, targets, loss = CASES[case]
     page = learner(make(), y=targets, loss=loss)

@@ -9,6 +9,9 @@ import pytest
 
 import nn
 import viz
+from viz import expression
+from viz.playing import gate_table
+from viz.stepping.javascript import Gates
 
 X, y = nn.data.moons(200, rng=0)
 
@@ -50,7 +53,8 @@ def test_the_model_stays_as_it_was():
     ],
 )
 def test_the_loss_is_the_one_that_fits_the_targets(model, targets, loss):
-    assert viz.playground(model, X, targets)._lesson.loss == loss
+    shown = {"binary_cross_entropy": "BCE", "mse": "MSE", "cross_entropy": "CE"}.get(loss, loss)
+    assert f'"gate":"{shown}"' in viz.playground(model, X, targets).html
 
 
 MODEL, ROWS = small(), X[:5]
@@ -68,6 +72,8 @@ REFUSED = {
         lambda: viz.playground(small(output_activation=nn.Softmax()), X, y).html,
         ValueError, "Softmax",
     ),
+    "no samples": (lambda: viz.playground(MODEL), ValueError, "playground.model, X, y"),
+    "no model but samples": (lambda: viz.playground(X=X), ValueError, "go with a model"),
     "other columns": (lambda: viz.playground(MODEL, X[:, :1], y), ValueError, "2 inputs"),
     "no rows": (lambda: viz.playground(MODEL, X[:0], y[:0]), ValueError, "row a sample"),
     "a nan": (lambda: viz.playground(MODEL, X * np.nan, y), ValueError, "not finite"),
@@ -115,3 +121,39 @@ def test_one_input_and_many_have_pages_too():
     line = viz.playground(nn.MLP(1, [3], 1, rng=0), X[:, :1], X[:, 1])
     many = viz.playground(nn.MLP(5, [3], 2, rng=0), np.ones((4, 5)), [0, 1, 1, 0])
     assert "1–3–1" in line.html and "5–3–2" in many.html
+
+
+# ---- expressions that are typed
+
+
+def test_the_page_that_is_typed_into_is_a_hundred_kilobytes_at_most(tmp_path):
+    path = viz.playground(title="My <b>lecture</b>").save(tmp_path / "page.html")
+    html = path.read_text("utf-8")
+    assert len(html.encode()) <= 100_000
+    assert "<title>My &lt;b&gt;lecture&lt;/b&gt;</title>" in html
+
+
+def test_the_command_line_writes_it(tmp_path, capsys):
+    from viz.__main__ import main
+
+    path = tmp_path / "page.html"
+    assert main(["--playground", "-o", str(path)]) == 0
+    assert "wrote" in capsys.readouterr().out
+    assert path.read_text("utf-8") == viz.playground().html
+
+
+@pytest.mark.parametrize("name", ["+", "-", "*", "/", "**", "max"])
+@pytest.mark.parametrize("shape", ["xc", "cx"])
+def test_a_constant_of_any_look_is_told_from_the_table(name, shape):
+    """Each entry with its gaps filled is that of a graph with this very constant."""
+    build = gate_table.OPERATORS.get(name) or expression.FUNCTIONS[name].build
+    gates = Gates()
+    cases = gate_table.gate_table(gates)[name][shape]
+    for value in (4.0, -5.0, 1.25, -0.3, 6.02e23, -2.5e-9, 1.0, 2.0, -1.0, 0.104, 1210.0, 1 / 3):
+        if name == "**" and abs(value) > 1e6:
+            continue  # One less is not told apart from it.
+        placed = tuple(value if letter == "c" else "x" for letter in shape)
+        found = cases.get(str(value).removesuffix(".0"))
+        found = found or cases.get(gate_table.look_of(value)) or cases[""]
+        expected = gate_table.entry_of(build, placed, gates)
+        assert gate_table._filled(found, value) == expected, value

@@ -1,4 +1,4 @@
-"""What the page of a learning network says."""
+"""What the pages say."""
 
 WORDS = {
     "train": "Train",
@@ -36,3 +36,39 @@ WORDS = {
 }
 SPEEDS = [(0.5, "1 in a second"), (0.1, "5 in a second"), (1, "1 a frame"), (5, "5 a frame"),
           (25, "25 a frame")]  # fmt: skip
+
+TYPING = {
+    "title": "Type an expression",
+    "label": "An expression of names, numbers, + - * / ** and functions such as exp, max, sigmoid",
+    "examples": "Examples:",
+    "hint": "It is drawn as you type. Values stand above the wires and gradients below; step "
+    "through them, drag an input, or let yourself be asked.",
+    "reading": "Read as {text}.",
+}
+FAULTS = {
+    "empty": "Write an expression, such as (x+y)*z.",
+    "early": "It ends too early.",
+    "unfit": "{text} does not fit here.",
+    "called": "{name} is a function: {name}(...).",
+    "unknown": "No function is called {name}.",
+    "one": "{name} takes 1 operand and received {count}.",
+    "two": "{name} takes 2 operands and received {count}.",
+    "either": "This can be {sign}({first}*{second}) or {sign}{first}*{second}; write one of them.",
+    "fixed": "It is a number whatever happens; write a name for what is to be differentiated, such "
+    "as x*2.",
+    "many": "These are more than {count} gates; write it in Python instead.",
+}
+# As viz/stepping/moments.py has it.
+FRAMES = {
+    "graph": "The graph",
+    "gates": ["{count} gate", "{count} gates"],
+    "inputs": ["{count} input", "{count} inputs"],
+    "introduction": "{gates} and {inputs}. Values are computed forward, from the inputs to the "
+    "output; then gradients backward: downstream = upstream × local.",
+    "described": "Computational graph of {name}, {gates}",
+    "forward": "Forward {index} of {count}",
+    "backward": "Backward {index} of {count}",
+    "rule": "Its rule: {rule}.",
+    "part": "to {name}, {index} of {count}: ",
+    "far": "{gradient} so far",
+}

@@ -9,15 +9,21 @@ import numpy as np
 
 from viz.describe import in_full
 from viz.figure import Figure, Gradient
-from viz.formulas import label_gap
+from viz.formulas import TANGENT, label_gap
 from viz.lines import passed
 
 from .javascript import Gates, edges_of, program_of
 from .json_steps import json_of
 from .moments import Line, Moment, Story
 from .page_svg import inline, outer
+from .said import phrases
 
 MOST_ASKED = 12  # Numbers of one gradient that a quiz asks for.
+
+
+def told_to_all(theme: str, digits: int) -> dict[str, Any]:
+    """What any page is told beside its pictures and its title."""
+    return {"theme": theme, "digits": digits, "tangent": TANGENT, "said": phrases()}
 
 
 def view_of(story: Story, gates: Gates, *, other: str, description: str) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 // The page's half of viz.step: shows one moment of a derivation at a time, and, of graphs of plain
 // numbers, computes everything anew when an input is changed. MARK and the other files are put in front.
 
-function mount(host) {
-  const data = JSON.parse(host.dataset.gategrad);
+function mount(host, data = JSON.parse(host.dataset.gategrad)) {
   const format = formatter(data.digits), {number, shown} = format;
   const views = data.views.map(prepared);
   views[0].svg ||= imageOf(host);  // That of a quiz lacks gradients.

@@ -1,0 +1,123 @@
+// An expression that is typed, read as viz/expression.py reads it: into operations on names and
+// numbers. What cannot be read throws {message, start, end}. TABLE tells which operations there are.
+
+const LETTERS = {"−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/"};
+const TOKENS = /(\d[\d_]*\.?[\d_]*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)|([\p{L}_][\p{L}\p{N}_]*)|\*\*|\/\/|\S/giu;
+const BINDS = ["/", "**"];  // After these a product may be meant whole, or its first part.
+const isCalled = token => Object.hasOwn(TABLE, token.name);
+const isName = token => Boolean(token?.name), isNumber = token => token?.number !== undefined;
+
+function tokensOf(text) {
+  const plain = text.replace(/[−–×·⋅÷]/g, letter => LETTERS[letter]);
+  return [...plain.matchAll(TOKENS)].map(([sign, number, name], i, all) => {
+    const start = all[i].index, end = start + sign.length;
+    if (number) return {sign: "", number: +number.replace(/_/g, ""), text: sign, start, end};
+    return {sign: name ? "" : sign, name: name?.normalize("NFKC"), text: sign, start, end};
+  });
+}
+
+// With the signs of products put in that slides leave out: 2x, (x+y)z, sin(x)cos(y).
+function multiplied(tokens, said) {
+  const found = [], before = [""], called = [];
+  let last = null, endsCall = false;
+  for (const token of tokens) {
+    const opens = token.sign === "(", call = opens && isName(last) && isCalled(last);
+    const ends = last && (last.sign === ")" || !last.sign);
+    const isProduct = last && !isName(last) && !isNumber(token) && !(endsCall && opens);
+    if (ends && !call && (opens || !token.sign) && isProduct) {
+      const sign = before[before.length - 1];
+      if (BINDS.includes(sign)) {
+        const [first, second] = [last, token].map(t => /[()]/.test(t.sign) ? "(...)" : t.text);
+        fail(said.either, last.start, token.end, {sign, first, second});
+      }
+      found.push({sign: "*", text: "*", start: token.start, end: token.start, isAdded: true});
+    } else if (token.sign && !/[()]/.test(token.sign) && (ends || !/^[+-]$/.test(token.sign))) {
+      before[before.length - 1] = token.sign;
+    }
+    endsCall = false;
+    if (opens) {
+      before.push("");
+      called.push(call);
+    } else if (token.sign === ")" && called.length) {
+      before.pop();
+      endsCall = called.pop();
+    }
+    found.push(token);
+    last = token;
+  }
+  return found;
+}
+
+function fail(form, start, end, given = {}) {
+  throw {message: inserted(form, given), start, end};
+}
+
+const inserted = (form, given) =>
+  form.replace(/{([\w^]+)}/g, (whole, key) => given[key] ?? whole);
+
+// The tree: {op, operands, start, end}, {name} or {number}; and the text as it was read.
+function parse(text, said, constants) {
+  const tokens = multiplied(tokensOf(text), said);
+  let at = 0;
+  const end = {sign: "", text: "", start: text.length, end: text.length + 1, isEnd: true};
+  const next = () => tokens[at] || end, takes = sign => next().sign === sign && ++at;
+
+  function sum() {
+    let tree = product();
+    while (/^[+-]$/.test(next().sign)) tree = pair(tokens[at++], tree, product());
+    return tree;
+  }
+  function product() {
+    let tree = signed();
+    while (/^[*/]$/.test(next().sign)) tree = pair(tokens[at++], tree, signed());
+    return tree;
+  }
+  function signed() {
+    const token = next();
+    if (takes("+")) return signed();
+    return takes("-") ? {op: "−", operands: [signed()], ...placed(token)} : power();
+  }
+  function power() {
+    const tree = atom(), token = next();
+    return takes("**") ? pair(token, tree, signed()) : tree;
+  }
+  function atom() {
+    const token = next();
+    at++;
+    if (isNumber(token)) return {number: token.number, ...placed(token)};
+    if (takesBracket(token)) {
+      const tree = sum();
+      if (!takes(")")) unfit(next());
+      return tree;
+    }
+    if (!isName(token)) unfit(token);
+    if (!takes("(")) {
+      if (isCalled(token)) fail(said.called, token.start, token.end, {name: token.text});
+      return Object.hasOwn(constants, token.name)
+        ? {number: constants[token.name], ...placed(token)}
+        : {name: token.name, ...placed(token)};
+    }
+    if (!isCalled(token)) fail(said.unknown, token.start, token.end, {name: token.text});
+    const operands = [sum()];
+    while (takes(",")) operands.push(sum());
+    if (!takes(")")) unfit(next());
+    const takesTwo = "xx" in TABLE[token.name];
+    if (operands.length !== (takesTwo ? 2 : 1)) {
+      fail(takesTwo ? said.two : said.one, token.start, token.end,
+        {name: token.text, count: operands.length});
+    }
+    return {op: token.name, operands, ...placed(token)};
+  }
+  const takesBracket = token => token.sign === "(";
+  const placed = ({start, end}) => ({start, end});
+  const pair = (token, ...operands) => ({op: token.sign, operands, ...placed(token)});
+  const unfit = token => fail(token.isEnd ? said.early : said.instead[token.sign] ?? said.unfit,
+    token.start, token.end, {text: token.text});
+
+  if (!tokens.length) fail(said.empty, 0, 1);
+  const tree = sum();
+  if (at < tokens.length) unfit(tokens[at]);
+  const added = tokens.filter(token => token.isAdded).map(token => token.start);
+  return {tree, reading: added.length ? [...text].reduce((all, letter, i) =>
+    all + (added.includes(i) ? "*" : "") + letter, "") : ""};
+}

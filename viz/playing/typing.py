@@ -1,0 +1,73 @@
+"""The page of an expression that is typed into it: what it is told, and the whole of it."""
+
+from __future__ import annotations
+
+import ast
+import json
+from typing import Any
+
+from viz.expression import CONSTANTS, INSTEAD
+from viz.stepping.javascript import Gates
+from viz.stepping.page import SCRIPTS as STEPPER
+from viz.stepping.page import program, style_of
+from viz.stepping.page_data import told_to_all
+
+from .gate_table import gate_table
+from .words import FAULTS, FRAMES, TYPING
+
+EXAMPLES: dict[str, dict[str, float]] = {
+    "1/(1+exp(-(w*x+b)))": {"w": 2, "x": -1, "b": 0.5},
+    "(x+y)*z": {"x": 1, "y": -2, "z": 1},
+    "1/(1+exp(-(w0*x0+w1*x1+w2)))": {"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3},
+    "2*(x*y+max(z,w))": {"x": 3, "y": -4, "z": 2, "w": -1},
+    "(x+sigmoid(y))/(sigmoid(x)+(x+y)**2)": {"x": 3, "y": -4},
+}
+VALUES = (2, -1, 3, -2, 0.5, -0.5)  # Of names that are new.
+_SIGNS = {ast.BitXor: "^", ast.FloorDiv: "//", ast.Mod: "%", ast.Compare: "<",
+          ast.Attribute: ".", ast.Subscript: "[", ast.Tuple: ","}  # fmt: skip
+SCRIPTS = (*STEPPER[:-1], "../playing/expression", "../playing/graph_view", "../playing/drawing",
+           "../playing/typing", "mounting")  # fmt: skip
+SHEETS = ("stepper", "../playing/typing")
+
+
+def typed_page(theme: str, digits: int, title: str | None) -> tuple[dict[str, Any], str]:
+    """The page's data, and its script."""
+    gates = Gates()
+    table = gate_table(gates)
+    entries: list[Any] = []
+    texts = {}
+
+    def number_of(entry: Any) -> int:
+        text = json.dumps(entry)
+        if text not in texts:
+            texts[text] = len(entries)
+            entries.append(entry)
+        return texts[text]
+
+    numbered = {
+        name: {
+            shape: number_of(case) if shape not in ("xc", "cx")
+            else {look: number_of(entry) for look, entry in case.items()}
+            for shape, case in cases.items()
+        }
+        for name, cases in table.items()
+    }  # fmt: skip
+    told = {"ENTRIES": entries, "TABLE": numbered, "FRAMES": FRAMES}
+    constants = ",".join(
+        f"{name}={json.dumps(content, ensure_ascii=False, separators=(',', ':'))}"
+        for name, content in told.items()
+    )
+    data = {
+        "title": title or TYPING["title"], "theme": theme, "digits": digits,
+        "style": style_of(theme, SHEETS),
+        "words": {**TYPING, "faults": {**FAULTS, "instead": instead()}},
+        "examples": [{"text": text, "values": values} for text, values in EXAMPLES.items()],
+        "values": VALUES, "constants": CONSTANTS,
+        "stepper": {**told_to_all(theme, digits), "style": style_of(theme)},
+    }  # fmt: skip
+    return data, program(f"{gates.javascript}\nconst {constants};", SCRIPTS, "type")
+
+
+def instead() -> dict[str, str]:
+    """What is said of signs that expressions do not have."""
+    return {sign: INSTEAD[kind] for kind, sign in _SIGNS.items()}
