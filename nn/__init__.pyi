@@ -29,6 +29,9 @@ from nn.exchange.onnx_file import (
 from nn.exchange.pytorch import (
     from_torch as from_torch, to_torch as to_torch,
 )
+from nn.exchange.scikit import (
+    from_sklearn as from_sklearn,
+)
 from nn.layers.activations import (
     BipolarStep as BipolarStep, ELU as ELU, GELU as GELU, Identity as Identity,
     LeakyReLU as LeakyReLU, LogSoftmax as LogSoftmax, PReLU as PReLU, ReLU as ReLU, SELU as SELU,
@@ -134,9 +137,9 @@ __all__ = [
     "Swish", "Tanh", "TargetError", "TensorBoardLog", "TinyGPT", "TrainingError",
     "TransformerBlock", "UnknownNameError", "activations", "bipolar_step", "call", "data", "elu",
     "errors", "estimators", "evaluate", "evaluating", "examples", "export_onnx", "find_rate", "fit",
-    "flatten", "from_torch", "gelu", "gelu_tanh", "identity", "initializers", "layers",
-    "leaky_relu", "load", "log_softmax", "logistic", "losses", "maxout", "metrics", "models",
-    "optim", "penalties", "predict", "predict_classes", "predict_proba", "prelu", "relu", "save",
-    "selu", "sigmoid", "softmax", "softplus", "softsign", "step", "swish", "tanh", "to_torch",
-    "training",
+    "flatten", "from_sklearn", "from_torch", "gelu", "gelu_tanh", "identity", "initializers",
+    "layers", "leaky_relu", "load", "log_softmax", "logistic", "losses", "maxout", "metrics",
+    "models", "optim", "penalties", "predict", "predict_classes", "predict_proba", "prelu", "relu",
+    "save", "selu", "sigmoid", "softmax", "softplus", "softsign", "step", "swish", "tanh",
+    "to_torch", "training",
 ]

@@ -121,8 +121,8 @@ NAMES: Words = {
     "other libraries": {
         "train": "nn.fit(model, X, y, ...)",
         "compile": "nn.fit(model, X, y, ...), which compiles",
-        "MLPClassifier": "nn.estimators.NetworkClassifier(hidden=(100,))",
-        "MLPRegressor": "nn.estimators.NetworkRegressor(hidden=(100,))",
+        "MLPClassifier": "nn.estimators.NetworkClassifier(...), or nn.from_sklearn(fitted)",
+        "MLPRegressor": "nn.estimators.NetworkRegressor(...), or nn.from_sklearn(fitted)",
         "Adam": "optim.Adam(lr=1e-3), from nn import optim",
         "SGD": "optim.SGD(lr=0.01), from nn import optim",
     },

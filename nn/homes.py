@@ -28,6 +28,7 @@ _NAMES = {
     "saving": ("load", "save"),
     "exchange.onnx_file": ("export_onnx",),
     "exchange.pytorch": ("from_torch", "to_torch"),
+    "exchange.scikit": ("from_sklearn",),
     "errors": ("DescriptionError", "FileFormatError", "OptionError", "StateError"),
     "losses.errors": ("LogitsWarning", "TargetError"),
     "names": ("UnknownNameError",),
