@@ -18,7 +18,7 @@ import numpy as np
 from autograd import DataError
 from nn.archive import read_archive, tree_of, write_archive
 from nn.description import build, describe
-from nn.errors import DescriptionError, FileFormatError, StateError
+from nn.errors import DescriptionError, FileFormatError, OptionError, StateError
 from nn.exchange.pytorch import as_ours, to_torch
 from nn.exchange.safetensors import read_safetensors, write_safetensors
 from nn.files import as_path
@@ -30,6 +30,7 @@ __all__ = ["CHECKPOINT", "description_of", "load", "save"]
 
 KIND, VERSION = "gategrad model", 1
 CHECKPOINT = "gategrad checkpoint"
+KERAS = (".keras", ".h5")
 SAFETENSORS, METADATA = ".safetensors", "gategrad"
 """What a description is called among a file's metadata; those of safetensors are text by name."""
 MOST_TIED = 64
@@ -57,6 +58,7 @@ def save(model: Module, path: str | os.PathLike[str], *, weights_only: bool = Fa
     ------
     DescriptionError (a TypeError): a class or a function of your own is part of the model (of one
     in `.safetensors` the weights are written alone then).
+    OptionError (a ValueError): the name of a file of Keras', which are read alone.
     DataError (a TypeError): not a module, or no path. OSError: no such folder, or no room.
 
     >>> import tempfile
@@ -71,6 +73,10 @@ def save(model: Module, path: str | os.PathLike[str], *, weights_only: bool = Fa
     if not isinstance(model, Module):
         raise DataError(f"save() expects a module and a path, and received {model!r:.60}")
     where = as_path("save", path)
+    if where.suffix in KERAS:
+        raise OptionError(
+            f"save() writes .npz and .safetensors, and {where.name} is the name of a file of Keras'"
+        )
     tensors = where.suffix == SAFETENSORS
     found = _learnt_names(model) if weights_only else description_of(model, whole=not tensors)
     description = {"format": KIND, "version": VERSION, "model": None, **found}
@@ -99,13 +105,16 @@ def description_of(model: Module, *, whole: bool = True) -> dict[str, Any]:
 
 def load(path: str | os.PathLike[str], *, into: M | None = None) -> Any:
     """Read a model from a file that `save` wrote, or from a checkpoint of `fit`; or let a model
-    take over weights from anybody's `.safetensors`, in PyTorch's names and layouts.
+    take over weights from anybody's `.safetensors`, in PyTorch's names and layouts, or from Keras.
 
     Everything is checked first: that the file is one of ours, that its description names classes
     of ours, and that names, shapes, dtypes and sizes of all arrays agree with it.
 
     Parameters
     ----------
+    path : of the file. A `.keras` or `.weights.h5` of Keras 3 is read by h5py; its layers of each
+        kind go to ours of that kind in their order, channels and gates are put in ours, and rows
+        after a Flatten. (Give a normalisation the `eps` that it had: Keras' default is 1e-3.)
     into : a model that takes over the numbers, cast to its dtypes, and is returned; on failure it
         is unchanged. Without it, the model is built from the description.
 
@@ -119,6 +128,11 @@ def load(path: str | os.PathLike[str], *, into: M | None = None) -> Any:
     if into is not None and not isinstance(into, Module):
         raise DataError(f"load(path, into=...) expects a module and received {into!r:.60}")
     where = as_path("load", path)
+    if where.suffix in KERAS and into is not None:
+        from nn.exchange.keras import from_keras
+
+        into.load_state_dict(from_keras(where, into))
+        return into
     description, arrays = _read(where)
     theirs = where.suffix == SAFETENSORS  # PyTorch's names, and both of what is held twice
     if into is not None:
@@ -152,6 +166,8 @@ def load(path: str | os.PathLike[str], *, into: M | None = None) -> Any:
 
 def _read(where: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a file says of a model, and the model's arrays."""
+    if where.suffix in KERAS:
+        return {"model": None}, {}
     if where.suffix == SAFETENSORS:
         metadata, arrays = read_safetensors(where)
         if METADATA not in metadata:
