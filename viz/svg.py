@@ -6,6 +6,7 @@ import re
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from .dark import following
 from .names import escaped, printable, shortened
 
 FONTS = "Helvetica, Arial, 'Liberation Sans', Arimo, sans-serif"
@@ -50,8 +51,9 @@ def for_notebook(svg: str) -> str:
     """The SVG for a notebook, where JupyterLab and nbconvert give an image the size that it says.
 
     Small ones keep theirs, very wide ones too, and are scrolled; between them they say none, and
-    are as wide as their place.
+    are as wide as their place. In a dark one it is dark.
     """
+    svg = following(svg)
     if FITTED[0] < size_of(svg)[0] <= FITTED[1]:
         return _SIZE.sub("", svg, count=1)
     return in_pixels(svg)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import re
 from itertools import combinations
 
 import pytest
 
 import autograd as ag
 import viz
+from viz import examples
 
 HOSTILE = '</script><img src=x onerror="window.hacked=1">'
 
@@ -136,3 +138,21 @@ def test_svg_shows_inside_an_image(viewer):
     image = viewer.page.locator("img")
     assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
     assert image.bounding_box()["height"] > 50
+
+
+def test_a_picture_is_dark_where_its_host_says_so(tmp_path, viewer):
+    """As an image, which knows no style sheet of its page; so is what stands in for a stepper."""
+    picture = viz.draw(examples.build("chain-rule"))
+    stepper = viz.step(examples.build("chain-rule"))._repr_mimebundle_(include=["text/html"])
+    sources = re.findall(r'<img[^>]* src="([^"]*)"', stepper["text/html"])
+    svg = picture._repr_mimebundle_(include=["image/svg+xml"])["image/svg+xml"]
+    sources.append(f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}")
+    assert len(sources) == 2
+    for scheme, ground in (("light", (255, 255, 255)), ("dark", (17, 17, 17))):
+        images = "".join(f'<p><img src="{source}"></p>' for source in sources)
+        file = tmp_path / "host.html"
+        file.write_text(f"<!DOCTYPE html><body style='color-scheme:{scheme}'>{images}", "utf-8")
+        viewer.open(file)
+        for i in range(2):
+            box = viewer.page.locator("img").nth(i).bounding_box()
+            assert viewer.colour(int(box["x"]) + 3, int(box["y"]) + 3) == ground, (scheme, i)

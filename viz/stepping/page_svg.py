@@ -18,7 +18,7 @@ from viz.labels import SHADES, blend
 from viz.layout.svg import Drawing
 from viz.names import escaped
 from viz.svg import FONTS, SVG, shapes_of
-from viz.themes import LIGHT, Theme
+from viz.themes import DARK, LIGHT, Theme
 
 CODES = Theme(**{role: f"#{i:02x}0000" for i, role in enumerate(vars(LIGHT))})
 CODES = replace(CODES, ground="#000000", negative="#0000ff", positive="#00ff00")
@@ -166,13 +166,22 @@ def outer(inner: str, width: float, height: float) -> str:
 
 
 def image(svg: str, width: float, height: float, theme: Theme) -> str:
-    """The same element as a file of its own: with a size, a ground, and colours."""
+    """The same element as a file of its own: with a size, a ground, and colours, for the dark
+    as well."""
+
+    def painted(theme: Theme) -> str:
+        hues = vars(theme).items()
+        return "".join([
+            f"svg{{background:{theme.ground}}}",
+            *(f".s-{role}{{stroke:{getattr(theme, role)}}}" for role in _STROKES),
+            f".dead>*{{stroke:{theme.quiet}}}.dead>g,.dead>text{{stroke:none}}",
+            *(f".f-{role}{{fill:{hue}}}" for role, hue in hues if f"f-{role}" in svg),
+        ])  # fmt: skip
+
     rules = [
-        f"svg{{background:{theme.ground};font-size:13px}}*{{fill:none}}",
-        *(f".s-{role}{{stroke:{getattr(theme, role)}}}" for role in _STROKES),
-        f".dead>*{{stroke-dasharray:5 2;stroke:{theme.quiet}}}.dead>g,.dead>text{{stroke:none}}",
-        *(f".f-{role}{{fill:{hue}}}" for role, hue in vars(theme).items() if f"f-{role}" in svg),
-    ]
+        "svg{font-size:13px}*{fill:none}.dead>*{stroke-dasharray:5 2}", painted(theme),
+        f"@media (prefers-color-scheme:dark){{{painted(DARK)}}}",
+    ]  # fmt: skip
     size = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}"'
     return svg.replace("<svg", size, 1).replace("<g", f"<style>{''.join(rules)}</style><g", 1)
 
