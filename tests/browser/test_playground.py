@@ -100,6 +100,17 @@ def test_the_wires_at_a_sample_are_those_of_the_engine(learner):
     for (_, delta), layer in zip(layers, net.layers, strict=True):
         np.testing.assert_allclose(delta, layer.bias.grad, atol=1e-12)
     assert page.ask("me => me.state.own") == pytest.approx(loss.item(), abs=1e-12)
+    # The graph of the unit: w1, x1, w2, x2, b, and what comes back to each.
+    page.find(".pick").nth(2).click()
+    values, back = page.ask("me => { const {values, adjoints} = me.stepper.state.run;"
+                            "return [values, adjoints] }")  # fmt: skip
+    first = net.layers[0]
+    w, b = first.weight, first.bias
+    expected = [w.data[0, 2], x[0], w.data[1, 2], x[1], b.data[2]]
+    np.testing.assert_allclose(values[:5], expected, atol=1e-12)
+    gradients = [w.grad[0, 2], w.grad[1, 2], b.grad[2]]
+    np.testing.assert_allclose([back[0], back[2], back[4]], gradients, atol=1e-12)
+    assert values[-1] == pytest.approx(hidden[2], abs=1e-12)
 
 
 def test_training_goes_on_until_it_is_paused(learner, page):
@@ -136,11 +147,11 @@ def test_two_moons_come_apart(learner):
 
 def test_noise_moves_the_samples_and_nothing_moves_without_it(learner):
     page = learner(model())
-    page.find("input[type=range]").fill("0.5")
+    page.find(".settings input[type=range]").fill("0.5")
     noisy = np.array(page.ask("me => me.samples()"))
     shift = (noisy - X) / X.std(axis=0)
     assert 0.4 < shift.std() < 0.6
-    page.find("input[type=range]").fill("0")
+    page.find(".settings input[type=range]").fill("0")
     np.testing.assert_array_equal(page.ask("me => me.samples()"), X)
 
 
@@ -165,15 +176,19 @@ def test_names_are_text_in_the_page(page, tmp_path):
 
 def test_a_learner_without_a_mouse_trains_steps_and_chooses_a_unit(learner, page):
     learner = learner(model())
-    learner.press("ArrowRight")
-    learner.press("ArrowRight")
+    learner.find(".learning").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
     assert learner.ask("me => me.state.updates") == 2
-    assert "update 2" in learner.spoken
+    assert "update 2" in learner.find(".learning [aria-live]").text_content()
     learner.find(".pick").nth(5).focus()
     page.keyboard.press("Enter")
     assert learner.ask("me => me.state.chosen") == {"layer": 1, "unit": 1}
-    assert learner.find(".wires tbody tr").count() == 5
-    learner.press(" ")
+    graph = "me => me.stepper.views[0]"
+    assert learner.ask(graph)["labels"][-1] == "h_{2,2}"
+    assert learner.ask(graph)["labels"][:3] == ["w1", "h_{1,1}", "w2"]
+    learner.find(".learning").focus()
+    page.keyboard.press(" ")
     assert learner.ask("me => me.isRunning()")
 
 
@@ -181,3 +196,14 @@ def test_it_fits_on_a_phone(page, learner):
     page.set_viewport_size({"width": 375, "height": 812})
     learner(model())
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_a_weight_that_is_moved_in_the_graph_is_the_networks(learner):
+    page = learner(model())
+    page.find(".pick").nth(4).click()
+    page.find(".wires .input input[type=text]").first.fill("2.5")
+    assert page.ask("me => me.network.layers[1].weight[0]") == 2.5
+    changed = page.ask("me => me.state.total")
+    page.button("Reset").click()
+    assert page.ask("me => me.state.total") != changed
+    assert page.ask("me => me.stepper.state.inputs[0]") == model().layers[1].weight.data[0, 0]

@@ -14,7 +14,7 @@ function wide(text, size, slanted = false) {
 }
 
 // What is laid out: leaves and gates, and where a wire passes a column, a bend.
-function drawnGraph({labels, gates, links, first, parts, number}) {
+function drawnGraph({labels, gates, links, first, parts}) {
   const number0 = wide("−0.00000", 13), branch = wide("−0.00000", 10) + 10;
   const items = labels.map((label, k) => {
     const called = nameWidth(label), isLeaf = k < first, fork = parts[k] > 1;
@@ -46,7 +46,7 @@ function drawnGraph({labels, gates, links, first, parts, number}) {
   const {entries, ways} = withBends(items, columns, links, first);
   order(entries, ways, columns);
   place(entries, ways, columns);
-  return svgOf({items, entries, ways, columns, links, first, parts, number});
+  return svgOf({items, entries, ways, columns, links, first, parts});
 }
 
 function nameWidth(label) {

@@ -52,9 +52,6 @@ function fail(form, start, end, given = {}) {
   throw {message: inserted(form, given), start, end};
 }
 
-const inserted = (form, given) =>
-  form.replace(/{([\w^]+)}/g, (whole, key) => given[key] ?? whole);
-
 // The tree: {op, operands, start, end}, {name} or {number}; and the text as it was read.
 function parse(text, said, constants) {
   const tokens = multiplied(tokensOf(text), said);

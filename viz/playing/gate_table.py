@@ -117,6 +117,11 @@ def entry_of(build: Callable[..., Any], shape: tuple[Any, ...], gates: Gates) ->
     places = {id(operand): i for i, operand in reversed([*enumerate(operands)])}
     if not isinstance(node, Tensor) or node.is_leaf:
         return {"same": places[id(node)]}
+    return told(node, places, gates)
+
+
+def told(node: Tensor, places: dict[int, int], gates: Gates) -> Entry:
+    """The entry of the gate that made `node`; `places` are those of its operands, by `id`."""
     if not all(id(o) in places or not isinstance(o, Tensor) for o in node.inputs):
         raise UnwritableError("more than one gate")
     symbol = symbol_of(node)

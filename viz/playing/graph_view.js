@@ -75,14 +75,17 @@ function labelsOf(names, gates) {
   return [...names, ...all(), free];
 }
 
-function viewOf({names, gates}, values, {number}) {
-  const first = names.length, labels = labelsOf(names, gates), out = labels.length - 1;
+// What is differentiated is the output, or a loss beyond it, which sends `seed` back. `uses` says of
+// leaves that are used elsewhere, too, which use this is, and of how many.
+function viewOf({names, gates}, values, {labels = labelsOf(names, gates), loss, seed = 1,
+  uses = {}} = {}) {
+  const first = names.length, out = labels.length - 1;
   const nodes = [...values, ...gates.map(({gate, refs}) => [gate, ...refs])];
   const links = [];
   gates.forEach(({refs}, gate) => refs.forEach((ref, slot) => {
     if (typeof ref === "number") links.push({wire: ref, gate, edges: [[first + gate, slot]]});
   }));
-  const gap = i => `⟦${i}⟧`, top = `d${gap(out)}`, over = i => `${top}/d${gap(i)}`;
+  const gap = i => `⟦${i}⟧`, top = `d${loss || gap(out)}`, over = i => `${top}/d${gap(i)}`;
   const moments = [{phase: "graph", heading: FRAMES.graph, entry: FRAMES.graph,
     words: inserted(FRAMES.introduction, {gates: counted(gates.length, FRAMES.gates),
       inputs: counted(first, FRAMES.inputs)})}];
@@ -105,8 +108,8 @@ function viewOf({names, gates}, values, {number}) {
       const all = arrived[wire];
       all.push(link);
       targets.push(gap(wire));
-      const lead = parts[wire] > 1
-        ? inserted(FRAMES.part, {name: gap(wire), index: all.length, count: parts[wire]})
+      const [index, count] = uses[wire] || [all.length, parts[wire]];
+      const lead = count > 1 ? inserted(FRAMES.part, {name: gap(wire), index, count})
         : `${over(wire)} = `;
       lines.push([`${lead}${over(node)} × ∂${gap(node)}/∂${gap(wire)} = `,
         `⟪a${node}⟫ × ⟪d${node}.${slot}-⟫ ≟ ⟪c${link}⟫`, link]);
@@ -121,14 +124,17 @@ function viewOf({names, gates}, values, {number}) {
       words: led(gates[i].words, gates[i].operands).replace(/⟦(\d+)⟧/g, (_, k) => labels[k]),
       entry: `${gates[i].symbol} → ${[...new Set(targets)].join(", ")}`});
   }
-  const drawn = drawnGraph({labels, gates, links, first, parts, values, number});
+  const drawn = drawnGraph({labels, gates, links, first, parts});
   return {
     ...drawn, other: "", labels, out, links, moments, inputs: names.map((_, i) => i),
     description: inserted(FRAMES.described, {name: labels[out], gates: counted(gates.length, FRAMES.gates)}),
     wires: nodes.map((_, k) => ({key: `w${k}`, given: k < first, wanted: true, node: k})),
     gates: gates.map(({name}, i) => ({key: `g${i}`, name, outs: [first + i], open: true})),
-    program: {nodes, constant: [], seed: 1},
+    program: {nodes, constant: [], seed},
   };
 }
+
+const inserted = (form, given) =>
+  form.replace(/{([\w^]+)}/g, (whole, key) => given[key] ?? whole);
 
 const counted = (count, [one, many]) => inserted(count === 1 ? one : many, {count});

@@ -124,14 +124,15 @@ function learn(host) {
   const sketch = sketchOf({data, network, names,
     choose: (layer, unit) => {
       state.chosen = {layer, unit};
-      setWires();
       refresh();
+      setWires();
     }});
   const curve = svgElement("polyline", {class: "curve"});
   const ends = svgElement("text", {x: 296, y: 14, class: "f-ink", "text-anchor": "end"});
   const chart = svgElement("svg", {viewBox: "0 0 300 110", role: "img", class: "chart"},
     svgElement("path", {class: "s-box_line", d: "M4 4V104H296"}), curve, ends);
-  const wires = element("div", {class: "wires"});
+  const wires = element("div", {class: "wires"}), place = element("strong");
+  const through = element("span", {class: "hint"});
   const chosenRow = element("input", {type: "number", min: 1, max: data.samples.length, step: 1,
     oninput: () => choose(chosenRow.value - 1)});
 
@@ -178,7 +179,7 @@ function learn(host) {
       element("div", {class: "fig", tabindex: 0, role: "region", "aria-label": words.network},
         sketch.box),
       element("div", {class: "side"}, ...(plane ? [plane.box] : []), chart)),
-    element("p", {class: "hint"}, words.hint), wires, live);
+    element("p", {class: "hint"}, words.hint), element("p", {}, place, " ", through), live);
 
   function choose(row) {
     if (!(row >= 0 && row < samples.length)) return;
@@ -198,8 +199,9 @@ function learn(host) {
     action();
   }
 
-  // All that is seen, from the state. The last pass is that of the sample.
-  function refresh() {
+  // All that is seen, from the state. The last pass is that of the sample. While it runs, digits
+  // change too fast to be read one by one; a moved weight tells its own graph itself.
+  function refresh(isMoved = false) {
     if (plane) {
       plane.draw(side, sketch.places);
       state.right = plane.judge();
@@ -214,7 +216,10 @@ function learn(host) {
     put(stats, `${words.update} ${state.updates} · ${words.epoch} ${epochs.toFixed(1)} · ${
       words.loss} ${number(state.total)}${shares}`);
     drawLosses();
-    filled.forEach(fill => fill());
+    put(through, layers[state.chosen.layer].columns > 1 ? words.through : "");
+    put(place, inserted(words.at, {sample: state.sample + 1, x: Array.from(x, number).join(", "),
+      target: number(target), loss: number(state.own)}));
+    if (!isMoved && (!isRunning() || state.updates % 6 === 0)) state.wires?.();
     if (+chosenRow.value !== state.sample + 1) chosenRow.value = state.sample + 1;
   }
 
@@ -227,48 +232,37 @@ function learn(host) {
     chart.setAttribute("aria-label", words.curve);
   }
 
-  // The wires of the chosen unit at the sample: forward, then back. What changes in a frame are
-  // texts, `filled` by functions.
-  let filled = [];
-  const filling = (made, text) => {
-    filled.push(() => put(made, text()));
-    return made;
-  };
-
+  // The wires of the chosen unit at the sample, as a graph to step through; its weights can be moved.
   function setWires() {
-    filled = [];
-    const {layer: k, unit: j} = state.chosen, layer = layers[k];
-    const {rows, columns, weight, bias, z, out, slope, upstream, delta} = layer;
-    const head = ["", words.input, words.weight, words.product, words.toWeight, words.toInput];
-    const given = i => k ? layers[k - 1].out[i] : samples[state.sample][i];
-    const bold = (kind, v) => filling(element("b", {class: kind}), () => number(v()));
-    const plain = text => filling(element("span"), text);
-    const cell = (kind, v) => v ? filling(element("td", {class: kind}), () => number(v()))
-      : element("td");
-    const row = (name, input, w, product, slope, below) => element("tr", {},
-      element("th", {scope: "row"}, ...typeset(name)), cell("value", input), cell("value", w),
-      cell("value", product), cell("gradient", slope), cell("gradient", below));
-    const all = Array.from({length: rows}, (_, i) => {
-      const w = () => weight[i * columns + j];
-      return row(names[k][i], () => given(i), w, () => given(i) * w(), () => given(i) * delta[j],
-        () => w() * delta[j]);
-    });
-    if (bias) all.push(row("b", null, () => bias[j], () => bias[j], () => delta[j], null));
-    const name = () => typeset(names[k + 1][j]), f = data.labels[layer.activation];
-    const line = (...parts) => element("p", {class: "eq"}, ...parts.flat());
-    wires.replaceChildren(
-      element("h2", {}, ...name(), ` · ${words.sample} `, plain(() => `${state.sample + 1}: (${
-        Array.from(samples[state.sample], number).join(", ")}) → ${
-        number(data.targets[state.sample])}, `), `${words.loss} `, bold("value", () => state.own)),
-      element("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": words.wires},
-        element("table", {}, element("thead", {}, element("tr", {}, ...head.map(text =>
-          element("th", {scope: "col"}, text)))), element("tbody", {}, ...all))),
-      line(element("i", {}, "z"), ` = ${words.sum} = `, bold("value", () => z[j]), ...(f ? [
-        ", ", ...name(), plain(() => ` = ${f}(${number(z[j])}) = `), bold("value", () => out[j])]
-        : [])),
-      line("dL/d", ...name(), " = ", bold("gradient", () => upstream[j]), ...(f ? [", dL/d",
-        element("i", {}, "z"), plain(() => ` = ${number(upstream[j])} × ${
-          inBrackets(number(slope[j]), "-")} = `), bold("gradient", () => delta[j])] : [])));
+    const {layer: k, unit: j} = state.chosen, layer = layers[k], {rows, columns} = layer;
+    const circuit = circuitOf(layer, names[k], names[k + 1][j], data.circuit);
+    if (!circuit) {
+      state.wires = null;
+      return wires.replaceChildren(inserted(words.many, {count: rows}));
+    }
+    const given = () => Array.from({length: rows}, (_, i) => [layer.weight[i * columns + j],
+      k ? layers[k - 1].out[i] : samples[state.sample][i]]).flat()
+      .concat(layer.bias ? layer.bias[j] : []);
+    const view = viewOf(circuit, given(), {labels: circuit.labels, loss: "L",
+      uses: Object.fromEntries(names[k].map((_, i) => [2 * i + 1, [j + 1, columns]]))});
+    // Inputs come from elsewhere; weights and the offset are the network's own.
+    view.inputs = view.inputs.map(i => i % 2 && i < 2 * rows ? -1 : i);
+    const inner = element("div");
+    wires.replaceChildren(inner);
+    const stepper = mount(inner, {...data.stepper, style: data.style, title: view.description, views: [view],
+      changed: (i, value) => {
+        if (i < 2 * rows) layer.weight[i / 2 * columns + j] = value;
+        else layer.bias[j] = value;
+        measure();
+        refresh(true);
+      }});
+    state.wires = () => {
+      view.program.seed = layer.upstream[j];
+      stepper.follow(given());
+    };
+    state.stepper = stepper;
+    state.wires();
+    stepper.go(Infinity);
   }
 
   function say() {
@@ -291,21 +285,48 @@ function learn(host) {
   // So many cells that a picture takes some milliseconds, whatever the network.
   const work = layers.reduce((sum, {rows, columns}) => sum + (rows + 8) * columns, 0);
   side = Math.max(16, Math.min(56, Math.floor(Math.sqrt(1e6 / work))));
-  host.attachShadow({mode: "open"}).append(element("style", {}, data.style), root);
+  host.attachShadow({mode: "open"}).append(element("style", {}, data.style), root, wires);
   coloured(root, data.theme, () => {
     paintIn();
     if (draw) refresh();
   });
   plane?.place();
-  setWires();
   reset();
+  setWires();
   if (data.page) {
     document.addEventListener("keydown", event => {
       if (event.target === document.body) keys(event);
     });
   }
   return {state, network, update, step, train, pause, reset, choose, measure,
-    samples: () => samples, isRunning};
+    samples: () => samples, isRunning, get stepper() { return state.stepper; }};
+}
+
+// A unit's graph: w1·x1 + w2·x2 + … + b, and what is applied to it. ScalarLinear adds it up so, too.
+function circuitOf({rows, bias, activation}, inputs, output, {times, plus, activations}) {
+  const rest = activations[activation], count = 2 * rows + Boolean(bias);
+  if (2 * rows + rest.length > MOST_GATES) return null;
+  const leaves = inputs.flatMap((name, i) => [`w${i + 1}`, name]).concat(bias ? "b" : []);
+  const gates = [];
+  const made = (entry, operands) => {
+    gates.push({...entry, operands, refs: entry.args.map(slot =>
+      slot < 0 ? {c: entry.c} : operands[slot])});
+    return count + gates.length - 1;
+  };
+  let total = -1;
+  for (let i = 0; i < rows; i++) {
+    const product = made(times, [2 * i, 2 * i + 1]);
+    total = i ? made(plus, [total, product]) : product;
+  }
+  if (bias) total = made(plus, [total, 2 * rows]);
+  // A step of an activation reads its input, number 0, or earlier steps.
+  const steps = [total];
+  for (const {operands, ...entry} of rest) {
+    steps.push(made(entry, operands.map(step => steps[step])));
+  }
+  const between = labelsOf(leaves, gates).slice(leaves.length, -1);
+  if (rest.length && rest.length <= between.length) between[between.length - rest.length] = "z";
+  return {names: leaves, gates, labels: [...leaves, ...between, output]};
 }
 
 const rgbOf = hex => [1, 3, 5].map(i => parseInt(hex.slice(i, i + 2), 16));

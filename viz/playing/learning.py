@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,18 +16,21 @@ from viz.names import printable, shortened
 from viz.plots.inputs import array
 from viz.plots.palette import series
 from viz.stepping.javascript import Gates
+from viz.stepping.page import SCRIPTS as STEPPER
 from viz.stepping.page import program, style_of
+from viz.stepping.page_data import told_to_all
 from viz.themes import DARK, LIGHT
 
-from .reading import LOSSES, Layer, layers_of, loss_function, scalar_function
-from .words import SPEEDS, WORDS
+from .gate_table import entry_of
+from .reading import LOSSES, Layer, layers_of, loss_function, scalar_function, steps_of
+from .words import FRAMES, SPEEDS, WORDS
 
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 BATCHES = (1, 4, 16, 32, 64)
 CHOICES = ("tanh", "sigmoid", "relu", "leaky_relu", "softplus")
 MOST_NUMBERS = 200_000  # Of samples and of weights: a page of some megabytes.
-SCRIPTS = ("numbers", "shapes", "../playing/network", "../playing/plane", "../playing/sketch",
-           "../playing/learning", "mounting")  # fmt: skip
+SCRIPTS = (*STEPPER[:-1], "../playing/graph_view", "../playing/drawing", "../playing/network",
+           "../playing/plane", "../playing/sketch", "../playing/learning", "mounting")  # fmt: skip
 SHEETS = ("stepper", "../playing/learning")
 _CHAIN = "const chain=made=>[x=>made(x)[0],x=>made(x)[1]]"
 _SYMBOLS = {"binary_cross_entropy": "BCE", "cross_entropy": "CE", "hinge": "hinge", "mse": "MSE",
@@ -121,19 +127,26 @@ class Lesson:
         """The page's data, and its script."""
         gates = Gates()
         functions: dict[str, int] = {}
-        labels: list[str | None] = []
+        circuits: list[Any] = []
 
-        def number_of(activations: list[Any], label: str | None) -> int:
+        def number_of(*activations: Any) -> int:
             text = _function(activations, gates)
             if text not in functions:
-                labels.append(label)
+                circuits.append(steps_of(activations, gates))
             return functions.setdefault(text, len(functions))
 
-        identity = number_of([], None)
-        known = {name: number_of([getattr(nn.activations, name)], _label(name)) for name in CHOICES}
-        used = [number_of(layer.activations, "f") for layer in self.layers]
+        identity = number_of()
+        known = {name: number_of(getattr(nn.activations, name)) for name in CHOICES}
+        used = [number_of(*layer.activations) for layer in self.layers]
+        circuit = {
+            "times": entry_of(operator.mul, ("x", "x"), gates),
+            "plus": entry_of(operator.add, ("x", "x"), gates),
+            "activations": circuits,
+        }
         table = f"{_CHAIN};const ACTIVATIONS=[{','.join(functions)}]"
-        script = f"{table},LOSS={loss_function(self.loss, gates) or 'null'};"
+        frames = json.dumps(FRAMES, ensure_ascii=False, separators=(",", ":"))
+        loss = loss_function(self.loss, gates) or "null"
+        script = f"{table},LOSS={loss},FRAMES={frames};"
         choices = [("as given", "as given"), *((i, name) for name, i in known.items())]
         hidden = set(used[:-1])
         if len(hidden) == 1 and (only := next(iter(hidden))) in known.values():
@@ -145,7 +158,7 @@ class Lesson:
             "layers": [
                 _layer(layer, i) for layer, i in zip(self.layers, used, strict=True)
             ],
-            "labels": labels, "choices": [*choices, (identity, "linear")],
+            "choices": [*choices, (identity, "linear")],
             "samples": self.samples.tolist(), "targets": _plain(self.targets),
             "inputs": self.inputs, "output": "z" if self._is_logit else "o",
             "features": self.inputs[:2] if self._is_seen else [],
@@ -155,6 +168,8 @@ class Lesson:
             "batch": self.batch, "seed": self.seed,
             "batches": sorted({n for n in (*BATCHES, self.batch) if n < len(self.samples)}
                               | {len(self.samples)}),
+            "circuit": circuit,
+            "stepper": told_to_all(theme, digits),
             "hues": [series(theme, 10) for theme in (LIGHT, DARK)],
         }  # fmt: skip
         return data, program(f"{gates.javascript}\n{script}", SCRIPTS, "learn")
@@ -200,16 +215,12 @@ class Lesson:
         return [_around(axis) for axis in axes]
 
 
-def _function(activations: list[Any], gates: Gates) -> str:
+def _function(activations: Sequence[Any], gates: Gates) -> str:
     try:
         return scalar_function(activations, gates)
     except (UnwritableError, TypeError, ValueError) as error:
         named = ", ".join(getattr(f, "__name__", type(f).__name__) for f in activations)
         raise VizError(f"a page cannot compute {named}: {error}") from error
-
-
-def _label(name: str) -> str:
-    return {"sigmoid": "σ", "leaky_relu": "leaky relu"}.get(name, name)
 
 
 def _layer(layer: Layer, activation: int) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise, zip_longest
 from typing import Any, NamedTuple
 
@@ -16,6 +16,8 @@ from viz.errors import UnsupportedTargetError, VizError
 from viz.modules import is_module
 from viz.stepping.javascript import Gates, as_json
 from viz.symbols import is_scalar_constant
+
+from .gate_table import told
 
 
 class Layer(NamedTuple):
@@ -86,7 +88,7 @@ def _floats(values: Any) -> np.ndarray | None:
 # ---- functions of a number, as the page computes them
 
 
-def scalar_function(functions: list[Callable[[Any], Any]], gates: Gates) -> str:
+def scalar_function(functions: Sequence[Callable[[Any], Any]], gates: Gates) -> str:
     """Functions of a number, one after another, in JavaScript: the value, and the slope there.
 
     They are made of the gates that they apply, by the chain rule. Raises UnwritableError where one
@@ -98,6 +100,30 @@ def scalar_function(functions: list[Callable[[Any], Any]], gates: Gates) -> str:
     >>> scalar_function([exp, tanh], Gates())
     'chain(x=>{let a=GATES[0](x),b=GATES[1](a[0]);return[b[0],b[1]*a[1]]})'
     """
+    x, made = _nodes(functions)
+    if not made:
+        return "[a=>a,()=>1]"
+    first, *others = made[-1].inputs
+    if len(made) == 1 and first is x and all(other is not x for other in others):
+        return _one_gate(made[0], gates)
+    return _chain(x, made, gates)
+
+
+def steps_of(functions: Sequence[Callable[[Any], Any]], gates: Gates) -> list[dict[str, Any]]:
+    """The gates of the same functions, as they are told, each with its `operands`: the input is
+    number 0, the first gate's result number 1."""
+    x, made = _nodes(functions)
+    number = {id(node): i for i, node in enumerate([x, *made])}
+    steps = []
+    for node in made:
+        operands = [o for o in node.inputs if isinstance(o, Tensor)]
+        places = {id(o): i for i, o in reversed([*enumerate(operands)])}
+        steps.append({**told(node, places, gates), "operands": [number[id(o)] for o in operands]})
+    return steps
+
+
+def _nodes(functions: Sequence[Callable[[Any], Any]]) -> tuple[Tensor, list[Tensor]]:
+    """A number, and what functions make of it, one after another."""
     x = Tensor(0.5)
     out: Any = x
     for function in functions:
@@ -107,11 +133,7 @@ def scalar_function(functions: list[Callable[[Any], Any]], gates: Gates) -> str:
     made = [node for node in Graph(out).nodes if node is not x]
     if any(node.is_leaf for node in made):
         raise UnwritableError("it has weights of its own")
-    if not made:
-        return "[a=>a,()=>1]"
-    if len(made) == 1 and out.inputs[0] is x and x not in out.inputs[1:]:
-        return _one_gate(out, gates)
-    return _chain(x, made, gates)
+    return x, made
 
 
 def _one_gate(node: Tensor, gates: Gates) -> str:

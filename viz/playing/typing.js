@@ -4,7 +4,7 @@ const WAITS = 350;  // Milliseconds after a key.
 
 function type(host) {
   const data = JSON.parse(host.dataset.gategrad), {words} = data;
-  const format = formatter(data.digits), known = Object.create(null);
+  const known = Object.create(null);
   let stepper = null, waiting = 0;
   const field = element("input", {type: "text", class: "expression", spellcheck: "false",
     autocomplete: "off", autocapitalize: "off", maxlength: 500, "aria-describedby": "complaint",
@@ -55,10 +55,10 @@ function type(host) {
     stepper?.names.forEach((name, i) => { known[name] = stepper.state.inputs[i]; });
     Object.assign(known, given);
     const values = graph.names.map((name, i) => known[name] ??= data.values[i % data.values.length]);
-    const view = viewOf(graph, values, format);
+    const view = viewOf(graph, values);
     const inner = element("div", {class: "stepper"});
     stage.replaceChildren(inner);
-    stepper = mount(inner, {...data.stepper, title: view.description, views: [view]});
+    stepper = mount(inner, {...data.stepper, style: data.style, title: view.description, views: [view]});
     stepper.names = graph.names;
   }
 

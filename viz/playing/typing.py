@@ -63,7 +63,7 @@ def typed_page(theme: str, digits: int, title: str | None) -> tuple[dict[str, An
         "words": {**TYPING, "faults": {**FAULTS, "instead": instead()}},
         "examples": [{"text": text, "values": values} for text, values in EXAMPLES.items()],
         "values": VALUES, "constants": CONSTANTS,
-        "stepper": {**told_to_all(theme, digits), "style": style_of(theme)},
+        "stepper": told_to_all(theme, digits),
     }  # fmt: skip
     return data, program(f"{gates.javascript}\nconst {constants};", SCRIPTS, "type")
 

@@ -23,13 +23,9 @@ WORDS = {
     "network": "The network at one sample",
     "value": "value",
     "gradient": "gradient",
-    "wires": "The wires into this unit",
-    "input": "input",
-    "weight": "weight",
-    "product": "product",
-    "toWeight": "dL/d weight",
-    "toInput": "to the input",
-    "sum": "sum of the products",
+    "at": "Sample {sample}: ({x}) → {target}, loss {loss}",
+    "through": "Under an input of the unit stands what comes back to it through this unit alone.",
+    "many": "This unit has {count} inputs: too many to draw.",
     "hint": "Choose a unit to see the wires into it, and a point to see the network at that "
     "sample. Blue is above 0 and orange below; dashed weights are negative. Values stand above, "
     "gradients of the sample's loss below.",

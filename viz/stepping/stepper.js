@@ -160,7 +160,8 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
 
   const quiz = quizOf({state, view, isLive, draw, go, setUp, now, buttons, live, number,
     said: data.said});
-  const whatIf = whatIfOf({state, initial, view, isLive, draw, pictures, number, inputs, live});
+  const whatIf = whatIfOf({state, initial, view, isLive, draw, pictures, number, inputs, live,
+    changed: data.changed});
 
   function panel() {
     const {moment, gate, lines} = state.script, v = view();
@@ -312,7 +313,7 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
       v.wires[link.wire].wanted && (isLive() || link.part !== undefined))) {
       modes.append(button("Quiz", quiz.toggle, {"aria-pressed": String(Boolean(state.quiz))}));
     }
-    whatIf();
+    whatIf.setUp();
     if (held && !held.isConnected) (modes.children[at] || root).focus({preventScroll: true});
   }
 
@@ -356,5 +357,6 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
       }
     });
   }
-  return {state, views, go, format, equations: () => equations(view(), state.script)};
+  return {state, views, go, format, follow: whatIf.follow,
+    equations: () => equations(view(), state.script)};
 }

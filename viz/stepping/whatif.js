@@ -1,12 +1,13 @@
 // What if? Inputs of graphs of plain numbers, dragged or typed: in fields, and in the picture itself.
 // It is given what it shares with the stepper.
 
-function whatIfOf({state, initial, view, isLive, draw, pictures, number, inputs, live}) {
+function whatIfOf({state, initial, view, isLive, draw, pictures, number, inputs, live, changed}) {
   let fields = [];
 
   function setInput(i, value, from) {
     state.inputs[i] = value;
     draw();
+    changed?.(i, value);
     const field = fields[i];
     if (!field) return;
     if (field.text !== from) field.text.value = written(value);
@@ -68,5 +69,16 @@ function whatIfOf({state, initial, view, isLive, draw, pictures, number, inputs,
     root.onpointerup = root.onpointercancel = () => { root.onpointermove = null; };
   }
 
-  return setUp;
+  // Values that come from elsewhere.
+  function follow(values) {
+    state.inputs = [...values];
+    draw();
+    fields.forEach((field, i) => {
+      if (!field) return;
+      field.range.value = values[i];
+      field.text.value = written(values[i]);
+    });
+  }
+
+  return {setUp, follow};
 }
