@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -33,9 +35,61 @@ def size_of(svg: str) -> tuple[float, float]:
     return float(found[1]), float(found[2])
 
 
+# ---- its texts, in which indices and powers are spans that follow what they belong to
+
+
+class Written(NamedTuple):
+    """Letters of one look in a text: so far below its line, and begun so far back."""
+
+    text: str
+    size: float
+    color: str
+    italic: bool = False
+    below: float = 0.0
+    back: float = 0.0
+
+
+def text_element(written: Sequence[Written], look: str) -> str:
+    """A text of one or more pieces; `look` are the attributes of where it stands, and others.
+
+    >>> text_element([Written("w", 13, "#000", True), Written("0", 9.75, "#000", False, 2.86)], "")
+    '<text font-size="13" fill="#000" font-style="italic">w<tspan dy="2.86" font-size="9.75"\
+ font-style="normal">0</tspan></text>'
+    """
+    first, *others = written
+    slanted = ' font-style="italic"' if first.italic else ""
+    content, before = escaped(first.text), first
+    for piece in others:
+        shift = piece.below - before.below
+        moved = f' dx="{-piece.back:.5g}"' if piece.back else ""
+        moved += f' dy="{shift:.5g}"' if shift else ""
+        moved += f' font-size="{piece.size:g}"' if piece.size != first.size else ""
+        moved += f' fill="{piece.color}"' if piece.color != first.color else ""
+        if piece.italic != first.italic:
+            moved += f' font-style="{"italic" if piece.italic else "normal"}"'
+        content += f"<tspan{moved}>{escaped(piece.text)}</tspan>"
+        before = piece
+    return f'<text{look} font-size="{first.size:g}" fill="{first.color}"{slanted}>{content}</text>'
+
+
+def written_in(text: Element) -> list[Written]:
+    """The pieces of a text."""
+    size, color = float(text.get("font-size", "13")), text.get("fill", "#000000")
+    italic, below = text.get("font-style") == "italic", 0.0
+    found = [Written(text.text or "", size, color, italic)]
+    for span in text:
+        below += float(span.get("dy", "0"))
+        style = span.get("font-style", "italic" if italic else "normal")
+        found.append(Written(
+            span.text or "", float(span.get("font-size", size)), span.get("fill", color),
+            style == "italic", below, -float(span.get("dx", "0")),
+        ))  # fmt: skip
+    return found
+
+
 def texts_of(svg: str) -> list[str]:
     """The texts in it."""
-    return [text.text or "" for text in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+    return ["".join(text.itertext()) for text in ElementTree.fromstring(svg).iter(f"{SVG}text")]
 
 
 def in_pixels(svg: str) -> str:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from autograd.extend import LETTERS, OPERATORS, SUBSCRIPTS, SUPERSCRIPTS
 
 from .mathematics import NAMES, in_latex, is_mathematics
-from .svg import size_of
+from .svg import Written, size_of, written_in
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _DOCUMENT = r"""\documentclass{{article}}{engine}
@@ -137,49 +137,19 @@ def _shapes(element: ElementTree.Element, colours: dict[str, str]) -> Iterator[s
         scope = shift and (float(shift[1]), float(shift[2])) != (0, 0)
         if shift and scope:
             yield rf"  \begin{{scope}}[shift={{({shift[1]},{shift[2]})}}]"
-        yield from _all(element, colours)
+        for child in element:
+            yield from _shapes(child, colours)
         if scope:
             yield r"  \end{scope}"
     elif kind == "svg":
-        yield from _all(element, colours)
+        for child in element:
+            yield from _shapes(child, colours)
     elif kind == "text":
         yield _text(element, colours)
     elif kind in ("path", "polygon", "polyline", "ellipse"):
         options = _options(element, colours)
         if options:
             yield rf"  \path[{', '.join(options)}] {_outline(kind, element)};"
-
-
-def _all(element: ElementTree.Element, colours: dict[str, str]) -> Iterator[str]:
-    """What an element holds; a name in italics takes the index and the power that follow it."""
-    waiting = list(element)
-    while waiting:
-        child = waiting.pop(0)
-        if child.get("font-style") != "italic":
-            yield from _shapes(child, colours)
-            continue
-        name, scripts = child.text or "", {"_": "", "^": ""}
-        while waiting and (mark := _script_of(child, waiting[0])) and not scripts[mark]:
-            scripts[mark] = waiting.pop(0).text or ""
-        is_word = len(name) > 1 and name.isascii() and not any(scripts.values())
-        if is_mathematics(name) and not is_word:
-            yield _text(child, colours, in_latex(name, scripts["_"], scripts["^"]))
-        else:
-            yield _text(child, colours)
-
-
-def _script_of(name: ElementTree.Element, follower: ElementTree.Element) -> str:
-    """Whether an element is the index "_" or the power "^" of a name."""
-    if follower.tag != name.tag or follower.get("font-style") == "italic":
-        return ""
-    if not is_mathematics(f"{name.text}{follower.text}"):
-        return ""
-    sizes = [float(each.get("font-size", "13")) for each in (name, follower)]
-    lower = float(follower.get("y", "0")) - float(name.get("y", "0"))
-    is_near = 0 < float(follower.get("x", "0")) - float(name.get("x", "0")) < 40 * sizes[0]
-    if not is_near or sizes[1] > 0.8 * sizes[0] or not 0.1 < abs(lower) / sizes[0] < 0.5:
-        return ""
-    return "_" if lower > 0 else "^"
 
 
 def _options(element: ElementTree.Element, colours: dict[str, str]) -> list[str]:
@@ -250,16 +220,39 @@ def _points(numbers: Iterable[str]) -> list[str]:
     return [f"({x},{y})" for x, y in zip(values[::2], values[1::2], strict=True)]
 
 
-def _text(
-    element: ElementTree.Element, colours: dict[str, str], mathematics: str | None = None
-) -> str:
-    size = float(element.get("font-size", "13")) * (LARGER if mathematics else 1)
-    colour = _named(element.get("fill", "#000000"), colours)
-    style = r"\itshape" if element.get("font-style") == "italic" else ""
+def _text(element: ElementTree.Element, colours: dict[str, str]) -> str:
+    first, *scripts = written_in(element)
+    mathematics = _name(first, scripts)
+    size = first.size * (LARGER if mathematics else 1)
+    colour = _named(first.color, colours)
+    style = r"\itshape" if first.italic else ""
     font = rf"\fontsize{{{size:g}}}{{{size:g}}}\sffamily{style}"
-    content = tex(element.text or "") if mathematics is None else f"${mathematics}$"
+    content = (
+        f"${mathematics}$" if mathematics else tex(first.text) + "".join(map(_script, scripts))
+    )
     return (
         rf"  \node[anchor={_ANCHORS[element.get('text-anchor', 'start')]}, inner sep=0pt, "
         rf"text={colour}, font={font}] at ({element.get('x')},{element.get('y')}) "
         rf"{{{content}}};"
     )
+
+
+def _name(first: Written, scripts: list[Written]) -> str:
+    """A name in italics with its index and its power, as mathematics; or nothing."""
+    index, power = (
+        "".join(each.text for each in scripts if (each.below > 0) is low) for low in (True, False)
+    )
+    name = first.text
+    is_word = len(name) > 1 and name.isascii() and not scripts
+    if not first.italic or is_word or not is_mathematics(name + index + power):
+        return ""
+    return in_latex(name, index, power)
+
+
+def _script(piece: Written) -> str:
+    """What stands below or above the line after other text, or on it."""
+    if not piece.below:
+        return tex(piece.text)
+    mark = "_" if piece.below > 0 else "^"
+    text = in_latex(piece.text) if is_mathematics(piece.text) else rf"\mbox{{{tex(piece.text)}}}"
+    return f"${mark}{{{text}}}$"

@@ -10,6 +10,7 @@ import numpy as np
 
 import nn
 from viz.labels import width
+from viz.svg import written_in
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -28,7 +29,8 @@ def hovers(picture):
 
 
 def words(picture):
-    return [text.text for text in ElementTree.fromstring(picture.svg).iter(f"{SVG}text")]
+    texts = ElementTree.fromstring(picture.svg).iter(f"{SVG}text")
+    return [piece for text in texts for piece in text.itertext()]
 
 
 def circles(picture):
@@ -108,13 +110,14 @@ def boxes(picture):
     for group in ElementTree.fromstring(picture.svg).iter(f"{SVG}g"):
         for text in group.findall(f"{SVG}text"):
             if group.get("id"):
-                size, wide = (
-                    float(text.get("font-size")),
-                    width(text.text, float(text.get("font-size"))),
-                )
-                left = float(text.get("x")) - anchors[text.get("text-anchor")] * wide
-                low = float(text.get("y"))
-                found.append((group.get("id"), left, low - 0.72 * size, left + wide, low))
+                pieces = written_in(text)
+                whole = sum(width(piece.text, piece.size) - piece.back for piece in pieces)
+                left = float(text.get("x")) - anchors[text.get("text-anchor")] * whole
+                for piece in pieces:
+                    low, left = float(text.get("y")) + piece.below, left - piece.back
+                    right = left + width(piece.text, piece.size)
+                    found.append((group.get("id"), left, low - 0.72 * piece.size, right, low))
+                    left = right
     return found
 
 

@@ -18,6 +18,7 @@ from viz import examples
 from viz.build import figure_of
 from viz.figure import Gradient
 from viz.subject import Subject
+from viz.svg import written_in
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -36,8 +37,11 @@ def fork():
 def texts(picture):
     """The texts of a picture with their places: (text, x, y)."""
     root = ElementTree.fromstring(picture.svg)
-    found = root.iter(f"{SVG}text")
-    return [(t.text, float(t.get("x")), float(t.get("y"))) for t in found]
+    return [
+        (piece.text, float(text.get("x")), float(text.get("y")) + piece.below)
+        for text in root.iter(f"{SVG}text")
+        for piece in written_in(text)
+    ]
 
 
 def words(picture):

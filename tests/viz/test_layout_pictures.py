@@ -31,7 +31,8 @@ def drawn(target, *args, **options):
 
 
 def words(picture):
-    return [text.text for text in ElementTree.fromstring(picture.svg).iter(f"{SVG}text")]
+    texts = ElementTree.fromstring(picture.svg).iter(f"{SVG}text")
+    return [piece for text in texts for piece in text.itertext()]
 
 
 def element(picture, name):

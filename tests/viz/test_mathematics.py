@@ -17,6 +17,7 @@ import viz.faces
 from autograd import Tensor
 from viz.mathematics import ACCENTS, COMMANDS, in_latex, readable
 from viz.names import parts
+from viz.svg import written_in
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -82,16 +83,12 @@ def graph():
 @pytest.mark.parametrize("layout", ["dot", "gategrad"])
 def test_svg_sets_indices_lower_and_powers_higher(layout):
     picture = viz.draw(graph(), layout=layout, title=r"Of $\theta_{ij}$")
-    texts = list(ElementTree.fromstring(picture.svg).iter(f"{SVG}text"))
-    said = [text.text for text in texts]
-    y = {text.text: float(text.get("y")) for text in texts}
-    size = {text.text: float(text.get("font-size")) for text in texts}
-    assert "\\" not in "".join(said) and "{" not in "".join(said)
-    first = said.index("ij")  # In the title.
-    assert said[first - 1] == "Of θ" and float(texts[first].get("y")) > y["Of θ"]
-    assert "θ" in said and "ŷ" in said and texts[said.index("ŷ")].get("font-style") == "italic"
-    power = next(text for text in texts if text.text == "2" and float(text.get("font-size")) < 10)
-    assert float(power.get("y")) < y["ŷ"] and size["ŷ"] == 13
+    texts = [written_in(text) for text in ElementTree.fromstring(picture.svg).iter(f"{SVG}text")]
+    said = [[piece.text for piece in text] for text in texts]
+    assert not any("\\" in piece or "{" in piece for text in said for piece in text)
+    title, theta, y = (texts[said.index(t)] for t in (["Of θ", "ij"], ["θ", "ij"], ["ŷ", "2"]))
+    assert title[1].below > 0 and theta[1].below > 0 and y[1].below < 0
+    assert y[0].italic and y[0].size == 13 and not y[1].italic and y[1].size < 10
     assert picture.description.startswith("θ_{ij} is 2")
 
 

@@ -19,7 +19,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def words(picture):
-    return [text.text for text in ElementTree.fromstring(picture.svg).iter(f"{SVG}text")]
+    texts = ElementTree.fromstring(picture.svg).iter(f"{SVG}text")
+    return [piece for text in texts for piece in text.itertext()]
 
 
 @pytest.fixture

@@ -148,7 +148,7 @@ def test_titles_and_modules_with_markup_in_their_names_come_out_as_text():
     picture = viz.draw_network(model, [1.0, 2.0], title=hostile, values=True)
     root = ElementTree.fromstring(picture.svg)
     assert {e.tag.removeprefix(SVG) for e in root.iter()} <= {
-        "svg", "g", "title", "desc", "text", "path", "ellipse", "polygon"}  # fmt: skip
+        "svg", "g", "title", "desc", "text", "tspan", "path", "ellipse", "polygon"}  # fmt: skip
     assert "</script>" not in picture.html
     assert picture.png.startswith(b"\x89PNG")
 

@@ -27,7 +27,8 @@ def scalar_loss(width=16):
 
 
 def words(picture):
-    return [text.text for text in ElementTree.fromstring(picture.svg).iter(f"{SVG}text")]
+    texts = ElementTree.fromstring(picture.svg).iter(f"{SVG}text")
+    return [piece for text in texts for piece in text.itertext()]
 
 
 def test_every_call_is_a_gate_with_its_operands_in_order():

@@ -54,7 +54,7 @@ def test_a_step_that_is_not_there_says_how_many_there_are(index, error):
 
 def test_the_first_picture_is_the_bare_graph():
     bare = viz.step(neuron())[0]
-    texts = re.findall(r"<text[^>]*>([^<]*)</text>", bare.svg)
+    texts = re.findall(r"<(?:text|tspan)[^>]*>([^<]*)", bare.svg)
     assert {"×", "+", "exp", "1/x", "w"} <= set(texts)
     assert not [text for text in texts if "." in text or "○" in text]
     assert "0.7311" not in bare.svg and "0.1966" not in bare.svg
@@ -63,7 +63,7 @@ def test_the_first_picture_is_the_bare_graph():
 
 def test_wires_are_filled_in_as_they_become_known():
     stepper = viz.step(neuron())
-    shown = [set(re.findall(r"<text[^>]*>([^<]*)</text>", picture.svg)) for picture in stepper]
+    shown = [set(re.findall(r"<(?:text|tspan)[^>]*>([^<]*)", picture.svg)) for picture in stepper]
     assert "0.3679" not in shown[5] and "0.3679" in shown[6]
     assert "−0.5898" not in shown[14] and "−0.5898" in shown[16]
     hollow = [picture.svg.count("○") for picture in stepper]

@@ -1,20 +1,29 @@
 """Graphviz's SVG made fit for a page: self-contained, readable aloud, the same everywhere.
 
 Comments, ids, classes and version notes go; a role, a title and a description come in; node names
-become hovers; subscripts are shifted by coordinates, which every browser follows.
+become hovers; indices and powers are spans of what they follow, whatever font a reader has.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from viz.faces import own
 from viz.names import escaped, paragraphs
-from viz.svg import FONTS, SUBSCRIPT_DROP, SUBSCRIPT_SIZE, SUPERSCRIPT_RISE, SVG, shapes_of
-
-_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+from viz.svg import (
+    FONTS,
+    SUBSCRIPT_DROP,
+    SUBSCRIPT_SIZE,
+    SUPERSCRIPT_RISE,
+    SVG,
+    Written,
+    shapes_of,
+    text_element,
+)
 
 
 class Drawing(NamedTuple):
@@ -47,18 +56,13 @@ def polished(svg: str, *, hovers: dict[str, str], title: str, description: str) 
         f"<desc>{paragraphs(description)}</desc>",
         f'<g transform="translate({shift})">',
     ]
-    for child in graph:
-        lines += _group(child, hovers) if child.tag == f"{SVG}g" else map(_shape, shapes_of(child))
+    for is_group, children in groupby(graph, key=lambda child: child.tag == f"{SVG}g"):
+        if is_group:
+            lines += [line for child in children for line in _group(child, hovers)]
+        else:
+            lines += _shapes([shape for child in children for shape in shapes_of(child)])
     lines += ["</g>", "</svg>"]
     return "\n".join(lines) + "\n"
-
-
-def placed(text: Element) -> tuple[float, float]:
-    """The height of a text's line and its size: subscripts stand lower, superscripts higher, both
-    set smaller."""
-    y, size = float(text.get("y", "0")), float(text.get("font-size", "13"))
-    shift = {"sub": SUBSCRIPT_DROP, "super": -SUPERSCRIPT_RISE}.get(text.get("baseline-shift", ""))
-    return (y, size) if shift is None else (y + size * shift, size * SUBSCRIPT_SIZE)
 
 
 def close_gaps(graph: Element) -> None:
@@ -85,25 +89,59 @@ def key_of(group: Element) -> str:
 
 def _group(group: Element, hovers: dict[str, str]) -> list[str]:
     """A node, an edge or a box: its shapes, under its hover if it has one."""
-    shapes = list(map(_shape, shapes_of(group)))
+    shapes = _shapes(shapes_of(group))
     hover = hovers.get(key_of(group))
     if hover is None:
         return shapes
     return ["<g>", f"<title>{paragraphs(hover)}</title>", *shapes, "</g>"]
 
 
+def _shapes(shapes: list[Element]) -> list[str]:
+    """Shapes and texts; an index or a power is a span of the text that it follows."""
+    drawn: list[str] = []
+    text, written = None, []
+
+    def end() -> None:
+        if text is not None:
+            drawn.append(text_element(written, _written(text)))
+
+    for shape in shapes:
+        if shape.tag != f"{SVG}text":
+            end()
+            text = None
+            drawn.append(_shape(shape))
+            continue
+        piece = _piece(shape)
+        if text is None or not piece.below:
+            end()
+            text = {name: shape.get(name, "") for name in _PLACE if shape.get(name)}
+            written = [piece]
+        else:
+            is_over = written[-1].below * piece.below < 0  # A power over an index.
+            back = own().width(written[-1].text, written[-1].size) if is_over else 0.0
+            written.append(piece._replace(back=back))
+    end()
+    return drawn
+
+
+_PLACE = ("x", "y", "text-anchor")
+
+
+def _piece(text: Element) -> Written:
+    """Letters as Graphviz gives them; it does not say how far a script is from its line."""
+    size, shift = float(text.get("font-size", "13")), text.get("baseline-shift", "")
+    below = {"sub": SUBSCRIPT_DROP, "super": -SUPERSCRIPT_RISE}.get(shift, 0.0)
+    return Written(
+        text.text or "", size * SUBSCRIPT_SIZE if below else size, text.get("fill", "#000000"),
+        text.get("font-style") == "italic", size * below,
+    )  # fmt: skip
+
+
 def _shape(shape: Element) -> str:
-    kind, attributes = shape.tag.removeprefix(SVG), dict(shape.attrib)
-    if kind == "text":
-        y, size = placed(shape)
-        for name in (_SPACE, "font-family", "baseline-shift"):
-            if attributes.pop(name, None) in ("sub", "super"):
-                attributes["y"] = f"{y:.2f}"
-        attributes["font-size"] = f"{size:g}"
-        return f"<text{_written(attributes)}>{escaped(shape.text or '')}</text>"
+    attributes = dict(shape.attrib)
     if attributes.get("points"):
         attributes["points"] = _without_repeats(attributes["points"])
-    return f"<{kind}{_written(attributes)}/>"
+    return f"<{shape.tag.removeprefix(SVG)}{_written(attributes)}/>"
 
 
 def _without_repeats(points: str) -> str:

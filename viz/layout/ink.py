@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from math import ceil
 from typing import Any, NamedTuple
@@ -14,8 +14,14 @@ from viz.arrays import HeatMap, HeatMaps, Numbers, heat_maps, is_written, shown,
 from viz.faces import own
 from viz.figure import Gradient, Shown
 from viz.labels import BLANK, ENTRY, HOLLOW, SMALL, TINY, shade, width
-from viz.names import escaped, is_slanted, parts, runs, shortened
-from viz.svg import SUBSCRIPT_DROP, SUBSCRIPT_SIZE, SUPERSCRIPT_RISE
+from viz.names import is_slanted, parts, runs, shortened
+from viz.svg import (
+    SUBSCRIPT_DROP,
+    SUBSCRIPT_SIZE,
+    SUPERSCRIPT_RISE,
+    Written,
+    text_element,
+)  # fmt: skip
 from viz.themes import Theme
 
 TEXT, FINE, CHIP = 13, 11, 9  # Sizes: of numbers and names, in matrices and at branches, of shapes.
@@ -52,12 +58,13 @@ def text_at(
     italic: bool = False,
 ) -> str:
     """One line of text, its baseline at `y`."""
+    return line_at(x, y, [Written(text, size, color, italic)], anchor)
+
+
+def line_at(x: float, y: float, written: Sequence[Written], anchor: str = "") -> str:
+    """One line of text of several looks."""
     look = f' text-anchor="{anchor}"' if anchor else ""
-    look += ' font-style="italic"' if italic else ""
-    return (
-        f'<text x="{short(x)}" y="{short(y)}" font-size="{size:g}" fill="{color}"{look}>'
-        f"{escaped(text)}</text>"
-    )
+    return text_element(written, f' x="{short(x)}" y="{short(y)}"{look}')
 
 
 def rectangle(left: float, top: float, right: float, low: float, look: str) -> str:
@@ -113,31 +120,25 @@ def name_of(name: str, color: str) -> Block:
     letters, index, power = parts(shortened(name))
     italic = is_slanted(letters)
     first, small = wide(letters, TEXT), TEXT * SUBSCRIPT_SIZE
-
-    def at(x: float, y: float) -> str:
-        drawn = text_at(x, y, letters, size=TEXT, color=color, italic=italic)
-        if index:
-            low = y + TEXT * SUBSCRIPT_DROP
-            drawn += text_at(x + first, low, index, size=small, color=color)
-        if power:
-            high = y - TEXT * SUPERSCRIPT_RISE
-            drawn += text_at(x + first, high, power, size=small, color=color)
-        return drawn
-
+    written = [Written(letters, TEXT, color, italic)]
+    if index:
+        written.append(Written(index, small, color, False, TEXT * SUBSCRIPT_DROP))
+    if power:
+        back = own().width(index, small)
+        written.append(Written(power, small, color, False, -TEXT * SUPERSCRIPT_RISE, back))
     rise = TEXT * (SUPERSCRIPT_RISE + SUBSCRIPT_SIZE * CAP - CAP) if power else 0.0
     across = first + max(wide(index, small), wide(power, small))
-    return Block(across, whole(TEXT * CAP + rise), at)
+    return Block(across, whole(TEXT * CAP + rise), lambda x, y: line_at(x, y, written))
 
 
 def words_at(x: float, y: float, text: str, *, size: float, color: str) -> str:
     """A line of text with the indices and powers of names in LaTeX."""
-    drawn, pieces = "", runs(text)
-    for piece, mark in pieces:
-        level = {"_": y + size * SUBSCRIPT_DROP, "^": y - size * SUPERSCRIPT_RISE}.get(mark, y)
-        points = size * SUBSCRIPT_SIZE if mark else size
-        drawn += text_at(x, level, piece, size=points, color=color)
-        x += own().width(piece, points) if len(pieces) > 1 else 0.0
-    return drawn
+    below = {"_": size * SUBSCRIPT_DROP, "^": -size * SUPERSCRIPT_RISE}
+    written = [
+        Written(piece, size * SUBSCRIPT_SIZE if mark else size, color, False, below.get(mark, 0.0))
+        for piece, mark in runs(text)
+    ]
+    return line_at(x, y, written) if written else ""
 
 
 def quantity(

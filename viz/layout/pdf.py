@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 from viz.faces import Face, face_of, fallbacks
-from viz.svg import SVG, size_of
+from viz.svg import SVG, Written, size_of, written_in
 
 _CIRCLE = 0.5523  # Of a radius: the controls of a quarter of a circle.
 _NUMBER = re.compile(r"-?[\d.]+(?:e-?\d+)?")
@@ -53,10 +53,11 @@ def pdf_file(sheets: Sequence[Sheet], title: str) -> bytes:
     """The PDF file of several pages."""
     roots = [[ElementTree.fromstring(placed.svg) for placed in sheet.pictures] for sheet in sheets]
     fonts = Fonts(
-        (text.text or "", text.get("font-style") == "italic")
+        (piece.text, piece.italic)
         for several in roots
         for root in several
         for text in root.iter(f"{SVG}text")
+        for piece in written_in(text)
     )
     contents = []
     for sheet, several in zip(sheets, roots, strict=True):
@@ -204,19 +205,30 @@ def _outline(kind: str, element: ElementTree.Element) -> Iterator[str]:
 
 
 def _text(element: ElementTree.Element, fonts: Fonts) -> str:
-    size = float(element.get("font-size", "13"))
-    runs = fonts.runs(element.text or "", element.get("font-style") == "italic")
-    shown, wide = [], 0.0
-    for number, letters in runs:
-        font = fonts.embedded[number]
-        codes = "".join(f"{font.codes.get(letter, 0):04x}" for letter in letters)
-        shown.append(f"/F{number} {size:g} Tf <{codes}> Tj")
-        wide += font.width(letters, size)
+    pieces = written_in(element)
+    wide, places = 0.0, []
+    for piece in pieces:
+        places.append(wide - piece.back)
+        wide = places[-1] + sum(
+            fonts.embedded[number].width(letters, piece.size)
+            for number, letters in fonts.runs(piece.text, piece.italic)
+        )
     share = {"middle": 0.5, "end": 1.0}.get(element.get("text-anchor", ""), 0.0)
     x = float(element.get("x", "0")) - share * wide
     y = float(element.get("y", "0"))
-    colour = _colour(element.get("fill", "#000000"))
-    return f"BT {colour} rg 1 0 0 -1 {x:.7g} {y:.7g} Tm {' '.join(shown)} ET"
+    return " ".join(
+        _piece(piece, x + place, y + piece.below, fonts)
+        for piece, place in zip(pieces, places, strict=True)
+    )
+
+
+def _piece(piece: Written, x: float, y: float, fonts: Fonts) -> str:
+    shown = []
+    for number, letters in fonts.runs(piece.text, piece.italic):
+        font = fonts.embedded[number]
+        codes = "".join(f"{font.codes.get(letter, 0):04x}" for letter in letters)
+        shown.append(f"/F{number} {piece.size:g} Tf <{codes}> Tj")
+    return f"BT {_colour(piece.color)} rg 1 0 0 -1 {x:.7g} {y:.7g} Tm {' '.join(shown)} ET"
 
 
 # ---- the file

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from math import hypot
 
-from viz.layout.ink import ellipse, rectangle, rounded, text_at
+from viz.layout.ink import ellipse, line_at, rectangle, rounded, text_at
 from viz.layout.page import Page
 from viz.names import paragraphs
+from viz.svg import Written
 from viz.themes import Theme
 
 from .marks import (
@@ -21,7 +22,6 @@ from .marks import (
     Sheet,
     Stroke,
     extent,
-    line_width,
 )
 
 DASHES = ' stroke-dasharray="5,3"'
@@ -106,12 +106,11 @@ def _text(label: Label) -> Iterator[str]:
                 anchor="middle", italic=line[0].is_italic,
             )  # fmt: skip
         else:
-            start = end = label.x - line_width(line) / 2
-            for run in line:
-                begin = start if run.is_over else end
-                start, end = begin, max(end, begin + run.width)
-                yield text_at(
-                    begin, y + size * CAP + run.shift, run.text, size=run.size, color=run.colour,
-                    italic=run.is_italic,
-                )  # fmt: skip
+            before = [line[0], *line]
+            written = [
+                Written(run.text, run.size, run.colour, run.is_italic, run.shift,
+                        last.width if run.is_over else 0.0)
+                for last, run in zip(before, line, strict=False)
+            ]  # fmt: skip
+            yield line_at(label.x, y + size * CAP, written, "middle")
         y += size * LINE

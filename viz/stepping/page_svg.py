@@ -153,7 +153,11 @@ def _text(text: Element, look: str) -> str:
     where = text.get("text-anchor", "start")
     anchor = f' text-anchor="{where}"' if where != "start" else ""
     at = f'x="{x:g}" y="{round(y, 2):g}"'
-    return f"<text{look}{sized}{slanted}{anchor} {at}>{escaped(text.text or '')}</text>"
+    content = escaped(text.text or "")
+    for span in text:
+        moved = "".join(f' {name}="{value}"' for name, value in span.attrib.items())
+        content += f"<tspan{moved}>{escaped(span.text or '')}</tspan>"
+    return f"<text{look}{sized}{slanted}{anchor} {at}>{content}</text>"
 
 
 def outer(inner: str, width: float, height: float) -> str:
