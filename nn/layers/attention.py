@@ -177,6 +177,7 @@ class TransformerBlock(Module):
         in the paper.
     dropout : while training, of dropping a weight of the attention, a unit of the network, and a
         number of what is added, as PyTorch has it.
+    bias : whether its Linears, its attention and its normalisations have one.
     dtype : of the parameters; inputs of another are cast to it.
 
     Attributes: `self_attn`, `linear1`, `linear2`, `norm1`, `norm2`, as PyTorch calls them.
@@ -204,6 +205,7 @@ class TransformerBlock(Module):
         activation: Any = "gelu_tanh",
         norm_first: bool = True,
         dropout: float = 0.0,
+        bias: bool = True,
         dtype: DTypeLike = np.float32,
     ) -> None:
         owner = "TransformerBlock"
@@ -214,12 +216,14 @@ class TransformerBlock(Module):
         self.activation = activation
         self.norm_first = choice(owner, "norm_first", norm_first)
         self.dropout = real(owner, "dropout", dropout, 0.0, 1.0, below=True)
-        options: Any = {"rng": (rng := as_generator(rng)), "dtype": dtype}
-        self.norm1 = LayerNorm(self.dim, dtype=dtype)
+        self.bias = choice(owner, "bias", bias)
+        norm: Any = {"bias": self.bias, "dtype": dtype}
+        options: Any = {"rng": (rng := as_generator(rng)), **norm}
+        self.norm1 = LayerNorm(self.dim, **norm)
         self.self_attn = MultiHeadAttention(
             self.dim, self.heads, causal=self.causal, dropout=self.dropout, **options
         )
-        self.norm2 = LayerNorm(self.dim, dtype=dtype)
+        self.norm2 = LayerNorm(self.dim, **norm)
         self.linear1 = Linear(self.dim, units, **options)
         self.function = activation_module(activation)
         self.linear2 = Linear(units, self.dim, **options)

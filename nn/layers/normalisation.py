@@ -280,6 +280,7 @@ class GroupNorm(Module):
     groups, channels : how many groups there are, of how many channels together.
     eps : keeps the root from 0.
     affine : whether there are gamma and beta.
+    bias : whether there is a beta, where `affine`.
     dtype : of the parameters; inputs of another are cast to it.
 
     Attributes: `gamma` and `beta`, Tensors of shape (channels,), trained; 1 and 0 at first; or
@@ -303,6 +304,7 @@ class GroupNorm(Module):
         eps: float = 1e-5,
         *,
         affine: bool = True,
+        bias: bool = True,
         dtype: DTypeLike = np.float32,
     ) -> None:
         self.groups = size("GroupNorm", "groups", groups)
@@ -313,12 +315,14 @@ class GroupNorm(Module):
             )
         self.eps = real("GroupNorm", "eps", eps, 0.0)
         self.affine = choice("GroupNorm", "affine", affine)
+        self.bias = choice("GroupNorm", "bias", bias)
         self._made_of = kind = float_dtype("GroupNorm", dtype)
         self.gamma: Tensor | None = None
-        self.beta: Any = None
+        self.beta: Tensor | None = None
         if self.affine:
             self.gamma = parameter("GroupNorm", "gamma", "ones", (self.channels,), None, kind)
-            self.beta = parameter("GroupNorm", "beta", "zeros", (self.channels,), None, kind)
+            if self.bias:
+                self.beta = parameter("GroupNorm", "beta", "zeros", (self.channels,), None, kind)
 
     def forward(self, x: Any) -> Tensor:
         x = operand(x)
@@ -330,7 +334,8 @@ class GroupNorm(Module):
         if self.gamma is None:
             return out
         laid = (-1, *[1] * (len(shape) - 2))
-        return reshape(self.beta, laid) + reshape(self.gamma, laid) * out
+        out = reshape(self.gamma, laid) * out
+        return out if self.beta is None else reshape(self.beta, laid) + out
 
     def arguments(self) -> dict[str, Any]:
         return {**super().arguments(), "dtype": self.dtype or self._made_of}

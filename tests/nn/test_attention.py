@@ -102,9 +102,17 @@ def test_derivatives_by_differences(name):
     assert ag.gradcheck(call, X[:1, :3, :4], *values, rtol=1e-4)
 
 
-def test_second_derivatives_by_differences():
-    layer = SAMPLES["MultiHeadAttention"]()
+@pytest.mark.parametrize("name", SAMPLES)
+def test_second_derivatives_by_differences(name):
+    layer = SAMPLES[name]()
     assert ag.gradcheck(layer, X[:1, :2, :4], order=2, rtol=1e-4)
+
+
+def test_second_derivatives_of_a_blocks_parameters_by_differences():
+    from as_functions import functional
+
+    call, values = functional(nn.TransformerBlock(2, 1, hidden=2, **DOUBLE))
+    assert ag.gradcheck(call, X[:1, :2, :2], *values, order=2, rtol=1e-3, atol=1e-5)
 
 
 def copying(n, rng):
