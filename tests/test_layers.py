@@ -128,7 +128,7 @@ ALLOWED = {
     },
     "viz": {
         "autograd", "gategrad", "nn", "viz", "numpy", "PIL", "fontTools", "graphviz", "matplotlib",
-        "pygraphviz", "resvg_py",
+        "docx", "pptx", "pygraphviz", "resvg_py",
     },
     "gategrad": {"autograd", "gategrad", "nn", "viz"},
 }  # fmt: skip

@@ -41,6 +41,10 @@ exit codes: 0 done; 1 a file could not be written, or nothing here can lay pictu
 """
 
 
+WALKS = (".html", ".pptx")  # Suffixes of files that step through a derivation.
+SUFFIXES = dict.fromkeys([*GraphPicture.formats, *WALKS])
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code, after a message on standard error unless 0."""
     parser = _parser()
@@ -81,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         help="such as (x+y)*z x=1 y=-2 z=1; a value is a number or a list [[1, 2], [3, 4]]")
     add("-o", "--output", type=Path, metavar="FILE",
         help=f"write a picture instead: {' '.join(GraphPicture.formats)};\n"
-        "an .html page steps through the derivation")
+        f"{' '.join(WALKS)} step through the derivation")
     add("--table", action="store_true", help="print the derivation, with -o as well")
     add("--example", metavar="NAME", help="a worked example, such as chain-rule or E1")
     add("--list", action="store_true", help="list the worked examples")
@@ -167,7 +171,7 @@ def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None
     looks = {"theme": arguments.theme, "title": arguments.title or title}
     is_plain = (arguments.width, arguments.leaves, arguments.layout) == (None, "once", "gategrad")
     walks = options.pop("backward") and arguments.direction == "LR" and is_plain
-    if walks and arguments.output.suffix.lower() == ".html":
+    if walks and arguments.output.suffix.lower() in WALKS:
         step(output, **options, **looks).save(arguments.output)
     else:
         looks |= {
@@ -230,10 +234,8 @@ def _only(arguments: argparse.Namespace, option: str) -> None:
 
 def _check_output(path: Path) -> None:
     """Refuse a file that could not be written before anything is computed."""
-    if path.suffix.lower() not in GraphPicture.formats:
-        raise VizError(
-            f"-o writes {' '.join(GraphPicture.formats)} by suffix; received {str(path)!r}"
-        )
+    if path.suffix.lower() not in SUFFIXES:
+        raise VizError(f"-o writes {' '.join(SUFFIXES)} by suffix; received {str(path)!r}")
     if not path.parent.is_dir():
         raise VizError(f"-o {path}: there is no folder {path.parent}")
 

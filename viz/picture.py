@@ -18,6 +18,7 @@ from .describe import description_of, hovers_of, title_of
 from .dot.writer import dot_of
 from .errors import VizError
 from .figure import Figure
+from .latex import page_of
 from .layout.bitmap import check_dpi, png_of
 from .layout.pdf import pdf_of
 from .layout.repeats import with_leaves_repeated
@@ -26,7 +27,7 @@ from .mermaid import mermaid_of
 from .subject import check_direction
 from .svg import document, for_notebook, in_pixels
 from .themes import theme_named
-from .tikz import document_of, tikz_of
+from .tikz import tikz_of
 
 if TYPE_CHECKING:
     import graphviz
@@ -119,8 +120,12 @@ class Picture:
 
     @property
     def tex(self) -> str:
-        """A LaTeX document of one page that holds the picture as TikZ."""
-        return document_of(self.svg)
+        """A LaTeX document of one page that holds the picture as TikZ.
+
+        XeLaTeX and LuaLaTeX compile it with any letters, pdfLaTeX with Latin and Greek ones, and
+        with Korean ones where there is kotex.
+        """
+        return page_of(self.svg)
 
     @property
     def graphviz(self) -> graphviz.Source:

@@ -26,6 +26,7 @@ from .stepping.javascript import Gates
 from .stepping.moments import Moment, Story
 from .stepping.page import element, framed
 from .stepping.page_data import still_of, told_to_all, view_of
+from .stepping.slides import SLIDE, Slide, beamer, presentation
 from .subject import subject_of
 from .svg import LONGEST_TITLE, document, for_notebook
 from .themes import theme_named
@@ -75,7 +76,7 @@ class Stepper:
             "step", target, example, gradient=gradient, digits=digits, numbers=numbers
         )
         self._theme, self._is_captioned = theme, caption
-        self._canvases: dict[float | None, dict[str, Any]] = {}
+        self._canvases: dict[tuple[float | None, bool], dict[str, Any]] = {}
         with np.errstate(all="ignore"):  # What is not finite is marked where it is shown.
             self.story = self._story_of(expand)
         self.story.figure.title = readable(title or "")
@@ -119,12 +120,14 @@ class Stepper:
         return map(self._picture, self._moments)
 
     @in_its_language
-    def _picture(self, moment: Moment, width: float | None = None) -> GraphPicture:
-        figure = self.story.figure_at(moment)
+    def _picture(
+        self, moment: Moment, width: float | None = None, *, bare: bool = False
+    ) -> GraphPicture:
+        figure, captioned = self.story.figure_at(moment), self._is_captioned and not bare
         figure.title, figure.notes = self.caption(moment)
         return GraphPicture(
-            figure, digits=self._subject.digits, theme=self._theme, caption=self._is_captioned,
-            canvas=self._canvas(width), in_words=lambda: self.text(moment.index),
+            figure, digits=self._subject.digits, theme=self._theme, caption=captioned,
+            canvas=self._canvas(width, captioned), in_words=lambda: self.text(moment.index),
         )  # fmt: skip
 
     @in_its_language
@@ -137,14 +140,15 @@ class Stepper:
         lines = [*self.story.equations(moment), moment.words, *self._source(moment)]
         return f"{of} · {moment.heading} · {moment.gate.name}", lines
 
-    def _canvas(self, width: float | None) -> dict[str, Any]:
+    def _canvas(self, width: float | None, captioned: bool) -> dict[str, Any]:
         """What the pictures of all steps share, so that nothing moves from one to the next."""
-        if width not in self._canvases:
+        key = width, captioned
+        if key not in self._canvases:
             options: dict[str, Any] = {"digits": self._subject.digits, "theme": self._theme}
             like = GraphPicture(self.story.figure, caption=False, width=width, **options).drawing
-            captions = map(self.caption, self._moments) if self._is_captioned else ()
-            self._canvases[width] = {"like": like, "caption": like.room_for(captions)}
-        return self._canvases[width]
+            captions = map(self.caption, self._moments) if captioned else ()
+            self._canvases[key] = {"like": like, "caption": like.room_for(captions)}
+        return self._canvases[key]
 
     @staticmethod
     def _source(moment: Moment) -> list[str]:
@@ -297,8 +301,10 @@ class Stepper:
         """Write the stepper; the suffix says how. The file appears whole or not at all.
 
         ``.html`` is the page; ``.svg``, ``.png`` and ``.pdf`` a contact sheet of all steps;
-        ``.json`` the trace, every number in full; ``.gif`` an animation (which needs Pillow).
-        `dpi` is how many pixels an inch .png and .gif have. Returns the path.
+        ``.json`` the trace, every number in full; ``.gif`` an animation (which needs Pillow);
+        ``.pptx`` (which needs python-pptx) and ``.tex`` (a document of LaTeX's beamer) slides, one
+        a step, their titles and formulas as text. `dpi` is how many pixels an inch .png and .gif
+        have. Returns the path.
 
         A folder, ``"steps/"``, gets one picture a step, step-00.png, step-01.png, ..., all of one
         size, in which nothing moves; `suffix` says of which kind, any that a picture has. A new
@@ -342,22 +348,44 @@ class Stepper:
         from .stepping.contact_sheet import contact_sheet, sheet_width
 
         width = sheet_width(self.finished.drawing.size[0]) if kind == "pdf" else None
-        return contact_sheet(self._few(f".{kind}", width), kind, self.title, self._ground, dpi)
+        texts = [picture.svg for picture in self._few(f".{kind} file", width)]
+        return contact_sheet(texts, kind, self.title, theme_named(self._theme).ground, dpi)
 
     def _gif(self, dpi: float | None) -> bytes:
         from .stepping.contact_sheet import animated
 
-        return animated(self._few(".gif"), dpi)
+        return animated([picture.svg for picture in self._few(".gif file")], dpi)
 
-    def _few(self, suffix: str, width: float | None = None) -> list[str]:
-        """The SVG of all pictures, if they are not too many for one file."""
+    def _pptx(self, _: float | None) -> bytes:
+        return presentation(self._slides, self.title, theme_named(self._theme))
+
+    def _tex(self, _: float | None) -> bytes:
+        return beamer(self._slides, self.title, theme_named(self._theme)).encode("utf-8")
+
+    @property
+    @in_its_language
+    def _slides(self) -> list[Slide]:
+        """What stands on each slide; of no more than there is room for in one file."""
+        slides = []
+        pictures = self._few("file of slides", SLIDE, bare=True)
+        for moment, picture in zip(self._moments, pictures, strict=True):
+            title, lines = self.caption(moment)
+            lines = lines if moment.gate else [moment.words, *lines]
+            told = picture.description, self.text(moment.index)
+            slides.append(Slide(title, lines, picture.svg, *told))
+        return slides
+
+    def _few(
+        self, kind: str, width: float | None = None, *, bare: bool = False
+    ) -> list[GraphPicture]:
+        """All pictures, if they are not too many for one file."""
         if len(self) > MOST_ON_A_SHEET:
             raise VizError(
-                f"{len(self):,} steps are too many for one {suffix} file, {MOST_ON_A_SHEET} are "
+                f"{len(self):,} steps are too many for one {kind}, {MOST_ON_A_SHEET} are "
                 "the most: save a page (.html) or a trace (.json), close boxes with expand=0, or "
                 "save single steps, stepper[3].save(...)"
             )
-        return [self._picture(moment, width).svg for moment in self._moments]
+        return [self._picture(moment, width, bare=bare) for moment in self._moments]
 
     formats: ClassVar[dict[str, Callable[[Any, float | None], bytes]]] = {
         ".html": lambda stepper, dpi: stepper.html.encode("utf-8"),
@@ -366,11 +394,9 @@ class Stepper:
         ".pdf": lambda stepper, dpi: stepper._sheet("pdf"),
         ".json": _json,
         ".gif": _gif,
+        ".pptx": _pptx,
+        ".tex": _tex,
     }
-
-    @property
-    def _ground(self) -> str:
-        return theme_named(self._theme).ground
 
 
 def step(

@@ -13,30 +13,7 @@ from .mathematics import NAMES, in_latex, is_mathematics
 from .svg import Written, size_of, written_in
 
 _SVG = "{http://www.w3.org/2000/svg}"
-_DOCUMENT = r"""\documentclass{{article}}{engine}
-\usepackage[paperwidth={width:g}bp, paperheight={height:g}bp]{{geometry}}
-\usepackage{{iftex}}
-\ifpdftex
-  \usepackage[T1]{{fontenc}}
-  \usepackage{{helvet}}
-\else
-  \usepackage{{fontspec}}
-  {fonts}
-\fi
-\usepackage{{tikz}}
-\pagestyle{{empty}}
-\begin{{document}}
-\setbox0=\hbox{{%
-{picture}}}
-\hoffset=-1in \voffset=-1in \advance\hoffset 3bp \advance\voffset 3bp
-\shipout\box0
-\end{{document}}
-"""
-# As wide as what pictures are laid out in, and those that have letters of eastern Asia, too.
-_FONTS = ("TeX Gyre Heros", "Arial", "Liberation Sans")
-_EASTERN = ("Noto Sans CJK KR", "NanumGothic", "Malgun Gothic", "Apple SD Gothic Neo")
 LARGER = 1.15  # Letters of TeX's mathematics, whose bodies are lower than Helvetica's.
-_BORDER = 6  # Points that the page is wider and higher than the picture.
 # Of TeX's own signs, and those that are no letters and stand in no table of formulas.
 _ESCAPED = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
@@ -50,7 +27,7 @@ _SIGNS = {
     "⋮": r"\vdots", "⟨": r"\langle", "⟩": r"\rangle", "⌊": r"\lfloor", "⌋": r"\rfloor",
     "⌈": r"\lceil", "⌉": r"\rceil", "⟦": r"[\![", "⟧": r"]\!]",
 }  # fmt: skip
-_LATIN = 0x24F  # The last letter of those that LaTeX knows by itself.
+del _SIGNS["T"]  # A letter, which in formulas is the transpose.
 _ANCHORS = {"start": "base west", "middle": "base", "end": "base east"}
 
 
@@ -74,28 +51,10 @@ def tikz_of(svg: str) -> str:
         for colour, name in colours.items()
     ]
     head = rf"\begin{{tikzpicture}}[x={scale:.5g}bp, y={-scale:.5g}bp]"
-    lines = [head, *named, *body, r"\end{tikzpicture}"]
+    width, height = root.get("viewBox", "").split()[2:]
+    bounds = rf"  \useasboundingbox (0,0) rectangle ({width},{height});"
+    lines = [head, *named, bounds, *body, r"\end{tikzpicture}"]
     return "\n".join(lines) + "\n"
-
-
-def document_of(svg: str) -> str:
-    """A whole LaTeX document of one page, with the picture of an SVG.
-
-    It needs TikZ and a font as wide as Helvetica, and XeLaTeX or LuaLaTeX for letters that are
-    neither Latin, Greek, nor mathematics.
-    """
-    width, height = (side + _BORDER for side in size_of(svg))
-    picture = tikz_of(svg)
-    foreign = any(ord(letter) > _LATIN for letter in picture)
-    fonts = "".join(
-        rf"\IfFontExistsTF{{{name}}}{{\setsansfont{{{name}}}}}{{"
-        for name in (_EASTERN if foreign else _FONTS)
-    )
-    return _DOCUMENT.format(
-        picture=picture, width=width, height=height,
-        engine="  % For xelatex or lualatex, which have these letters." if foreign else "",
-        fonts=fonts + "}" * fonts.count("TF{"),
-    )  # fmt: skip
 
 
 def _scale(element: ElementTree.Element, scale: float) -> None:

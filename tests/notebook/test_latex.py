@@ -23,12 +23,12 @@ from viz.svg import size_of
 HOSTILE = "50% $x$ #1 ~^\\_{}& \\input{x}"
 
 
-def compiled(folder, name):
+def compiled(folder, name, engine="pdflatex"):
     """The PDF that LaTeX makes of a file, and its journal."""
-    if shutil.which("pdflatex") is None:
-        pytest.skip("no pdflatex here; apt-get install texlive-pictures texlive-fonts-recommended")
+    if shutil.which(engine) is None:
+        pytest.skip(f"no {engine} here; .ci/run names the packages of Debian's that are used")
     done = subprocess.run(
-        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", name],
+        [engine, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", name],
         cwd=folder, capture_output=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
@@ -65,6 +65,41 @@ def test_saved_documents_and_pictures_compile(tmp_path):
     (tmp_path / "paper.tex").write_text("\n".join([head, *paper, r"\end{document}"]), "utf-8")
     pdf, journal = compiled(tmp_path, "paper.tex")
     assert "Missing character" not in journal
+
+
+ENGINES = ("pdflatex", "xelatex", "lualatex")
+
+
+def korean():
+    return ag.exp(Tensor(0.5, name="가중치") * Tensor(2.0, name="입력")) + Tensor(1.0, name="bias")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_hangul_is_set_by_every_engine(engine, tmp_path):
+    """pdfLaTeX has kotex, the others a font that has the letters: none is missing."""
+    viz.draw(korean(), title="Title: 순전파").save(tmp_path / "f.tex")
+    _, journal = compiled(tmp_path, "f.tex", engine)
+    assert "(1 page" in journal and "Missing character" not in journal and "Overfull" not in journal
+
+
+@pytest.mark.parametrize("engine", ENGINES[:2])
+def test_slides_of_beamer_compile(engine, tmp_path):
+    stepper = viz.step(Tensor(2.0, name="가중치") * Tensor(3.0, name="x"), theme="dark")
+    stepper.save(tmp_path / "f.tex")
+    _, journal = compiled(tmp_path, "f.tex", engine)
+    assert f"({len(stepper)} pages" in journal
+    assert "Missing character" not in journal and "Overfull" not in journal
+
+
+@pytest.mark.parametrize(
+    ("engine", "needed"),
+    [("pdflatex", "Compile with xelatex or lualatex"), ("xelatex", "Install fonts-noto-cjk")],
+)
+def test_what_cannot_be_set_says_what_is_needed(engine, needed, tmp_path):
+    runes = Tensor(1.0, name="ᛟ𖿠")  # Of scripts that no one font has.
+    viz.draw(2.0 * runes).save(tmp_path / "f.tex")
+    with pytest.raises(AssertionError, match=needed):
+        compiled(tmp_path, "f.tex", engine)
 
 
 def test_nbconvert_takes_the_pdf_of_pictures_and_wants_no_inkscape(monkeypatch):

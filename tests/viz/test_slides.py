@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from xml.etree import ElementTree
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 import viz
 from autograd import Tensor
+from viz import __main__ as command_line
 from viz import examples
 from viz.svg import SVG, size_of, texts_of
 
@@ -115,3 +117,50 @@ def test_a_folder_that_cannot_be_written_leaves_nothing(suffix, error, tmp_path)
     with pytest.raises(error):
         viz.step(examples.build("chain-rule")).save(place, suffix=suffix)
     assert os.listdir(tmp_path) == []
+
+
+# ---- slides
+
+
+def test_powerpoint_has_a_slide_a_step_with_text_picture_and_notes(tmp_path):
+    pptx = pytest.importorskip("pptx")
+    stepper = viz.step(Tensor(2.0, name="가중치") * Tensor(3.0, name="x"), title="곱")
+    path = stepper.save(tmp_path / "f.pptx")
+    assert stepper.save(tmp_path / "g.pptx").read_bytes() == path.read_bytes()
+    deck = pptx.Presentation(path)
+    assert deck.slide_width / deck.slide_height == pytest.approx(16 / 9)
+    slides = list(deck.slides)
+    assert len(slides) == len(stepper) == 3
+    places = set()
+    for index, slide in enumerate(slides):
+        title, picture, text = slide.shapes
+        assert title.text == stepper.caption(stepper.story.moments[index])[0]
+        assert slide.notes_slide.notes_text_frame.text == stepper.text(index)
+        places.add((picture.left, picture.top, picture.width, picture.height))
+        assert picture.left >= 0 and picture.left + picture.width <= deck.slide_width
+        assert picture.image.blob[1:4] == b"PNG"
+        blip = picture._element.find(".//{*}svgBlip")
+        svg = slide.part.related_part(blip.get(blip.keys()[0]))
+        assert svg.content_type == "image/svg+xml"
+        root = ElementTree.fromstring(svg.blob)
+        assert not any("Step" in (t.text or "") for t in root.iter(f"{SVG}text"))
+    assert len(places) == 1
+    assert "df/d가중치 = df/df × ∂f/∂가중치 = 1 × 3 = 3" in text.text_frame.text
+
+
+def test_beamer_shows_the_steps_as_overlays_of_one_frame(tmp_path):
+    stepper = viz.step(examples.build("chain-rule"))
+    text = stepper.save(tmp_path / "f.tex").read_text("utf-8")
+    assert text.startswith("\\documentclass[aspectratio=169]{beamer}\n")
+    assert text.count(r"\begin{frame}") == 1
+    assert text.count(r"\begin{tikzpicture}") == text.count(r"\frametitle<") == len(stepper)
+    assert len(set(re.findall(r"\\scalebox\{(.*?)\}", text))) == 1
+    assert len(set(re.findall(r"\\useasboundingbox (.*);", text))) == 1
+    assert r"df/dz = df/df $\times$ $\partial$f/$\partial$z" in text
+
+
+def test_the_command_line_writes_slides(tmp_path):
+    pytest.importorskip("pptx")
+    path = tmp_path / "f.pptx"
+    assert command_line.main(["xy", "x=1", "y=2", "-o", str(path)]) == 0
+    assert path.read_bytes().startswith(b"PK")
