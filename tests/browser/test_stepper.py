@@ -127,6 +127,14 @@ def test_tiles_of_a_heat_map_are_painted_in_a_dark_page_too(tmp_path, walker):
     }
 
 
+def test_indices_of_names_are_painted_as_their_names_are(tmp_path, walker):
+    walker.open(saved(tmp_path, examples.build("sigmoid-neuron")))
+    painted = walker.host.locator("svg tspan").evaluate_all(
+        "all => all.map(e => [e, e.parentNode].map(one => getComputedStyle(one).fill))"
+    )
+    assert len(painted) == 5 and all(index == name != "none" for index, name in painted)
+
+
 def test_the_active_gate_and_it_alone_is_lit(tmp_path, walker):
     walker.open(saved(tmp_path, examples.sigmoid_neuron()))
     assert walker.find(".fig .lit").count() == 0

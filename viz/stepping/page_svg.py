@@ -183,7 +183,7 @@ def image(svg: str, width: float, height: float, theme: Theme) -> str:
         ])  # fmt: skip
 
     rules = [
-        "svg{font-size:13px}*{fill:none}.dead>*{stroke-dasharray:5 2}", painted(theme),
+        "svg{font-size:13px}:not(tspan){fill:none}.dead>*{stroke-dasharray:5 2}", painted(theme),
         f"@media (prefers-color-scheme:dark){{{painted(DARK)}}}",
     ]  # fmt: skip
     size = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}"'
