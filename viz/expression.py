@@ -41,7 +41,7 @@ _UNARY: dict[type[ast.unaryop], Callable[..., Any]] = {
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
 }
-INSTEAD: dict[type, str] = {
+_INSTEAD: dict[type, str] = {
     ast.Attribute: "there are no attributes; write functions as in exp(x)",
     ast.Subscript: "there are no subscripts; give each number a name of its own",
     ast.Compare: "there are no comparisons; max(a, b), min(a, b) and relu(x) choose",
@@ -225,14 +225,14 @@ def _operands(node: ast.expr, source: ExpressionText) -> Iterable[ast.expr]:
                 raise source.error_at(fault, node)
             return args
         case ast.BinOp(op=op):
-            reason = INSTEAD.get(type(op), "the operators are + - * / ** @")
+            reason = _INSTEAD.get(type(op), "the operators are + - * / ** @")
         case ast.Call(func=ast.Attribute() as inner):
-            node, reason = inner, INSTEAD[ast.Attribute]
+            node, reason = inner, _INSTEAD[ast.Attribute]
         case ast.Call():
             reason = "a call reads name(operand, ...), with nothing else in the brackets"
         case _:
             kinds = "names, numbers, + - * / ** @, brackets and functions"
-            reason = INSTEAD.get(type(node), f"an expression is made of {kinds}")
+            reason = _INSTEAD.get(type(node), f"an expression is made of {kinds}")
     raise source.error_at(reason, node)
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from autograd.extend import write_whole
+from autograd.extend import in_language, say, write_whole
 
 from .drawing import draw
 from .errors import VizError
@@ -81,6 +81,7 @@ class Playground:
         return f"<Playground: {self.title}>"
 
 
+@in_language
 def playground(
     model: Any = None,
     X: Any = None,
@@ -92,6 +93,7 @@ def playground(
     theme: str = "light",
     title: str | None = None,
     rng: int = 0,
+    language: str | None = None,
 ) -> Playground:
     """A page to play in: with a model a network that learns, else expressions that are typed.
 
@@ -117,6 +119,7 @@ def playground(
         system.
     title : over the page.
     rng : the seed of the shuffles, of the noise, and of new weights.
+    language : of what it says in words, as of `draw`.
 
     Raises
     ------
@@ -136,12 +139,12 @@ def playground(
             raise VizError("samples go with a model: playground(model, X, y)")
         first, values = next(iter(EXAMPLES.items()))
         graph = parse(first).build(values)
-        sentence = "Where scripts run, one types expressions here."
+        sentence = say("Where scripts run, one types expressions here.")
         data, script = typed_page(theme, 4, title)
         return Playground(data, script, draw(graph, theme=theme), sentence)
     if X is None or y is None:
         raise VizError("a model learns from samples and their targets: playground(model, X, y)")
     lesson = Lesson(model, X, y, loss, learning_rate, batch_size, rng)
     data, script = lesson.page(theme, 4, title)
-    sentence = "Where scripts run, the network learns here."
+    sentence = say("Where scripts run, the network learns here.")
     return Playground(data, script, draw_network(model, theme=theme), sentence)

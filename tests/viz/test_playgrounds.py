@@ -157,3 +157,17 @@ def test_a_constant_of_any_look_is_told_from_the_table(name, shape):
         found = found or cases.get(gate_table.look_of(value)) or cases[""]
         expected = gate_table.entry_of(build, placed, gates)
         assert gate_table._filled(found, value) == expected, value
+
+
+# ---- in another language
+
+
+def test_pages_speak_the_language_that_is_asked_for():
+    words = {"typed": ["식을 써 보기", "순전파", "상류 기울기"], "learnt": ["학습률", "배치"]}
+    with viz.language("ko"):
+        typed = viz.playground()
+    learnt = viz.playground(small(), X, y, language="ko")
+    for page, said in zip((typed, learnt), words.values(), strict=True):
+        assert all(word in page.html for word in said)
+    assert "Forward" not in typed.html.split("FRAMES")[1][:600]
+    assert len(learnt.html.encode()) <= 120_000

@@ -53,7 +53,7 @@ function fail(form, start, end, given = {}) {
 }
 
 // The tree: {op, operands, start, end}, {name} or {number}; and the text as it was read.
-function parse(text, said, constants) {
+function parse(text, {constants, signs, words: {faults: said}}) {
   const tokens = multiplied(tokensOf(text), said);
   let at = 0;
   const end = {sign: "", text: "", start: text.length, end: text.length + 1, isEnd: true};
@@ -108,7 +108,7 @@ function parse(text, said, constants) {
   const takesBracket = token => token.sign === "(";
   const placed = ({start, end}) => ({start, end});
   const pair = (token, ...operands) => ({op: token.sign, operands, ...placed(token)});
-  const unfit = token => fail(token.isEnd ? said.early : said.instead[token.sign] ?? said.unfit,
+  const unfit = token => fail(token.isEnd ? said.early : said[signs[token.sign]] ?? said.unfit,
     token.start, token.end, {text: token.text});
 
   if (!tokens.length) fail(said.empty, 0, 1);

@@ -95,7 +95,7 @@ function viewOf({names, gates}, values, {labels = labelsOf(names, gates), loss, 
   gates.forEach((gate, i) => {
     const to = first + i;
     moments.push({phase: "forward", gate: i, words: inserted(FRAMES.rule, {rule: gate.rule}),
-      heading: inserted(FRAMES.forward, {index: i + 1, count: gates.length}),
+      heading: inserted(FRAMES.forward, {place: i + 1, count: gates.length}),
       lines: [[`${gap(to)} = ${led(gate.symbols, gate.operands)} = `,
         `${led(gate.numbers, gate.operands)} ≟ ⟪v${to}⟫`]]});
   });
@@ -108,8 +108,8 @@ function viewOf({names, gates}, values, {labels = labelsOf(names, gates), loss, 
       const all = arrived[wire];
       all.push(link);
       targets.push(gap(wire));
-      const [index, count] = uses[wire] || [all.length, parts[wire]];
-      const lead = count > 1 ? inserted(FRAMES.part, {name: gap(wire), index, count})
+      const [number, count] = uses[wire] || [all.length, parts[wire]];
+      const lead = count > 1 ? inserted(FRAMES.part, {name: gap(wire), number, count})
         : `${over(wire)} = `;
       lines.push([`${lead}${over(node)} × ∂${gap(node)}/∂${gap(wire)} = `,
         `⟪a${node}⟫ × ⟪d${node}.${slot}-⟫ ≟ ⟪c${link}⟫`, link]);
@@ -120,14 +120,14 @@ function viewOf({names, gates}, values, {labels = labelsOf(names, gates), loss, 
       }
     });
     moments.push({phase: "backward", gate: i, lines,
-      heading: inserted(FRAMES.backward, {index: gates.length - i, count: gates.length}),
+      heading: inserted(FRAMES.backward, {place: gates.length - i, count: gates.length}),
       words: led(gates[i].words, gates[i].operands).replace(/⟦(\d+)⟧/g, (_, k) => labels[k]),
       entry: `${gates[i].symbol} → ${[...new Set(targets)].join(", ")}`});
   }
   const drawn = drawnGraph({labels, gates, links, first, parts});
   return {
     ...drawn, other: "", labels, out, links, moments, inputs: names.map((_, i) => i),
-    description: inserted(FRAMES.described, {name: labels[out], gates: counted(gates.length, FRAMES.gates)}),
+    description: inserted(counted(gates.length, FRAMES.described), {name: labels[out]}),
     wires: nodes.map((_, k) => ({key: `w${k}`, given: k < first, wanted: true, node: k})),
     gates: gates.map(({name}, i) => ({key: `g${i}`, name, outs: [first + i], open: true})),
     program: {nodes, constant: [], seed},

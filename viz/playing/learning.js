@@ -210,11 +210,11 @@ function learn(host) {
     const x = samples[state.sample], target = data.targets[state.sample];
     state.own = network.pass(x, target, 0);
     sketch.draw(x, state.own, state.chosen, short);
-    const shares = data.classes && plane ? ` · ${
-      Math.round(100 * state.right / samples.length)} % ${words.right}` : "";
-    const epochs = state.updates * state.batch / samples.length;
-    put(stats, `${words.update} ${state.updates} · ${words.epoch} ${epochs.toFixed(1)} · ${
-      words.loss} ${number(state.total)}${shares}`);
+    const right = data.classes && plane ? ` · ${inserted(words.right,
+      {share: Math.round(100 * state.right / samples.length)})}` : "";
+    const epoch = (state.updates * state.batch / samples.length).toFixed(1);
+    put(stats, inserted(words.stats, {update: state.updates, epoch, loss: number(state.total)})
+      + right);
     drawLosses();
     put(through, layers[state.chosen.layer].columns > 1 ? words.through : "");
     put(place, inserted(words.at, {sample: state.sample + 1, x: Array.from(x, number).join(", "),
@@ -228,7 +228,7 @@ function learn(host) {
     const far = Math.max(state.updates, 1);
     curve.setAttribute("points", state.losses.filter(([, v]) => isFinite(v)).map(([at, v]) =>
       `${(4 + 292 * at / far).toFixed(1)},${(104 - 92 * v / top).toFixed(1)}`).join(" "));
-    put(ends, `${words.loss} ${number(state.total)}`);
+    put(ends, inserted(words.loss, {loss: number(state.total)}));
     chart.setAttribute("aria-label", words.curve);
   }
 

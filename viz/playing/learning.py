@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import nn
-from autograd.extend import UnwritableError
+from autograd.extend import UnwritableError, say
 from viz.errors import VizError
 from viz.names import printable, shortened
 from viz.plots.inputs import array
@@ -23,7 +23,7 @@ from viz.themes import DARK, LIGHT
 
 from .gate_table import entry_of
 from .reading import LOSSES, Layer, layers_of, loss_function, scalar_function, steps_of
-from .words import FRAMES, SPEEDS, WORDS
+from .words import LEARNING, SPEEDS, frames, said
 
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 BATCHES = (1, 4, 16, 32, 64)
@@ -144,16 +144,18 @@ class Lesson:
             "activations": circuits,
         }
         table = f"{_CHAIN};const ACTIVATIONS=[{','.join(functions)}]"
-        frames = json.dumps(FRAMES, ensure_ascii=False, separators=(",", ":"))
+        told = json.dumps(frames(), ensure_ascii=False, separators=(",", ":"))
         loss = loss_function(self.loss, gates) or "null"
-        script = f"{table},LOSS={loss},FRAMES={frames};"
-        choices = [("as given", "as given"), *((i, name) for name, i in known.items())]
+        script = f"{table},LOSS={loss},FRAMES={told};"
+        words = said(LEARNING)
+        choices = [("as given", words["given"]), *((i, name) for name, i in known.items())]
         hidden = set(used[:-1])
         if len(hidden) == 1 and (only := next(iter(hidden))) in known.values():
             choices = [("as given" if i == only else i, name) for i, name in choices[1:]]
         data = {
-            "theme": theme, "digits": digits, "words": {**WORDS, "gate": _SYMBOLS[self.loss]},
-            "title": shortened(printable(title or self.title), 120), "speeds": SPEEDS,
+            "theme": theme, "digits": digits, "words": {**words, "gate": _SYMBOLS[self.loss]},
+            "title": shortened(printable(title or self.title), 120),
+            "speeds": [(speed, say(text)) for speed, text in SPEEDS.items()],
             "style": style_of(theme, SHEETS),
             "layers": [
                 _layer(layer, i) for layer, i in zip(self.layers, used, strict=True)
@@ -177,7 +179,10 @@ class Lesson:
     @property
     def title(self) -> str:
         sizes = [len(self.layers[0].weight), *(layer.weight.shape[1] for layer in self.layers)]
-        return f"A network {'–'.join(map(str, sizes))} learns from {len(self.samples):,} samples"
+        return say(
+            "A network {sizes} learns from {count:,} samples", sizes="–".join(map(str, sizes)),
+            count=len(self.samples),
+        )  # fmt: skip
 
     @property
     def _is_logit(self) -> bool:

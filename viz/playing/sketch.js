@@ -126,8 +126,8 @@ function sketchOf({data, network, names, choose}) {
     for (const {layer, unit, group} of places) {
       if (layer < 0) continue;
       const {out, upstream} = layers[layer];
-      group.setAttribute("aria-label", `${names[layer + 1][unit]}: ${data.words.value} ${
-        number(out[unit])}, ${data.words.gradient} ${number(upstream[unit])}`);
+      group.setAttribute("aria-label", inserted(data.words.unit, {name: names[layer + 1][unit],
+        value: number(out[unit]), gradient: number(upstream[unit])}));
     }
   }
 

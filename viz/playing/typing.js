@@ -42,7 +42,7 @@ function type(host) {
     clearTimeout(waiting);
     let graph;
     try {
-      const read = parse(field.value, words.faults, data.constants);
+      const read = parse(field.value, data);
       graph = nodesOf(read.tree, words.faults);
       reading.textContent = read.reading ? inserted(words.reading, {text: read.reading}) : "";
     } catch (fault) {

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from typing import Any
 
-from viz.expression import CONSTANTS, INSTEAD
+from viz.expression import CONSTANTS
 from viz.stepping.javascript import Gates
 from viz.stepping.page import SCRIPTS as STEPPER
 from viz.stepping.page import program, style_of
 from viz.stepping.page_data import told_to_all
 
 from .gate_table import gate_table
-from .words import FAULTS, FRAMES, TYPING
+from .words import FAULTS, SIGNS, TYPING, frames, said
 
 EXAMPLES: dict[str, dict[str, float]] = {
     "1/(1+exp(-(w*x+b)))": {"w": 2, "x": -1, "b": 0.5},
@@ -23,8 +22,6 @@ EXAMPLES: dict[str, dict[str, float]] = {
     "(x+sigmoid(y))/(sigmoid(x)+(x+y)**2)": {"x": 3, "y": -4},
 }
 VALUES = (2, -1, 3, -2, 0.5, -0.5)  # Of names that are new.
-_SIGNS = {ast.BitXor: "^", ast.FloorDiv: "//", ast.Mod: "%", ast.Compare: "<",
-          ast.Attribute: ".", ast.Subscript: "[", ast.Tuple: ","}  # fmt: skip
 SCRIPTS = (*STEPPER[:-1], "../playing/expression", "../playing/graph_view", "../playing/drawing",
            "../playing/typing", "mounting")  # fmt: skip
 SHEETS = ("stepper", "../playing/typing")
@@ -52,22 +49,18 @@ def typed_page(theme: str, digits: int, title: str | None) -> tuple[dict[str, An
         }
         for name, cases in table.items()
     }  # fmt: skip
-    told = {"ENTRIES": entries, "TABLE": numbered, "FRAMES": FRAMES}
+    told = {"ENTRIES": entries, "TABLE": numbered, "FRAMES": frames()}
     constants = ",".join(
         f"{name}={json.dumps(content, ensure_ascii=False, separators=(',', ':'))}"
         for name, content in told.items()
     )
+    words, faults = said(TYPING), said(FAULTS)
     data = {
-        "title": title or TYPING["title"], "theme": theme, "digits": digits,
+        "title": title or words["title"], "theme": theme, "digits": digits,
         "style": style_of(theme, SHEETS),
-        "words": {**TYPING, "faults": {**FAULTS, "instead": instead()}},
+        "words": {**words, "faults": faults}, "signs": SIGNS,
         "examples": [{"text": text, "values": values} for text, values in EXAMPLES.items()],
         "values": VALUES, "constants": CONSTANTS,
         "stepper": told_to_all(theme, digits),
     }  # fmt: skip
     return data, program(f"{gates.javascript}\nconst {constants};", SCRIPTS, "type")
-
-
-def instead() -> dict[str, str]:
-    """What is said of signs that expressions do not have."""
-    return {sign: INSTEAD[kind] for kind, sign in _SIGNS.items()}
