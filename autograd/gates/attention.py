@@ -207,6 +207,8 @@ def scaled_dot_product_attention(
 def fitting(owner: str, given: Any, q: Any, k: Any) -> Any:
     """What goes with each query and key, checked; constants in the dtype of the rest."""
     lengths = q.shape[-2], k.shape[-2]
+    if given.dtype.kind not in "fiub":
+        raise DataError(f"{owner} expects real numbers or booleans, and received {given.dtype}")
     if any(n not in (1, m) for n, m in zip(given.shape[-2:][::-1], lengths[::-1], strict=False)):
         raise ShapeError(
             f"{owner} expects a shape that broadcasts to (..., {lengths[0]}, {lengths[1]}), "

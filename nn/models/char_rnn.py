@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import DataError, ShapeError, Tensor, no_grad, swapaxes
+from autograd.extend import value_of
 from nn.errors import OptionError
 from nn.layers.embedding import Embedding
+from nn.layers.inputs import operand
 from nn.layers.linear import Linear
 from nn.layers.recurrent import GRU, LSTM, RNN
 from nn.modes import evaluating
@@ -142,7 +144,7 @@ def tokens(owner: str, numbers: Any, count: int) -> list[int]:
     Raises DataError (a TypeError) for what are no whole numbers, ShapeError (a ValueError) for one
     that is not below `count`.
     """
-    row = np.asarray(numbers)
+    row = value_of(operand(numbers))
     if row.size and row.dtype.kind not in "iu":
         raise DataError(f"{owner} expects numbers of tokens, and received {numbers!r:.60}")
     if row.size and not 0 <= row.min() <= row.max() < count:

@@ -98,10 +98,11 @@ class TinyGPT(Module):
         """
         rng = as_generator(rng)
         at_least_zero("TinyGPT.generate", "temperature", temperature)
-        if np.ndim(start) != 1 or not len(start):
+        shape = operand(start).shape
+        if len(shape) != 1 or not shape[0]:
             raise ShapeError(
                 "TinyGPT.generate expects a row of tokens to start from, one or more, and received "
-                f"shape {np.shape(start)}"
+                f"shape {shape}"
             )
         found = tokens("TinyGPT", start, self.vocabulary)
         with no_grad(), evaluating():

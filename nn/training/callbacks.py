@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.extend import say, say_count
+from nn.options import choice
 
 from .errors import TrainingError
 from .history import History, called
@@ -122,7 +123,8 @@ class Watching(Callback):
         number = isinstance(min_delta, Real) and not isinstance(min_delta, bool)
         if not number or not 0 <= min_delta < math.inf:
             raise TrainingError(f"{owner}: min_delta must be 0 or more: {min_delta!r}")
-        self.monitor, self.mode, self.min_delta = monitor, mode, float(min_delta)
+        self.monitor, self.mode = as_name(owner, monitor), mode
+        self.min_delta = float(min_delta)
         self.best: float | None = None
         self.more = mode == "max"
 
@@ -187,7 +189,7 @@ class EarlyStopping(Watching):
     ) -> None:
         super().__init__(monitor, mode, min_delta)
         self.patience = whole("EarlyStopping: patience", patience)
-        self.restore_best = bool(restore_best)
+        self.restore_best = choice("EarlyStopping", "restore_best", restore_best)
         self._forget()
 
     def _forget(self) -> None:
@@ -276,7 +278,8 @@ class LearningRate(Callback):
             )
         if per not in ("epoch", "step"):
             raise TrainingError(f'LearningRate: per must be "epoch" or "step": {per!r}')
-        self.schedule, self.per, self.monitor = schedule, per, monitor
+        self.schedule, self.per = schedule, per
+        self.monitor = as_name("LearningRate", monitor)
         self._observe = getattr(schedule, "observe", None)
         self._note: str | None = None
 
@@ -320,6 +323,15 @@ class LearningRate(Callback):
                 "resumed with the schedule's lr={own!r}, which was {before!r}",
                 own=own, before=state["initial"],
             )  # fmt: skip
+
+
+def as_name(owner: str, monitor: Any) -> str | None:
+    """The name of one of an epoch's numbers, or None; raises TrainingError (a ValueError)."""
+    if monitor is None or isinstance(monitor, str):
+        return monitor
+    raise TrainingError(
+        f'{owner}: monitor must be the name of a number, such as "val_loss", or None: {monitor!r}'
+    )
 
 
 def monitored(owner: str, name: str, logs: dict[str, Any]) -> float:

@@ -117,6 +117,7 @@ def test_nothing_to_look_at_and_nobody_who_looks():
         (lambda: ATTEND(Q[0, 0], K, V), ValueError, r"q\[None\]"),
         (lambda: ATTEND(Q, K, V, MASK.T), ValueError, r"queries by keys.*\(5, 3\)"),
         (lambda: ATTEND(Q, K, V, MASK * 1), TypeError, "mask != 0"),
+        (lambda: ATTEND(Q, K, V, keep="a"), TypeError, "real numbers or booleans"),
         (lambda: ATTEND(Q, K, V, keep=MASK.T), ValueError, r"keep=.*queries by keys.*\(5, 3\)"),
         (lambda: ATTEND(np.stack([Q[0]] * 3), K, V), ValueError, "cannot be applied"),
         (lambda: ATTEND(Q, K, V, scale="1"), TypeError, r"scale=\.\.\.\) expects a number"),

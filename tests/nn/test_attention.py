@@ -216,6 +216,8 @@ def test_summaries_count_attention():
         (lambda: nn.TinyGPT(6, 4).generate([1.5], 2), ag.DataError, "numbers of tokens"),
         (lambda: nn.TinyGPT(6, 4).generate([[1, 2]], 2), ag.ShapeError, "a row of tokens"),
         (lambda: nn.TinyGPT(6, 4).generate([], 2), ag.ShapeError, "a row of tokens"),
+        (lambda: nn.TinyGPT(6, 4).generate([1, [2]], 2), ag.DataError, "data must be"),
+        (lambda: nn.TinyGPT(6, 4).generate("12", 2), ag.DataError, "data must be numbers"),
         (lambda: nn.TinyGPT(6, 4).generate([6], 2), ag.ShapeError, "from 0 to 5"),
         (lambda: nn.CharRNN("abc").sample(3), ag.DataError, "reads a text"),
         (lambda: nn.CharRNN("abc").decode([-1]), ag.ShapeError, "from 0 to 2"),
