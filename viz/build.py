@@ -12,20 +12,35 @@ from autograd import Tensor
 from .collapse import Unit, arrange, bundle
 from .figure import Box, Figure, Gate, Gradient, Link, Wire
 from .mathematics import readable
+from .opened import before_of, opened_from
 from .subject import OpenedGraph, Subject
 from .symbols import is_scalar_constant, symbol_of
 
 OWN_LEAVES = 4  # A closed box that alone uses more leaves than this keeps them inside.
 
 
-def figure_of(subject: Subject, expand: Any = None, *, backward: bool = True) -> Figure:
-    """The Figure of a graph, opened as `expand` says; a module keeps its parameters inside."""
+def figure_of(
+    subject: Subject, expand: Any = None, *, backward: bool = True, before: Any = ...
+) -> Figure:
+    """The Figure of a graph, opened as `expand` says; a module keeps its parameters inside.
+
+    `before` is what was open when the reader last saw it, by default a little less than `expand`.
+    """
+    return _built(subject, expand, backward, before).figure
+
+
+def _built(subject: Subject, expand: Any, backward: bool, before: Any = ...) -> _Builder:
     shown = subject.opened(expand, backward=backward)
     builder = _Builder(shown, subject.digits, subject.inputs, subject.outputs)
     figure = builder.figure
     figure.notes[:0] = [shown.note] if shown.note else []
     figure.trace, figure.numbers = shown.trace, subject.numbers
-    return figure
+    if before is ...:
+        before = before_of(expand, max((len(node.scopes) for node in builder.recorded), default=0))
+    if before != expand:
+        closed = _built(subject, before, backward)
+        figure.before = opened_from(figure, builder.recorded, closed.figure, closed.recorded)
+    return builder
 
 
 class _Graph(NamedTuple):
@@ -61,8 +76,8 @@ class _Builder:
         self.figure = Figure()
         self.wires: dict[int, Wire] = {}
         self.boxes: dict[int, Box] = {}
-        recorded = [node for node in graph.nodes if not node.is_leaf]
-        units, self.figure.notes = arrange(recorded, shown.opening)
+        self.recorded = [node for node in graph.nodes if not node.is_leaf]
+        units, self.figure.notes = arrange(self.recorded, shown.opening)
         inside = {id(node): unit for unit in units for node in unit.gates}
         hidden = _hidden_leaves(graph, units, inputs)
         for node in graph.nodes:

@@ -54,7 +54,8 @@ def draw(
         `"mlp/linear"`, or of several scopes one, such as `"step[3]"`, the third; `"all"`. Graphs of
         more than 150 gates are closed by scope, by repeated block, and else by levels, unless asked
         otherwise; a note in the picture says so. Of a Module, a name opens the modules called so,
-        `"all"` every one, and 0 closes it.
+        `"all"` every one, and 0 closes it. What is opened by name or one depth further pushes apart
+        what stands around it, whose order stays.
     direction : `"LR"`, from left to right, or `"TB"`, from top to bottom.
     digits : significant digits of numbers, 4 by default.
     theme : `"light"`, `"dark"` or `"colorblind"`.

@@ -163,12 +163,30 @@ class Box:
     role: str = ""
 
 
+@dataclass(frozen=True)
+class Before:
+    """A figure in which boxes were closed that are open now, and what its parts have become.
+
+    `gates` has for each gate the key of the one that it was, or that it stood in; `opened` are keys
+    of the latter. `wires` goes from keys of wires then to those now; `hidden` from leaves that came
+    to be seen to the gates that they stood in; `boxes` from indices of boxes now to those then.
+    """
+
+    figure: Figure
+    gates: dict[str, str]
+    opened: set[str]
+    wires: dict[str, str]
+    hidden: dict[str, str]
+    boxes: dict[int, int]
+
+
 @dataclass(eq=False)
 class Figure:
     """A picture's content. `feeds` joins each gate to the wires that leave it.
 
     `trace` is the backward pass whose gradients are drawn, None where there is none; `numbers`
     says which arrays are written out (`arrays.is_written`); its words are in its `language`.
+    `before` is the figure that it was opened from, beside which it is laid out.
     """
 
     wires: list[Wire] = field(default_factory=list)
@@ -182,6 +200,7 @@ class Figure:
     trace: Any = None
     numbers: Numbers = "auto"
     language: str = field(default_factory=current_language)
+    before: Before | None = None
 
     @property
     def gate_count(self) -> int:

@@ -75,7 +75,7 @@ class Stepper:
         self._subject = subject_of(
             "step", target, example, gradient=gradient, digits=digits, numbers=numbers
         )
-        self._theme, self._is_captioned = theme, caption
+        self._theme, self._expand, self._is_captioned = theme, expand, caption
         self._canvases: dict[tuple[float | None, bool], dict[str, Any]] = {}
         with np.errstate(all="ignore"):  # What is not finite is marked where it is shown.
             self.story = self._story_of(expand)
@@ -87,8 +87,8 @@ class Stepper:
                 "elements (pass gradient=) or nothing in it wants a gradient"
             )
 
-    def _story_of(self, expand: Any) -> Story:
-        return Story(figure_of(self._subject, expand), self._subject.digits)
+    def _story_of(self, expand: Any, **options: Any) -> Story:
+        return Story(figure_of(self._subject, expand, **options), self._subject.digits)
 
     # ---- a sequence of pictures
 
@@ -223,7 +223,7 @@ class Stepper:
         if not any(gate.opens for gate in figure.gates):
             return None
         with np.errstate(all="ignore"):
-            opened = self._story_of("all")
+            opened = self._story_of("all", before=self._expand)
         is_other = len(opened.figure.gates) > len(figure.gates)
         return opened if is_other and len(opened.figure.gates) <= MOST_OPENED else None
 

@@ -50,16 +50,17 @@ class Channel(NamedTuple):
     width: float
 
 
-def routed(wires: Sequence[Crossing], room: float = 0.0) -> Channel:
+def routed(wires: Sequence[Crossing], room: float = 0.0, *, is_free: bool = True) -> Channel:
     """The channel of some wires. All their starts are apart, and all their pins.
 
-    It has the `room` that is given, and more only if tracks would be too close.
+    It has the `room` that is given, or more; if it is not `is_free`, only where tracks would be
+    too close.
     """
     furthest = max((abs(pin.at - wire.start) for wire in wires for pin in wire.pins), default=0.0)
     width = max(NARROW, furthest * 0.75)
-    if furthest <= SLANT and (not room or width <= room):
+    if furthest <= SLANT and (is_free or width <= room):
         return _slanted(wires, max(width, room))
-    return _at_right_angles(wires, room)
+    return _at_right_angles(wires, room, is_free)
 
 
 def _slanted(wires: Sequence[Crossing], width: float) -> Channel:
@@ -97,14 +98,14 @@ class _Trunk:
         return count
 
 
-def _at_right_angles(wires: Sequence[Crossing], room: float) -> Channel:
+def _at_right_angles(wires: Sequence[Crossing], room: float, is_free: bool) -> Channel:
     straight = [w for w in wires if len(w.pins) == 1 and w.pins[0].at == w.start]
     trunks = [_Trunk(*w) for w in wires if len(w.pins) > 1 or w.pins[0].at != w.start]
     taken = sorted({w.start for w in wires} | {pin.at for w in wires for pin in w.pins})
     tracks = _tracks(trunks, taken)
     count = max(tracks.values(), default=-1) + 1
     width, first, step = max(NARROW, 2 * MARGIN + max(count - 1, 0) * STEP, room), MARGIN, STEP
-    if room and width > room >= (count + 1) * LEAST_STEP:
+    if not is_free and width > room >= (count + 1) * LEAST_STEP:
         width, first, step = room, room / (count + 1), room / (count + 1)
     pieces = [Piece(w.wire, w.pins[0].ways, ((0.0, w.start), (width, w.start))) for w in straight]
     dots: list[tuple[int, Point]] = []

@@ -28,6 +28,7 @@ class Node:
     insets : how far behind its start the line of each operand ends.
     box : index of the innermost box around it, −1 for none; of a leaf, of the box that hides it
         while that is closed.
+    is_box : whether it is a closed box, and stands on one level with those that follow it.
     closed : it in the picture in which boxes that have been opened here were closed, where that is
         not the same.
     """
@@ -40,6 +41,7 @@ class Node:
     outs: Sequence[float] = (0.0,)
     insets: Sequence[float] = ()
     box: int = -1
+    is_box: bool = False
     closed: Node | None = None
 
 

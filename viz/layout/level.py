@@ -28,7 +28,7 @@ Borders = tuple[Sequence[int], Sequence[int]]
 class Item:
     """What has a place: a node, or a box.
 
-    A box's axis is its upper edge, and boxes that follow one another stand on one level. `grown` is
+    A box's axis is its upper edge. Boxes that follow one another stand in line. `grown` is
     where it is broader than it was: between which heights, from its axis, and by how much.
     """
 
@@ -40,6 +40,7 @@ class Item:
     outs: Sequence[float]
     insets: Sequence[float] = ()
     is_box: bool = False
+    is_in_line: bool = False
     grown: Sequence[tuple[float, float, float]] = ()
 
 
@@ -117,7 +118,7 @@ class Level:
         self.before += [LANE] * (len(self.enters) + len(self.exits))
         self.after += [LANE] * (len(self.enters) + len(self.exits))
         self.count = last + bool(self.exits)
-        boxes = {index for index, item in enumerate(items) if item.is_box}
+        boxes = {index for index, item in enumerate(items) if item.is_in_line}
         self.in_row = boxes and {
             target
             for net in nets
@@ -220,12 +221,21 @@ class Level:
         low = min((y - b for y, b in zip(at, self.before, strict=True)), default=0.0)
         self.at = [y - low for y in at]
         self.columns = [Column()] * len(self.layers)
+        self.beside: set[int] = set()  # Channels that may become wider.
         return self.along(self.at)
+
+    def is_alone(self, item: int) -> bool:
+        """Whether no other item stands in an item's column."""
+        return sum(entry < len(self.items) for entry in self.layers[self.layer[item]]) == 1
 
     def opened(self, items: list[Item]) -> Laid:
         """The level pulled apart for items that have grown: in the same order, what stands before
-        one where it stood.
+        one where it stood. Channels keep their room but for those beside what has grown.
         """
+        for i, item in enumerate(items):
+            if item is not self.items[i]:
+                self.beside.update({self.layer[i] - 1} if self.is_alone(i) else ())
+                self.beside.add(self.layer[i])
         growth = [
             (self.at[i] + since, self.at[i] + to, by)
             for i, item in enumerate(items)
@@ -244,7 +254,7 @@ class Level:
         items, bends = self.items, self.bends
         for wire, entry, port, pins in self.strands:
             source = self.nets[wire].source
-            from_box = source != BORDER and items[source].is_box
+            from_box = source != BORDER and items[source].is_in_line
             there = self.outs[entry][port]
             for target, slot, ways in pins:
                 offset = there - self.ins[target][slot]
@@ -324,7 +334,7 @@ class Level:
             ]
             pins.sort()
             wires.append(Crossing(wire, across[entry] + self.outs[entry][port], tuple(pins)))
-        return routed(wires, room)
+        return routed(wires, room, is_free=not room or number in self.beside)
 
 
 def moves(growth: list[tuple[float, float, float]]) -> Moves:

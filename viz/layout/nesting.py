@@ -17,7 +17,7 @@ from viz.errors import VizError
 
 from .graph import Dot, Edge, Frame, Graph, Layout, Node, Point, Rectangle, Segment
 from .layers import topological
-from .level import BORDER, Item, Laid, Level, Net
+from .level import BORDER, Borders, Item, Laid, Level, Net
 from .opening import Block, block_of
 
 PAD = 8.0  # Between a box's border and what is in it.
@@ -75,7 +75,7 @@ def lay_out(graph: Graph, *, near: bool = True) -> Layout:
         root = _rooms(graph)
         if not _runs_forward(root):
             raise VizError("closed boxes read one another in a circle: draw with layout='dot'")
-    _make_alike(root, graph)
+    make_alike(graph, root)
     _lay_out(root, graph, near, {})
     count = len(graph.nodes)
     layout = Layout([(0.0, 0.0)] * count, [0.0] * count, [], [], [], (0.0, 0.0))
@@ -244,13 +244,13 @@ def _join(room: _Room, net: _Wire, member: int | _Room, slot: int | None, edge: 
     net.edges.append([edge])
 
 
-def _make_alike(root: _Room, graph: Graph) -> None:
+def make_alike(graph: Graph, root: _Room | None = None) -> None:
     """Give the nodes of boxes with the same content the same room, so that they look alike.
 
     What has been opened is alike among itself: it changes nothing that stood there before.
     """
     alike: dict[Hashable, list[_Room]] = {}
-    _likeness(root, graph, alike)
+    _likeness(root or _rooms(graph), graph, alike)
     for rooms in alike.values():
         if len(rooms) < 2:
             continue
@@ -282,25 +282,18 @@ def _likeness(room: _Room, graph: Graph, alike: dict[Hashable, list[_Room]]) -> 
     return len(members), tuple(members), nets
 
 
-def _lay_out(room: _Room, graph: Graph, near: bool, kept: dict[Hashable, _Both]) -> None:
-    before: list[Item] = []
-    after: list[Item] = []
+def _lay_out(
+    room: _Room, graph: Graph, near: bool, kept: dict[Hashable, tuple[Level, Laid]]
+) -> None:
+    items: list[Item] = []
     for member in room.members:
         if isinstance(member, int):
             node = graph.nodes[member]
-            before.append(_gate(node.closed or node))
-            after.append(_grown(_gate(node), before[-1]) if node.closed else before[-1])
+            items.append(_gate(node.closed or node))
             continue
         _lay_out(member, graph, near, kept)
         closed = graph.frames[member.frame].closed
-        if closed is not None:
-            before.append(_gate(closed.node))
-            assert member.block is not None
-            after.append(_grown(member.block.item, before[-1]))
-        else:
-            before.append(_box(member, graph, member.closed))
-            is_same = member.laid is member.closed
-            after.append(before[-1] if is_same else _box(member, graph, member.laid))
+        items.append(_gate(closed.node) if closed else _box(member, graph, member.closed))
     nets = []
     for key, net in room.nets.items():
         out, targets = net.out, []
@@ -311,47 +304,63 @@ def _lay_out(room: _Room, graph: Graph, near: bool, kept: dict[Hashable, _Both])
                 slot = _enters(room.members[item], graph).index(key)
             targets.append((item, slot))
         nets.append(Net(net.source, out, targets, bool(net.leaving)))
-    closed, borders = graph.frames[room.frame].closed if room.frame >= 0 else None, None
-    if closed is not None:
-        keys = list(room.nets)
-        index = {key: i for i, key in enumerate(keys)}
-        borders = (
-            [index[key] for key in closed.ins if key in index],
-            [index[key] for key in closed.outs if key in index],
-        )
-    has_grown = any(one is not other for one, other in zip(before, after, strict=True))
-
-    def laid_out() -> _Both:
-        level = Level(before, nets, near=near, borders=borders)
+    borders = _borders(room, graph)
+    shown = (_written(items), _written(nets), repr(borders))
+    if shown in kept:
+        level, laid = kept[shown]
+    else:
+        level = Level(items, nets, near=near, borders=borders)
         laid = level.lay_out()
-        return laid, level.opened(after) if has_grown else laid
-
-    if room.frame < 0:
-        room.closed, room.laid = laid_out()
-        return
-    shown = (_written(before), _written(after) if has_grown else (), _written(nets), repr(borders))
-    if shown not in kept:
-        kept[shown] = laid_out()
-    room.closed, room.laid = kept[shown]
-    if closed is not None:
-        keys = list(room.nets)
-        room.block = block_of(
-            closed.node, room.laid,
-            {i: closed.ins.index(keys[i]) for i in room.laid.entering},
-            {i: closed.outs.index(keys[i]) for i in room.laid.leaving},
-        )  # fmt: skip
+    room.closed = room.laid = laid
+    grown = [
+        _as_it_is(room, i, item, graph, is_alone=level.is_alone(i)) for i, item in enumerate(items)
+    ]
+    if any(one is not other for one, other in zip(items, grown, strict=True)):
+        room.laid = level.opened(grown)
+    elif room.frame >= 0:
+        kept[shown] = level, laid
 
 
-_Both = tuple[Laid, Laid]
-"""As a level was before something in it was opened, and as it is."""
+def _borders(room: _Room, graph: Graph) -> Borders | None:
+    """The order in which wires come into what was opened and leave it: that of the gate's ports."""
+    closed = graph.frames[room.frame].closed if room.frame >= 0 else None
+    if closed is None:
+        return None
+    index = {key: i for i, key in enumerate(room.nets)}
+    ins, outs = ([index[key] for key in ports if key in index] for ports in closed[1:])
+    return ins, outs
+
+
+def _as_it_is(room: _Room, number: int, item: Item, graph: Graph, *, is_alone: bool) -> Item:
+    """An item as it is now that something has been opened: the same one where it is the same."""
+    member = room.members[number]
+    if isinstance(member, int):
+        node = graph.nodes[member]
+        return _grown(_gate(node), item) if node.closed else item
+    closed = graph.frames[member.frame].closed
+    assert member.laid is not None
+    if closed is None:
+        return item if member.laid is member.closed else _box(member, graph, member.laid)
+    keys = list(member.nets)
+    member.block = block_of(
+        closed.node, member.laid,
+        {i: closed.ins.index(keys[i]) for i in member.laid.entering},
+        {i: closed.outs.index(keys[i]) for i in member.laid.leaving}, is_alone=is_alone,
+    )  # fmt: skip
+    return _grown(member.block.item, item)
 
 
 def _gate(node: Node) -> Item:
-    return Item(node.size, node.before, node.after, node.lead, node.ins, node.outs, node.insets)
+    return Item(
+        node.size, node.before, node.after, node.lead, node.ins, node.outs, node.insets,
+        is_in_line=node.is_box,
+    )  # fmt: skip
 
 
 def _grown(item: Item, closed: Item) -> Item:
-    """An item that is broader than it was."""
+    """An item with where it is broader than it was; the same one where it is as it was."""
+    if item == closed:
+        return closed
     over, under = item.before - closed.before, item.after - closed.after
     item.grown = [
         *([(-closed.before, 0.0, over)] if over > 0 else ()),
@@ -398,7 +407,8 @@ def _box(room: _Room, graph: Graph, laid: Laid | None) -> Item:
     length = max(laid.length + 2 * PAD, frame.width + 2 * PAD)
     grown = [(0.0, top + since, by) for since, by in laid.moved]
     return Item(
-        length, 0.0, top + laid.breadth + PAD, 0.0, ins, outs, is_box=True, grown=grown
+        length, 0.0, top + laid.breadth + PAD, 0.0, ins, outs, is_box=True, is_in_line=True,
+        grown=grown,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from viz.lines import fork
 from viz.names import shortened
 from viz.themes import Theme
 
+from .before import Drawn, opened
 from .graph import TAIL, Edge, Frame, Graph, Node
 from .ink import (
     EMPTY,
@@ -91,6 +92,16 @@ class Pieces:
         }
         self.shapes: dict[str, Shape] = {}
         self.graph, self.of_node = self.graph_of()
+        if figure.before is not None:
+            then = Pieces(
+                figure.before.figure, theme, across=across, digits=digits, values=values, room=room
+            )
+            self.graph = opened(self.drawn, then.drawn, figure.before) or self.graph
+
+    @property
+    def drawn(self) -> Drawn:
+        """The graph, its nodes' keys, and its wires' ways out."""
+        return Drawn(self.graph, [part.key for part in self.of_node], self.outs)
 
     # ---- labels
 
@@ -252,7 +263,7 @@ class Pieces:
         if not self.across and ins and lead:
             before = max(before, -ins[0] + 2)
         size = 2 * thick + (long + STUB + TAIL if wires else 0.0)
-        return Node(size, before, after, lead, ins, outs, insets)
+        return Node(size, before, after, lead, ins, outs, insets, is_box=gate.count > 1)
 
     def ports(self, links: list[int]) -> tuple[list[float], float, float]:
         """The operands' offsets, how much room their labels take along, and how far they reach."""

@@ -34,4 +34,4 @@ def with_leaves_repeated(figure: Figure) -> Figure:
             source[id(link)] = one
             wires.append(one)
     links = [replace(link, source=source.get(id(link), link.source)) for link in figure.links]
-    return replace(figure, wires=wires, links=links)
+    return replace(figure, wires=wires, links=links, before=None)
