@@ -17,6 +17,7 @@ from autograd.eager import apply
 from autograd.errors import CompileError
 from autograd.graph import Graph
 from autograd.program.backend import find_backend
+from autograd.program.passes.folding import spread_constants
 from autograd.program.program import Input, Program
 from autograd.program.symbol import Symbol
 from autograd.program.tape import Tape, audible, taping
@@ -53,6 +54,7 @@ def program_of(
     tape.closed = True
     registers = tuple(i.register for i in inputs)
     recording = tape.recording(registers, outputs, list(derived.gradients.values()), seed)
+    recording = spread_constants(recording)
     assigned = [(tensor, in_place) for tensor, (_, in_place) in tape.outside.assigned.items()]
     return Program(
         recording, inputs, assigned=assigned, wanted=list(derived.gradients), used=derived.used,

@@ -7,15 +7,14 @@ piece. Every entry is computed as before, so the bits are the same.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
+from autograd.program.arrays.gathering import Gathering, Row
 from autograd.program.arrays.outs import is_elementwise
 from autograd.program.instruction import Instruction, Recording, Ref, Value
 
-__all__ = ["PIECE", "SHARED", "SHARED_PIECE", "Block", "Task", "Uses", "in_blocks"]
+__all__ = ["PIECE", "SHARED", "SHARED_PIECE", "Block", "Task", "fits", "in_blocks"]
 
 LARGE = 1 << 20
 """Bytes of an array from which on a block pays: about what a second cache holds."""
@@ -31,19 +30,26 @@ SHARED = 1 << 18
 
 @dataclass(frozen=True)
 class Block:
-    """Elementwise instructions on arrays of one shape.
+    """Elementwise instructions on arrays of one shape, and sums of all entries of some results.
 
     Attributes
     ----------
     instructions : in their order.
-    outputs : the registers that are read outside of it.
+    outputs : the registers that are read outside of it, those of the sums at the end.
     shape, order : of the arrays.
+    totals : the sums.
     """
 
-    instructions: tuple[Instruction, ...]
+    instructions: Row
     outputs: tuple[int, ...]
     shape: tuple[int, ...]
     order: tuple[int, ...]
+    totals: Row = ()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether none of its calls warns."""
+        return all(i.quiet for i in (*self.instructions, *self.totals))
 
     @cached_property
     def inside(self) -> frozenset[int]:
@@ -61,34 +67,20 @@ Task = Instruction | Block
 
 
 def in_blocks(recording: Recording, large: int = LARGE) -> list[Task]:
-    """The instructions, runs of elementwise ones on large arrays gathered into blocks."""
-    tasks: list[Task] = []
-    run: list[Instruction] = []
-    uses = Uses(recording)
+    """The instructions, elementwise ones on large arrays gathered into blocks."""
 
-    def close() -> None:
-        tasks.extend([_block(recording, tuple(run), uses)] if len(run) > 1 else run)
-        run.clear()
+    def block(row: Row, totals: Row, outputs: tuple[int, ...]) -> Block:
+        value = recording.values[row[0].output]
+        return Block(row, outputs, value.shape, value.order, totals)
 
+    gathering = Gathering(recording, partial(fits, recording, large=large), block)
     for instruction in recording.instructions:
-        if not _fits(recording, instruction, large):
-            close()
-            tasks.append(instruction)
-            continue
-        if run and _shape(recording, run[0]) != _shape(recording, instruction):
-            close()
-        run.append(instruction)
-    close()
-    return tasks
+        gathering.take(instruction)
+    gathering.end()
+    return gathering.tasks
 
 
-def _shape(recording: Recording, instruction: Instruction) -> tuple[object, ...]:
-    """What the instructions of one block have in common."""
-    value = recording.values[instruction.output]
-    return value.shape, value.order, instruction.quiet, recording.in_second_half(instruction)
-
-
-def _fits(recording: Recording, instruction: Instruction, large: int) -> bool:
+def fits(recording: Recording, instruction: Instruction, *, large: int) -> bool:
     """Whether an instruction can be one of a block."""
     if not is_elementwise(instruction) or instruction.kwargs or instruction.effect:
         return False
@@ -106,31 +98,3 @@ def _fits_as_operand(value: Value, after: Value) -> bool:
     if value.weak or value.size == 1 or value.spread:
         return True
     return (value.shape, value.order, value.dense) == (after.shape, after.order, True)
-
-
-def _block(recording: Recording, instructions: tuple[Instruction, ...], uses: Uses) -> Block:
-    outputs = uses.outside(instructions)
-    after = recording.values[instructions[0].output]
-    return Block(instructions, outputs, after.shape, after.order)
-
-
-class Uses:
-    """How often a recording reads each register."""
-
-    def __init__(self, recording: Recording) -> None:
-        self._recording = recording
-
-    def outside(self, instructions: Sequence[Instruction]) -> tuple[int, ...]:
-        """What some instructions write that others read, by a view too, or that is handed out."""
-        inside = Counter(register for i in instructions for register in i.reads)
-        written = (register for i in instructions for register in i.outputs)
-        return tuple(s for s in written if s in self._handed_out or self._reads[s] > inside[s])
-
-    @cached_property
-    def _reads(self) -> Counter[int]:
-        return Counter(register for i in self._recording.instructions for register in i.reads)
-
-    @cached_property
-    def _handed_out(self) -> set[int]:
-        views = (v.view_of for v in self._recording.values if v.view_of is not None)
-        return {*self._recording.kept, *views}

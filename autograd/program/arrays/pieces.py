@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
+from functools import partial
+from itertools import accumulate, groupby, pairwise, starmap
 from typing import Any
 
 import numpy as np
 
 from autograd.program.arrays.blocks import PIECE, SHARED, SHARED_PIECE, Block
 from autograd.program.arrays.names import Names
+from autograd.program.arrays.totals import halves, leaves_of
 from autograd.program.crew import Crew
+from autograd.program.instruction import Instruction
 from autograd.program.memory import aligned
 
 __all__ = ["PieceWriter"]
@@ -24,7 +27,7 @@ __all__ = ["PieceWriter"]
 class PieceWriter:
     """The text of one block.
 
-    Attributes: `before`, the lines that come before the loop; `lines`, all of them in the end.
+    Attributes: `before`, the lines that come before the loop; `after`, those behind it.
     """
 
     def __init__(self, block: Block, names: Names, crew: Crew) -> None:
@@ -35,14 +38,17 @@ class PieceWriter:
         widest = max(self.values[register].dtype.itemsize for register in registers)
         shares = crew.size if size >= SHARED else 1
         self.length = max((PIECE if shares == 1 else SHARED_PIECE) // widest, 1)
-        self.ranges = [
-            slice(start, min(start + self.length, size)) for start in range(0, size, self.length)
-        ]
+        if block.totals:
+            ends = [0, *accumulate(leaves_of(size, self.length))]
+        else:
+            ends = [*range(0, size, self.length), size]
+        self.ranges = list(starmap(slice, pairwise(ends)))
         shares = min(shares, len(self.ranges))
         self.shares = list(pairwise(len(self.ranges) * i // shares for i in range(shares + 1)))
         self.columns: dict[str, list[Any]] = {"piece": self.ranges}
         self.before: list[str] = []
         self.cuts: list[str] = []
+        self.after: list[str] = []
         self.of = dict(names.of)
 
     def written(self, outputs: dict[int, str]) -> list[str]:
@@ -50,21 +56,45 @@ class PieceWriter:
         into."""
         for register in self.block.reads:
             self.read(register)
-        calls = []
+        totals = {total.reads[0]: total for total in self.block.totals}
+        calls = [
+            part
+            for i in self.block.instructions
+            for part in (i, *([totals[i.output]] if i.output in totals else []))
+        ]
+        body: list[str] = []
         free: list[list[np.ndarray]] = []
         temporaries: dict[int, list[np.ndarray]] = {}
-        last = {s: at for at, i in enumerate(self.block.instructions) for s in i.reads}
-        for at, instruction in enumerate(self.block.instructions):
-            register = instruction.output
-            of = dict(self.of)
-            over = [s for s in set(instruction.reads) & temporaries.keys() if last[s] == at]
-            free += map(temporaries.pop, over)
-            if register in outputs:
-                self.cut(register, outputs[register])
-            else:
-                temporaries[register] = self.temporary(register, free)
-            calls.append(self.names.call_into(instruction, self.of[register], of))
-        return [*self.before, *self.loop([*self.cuts, *calls])]
+        last = {s: at for at, i in enumerate(calls) for s in i.reads}
+        for quiet, group in groupby(enumerate(calls), lambda pair: pair[1].quiet):
+            lines: list[str] = []
+            for at, instruction in group:
+                register = instruction.output
+                of = dict(self.of)
+                over = [s for s in set(instruction.reads) & temporaries.keys() if last[s] == at]
+                free += map(temporaries.pop, over)
+                if instruction in self.block.totals:
+                    lines.append(self.total(instruction, outputs[register]))
+                    continue
+                if register in outputs:
+                    self.cut(register, outputs[register])
+                else:
+                    temporaries[register] = self.temporary(register, free)
+                lines.append(self.names.call_into(instruction, self.of[register], of))
+            if quiet and not self.block.quiet:
+                lines = ["with quiet():", *(f"    {line}" for line in lines)]
+            body += lines
+        return [*self.before, *self.loop([*self.cuts, *body]), *self.after]
+
+    def total(self, instruction: Instruction, target: str) -> str:
+        """A sum of all entries: of each piece on its own, and of these once all are there."""
+        register, size = instruction.output, math.prod(self.block.shape)
+        sums = np.empty(len(self.ranges), self.values[register].dtype)
+        self.columns[f"r{register}"] = [sums[i : i + 1].reshape(()) for i in range(len(sums))]
+        whole = self.names.constant(partial(halves, sums, size, self.length), "halves")
+        self.after.append(f"{target}[...] = {whole}()")
+        reduce = self.names.constant(np.add.reduce, "add_reduce")
+        return f"{reduce}({self.of[instruction.reads[0]]}, out=r{register})"
 
     def loop(self, body: Sequence[str]) -> list[str]:
         """The lines of a loop over all pieces; of several shares, each over its own."""

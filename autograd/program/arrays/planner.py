@@ -143,7 +143,7 @@ class _Reads:
     __slots__ = ("_instructions", "_last", "_written")
 
     def __init__(self, recording: Recording, block: Block) -> None:
-        self._instructions = block.instructions
+        self._instructions = *block.instructions, *block.totals
         self._written: dict[int, int] = {}
         self._last: dict[int, int] = {}
         for at, instruction in enumerate(self._instructions):

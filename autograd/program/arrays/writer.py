@@ -157,9 +157,9 @@ class Writer:
             if self.is_of_floats(task):
                 while at + len(run) < len(tasks) and self.is_of_floats(tasks[at + len(run)]):
                     run.append(tasks[at + len(run)])
-            first = task if type(task) is Instruction else task.instructions[0]
-            if first.function not in CALM and first.quiet != quiet:
-                quiet = first.quiet
+            calm = type(task) is Instruction and task.function in CALM
+            if not calm and task.quiet != quiet:
+                quiet = task.quiet
                 self.lines += ["with quiet():"] * quiet
             mark = len(self.lines)
             self.write_run(run)

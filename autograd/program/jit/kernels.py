@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from autograd.errors import OutOfRangeError
-from autograd.program.arrays.blocks import Block, Task, Uses
+from autograd.program.arrays.blocks import Block, Task
+from autograd.program.arrays.gathering import Uses
 from autograd.program.arrays.names import Names
 from autograd.program.instruction import Instruction, Recording
 from autograd.program.jit.expressions import dtypes
@@ -127,4 +128,4 @@ def _kernel(recording: Recording, run: Sequence[Instruction], uses: Uses) -> lis
             elsewhere.update(view.reads)
     outputs = tuple(i.output for i in made if i.output in elsewhere)
     after = recording.values[made[0].output]
-    return [Kernel(tuple(run), outputs, after.shape, after.order, recording), *outside]
+    return [Kernel(tuple(run), outputs, after.shape, after.order, recording=recording), *outside]

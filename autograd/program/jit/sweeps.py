@@ -8,7 +8,7 @@ that tree at a time and adds it up in the same order, so that the bits are the s
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
@@ -18,12 +18,13 @@ import numpy as np
 
 from autograd.program.arrays.blocks import Block
 from autograd.program.arrays.names import Names
+from autograd.program.arrays.totals import halves, leaves_of
 from autograd.program.crew import Crew
-from autograd.program.instruction import Instruction, Recording, Value
+from autograd.program.instruction import Recording, Value
 from autograd.program.jit.expressions import dtypes, entry
 from autograd.program.scalars.loops import compiled_text
 
-__all__ = ["Sweep", "SweepWriter", "is_total"]
+__all__ = ["Sweep", "SweepWriter"]
 
 LEAF = 4096
 """Entries of a leaf at most: they stay in the nearest cache."""
@@ -32,32 +33,14 @@ ALONE = 1 << 17
 """Entries from which on another thread pays."""
 
 
-def is_total(recording: Recording, instruction: Instruction) -> bool:
-    """Whether a call adds up all entries of an array that lies row by row."""
-    function = instruction.function
-    owner = getattr(function, "__self__", None)
-    reduces = owner is np.add and function.__name__ == "reduce"
-    if not (reduces or function in (np.sum, np.ndarray.sum)) or len(instruction.args) != 1:
-        return False
-    before, after = (recording.values[s] for s in (instruction.reads[0], instruction.output))
-    rest = {name: value for name, value in instruction.kwargs.items() if value is not None}
-    whole = not rest.keys() - {"axis", "keepdims"} and not rest.get("keepdims")
-    axes = 1 if reduces and "axis" not in instruction.kwargs else len(before.shape)
-    whole = whole and "axis" not in rest and axes == len(before.shape)
-    rows = before.dense and before.order == tuple(range(len(before.shape)))
-    return whole and rows and after.shape == () and after.dtype == before.dtype
-
-
 @dataclass(frozen=True)
 class Sweep(Block):
     """Elementwise calls on arrays of one shape, and sums of all entries of some of the results.
 
-    Attributes: as those of `Block`; `totals`, those sums; `values`, what is known of each register;
-    `recording`.
+    Attributes: as those of `Block`; `recording`; `values`, what is known of each register.
     """
 
     recording: Recording | None = None
-    totals: tuple[Instruction, ...] = ()
 
     @property
     def values(self) -> list[Value]:
@@ -74,7 +57,7 @@ class Sweep(Block):
         """Takes flat arrays, and numbers, for `arrays`; then arrays of no axes for the sums.
 
         Of enough entries each thread of the crew computes a part."""
-        leaves = leaves_of(math.prod(self.shape))
+        leaves = leaves_of(math.prod(self.shape), LEAF)
         run = compiled_text(
             "sweep", self.text, __file__, {**dtypes(), "add_up": add_up()}, nogil=True
         )
@@ -89,7 +72,7 @@ class Sweep(Block):
             arguments = (ends, *given[:count], *sums)
             crew(lambda part: run(*part, *arguments), *parts)
             for of_leaves, total in zip(sums, given[count:], strict=True):
-                total[...] = halves(of_leaves.tolist(), int(ends[-1]), total.dtype.type)
+                total[...] = halves(of_leaves, int(ends[-1]), LEAF)
 
         return sweep
 
@@ -166,29 +149,6 @@ class SweepWriter:
         order = tuple(value.order)
         turned = "" if order == tuple(range(len(order))) else f".transpose({order})"
         return f"{name}{turned}.reshape(-1)"
-
-
-# ---- NumPy's order of adding: by halves
-
-
-def half(n: int) -> int:
-    """How many of `n` entries are added up before the others."""
-    return n // 2 - n // 2 % 8
-
-
-def leaves_of(n: int) -> list[int]:
-    """The lengths of the parts, of `LEAF` at most, that halving leads to."""
-    return [n] if n <= LEAF else [*leaves_of(half(n)), *leaves_of(n - half(n))]
-
-
-def halves(sums: Sequence[float], n: int, dtype: Callable[[float], Any]) -> Any:
-    """The sum of `n` entries from those of its leaves."""
-    waiting = iter(sums)
-
-    def total(n: int) -> Any:
-        return dtype(next(waiting)) if n <= LEAF else total(half(n)) + total(n - half(n))
-
-    return total(n)
 
 
 ADD_UP = """

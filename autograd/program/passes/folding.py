@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.program.instruction import Recording, with_registers
 
-__all__ = ["LARGEST", "fold_constants"]
+__all__ = ["LARGEST", "fold_constants", "spread_constants"]
 
 LARGEST = 1 << 16
 """Bytes: computing a larger constant anew costs less than it would take from the caches."""
@@ -36,3 +36,23 @@ def fold_constants(recording: Recording) -> Recording:
         constants[register] = result
         values[register] = replace(values[register], view_of=None)
     return replace(recording, values=values, constants=constants, instructions=tuple(kept))
+
+
+def spread_constants(recording: Recording) -> Recording:
+    """Keep one entry of large constants that are the same number throughout, and that are handed
+    out alone, such as the gradient of a sum: a call that read one might take another way."""
+    read = {register for i in recording.instructions for register in i.reads}
+    constants, values = dict(recording.constants), list(recording.values)
+    for register in constants.keys() & {*recording.kept} - read:
+        array = constants[register]
+        if array.nbytes > LARGEST and _is_one_number(array):
+            constants[register] = np.broadcast_to(array.flat[0], array.shape)
+            values[register] = replace(values[register], spread=True)
+    return replace(recording, constants=constants, values=values)
+
+
+def _is_one_number(array: np.ndarray) -> bool:
+    """Whether all entries have the same bits; 0 and −0 are equal, and differ."""
+    first = array.flat[0]
+    signs = np.signbit(array) if array.dtype.kind == "f" and first == 0 else np.False_
+    return bool((array == first).all() and signs.all() == signs.any())
