@@ -132,7 +132,7 @@ def test_indices_of_names_are_painted_as_their_names_are(tmp_path, walker):
     painted = walker.host.locator("svg tspan").evaluate_all(
         "all => all.map(e => [e, e.parentNode].map(one => getComputedStyle(one).fill))"
     )
-    assert len(painted) == 5 and all(index == name != "none" for index, name in painted)
+    assert len(painted) == 11 and all(index == name != "none" for index, name in painted)
 
 
 def test_the_active_gate_and_it_alone_is_lit(tmp_path, walker):
