@@ -11,6 +11,7 @@ from autograd.extend import in_language
 
 from .build import figure_of
 from .errors import VizError
+from .faces import check_font
 from .mathematics import readable
 from .picture import GraphPicture
 from .subject import check_digits, check_no_example, subject_of
@@ -35,6 +36,7 @@ def draw(
     leaves: str = "once",
     caption: bool = True,
     language: str | None = None,
+    font: str | None = None,
 ) -> GraphPicture:
     """The picture of a graph: values above its wires, gradients below them.
 
@@ -75,6 +77,8 @@ def draw(
         and papers have it that say so themselves; screen readers are told all the same.
     language : of what it says in words, `"en"` or `"ko"`; by default that of the block
         (`with viz.language("ko"):`), else English.
+    font : a family that is installed, to set everything in but names in italics; by default the
+        package's own, and for Hangul that of the extra `ko` (NanumGothic), else the system's sans.
 
     Raises
     ------
@@ -100,10 +104,10 @@ def draw(
     if isinstance(target, ag.Program):
         check_digits(digits)
         check_no_example("draw", target, example)
-        return _drawn(target, expand, title, picture)
+        return _drawn(target, expand, title, check_font(font), picture)
     subject = subject_of("draw", target, example, gradient=gradient, digits=digits, numbers=numbers)
     figure = figure_of(subject, expand, backward=backward and values)
-    figure.title = readable(title or "")
+    figure.title, figure.font = readable(title or ""), check_font(font)
 
     def in_words() -> str:
         from .derivation import derivation_of
@@ -131,11 +135,16 @@ def _kind_with_options(
 
 
 def _drawn(
-    program: ag.Program, expand: Any, title: str | None, picture: Callable[..., GraphPicture]
+    program: ag.Program,
+    expand: Any,
+    title: str | None,
+    font: str,
+    picture: Callable[..., GraphPicture],
 ) -> GraphPicture:
     """The picture of a program: its calls and where their results live, no values."""
     from .programs import figure_of_program
 
     figure = figure_of_program(program, expand)
     figure.title = figure.title if title is None else readable(title)
+    figure.font = font
     return picture(figure, values=False, in_words=lambda: str(program))

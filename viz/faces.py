@@ -12,6 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from .errors import VizError
+
 FONTS = Path(__file__).parent / "fonts"
 OWN_FAMILY = "Gategrad Sans"
 _FOLDERS = {
@@ -99,6 +101,34 @@ def korean() -> Path | None:
     return path if path.exists() else None
 
 
+def check_font(font: Any) -> str:
+    """The name of a family, or "" for None.
+
+    Raises
+    ------
+    VizError : it is not installed here.
+    """
+    if font is None:
+        return ""
+    if not isinstance(font, str) or set(font) & set("'\"<>&") or family(font) is None:
+        raise VizError(
+            f"font is the name of a family that is installed here; received {font!r}. For Korean, "
+            'pip install "gategrad[ko]" brings "NanumGothic"'
+        )
+    return font
+
+
+@lru_cache
+def family(name: str) -> Face | None:
+    """The upright face of a family on this machine, or None.
+
+    >>> family("no such family")
+    """
+    if not (asked := _plain(name)):
+        return None
+    return next((face for face in _others() if asked in map(_plain, face.families)), None)
+
+
 def file_of(font: str | os.PathLike[str]) -> Path | None:
     """The file of a font: itself, or that of a family that is installed, or None.
 
@@ -107,9 +137,8 @@ def file_of(font: str | os.PathLike[str]) -> Path | None:
     path = Path(font).expanduser()
     if path.suffix.lower() in _SUFFIXES:
         return path if path.is_file() else None
-    asked = _plain(os.fspath(font))
-    found = [face for face in _others() if asked in map(_plain, face.families)]
-    return found[0].path if found else None
+    found = family(os.fspath(font))
+    return found.path if found else None
 
 
 def _plain(name: str) -> str:
@@ -141,8 +170,13 @@ def _other(letter: str) -> Face | None:
     return next((face for face in _others() if ord(letter) in face.glyphs), None)
 
 
-def face_of(letter: str, *, italic: bool = False) -> Face:
-    """The font in which a letter is set; the package's own, too, if no font has it."""
+def face_of(letter: str, *, italic: bool = False, asked: Face | None = None) -> Face:
+    """The font in which a letter is set; the package's own, too, if no font has it.
+
+    That which was `asked` for has no italics, so that names stay in the package's own.
+    """
+    if asked and not italic and ord(letter) in asked.glyphs:
+        return asked
     ours = own(italic)
     return ours if ord(letter) in ours.glyphs else _other(letter) or ours
 

@@ -185,8 +185,9 @@ class Figure:
     """A picture's content. `feeds` joins each gate to the wires that leave it.
 
     `trace` is the backward pass whose gradients are drawn, None where there is none; `numbers`
-    says which arrays are written out (`arrays.is_written`); its words are in its `language`.
-    `before` is the figure that it was opened from, beside which it is laid out.
+    says which arrays are written out (`arrays.is_written`); its words are in its `language`, set in
+    `font`, a family, where it is not the package's own. `before` is the figure that it was opened
+    from, beside which it is laid out.
     """
 
     wires: list[Wire] = field(default_factory=list)
@@ -201,6 +202,7 @@ class Figure:
     numbers: Numbers = "auto"
     language: str = field(default_factory=current_language)
     before: Before | None = None
+    font: str = ""
 
     @property
     def gate_count(self) -> int:

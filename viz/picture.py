@@ -25,7 +25,7 @@ from .layout.repeats import with_leaves_repeated
 from .layout.svg import Drawing
 from .mermaid import mermaid_of
 from .subject import check_direction
-from .svg import document, for_notebook, in_pixels
+from .svg import document, for_notebook, in_pixels, set_in
 from .themes import theme_named
 from .tikz import tikz_of
 
@@ -248,7 +248,8 @@ class GraphPicture(Picture):
     @cached_property
     def svg(self) -> str:
         """The picture as SVG text; ids say what its elements are: g3, w5_value, l7."""
-        return self.drawing.svg(hovers=self._hovers, title=self.title, description=self.description)
+        told = {"title": self.title, "description": self.description}
+        return set_in(self.drawing.svg(hovers=self._hovers, **told), self._figure.font)
 
     @cached_property
     def _in_notebook(self) -> Picture:

@@ -16,6 +16,7 @@ from autograd.extend import current_language, in_its_language, in_language, say,
 from .build import figure_of
 from .describe import title_of
 from .errors import RendererError, VizError
+from .faces import check_font
 from .figure import Figure
 from .layout.bitmap import check_dpi
 from .mathematics import readable
@@ -69,9 +70,10 @@ class Stepper:
         caption: bool = True,
         quiz: bool = False,
         language: str | None = None,
+        font: str | None = None,
     ):
         theme_named(theme)
-        self.language = current_language()
+        self.language, self._font = current_language(), check_font(font)
         self._subject = subject_of(
             "step", target, example, gradient=gradient, digits=digits, numbers=numbers
         )
@@ -88,7 +90,9 @@ class Stepper:
             )
 
     def _story_of(self, expand: Any, **options: Any) -> Story:
-        return Story(figure_of(self._subject, expand, **options), self._subject.digits)
+        figure = figure_of(self._subject, expand, **options)
+        figure.font = self._font
+        return Story(figure, self._subject.digits)
 
     # ---- a sequence of pictures
 
@@ -412,6 +416,7 @@ def step(
     caption: bool = True,
     quiz: bool = False,
     language: str | None = None,
+    font: str | None = None,
 ) -> Stepper:
     """The derivation of a graph to step through: values forward, then gradients backward.
 
@@ -430,7 +435,7 @@ def step(
         so themselves. The page has its own.
     quiz : True opens the page as a quiz on the gradients. Where no script runs, as in a notebook
         that nobody trusts yet, the values stand there alone, and nothing tells the answers.
-    language : as for `draw`.
+    language, font : as for `draw`.
 
     Raises
     ------
@@ -446,4 +451,5 @@ def step(
     return Stepper(
         target, example, gradient=gradient, expand=expand, digits=digits, theme=theme, title=title,
         numbers=numbers, caption=caption, quiz=quiz, language=language,
+        font=font,
     )  # fmt: skip

@@ -12,6 +12,9 @@ from .dark import following
 from .names import escaped, printable, shortened
 
 FONTS = "Helvetica, Arial, 'Liberation Sans', Arimo, sans-serif"
+_HANGUL = re.compile("[\uac00-\ud7a3\u1100-\u11ff\u3131-\u318e]")
+_KOREAN = "'Noto Sans KR', 'Apple SD Gothic Neo', 'Malgun Gothic', NanumGothic, sans-serif"
+_ASKED = re.compile(r"font-family=\"'([^']+)', Helvetica")
 SUBSCRIPT_SIZE, SUBSCRIPT_DROP, SUPERSCRIPT_RISE = 0.75, 0.22, 0.4
 SVG = "{http://www.w3.org/2000/svg}"
 _SHAPES = tuple(f"{SVG}{kind}" for kind in ("path", "polygon", "polyline", "ellipse", "text"))
@@ -111,6 +114,27 @@ def for_notebook(svg: str) -> str:
     if FITTED[0] < size_of(svg)[0] <= FITTED[1]:
         return _SIZE.sub("", svg, count=1)
     return in_pixels(svg)
+
+
+# ---- its font
+
+
+def set_in(svg: str, font: str) -> str:
+    """A picture set in a family, or in the usual ones where it is empty, and in sans for Hangul."""
+    families = f"'{font}', {FONTS}" if font else FONTS
+    if _HANGUL.search(svg):
+        families = families.replace("sans-serif", _KOREAN)
+    return svg.replace(f'font-family="{FONTS}"', f'font-family="{families}"')
+
+
+def asked_font(svg: str) -> str:
+    """The family that a picture was asked to be set in, if any.
+
+    >>> asked_font(set_in(f'<svg font-family="{FONTS}"></svg>', "NanumGothic"))
+    'NanumGothic'
+    """
+    found = _ASKED.search(svg)
+    return found[1] if found else ""
 
 
 # ---- a document around it

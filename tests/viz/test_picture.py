@@ -254,3 +254,39 @@ def test_every_text_is_readable_on_every_ground(theme):
     assert contrast(theme.quiet, theme.composite) >= 4.5
     assert contrast(theme.quiet, theme.chip) >= 4.5
     assert contrast(theme.line, theme.ground) >= 3
+
+
+# ---- letters
+
+
+def neuron_in_korean():
+    weight, given = Tensor(2.0, name="가중치0"), Tensor(-1.0, name="x")
+    output = weight * given
+    output.name = "출력"
+    return output
+
+
+def test_a_font_is_asked_for_by_name_and_has_to_be_there():
+    pytest.importorskip("koreanize_matplotlib", reason="needs the extra ko")
+    for picture in (
+        viz.draw(neuron_in_korean(), font="NanumGothic"),
+        viz.step(neuron_in_korean(), font="Nanum Gothic")[-1],
+        viz.draw_network(inputs=["키"], layers=[1], font="나눔고딕"),
+    ):
+        family = re.search(r"font-family=\"'(.*?)', Helvetica", picture.svg)[1]
+        assert family in ("NanumGothic", "Nanum Gothic", "나눔고딕")
+        assert picture.png.startswith(b"\x89PNG") and picture.pdf.startswith(b"%PDF")
+    assert b"NanumGothic" in viz.draw(product(), font="NanumGothic").pdf
+    assert b"NanumGothic" not in viz.draw(product()).pdf
+    for font in ("no such font", "'", 3):
+        with pytest.raises(
+            viz.VizError, match=r"font is .* installed here; received .*gategrad\[ko"
+        ):
+            viz.draw(neuron_in_korean(), font=font)
+
+
+def test_hangul_is_upright_and_in_a_sans_by_name():
+    svg = viz.draw(neuron_in_korean()).svg
+    assert "'Malgun Gothic', NanumGothic, sans-serif" in svg
+    assert "Malgun" not in viz.draw(product()).svg
+    assert not re.search(r"italic[^>]*>[가-힣]", svg) and re.search(r"italic[^>]*>x<", svg)

@@ -7,18 +7,21 @@ skia-python's have 20 MB.)
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
+from functools import partial
+from html import unescape
 from typing import Any
 
 from viz.errors import RendererError, VizError
-from viz.faces import FONTS, OWN_FAMILY, fallbacks
-from viz.svg import FONTS as FAMILIES
-from viz.svg import size_of, texts_of
+from viz.faces import FONTS, OWN_FAMILY, Face, fallbacks, family, own
+from viz.svg import asked_font, size_of, texts_of
 
 DPI = 144  # Two pixels a point.
 MOST_PIXELS = 30_000  # Along a side.
 MOST_UNASKED = 25e6  # In all, unless `dpi` asks for more: some two seconds.
+_FIRST = "Helvetica, Arial"  # Of the families of every picture.
 _HEADER = 33  # Bytes of a PNG's signature and its first chunk.
 
 
@@ -56,8 +59,12 @@ def png_of(svg: str, dpi: float | None = None) -> bytes:
             "save a .pdf or .svg"
         )
     fonts = {str(face.path) for face in fallbacks("".join(texts_of(svg)))}
+    asked = family(asked_font(svg))
+    if asked:
+        fonts.add(str(asked.path))
+        svg = _PIECE.sub(partial(_set, asked, asked_font(svg)), svg)
     png = resvg_py.svg_to_bytes(
-        svg_string=svg.replace(FAMILIES, f"'{OWN_FAMILY}', {FAMILIES}"),
+        svg_string=svg.replace(_FIRST, f"'{OWN_FAMILY}', {_FIRST}", 1),
         skip_system_fonts=True,
         font_dirs=[str(FONTS)],
         font_files=sorted(fonts),
@@ -65,6 +72,20 @@ def png_of(svg: str, dpi: float | None = None) -> bytes:
         zoom=dpi / 72,
     )
     return with_dpi(png, dpi)
+
+
+_PIECE = re.compile(r"<(text|tspan)([^>]*)>([^<]*)")
+
+
+def _set(asked: Face, name: str, piece: re.Match[str]) -> str:
+    """A piece of text in the family that was asked for, or in the package's own: names in italics,
+    and what has letters that the other lacks, for which resvg would take whatever comes first."""
+    kind, look, text = piece.groups()
+    has_all = all(ord(letter) in asked.glyphs or ord(letter) not in own().glyphs
+                  for letter in unescape(text))  # fmt: skip
+    is_slanted = 'font-style="italic"' in look
+    family = name if has_all and not is_slanted else OWN_FAMILY
+    return f'<{kind}{look} font-family="{family}">{text}'
 
 
 def with_dpi(png: bytes, dpi: float) -> bytes:

@@ -15,8 +15,8 @@ from itertools import groupby
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
-from viz.faces import Face, face_of, fallbacks
-from viz.svg import SVG, Written, size_of, written_in
+from viz.faces import Face, face_of, fallbacks, family
+from viz.svg import SVG, Written, asked_font, size_of, written_in
 
 _CIRCLE = 0.5523  # Of a radius: the controls of a quarter of a circle.
 _NUMBER = re.compile(r"-?[\d.]+(?:e-?\d+)?")
@@ -53,11 +53,14 @@ def pdf_file(sheets: Sequence[Sheet], title: str) -> bytes:
     """The PDF file of several pages."""
     roots = [[ElementTree.fromstring(placed.svg) for placed in sheet.pictures] for sheet in sheets]
     fonts = Fonts(
-        (piece.text, piece.italic)
-        for several in roots
-        for root in several
-        for text in root.iter(f"{SVG}text")
-        for piece in written_in(text)
+        (
+            (piece.text, piece.italic)
+            for several in roots
+            for root in several
+            for text in root.iter(f"{SVG}text")
+            for piece in written_in(text)
+        ),
+        family(asked_font(sheets[0].pictures[0].svg)),
     )
     contents = []
     for sheet, several in zip(sheets, roots, strict=True):
@@ -126,14 +129,15 @@ class Embedded:
 class Fonts:
     """The fonts that texts are set in, each with the letters of them."""
 
-    def __init__(self, texts: Iterator[tuple[str, bool]]):
+    def __init__(self, texts: Iterator[tuple[str, bool]], asked: Face | None = None):
         used: dict[Face, set[str]] = {}
         letters: set[tuple[str, bool]] = set()
         for text, italic in texts:
             letters.update((letter, italic) for letter in text)
         fallbacks("".join(letter for letter, _ in letters))
         self.face_of = {
-            (letter, italic): face_of(letter, italic=italic) for letter, italic in sorted(letters)
+            (letter, italic): face_of(letter, italic=italic, asked=asked)
+            for letter, italic in sorted(letters)
         }
         for (letter, _), face in self.face_of.items():
             used.setdefault(face, set()).add(letter)

@@ -8,10 +8,12 @@ from typing import Any
 
 from autograd.extend import in_its_language, in_language
 from viz.errors import VizError
+from viz.faces import check_font
 from viz.mathematics import readable
 from viz.modules import is_module
 from viz.picture import Picture
 from viz.subject import DIRECTIONS, check_digits
+from viz.svg import set_in
 from viz.themes import theme_named
 
 from .columns import Names
@@ -44,6 +46,7 @@ def draw_network(
     bias: bool = False,
     caption: bool = True,
     language: str | None = None,
+    font: str | None = None,
 ) -> Picture:
     """The picture of a network: a column of circles a layer, a line a weight.
 
@@ -81,7 +84,7 @@ def draw_network(
     most : circles of a column, steps of a row; the middle of more is left out, and its title says
         so.
     digits : significant digits of printed numbers, 3 by default.
-    theme, title, caption, language : as of `viz.draw`.
+    theme, title, caption, language, font : as of `viz.draw`.
     direction : `"LR"`, from left to right, or `"TB"`, from top to bottom.
     inputs, outputs, layers : names of the input units, the output units, and the columns or stages.
         Of a model that was trained with them, names of columns and classes are known.
@@ -134,20 +137,24 @@ def draw_network(
             network, names, colours, most=most, values=values, digits=digits, direction=direction,
             bias=bias,
         )  # fmt: skip
-    return NetworkPicture(drawn, theme, heading, caption=caption)
+    return NetworkPicture(drawn, theme, heading, caption=caption, font=check_font(font))
 
 
 class NetworkPicture(Picture):
     """The Picture that `draw_network` returns."""
 
-    def __init__(self, drawn: Drawn, theme: str, heading: str, *, caption: bool = True):
+    def __init__(
+        self, drawn: Drawn, theme: str, heading: str, *, caption: bool = True, font: str = ""
+    ):
         self._drawn, self._heading, self._is_captioned = drawn, heading, caption
+        self._font = font
         super().__init__(theme)
 
     @cached_property
     @in_its_language
     def svg(self) -> str:
-        return svg_of(self._drawn, self._theme, *self._caption, title=self.title)
+        svg = svg_of(self._drawn, self._theme, *self._caption, title=self.title)
+        return set_in(svg, self._font)
 
     @cached_property
     @in_its_language

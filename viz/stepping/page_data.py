@@ -40,7 +40,8 @@ def view_of(story: Story, gates: Gates, *, other: str, description: str) -> dict
     leaves = [story.wires.get(id(node), -1) for node in story.nodes if node.is_leaf]
     edges = edges_of(story) if program else []
     view: dict[str, Any] = {
-        "svg": outer(inner, width, height), "width": width, "height": height, "other": other,
+        "svg": outer(inner, width, height, figure.font), "width": width, "height": height,
+        "other": other,
         "description": description, "labels": story.labels,
         "out": story.index_of[figure.output.key],
         "inputs": leaves,
@@ -72,7 +73,7 @@ def view_of(story: Story, gates: Gates, *, other: str, description: str) -> dict
 
 def still_of(figure: Figure, digits: int | None) -> str:
     """A figure's SVG for hosts that run nothing, as the page's own is."""
-    return outer(*inline(replace(figure, title="", notes=[]), digits))
+    return outer(*inline(replace(figure, title="", notes=[]), digits), figure.font)
 
 
 def _kept(**entries: Any) -> dict[str, Any]:

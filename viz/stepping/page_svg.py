@@ -17,7 +17,7 @@ from viz.figure import Figure
 from viz.labels import SHADES, blend
 from viz.layout.svg import Drawing
 from viz.names import escaped
-from viz.svg import FONTS, SVG, shapes_of
+from viz.svg import FONTS, SVG, set_in, shapes_of
 from viz.themes import DARK, LIGHT, Theme
 
 CODES = Theme(**{role: f"#{i:02x}0000" for i, role in enumerate(vars(LIGHT))})
@@ -160,13 +160,14 @@ def _text(text: Element, look: str) -> str:
     return f"<text{look}{sized}{slanted}{anchor} {at}>{content}</text>"
 
 
-def outer(inner: str, width: float, height: float) -> str:
+def outer(inner: str, width: float, height: float, font: str = "") -> str:
     """The whole SVG element around what `inline` gives.
 
     >>> outer("<g/>", 20, 10)[:30]
     '<svg viewBox="0 0 20 10" font-'
     """
-    return f'<svg viewBox="0 0 {width:g} {height:g}" font-family="{FONTS}">{inner}</svg>'
+    svg = f'<svg viewBox="0 0 {width:g} {height:g}" font-family="{FONTS}">{inner}</svg>'
+    return set_in(svg, font)
 
 
 def image(svg: str, width: float, height: float, theme: Theme) -> str:
