@@ -219,12 +219,6 @@ def test_long_numbers_still_do_not_overlap(tmp_path, viewer):
         assert not touching, value
 
 
-def test_graphs_of_arrays_have_no_inputs_to_drag(tmp_path, walker):
-    walker.open(saved(tmp_path, examples.matrix()))
-    assert not walker.find(".inputs").is_visible()
-    assert walker.find("select").count() == 0
-
-
 @pytest.mark.filterwarnings("ignore")
 def test_each_gate_on_floats_agrees_with_python(page):
     gates, cases = Gates(), []

@@ -13,9 +13,14 @@ from autograd import Tensor
 from autograd.expression import FUNCTIONS, UnwritableError, in_javascript
 from autograd.gates.registry import Gate
 from viz.build import figure_of
-from viz.stepping.javascript import Gates, helper_sources, program_of
+from viz.stepping.elements import NotInPageError, program_of
+from viz.stepping.javascript import Gates, helper_sources
 from viz.stepping.moments import Story
 from viz.subject import Subject
+
+
+def story_of(f: Tensor) -> Story:
+    return Story(figure_of(Subject(f)))
 
 
 def gates_on_floats() -> list[Gate]:
@@ -59,15 +64,24 @@ def test_a_gate_of_ones_own_reaches_the_page():
     )
     gates = Gates()
     f = cube(Tensor(2.0, name="x"))
-    assert program_of(Story(figure_of(Subject(f))), gates).nodes == [2, [0, 0]]
+    assert program_of(story_of(f), gates).nodes == [2, [0, 0]]
     assert "[(a,out=pow(a,3))=>[out,(3*a)*a]]" in gates.javascript
 
 
 def test_a_graph_that_the_page_does_not_know_is_shown_as_stored():
     own = autograd.gate(lambda a: a + 1, name="own", local=lambda out, a: 1.0)
     x = Tensor(2.0, name="x")
-    for f in (own(x), Tensor(np.float32(2.0)) * x, Tensor([1.0, 2.0]).sum()):
-        assert program_of(Story(figure_of(Subject(f))), Gates()) is None
+    for f in (own(x), Tensor(np.float32(2.0)) * x, Tensor([0.0] * 13).sum(), x.std()):
+        with pytest.raises(NotInPageError):
+            program_of(story_of(f), Gates())
+
+
+def test_an_array_is_a_node_for_each_element():
+    f = (Tensor([1.0, 2.0], name="x") * 3).sum()
+    program = program_of(story_of(f), Gates())
+    three = {"c": 3}
+    assert program.nodes == [1, 2, [0, 0, three], [0, 1, three], [1, 2, 3]]
+    assert program.of == [[0, 2], [2, 2], [4]]
 
 
 def test_helpers_are_one_function_each():

@@ -143,10 +143,13 @@ def words_at(x: float, y: float, text: str, *, size: float, color: str) -> str:
 
 def quantity(
     content: Any, color: str, theme: Theme, digits: int | None, held: Shown = Shown.FULLY,
-    size: float = TEXT, numbers: Numbers = "auto",
+    size: float = TEXT, numbers: Numbers = "auto", entry: str = "",
 ) -> Block:  # fmt: skip
-    """A value or a gradient; what is held back keeps its room; blanks, one a number."""
-    block = _quantity(content, color, theme, digits, size, numbers)
+    """A value or a gradient; what is held back keeps its room; blanks, one a number.
+
+    Each number of an array has room for `entry` at least.
+    """
+    block = _quantity(content, color, theme, digits, size, numbers, entry)
     if held is Shown.FULLY:
         return block
     if held is Shown.BLANK and is_written(content, numbers):
@@ -157,8 +160,9 @@ def quantity(
 
 
 def _quantity(
-    content: Any, color: str, theme: Theme, digits: int | None, size: float, numbers: Numbers
-) -> Block:
+    content: Any, color: str, theme: Theme, digits: int | None, size: float, numbers: Numbers,
+    entry: str,
+) -> Block:  # fmt: skip
     if isinstance(content, Gradient):
         if content is Gradient.NOT_COMPUTED:
             return line_of(HOLLOW, size, theme.quiet)
@@ -169,7 +173,7 @@ def _quantity(
     if values.size == 0:
         return line_of(say("empty"), SMALL, theme.quiet)
     if is_written(values, numbers):
-        return _matrices(values, color, theme, lambda value: shown(value, digits))
+        return _matrices(values, color, theme, lambda value: shown(value, digits), entry)
     return _heat_maps(values, color, theme)
 
 
@@ -177,15 +181,22 @@ def _number(value: Any, color: str, theme: Theme, digits: int | None, size: floa
     return line_of(shown(value, digits), size, color if np.isfinite(value) else theme.warning)
 
 
-def _matrices(values: np.ndarray, color: str, theme: Theme, written: Callable[[Any], str]) -> Block:
+def _matrices(
+    values: np.ndarray, color: str, theme: Theme, written: Callable[[Any], str], entry: str = ""
+) -> Block:
     """An array's slices, one beside another."""
-    return beside(*(_matrix(m, color, theme, written) for m in slices(values)), gap=8.0)
+    return beside(*(_matrix(m, color, theme, written, entry) for m in slices(values)), gap=8.0)
 
 
-def _matrix(rows: np.ndarray, color: str, theme: Theme, written: Callable[[Any], str]) -> Block:
+def _matrix(
+    rows: np.ndarray, color: str, theme: Theme, written: Callable[[Any], str], entry: str
+) -> Block:
     """The numbers in columns, flush right, in brackets."""
     texts = [[(written(v), bool(np.isfinite(v))) for v in line] for line in rows]
-    columns = [max(wide(text, FINE) for text, _ in column) for column in zip(*texts, strict=True)]
+    least = wide(entry, FINE)
+    columns = [
+        max(least, *(wide(text, FINE) for text, _ in column)) for column in zip(*texts, strict=True)
+    ]
     gap, side = 7.0, 5.0
     across = sum(columns) + gap * (len(columns) - 1) + 2 * side
     height = ROW * len(texts)

@@ -80,9 +80,10 @@ class Pieces:
 
     def __init__(
         self, figure: Figure, theme: Theme, *, across: bool, digits: int | None, values: bool,
-        room: float = 0.0,
+        room: float = 0.0, entry: str = "",
     ):  # fmt: skip
         self.figure, self.theme, self.values, self.room = figure, theme, values, room
+        self.entry = entry
         self.across, self.digits = across, digits
         self.labels = {wire.key: self.label(wire) for wire in figure.wires}
         self.branch_labels = {
@@ -126,7 +127,7 @@ class Pieces:
 
     def quantity(self, content: Any, color: str, held: Shown, size: float = TEXT) -> Block:
         numbers = self.figure.numbers
-        return quantity(content, color, self.theme, self.digits, held, size, numbers)
+        return quantity(content, color, self.theme, self.digits, held, size, numbers, self.entry)
 
     def below(self, wire: Wire) -> Block:
         theme = self.theme
@@ -160,7 +161,7 @@ class Pieces:
 
     def branch(self, link: Link) -> Block:
         color = self.theme.quiet if link.is_dead else self.theme.gradient
-        block = quantity(link.gradient, color, self.theme, self.digits, link.shown, FINE)
+        block = self.quantity(link.gradient, color, link.shown, FINE)
         return block._replace(width=max(block.width, wide(NUMBER, FINE)))
 
     # ---- shapes

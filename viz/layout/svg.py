@@ -42,7 +42,8 @@ DASHES = ' stroke-dasharray="5,2"'
 
 
 class Drawing:
-    """A figure, laid out: `svg` writes it. `room` is kept free over each value besides.
+    """A figure, laid out: `svg` writes it. `room` is kept free over each value besides, and
+    each number of an array has room for `entry` at least.
 
     It is laid out as another is that it is to be `like`, of the same figure at another moment, and
     its caption has `caption` as its least room: so pictures of a sequence have one canvas.
@@ -51,12 +52,12 @@ class Drawing:
     def __init__(
         self, figure: Figure, theme: Theme, *, direction: str = "LR", digits: int | None = None,
         values: bool = True, width: float | None = None, room: float = 0.0,
-        like: Drawing | None = None, caption: Point = (0.0, 0.0),
+        like: Drawing | None = None, caption: Point = (0.0, 0.0), entry: str = "",
     ):  # fmt: skip
         self.figure, self.theme, self.values = figure, theme, values
         self.across = direction == "LR"
         self.pieces = Pieces(
-            figure, theme, across=self.across, digits=digits, values=values, room=room
+            figure, theme, across=self.across, digits=digits, values=values, room=room, entry=entry
         )
         self.caption = caption
         self.layout: Layout = like.layout if like else lay_out(self.pieces.graph)

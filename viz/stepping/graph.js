@@ -1,4 +1,4 @@
-// A graph of plain numbers: values forward, gradients back, tangents forward. GATES and CHOOSES are
+// A graph of plain numbers, or of arrays, element by element: values forward, gradients back, tangents forward. GATES and CHOOSES are
 // put in front.
 
 function run(view, inputs, towards) {
@@ -17,7 +17,9 @@ function run(view, inputs, towards) {
       typeof ref === "number" && view.moves[towards]?.[ref]
         ? sum + passed(gate, tangents[ref], locals[i][slot]) : sum, 0);
   });
-  adjoints[nodes.length - 1] = real(seed);
+  [seed].flat().forEach((part, i, all) => {
+    adjoints[nodes.length - all.length + i] = real(part);
+  });
   for (let i = nodes.length - 1; i >= 0; i--) {
     if (!locals[i]) continue;
     parts[i] = nodes[i].slice(1).map((ref, slot) => {
@@ -36,6 +38,17 @@ const operands = (view, i, {values}) =>
   view.program.nodes[i].slice(1).map(ref => typeof ref === "number" ? values[ref] : real(ref.c));
 
 const passed = (gate, given, local) => local === 0 && CHOOSES[gate] ? 0 : given * local;
+
+// What one of a run's lists has for a node of the graph: a number, or those of an array.
+function picked(view, list, node) {
+  const {of} = view.program;
+  if (!of) return list[node];
+  const [first, ...shape] = of[node];
+  return shape.length ? shaped(list.slice(first, first + shape.reduce((a, n) => a * n, 1)), shape)
+    : list[first];
+}
+
+const shaped = (numbers, shape) => Object.assign(numbers, {shape});
 
 const real = v => typeof v === "string" ? Number(v) : v;
 

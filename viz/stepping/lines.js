@@ -12,20 +12,25 @@ function script(view, step, state, format, tangent) {
 }
 
 // A form with the numbers of a run.
-function filled(view, form, run, {number, seen, isAsPrinted, sign}) {
+function filled(view, form, run, {number, text, seen, isAsPrinted, sign}) {
   const named = {v: "values", a: "adjoints", t: "tangents"};
   const at = (kind, i, slot) => kind === "c" ? contribution(view.links[i], run.parts)
-    : kind === "d" ? run.locals[i][slot] : run[named[kind]][i];
+    : kind === "d" ? localOf(view, run, i, slot) : picked(view, run[named[kind]], i);
   const [left, right] = form.split(" ≟ ");
   const terms = left.split(" + ").map(term => gaps(term).map(gap => at(...gap)));
   const added = of => terms.reduce((sum, term) => sum + term.reduce((a, b) => a * of(b), 1), 0);
   const put = part => part.replace(GAP, (_, kind, i, slot, brackets) =>
-    inBrackets(number(kind === "s" ? added(v => v) : at(kind, i, slot)), brackets));
+    inBrackets(text(kind === "s" ? added(v => v) : at(kind, i, slot)), brackets));
   if (right === undefined) return put(form);
+  const factors = gaps(form).filter(([kind]) => kind !== "s").map(gap => at(...gap));
+  if (factors.some(Array.isArray)) {
+    return `${put(left)} ${factors.flat().every(isAsPrinted) ? "=" : "≈"} ${put(right)}`;
+  }
   const [[kind, i, slot]] = gaps(right), result = kind === "s" ? added(v => v) : at(kind, i, slot);
   // A constant looks whole only where it is.
-  const again = () => GATES[view.program.nodes[i][0]](...operands(view, i, run).map((v, place) =>
-    typeof view.program.nodes[i][place + 1] !== "number" && !isAsPrinted(v) ? v : seen(v)))[0];
+  const first = view.program.of ? view.program.of[i]?.[0] : i, node = view.program.nodes[first];
+  const again = () => GATES[node[0]](...operands(view, first, run).map((v, place) =>
+    typeof node[place + 1] !== "number" && !isAsPrinted(v) ? v : seen(v)))[0];
   const equals = sign(terms.flat(), kind === "v" ? again() : added(seen), result);
   return `${put(left)} ${equals} ${put(right)}`;
 }
@@ -52,8 +57,13 @@ function tangentOf(view, k, state, format, tangent) {
   };
 }
 
-const contribution = (link, parts) =>
-  link.edges.reduce((sum, [node, slot]) => sum + parts[node][slot], 0);
+function contribution(link, parts) {
+  const sum = edges => edges.reduce((sum, [node, slot]) => sum + parts[node][slot], 0);
+  return link.shape ? shaped(link.edges.map(sum), link.shape) : sum(link.edges);
+}
+
+// A gate's derivative by one operand, of an array for each element.
+const localOf = (view, run, node, slot) => picked(view, run.locals.map(local => local?.[slot]), node);
 
 const equations = (view, {lines}) => lines.map(({words, numbers}) =>
   (words + numbers).replace(/⟦(\d+)⟧/g, (_, k) => view.labels[k]));

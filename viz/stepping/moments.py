@@ -213,14 +213,15 @@ class Story:
         links = self.links_into.get(gate.key, [])
         slots = [-1] * len(links)
         if gate.count == 1:
-            slots = [i for i, o in enumerate(gate.nodes[0].inputs) if self._is_drawn(o)]
+            slots = [i for i, o in enumerate(gate.nodes[0].inputs) if self.is_drawn(o)]
         return [
             (index, slot)
             for index, slot in zip(links, slots, strict=True)
             if not isinstance(self.figure.links[index].gradient, Gradient)
         ]
 
-    def _is_drawn(self, operand: Any) -> bool:
+    def is_drawn(self, operand: Any) -> bool:
+        """Whether a wire of the picture leads to an operand."""
         return id(operand) in self.wires or bool(self._constant_label(operand))
 
     def _passed(self, gate: Gate, index: int, slot: int, count: int) -> Line:

@@ -44,7 +44,14 @@ function formatter(digits) {
     if (texts.length > limit) texts.splice(2, texts.length - 3, `… ${texts.length - 3} more …`);
     return texts.join(" + ");
   }
-  return {number, seen, isAsPrinted, sign, shown, added};
+  const text = v => Array.isArray(v) ? listed(v, v.shape) : number(v);
+  const listed = (all, [length, ...shape]) => {
+    const parts = Array.from({length}, (_, i) => shape.length
+      ? listed(all.slice(i * all.length / length, (i + 1) * all.length / length), shape)
+      : number(all[i]));
+    return `[${parts.join(shape.length ? " " : "  ")}]`;
+  };
+  return {number, text, seen, isAsPrinted, sign, shown, added};
 }
 
 const inBrackets = (text, asked) => asked

@@ -7,18 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from autograd.extend import say
 from viz.describe import in_full
 from viz.figure import Figure, Gradient
 from viz.formulas import TANGENT, label_gap
 from viz.lines import passed
 
-from .javascript import Gates, edges_of, program_of
+from .elements import MOST_ELEMENTS, NotInPageError, PageProgram, edges_of, program_of
+from .javascript import Gates
 from .json_steps import json_of
 from .moments import Line, Moment, Story
 from .page_svg import inline, outer
-from .said import phrases
-
-MOST_ASKED = 12  # Numbers of one gradient that a quiz asks for.
+from .said import LACKS, phrases
 
 
 def told_to_all(theme: str, digits: int) -> dict[str, Any]:
@@ -32,13 +32,17 @@ def view_of(story: Story, gates: Gates, *, other: str, description: str) -> dict
     assert figure.output is not None
     notes = [] if other else figure.notes
     shown = replace(figure, title="", notes=notes)
-    inner, width, height = inline(shown, story.digits)
-    program = program_of(story, gates)
+    program, lacks = _program(story, gates)
+    inner, width, height = inline(shown, story.digits, is_live=program is not None)
     index = {gate.key: i for i, gate in enumerate(figure.gates)}
     made = {wire.key for _, wire in figure.feeds}
     # Leaves in creation order, which is that of the program, by their wires.
-    leaves = [story.wires.get(id(node), -1) for node in story.nodes if node.is_leaf]
-    edges = edges_of(story) if program else []
+    leaves = [
+        story.wires.get(id(node), -1)
+        for node in story.nodes if node.is_leaf
+        for _ in range(node.size if program else 1)
+    ]  # fmt: skip
+    edges = edges_of(story, program) if program else []
     view: dict[str, Any] = {
         "svg": outer(inner, width, height, figure.font), "width": width, "height": height,
         "other": other,
@@ -50,8 +54,9 @@ def view_of(story: Story, gates: Gates, *, other: str, description: str) -> dict
                 key=wire.key, given=wire.key not in made,
                 wanted=wire.gradient is not Gradient.NOT_WANTED, dead=wire.is_dead,
                 node=story.place.get(id(wire.node)) if program else None,
-                across=None if program else _across(wire.gradient),
-                hover=None if program else [in_full(wire.value), _gradient(wire.gradient)],
+                across=_across(wire.value),
+                hover=None if program and wire.node is not None
+                else [in_full(wire.value), _gradient(wire.gradient)],
             )
             for wire in figure.wires
         ],
@@ -60,6 +65,8 @@ def view_of(story: Story, gates: Gates, *, other: str, description: str) -> dict
             _kept(
                 wire=story.index_of[link.source.key], gate=index[link.target.key],
                 edges=edges[i] if program else None,
+                slot=_slot(story, i) if program and program.of else None,
+                shape=list(np.shape(link.source.value)) or None if program else None,
                 **({} if program else _stored(story, i)), dead=link.is_dead,
             )
             for i, link in enumerate(figure.links)
@@ -68,7 +75,19 @@ def view_of(story: Story, gates: Gates, *, other: str, description: str) -> dict
     }  # fmt: skip
     if program:
         view["program"] = program.data
+    elif lacks:
+        view["lacks"] = lacks
     return view
+
+
+def _program(story: Story, gates: Gates) -> tuple[PageProgram | None, str]:
+    """The program of the page, or what it says in its place: why inputs cannot be changed."""
+    if story.trace is None:
+        return None, ""
+    try:
+        return program_of(story, gates), ""
+    except NotInPageError as error:
+        return None, say(LACKS[error.kind], name=error.name, count=MOST_ELEMENTS)
 
 
 def still_of(figure: Figure, digits: int | None) -> str:
@@ -93,7 +112,7 @@ def _gradient(gradient: Any) -> str:
 def _stored(story: Story, index: int) -> dict[str, Any]:
     """What is asked for at a link, with upstream and local gradient where a gate has them."""
     link = story.figure.links[index]
-    if isinstance(link.gradient, Gradient) or np.size(link.gradient) > MOST_ASKED:
+    if isinstance(link.gradient, Gradient) or np.size(link.gradient) > MOST_ELEMENTS:
         return {}
     stored = {"part": json_of(link.gradient)}
     gate = link.target
@@ -104,14 +123,22 @@ def _stored(story: Story, index: int) -> dict[str, Any]:
         stored |= {
             name: json_of(content)
             for name, content in factors.items()
-            if content is not None and np.size(content) <= MOST_ASKED
+            if content is not None and np.size(content) <= MOST_ELEMENTS
         }
     return stored
 
 
+def _slot(story: Story, index: int) -> int | None:
+    """The place of a link's operand, of an elementwise gate, which has a local gradient there."""
+    gate = story.figure.links[index].target
+    slot = dict(story.passed(gate)).get(index, -1)
+    is_known = slot >= 0 and story.steps[id(gate.nodes[0])].local[slot] is not None
+    return slot if is_known else None
+
+
 def _across(content: Any) -> int | None:
     """How many numbers stand beside each other in an answer; None for one alone."""
-    return np.shape(content)[-1] if np.ndim(content) and np.size(content) <= MOST_ASKED else None
+    return np.shape(content)[-1] if np.ndim(content) and np.size(content) <= MOST_ELEMENTS else None
 
 
 def _moment(story: Story, moment: Moment, index: dict[str, int], is_live: bool) -> dict[str, Any]:

@@ -33,9 +33,15 @@ _ROLES = {code: role for role, code in vars(CODES).items() if role != "ground"}
 _STROKES = ("line", "value", "gradient", "quiet", "box_line")
 
 
-def inline(figure: Figure, digits: int | None) -> tuple[str, float, float]:
-    """A figure's SVG for the page, without an outer element, and its width and height."""
-    drawing = Drawing(figure, CODES, digits=digits, room=TANGENT, width=WIDTH)
+def inline(
+    figure: Figure, digits: int | None, *, is_live: bool = False
+) -> tuple[str, float, float]:
+    """A figure's SVG for the page, without an outer element, and its width and height.
+
+    Where the page `is_live`, numbers of arrays have room to change.
+    """
+    entry = ENTRY if is_live else ""
+    drawing = Drawing(figure, CODES, digits=digits, room=TANGENT, width=WIDTH, entry=entry)
     root = ElementTree.fromstring(drawing.svg(hovers={}, title="", description=""))
     (graph,) = root.findall(f"{SVG}g")
     offset = re.search(r"translate\((\S+) (\S+)\)", graph.get("transform", ""))
@@ -100,6 +106,7 @@ def _marked(dead: bool) -> str:
 
 
 WIDTH = 920.0  # Points, pixels in the page: a picture that is longer yet goes on in rows.
+ENTRY = "−0.0000"
 TANGENT = 14.0  # Over a value, the page's tangent in forward mode.
 _POINT = re.compile(r"(-?[\d.]+) (-?[\d.]+)")
 

@@ -11,31 +11,33 @@ function isClose(typed, real) {
 
 const flat = value => value == null ? null : [value].flat(Infinity).map(real);
 
-function quizOf({state, view, isLive, draw, go, setUp, now, buttons, live, number, said}) {
+function quizOf({state, view, isLive, draw, go, setUp, now, buttons, live, text: written, said}) {
   const fresh = () => ({right: new Set(), shown: new Set(), missed: new Set(), same: new Set()});
-  const truth = link => isLive() ? [contribution(link, state.run.parts)] : flat(link.part);
+  const truth = link => isLive() ? [contribution(link, state.run.parts)].flat() : flat(link.part);
   const isAsked = link => view().wires[link.wire].wanted && truth(link) !== null;
   const isKnown = link => ["right", "shown", "same"].some(how => state.quiz[how].has(link));
   const isHidden = link => Boolean(state.quiz) && isAsked(link) && !isKnown(link);
   const put = (name, given) => said[name].replace(/{(\w+)}/g, (_, key) => given[key]);
-  const text = values => values.length > 1 ? `[${values.map(number).join("  ")}]` : number(values[0]);
+  const text = values =>
+    values.length > 1 ? written(shaped([...values], values.shape ?? [values.length])) : written(values[0]);
+  const at = (list, node) => [picked(view(), state.run[list], node)].flat();
 
   // Upstream and local gradient, where a gate has one of each.
   function factors(link) {
     if (!isLive()) return [flat(link.up), flat(link.local)];
-    const gate = view().gates[link.gate], [[node, slot], ...others] = link.edges;
+    const gate = view().gates[link.gate];
     const out = view().wires[gate.outs[0]].node;
     if (gate.outs.length > 1) return [null, null];
-    return [[state.run.adjoints[out]],
-      gate.open && !others.length ? [state.run.locals[node][slot]] : null];
+    const slot = link.slot ?? (link.edges.length === 1 && !view().program.of ? link.edges[0][1] : null);
+    return [at("adjoints", out), gate.open && slot !== null
+      ? [localOf(view(), state.run, out, slot)].flat() : null];
   }
 
   // What a wrong answer is instead: the first of these that fits all of its wrong numbers.
   function mistake(link, typed, wrong) {
     const v = view(), right = truth(link), [up, local] = factors(link), wire = v.wires[link.wire];
-    const value = isLive() ? [state.run.values[wire.node]] : null;
-    const total = isLive() && v.arrivals[link.wire].length > 1
-      ? [state.run.adjoints[wire.node]] : null;
+    const value = isLive() ? at("values", wire.node) : null;
+    const total = isLive() && v.arrivals[link.wire].length > 1 ? at("adjoints", wire.node) : null;
     const times = (a, b) => a && b && a.map((x, i) => x * b[i % b.length]);
     const is = (other, size) => other?.length === typed.length && wrong.every(i =>
       size ? isClose(Math.abs(typed[i]), Math.abs(other[i])) : isClose(typed[i], other[i]));
@@ -130,8 +132,8 @@ function quizOf({state, view, isLive, draw, go, setUp, now, buttons, live, numbe
   }
 
   // What a link asks, in either picture.
-  const asks = link => [view().gates[link.gate].name, ...truth(link).map(number),
-    isLive() ? number(state.run.values[view().wires[link.wire].node])
+  const asks = link => [view().gates[link.gate].name, text(truth(link)),
+    isLive() ? text(at("values", view().wires[link.wire].node))
       : view().wires[link.wire].hover[0]].join("|");
 
   // To the other picture, with what is known there, too.

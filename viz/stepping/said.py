@@ -35,6 +35,16 @@ PHRASES = {
     "look": phrase("Look again at:"),
 }
 
+LACKS = {
+    "gate": phrase("Inputs cannot be changed here: the page cannot compute the gate {name}."),
+    "array": phrase(
+        "Inputs cannot be changed here: the page computes arrays of up to {count} numbers, with "
+        "one or two axes, that are written out in the picture."
+    ),
+    "graph": phrase("Inputs cannot be changed here: the graph is too large."),
+}
+"""Why a page has no What if?."""
+
 
 def phrases() -> dict[str, str]:
     """All of them, in the reader's language."""

@@ -114,4 +114,21 @@ function write(group, content, kind, room, extra = "") {
   }
 }
 
+// The numbers of an array, each in its place; a column has the room up to what is before it.
+function writeAll(group, numbers, kind) {
+  const texts = cells(group), at = text => +text.getAttribute("x");
+  const bracket = /M([\d.]+)/.exec(group.querySelector("path")?.getAttribute("d"))?.[1] ?? -99;
+  const ends = [+bracket, ...new Set(texts.map(at))];
+  texts.forEach((text, i) => {
+    text.textContent = numbers[i];
+    text.setAttribute("class", kind(i) + (text.classList.contains("drag") ? " drag" : ""));
+    fit(text, at(text) - Math.max(...ends.filter(end => end < at(text))) - 3);
+  });
+}
+
+const cells = group => {
+  const ended = [...group.querySelectorAll("text[text-anchor=end]")];
+  return ended.length ? ended : [...group.querySelectorAll("text")].slice(0, 1);
+};
+
 const show = (node, on) => { if (node) node.style.display = on ? "" : "none"; };

@@ -2,11 +2,11 @@
 // numbers, computes everything anew when an input is changed. MARK and the other files are put in front.
 
 function mount(host, data = JSON.parse(host.dataset.gategrad)) {
-  const format = formatter(data.digits), {number, shown} = format;
+  const format = formatter(data.digits), {number, text, shown} = format;
   const views = data.views.map(prepared);
   views[0].svg ||= imageOf(host);  // That of a quiz lacks gradients.
-  const initial = views[0].program
-    ? views[0].program.nodes.filter(node => !Array.isArray(node)).map(real) : [];
+  const initial = (views.find(view => view.program)?.program.nodes || [])
+    .filter(node => !Array.isArray(node)).map(real);
   const state = {view: 0, step: 0, inputs: [...initial], towards: -1, quiz: null, timer: 0};
   const pictures = views.map(picture);
   for (const view of views) {
@@ -50,26 +50,33 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
         && (arrived.length > 0 || k === v.out);
       const room = drawn.right - drawn.left + 2;
       show(drawn.above, known);
-      if (isLive() && known) {
-        const value = state.run.values[wire.node];
+      const alive = isLive() && wire.node !== undefined;  // A constant array is what it was.
+      const value = alive && known ? picked(v, state.run.values, wire.node) : null;
+      if (Array.isArray(value)) {
+        writeAll(drawn.above, value.map(shown), i => isFinite(value[i]) ? "f-value" : "f-warning");
+      } else if (value !== null) {
         write(drawn.above, shown(value), isFinite(value) ? "f-value" : "f-warning", room);
       }
       const settled = !wire.wanted || !v.arrivals.some(all => all.length);
-      show(drawn.below, state.step > 0 && (settled || complete || (isLive() && arrived.length)));
-      show(drawn.hollow, state.step > 0 && !settled && !complete && !(isLive() && arrived.length));
+      const gradient = alive && !settled ? picked(v, state.run.adjoints, wire.node) : null;
+      const begun = gradient !== null && arrived.length > 0 && !Array.isArray(gradient);
+      show(drawn.below, state.step > 0 && (settled || complete || begun));
+      show(drawn.hollow, state.step > 0 && !settled && !complete && !begun);
       let dead = Boolean(complete && wire.dead);
-      if (isLive() && !settled && (complete || arrived.length)) {
-        const gradient = state.run.adjoints[wire.node];
+      if (Array.isArray(gradient) && complete) {
+        dead = gradient.every(part => part === 0);
+        writeAll(drawn.below, gradient.map(shown), i => gradientKind(gradient[i]));
+      } else if (gradient !== null && (complete || begun)) {
         dead = complete && gradient === 0;
         const terms = arrived.map(link => contribution(link, state.run.parts));
         gradientText(drawn, complete ? gradient : null, terms, v.arrivals[k].length, room);
       }
       drawn.root.classList.toggle("dead", dead);
       art.feeds[wire.key]?.forEach(feed => feed.classList.toggle("dead", dead));
-      const run = state.run, [value, gradient] = isLive()
-        ? [run.values[wire.node], run.adjoints[wire.node]].map(written) : wire.hover;
-      drawn.hover.textContent = known ? `${v.labels[k]}: ${value}`
-        + (wire.wanted && complete ? `\ngradient ${gradient}` : "") : "";
+      const hover = alive ? ["values", "adjoints"].map(name =>
+        [picked(v, state.run[name], wire.node)].flat().map(written).join("  ")) : wire.hover;
+      drawn.hover.textContent = known ? `${v.labels[k]}: ${hover[0]}`
+        + (wire.wanted && complete ? `\ngradient ${hover[1]}` : "") : "";
       const moving = state.towards >= 0 && known && isLive();
       show(drawn.tangent, moving);
       if (moving) {
@@ -81,15 +88,17 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
     v.links.forEach((link, i) => {
       const branch = art.branches[i], known = back && isKnown(link);
       const part = isLive() && v.wires[link.wire].wanted ? contribution(link, state.run.parts) : null;
-      const dead = known && (part === null ? Boolean(link.dead) : part === 0);
+      const dead = known && (part === null ? Boolean(link.dead)
+        : [part].flat().every(number => number === 0));
       art.links[`l${i}`]?.forEach(line => line.classList.toggle("dead", dead));
       if (!branch) return;
       branch.root.classList.toggle("dead", dead);
       show(branch.below, known);
       show(branch.hollow, !known && state.step > 0);
-      if (known && part !== null) {
-        const kind = dead ? "f-quiet" : isFinite(part) ? "f-gradient" : "f-warning";
-        write(branch.below, shown(part), kind, branch.right - branch.left + 4);
+      if (known && Array.isArray(part)) {
+        writeAll(branch.below, part.map(shown), i => gradientKind(part[i]));
+      } else if (known && part !== null) {
+        write(branch.below, shown(part), gradientKind(part), branch.right - branch.left + 4);
       }
     });
 
@@ -112,6 +121,9 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
     }
   }
 
+  const gradientKind = gradient =>
+    gradient === 0 ? "f-quiet" : isFinite(gradient) ? "f-gradient" : "f-warning";
+
   function gradientText(drawn, gradient, terms, count, room) {
     let extra = "";
     if (count > 1) {
@@ -119,8 +131,7 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
       extra = gradient === null ? `${format.added(terms)} + …`
         : `${format.sign(terms, sum, gradient)} ${format.added(terms)}`;
     }
-    const kind = gradient === null || gradient === 0 ? "f-quiet"
-      : isFinite(gradient) ? "f-gradient" : "f-warning";
+    const kind = gradient === null ? "f-quiet" : gradientKind(gradient);
     write(drawn.below, gradient === null ? "○" : shown(gradient), kind, room, extra);
   }
 
@@ -158,9 +169,9 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
   const root = element("section", {tabindex: 0, role: "group", "aria-label": data.title,
     "data-lm-suppress-shortcuts": "true", onkeydown: keys}, screen, live, all);
 
-  const quiz = quizOf({state, view, isLive, draw, go, setUp, now, buttons, live, number,
+  const quiz = quizOf({state, view, isLive, draw, go, setUp, now, buttons, live, text,
     said: data.said});
-  const whatIf = whatIfOf({state, initial, view, isLive, draw, pictures, number, inputs, live,
+  const whatIf = whatIfOf({state, initial, view, isLive, draw, pictures, number, text, inputs, live,
     changed: data.changed});
 
   function panel() {
@@ -302,7 +313,7 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
     if (views.length > 1) {
       modes.append(button(v.other, () => switchTo(1 - state.view)));
     }
-    if (isLive() && !state.quiz && v.moments.some(m => m.phase === "backward")) {
+    if (isLive() && !v.program.of && !state.quiz && v.moments.some(m => m.phase === "backward")) {
       const options = view().inputs.map((k, i) => k < 0 || view().program.constant.includes(i) ? ""
         : element("option", {value: i, selected: state.towards === i}, view().labels[k]));
       const select = element("select", {onchange: () => { state.towards = +select.value; draw(); }},

@@ -1,0 +1,144 @@
+"""Graphs of small arrays in a stepper's page: they follow their inputs, to the engine's numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import viz
+from autograd import Tensor
+from tests.browser.walking import Walker
+
+A = np.array([[1.0, -2.0, 0.5], [0.0, 1.0, 2.0]])
+V, W = np.array([1.0, 2.0, -3.0]), np.array([0.5, -1.0])
+
+GRAPHS = {
+    "a neuron's layer": (lambda a, v, w: ag.sum(ag.tanh(a @ v + w) * 2), (A, V, W)),
+    "broadcasting": (lambda a, v, b: ag.sum((a * v - b) ** 2), (A, V, np.array(0.5))),
+    "a fork": (lambda v: ag.sum(v * v + ag.exp(v) * v[0]), (V,)),
+    "softmax and its loss": (lambda a, v: -ag.log_softmax(a @ v)[1] + ag.softmax(v)[2], (A, V)),
+    "moved and joined": (
+        lambda a, v: ag.sum(ag.concatenate([a.T, ag.stack([v, 2 * v], axis=1)]) * 3, axis=0)[1],
+        (A, V),
+    ),
+    "means": (lambda a: ag.sum(ag.mean(a, axis=0) ** 3) / ag.mean(a), (A,)),
+    "routes": (lambda a, v: ag.sum(ag.maximum(a, v) + ag.relu(a)), (A, V)),
+    "a product of matrices": (lambda a, b: ag.sum(ag.sigmoid(a @ b)), (A, A.T + 1)),
+    "a constant array": (lambda v: ag.sum(v * np.array([1.0, 0.0, 2.0]) + np.ones((2, 3))), (V,)),
+    "one number in brackets": (lambda v: ag.sum(v.reshape(1, 1) * v), (np.array([2.0]),)),
+}
+
+
+@pytest.fixture
+def walker(page):
+    return Walker(page)
+
+
+def built(name, inputs):
+    f, _ = GRAPHS[name]
+    leaves = [Tensor(value, name="abc"[i]) for i, value in enumerate(inputs)]
+    return f(*leaves)
+
+
+def numbers(walker, which: str) -> list[np.ndarray]:
+    """What the page has computed for each node of the graph."""
+    found = walker.ask(
+        "(me, which) => me.views[0].program.of.map(([first, ...shape]) => me.state.run[which]"
+        ".slice(first, first + shape.reduce((a, n) => a * n, 1)))", which
+    )  # fmt: skip
+    return [np.array(part) for part in found]
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_lines_and_numbers_are_pythons_before_and_after_a_change(name, tmp_path, walker):
+    inputs = GRAPHS[name][1]
+    stepper = viz.step(built(name, inputs))
+    walker.open(stepper.save(tmp_path / "f.html"))
+    for moment in stepper.story.moments:
+        walker.go(moment.index)
+        assert walker.equations == stepper.story.equations(moment)
+    moved = [np.round(value * -0.75 + 0.6, 3) for value in inputs]
+    fields = walker.find(".inputs input[type=text]")
+    typed = [number for value in moved for number in value.ravel()]
+    for place, number in enumerate(typed):
+        fields.nth(place).fill(str(number))
+    after = viz.step(built(name, moved))
+    for moment in after.story.moments:
+        walker.go(moment.index)
+        assert walker.equations == after.story.equations(moment)
+    trace, nodes = after.story.trace, after.story.nodes
+    for node, value, gradient in zip(
+        nodes, numbers(walker, "values"), numbers(walker, "adjoints"), strict=True
+    ):
+        np.testing.assert_allclose(value, np.ravel(node.data), rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(gradient, np.ravel(trace.grad(node)), rtol=1e-9, atol=1e-12)
+
+
+def test_the_numbers_in_the_picture_follow(tmp_path, walker):
+    walker.open(viz.step(built("a neuron's layer", (A, V, W))).save(tmp_path / "f.html"))
+    walker.press("End")
+    walker.find(".inputs input[type=text]").nth(1).fill("7")
+
+    def written(key: str, part: str) -> list[str]:
+        return walker.find(f".fig [data-k={key}] .{part} text[text-anchor=end]").all_text_contents()
+
+    keys = walker.ask("me => me.views[0].wires.map(wire => wire.key)")
+    labels = walker.ask("me => me.views[0].labels")
+    a = keys[labels.index("a")]
+    assert written(a, "v") == ["1", "7", "0.5", "0", "1", "2"]
+    moved = A.copy()
+    moved[0, 1] = 7
+    gradient = ag.trace(built("a neuron's layer", (moved, V, W)))
+    expected = gradient.grad(gradient.nodes[0]).ravel()
+    text = [float(number.replace("−", "-").replace("×10", "e").translate(
+        str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))) for number in written(a, "g")]  # fmt: skip
+    np.testing.assert_allclose(text, expected, rtol=1e-3)
+
+
+def test_an_element_is_dragged_in_the_picture_and_by_the_slider_of_its_array(tmp_path, walker):
+    walker.open(viz.step(built("a fork", (V,))).save(tmp_path / "f.html"))
+    walker.press("End")
+    page = walker.page
+    box = walker.find(".fig [data-k=w0] .v text").nth(1).bounding_box()
+    page.mouse.move(box["x"] + 3, box["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 53, box["y"] + 5)
+    page.mouse.up()
+    fields, slider = walker.find(".inputs input[type=text]"), walker.find("input[type=range]")
+    assert [fields.nth(i).input_value() for i in range(3)] == ["1", "3", "−3"]
+    fields.nth(2).focus()
+    assert slider.get_attribute("aria-label") == "a [2], drag"
+    slider.press("ArrowRight")
+    assert float(fields.nth(2).input_value().replace("−", "-")) > -3
+    walker.button("Reset").click()
+    assert [fields.nth(i).input_value() for i in range(3)] == ["1", "2", "−3"]
+
+
+def test_a_quiz_follows_changed_arrays(tmp_path, walker):
+    walker.open(viz.step(built("a fork", (V,))).save(tmp_path / "f.html"))
+    walker.button("Quiz").click()
+    assert walker.find("form input").count() == 3
+    for place in range(3):
+        walker.find("form input").nth(place).fill("1")
+    walker.button("Check").click()
+    assert "1 of" in walker.find(".score").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: ag.sum(Tensor(np.ones(13), name="x")), "arrays of up to 12 numbers"),
+        (lambda: ag.std(Tensor([1.0, 2.0], name="x")), "cannot compute the gate std"),
+        (
+            lambda: ag.gate(lambda a: a**3, local=lambda out, a: 3 * a**2, name="cube")(
+                Tensor(2.0, name="x")
+            ),
+            "cannot compute the gate cube",
+        ),
+    ],
+)
+def test_a_page_says_why_inputs_cannot_be_changed(make, words, tmp_path, walker):
+    walker.open(viz.step(make()).save(tmp_path / "f.html"))
+    assert words in walker.find(".inputs").inner_text()
+    assert walker.find(".inputs input").count() == 0

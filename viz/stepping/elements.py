@@ -1,0 +1,272 @@
+"""A graph as the page computes it: nodes of plain numbers, of an array one for each element.
+
+An elementwise gate is one node of plain numbers for each element. What is linear is a weighted sum,
+whose weights the function itself tells, given one 1 among zeros; a product that is linear in each
+of two operands is a sum of products, found likewise. A composite gate is what it expands to.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import autograd as ag
+from autograd import Tensor
+from autograd.extend import UnwritableError
+from viz.arrays import is_written
+
+from .javascript import Gates, as_json
+from .moments import Story
+
+MOST_NODES = 1_000  # A larger graph is shown as it was stored.
+MOST_ELEMENTS = 12  # Of an array.
+SUM = "(...v)=>[v.reduce((a,b)=>a+b,0),...v.map(()=>1)]"
+PRODUCTS = "(...v)=>[v.reduce((a,x,i)=>i%2?a+x*v[i-1]:a,0),...v.map((_,i)=>v[i^1])]"
+"""The sum of the operands, and that of the products of each two."""
+
+
+class NotInPageError(UnwritableError):
+    """The page cannot compute a graph: `kind` of `said.LACKS`, for a gate with its name."""
+
+    def __init__(self, kind: str, name: str = "") -> None:
+        super().__init__(kind, name)
+        self.kind, self.name = kind, name
+
+
+class PageProgram(NamedTuple):
+    """A graph for the page. `nodes` holds a leaf's value, or a gate's number and its operands: the
+    number of a node, or a constant as ``{"c": 2.0}``; `constant` the leaves, counted among
+    themselves, that want no gradient; `seed` the gradients of the last nodes. `of` is, where there
+    are arrays, the first node of each of the graph's and its shape."""
+
+    nodes: list[Any]
+    constant: list[int]
+    seed: list[Any]
+    of: list[list[int]] | None
+    uses: dict[tuple[int, int], list[list[list[int]]]]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        told = {"nodes": self.nodes, "constant": self.constant, "seed": self.seed}
+        return told if self.of is None else {**told, "of": self.of}
+
+
+def program_of(story: Story, gates: Gates) -> PageProgram:
+    """The program of a graph of numbers and small arrays, of gates that the page knows.
+
+    Raises NotInPageError, which says what it does not know.
+    """
+    is_bundled = any(wire.node is None for _, wire in story.figure.feeds)
+    if is_bundled or len(story.nodes) > MOST_NODES:
+        raise NotInPageError("graph")
+    if not all(_is_small(node, story) for node in story.nodes):
+        raise NotInPageError("array")
+    elements = Elements(gates)
+    for node in story.nodes:
+        elements.add(node)
+        if len(elements.nodes) > MOST_NODES:
+            raise NotInPageError("graph")
+    leaves = [node for node in story.nodes if node.is_leaf for _ in range(node.size)]
+    constant = [i for i, leaf in enumerate(leaves) if not leaf.requires_grad]
+    seed = [as_json(value) for value in np.ravel(story.trace.grad(story.nodes[-1]))]
+    of = None
+    if any(node.ndim for node in story.nodes):
+        of = [[int(elements.of[id(node)].flat[0]), *node.shape] for node in story.nodes]
+    return PageProgram(elements.nodes, constant, seed, of, elements.uses)
+
+
+def _is_small(node: Tensor, story: Story) -> bool:
+    """Whether every number stands in the picture, where the page can change it."""
+    if node.dtype != np.float64 or node.ndim == 0:
+        return node.dtype == np.float64
+    return (
+        0 < node.size <= MOST_ELEMENTS and node.ndim <= 2
+        and is_written(node.data, story.figure.numbers)
+    )  # fmt: skip
+
+
+def edges_of(story: Story, program: PageProgram) -> list[Any]:
+    """Of each link, what it stands for: for each element of its wire where it is read, as (node,
+    which operand); of a plain number that of its one element."""
+    sources = [link.source.value for link in story.figure.links]
+    edges: list[list[list[list[int]]]] = [
+        [[] for _ in range(int(np.size(value)))] for value in sources
+    ]
+    for gate in story.figure.gates:
+        links = story.links_into.get(gate.key, [])
+        own = {id(node) for node in gate.nodes}
+        by_wire = {story.figure.links[i].source.key: i for i in links}
+        waiting = iter(links)
+        for node in gate.nodes:
+            for slot, operand in enumerate(node.inputs):
+                if not story.is_drawn(operand) or id(operand) in own:
+                    continue
+                if gate.count == 1:
+                    link = next(waiting)
+                elif id(operand) in story.wires:
+                    link = by_wire[story.figure.wires[story.wires[id(operand)]].key]
+                else:
+                    continue
+                for element, used in zip(edges[link], program.uses[id(node), slot], strict=True):
+                    element += used
+    return [each if np.ndim(of) else each[0] for each, of in zip(edges, sources, strict=True)]
+
+
+# ---- the elements
+
+
+Tag = tuple[int, int]
+"""An operand, and which of its elements."""
+
+
+class Elements:
+    """The nodes of a program, filled in gate by gate.
+
+    Attributes
+    ----------
+    nodes : a leaf's number, or a gate's number and its operands.
+    of : the numbers of the nodes of an array's elements, in its shape, by the array's id.
+    uses : by a node's id and the place of an operand: for each of its elements, where it is read.
+    """
+
+    def __init__(self, gates: Any) -> None:
+        self.gates = gates
+        self.nodes: list[Any] = []
+        self.of: dict[int, np.ndarray] = {}
+        self.uses: dict[tuple[int, int], list[list[list[int]]]] = {}
+        self._kept: list[Any] = []  # So that no other object gets the id of one of them.
+
+    def add(self, node: Tensor) -> None:
+        """A node of the graph, after those that it is made of.
+
+        Raises NotInPageError where the page could not compute it.
+        """
+        if node.is_leaf:
+            first = len(self.nodes)
+            self.nodes += [as_json(value) for value in np.ravel(node.data)]
+            self._keep(node, first)
+            return
+        operands = [self._references(operand) for operand in node.inputs]
+        gate = node.gate
+        if gate.floats is not None:
+            self._elementwise(node, operands)
+        elif gate.tells_local:
+            raise NotInPageError("gate", gate.name)
+        elif gate.linear == "jointly":
+            self._weighted(node, operands)
+        elif gate.linear == "each" and len(operands) == 2:
+            self._products(node, operands)
+        elif gate.expansion is not None and len(operands) == 1:
+            self._expanded(node, operands[0])
+        else:
+            raise NotInPageError("gate", gate.name)
+
+    def _keep(self, node: Tensor, first: int) -> None:
+        self.of[id(node)] = np.arange(first, first + node.size).reshape(node.shape)
+
+    def _references(self, operand: Any) -> np.ndarray:
+        """An operand's elements: numbers of nodes, or constants as ``{"c": 2.0}``."""
+        if isinstance(operand, Tensor):
+            return self.of[id(operand)].astype(object)
+        values = np.asarray(operand)
+        if values.dtype.kind not in "fiub" or values.size > MOST_ELEMENTS:
+            raise NotInPageError("array")
+        found = np.empty(values.shape, object)
+        for place in np.ndindex(values.shape):
+            found[place] = {"c": as_json(values[place])}
+        return found
+
+    def _elementwise(self, node: Tensor, operands: list[np.ndarray]) -> None:
+        number = self.gates.number_of(node.gate)
+        places = [
+            np.broadcast_to(np.arange(o.size).reshape(o.shape), node.shape).ravel()
+            for o in operands
+        ]
+        self._put(
+            node, operands, [(number, list(enumerate(row))) for row in zip(*places, strict=True)]
+        )
+
+    def _weighted(self, node: Tensor, operands: list[np.ndarray]) -> None:
+        """What is linear in all operands together: its weights, column by column."""
+        zeros = [np.zeros(operand.shape) for operand in operands]
+        columns: list[tuple[Tag, np.ndarray]] = []
+        for k, operand in enumerate(operands):
+            for e, one in enumerate(_ones(operand.shape)):
+                given = [*zeros[:k], one, *zeros[k + 1 :]]
+                columns.append(((k, e), _computed(node, given)))
+        rows: list[tuple[int, list[Any]]] = []
+        for i in range(node.size):
+            terms = [(tag, float(column[i])) for tag, column in columns if column[i] != 0]
+            if all(weight == 1 for _, weight in terms):
+                rows.append((self.gates.number(SUM), [tag for tag, _ in terms]))
+            else:
+                pairs = [part for tag, weight in terms for part in (tag, {"c": as_json(weight)})]
+                rows.append((self.gates.number(PRODUCTS), pairs))
+        self._put(node, operands, rows)
+
+    def _products(self, node: Tensor, operands: list[np.ndarray]) -> None:
+        """What is linear in each of two operands: which products it adds up."""
+        first, second = (list(enumerate(_ones(operand.shape))) for operand in operands)
+        found = {(j, k): _computed(node, [a, b]) for j, a in first for k, b in second}
+        if not all(np.isin(each, (0.0, 1.0)).all() for each in found.values()):
+            raise NotInPageError("gate", node.gate.name)
+        number = self.gates.number(PRODUCTS)
+        self._put(
+            node, operands,
+            [
+                (number, [tag for (j, k), each in found.items() if each[i]
+                          for tag in ((0, j), (1, k))])
+                for i in range(node.size)
+            ],
+        )  # fmt: skip
+
+    def _expanded(self, node: Tensor, operand: np.ndarray) -> None:
+        """A composite gate by the nodes of its expansion."""
+        leaf = Tensor(node.inputs[0].data)
+        expansion: Any = node.gate.expansion
+        with np.errstate(all="ignore"):
+            opened = expansion(leaf, **node.settings)
+        if not np.allclose(opened.data, node.data, rtol=1e-9):
+            raise NotInPageError("gate", node.gate.name)  # Where the expansion overflows.
+        first, inner = len(self.nodes), list(ag.Graph(opened).nodes)
+        self.of[id(leaf)] = operand
+        for each in inner:
+            if each is not leaf:
+                self.add(each)
+        self._keep(node, int(self.of[id(opened)].ravel()[0]))
+        where = {ref: e for e, ref in enumerate(operand.ravel()) if type(ref) is int}
+        uses = self.uses[id(node), 0] = [[] for _ in range(operand.size)]
+        for n in range(first, len(self.nodes)):
+            for slot, ref in enumerate(self.nodes[n][1:]):
+                if type(ref) is int and ref in where:
+                    uses[where[ref]].append([n, slot])
+        self._kept.append(inner)
+
+    def _put(
+        self, node: Tensor, operands: list[np.ndarray], rows: list[tuple[int, list[Any]]]
+    ) -> None:
+        """A node for each element, of a gate's number and operands: tags, or constants."""
+        first, flat = len(self.nodes), [list(operand.ravel()) for operand in operands]
+        for k, elements in enumerate(flat):
+            self.uses[id(node), k] = [[] for _ in elements]
+        for number, parts in rows:
+            made: list[Any] = [number]
+            for slot, part in enumerate(parts):
+                if isinstance(part, tuple):
+                    k, e = part
+                    self.uses[id(node), k][e].append([len(self.nodes), slot])
+                    part = flat[k][e]
+                made.append(part)
+            self.nodes.append(made)
+        self._keep(node, first)
+
+
+def _ones(shape: tuple[int, ...]) -> list[np.ndarray]:
+    """For each element of a shape, zeros with a 1 there."""
+    return [one.reshape(shape) for one in np.eye(int(np.prod(shape)))]
+
+
+def _computed(node: Tensor, given: list[np.ndarray]) -> np.ndarray:
+    """What a gate makes of other operands."""
+    return np.asarray(node.gate.forward(*given, **node.settings)).astype(float).ravel()
