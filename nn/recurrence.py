@@ -17,6 +17,8 @@ gate after the product, as in cuDNN and PyTorch.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -77,7 +79,9 @@ def _gate(name: str, symbol: str, rule: str, ahead: Kernel, back: Kernel, step: 
             found: Sequence[Any] = ag.vjp(lambda *v: written_out(*v, *mask), *floats)[1](g)
         else:
             kept = _called(ahead, operands)[1:] if saved is None else saved
-            found = _called(_Back(back, len(operands)), (g, out, *operands, *kept))
+            values = (g, out, *operands, *kept)
+            runs = _Runs(lambda wants_x: _called(_Back(back, len(operands), wants_x), values))
+            found = [partial(runs.gradient, i) for i in range(len(floats))]
         return [*found, *(None for _ in mask)]
 
     def jvp(tangents: Any, out: Any, *operands: Any, saved: Any = None) -> Any:
@@ -93,20 +97,38 @@ def _gate(name: str, symbol: str, rule: str, ahead: Kernel, back: Kernel, step: 
 
 
 class _Back:
-    """A loop back, with what it is given in groups: a program calls it with all in a row."""
+    """A loop back, with what it is given in groups: a program calls it with all in a row.
 
-    def __init__(self, kernel: Kernel, count: int) -> None:
-        self.kernel, self.count = kernel, count
+    Without `wants_x` that of x, which costs a product at each step, is not among the gradients.
+    """
+
+    def __init__(self, kernel: Kernel, count: int, wants_x: bool) -> None:
+        self.kernel, self.count, self.wants_x = kernel, count, wants_x
         self.__name__ = kernel.__name__
 
     def __call__(self, g: Any, out: Any, *rest: Any) -> tuple[Any, ...]:
-        return self.kernel(g, out, rest[: self.count], rest[self.count :])
+        found = self.kernel(g, out, rest[: self.count], rest[self.count :], self.wants_x)
+        return found if self.wants_x else found[1:]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Back) and vars(self) == vars(other)
 
     def __hash__(self) -> int:
-        return hash((self.kernel, self.count))
+        return hash((self.kernel, self.count, self.wants_x))
+
+
+class _Runs:
+    """The gradients of one run back, which is made when the first of them is asked for: with that
+    of x where it is x's."""
+
+    def __init__(self, run: Callable[[bool], Sequence[Any]]) -> None:
+        self.run = run
+        self.found: Sequence[Any] | None = None
+
+    def gradient(self, i: int) -> Any:
+        if self.found is None or (i == 0 and self.found[0] is None):
+            self.found = self.run(True) if i == 0 else (None, *self.run(False))
+        return self.found[i]
 
 
 def _called(kernel: Callable[..., Any], values: Sequence[Any]) -> Any:
@@ -133,23 +155,36 @@ def _projected(x: Any, w: Any, b: Any) -> Any:
 
 
 class _Sums:
-    """The gradients of x, W, U and b, gathered step by step from those of the sums W·x + U·h + b:
-    so these are kept for one step alone."""
+    """Over all steps, the gradient of sums W·x + U·h + b times what they are sums of, (x, h, 1).
 
-    def __init__(self, x: Any, w: Any, u: Any) -> None:
-        self.x, self.w = x, w
-        self.dx, self.dw, self.du = np.empty_like(x), np.zeros_like(w), np.zeros_like(u)
-        self.db, self._w, self._u = np.zeros_like(w[:, 0]), np.empty_like(w), np.empty_like(u)
+    By one product a step W, U and b have theirs, and what it takes is kept for one step alone.
+    """
 
-    def inputs(self, t: int, d: Any) -> None:
-        """Of W·x + b at a step."""
-        np.matmul(d.T, self.w, out=self.dx[t])
-        self.dw += np.matmul(d, self.x[t], out=self._w)
-        self.db += np.add.reduce(d, axis=1)
+    def __init__(self, rows: int, n: int, lengths: Sequence[int], dtype: Any) -> None:
+        self.ends = [*accumulate(lengths)]
+        self.feed = np.ones((n, self.ends[-1] + 1), dtype)
+        self.total = np.zeros((rows, self.ends[-1] + 1), dtype)
+        self._part = np.empty_like(self.total)
 
-    def state(self, d: Any, before: Any) -> None:
-        """Of U·h at a step, with the state h, (N, units), that it starts from."""
-        self.du += np.matmul(d, before, out=self._u)
+    def add(self, d: Any, *parts: Any) -> None:
+        """Of a step's gradient (rows, N), and x and h there, (N, features)."""
+        for part, end in zip(parts, self.ends, strict=True):
+            self.feed[:, end - part.shape[1] : end] = part
+        self.add_fed(d, self.feed)
+
+    def add_fed(self, d: Any, feed: Any) -> None:
+        """The same of (x, h, 1) side by side."""
+        self.total += np.matmul(d, feed, out=self._part)
+
+    def gradients(self) -> list[Any]:
+        """Of W, of U and of b."""
+        *weights, b = np.split(self.total, self.ends, axis=1)
+        return [*map(np.ascontiguousarray, weights), b[:, 0].copy()]
+
+
+def _of_x(x: Any, wants_x: bool) -> Any:
+    """Room for the gradient of x, where it is wanted."""
+    return np.empty_like(x) if wants_x else None
 
 
 def _flattening(value: Any, out: Any) -> None:
@@ -206,20 +241,21 @@ def _rnn_states(activation: Any, x: Any, h: Any, w: Any, u: Any, b: Any, mask: A
     return out.swapaxes(1, 2)
 
 
-def _rnn_back(g: Any, out: Any, given: Arrays, kept: Arrays) -> tuple[Any, ...]:
+def _rnn_back(g: Any, out: Any, given: Arrays, kept: Arrays, wants_x: bool) -> tuple[Any, ...]:
     """The gradients of all operands, tanh' = 1 − h²."""
-    return _rnn_gradients(_flattening, g, out, given)
+    return _rnn_gradients(_flattening, g, out, given, wants_x)
 
 
-def _relu_back(g: Any, out: Any, given: Arrays, kept: Arrays) -> tuple[Any, ...]:
+def _relu_back(g: Any, out: Any, given: Arrays, kept: Arrays, wants_x: bool) -> tuple[Any, ...]:
     """The gradients of all operands, relu' = 1 above 0."""
-    return _rnn_gradients(lambda h, out: np.greater(h, 0.0, out=out), g, out, given)
+    return _rnn_gradients(lambda h, out: np.greater(h, 0.0, out=out), g, out, given, wants_x)
 
 
-def _rnn_gradients(local: Any, g: Any, out: Any, given: Arrays) -> tuple[Any, ...]:
+def _rnn_gradients(local: Any, g: Any, out: Any, given: Arrays, wants_x: bool) -> tuple[Any, ...]:
     """By the function that gives the local derivative from the state."""
     x, h, w, u, _, _, *mask = given
-    sums, later = _Sums(x, w, u), np.zeros_like(h.T)
+    sums = _Sums(len(w), len(h), (x.shape[2], h.shape[1]), w.dtype)
+    dx, later = _of_x(x, wants_x), np.zeros_like(h.T)
     d, product = np.empty_like(later), np.empty_like(later)
     for t in range(len(x) - 1, -1, -1):
         later += g[t].T
@@ -227,11 +263,13 @@ def _rnn_gradients(local: Any, g: Any, out: Any, given: Arrays) -> tuple[Any, ..
         d *= later
         if mask:
             d *= mask[0][t].T
-        sums.inputs(t, d)
-        sums.state(d, out[t - 1] if t else h)
+        sums.add(d, x[t], out[t - 1] if t else h)
+        if dx is not None:
+            np.matmul(d.T, w, out=dx[t])
         np.matmul(u.T, d, out=product)
         later, product = _passed(later, product, mask, t)
-    return sums.dx, later.T, sums.dw, sums.du, sums.db, sums.db
+    dw, du, db = sums.gradients()
+    return dx, later.T, dw, du, db, db
 
 
 # ---- LSTM
@@ -261,38 +299,43 @@ def _logistic(a: Any) -> None:
 def _lstm_ahead(
     x: Any, h: Any, c: Any, w: Any, u: Any, b: Any, b_h: Any, *mask: Any
 ) -> tuple[Any, ...]:
-    """The outputs of all steps and the last cells; the gates, the cells and their tanh."""
-    w, u, b = (_halved(p, (0.5, 0.5, 1.0, 0.5)) for p in (w, u, b + b_h))
-    sums, h = _projected(x, w, b), _turned(h)
-    n = len(h)
-    out = np.empty((len(x) + 1, *h.shape), h.dtype)
-    cells, tanhs = np.empty_like(out), np.empty_like(out[1:])
-    cells[0] = c.T
-    product, part = np.empty_like(sums[0]), np.empty_like(h)
-    for t, a in enumerate(sums):
-        np.matmul(u, h, out=product)
-        a += product
+    """The outputs of all steps and the last cells; what each step is fed with, (x, h, 1), so that
+    one product gives its sums; the gates, the cells and their tanh."""
+    weights = np.concatenate([w, u, (b + b_h)[:, None]], axis=1)
+    weights = _halved(weights, (0.5, 0.5, 1.0, 0.5))
+    steps, n, inputs = x.shape
+    units = h.shape[1]
+    feeds = np.ones((steps + 1, weights.shape[1], n), weights.dtype)
+    feeds[:-1, :inputs], states = x.swapaxes(1, 2), feeds[:, inputs:-1]
+    gates = np.empty((steps, len(weights), n), weights.dtype)
+    cells = np.empty((steps + 1, units, n), weights.dtype)
+    tanhs, part = np.empty_like(cells[1:]), np.empty_like(cells[0])
+    states[0], cells[0] = h.T, c.T
+    for t, a in enumerate(gates):
+        np.matmul(weights, feeds[t], out=a)
         np.tanh(a, out=a)
-        _logistic(a[: 2 * n])
-        _logistic(a[3 * n :])
-        i, f, g, o = a.reshape(4, n, -1)
-        cell, h_before, h = cells[t + 1], h, out[t]
+        _logistic(a[: 2 * units])
+        _logistic(a[3 * units :])
+        i, f, g, o = a.reshape(4, units, n)
+        cell = cells[t + 1]
         np.multiply(f, cells[t], out=cell)
         np.multiply(i, g, out=part)
         cell += part
         _stays(cell, cells[t], mask, t)
         np.tanh(cell, out=tanhs[t])
-        np.multiply(o, tanhs[t], out=h)
-        _stays(h, h_before, mask, t)
-    out[-1] = cells[-1]
-    return out.swapaxes(1, 2), sums, cells, tanhs
+        np.multiply(o, tanhs[t], out=states[t + 1])
+        _stays(states[t + 1], states[t], mask, t)
+    out = np.empty((steps + 1, n, units), weights.dtype)
+    out[:-1], out[-1] = states[1:].swapaxes(1, 2), cells[-1].T
+    return out, feeds, gates, cells, tanhs
 
 
-def _lstm_back(g: Any, out: Any, given: Arrays, kept: Arrays) -> tuple[Any, ...]:
+def _lstm_back(g: Any, out: Any, given: Arrays, kept: Arrays, wants_x: bool) -> tuple[Any, ...]:
     """The gradients of all operands."""
     x, h, _, w, u, _, _, *mask = given
-    gates, cells, tanhs = kept
-    sums, d = _Sums(x, w, u), np.empty_like(gates[0])
+    feeds, gates, cells, tanhs = kept
+    sums = _Sums(len(w), len(h), (x.shape[2], h.shape[1]), w.dtype)
+    dx, d = _of_x(x, wants_x), np.empty_like(gates[0])
     later, product = np.zeros_like(tanhs[0]), np.empty_like(tanhs[0])
     part, d_cell = np.empty_like(later), _turned(g[-1])
     blocks = d.reshape(4, *later.shape)
@@ -319,11 +362,13 @@ def _lstm_back(g: Any, out: Any, given: Arrays, kept: Arrays) -> tuple[Any, ...]
             d_cell *= np.where(mask[0][t].T, a[1], 1.0)
         else:
             d_cell *= a[1]
-        sums.inputs(t, d)
-        sums.state(d, out[t - 1] if t else h)
+        sums.add_fed(d, feeds[t].T)
+        if dx is not None:
+            np.matmul(d.T, w, out=dx[t])
         np.matmul(u.T, d, out=product)
         later, product = _passed(later, product, mask, t)
-    return sums.dx, later.T, d_cell.T, sums.dw, sums.du, sums.db, sums.db
+    dw, du, db = sums.gradients()
+    return dx, later.T, d_cell.T, dw, du, db, db
 
 
 # ---- GRU
@@ -364,13 +409,14 @@ def _gru_ahead(x: Any, h: Any, w: Any, u: Any, b: Any, b_h: Any, *mask: Any) -> 
     return out.swapaxes(1, 2), sums, kept
 
 
-def _gru_back(g: Any, out: Any, given: Arrays, kept: Arrays) -> tuple[Any, ...]:
+def _gru_back(g: Any, out: Any, given: Arrays, kept: Arrays, wants_x: bool) -> tuple[Any, ...]:
     """The gradients of all operands."""
     x, h, w, u, _, _, *mask = given
     gates, products = kept
-    sums, d = _Sums(x, w, u), np.empty_like(gates[0])
+    of_x, of_h = (_Sums(len(w), len(h), (v.shape[-1],), w.dtype) for v in (x, h))
+    dx, d = _of_x(x, wants_x), np.empty_like(gates[0])
     later, product = np.zeros_like(products[0]), np.empty_like(products[0])
-    part, db_h = np.empty_like(later), np.zeros_like(sums.db)
+    part = np.empty_like(later)
     blocks = d.reshape(3, *later.shape)
     for t in range(len(x) - 1, -1, -1):
         (r, z, new), before = gates[t].reshape(blocks.shape), out[t - 1] if t else h
@@ -389,14 +435,16 @@ def _gru_back(g: Any, out: Any, given: Arrays, kept: Arrays) -> tuple[Any, ...]:
         if mask:
             blocks *= mask[0][t].T
             z = np.where(mask[0][t].T, z, 1.0)
-        sums.inputs(t, d)
+        of_x.add(d, x[t])
+        if dx is not None:
+            np.matmul(d.T, w, out=dx[t])
         blocks[2] *= r  # by U·h + b, of which the reset gate weighs the candidates
-        sums.state(d, before)
-        db_h += np.add.reduce(d, axis=1)
+        of_h.add(d, before)
         np.matmul(u.T, d, out=product)
         later *= z
         later += product
-    return sums.dx, later.T, sums.dw, sums.du, sums.db, db_h
+    (dw, db), (du, db_h) = of_x.gradients(), of_h.gradients()
+    return dx, later.T, dw, du, db, db_h
 
 
 STATES = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 2, "gru": 1}

@@ -71,12 +71,7 @@ def objective(kind: str) -> tuple[Callable[[], Any], list[Any]]:
         if kind == "lstm"
         else nn.TransformerBlock(FEATURES, HEADS, hidden=HIDDEN, rng=0)
     )
-    words = {"norm1.gamma": "norm1.weight", "norm1.beta": "norm1.bias",
-             "norm2.gamma": "norm2.weight", "norm2.beta": "norm2.bias"}  # fmt: skip
-    turned = ("linear1.weight", "linear2.weight", "self_attn.out_proj.weight")
-    given = initial(kind)
-    state = {name: given[words.get(name, name)] for name in model.state_dict()}
-    model.load_state_dict({n: a.T if n in turned else a for n, a in state.items()})
+    nn.from_torch(model, initial(kind))
 
     def loss() -> Any:
         out = model(x)
