@@ -33,7 +33,7 @@ from autograd.folding import folded, folded_for, sum_of_rows
 from autograd.gates.primitives import call
 from autograd.gates.rules import call_vjp, in_blocks
 from autograd.inside import argument_among, innermost
-from autograd.liveness import LARGE, OUT, reads, restore, restore_all
+from autograd.liveness import LARGE, restore_all
 from autograd.tensor import HOLLOW, Tensor, describe, leaf, operands_of
 from autograd.traversal import NOTHING, Pass, backward_pass
 
@@ -306,7 +306,6 @@ def _pass_on_large(node: Any, keep: bool) -> None:
     if not keep:
         node._adjoint = NOTHING
     wanted = [i for i, o in enumerate(operands) if type(o) is Tensor and o._adjoint is not None]
-    forward = node.gate.forward if node._second is HOLLOW and reads(node, OUT) else None
     for i in wanted:
         contribution = None
         if type(upstream) is np.ndarray:
@@ -318,10 +317,8 @@ def _pass_on_large(node: Any, keep: bool) -> None:
             )
             out, *values = map(_at_hand, (node, *operands))
             rule = node.gate.local[i]
-            contribution = in_blocks(rule, upstream, out, values, over=over, forward=forward)
+            contribution = in_blocks(rule, upstream, out, values, over=over)
         if contribution is None:
-            if forward and node._second is HOLLOW:
-                restore(node)
             values = [o._value if type(o) is Tensor else o for o in operands]
             contribution = call_vjp(node.gate.vjps[i], upstream, node._value, values, node._d_first)
         _add(node, operands[i], contribution)

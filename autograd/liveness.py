@@ -1,7 +1,7 @@
 """Values that no rule needs are let go of, and computed again where somebody asks for them.
 
-A product by a constant needs no value on the way back, a sum neither, an exponential its own alone,
-which is there again as quickly as it is read.
+A product by a constant needs no value on the way back, a sum neither. An exponential needs its own,
+which is kept: to compute it again takes thrice as long as to read it.
 A large array that is needed by nobody, in a node that nobody but the next gate refers to, is freed
 while the graph grows; the node keeps its shape and dtype. Whoever walks there, for a picture or a
 derivative of second order, finds the value computed anew, with the same bits.
@@ -65,7 +65,7 @@ def let_go(operands: Iterable[Any]) -> None:
                     and value.base is None
                     and not getweakrefcount(node)
                     and not reads(reader, place)
-                    and (not reads(node, OUT) or _is_soon_again(node))
+                    and not reads(node, OUT)
                 ):
                     strides = (0,) * value.ndim
                     hollow = np.ndarray(value.shape, value.dtype, ZEROS, strides=strides)
@@ -75,14 +75,6 @@ def let_go(operands: Iterable[Any]) -> None:
                             node._value, node._second = value, KEPT
             if len(readers) < NEAR:
                 readers.append(node)
-
-
-def _is_soon_again(node: Tensor) -> bool:
-    """Whether a value that its own rule reads is there again, while the pass goes over it block by
-    block, by one quick call on a value that is kept, in memory that is no leaf's."""
-    operand = node._first[0]
-    kept = type(operand) is Tensor and operand._second is KEPT and operand._value.base is None
-    return node.gate is not None and node.gate.quick and kept
 
 
 def reads(node: Tensor, place: int) -> bool:

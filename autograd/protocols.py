@@ -32,7 +32,6 @@ class AppliedGate(Protocol):
     vjps: Any
     texts: Sequence[str | None] | bool | None
     arity: int | None
-    quick: bool
 
     @property
     def floats(self) -> Floats | None:

@@ -45,7 +45,6 @@ tanh = gate(
     floats=(None, "1.0 - out * out if abs(a) < 15.9 else 4.0 * exp(-2.0 * abs(a))"),
 )  # fmt: skip
 tanh.spares = is_far_from_one
-exp.quick = sqrt.quick = True
 
 
 def sigmas(a: Any) -> tuple[Any, Any]:

@@ -94,9 +94,6 @@ class Gate:
     spares: Callable[[Any], bool] | None = None
     """Of one whose rule looks at the operand in places alone, by the result: whether in none."""
 
-    quick = False
-    """Whether one operand's result is computed about as quickly as it is read from memory."""
-
     tells_local = False
     """Whether `local` is given the settings; the rules of the families have no use for them."""
 

@@ -78,10 +78,9 @@ def in_blocks(
     values: Sequence[Any],
     *,
     over: bool,
-    forward: Callable[..., Any] | None = None,
 ) -> Any:
     """Upstream times the local gradient of one operand, of large arrays: block by block, and with
-    `over` in the memory of the upstream. With `forward` the result is computed again.
+    `over` in the memory of the upstream.
 
     None, and nothing is changed, where what is given is not of one shape, in the order of memory.
     """
@@ -95,7 +94,7 @@ def in_blocks(
         part = slice(start, start + BLOCK)
         try:
             whole, *parts = (v[part] if type(v) is np.ndarray else v for v in others)
-            d = rule(forward(*parts) if forward else whole, *parts)
+            d = rule(whole, *parts)
         except FLOAT_ERRORS:  # of Python floats, so at the first block
             return None
         if into is None:

@@ -215,7 +215,9 @@ def test_large_arrays_get_the_bits_of_their_parts(largest, dtype):
     np.testing.assert_array_equal(leaf.grad, 2.0 * whole)
 
 
-def test_a_chain_of_tanh_and_exp_keeps_one_array_for_each_pair():
+def test_a_chain_of_tanh_and_exp_keeps_what_its_rules_read():
+    """Of four gates in a round the results of two."""
+
     def total(x):
         for _ in range(10):
             x = np.exp(np.tanh(x * 0.9)) + 0.01
@@ -226,7 +228,7 @@ def test_a_chain_of_tanh_and_exp_keeps_one_array_for_each_pair():
     tracemalloc.start()
     try:
         gradient(X)
-        assert tracemalloc.get_traced_memory()[1] < 13.5 * X.nbytes
+        assert tracemalloc.get_traced_memory()[1] < 23.5 * X.nbytes
     finally:
         tracemalloc.stop()
 
