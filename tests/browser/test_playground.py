@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -207,3 +209,14 @@ def test_a_weight_that_is_moved_in_the_graph_is_the_networks(learner):
     page.button("Reset").click()
     assert page.ask("me => me.state.total") != changed
     assert page.ask("me => me.stepper.state.inputs[0]") == model().layers[1].weight.data[0, 0]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_both_pages_pass_the_checks_of_axe(scheme, page, tmp_path):
+    axe = pytest.importorskip("axe_core_python", reason="needs the extra browser")
+    page.emulate_media(color_scheme=scheme)
+    for made in (viz.playground(model(), X, y), viz.playground()):
+        Walker(page).open(made.save(tmp_path / "page.html"))
+        page.evaluate((Path(axe.__file__).parent / "axe.min.js").read_text("utf-8"))
+        faults = page.evaluate("axe.run().then(found => found.violations)")
+        assert [(fault["id"], fault["nodes"][0]["target"]) for fault in faults] == []

@@ -78,6 +78,25 @@ def gate_table(gates: Gates, names: Any = None) -> dict[str, dict[str, Any]]:
     return table
 
 
+def pooled(table: dict[str, dict[str, Any]]) -> tuple[list[Entry], dict[str, dict[str, Any]]]:
+    """The entries of a table, each once, and the table with their numbers in their place."""
+    entries: list[Entry] = []
+
+    def number_of(entry: Entry) -> int:
+        if entry not in entries:
+            entries.append(entry)
+        return entries.index(entry)
+
+    return entries, {
+        name: {
+            shape: {look: number_of(entry) for look, entry in case.items()}
+            if shape in ("xc", "cx") else number_of(case)
+            for shape, case in cases.items()
+        }
+        for name, cases in table.items()
+    }  # fmt: skip
+
+
 def _by_constant(build: Callable[..., Any], shape: str, gates: Gates) -> dict[str, Entry]:
     """The entries of a gate with a constant, by its look or its value."""
     by_look = {

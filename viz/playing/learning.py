@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import operator
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from viz.stepping.javascript import Gates
 from viz.stepping.page import SCRIPTS as STEPPER
 from viz.stepping.page import program, style_of
 from viz.stepping.page_data import told_to_all
+from viz.svg import LONGEST_TITLE
 from viz.themes import DARK, LIGHT
 
 from .gate_table import entry_of
@@ -126,41 +126,22 @@ class Lesson:
     def page(self, theme: str, digits: int, title: str | None) -> tuple[dict[str, Any], str]:
         """The page's data, and its script."""
         gates = Gates()
-        functions: dict[str, int] = {}
-        circuits: list[Any] = []
-
-        def number_of(*activations: Any) -> int:
-            text = _function(activations, gates)
-            if text not in functions:
-                circuits.append(steps_of(activations, gates))
-            return functions.setdefault(text, len(functions))
-
-        identity = number_of()
-        known = {name: number_of(getattr(nn.activations, name)) for name in CHOICES}
-        used = [number_of(*layer.activations) for layer in self.layers]
+        functions = _Functions(gates)
+        known = {functions.number_of(getattr(nn.activations, name)): name for name in CHOICES}
+        known[functions.number_of()] = "linear"
+        used = [functions.number_of(*layer.activations) for layer in self.layers]
         circuit = {
             "times": entry_of(operator.mul, ("x", "x"), gates),
             "plus": entry_of(operator.add, ("x", "x"), gates),
-            "activations": circuits,
+            "activations": functions.circuits,
         }
-        table = f"{_CHAIN};const ACTIVATIONS=[{','.join(functions)}]"
-        told = json.dumps(frames(), ensure_ascii=False, separators=(",", ":"))
-        loss = loss_function(self.loss, gates) or "null"
-        script = f"{table},LOSS={loss},FRAMES={told};"
-        words = said(LEARNING)
-        choices = [("as given", words["given"]), *((i, name) for name, i in known.items())]
-        hidden = set(used[:-1])
-        if len(hidden) == 1 and (only := next(iter(hidden))) in known.values():
-            choices = [("as given" if i == only else i, name) for i, name in choices[1:]]
+        count, words = len(self.samples), said(LEARNING)
         data = {
-            "theme": theme, "digits": digits, "words": {**words, "gate": _SYMBOLS[self.loss]},
-            "title": shortened(printable(title or self.title), 120),
-            "speeds": [(speed, say(text)) for speed, text in SPEEDS.items()],
-            "style": style_of(theme, SHEETS),
-            "layers": [
-                _layer(layer, i) for layer, i in zip(self.layers, used, strict=True)
-            ],
-            "choices": [*choices, (identity, "linear")],
+            "theme": theme, "digits": digits, "style": style_of(theme, SHEETS),
+            "title": shortened(printable(title or self.title), LONGEST_TITLE),
+            "words": {**words, "gate": _SYMBOLS[self.loss]},
+            "layers": [_layer(layer, i) for layer, i in zip(self.layers, used, strict=True)],
+            "choices": _choices(known, set(used[:-1]), words["given"]),
             "samples": self.samples.tolist(), "targets": _plain(self.targets),
             "inputs": self.inputs, "output": "z" if self._is_logit else "o",
             "features": self.inputs[:2] if self._is_seen else [],
@@ -168,13 +149,18 @@ class Lesson:
             "score": self._score, "classes": self._classes,
             "rate": self.rate, "rates": sorted({*RATES, self.rate}),
             "batch": self.batch, "seed": self.seed,
-            "batches": sorted({n for n in (*BATCHES, self.batch) if n < len(self.samples)}
-                              | {len(self.samples)}),
-            "circuit": circuit,
-            "stepper": told_to_all(theme, digits),
+            "batches": sorted({n for n in (*BATCHES, self.batch) if n < count} | {count}),
+            "speeds": [(speed, say(text)) for speed, text in SPEEDS.items()],
+            "circuit": circuit, "stepper": told_to_all(theme, digits),
             "hues": [series(theme, 10) for theme in (LIGHT, DARK)],
         }  # fmt: skip
-        return data, program(f"{gates.javascript}\n{script}", SCRIPTS, "learn")
+        constants = {
+            "ACTIVATIONS": f"[{','.join(functions.texts)}]",
+            "LOSS": loss_function(self.loss, gates) or "null",
+            "FRAMES": json.dumps(frames(), ensure_ascii=False, separators=(",", ":")),
+        }
+        told = ",".join(f"{name}={text}" for name, text in constants.items())
+        return data, program(f"{gates.javascript}\n{_CHAIN};const {told};", SCRIPTS, "learn")
 
     @property
     def title(self) -> str:
@@ -220,12 +206,32 @@ class Lesson:
         return [_around(axis) for axis in axes]
 
 
-def _function(activations: Sequence[Any], gates: Gates) -> str:
-    try:
-        return scalar_function(activations, gates)
-    except (UnwritableError, TypeError, ValueError) as error:
-        named = ", ".join(getattr(f, "__name__", type(f).__name__) for f in activations)
-        raise VizError(f"a page cannot compute {named}: {error}") from error
+class _Functions:
+    """The activations of a page: each once, as JavaScript, and as the gates that are told."""
+
+    def __init__(self, gates: Gates) -> None:
+        self.gates = gates
+        self.texts: list[str] = []
+        self.circuits: list[list[dict[str, Any]]] = []
+
+    def number_of(self, *activations: Any) -> int:
+        """The number of these functions, one after another."""
+        try:
+            text = scalar_function(activations, self.gates)
+        except (UnwritableError, TypeError, ValueError) as error:
+            named = ", ".join(getattr(f, "__name__", type(f).__name__) for f in activations)
+            raise VizError(f"a page cannot compute {named}: {error}") from error
+        if text not in self.texts:
+            self.texts.append(text)
+            self.circuits.append(steps_of(activations, self.gates))
+        return self.texts.index(text)
+
+
+def _choices(known: dict[int, str], used: set[int], given: str) -> list[tuple[int | str, str]]:
+    """The activations to choose from: what there is, and the model's own, where that is another."""
+    own = known.get(next(iter(used))) if len(used) == 1 else None
+    others: list[tuple[int | str, str]] = [(i, name) for i, name in known.items() if name != own]
+    return [("as given", own or given), *others]
 
 
 def _layer(layer: Layer, activation: int) -> dict[str, Any]:

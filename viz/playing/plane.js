@@ -8,10 +8,13 @@ const MARKS = [[], [4, 45], [3, -90], [4, 0], [3, 90], [5, -90]];  // A circle, 
 function planeOf({data, network, samples, choose}) {
   const {score, features, classes} = data;
   const canvas = element("canvas", {width: 2, height: 2, "aria-hidden": "true"});
-  const over = svgElement("svg", {viewBox: `0 0 ${SIDE} ${SIDE}`, role: "img"});
+  const over = svgElement("svg", {viewBox: `0 0 ${SIDE} ${SIDE}`, role: "img",
+    "aria-label": data.words.plane});
   const curve = svgElement("polyline", {class: "curve"});
   const marks = svgElement("g"), ring = svgElement("circle", {class: "ring", r: 9});
-  over.append(curve, marks, ring);
+  const [across0, up] = [features[0], features[1] ?? data.output];
+  over.append(curve, marks, ring, svgText(across0, [SIDE - 6, SIDE - 8], "end"),
+    svgText(up, [7, 17], "start"));
   const box = element("div", {class: "plane"}, canvas, over);
   const limits = data.limits, isLine = features.length === 1;
   const across = (i, share) => limits[i][0] + share * (limits[i][1] - limits[i][0]);

@@ -11,7 +11,7 @@ function sketchOf({data, network, names, choose}) {
   const svg = svgElement("svg", {viewBox: `0 0 ${width} ${height}`, role: "group",
     "aria-label": data.words.network});
   const box = element("div", {class: "net", style: `min-width:${0.62 * width}px;max-width:${
-    1.3 * width}px`}, svg);
+    1.15 * width}px`}, svg);
   const x = column => 66 + ACROSS * column;
   const y = (column, unit) => height / 2 + DOWN * (unit - (shown[column] - 1) / 2);
   const lines = svgElement("g", {class: "weights"}), units = svgElement("g");
@@ -29,11 +29,9 @@ function sketchOf({data, network, names, choose}) {
         const bend = (to[0] - from[0]) / 2.2;
         const line = svgElement("path", {d: `M${from}C${from[0] + bend},${from[1]} ${
           to[0] - bend},${to[1]} ${to}`});
-        // Labels stand near where a line comes from: there each has a way of its own.
-        const share = 0.3, at = [from[0] + (to[0] - from[0]) * share,
-          from[1] + (to[1] - from[1]) * (share ** 2 * (3 - 2 * share))];
-        const value = text([at[0], at[1] - 5], "f-value over"), gradient =
-          text([at[0], at[1] + 13], "f-gradient over");
+        // Numbers stand where a line begins, as at the wires of a graph.
+        const value = text([from[0] + 9, from[1] - 6], "f-value over", "start");
+        const gradient = text([from[0] + 9, from[1] + 14], "f-gradient over", "start");
         const hover = svgElement("title");
         line.append(hover);
         lines.append(line);
@@ -51,7 +49,7 @@ function sketchOf({data, network, names, choose}) {
           (at[0] - UNIT / 2) / width * 100}%;top:${(at[1] - UNIT / 2) / height * 100}%;width:${
           UNIT / width * 100}%`}) : null;
       const frame = svgElement("rect", {x: at[0] - UNIT / 2, y: at[1] - UNIT / 2, width: UNIT,
-        height: UNIT, rx: 9, class: "unit"});
+        height: UNIT, rx: 9, class: canvas ? "unit" : "unit plain"});
       const value = text([at[0], at[1] - UNIT / 2 - 6], "f-value");
       const gradient = text([at[0], at[1] + UNIT / 2 + 15], "f-gradient");
       const group = svgElement("g", {class: column ? "pick" : ""}, frame, value, gradient);
@@ -71,7 +69,7 @@ function sketchOf({data, network, names, choose}) {
       }
       units.append(group);
       if (canvas) box.append(canvas);
-      return {layer, unit, canvas, group, value, gradient};
+      return {layer, unit, canvas, frame, group, value, gradient};
     }));
   counts.forEach((count, column) => {
     if (count > shown[column]) {
@@ -96,9 +94,13 @@ function sketchOf({data, network, names, choose}) {
   links.forEach(({value, gradient}) => units.append(value, gradient));
 
   function draw(sample, sampleLoss, chosen, number) {
-    for (const {layer, unit, value, gradient} of places) {
-      const at = layer < 0 ? null : layers[layer];
-      put(value, number(at ? at.out[unit] : sample[unit]));
+    for (const {layer, unit, canvas, frame, value, gradient} of places) {
+      const at = layer < 0 ? null : layers[layer], v = at ? at.out[unit] : sample[unit];
+      put(value, number(v));
+      if (!canvas) {
+        frame.style.fill = v > 0 ? "var(--positive)" : "var(--negative)";
+        frame.style.fillOpacity = (0.7 * Math.abs(softened(v))).toFixed(2);
+      }
       put(gradient, number(at ? at.upstream[unit] : network.below[unit]));
     }
     put(lossValue, number(sampleLoss));

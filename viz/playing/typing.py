@@ -6,12 +6,14 @@ import json
 from typing import Any
 
 from viz.expression import CONSTANTS
+from viz.names import printable, shortened
 from viz.stepping.javascript import Gates
 from viz.stepping.page import SCRIPTS as STEPPER
 from viz.stepping.page import program, style_of
 from viz.stepping.page_data import told_to_all
+from viz.svg import LONGEST_TITLE
 
-from .gate_table import gate_table
+from .gate_table import gate_table, pooled
 from .words import FAULTS, SIGNS, TYPING, frames, said
 
 EXAMPLES: dict[str, dict[str, float]] = {
@@ -30,34 +32,16 @@ SHEETS = ("stepper", "../playing/typing")
 def typed_page(theme: str, digits: int, title: str | None) -> tuple[dict[str, Any], str]:
     """The page's data, and its script."""
     gates = Gates()
-    table = gate_table(gates)
-    entries: list[Any] = []
-    texts = {}
-
-    def number_of(entry: Any) -> int:
-        text = json.dumps(entry)
-        if text not in texts:
-            texts[text] = len(entries)
-            entries.append(entry)
-        return texts[text]
-
-    numbered = {
-        name: {
-            shape: number_of(case) if shape not in ("xc", "cx")
-            else {look: number_of(entry) for look, entry in case.items()}
-            for shape, case in cases.items()
-        }
-        for name, cases in table.items()
-    }  # fmt: skip
-    told = {"ENTRIES": entries, "TABLE": numbered, "FRAMES": frames()}
+    entries, table = pooled(gate_table(gates))
+    told = {"ENTRIES": entries, "TABLE": table, "FRAMES": frames()}
     constants = ",".join(
         f"{name}={json.dumps(content, ensure_ascii=False, separators=(',', ':'))}"
         for name, content in told.items()
     )
     words, faults = said(TYPING), said(FAULTS)
     data = {
-        "title": title or words["title"], "theme": theme, "digits": digits,
-        "style": style_of(theme, SHEETS),
+        "title": shortened(printable(title or words["title"]), LONGEST_TITLE),
+        "theme": theme, "digits": digits, "style": style_of(theme, SHEETS),
         "words": {**words, "faults": faults}, "signs": SIGNS,
         "examples": [{"text": text, "values": values} for text, values in EXAMPLES.items()],
         "values": VALUES, "constants": CONSTANTS,
