@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,7 +62,7 @@ def shown(value: Any, digits: int | None) -> str:
     ('0.25', '≈1', '⚠ NaN')
     """
     text = number(value, digits)
-    if not np.isfinite(value):
+    if not isfinite(value):
         return f"⚠ {text}"
     return text if is_as_printed(value, digits) else f"≈{text}"
 

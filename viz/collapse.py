@@ -225,26 +225,27 @@ def repeats_of(signatures: Sequence[Hashable]) -> list[tuple[int, int, int]]:
             chosen.append((found.start, found.period, found.times))
             continue
         for start, end in _runs(free[found.start : found.end]):  # What others have left of it.
-            rest = _repeat(found.period, found.start + start, found.start + end)
-            if rest is not None:
-                heappush(waiting, rest)
+            if end - start >= _least(found.period):
+                heappush(waiting, _repeat(found.period, found.start + start, found.start + end))
     return sorted(chosen)
 
 
 def _repeats_with(period: int, codes: np.ndarray) -> Iterable[Repeat]:
     """The stretches of one period, as long as they go."""
-    for start, end in _runs(codes[period:] == codes[:-period]):
-        found = _repeat(period, start, end + period)
-        if found is not None:
-            yield found
+    edges = np.flatnonzero(np.diff(codes[period:] == codes[:-period], prepend=False, append=False))
+    starts, ends = edges[::2], edges[1::2] + period
+    is_long = ends - starts >= _least(period)
+    for start, end in zip(starts[is_long].tolist(), ends[is_long].tolist(), strict=True):
+        yield _repeat(period, start, end)
 
 
-def _repeat(period: int, start: int, end: int) -> Repeat | None:
-    """A Repeat, unless it is too short to be more than chance."""
-    times = (end - start) // period
-    if times < _FEWEST_REPEATS or times * period < _SHORTEST_STRETCH:
-        return None
-    return Repeat(-times * period, period, start, end)
+def _least(period: int) -> int:
+    """How long a stretch is to be, so that its repetition is more than chance."""
+    return period * max(_FEWEST_REPEATS, -(-_SHORTEST_STRETCH // period))
+
+
+def _repeat(period: int, start: int, end: int) -> Repeat:
+    return Repeat(-((end - start) // period) * period, period, start, end)
 
 
 def _runs(flags: np.ndarray) -> Iterable[tuple[int, int]]:

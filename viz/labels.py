@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from unicodedata import combining
 
 from .themes import Theme, mix
@@ -23,12 +24,13 @@ _WIDTHS = {
     **dict.fromkeys("mMW@%", 880),
     **dict.fromkeys("ABCDEFGHIJKLNOPQRSTUVXYZw&○∞", 700),
     **dict.fromkeys("⚠…", 1000),
+    **dict.fromkeys("0123456789", 556),
 }
 
 
 def width(text: str, size: float = 13) -> float:
     """About how wide `text` is set, in points; never much less than it is."""
-    return sum(_WIDTHS.get(c, _width_of(c)) for c in text) * size / 960
+    return sum([_WIDTHS.get(c) or _width_of(c) for c in text]) * size / 960
 
 
 def _width_of(letter: str) -> int:
@@ -42,6 +44,7 @@ def chip(shape: tuple[int, ...]) -> str:
     return "×".join(map(str, shape))
 
 
+@lru_cache(maxsize=1024)
 def symbol_size(symbol: str) -> int | None:
     """The point size at which a symbol fits its circle, if one does."""
     room = CIRCLE - 6

@@ -14,6 +14,8 @@ def topological(after: Sequence[Sequence[int]]) -> list[int]:
     >>> topological([[2], [0], []])
     [1, 0, 2]
     """
+    if all(not later or min(later) > index for index, later in enumerate(after)):
+        return list(range(len(after)))
     waiting = [0] * len(after)
     for later in after:
         for target in later:
