@@ -9,7 +9,7 @@ where there is neither, by levels: the first and the last are shown, one box sta
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from heapq import heapify, heappop, heappush
 from itertools import groupby
@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import Tensor
+from autograd import Scope, Tensor
 from autograd.extend import say
 
+from .errors import VizError
 from .figure import Figure, Gate, Gradient, Link, Wire
 
 MOST_GATES = 150  # More than this are not drawn unless asked for.
@@ -66,13 +67,16 @@ class Opening:
     """What `expand` asks for: everything, scopes down to a depth, or scopes by name.
 
     `default` is the depth down to which scopes are open where nothing was asked; None is all the
-    way, as long as there are not too many gates.
+    way, as long as there are not too many gates. `repeats` are those of the names that are none of
+    the `known` ones, such as "× tanh[3]": one of a stretch of gates that repeats without scopes.
     """
 
     everything: bool = False
     depth: int | None = None
     names: frozenset[str] = frozenset()
     default: int | None = None
+    repeats: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
 
     def opens(self, chain: tuple[Any, ...], calls: dict[int, set[str]]) -> bool | None:
         """Whether the innermost scope of `chain` is open; None where nothing was said.
@@ -113,7 +117,9 @@ def arrange(gates: list[Tensor], opening: Opening) -> tuple[list[Unit], list[str
     if opening.default is not None:
         deepest = min(deepest, opening.default)
     units = closed_below(gates, opening, deepest)
+    folds = Folds(opening.repeats)
     if len(gates) <= MOST_GATES or opening.everything:
+        folds.check(opening)
         return units, _notes(units, gates)
     if opening.depth is None:
         for depth in range(deepest - 1, -1, -1):
@@ -122,7 +128,8 @@ def arrange(gates: list[Tensor], opening: Opening) -> tuple[list[Unit], list[str
             units = closed_below(gates, opening, depth)
     units = like_boxes_folded(units)
     if opening.depth is None:
-        units = middle_closed(repeats_folded(units))
+        units = middle_closed(folds.folded(units))
+    folds.check(opening)
     return units, _notes(units, gates)
 
 
@@ -185,23 +192,69 @@ class Repeat(NamedTuple):
         return (self.end - self.start) // self.period
 
 
-def repeats_folded(units: list[Unit]) -> list[Unit]:
+class Folds:
     """Stretches that repeat folded into one box each, as long as there are more than a few units.
 
-    A stretch that repeats may hold boxes of the same kind: neurons, and in them products.
+    A stretch that repeats may hold boxes of the same kind: neurons, and in them products. Of the
+    repetitions of one label, those that were `asked` for by their number stay open.
     """
-    while len(units) > MOST_GATES:
-        chosen = repeats_of([unit.likeness for unit in units])
-        if not chosen:
-            break
-        folded, done = [], 0
-        for start, period, times in chosen:
-            label = _stretch_label(units[start : start + period])
-            end = start + period * times
-            folded += [*units[done:start], _merged(units[start:end], label, period)]
-            done = end
-        units = [*folded, *units[done:]]
-    return units
+
+    def __init__(self, asked: frozenset[str]):
+        self.asked, self.opened = asked, set[str]()
+        self.counts: dict[str, int] = {}
+
+    def folded(self, units: list[Unit]) -> list[Unit]:
+        while len(units) > MOST_GATES:
+            chosen = repeats_of([unit.likeness for unit in units])
+            if not chosen:
+                break
+            folded, done = [], 0
+            for start, period, times in chosen:
+                end = start + period * times
+                folded += [*units[done:start], *self.stretch(units[start:end], period)]
+                done = end
+            units = [*folded, *units[done:]]
+        return units
+
+    def stretch(self, units: list[Unit], period: int) -> list[Unit]:
+        """One box for all repetitions, or one for those on either side of one that is open."""
+        label = _stretch_label(units[:period])
+        count = self.counts.get(label, 0)
+        self.counts[label] = count + len(units) // period
+        turns = [
+            (f"{label}[{count + i // period + 1}]", units[i : i + period])
+            for i in range(0, len(units), period)
+        ]
+        if self.asked.isdisjoint(name for name, _ in turns):
+            return [_merged(units, label, period)]
+        found: list[Unit] = []
+        for is_asked, run in groupby(turns, key=lambda turn: turn[0] in self.asked):
+            if not is_asked:
+                found.append(_merged([unit for _, turn in run for unit in turn], label, period))
+                continue
+            for name, turn in run:
+                self.opened.add(name)
+                found += _in_scope(turn, name)
+        return found
+
+    def check(self, opening: Opening) -> None:
+        """Raise VizError where there is no such repetition."""
+        for name in sorted(self.asked - self.opened):
+            known = [*sorted(opening.known), *(f"{k} ×{n}" for k, n in self.counts.items())]
+            raise VizError(
+                f"expand={name!r}: this graph has no scope, composite gate or repetition of that "
+                f"name; it has {', '.join(known) or 'none at all'}"
+            )
+
+
+def _in_scope(units: list[Unit], name: str) -> list[Unit]:
+    """The units of a repetition as if they had been made in a scope."""
+    shared = _common([unit.scopes for unit in units])
+    scope = Scope(name, shared[-1] if shared else None)
+    return [
+        replace(unit, scopes=(*shared, scope, *unit.scopes[len(shared) :]), is_asked_for=True)
+        for unit in units
+    ]
 
 
 def repeats_of(signatures: Sequence[Hashable]) -> list[tuple[int, int, int]]:
@@ -338,7 +391,16 @@ def _notes(units: list[Unit], gates: list[Tensor]) -> list[str]:
     unit = next((unit for unit in names.values() if unit.label in scopes), None)
     told: dict[str, Any] = {"count": len(gates), "names": listed}
     if unit is None:
-        return [say('{count:,} gates; closed: {names}. To open: expand="all"', **told)]
+        unit = next((unit for unit in names.values() if unit.times > 1), None)
+        if unit is None:
+            return [say('{count:,} gates; closed: {names}. To open: expand="all"', **told)]
+        return [
+            say(
+                '{count:,} gates; closed: {names}. To open: expand="{label}[1]" for one of them, '
+                'or expand="all"',
+                label=unit.label, **told,
+            )
+        ]  # fmt: skip
     told["label"] = unit.label
     if unit.times == 1:
         return [

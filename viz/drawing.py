@@ -53,11 +53,12 @@ def draw(
     values : False draws the bare graph.
     gradient : dL/d(output); an output of more than one element is drawn forward only without it.
     expand : what to open: a depth of scopes; scope or gate names, such as `"sigmoid"` or
-        `"mlp/linear"`, or of several scopes one, such as `"step[3]"`, the third; `"all"`. Graphs of
-        more than 150 gates are closed by scope, by repeated block, and else by levels, unless asked
-        otherwise; a note in the picture says so. Of a Module, a name opens the modules called so,
-        `"all"` every one, and 0 closes it. What is opened by name or one depth further pushes apart
-        what stands around it, whose order stays.
+        `"mlp/linear"`, or of several scopes one, such as `"step[3]"`, the third, and so of what
+        repeats without scopes, `"× tanh[3]"`; `"all"`. Graphs of more than 150 gates are closed by
+        scope, by repeated block, and else by levels, unless asked otherwise; a note in the picture
+        says so. Of a Module, a name opens the modules called so, `"all"` every one, and 0 closes
+        it. What is opened by name or by one depth more pushes apart what stands around it, whose
+        order stays.
     direction : `"LR"`, from left to right, or `"TB"`, from top to bottom.
     digits : significant digits of numbers, 4 by default.
     theme : `"light"`, `"dark"` or `"colorblind"`.

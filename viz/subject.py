@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -84,11 +85,14 @@ class Subject:
         opening = opening_of(expand)
         unknown = opening.names - {"all"}
         known = _known_names(self.output) if unknown else set()
-        if unknown - known and unknown - known - _calls(self.output):
-            raise VizError(
-                f"expand={expand!r}: this graph has no scope or composite gate of that name; "
-                f"it has {', '.join(sorted(known)) or 'none at all'}"
-            )
+        if unknown - known and (rest := unknown - known - _calls(self.output)):
+            repeats = frozenset(name for name in rest if _ONE_OF_SEVERAL.search(name))
+            if rest - repeats:
+                raise VizError(
+                    f"expand={expand!r}: this graph has no scope or composite gate of that name; "
+                    f"it has {', '.join(sorted(known)) or 'none at all'}"
+                )
+            opening = replace(opening, repeats=repeats, known=frozenset(known))
         return opening if self.inputs is None else replace(opening, default=1)
 
 
@@ -296,6 +300,9 @@ def _output_of(function: str, model: Any, example: Any) -> tuple[Any, list[Tenso
             + (": viz.draw shows several outputs" if function != "draw" else "")
         )
     return output, inputs
+
+
+_ONE_OF_SEVERAL = re.compile(r"\[\d+\]$")
 
 
 def _calls(output: Tensor) -> set[str]:

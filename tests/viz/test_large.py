@@ -235,3 +235,22 @@ def test_one_of_many_equal_boxes_opens_alone(which):
     assert closed == [3 * count for count in (which - 1, 60 - which) if count]
     with pytest.raises(viz.VizError, match=r"step\[61\].*it has step"):
         viz.draw(v, expand="step[61]")
+
+
+def test_one_repetition_without_a_scope_opens_alone_by_the_name_in_the_picture():
+    assert 'expand="× tanh[1]" for one of them' in viz.draw(chain(500)).description
+    for which, around in ((1, [499]), (3, [2, 497]), (500, [499])):
+        picture = viz.draw(chain(500), expand=f"× tanh[{which}]")
+        gates = picture._figure.gates
+        assert [gate.times for gate in gates if gate.count > 1] == around
+        assert [gate.symbol for gate in gates if gate.count == 1] == ["×1.01", "tanh"]
+        assert f"× tanh[{which}]" in picture.svg
+    with pytest.raises(viz.VizError, match=r"tanh\[501\].*it has × tanh ×500"):
+        viz.draw(chain(500), expand="× tanh[501]")
+
+
+def test_several_repetitions_are_open_at_once_and_the_rest_is_one_box_each():
+    figure = figure_of(Subject(chain(500)), ["× tanh[2]", "× tanh[3]", "× tanh[400]"])
+    assert [gate.times for gate in figure.gates if gate.count > 1] == [1, 396, 100]
+    assert [box.name for box in figure.boxes] == [f"× tanh[{i}]" for i in (2, 3, 400)]
+    assert figure.gate_count == 1000
