@@ -1,38 +1,40 @@
-"""`viz.worksheet`: a derivation with its gradients left blank, and the key, to print."""
+"""`viz.worksheet`: a derivation with its gradients left blank, and the key, to print or to edit."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.extend import write_whole
+from autograd.extend import in_language, say, write_whole
 
 from .errors import VizError
-from .figure import Figure, Shown
+from .figure import Shown
 from .formulas import gaps_of, with_values
 from .labels import BLANK
-from .layout.ink import EMPTY, FINE, Block, beside, line_of, quantity
-from .layout.page import MARGIN, Page
+from .layout.ink import EMPTY, FINE, Block, beside, line_of, quantity, wide
+from .layout.page import HEADING, MARGIN, Page
+from .layout.tearing import torn
 from .names import shortened
 from .picture import GraphPicture
 from .stepper import Stepper
+from .stepping.contact_sheet import plain, stacked
 from .stepping.moments import Line, Moment, Story
-from .stepping.pdf_pages import column_width, sheets
+from .stepping.pdf_pages import GAP as GAP_OF_PAGES
+from .stepping.pdf_pages import HEIGHT, column_width, sheets
+from .stepping.word import Section, word_file
+from .svg import document, size_of
 from .themes import LIGHT
 
 PIECE = 340.0  # Points of the table in one piece; pieces are not torn by the end of a page.
 LINE, GAP = 21.0, 8.0  # From line to line, and from column to column.
-TASK = (
-    "The values are given. Work out the gradients from the output back and write them under the "
-    "wires.",
-    "downstream = upstream × local; where a wire forks, the gradients that come back are added.",
-)
+NAME = 220.0  # Points of the line for the name.
 
 
+@in_language
 def worksheet(
     target: Any,
     path: str | os.PathLike[str],
@@ -43,17 +45,26 @@ def worksheet(
     digits: int | None = None,
     title: str | None = None,
     numbers: str | int = "auto",
+    values: bool = True,
+    instructions: str | Sequence[str] | None = None,
+    key: bool = True,
+    language: str | None = None,
 ) -> Path:
-    """Write an exercise on a graph as a PDF file: values given, gradients blank; then the key.
+    """Write an exercise on a graph: values and the seed given, gradients blank; then the key.
 
     Both are drawn from the same graph, the exercise on the first page, the key from a page of its
-    own on. Under the picture stands a line for each gradient, gate by gate.
+    own on. Under the picture stands a line for each gradient, gate by gate. A picture that is
+    higher than a page goes on on the next one, its letters of 7 points or more.
 
     Parameters
     ----------
     target : a Tensor, a Trace, or an nn.Module, as for `step`.
-    path : a file that ends in ``.pdf``.
-    example, gradient, expand, digits, title, numbers : as for `step`.
+    path : a file that ends in ``.pdf``, ``.docx`` (all lines are text to edit; needs python-docx),
+        ``.html`` or ``.svg``.
+    example, gradient, expand, digits, title, numbers, language : as for `step`.
+    values : False leaves the forward values blank, too, with a line for each.
+    instructions : what to do, in the class's words: a sentence, or several, each from a new line.
+    key : False leaves the answers out.
 
     Returns the path.
 
@@ -62,127 +73,267 @@ def worksheet(
     VizError (a ValueError) : the suffix is another, or there is no gradient to ask for.
     """
     path = Path(path)
-    if path.suffix.lower() != ".pdf":
-        raise VizError(f"a worksheet is a .pdf file; received {os.fspath(path)!r}")
+    write = WRITERS.get(path.suffix.lower())
+    if write is None:
+        raise VizError(
+            f"a worksheet is a .pdf file, or a .docx, .html or .svg; received {os.fspath(path)!r}"
+        )
     stepper = Stepper(
         target, example, gradient=gradient, expand=expand, digits=digits, title=title,
         numbers=numbers,
     )  # fmt: skip
-    story = stepper.story
-    back = [moment for moment in story.moments if moment.phase == "backward"]
-    if not back:
+    if not any(moment.phase == "backward" for moment in stepper.story.moments):
         raise VizError(
             "this graph has no gradients to ask for: its output has several elements (pass "
             "gradient=) or nothing in it wants a gradient"
         )
-    forward = next(m for m in reversed(story.moments) if m.phase == "forward")
     heading = shortened(stepper.title, 80)
-    exercise = [
-        _words(heading, *TASK),
-        _drawn(story.figure_at(forward, Shown.BLANK), digits),
-        *_lines(story, back, is_key=False),
-    ]
-    key = [_words(f"Key: {heading}"), _drawn(story.figure, digits),
-           *_lines(story, back, is_key=True)]  # fmt: skip
-    write_whole(path, sheets([exercise, key], title=heading))
+    task = _sentences(instructions, values=values)
+    parts = [_part(stepper.story, heading, task, values=values, is_key=False)]
+    if key:
+        title_of_key = say("Key: {title}", title=heading)
+        parts.append(_part(stepper.story, title_of_key, [], values=values, is_key=True))
+    write_whole(path, write(parts, heading))
     return path
 
 
-def _drawn(figure: Figure, digits: int | None) -> str:
+def _sentences(instructions: Any, *, values: bool) -> list[str]:
+    if instructions is None:
+        task = say(
+            "The values are given. Work out the gradients from the output back and write them "
+            "under the wires."
+        )
+        if not values:
+            task = say(
+                "Work out the values from the inputs to the output and write them over the wires; "
+                "then the gradients, from the output back, under the wires."
+            )
+        rule = say(
+            "downstream = upstream × local; where a wire forks, the gradients that come back are "
+            "added."
+        )
+        return [task, rule]
+    sentences = [instructions] if isinstance(instructions, str) else list(instructions)
+    if not all(isinstance(sentence, str) for sentence in sentences):
+        raise VizError(f"instructions are a sentence, or a list of them; received {instructions!r}")
+    return [line for sentence in sentences for line in sentence.splitlines()]
+
+
+def _part(story: Story, title: str, sentences: list[str], *, values: bool, is_key: bool) -> Part:
+    """The exercise, or its key."""
+    forward = [moment for moment in story.moments if moment.phase == "forward"]
+    figure = story.figure_at(story.moments[-1] if is_key else forward[-1], Shown.BLANK)
+    made = {wire.key for _, wire in figure.feeds}
+    for wire in figure.wires if not (is_key or values) else ():
+        wire.value_shown = Shown.BLANK if wire.key in made else Shown.FULLY
+    assert figure.output is not None
+    figure.output.gradient_shown = Shown.FULLY  # Where the pass begins.
     for gate in figure.gates:
         gate.is_lit = False
     figure.title = ""
-    return GraphPicture(figure, digits=digits, width=column_width(1)).svg
+    asked = [m for m in story.moments if m.phase == "backward" or (m in forward and not values)]
+    picture = GraphPicture(figure, digits=story.digits, width=column_width(1))
+    name = "" if is_key else say("Name")
+    return Part(name, title, sentences, picture, _rows(story, asked, is_key=is_key))
 
 
-def _words(title: str, *sentences: str) -> str:
-    """A title, and sentences under it, as a picture of their own."""
-    return _page(column_width(1) - 2 * MARGIN, 0.0, [], title, sentences)
+class Part(NamedTuple):
+    """The exercise or the key: its title, what to do, the picture, and the lines under it.
+
+    `name` is what stands before the line for it; "" on a key.
+    """
+
+    name: str
+    title: str
+    sentences: list[str]
+    picture: GraphPicture
+    rows: list[Row]
+
+    @property
+    def head(self) -> list[str]:
+        """The title, beside it or over it a line for the name, and what to do, as pictures."""
+        room = column_width(1) - 2 * MARGIN
+        words = Page(room, 0.0, theme=LIGHT, heading=self.title, notes=self.sentences)
+        if not self.name:
+            return [_svg_of(words, [])]
+        name, start = line_of(self.name, FINE, LIGHT.ink), room - NAME
+        line = f'<path d="M{start:g} 0L{room:g} 0" fill="none" stroke="{LIGHT.line}"/>'
+        drawn = [name.at(start - name.width - 6, 0.0), line]
+        if wide(self.title, HEADING) < start - name.width - 2 * GAP:
+            up = words.caption_size[1] - HEADING - 2
+            return [_svg_of(words, [f'<g transform="translate(0 {-up:g})">', *drawn, "</g>"])]
+        over = Page(room, LINE, theme=LIGHT, heading="", notes=[])
+        return [_svg_of(over, [f'<g transform="translate(0 {LINE:g})">', *drawn, "</g>"]),
+                _svg_of(words, [])]  # fmt: skip
+
+    @property
+    def flow(self) -> list[str]:
+        """All of it as pictures, one under another, none of them higher than a page of paper."""
+        head = self.head
+        used = sum(size_of(svg)[1] + GAP_OF_PAGES for svg in head)
+        whole = self.picture.svg
+        is_high = size_of(whole)[1] > HEIGHT
+        return [*head, *(torn(whole, HEIGHT - used, HEIGHT) if is_high else [whole]),
+                *_tables(self.rows)]  # fmt: skip
 
 
-def _page(
-    width: float, height: float, body: list[str], title: str = "", sentences: Sequence[str] = ()
-) -> str:
-    page = Page(width, height, theme=LIGHT, heading=title, notes=sentences)
+def _svg_of(page: Page, body: list[str]) -> str:
     return page.svg(body, title="", description="")
 
 
-class _Row(NamedTuple):
-    """A line of the derivation: its three texts, and what it comes to."""
+class Row(NamedTuple):
+    """A line of the derivation: its three texts, and what it comes to, as text and drawn."""
 
-    texts: list[Block]
+    texts: list[str]
+    result: str
     numbers: Block
 
     @property
     def height(self) -> float:
         return max(LINE, self.numbers.height + 6)
 
-
-def _lines(story: Story, moments: list[Moment], *, is_key: bool) -> list[str]:
-    """The lines of the derivation, in tables that are not higher than `PIECE`."""
-    rows = [
-        _row(story, moment, line, is_first=i == 0, is_key=is_key)
-        for moment in moments
-        for i, line in enumerate(moment.lines)
-    ]
-    columns = [max(block.width for block in column) + GAP for column in
-               zip(*(each.texts for each in rows), strict=True)]  # fmt: skip
-    room = column_width(1) - 2 * MARGIN
-    is_long = sum(columns) + max(each.numbers.width for each in rows) > room
-    pieces: list[list[_Row]] = [[]]
-    for each in rows:
-        high = each.height + LINE * is_long
-        if pieces[-1] and sum(r.height + LINE * is_long for r in pieces[-1]) + high > PIECE:
-            pieces.append([])
-        pieces[-1].append(each)
-    return [_table(piece, columns, is_long) for piece in pieces]
+    @property
+    def blocks(self) -> list[Block]:
+        inks = (LIGHT.quiet, LIGHT.ink, LIGHT.ink)
+        return [_run(text, ink) for text, ink in zip(self.texts, inks, strict=True)]
 
 
-def _table(rows: list[_Row], columns: list[float], is_long: bool) -> str:
-    """Rows whose columns are as wide in every piece; numbers under texts where lines are long."""
-    body, y, right = [], 0.0, 0.0
-    for each in rows:
-        x, lower = 0.0, 0.0 if is_long else (each.height - LINE) / 2
-        for block, wide_ in zip(each.texts, columns, strict=True):
-            body.append(block.at(x, y + lower + LINE - 6))
-            x += wide_
-        if is_long:
-            y, x = y + LINE, columns[0]
-        body.append(each.numbers.at(x, y + (each.height + each.numbers.height) / 2 - 1))
-        right = max(right, x + each.numbers.width)
-        y += each.height
-    return _page(right, y, body)
+def _rows(story: Story, moments: list[Moment], *, is_key: bool) -> list[Row]:
+    """A row a line; before the first gradient the one that is given, of the output."""
+    rows = []
+    for phase in ("forward", "backward"):
+        if phase == "backward":
+            rows.append(_seed(story))
+        for moment in moments:
+            for i, line in enumerate(moment.lines if moment.phase == phase else ()):
+                rows.append(_row(story, moment, line, is_first=i == 0, is_key=is_key))
+    return rows
 
 
-def _row(story: Story, moment: Moment, line: Line, *, is_first: bool, is_key: bool) -> _Row:
+def _seed(story: Story) -> Row:
+    output = story.figure.output
+    assert output is not None
+    told = story.labelled(story.gradient_of(story.index_of[output.key]))
+    result = f"= {story.text(output.gradient)}"
+    drawn = _run(result, LIGHT.gradient)
+    if np.ndim(output.gradient):
+        sign, numbers = _run("=", LIGHT.gradient), story.figure.numbers
+        given = quantity(
+            output.gradient, LIGHT.gradient, LIGHT, story.digits, size=FINE, numbers=numbers
+        )
+        drawn = beside(sign, given, gap=6.0, middle=True)
+    return Row(["", told, ""], result, drawn)
+
+
+def _row(story: Story, moment: Moment, line: Line, *, is_first: bool, is_key: bool) -> Row:
     assert moment.gate is not None
     told = story.labelled(line.lead.removesuffix(" = ").removesuffix(": "))
     symbols = story.labelled(line.symbols)
     symbol = shortened(moment.gate.symbol, 14) if is_first else ""
     texts = [symbol, told, f"= {symbols}" if symbols else ""]
-    inks = (LIGHT.quiet, LIGHT.ink, LIGHT.ink)
-    return _Row(list(map(_run, texts, inks)), _numbers(story, line, is_key=is_key))
+    return Row(texts, *_result(story, moment, line, is_key=is_key))
 
 
-def _numbers(story: Story, line: Line, *, is_key: bool) -> Block:
+def _result(story: Story, moment: Moment, line: Line, *, is_key: bool) -> tuple[str, Block]:
     """What a line comes to, or room to write it, each entry of a matrix its own."""
-    colour = LIGHT.gradient if is_key else LIGHT.ink
+    answer = LIGHT.value if moment.phase == "forward" else LIGHT.gradient
+    colour = answer if is_key else LIGHT.ink
     texts, names = gaps_of(line.form)[::2], gaps_of(line.form)[1::2]
     contents = [story.content_at(name, 0.0) for name in names]
+    output = story.figure.output
+    given = f"a{story.place.get(id(output.node))}" if output else ""  # The upstream of the first.
+
+    def written(name: str) -> str:
+        return story.text(story.content_at(name)) if name == given else BLANK
+
+    blanks = with_values(line.form, written) if names else BLANK
+    result = f"= {line.numbers if is_key else blanks}"
     if not any(map(np.ndim, contents)):
-        blanks = with_values(line.form, lambda _: BLANK) if names else BLANK
-        return _run(f"= {line.numbers if is_key else blanks}", colour)
+        return result, _run(result, colour)
     sign = "≈" if "≈" in line.numbers else "="
-    held = Shown.FULLY if is_key else Shown.BLANK
     blocks = [_run("=", colour)]
-    for text, content in zip(texts, [*contents, None], strict=True):
+    for text, name, content in zip(texts, [*names, ""], [*contents, None], strict=True):
         blocks.append(_run(text.strip().replace("≟", sign), colour))
         if content is not None:
+            held = Shown.FULLY if is_key or name == given else Shown.BLANK
             blocks.append(
                 quantity(content, colour, LIGHT, story.digits, held, FINE, story.figure.numbers)
             )
-    return beside(*blocks, gap=6.0, middle=True)
+    return result, beside(*blocks, gap=6.0, middle=True)
 
 
 def _run(text: str, colour: str) -> Block:
     return line_of(text, FINE, colour) if text else EMPTY
+
+
+def _tables(rows: list[Row]) -> list[str]:
+    """The lines of the derivation, in tables that are not higher than `PIECE`."""
+    columns = [max(block.width for block in column) + GAP for column in
+               zip(*(row.blocks for row in rows), strict=True)]  # fmt: skip
+    room = column_width(1) - 2 * MARGIN
+    is_long = sum(columns) + max(row.numbers.width for row in rows) > room
+    pieces: list[list[Row]] = [[]]
+    for row in rows:
+        high = row.height + LINE * is_long
+        if pieces[-1] and sum(r.height + LINE * is_long for r in pieces[-1]) + high > PIECE:
+            pieces.append([])
+        pieces[-1].append(row)
+    return [_table(piece, columns, is_long) for piece in pieces]
+
+
+def _table(rows: list[Row], columns: list[float], is_long: bool) -> str:
+    """Rows whose columns are as wide in every piece; numbers under texts where lines are long."""
+    body, y, right = [], 0.0, 0.0
+    for row in rows:
+        x, lower = 0.0, 0.0 if is_long else (row.height - LINE) / 2
+        for block, room in zip(row.blocks, columns, strict=True):
+            body.append(block.at(x, y + lower + LINE - 6))
+            x += room
+        if is_long:
+            y, x = y + LINE, columns[0]
+        body.append(row.numbers.at(x, y + (row.height + row.numbers.height) / 2 - 1))
+        right = max(right, x + row.numbers.width)
+        y += row.height
+    return _svg_of(Page(right, y, theme=LIGHT, heading="", notes=[]), body)
+
+
+# ---- the files
+
+
+def _pdf(parts: list[Part], title: str) -> bytes:
+    return sheets([part.flow for part in parts], title=title)
+
+
+def _svg(parts: list[Part], title: str) -> bytes:
+    """All under one another; a line before the key."""
+    flows = [[*part.head, part.picture.svg, *_tables(part.rows)] for part in parts]
+    return stacked(flows, title, LIGHT).encode("utf-8")
+
+
+def _html(parts: list[Part], title: str) -> bytes:
+    """Sections, of which each begins a new page of paper."""
+    sections = [
+        '<section style="break-before: page">'
+        + "".join(f'<div style="break-inside: avoid">{plain(svg)}</div>' for svg in part.flow)
+        + "</section>"
+        for part in parts
+    ]
+    body = f'<body style="background: {LIGHT.ground}">\n{"".join(sections)}\n</body>'
+    return document(title, body, "light").encode("utf-8")
+
+
+def _docx(parts: list[Part], title: str) -> bytes:
+    sections = [
+        Section(
+            part.name, part.title, part.sentences, part.picture.svg, part.picture.description,
+            [(row.texts[0], row.texts[1], f"{row.texts[2]} {row.result}".strip())
+             for row in part.rows],
+        )
+        for part in parts
+    ]  # fmt: skip
+    return word_file(sections, title)
+
+
+WRITERS: dict[str, Callable[[list[Part], str], bytes]] = {
+    ".pdf": _pdf, ".docx": _docx, ".html": _html, ".svg": _svg,
+}  # fmt: skip

@@ -291,13 +291,6 @@ def test_a_worksheet_has_an_exercise_and_a_key(tmp_path):
     assert told.count("2.06") == 1 and "_______" in told
 
 
-@pytest.mark.parametrize("name", ["f.html", "f", "f.svg"])
-def test_a_worksheet_is_a_pdf_file(name, tmp_path):
-    with pytest.raises(viz.VizError, match=r"a \.pdf file"):
-        viz.worksheet(product(), tmp_path / name)
-    assert os.listdir(tmp_path) == []
-
-
 def test_a_worksheet_needs_gradients_to_ask_for(tmp_path):
     x = Tensor([1.0, 2.0], name="x")
     with pytest.raises(viz.VizError, match="no gradients to ask for"):

@@ -51,7 +51,7 @@ def pdf_of(svg: str) -> bytes:
 
 def pdf_file(sheets: Sequence[Sheet], title: str) -> bytes:
     """The PDF file of several pages."""
-    roots = [[ElementTree.fromstring(placed.svg) for placed in sheet.pictures] for sheet in sheets]
+    roots = [[_seen(placed.svg) for placed in sheet.pictures] for sheet in sheets]
     fonts = Fonts(
         (
             (piece.text, piece.italic)
@@ -71,10 +71,30 @@ def pdf_file(sheets: Sequence[Sheet], title: str) -> bytes:
         for placed, root in zip(sheet.pictures, several, strict=True):
             view = [float(n) for n in root.get("viewBox", "").split()]
             scale = placed.scale * size_of(placed.svg)[0] / view[2]
-            move = f"{placed.left:.6g} {height - placed.top:.6g}"
-            drawn += [f"q {scale:.6g} 0 0 {-scale:.6g} {move} cm", *_shapes(root, fonts), "Q"]
+            move = f"{placed.left:.6g} {height - placed.top + scale * view[1]:.6g}"
+            seen = f"{' '.join(f'{side:.6g}' for side in view)} re W n"
+            drawn += [f"q {scale:.6g} 0 0 {-scale:.6g} {move} cm {seen}"]
+            drawn += [*_shapes(root, fonts), "Q"]
         contents.append("\n".join(drawn).encode("latin-1"))
     return _file(sheets, contents, fonts, title)
+
+
+def _seen(svg: str) -> ElementTree.Element:
+    """The picture without texts that are outside of its view, which readers would find."""
+    root = ElementTree.fromstring(svg)
+    _, top, _, high = (float(n) for n in root.get("viewBox", "").split())
+
+    def drop(element: ElementTree.Element, down: float) -> None:
+        moved = _NUMBER.findall(element.get("transform", ""))
+        down += float(moved[1]) if moved else 0.0
+        for child in list(element):
+            if child.tag != f"{SVG}text":
+                drop(child, down)
+            elif not top <= float(child.get("y", "0")) + down <= top + high:
+                element.remove(child)
+
+    drop(root, 0.0)
+    return root
 
 
 # ---- fonts

@@ -11,6 +11,7 @@ from viz.errors import VizError
 from viz.layout.bitmap import png_of
 from viz.names import escaped
 from viz.svg import in_pixels, size_of
+from viz.themes import Theme
 
 from .pdf_pages import column_width, sheets
 
@@ -51,15 +52,40 @@ def _sheet(texts: Sequence[str], title: str, ground: str) -> str:
         row = range(start, min(start + columns, len(texts)))
         for column, i in enumerate(row):
             place = f'<svg x="{GAP + column * wide:g}" y="{top:g}" overflow="visible"'
-            inner.append(_ID.sub("", in_pixels(texts[i])).replace("<svg", place, 1))
+            inner.append(plain(texts[i]).replace("<svg", place, 1))
         top += max(sizes[i][1] for i in row) + GAP
-    width = GAP + columns * wide
+    return _document(GAP + columns * wide, top, inner, title, ground)
+
+
+def stacked(flows: Sequence[Sequence[str]], title: str, theme: Theme) -> str:
+    """The pictures of each flow under one another as one SVG, with a line between the flows."""
+    wide = max(size_of(text)[0] for flow in flows for text in flow) + 2 * GAP
+    inner, top = [], GAP
+    for number, flow in enumerate(flows):
+        if number:
+            inner.append(
+                f'<path d="M0 {top:g}L{wide:g} {top:g}" stroke="{theme.quiet}" '
+                'stroke-dasharray="5,3"/>'
+            )
+            top += GAP
+        for text in flow:
+            inner.append(plain(text).replace("<svg", f'<svg x="{GAP:g}" y="{top:g}"', 1))
+            top += size_of(text)[1] + GAP
+    return _document(wide, top, inner, title, theme.ground)
+
+
+def _document(width: float, height: float, inner: list[str], title: str, ground: str) -> str:
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}pt" height="{top:g}pt" '
-        f'viewBox="0 0 {width:g} {top:g}" role="img">\n<title>{escaped(title)}</title>\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}pt" height="{height:g}pt" '
+        f'viewBox="0 0 {width:g} {height:g}" role="img">\n<title>{escaped(title)}</title>\n'
         f'<rect width="100%" height="100%" fill="{ground}"/>\n'
     )
     return f"{head}{''.join(inner)}</svg>\n"
+
+
+def plain(text: str) -> str:
+    """A picture's SVG to stand beside others: in pixels, and without the ids that all have."""
+    return _ID.sub("", in_pixels(text))
 
 
 _ID = re.compile(r' id="[^"]*"')  # All steps have the same.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from viz.layout.pdf import Placed, Sheet, pdf_file
@@ -9,8 +10,12 @@ from viz.svg import size_of
 
 A4 = (595.0, 842.0)
 MARGIN = 36.0
+HEIGHT = A4[1] - 2 * MARGIN
 GAP = 14.0
-NEARLY = 1.2  # So many times too high is made smaller to fit one page.
+NEARLY = 1.2  # So many times too high is made smaller to fit one page, if it can still be read:
+LEAST = 7.0  # Points of the smallest letters.
+_WIDE = re.compile(r'viewBox="\S+ \S+ (\S+) ')
+_LETTERS = re.compile(r'font-size="([\d.]+)"')
 
 
 def sheets(
@@ -27,7 +32,7 @@ def sheets(
     one page, and none is made larger. Of those that are `alike` none is smaller than the others.
     """
     room = column_width(columns)
-    high = A4[1] - 2 * MARGIN
+    high = HEIGHT
     pages: list[Sheet] = []
     for flow in flows:
         sizes = [size_of(svg) for svg in flow]
@@ -36,11 +41,22 @@ def sheets(
             scales = [min(scales)] * len(scales)
         total = sum(tall * scale for (_, tall), scale in zip(sizes, scales, strict=True))
         left = high - GAP * (len(flow) - 1)
-        if left < total <= NEARLY * left:
-            scales = [scale * left / total for scale in scales]
+        smaller = [scale * left / total for scale in scales]
+        if left < total <= NEARLY * left and _least_letters(flow, smaller) >= LEAST:
+            scales = smaller
         heights = [tall * scale for (_, tall), scale in zip(sizes, scales, strict=True)]
         pages += _pages(flow, scales, heights, room, columns, ground)
     return pdf_file(pages, title)
+
+
+def _least_letters(flow: Sequence[str], scales: Sequence[float]) -> float:
+    """The size in points of the smallest letters of pictures at these scales."""
+    sizes = [
+        float(size) * scale * size_of(svg)[0] / float(_WIDE.findall(svg)[0])
+        for svg, scale in zip(flow, scales, strict=True)
+        for size in _LETTERS.findall(svg)
+    ]
+    return min(sizes, default=LEAST)
 
 
 def column_width(columns: int) -> float:
