@@ -102,8 +102,8 @@ function whatIfOf({state, initial, view, isLive, draw, pictures, number, text, i
     draw();
     fields.forEach((field, i) => {
       if (!field) return;
-      field.range.value = values[i];
-      field.text.value = written(values[i]);
+      if (field.slider.of === i) field.slider.value = values[i];
+      field.typed.value = written(values[i]);
     });
   }
 
