@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.phrases import say
+
 DIGITS = 4
 MOST_WRITTEN = 16  # An array of more elements is not written out number by number.
 _ROUNDINGS = 64  # Units in the last place that arithmetic may be off.
@@ -150,7 +152,7 @@ def added(terms: list[float], digits: int | None = None, limit: int = 5) -> str:
     texts = [number(term, digits) for term in terms]
     texts = [f"({text})" if text.startswith("−") else text for text in texts]
     if len(texts) > limit:
-        texts = [*texts[:2], f"… {len(texts) - 3} more …", texts[-1]]
+        texts = [*texts[:2], say("… {count} more …", count=len(texts) - 3), texts[-1]]
     return " + ".join(texts)
 
 

@@ -25,6 +25,7 @@ from autograd.reference import families
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "autograd" / "languages"
+PACKAGES = ("autograd", "nn", "viz")
 PHRASES = {"say": 1, "phrase": 1, "say_count": 2}
 """The functions that take phrases, and how many forms of one."""
 
@@ -68,9 +69,7 @@ def said() -> dict[Said, str]:
     Raises SyntaxError where a phrase is put together before it is said: nobody could translate it.
     """
     found: dict[Said, str] = dict.fromkeys([*PATTERNS, *rules()], "autograd/gates")
-    for path in (
-        path for package in ("nn", "viz") for path in sorted((ROOT / package).rglob("*.py"))
-    ):
+    for path in (path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 forms = node.args[: PHRASES.get(node.func.id, 0)]

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from autograd.extend import current_language
+
 from .dark import following
 from .names import escaped, printable, shortened
 
@@ -141,7 +143,7 @@ def asked_font(svg: str) -> str:
 
 LONGEST_TITLE = 120
 _PAGE = """<!DOCTYPE html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -160,4 +162,4 @@ def document(title: str, body: str, scheme: str) -> str:
     True
     """
     short = escaped(shortened(printable(title), LONGEST_TITLE))
-    return _PAGE.format(title=short, body=body, scheme=scheme)
+    return _PAGE.format(title=short, body=body, scheme=scheme, language=current_language())
