@@ -207,12 +207,12 @@ class Stepper:
     def _data(self) -> tuple[dict[str, Any], str]:
         gates = Gates()
         story, opened = self.story, self._opened
-        other = "Open the boxes" if opened else ""
+        other = say("Open the boxes") if opened else ""
         view = partial(view_of, gates=gates)
         views = [view(story, other=other, description=self.title)]
         if opened:
             described = title_of(opened.figure)
-            views.append(view(opened, other="Close the boxes", description=described))
+            views.append(view(opened, other=say("Close the boxes"), description=described))
         data = {
             "title": shortened(printable(self.title), LONGEST_TITLE),
             **told_to_all(self._theme, self._subject.digits or 4), "views": views,
@@ -234,12 +234,15 @@ class Stepper:
     @in_its_language
     def _element(self, *, page: bool) -> str:
         data, gates = self._data
-        alt = f"{data['title']}: values above the wires, gradients below them."
+        alt = say("{title}: values above the wires, gradients below them.", title=data["title"])
         still = None
         if page:
             data = {**data, "page": 1}
         if self._is_quiz:
-            alt = f"{data['title']}: values above the wires; the gradients are asked for."
+            alt = say(
+                "{title}: values above the wires; the gradients are asked for.",
+                title=data["title"],
+            )  # fmt: skip
             data, still = {**data, "asks": 1}, still_of(self._figure_asked, self._subject.digits)
         words = "" if page else self._still.description
         return element(data, gates, sentence=self._sentence, alt=alt, words=words, still=still)
@@ -247,11 +250,11 @@ class Stepper:
     @property
     def _sentence(self) -> str:
         if self._is_quiz:
-            return "The values; where scripts run, their gradients are asked for here."
-        return (
-            f"The finished pass in {len(self) - 1:,} steps; where scripts run, one walks through "
-            "them here."
-        )
+            return say("The values; where scripts run, their gradients are asked for here.")
+        return say(
+            "The finished pass in {count:,} steps; where scripts run, one walks through them here.",
+            count=len(self) - 1,
+        )  # fmt: skip
 
     @cached_property
     @in_its_language
@@ -287,7 +290,7 @@ class Stepper:
 
     @in_its_language
     def __repr__(self) -> str:
-        return f"<Stepper: {self.title}, {len(self) - 1} steps>"
+        return say("<Stepper: {title}, {count} steps>", title=self.title, count=len(self) - 1)
 
     # ---- files
 

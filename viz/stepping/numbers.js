@@ -15,7 +15,7 @@ function rounded(short, long, decimals) {
 const exponential = (v, n) => rounded(v.toExponential(n), v.toExponential(n + 60), n);
 const fixed = (v, n) => rounded(v.toFixed(n), v.toFixed(n + 60), n);
 
-function formatter(digits) {
+function formatter(digits, more) {
   function number(v) {
     if (v !== v) return "NaN";
     if (!isFinite(v)) return v > 0 ? "∞" : "−∞";
@@ -41,7 +41,7 @@ function formatter(digits) {
   // At most so many terms are written, the middle of a longer sum left out.
   function added(terms, limit = 5) {
     const texts = terms.map(term => inBrackets(number(term), "-"));
-    if (texts.length > limit) texts.splice(2, texts.length - 3, `… ${texts.length - 3} more …`);
+    if (texts.length > limit) texts.splice(2, texts.length - 3, phrased(more, {count: texts.length - 3}));
     return texts.join(" + ");
   }
   const text = v => Array.isArray(v) ? listed(v, v.shape) : number(v);

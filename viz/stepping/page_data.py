@@ -163,10 +163,10 @@ def _line(line: Line, is_live: bool) -> list[Any]:
 def entry_of(story: Story, moment: Moment) -> str | None:
     """A moment in the list of steps, with gaps for labels; None where its one formula says it."""
     if moment.gate is None:
-        return "The graph"
+        return moment.heading
     wires = [label_gap(story.index_of[w.key]) for w in story.wires_from.get(moment.gate.key, [])]
     if moment.phase == "forward":
         is_said = len(moment.lines) == 1 and moment.lines[0].symbols
         return None if is_said else f"{', '.join(wires)} = {moment.gate.symbol}"
     targets = dict.fromkeys(label_gap(line.to) for line in moment.lines)
-    return f"{moment.gate.symbol} → {', '.join(targets) or 'inside'}"
+    return f"{moment.gate.symbol} → {', '.join(targets) or say('inside')}"

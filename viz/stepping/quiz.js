@@ -17,7 +17,7 @@ function quizOf({state, view, isLive, draw, go, setUp, now, buttons, live, text:
   const isAsked = link => view().wires[link.wire].wanted && truth(link) !== null;
   const isKnown = link => ["right", "shown", "same"].some(how => state.quiz[how].has(link));
   const isHidden = link => Boolean(state.quiz) && isAsked(link) && !isKnown(link);
-  const put = (name, given) => said[name].replace(/{(\w+)}/g, (_, key) => given[key]);
+  const put = (name, given) => phrased(said[name], given);
   const text = values =>
     values.length > 1 ? written(shaped([...values], values.shape ?? [values.length])) : written(values[0]);
   const at = (list, node) => [picked(view(), state.run[list], node)].flat();

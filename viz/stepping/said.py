@@ -5,7 +5,28 @@ from __future__ import annotations
 from autograd.extend import phrase, say
 
 PHRASES = {
+    "picture": phrase("Picture"),
     "whole": phrase("Whole picture"),
+    "first": phrase("First step"),
+    "back": phrase("Back"),
+    "play": phrase("Play"),
+    "pause": phrase("Pause"),
+    "next": phrase("Next"),
+    "last": phrase("Last step"),
+    "steps": phrase("Steps"),
+    "place": phrase("Step {index} of {last}"),
+    "gradient": phrase("gradient {gradient}"),
+    "more": phrase("… {count} more …"),
+    # ---- inputs that are changed, and forward mode
+    "mode": phrase("Forward mode"),
+    "off": phrase("off"),
+    "pushed": phrase("Forward mode: {derivative}, for this one input."),
+    "pulled": phrase("The backward pass finds the same, for all inputs at once: {derivative}."),
+    "changed": phrase("What if?"),
+    "follow": phrase("Drag or type an input; every value and gradient follows."),
+    "reset": phrase("Reset"),
+    "drag": phrase("{name}, drag"),
+    "quiz": phrase("Quiz"),
     # ---- the quiz
     "asked": phrase("gradient that reaches {name}"),
     "check": phrase("Check"),

@@ -20,6 +20,10 @@ const button = (content, onclick, attributes = {}) =>
 const scripted = text => text.split(/([_^]\{[^{}]*\})/).filter(Boolean).map(part =>
   /^[_^]\{/.test(part) ? element(part[0] === "_" ? "sub" : "sup", {}, part.slice(2, -1)) : part);
 
+// A phrase with texts, or elements, in its places.
+const phrased = (said, given) => said.replace(/{(\w+)}/g, (_, key) => given[key]);
+const around = (said, ...parts) => said.split(/{\w+}/).flatMap((text, i) => i ? [...parts, text] : text);
+
 // A label in italics, its index as a subscript: w0, w_12, x_i, θ_{ij}.
 function typeset(label) {
   const braced = /^([^{}]+?)((?:[_^]\{[^{}]*\}){1,2})$/u.exec(label);

@@ -2,7 +2,7 @@
 // numbers, computes everything anew when an input is changed. MARK and the other files are put in front.
 
 function mount(host, data = JSON.parse(host.dataset.gategrad)) {
-  const format = formatter(data.digits), {number, text, shown} = format;
+  const {said} = data, format = formatter(data.digits, said.more), {number, text, shown} = format;
   const views = data.views.map(prepared);
   views[0].svg ||= imageOf(host);  // That of a quiz lacks gradients.
   const initial = (views.find(view => view.program)?.program.nodes || [])
@@ -76,7 +76,7 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
       const hover = alive ? ["values", "adjoints"].map(name =>
         [picked(v, state.run[name], wire.node)].flat().map(written).join("  ")) : wire.hover;
       drawn.hover.textContent = known ? `${v.labels[k]}: ${hover[0]}`
-        + (wire.wanted && complete ? `\ngradient ${hover[1]}` : "") : "";
+        + (wire.wanted && complete ? `\n${phrased(said.gradient, {gradient: hover[1]})}` : "") : "";
       const moving = state.towards >= 0 && known && isLive();
       show(drawn.tangent, moving);
       if (moving) {
@@ -139,17 +139,17 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
 
   const title = element(data.page ? "h1" : "strong", {}, ...scripted(data.title));
   const modes = element("span", {class: "modes"});
-  const figure = element("div", {class: "fig", tabindex: 0, role: "region", "aria-label": "Picture"});
+  const figure = element("div", {class: "fig", tabindex: 0, role: "region", "aria-label": said.picture});
   const position = element("span", {class: "position"});
   const buttons = {
-    first: button("«", () => go(0), {"aria-label": "First step"}),
-    back: button("‹ Back", () => go(state.step - 1)),
-    play: button("Play", () => play()),
-    next: button("Next ›", () => go(state.step + 1), {class: "main"}),
-    end: button("»", () => go(last()), {"aria-label": "Last step"}),
+    first: button("«", () => go(0), {"aria-label": said.first}),
+    back: button(`‹ ${said.back}`, () => go(state.step - 1)),
+    play: button(said.play, () => play()),
+    next: button(`${said.next} ›`, () => go(state.step + 1), {class: "main"}),
+    end: button("»", () => go(last()), {"aria-label": said.last}),
   };
   // Of a picture that is wider than the page, where it scrolls and may be hard to read all the same.
-  const whole = button(data.said.whole, () => {
+  const whole = button(said.whole, () => {
     figure.classList.toggle("whole");
     whole.setAttribute("aria-pressed", figure.classList.contains("whole"));
     bring();
@@ -159,7 +159,7 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
   const bar = element("div", {class: "bar"}, ...Object.values(buttons), position, whole);
   const now = element("div", {class: "now"});
   const list = element("ol", {class: "list", start: 0});
-  const steps = element("nav", {"aria-label": "Steps"}, list);
+  const steps = element("nav", {"aria-label": said.steps}, list);
   const inputs = element("fieldset", {class: "inputs"});
   const live = element("div", {class: "sr", "aria-live": "polite"});
   const all = element("div", {class: "all"});
@@ -170,9 +170,9 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
     "data-lm-suppress-shortcuts": "true", onkeydown: keys}, screen, live, all);
 
   const quiz = quizOf({state, view, isLive, draw, go, setUp, now, buttons, live, text,
-    said: data.said});
+    said});
   const whatIf = whatIfOf({state, initial, view, isLive, draw, pictures, number, text, inputs, live,
-    changed: data.changed});
+    said, changed: data.changed});
 
   function panel() {
     const {moment, gate, lines} = state.script, v = view();
@@ -190,7 +190,7 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
     const source = moment.source ? [element("p", {class: "source"}, element("code", {}, moment.source))]
       : [];
     now.replaceChildren(heading, ...rows, words, ...source, ...comparison(), ...quiz.score());
-    position.textContent = `Step ${state.step} of ${last()}`;
+    position.textContent = phrased(said.place, {index: state.step, last: last()});
     // A button that is disabled would lose the focus, and with it the keys.
     for (const [name, ends] of [["first", 0], ["back", 0], ["next", last()], ["end", last()]]) {
       buttons[name].setAttribute("aria-disabled", state.step === ends);
@@ -205,13 +205,13 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
     if (state.towards < 0 || state.step < view().gates.length) return [];
     const v = view(), k = view().inputs[state.towards];
     const forward = number(state.run.tangents[v.wires[v.out].node]);
-    const said = ["Forward mode: ", ...formula(v, `∂⟦${v.out}⟧/∂⟦${k}⟧ = `),
-      element("b", {class: "tangent"}, forward), ", for this one input. "];
+    const told = around(said.pushed, ...formula(v, `∂⟦${v.out}⟧/∂⟦${k}⟧ = `),
+      element("b", {class: "tangent"}, forward));
     if (state.step === last()) {
-      said.push("The backward pass finds the same, for all inputs at once: ",
-        element("b", {class: "gradient"}, number(state.run.adjoints[v.wires[k].node])), ".");
+      told.push(" ", ...around(said.pulled,
+        element("b", {class: "gradient"}, number(state.run.adjoints[v.wires[k].node]))));
     }
-    return [element("p", {class: "words"}, ...said)];
+    return [element("p", {class: "words"}, ...told)];
   }
 
   function say() {
@@ -249,7 +249,7 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
   function play() {
     if (state.timer) return pause();
     if (state.step === last()) go(0);
-    buttons.play.textContent = "Pause";
+    buttons.play.textContent = said.pause;
     state.timer = setInterval(() => {
       go(state.step + 1, true);
       if (state.step === last() || state.quiz) pause();
@@ -259,7 +259,7 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
   function pause() {
     clearInterval(state.timer);
     state.timer = 0;
-    buttons.play.textContent = "Play";
+    buttons.play.textContent = said.play;
   }
 
   function keys(event) {
@@ -317,12 +317,12 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
       const options = view().inputs.map((k, i) => k < 0 || view().program.constant.includes(i) ? ""
         : element("option", {value: i, selected: state.towards === i}, view().labels[k]));
       const select = element("select", {onchange: () => { state.towards = +select.value; draw(); }},
-        element("option", {value: -1}, "off"), ...options.filter(Boolean));
-      modes.append(element("label", {}, "Forward mode ", select));
+        element("option", {value: -1}, said.off), ...options.filter(Boolean));
+      modes.append(element("label", {}, said.mode, " ", select));
     }
     if (v.moments.some(m => m.phase === "backward") && v.links.some(link =>
       v.wires[link.wire].wanted && (isLive() || link.part !== undefined))) {
-      modes.append(button("Quiz", quiz.toggle, {"aria-pressed": String(Boolean(state.quiz))}));
+      modes.append(button(said.quiz, quiz.toggle, {"aria-pressed": String(Boolean(state.quiz))}));
     }
     whatIf.setUp();
     if (held && !held.isConnected) (modes.children[at] || root).focus({preventScroll: true});

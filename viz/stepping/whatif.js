@@ -2,7 +2,7 @@
 // picture itself. It is given what it shares with the stepper.
 
 function whatIfOf({state, initial, view, isLive, draw, pictures, number, text, inputs, live,
-  changed}) {
+  said, changed}) {
   let fields = [];
 
   function setInput(i, value, from) {
@@ -24,7 +24,7 @@ function whatIfOf({state, initial, view, isLive, draw, pictures, number, text, i
     const span = isFinite(reach) ? reach : 2, middle = isFinite(value) ? value : 0;
     Object.assign(slider, {of: i, min: middle - span, max: middle + span,
       step: 10 ** Math.floor(Math.log10(span / 100)), value: state.inputs[i]});
-    slider.setAttribute("aria-label", `${fields[i].label}, drag`);
+    slider.setAttribute("aria-label", phrased(said.drag, {name: fields[i].label}));
   }
 
   function setUp() {
@@ -32,7 +32,7 @@ function whatIfOf({state, initial, view, isLive, draw, pictures, number, text, i
     fields = [];
     inputs.replaceChildren();
     show(inputs, isLive() || v.lacks);
-    const legend = element("legend", {}, "What if?");
+    const legend = element("legend", {}, said.changed);
     if (!isLive()) {
       inputs.append(legend, element("span", {class: "hint"}, v.lacks || ""));
       return;
@@ -55,12 +55,11 @@ function whatIfOf({state, initial, view, isLive, draw, pictures, number, text, i
         ...shape.length ? [element("span", {class: "answers",
           style: `grid-template-columns: repeat(${shape.at(-1)}, 4.2em)`}, ...typed)] : typed));
     }
-    const reset = button("Reset", () => {
+    const reset = button(said.reset, () => {
       initial.forEach((value, i) => setInput(i, value));
       fields.forEach(field => field?.typed.setAttribute("aria-invalid", false));
     });
-    inputs.append(legend, element("span", {class: "hint"},
-      "Drag or type an input; every value and gradient follows. "), reset,
+    inputs.append(legend, element("span", {class: "hint"}, said.follow, " "), reset,
       element("div", {class: "grid"}, ...rows));
     const places = {};
     v.inputs.forEach((k, i) => {
