@@ -200,7 +200,7 @@ class Stepper:
     def _figure_asked(self) -> Figure:
         """The values, and hollow marks for the gradients."""
         forward = [moment for moment in self._moments if moment.phase != "backward"]
-        return self.story.figure_at(forward[-1])
+        return self.story.figure_at(replace(forward[-1], gate=None))
 
     @cached_property
     @in_its_language

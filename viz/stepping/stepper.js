@@ -325,7 +325,10 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
       modes.append(button(said.quiz, quiz.toggle, {"aria-pressed": String(Boolean(state.quiz))}));
     }
     whatIf.setUp();
-    if (held && !held.isConnected) (modes.children[at] || root).focus({preventScroll: true});
+    if (held && !held.isConnected) {
+      const same = [...modes.children].find(mode => mode.textContent === held.textContent);
+      (same || modes.children[at] || root).focus({preventScroll: true});
+    }
   }
 
   // On paper all steps stand one after another.
