@@ -59,7 +59,7 @@ _LATER = {
     "loops": ("scan",),
     "jacobians": ("hessian", "hvp", "jacobian"),
     "program.backend": ("register_backend",),
-    "program.compiled": ("compile",),
+    "program.compiling": ("compile",),
     "program.program": ("Program",),
     "transforms": ("grad", "jvp", "stop_gradient", "value_and_grad", "vjp"),
 }

@@ -199,7 +199,7 @@ from autograd.origins import (
 from autograd.program.backend import (
     register_backend as register_backend,
 )
-from autograd.program.compiled import (
+from autograd.program.compiling import (
     compile as compile,
 )
 from autograd.program.program import (

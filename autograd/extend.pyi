@@ -94,8 +94,11 @@ from autograd.program.jit.updates import (
 from autograd.program.placement import (
     Placement as Placement,
 )
+from autograd.program.settings import (
+    is_plain as is_plain,
+)
 from autograd.program.surroundings import (
-    Surroundings as Surroundings, is_plain as is_plain,
+    Surroundings as Surroundings,
 )
 from autograd.program.threads import (
     Threads as Threads,

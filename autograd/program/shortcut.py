@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd import floats, modes
 from autograd.program.program import Program
-from autograd.program.surroundings import GONE, Surroundings
+from autograd.program.settings import GONE, Settings
 
 __all__ = ["MISSED", "Shortcut"]
 
@@ -37,7 +37,7 @@ class Shortcut:
     around : the surroundings that are to be as they are now; None if nobody need look.
     """
 
-    def __init__(self, program: Program, around: Surroundings | None, args: Sequence[Any]) -> None:
+    def __init__(self, program: Program, around: Settings | None, args: Sequence[Any]) -> None:
         self._known: dict[str, Any] = {
             "modes": modes, "ndarray": np.ndarray, "MISSED": MISSED, "GONE": GONE,
             "replayed": program.replayed, "is_current": program.is_current,
@@ -55,7 +55,7 @@ class Shortcut:
             source = "\n".join([*lines, *self._lines]) + "\n"
             self.call = floats.define("call", source, self._known)
 
-    def refresh(self, around: Surroundings) -> None:
+    def refresh(self, around: Settings) -> None:
         """The settings are those that they should be, though some are other objects."""
         self._known.update(zip(self._settings, around.latest, strict=False))
 
@@ -102,7 +102,7 @@ class Shortcut:
             self._given.append(name)
         return True
 
-    def _write_settings(self, around: Surroundings) -> None:
+    def _write_settings(self, around: Settings) -> None:
         values = around.latest
         if len(values) > MOST:
             self._unless([f"{self._constant(around.are_as_before)}()"])

@@ -14,12 +14,11 @@ import os
 import random
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from functools import lru_cache, partial
-from itertools import chain
 from opcode import opmap
-from operator import attrgetter, call, is_, itemgetter
+from operator import attrgetter, itemgetter
 from types import (
     BuiltinFunctionType,
     CodeType,
@@ -34,11 +33,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.program.settings import PLAIN, Members, Settings, is_plain
 from autograd.tensor import Tensor
 
-__all__ = ["Surroundings", "is_plain"]
-
-PLAIN = (int, float, bool, str, bytes, complex, type(None))
+__all__ = ["Surroundings"]
 
 RANDOM = (np.random.Generator, np.random.RandomState, np.random.BitGenerator, random.Random)
 
@@ -84,15 +82,12 @@ EXTENDED_ARG, LOAD_GLOBAL, LOAD_NAME = map(
 INERT = (*PLAIN, np.ndarray, np.generic, Tensor)
 """Kinds of values that do nothing by themselves, and lead nowhere."""
 
-GONE = (AttributeError, LookupError, ValueError)
-"""What is raised where a setting is no longer there, or a cell is empty."""
-
-MOST, LONG = 64, 10_000
-"""Entries of a container that are looked at one by one; and those that are compared as a whole."""
+MOST = 64
+"""Entries of a container that are looked at one by one."""
 
 
-class Surroundings:
-    """The surroundings of one function.
+class Surroundings(Settings):
+    """The surroundings of one function, and the settings among them.
 
     Attributes
     ----------
@@ -102,11 +97,10 @@ class Surroundings:
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__()
         self.arrays: list[tuple[str, np.ndarray]] = []
         self.generators: list[tuple[str, Any]] = []
         self.place = ""
-        self._places: dict[tuple[int, Any], tuple[Any, list[Any]]] = {}
-        self._own: set[int] = set()
         self._names: set[str] = set()
         self._is_sure = True
         self._seen: dict[int, Any] = {}  # which keeps an id from being another's
@@ -119,79 +113,8 @@ class Surroundings:
         while known != (known := len(self._names) + len(self._seen)):
             for path, thing in list(self._objects):
                 self._look_at(path, thing)
-        readers = [_reader(kind, keys) for (_, kind), (_, keys) in self._places.items()]
-        self._reads = readers, [place for place, _ in self._places.values()]
-        self._settings: list[Any] | None = self._now()
+        self.close()
         self.is_sure = self._is_sure and not (self._names & UNSURE)
-
-    # ---- settings
-
-    def are_as_before(self) -> bool:
-        """Whether each setting is the very object that it was; quick."""
-        before = self._settings
-        if before is None:
-            return False
-        try:
-            return all(map(is_, chain.from_iterable(map(call, *self._reads)), before))
-        except GONE:
-            return False
-
-    def settings(self) -> tuple[Any, ...] | None:
-        """All settings as they are now, to be compared; None where one is no longer there.
-
-        What the function itself changes is none.
-        """
-        self._settings = self._now()
-        if self._settings is None:
-            return None
-        return tuple([
-            _comparable(value)
-            for place, value in enumerate(self._settings)
-            if place not in self._own
-        ])  # fmt: skip
-
-    @property
-    def latest(self) -> list[Any]:
-        """The settings that were seen last; none where one was no longer there."""
-        return self._settings or []
-
-    def written(self, named: Callable[[Any], str]) -> Iterator[str]:
-        """How each of the settings is read, as an expression; nothing where the one before is read
-        twice. `named` gives a thing a name to be written by."""
-        for reader, ((_, kind), (place, keys)) in zip(
-            self._reads[0], self._places.items(), strict=True
-        ):
-            where = named(place)
-            if kind in (attrgetter, itemgetter):
-                for key in keys:
-                    yield f"{where}.{key}" if kind is attrgetter else f"{where}[{named(key)}]"
-                yield ""
-            else:
-                yield f"{named(reader)}({where})[0]"
-
-    def leave_out_changed(self) -> bool:
-        """What differs from when it was last looked at was changed by the function itself: whether
-        anything was."""
-        before, now = self._settings, self._now()
-        if before is None or now is None:
-            return True
-        pairs = enumerate(zip(before, now, strict=True))
-        changed = {i for i, (a, b) in pairs if _comparable(a) != _comparable(b)}
-        self._own |= changed
-        return bool(changed)
-
-    def is_like(self, other: Surroundings) -> bool:
-        """Whether both look at the same places."""
-        mine, theirs = self._places.values(), other._places.values()
-        return [keys for _, keys in mine] == [keys for _, keys in theirs] and all(
-            a is b for (a, _), (b, _) in zip(mine, theirs, strict=True)
-        )
-
-    def _now(self) -> list[Any] | None:
-        try:
-            return [*chain.from_iterable(map(call, *self._reads))]
-        except GONE:
-            return None
 
     # ---- looking around
 
@@ -306,7 +229,7 @@ class Surroundings:
         entries = kind in (dict, list, deque) and type(nest).__getitem__ is kind.__getitem__
         changes = kind not in (tuple, frozenset) and not lasting
         if changes and (kind is set or size > MOST):
-            self._places[id(nest), _Members] = nest, [path]
+            self._places[id(nest), Members] = nest, [path]
         elif changes:
             self._places[id(nest), len] = nest, [path]
         if size > MOST:
@@ -355,24 +278,6 @@ class Surroundings:
                 found.add(name)
                 self._visit(label, method if type(method) is FunctionType else value)
 
-    def _setting(self, value: Any, kind: Any, place: Any, key: Any) -> None:
-        """A value to look at again, by its key in a place."""
-        if not str(key).startswith("__"):
-            self._places.setdefault((id(place), kind), (place, []))[1].append(key)
-
-
-class Same:
-    """A thing that is equal to itself alone, and held, so that its address is no other's."""
-
-    def __init__(self, thing: Any) -> None:
-        self.thing = thing
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is Same and other.thing is self.thing
-
-    def __hash__(self) -> int:
-        return id(self.thing)
-
 
 def _own(thing: Any) -> dict[str, Any]:
     """An object's own attributes."""
@@ -401,20 +306,6 @@ def _pairs(code: bytes) -> Iterator[tuple[int, int]]:
     return zip(code[::2], code[1::2], strict=True)
 
 
-def is_plain(value: Any) -> bool:
-    """Whether a value is a number, text, None, or a tuple of such."""
-    if type(value) is tuple:
-        return all(map(is_plain, value))
-    return type(value) in PLAIN or isinstance(value, np.generic)
-
-
-def _comparable(value: Any) -> Any:
-    """A value that is equal to another one where both do the same in a computation."""
-    if type(value) is tuple:
-        return tuple(map(_comparable, value))
-    return (type(value), repr(value)) if is_plain(value) else Same(value)
-
-
 def _is_known(thing: Any) -> bool:
     """Whether a function, a module, a class, or that of an object, is of a known package."""
     return _package(thing) in KNOWN and type(thing) is not SimpleNamespace
@@ -431,40 +322,7 @@ def _package(thing: Any) -> str:
     return str(module).partition(".")[0]
 
 
-def _reader(kind: Any, keys: list[Any]) -> Callable[[Any], Sequence[Any]]:
-    """What reads the settings of one place."""
-    if kind is len:
-        return _length
-    if kind is ContextVar:
-        return _held
-    if kind is _Members:
-        return _Members()
-    return kind(*keys, keys[-1])  # of two at least, so that it gives a tuple
-
-
 @lru_cache(256)
 def _is_installed(package: str) -> bool:
     """Whether a package lies where NumPy does."""
     return (getattr(sys.modules.get(package), "__file__", None) or "").startswith(INSTALLED)
-
-
-def _held(variable: ContextVar[Any]) -> tuple[Any]:
-    return (variable.get(None),)
-
-
-def _length(container: Any) -> tuple[int]:
-    return (len(container),)
-
-
-class _Members:
-    """Reads what a set or a long container holds: one object, as long as it holds the same."""
-
-    def __init__(self) -> None:
-        self.last: Any = None
-
-    def __call__(self, container: Any) -> tuple[Any]:
-        if len(container) > LONG:
-            return (len(container),)
-        if self.last != container:  # which is quick where the entries are the same objects
-            self.last = container.copy()
-        return (self.last,)
