@@ -150,7 +150,7 @@ class Compiled(Generic[Result]):
                 self._shorten(entry, args)
         else:
             self._misses += 1
-            entry = self._record(args, kwargs, given)
+            entry = self._record(args, kwargs, given, found=self._around is not around)
             self.look_around()  # what the function itself changes is no setting
             key = records, self.setting, *key[2:]
             self._entries.pop(key, None)
@@ -245,15 +245,19 @@ class Compiled(Generic[Result]):
             entry.calls, entry.shortcut = 0, None
         self._settings = {}
 
-    def _record(self, args: Any, kwargs: dict[str, Any], given: Sequence[Any]) -> Entry:
-        """Run the function on symbols, and make a program of what it did.
+    def _record(
+        self, args: Any, kwargs: dict[str, Any], given: Sequence[Any], *, found: bool
+    ) -> Entry:
+        """Run the function on symbols, and make a program of what it did; `found` says that its
+        surroundings were found just now.
 
         A program repeats what it does, which must be the same each time: where its code leaves that
         open, it runs twice.
         """
-        around = Surroundings(self._function)  # which may have grown
-        if self._around is None or not around.is_like(self._around):
-            self._adopt(around)
+        if not found:
+            around = Surroundings(self._function)  # which may have grown
+            if self._around is None or not around.is_like(self._around):
+                self._adopt(around)
         assert self._around is not None
         with audible():
             self._around.settings()

@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from functools import lru_cache, partial
+from itertools import islice
 from opcode import opmap
 from operator import attrgetter, itemgetter
 from types import (
@@ -101,11 +102,11 @@ class Surroundings(Settings):
         self.arrays: list[tuple[str, np.ndarray]] = []
         self.generators: list[tuple[str, Any]] = []
         self.place = ""
-        self._names: set[str] = set()
+        self._names: dict[str, None] = {}  # in the order in which they were found
         self._is_sure = True
         self._seen: dict[int, Any] = {}  # which keeps an id from being another's
         self._objects: list[tuple[str, Any]] = []
-        self._looked_for: dict[int, set[str]] = {}
+        self._looked_for: dict[int, int] = {}  # how many of them
         self._codes: set[CodeType] = set()
         self._home = {"nn", _package(function), _package(getattr(function, "__self__", None))}
         self._visit("", function)
@@ -114,7 +115,7 @@ class Surroundings(Settings):
             for path, thing in list(self._objects):
                 self._look_at(path, thing)
         self.close()
-        self.is_sure = self._is_sure and not (self._names & UNSURE)
+        self.is_sure = self._is_sure and not (self._names.keys() & UNSURE)
 
     # ---- looking around
 
@@ -212,14 +213,14 @@ class Surroundings(Settings):
         if code in self._codes:
             return set()
         self._codes.add(code)
-        self._names.update(code.co_names)
+        self._names.update(dict.fromkeys(code.co_names))
         found = set(_globals_of(code))
         by_text = not BY_TEXT.isdisjoint(code.co_names)
         for constant in code.co_consts:
             if isinstance(constant, CodeType):
                 found |= self._code(constant)
             elif by_text and type(constant) is str:
-                self._names.add(constant)
+                self._names[constant] = None
         return found
 
     def _container(self, path: str, nest: Any, lasting: bool) -> None:
@@ -247,8 +248,11 @@ class Surroundings(Settings):
 
     def _look_at(self, path: str, thing: Any) -> None:
         """The attributes of an object, a class or a module that are named anywhere."""
-        fresh = self._names - self._looked_for.get(id(thing), set())
-        self._looked_for[id(thing)] = set(self._names)
+        known = self._looked_for.get(id(thing), -1)
+        if known == len(self._names):
+            return
+        self._looked_for[id(thing)] = len(self._names)
+        fresh = {*self._names} if known < 0 else {*islice(self._names, known, None)}
         if isinstance(thing, ModuleType):
             for name in fresh & vars(thing).keys():
                 self._global(f"{path}.{name}", name, vars(thing))
@@ -259,10 +263,13 @@ class Surroundings(Settings):
         spaces.insert(0, own)
         found: set[str] = set()
         for space in spaces:
-            unnamed = {name for name in space if name.startswith("__")} - UNCALLED
-            unnamed = {name for name in unnamed if type(space[name]) is FunctionType}
-            for name in (fresh | unnamed) & space.keys():
+            names = fresh & space.keys()
+            if known < 0:
+                names |= {name for name in space if name.startswith("__")} - UNCALLED
+            for name in names:
                 value = space[name]
+                if name not in fresh and type(value) is not FunctionType:
+                    continue  # of those that code calls without a word
                 self._is_sure &= not isinstance(value, (MethodDescriptorType, BuiltinFunctionType))
                 method = value.fget if type(value) is property else value
                 if type(value) in (staticmethod, classmethod):

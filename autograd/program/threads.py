@@ -11,6 +11,8 @@ thread, as is its custom, or to nobody.
 from __future__ import annotations
 
 import math
+import sys
+from functools import lru_cache
 from threading import Lock, get_ident, main_thread
 from typing import Any
 
@@ -43,7 +45,7 @@ class Threads:
 
     def __init__(self, count: int | None, alone: bool = False) -> None:
         self.count = count
-        self._libraries: list[Any] = [] if count is None else _blas()
+        self._libraries: list[Any] = [] if count is None else _blas(len(sys.modules))
         if alone:
             others = (one for one in self._libraries if one.internal_api != "openblas")
             self._libraries = list(others)
@@ -133,8 +135,10 @@ def _is_of_matrices(recording: Recording, instruction: Instruction) -> bool:
     )
 
 
-def _blas() -> list[Any]:
-    """The BLAS libraries in this process, as threadpoolctl knows them."""
+@lru_cache(1)
+def _blas(modules: int) -> list[Any]:
+    """The BLAS libraries in this process, as threadpoolctl knows them: found anew where other
+    modules were imported, which may have brought one."""
     try:
         from threadpoolctl import ThreadpoolController
     except ImportError:

@@ -56,6 +56,11 @@ class Descent:
     def _limits(self) -> tuple[float | None, float | None]:
         return self.optimizer.clip_norm, self.optimizer.clip_value
 
+    @property
+    def stays(self) -> bool:
+        """Whether all that `prepare` does is done, until settings are set anew."""
+        return self._held is not None
+
     def prepare(self) -> Hashable:
         """Put the numbers of the coming step where a program reads them.
 

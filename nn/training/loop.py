@@ -149,6 +149,7 @@ class Loop:
         if self.shuffle and order is not None:
             order = run.rng.permutation(order)
         by_class, by_rows = self.objective.class_weights, means.counts.counter is None
+        whole = self._whole
         for x, y, given in self.batches.over(order):
             weight = given if by_class is None else by_class(y, given)
             if self.before_batch:
@@ -159,14 +160,18 @@ class Loop:
                 self.step.look_around()
             if run.steps >= self.fallback.due:
                 self.fallback.renew()
-            if type(self.step) is WholeStep:  # gradients are for callbacks, and for the epoch's end
-                self.step.keeps = self.shows or means.batches + 1 >= run.batches
+            if whole is not None:  # gradients are for callbacks, and for the epoch's end
+                whole.keeps = self.shows or means.batches + 1 >= run.batches
             try:
-                outputs = self._forward(x, y, weight)
+                if self.step.knows(x, y, weight):
+                    outputs = self.step.forward(x, y, weight)
+                else:
+                    outputs = self._prepared(x, y, weight)
+                    whole = self._whole
                 rows = rows_of(y)
                 every = weight is None and by_rows
                 count = rows if every else means.counts.of(outputs[1], y, weight)
-                if type(self.step) is WholeStep:
+                if whole is not None:
                     run.steps += 1
                 else:
                     self._descend(outputs[0], count or NOTHING)
@@ -202,8 +207,13 @@ class Loop:
 
     def _leave_gradients(self) -> None:
         """The gradients of the last step are where people look for them."""
-        if type(self.step) is WholeStep:
-            self.step.leave_gradients()
+        if self._whole is not None:
+            self._whole.leave_gradients()
+
+    @property
+    def _whole(self) -> WholeStep | None:
+        """The step, if it is one whole."""
+        return self.step if type(self.step) is WholeStep else None
 
     def _update(self) -> None:
         """A step along the gradient of the batches that wait: the mean over all that counts."""
@@ -237,12 +247,10 @@ class Loop:
             )
         return pair
 
-    def _forward(self, x: Any, y: Any, weight: Any) -> tuple[Any, ...]:
-        """The step's values; where the compiler refuses, one in halves takes over for good, and
-        then the eager one."""
+    def _prepared(self, x: Any, y: Any, weight: Any) -> tuple[Any, ...]:
+        """The values of a step that does not know such batches; where the compiler refuses, one in
+        halves takes over for good, and then the eager one."""
         step = self.step
-        if step.knows(x, y, weight):
-            return step.forward(x, y, weight)
         before = Volatile(self.objective)
         try:
             return step.forward(x, y, weight)
@@ -251,7 +259,8 @@ class Loop:
             if type(step) is WholeStep:
                 step.descent.withdraw()
                 self.step = CompiledStep(self.objective, step.backend, step.devices)
-                return self._forward(x, y, weight)
+                self.step.knows(x, y, weight)
+                return self._prepared(x, y, weight)
             self.step = EagerStep(self.objective)
             # Which raises what is wrong with more than compiling.
             outputs = self.step.forward(x, y, weight)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from functools import partial
-from operator import is_
 from typing import Any, Protocol
 
 import numpy as np
@@ -98,27 +97,25 @@ class CompiledStep:
             objective, options, then, placement, settled=True
         )
         self._known: set[tuple[Any, ...]] = set()
-        self._batch: tuple[Any, ...] = ()  # the last one
+        self._forget()
 
     def knows(self, x: Any, y: Any, weight: Any = None) -> bool:
         """Whether a batch of this shape was recorded already; from the second asking on it is."""
-        if self._is_same((x, y, weight)):
-            return True
+        if x is self._x and y is self._y and weight is self._weight:
+            return True  # in the arrays of the last one, as most are
         key = self.fast.setting, _kind(x, y, weight)
         known = key in self._known
         self._known.add(key)
         return known
 
     def forward(self, x: Any, y: Any, weight: Any = None) -> tuple[Any, ...]:
-        given = (x, y) if weight is None else (x, y, weight)
-        self._batch = ()
-        outputs = self.fast(*given)
-        self._batch = x, y, weight
+        outputs = self.fast(x, y) if weight is None else self.fast(x, y, weight)
+        self._x, self._y, self._weight = x, y, weight
         return outputs
 
-    def _is_same(self, batch: tuple[Any, ...]) -> bool:
-        """Whether a batch is in the arrays of the last one, as most are."""
-        return len(self._batch) == 3 and all(map(is_, batch, self._batch))
+    def _forget(self) -> None:
+        """No batch is known by its arrays."""
+        self._x = self._y = self._weight = self
 
     def backward(self) -> None:
         program = self.fast.program
@@ -130,7 +127,7 @@ class CompiledStep:
         program = self.fast.program
         if program is not None and not program.is_current():  # a parameter was frozen or thawed
             self._known.clear()
-            self._batch = ()
+            self._forget()
 
 
 class WholeStep:
@@ -150,6 +147,7 @@ class WholeStep:
         self.keeps = True
         self._steps: dict[Hashable, CompiledStep] = {}
         self._step: CompiledStep | None = None
+        self._keeps: bool | None = None  # those of that step, as long as it stays the one
         self._reached: list[Tensor] = []
 
     @property
@@ -159,6 +157,8 @@ class WholeStep:
         return self.backend in ("numpy", "numba", "jax") and self.descent.is_possible
 
     def knows(self, x: Any, y: Any, weight: Any = None) -> bool:
+        if self._keeps is self.keeps and self._step is not None:
+            return self._step.knows(x, y, weight)
         form = self.descent.prepare(), self.keeps
         step = self._steps.get(form)
         if step is None:
@@ -167,6 +167,7 @@ class WholeStep:
                 self.objective, self.backend, self.devices, then
             )
         self._step = step
+        self._keeps = self.keeps if self.descent.stays else None
         return step.knows(x, y, weight)
 
     def forward(self, x: Any, y: Any, weight: Any = None) -> tuple[Any, ...]:
@@ -204,6 +205,7 @@ class WholeStep:
         pass
 
     def look_around(self) -> None:
+        self._keeps = None
         self.descent.look_around()
         for step in self._steps.values():
             step.look_around()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
+from functools import lru_cache
 from keyword import iskeyword
 from math import isfinite
 from types import NoneType
@@ -202,6 +203,8 @@ class Names:
             if rest == ["-1", "-2"] and method == "swapaxes":
                 flat = len(self.recording.values[args[0].register].shape) == 2
                 return f"{array}.{'T' if flat else 'mT'}"
+            if method == "transpose" and not rest:
+                return f"{array}.T"
             return f"{array}.{method}({', '.join(rest)})"
         return f"{self.function(instruction)}({self.arguments(instruction)})"
 
@@ -252,17 +255,28 @@ class Names:
         return INTEGERS.get(after.dtype) if values[args[0].register].dtype == bool else None
 
     def _ufunc_of_pairs(self, instruction: Instruction) -> np.ufunc | None:
-        """The ufunc that the larger of two columns is: one call, at a third of the reduction's
-        cost. (A sum of two is not, where it is nan: its sign differs.)"""
+        """The ufunc that the larger of two columns is, or their sum: one call, at a third of the
+        reduction's cost."""
         ufunc = getattr(instruction.function, "__self__", None)
-        if ufunc not in (np.maximum, np.minimum) or len(instruction.args) != 1:
+        if ufunc not in (np.maximum, np.minimum, np.add) or len(instruction.args) != 1:
             return None
         arg = instruction.args[0]
         value = self.recording.values[arg.register] if type(arg) is Ref else None
         along_rows = instruction.kwargs in ({"axis": 1, "keepdims": True},)
         if value is None or not along_rows or len(value.shape) != 2 or value.dtype.kind != "f":
             return None
-        return ufunc if instruction.name.endswith(".reduce") and value.shape[1] == 2 else None
+        if not instruction.name.endswith(".reduce") or value.shape[1] != 2:
+            return None
+        if ufunc is np.add and not (
+            self._made_by(arg) is np.exp and sums_of_pairs_are_alike(value.dtype)
+        ):
+            return None  # that starts from 0, so that −0 and −0 are 0
+        return ufunc
+
+    def _made_by(self, read: Ref) -> Any:
+        """The function that made what a register holds."""
+        makers = (i for i in self.recording.instructions if read.register in i.outputs)
+        return next((maker.function for maker in makers), None)
 
     def _column(self, name: str, column: str) -> str:
         """One of two columns, cut before the program runs where that can be."""
@@ -284,6 +298,17 @@ class Names:
         a, b = self.globals.get(first), self.globals.get(second)
         both = type(a) is type(b) is np.ndarray
         return both and a.ctypes.data == b.ctypes.data
+
+
+@lru_cache
+def sums_of_pairs_are_alike(dtype: np.dtype) -> bool:
+    """Whether a sum over rows of two has the bits of a sum of two columns, above zero and for nans
+    of either sign: of two nans the processor gives the first or the second, as it was asked."""
+    some = np.array([0.0, 1.0, np.inf, np.nan, -np.nan], dtype)
+    rows = np.tile(np.stack(np.meshgrid(some, some), -1).reshape(-1, 2), (8, 1))
+    with Quiet():
+        sums = np.add.reduce(rows, axis=1), np.add(rows[:, 0], rows[:, 1])
+    return len({one.tobytes() for one in sums}) == 1
 
 
 def is_local(name: str) -> bool:

@@ -148,3 +148,19 @@ def test_a_compiled_function_does_as_eager_or_refuses(program, returned, lies, d
 
 def same(found, eager):
     assert bits(found) == bits(eager)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_a_softmax_of_two_classes_has_eagers_bits_for_any_numbers(dtype):
+    """The sum of two columns is written as one, where its bits are those of the sum over rows."""
+    some = np.array([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, -np.nan, 90.0, -90.0], dtype)
+    x = np.stack(np.meshgrid(some, some), -1).reshape(-1, 2)
+
+    def softmax(x):
+        powers = np.exp(x)
+        return powers / np.sum(powers, axis=1, keepdims=True), np.sum(x, axis=1, keepdims=True)
+
+    with np.errstate(all="ignore"):
+        expected, found = softmax(x), ag.compile(softmax)(x)
+    for one, other in zip(expected, found, strict=True):
+        assert one.tobytes() == other.tobytes()
