@@ -18,7 +18,7 @@ from nn.names import look_up
 
 from .errors import OptimizerError
 
-__all__ = ["Engine", "Rule", "Share", "Typed", "Update", "block_size"]
+__all__ = ["BACKENDS", "Engine", "Rule", "Share", "Typed", "Update", "block_size"]
 
 Rule = Callable[..., None]
 Typed = Callable[[float], Any]

@@ -12,7 +12,7 @@ from autograd import Tensor
 from nn.options import above_zero, at_least_zero, choice
 
 from .clipping import clip_grad_norm, clip_grad_value
-from .engine import Engine, Rule, Typed, Update
+from .engine import BACKENDS, Engine, Rule, Typed, Update
 from .errors import OptimizerError, UnboundError
 from .groups import groups_of
 from .packs import Pack, packs_of
@@ -125,8 +125,7 @@ class Optimizer:
                 f"{type(self).__name__}: a group has a rate of its own and lr is 0, so their "
                 "ratio is unknown: give the optimiser a rate above 0"
             )
-        for group in groups:
-            self.engine.check(partial(self.rule, 1, group), len(self.state_names(group)))
+        self._check_rules(self.engine, groups)
         self._ratios = [group["lr"] / base if group["lr"] != base else 1.0 for group in groups]
         self.param_groups = groups
         self._fix()
@@ -172,6 +171,22 @@ class Optimizer:
                 if pack.has_gradients:
                     pack.step(update, fills, self.engine)
                     pack.steps += 1
+
+    def engine_for(self, backend: str | None) -> Engine:
+        """What steps it in a training by a back end: loops, where that has them and its rules can
+        be such, and else what it was made with."""
+        if self.engine.loops or not BACKENDS.get(str(backend)):
+            return self.engine
+        engine = Engine(self.engine.owner, str(backend), self.engine.threads)
+        try:
+            self._check_rules(engine, self.param_groups)
+        except OptimizerError:  # a rule of one's own
+            return self.engine
+        return engine
+
+    def _check_rules(self, engine: Engine, groups: list[dict[str, Any]]) -> None:
+        for group in groups:
+            engine.check(partial(self.rule, 1, group), len(self.state_names(group)))
 
     def coming(self) -> list[tuple[Pack, Update, dict[str, float]]]:
         """Of the step to come, each pack with its update, and what fills its state at first.

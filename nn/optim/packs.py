@@ -30,7 +30,7 @@ def working(dtype: np.dtype) -> np.dtype:
 class OneArray:
     """An array parameter: how often it was stepped, its state, and both cut into shares."""
 
-    __slots__ = ("array", "dtype", "parameter", "shares", "state", "steps")
+    __slots__ = ("array", "dtype", "engine", "parameter", "shares", "state", "steps")
 
     def __init__(self, parameter: Tensor, steps: int, state: Mapping[str, Any]) -> None:
         self.parameter = parameter
@@ -38,6 +38,7 @@ class OneArray:
         self.steps = steps
         self.state = {name: np.array(array, order="C") for name, array in state.items()}
         self.array: np.ndarray | None = None  # the one that `shares` are views of
+        self.engine: Engine | None = None  # which cut it
         self.shares: list[Share] = []
 
     def __reduce__(self) -> tuple:
@@ -59,7 +60,8 @@ class OneArray:
         gradient = parameter.grad
         if type(gradient) is Tensor:
             gradient = gradient.data
-        if array is not self.array or self.state.keys() != fills.keys():
+        known = array is self.array and engine is self.engine
+        if not known or self.state.keys() != fills.keys():
             array = self._cut(array, fills, engine)
         engine.step(update, self.shares, gradient)
         parameter.data = array  # the same one, which marks the leaf as changed
@@ -88,7 +90,7 @@ class OneArray:
             array = array.copy()
         self.fill(fills)
         self.shares = engine.shares(array, tuple(self.state.values()))
-        self.array = array
+        self.array, self.engine = array, engine
         return array
 
     def entries(self) -> list[tuple[Tensor, int, dict[str, Any]]]:

@@ -86,6 +86,7 @@ class Loop:
             whole = WholeStep(objective, run.optimizer, backend, devices)
             if accumulate == 1 and whole.is_possible:
                 self.step = whole
+        self.backend = backend
         self.watched = first_gradient(run.model.parameters())
         self.accumulate = accumulate
         self.waiting: list[float] = []  # what counts in the batches whose gradients wait for a step
@@ -103,7 +104,9 @@ class Loop:
         Raises DivergenceError (a FloatingPointError) where a loss or a gradient is not finite.
         """
         run = self.run
-        word = "failed"
+        word, engine = "failed", run.optimizer.engine
+        if self._whole is None:
+            run.optimizer.engine = run.optimizer.engine_for(self.backend)
         try:
             with Interrupts() as interrupts, np.errstate(all="ignore"):
                 try:
@@ -114,6 +117,7 @@ class Loop:
                         raise
                     word = self._interrupted()
         finally:
+            run.optimizer.engine = engine
             progress.close(word)
 
     def _epochs(self, progress: Progress, interrupts: Interrupts) -> None:
@@ -258,6 +262,7 @@ class Loop:
             before.restore()
             if type(step) is WholeStep:
                 step.descent.withdraw()
+                self.run.optimizer.engine = self.run.optimizer.engine_for(self.backend)
                 self.step = CompiledStep(self.objective, step.backend, step.devices)
                 self.step.knows(x, y, weight)
                 return self._prepared(x, y, weight)

@@ -11,6 +11,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+import nn
 from autograd import DataError, DependencyError, Tensor
 from nn import optim
 
@@ -189,6 +190,37 @@ def test_a_rule_that_is_no_loop_is_refused_at_once():
     assert optimizer.parameters == []
     p.grad = np.ones(3)
     Normed([p]).step()
+
+
+class Watch(nn.Callback):
+    """Notes what steps the parameters."""
+
+    def __init__(self):
+        self.seen = set()
+
+    def after_batch(self, run, logs):
+        self.seen.add(run.optimizer.engine.backend)
+
+
+def seen_in_training(optimizer, **options):
+    """What stepped a model in a training by Numba, and what does afterwards."""
+    model, watch = nn.MLP(2, [128, 128], 2, activation="tanh", rng=0), Watch()
+    before = [p.data.copy() for p in model.parameters()]
+    rng = np.random.default_rng(0)
+    nn.fit(
+        model, rng.normal(size=(8, 2)), rng.integers(2, size=8), loss="cross_entropy",
+        optimizer=optimizer, batch_size=4, callbacks=[watch], backend="numba", rng=0, **options,
+    )  # fmt: skip
+    assert not any(map(np.array_equal, before, (p.data for p in model.parameters())))
+    return watch.seen, optimizer.engine.backend
+
+
+@pytest.mark.skipif(not find_spec("numba"), reason="needs the extra jit")
+def test_a_training_by_numba_steps_by_loops_where_a_step_is_no_program():
+    clipped = optim.Adam(clip_norm=1.0)
+    assert seen_in_training(clipped) == ({"numba"}, "numpy")
+    assert seen_in_training(optim.Adam(), accumulate=2) == ({"numba"}, "numpy")
+    assert seen_in_training(Normed()) == ({"numpy"}, "numpy")
 
 
 def test_what_cannot_be_asked_for():
