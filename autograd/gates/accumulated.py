@@ -1,4 +1,4 @@
-"""The running forms of elementwise functions: `np.maximum.accumulate`, `np.add.reduceat`, ...
+"""The running forms of elementwise functions, such as `np.maximum.accumulate`.
 
 A running value oᵢ = f(oᵢ₋₁, aᵢ) has the tangent ȯᵢ = pᵢ·ȯᵢ₋₁ + qᵢ·ȧᵢ, with f's two derivatives p
 and q at each place: a recurrence, run from the start in forward mode and from the end in reverse.

@@ -37,6 +37,8 @@ Loss = Callable[..., Tensor]
 class Kind(NamedTuple):
     """What a loss expects.
 
+    Attributes
+    ----------
     head : ``"softmax"`` or ``"sigmoid"``, which turns its logits into probabilities, or None.
     target : ``"classes"`` (class numbers; cross-entropy takes rows as well), ``"probabilities"``,
         ``"signs"`` (−1 and 1) or ``"numbers"``.
