@@ -9,7 +9,8 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 
-from .collapse import Unit, arrange, bundle
+from .bundles import bundle
+from .collapse import Unit, arrange
 from .figure import Box, Figure, Gate, Gradient, Link, Wire
 from .mathematics import readable
 from .opened import before_of, opened_from

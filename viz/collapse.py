@@ -8,28 +8,22 @@ where there is neither, by levels: the first and the last are shown, one box sta
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
-from heapq import heapify, heappop, heappush
 from itertools import groupby
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import Any
 
 from autograd import Scope, Tensor
 from autograd.extend import say
 
 from .errors import VizError
-from .figure import Figure, Gate, Gradient, Link, Wire
+from .repeats import repeats_of
 
 MOST_GATES = 150  # More than this are not drawn unless asked for.
 MOST_LEVELS = 5  # Shown at either end of what is closed by levels, with at most so many gates:
 MOST_AT_AN_END = 30
 MIDDLE = "…"  # The label of what is closed by levels.
-LONGEST_PERIOD = 200
-_FEWEST_REPEATS = 3
-_SHORTEST_STRETCH = 12  # Fewer gates that repeat are chance; by levels they would not show.
 
 
 @dataclass
@@ -176,22 +170,6 @@ def like_boxes_folded(units: list[Unit]) -> list[Unit]:
     return folded
 
 
-class Repeat(NamedTuple):
-    """A stretch of a sequence, `start` to `end`, in which each entry equals that a period before.
-
-    The last period may be incomplete. The tuples sort by how much their whole periods cover.
-    """
-
-    uncovered: int
-    period: int
-    start: int
-    end: int
-
-    @property
-    def times(self) -> int:
-        return (self.end - self.start) // self.period
-
-
 class Folds:
     """Stretches that repeat folded into one box each, as long as there are more than a few units.
 
@@ -255,56 +233,6 @@ def _in_scope(units: list[Unit], name: str) -> list[Unit]:
         replace(unit, scopes=(*shared, scope, *unit.scopes[len(shared) :]), is_asked_for=True)
         for unit in units
     ]
-
-
-def repeats_of(signatures: Sequence[Hashable]) -> list[tuple[int, int, int]]:
-    """Start, period and count of stretches that repeat; where two overlap, the longer one.
-
-    >>> repeats_of("x" + "abcd" * 3 + "y" * 20)
-    [(1, 4, 3), (13, 1, 20)]
-    """
-    numbers: dict[Hashable, int] = {}
-    codes = np.array([numbers.setdefault(s, len(numbers)) for s in signatures])
-    waiting = [found for period in range(1, min(LONGEST_PERIOD, len(codes) // _FEWEST_REPEATS) + 1)
-               for found in _repeats_with(period, codes)]  # fmt: skip
-    heapify(waiting)
-    free = np.ones(len(codes), bool)
-    chosen = []
-    while waiting:
-        found = heappop(waiting)
-        end = found.start + found.period * found.times
-        if free[found.start : end].all():
-            free[found.start : end] = False
-            chosen.append((found.start, found.period, found.times))
-            continue
-        for start, end in _runs(free[found.start : found.end]):  # What others have left of it.
-            if end - start >= _least(found.period):
-                heappush(waiting, _repeat(found.period, found.start + start, found.start + end))
-    return sorted(chosen)
-
-
-def _repeats_with(period: int, codes: np.ndarray) -> Iterable[Repeat]:
-    """The stretches of one period, as long as they go."""
-    edges = np.flatnonzero(np.diff(codes[period:] == codes[:-period], prepend=False, append=False))
-    starts, ends = edges[::2], edges[1::2] + period
-    is_long = ends - starts >= _least(period)
-    for start, end in zip(starts[is_long].tolist(), ends[is_long].tolist(), strict=True):
-        yield _repeat(period, start, end)
-
-
-def _least(period: int) -> int:
-    """How long a stretch is to be, so that its repetition is more than chance."""
-    return period * max(_FEWEST_REPEATS, -(-_SHORTEST_STRETCH // period))
-
-
-def _repeat(period: int, start: int, end: int) -> Repeat:
-    return Repeat(-((end - start) // period) * period, period, start, end)
-
-
-def _runs(flags: np.ndarray) -> Iterable[tuple[int, int]]:
-    """Start and end of each stretch of True."""
-    edges = np.flatnonzero(np.diff(flags, prepend=False, append=False)).tolist()
-    return zip(edges[::2], edges[1::2], strict=True)
 
 
 def middle_closed(units: list[Unit]) -> list[Unit]:
@@ -415,55 +343,4 @@ def _notes(units: list[Unit], gates: list[Tensor]) -> list[str]:
             'expand="{label}" or expand="all"',
             **told,
         )
-    ]
-
-
-# ---- wires side by side
-
-MOST_WIRES = 8  # More scalars than this with the same ends are bundled.
-
-
-def bundle(figure: Figure) -> None:
-    """Replace, in place, wires that leave one closed box, or none, and enter the same boxes."""
-    made_by = {wire.key: gate for gate, wire in figure.feeds}
-    enters: dict[str, list[Gate]] = {}
-    for link in figure.links:
-        enters.setdefault(link.source.key, []).append(link.target)
-    alike: dict[Any, list[Wire]] = {}
-    for wire in figure.wires:
-        maker, users = made_by.get(wire.key), enters.get(wire.key, [])
-        closed = all(gate.count > 1 for gate in users) and (maker is None or maker.count > 1)
-        if closed and users and np.ndim(wire.value) == 0:
-            ends = (maker and maker.key, *(gate.key for gate in users), wire.has_gradient)
-            alike.setdefault(ends, []).append(wire)
-    instead: dict[str, Wire | None] = {}
-    for wires in alike.values():
-        if len(wires) > MOST_WIRES:
-            instead.update({wire.key: None for wire in wires[1:]})
-            instead[wires[0].key] = _together(wires)
-    _replace(figure, instead)
-
-
-def _together(wires: list[Wire]) -> Wire:
-    first, last = wires[0], wires[-1]
-    both = f"{first.name} … {last.name}" if first.name and last.name else ""
-    values = np.array([float(wire.value) for wire in wires])
-    gradient = first.gradient
-    if not isinstance(gradient, Gradient):
-        gradient = np.array([float(wire.gradient) for wire in wires])
-    return Wire(first.key, both, values, gradient, is_leaf=first.is_leaf, is_bundle=True)
-
-
-def _replace(figure: Figure, instead: dict[str, Wire | None]) -> None:
-    """What stands instead of wires; None where another's stands for them."""
-
-    def of(wire: Wire) -> Wire | None:
-        return instead.get(wire.key, wire)
-
-    figure.wires = [one for wire in figure.wires if (one := of(wire))]
-    figure.feeds = [(gate, one) for gate, wire in figure.feeds if (one := of(wire))]
-    figure.links = [
-        link if one is link.source else Link(one, link.target, one.gradient)
-        for link in figure.links
-        if (one := of(link.source))
     ]

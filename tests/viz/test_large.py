@@ -11,8 +11,9 @@ import autograd as ag
 import viz
 from autograd import Tensor
 from viz.build import figure_of
-from viz.collapse import MOST_AT_AN_END, MOST_GATES, Opening, arrange, repeats_of
+from viz.collapse import MOST_AT_AN_END, MOST_GATES, Opening, arrange
 from viz.names import escaped
+from viz.repeats import repeats_of
 from viz.subject import Subject
 
 
