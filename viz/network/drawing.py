@@ -56,6 +56,12 @@ class Drawing(Plan):
         headings = labels.headings(extent([*strokes, *discs, *placed]))
         return [*strokes, *discs, *headings, *placed], labels.missing
 
+    @property
+    def stops(self) -> list[tuple[float, float]]:
+        """Where columns begin and end along."""
+        places = sorted({unit.along for column in self.places.columns for unit in column})
+        return [(along - self.radius, along + self.radius) for along in places]
+
     # ---- in words
 
     @property

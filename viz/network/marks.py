@@ -114,11 +114,16 @@ Mark = Disc | Stroke | Sheet | Label
 class Drawn(Protocol):
     """A drawing of a network: its marks, in the order in which they are painted, and its words.
 
-    `hovers` are told of the marks of their keys.
+    `hovers` are told of the marks of their keys. `stops` are where columns begin and end along, to
+    the right if it `is_across`, else downwards.
     """
 
     marks: list[Mark]
     notes: list[str]
+    is_across: bool
+
+    @property
+    def stops(self) -> list[tuple[float, float]]: ...
 
     @property
     def title(self) -> str: ...

@@ -11,7 +11,7 @@ from viz.errors import VizError
 from viz.faces import check_font
 from viz.mathematics import readable
 from viz.modules import is_module
-from viz.picture import Picture
+from viz.picture import Picture, width_in_points
 from viz.subject import DIRECTIONS, check_digits
 from viz.svg import set_in
 from viz.themes import theme_named
@@ -47,6 +47,7 @@ def draw_network(
     caption: bool = True,
     language: str | None = None,
     font: str | None = None,
+    width: float | str | None = None,
 ) -> Picture:
     """The picture of a network: a column of circles a layer, a line a weight.
 
@@ -89,6 +90,9 @@ def draw_network(
     inputs, outputs, layers : names of the input units, the output units, and the columns or stages.
         Of a model that was trained with them, names of columns and classes are known.
     bias : draw each layer's biases as the weights of a unit that is always 1.
+    width : of the finished picture, as of `viz.draw`. What does not fit even with letters of 7
+        points goes on in rows: the last column of a row stands again, dashed, at the beginning of
+        the next.
 
     Returns a Picture: ``.save("net.svg")``, .png, .pdf, .dot, .html or .tex. In the SVG, `u1_0` is
     the first unit of the second column, `e0_2_1_0` the line to it from the third unit of the first.
@@ -137,23 +141,26 @@ def draw_network(
             network, names, colours, most=most, values=values, digits=digits, direction=direction,
             bias=bias,
         )  # fmt: skip
-    return NetworkPicture(drawn, theme, heading, caption=caption, font=check_font(font))
+    return NetworkPicture(
+        drawn, theme, heading, caption=caption, font=check_font(font), width=width_in_points(width)
+    )
 
 
 class NetworkPicture(Picture):
     """The Picture that `draw_network` returns."""
 
     def __init__(
-        self, drawn: Drawn, theme: str, heading: str, *, caption: bool = True, font: str = ""
-    ):
+        self, drawn: Drawn, theme: str, heading: str, *, caption: bool = True, font: str = "",
+        width: float | None = None,
+    ):  # fmt: skip
         self._drawn, self._heading, self._is_captioned = drawn, heading, caption
-        self._font = font
+        self._font, self._width = font, width
         super().__init__(theme)
 
     @cached_property
     @in_its_language
     def svg(self) -> str:
-        svg = svg_of(self._drawn, self._theme, *self._caption, title=self.title)
+        svg = svg_of(self._drawn, self._theme, *self._caption, title=self.title, width=self._width)
         return set_in(svg, self._font)
 
     @cached_property

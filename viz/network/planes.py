@@ -99,6 +99,19 @@ class Planes:
             x += wide + GAP
         return [box for box in boxes if box]
 
+    is_across = True
+
+    @property
+    def stops(self) -> list[tuple[float, float]]:
+        """Where the stages of a depth begin and end."""
+        depths, stages = self.network.depths, self.network.stages
+        found: dict[int, tuple[float, float]] = {}
+        for depth, stage, box in zip(depths, stages, self.boxes, strict=True):
+            left = box.left - (LEAD if stage.meets else 0.0)
+            start, end = found.get(depth, (left, box.right))
+            found[depth] = min(start, left), max(end, box.right)
+        return [found[depth] for depth in sorted(found)]
+
     # ---- all marks
 
     def drawn(self) -> Iterator[Mark]:

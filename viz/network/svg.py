@@ -23,24 +23,31 @@ from .marks import (
     Stroke,
     extent,
 )
+from .rows import fitted, least_scale
 
 DASHES = ' stroke-dasharray="5,3"'
 ARROW, HALF_ARROW = 7.0, 2.8  # How long an arrow's head is, and half as wide.
 
 
-def svg_of(drawn: Drawn, theme: Theme, heading: str, notes: Sequence[str], *, title: str) -> str:
-    """The SVG text of a drawing under a heading, over notes."""
-    whole, hovers = extent(drawn.marks), drawn.hovers
+def svg_of(
+    drawn: Drawn, theme: Theme, heading: str, notes: Sequence[str], *, title: str,
+    width: float | None = None,
+) -> str:  # fmt: skip
+    """The SVG text of a drawing under a heading, over notes; in rows, to be of a width."""
+    marks, scale = drawn.marks if width is None else fitted(drawn, width, theme), 1.0
+    whole, hovers = extent(marks), drawn.hovers
     wide, high = whole.right - whole.left, whole.low - whole.top
     page = Page(wide, high, theme=theme, heading=heading, notes=notes)
     body = [
         f'<g transform="translate({-whole.left:.7g} {-whole.top:.7g})">',
-        *(_group(mark, hovers) for mark in drawn.marks if not isinstance(mark, Label)),
+        *(_group(mark, hovers) for mark in marks if not isinstance(mark, Label)),
         '<g pointer-events="none">',  # What is told of a circle is told where a number is on it.
-        *(_group(mark, {}) for mark in drawn.marks if isinstance(mark, Label)),
+        *(_group(mark, {}) for mark in marks if isinstance(mark, Label)),
         "</g>", "</g>",
     ]  # fmt: skip
-    return page.svg(body, title=title, description=drawn.description)
+    if width is not None:
+        scale = min(1.0, max(width / page.width, least_scale(marks)))
+    return page.svg(body, title=title, description=drawn.description, scale=scale)
 
 
 def _group(mark: Mark, hovers: dict[str, str]) -> str:

@@ -80,6 +80,14 @@ class Unrolled:
             return [last]
         return [column for column, time in enumerate(self.times) if time is not None]
 
+    is_across = True
+
+    @property
+    def stops(self) -> list[tuple[float, float]]:
+        """Where the folded network and the steps begin and end."""
+        middles = [0.0, *map(self.x, range(len(self.times)))]
+        return [(x - WIDE / 2, x + WIDE / 2) for x in middles]
+
     # ---- all marks
 
     def drawn(self) -> Iterator[Mark]:
