@@ -211,6 +211,10 @@ def test_arrays_of_more_than_twelve_numbers_are_not_asked_for(tmp_path, walker):
     walker.press("ArrowRight")
     assert walker.find("form input").count() == 12
     assert score(walker).startswith("Score: 0 of 3 right")
+    assert score(walker).endswith("leaves out gradients of more than 12 numbers.")
+    walker.open(viz.step(ag.sum(b)).save(tmp_path / "b.html"))
+    assert "more than 12 numbers" in walker.find(".modes").inner_text()
+    assert walker.button("Quiz").count() == 0
 
 
 def test_a_page_may_open_as_a_quiz(tmp_path, walker):

@@ -108,8 +108,11 @@ function quizOf({state, view, isLive, draw, go, setUp, now, buttons, live, text:
     const total = right.size + shown.size + left;
     const first = [...right].filter(link => !missed.has(link)).length;
     const given = {right: right.size, total, first, shown: shown.size};
-    if (left) return [element("p", {class: "words score"}, put("score", given))];
-    const v = view(), again = v.moments.flatMap((moment, i) => moment.phase === "backward"
+    const v = view();
+    const some = v.links.some(link => v.wires[link.wire].wanted && !isAsked(link));
+    const told = some ? " " + said.unasked : "";
+    if (left) return [element("p", {class: "words score"}, put("score", given) + told)];
+    const again = v.moments.flatMap((moment, i) => moment.phase === "backward"
       && v.links.some(link => link.gate === moment.gate && (missed.has(link) || shown.has(link)))
       ? [button([v.gates[moment.gate].name], () => go(i))] : []);
     const verdict = first === total ? "perfect" : right.size === total ? "good" : "look";

@@ -46,6 +46,7 @@ PHRASES = {
     "wrong": phrase("Not yet."),
     "up": phrase("The upstream gradient is {number}."),
     "product": phrase("The local gradient is {number}; the answer is {product}."),
+    "unasked": phrase("The quiz leaves out gradients of more than 12 numbers."),
     "score": phrase(
         "Score: {right} of {total} right, {first} at the first go. Answers within 2 % count, and "
         "products such as 2 × (−3). Next shows what is left open."

@@ -320,10 +320,11 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
         element("option", {value: -1}, said.off), ...options.filter(Boolean));
       modes.append(element("label", {}, said.mode, " ", select));
     }
-    if (v.moments.some(m => m.phase === "backward") && v.links.some(link =>
-      v.wires[link.wire].wanted && (isLive() || link.part !== undefined))) {
+    const wanted = v.moments.some(m => m.phase === "backward")
+      ? v.links.filter(link => v.wires[link.wire].wanted) : [];
+    if (wanted.some(link => isLive() || link.part !== undefined)) {
       modes.append(button(said.quiz, quiz.toggle, {"aria-pressed": String(Boolean(state.quiz))}));
-    }
+    } else if (wanted.length) modes.append(element("span", {class: "hint"}, said.unasked));
     whatIf.setUp();
     if (held && !held.isConnected) {
       const same = [...modes.children].find(mode => mode.textContent === held.textContent);
