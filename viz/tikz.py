@@ -121,6 +121,8 @@ def _options(element: ElementTree.Element, colours: dict[str, str]) -> list[str]
             options += [f"{option} opacity={share}"] if share else []
     if element.get("stroke", "none") not in ("none", "transparent"):
         options.append(f"line width={float(element.get('stroke-width', '1')):g}bp")
+        if element.get("stroke-linecap") == "round":
+            options.append("line cap=round")
         if element.get("stroke-dasharray"):
             on, off = element.get("stroke-dasharray", "5,2").split(",")[:2]
             options.append(f"dash pattern=on {on}bp off {off}bp")

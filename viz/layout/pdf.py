@@ -195,6 +195,7 @@ def _shapes(element: ElementTree.Element, fonts: Fonts) -> Iterator[str]:
         look = [f"{fill} rg"] if fill else []
         if stroke:
             look += [f"{stroke} RG", f"{float(element.get('stroke-width', '1')):g} w"]
+            look += ["1 J" if element.get("stroke-linecap") == "round" else "0 J"]
             dashes = element.get("stroke-dasharray", "").replace(",", " ")
             look += [f"[{dashes}] 0 d"]
         yield " ".join([*look, *_outline(kind, element), paint])

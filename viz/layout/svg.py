@@ -39,6 +39,7 @@ SHORT = 6.0  # Of a level piece, that a slant takes over.
 DOT = 2.4
 NEAR = 0.45  # Of a rounded corner's reach: where the controls of its curve are, a circle's.
 DASHES = ' stroke-dasharray="5,2"'
+ROUND_ENDS = ' stroke-linecap="round"'  # So that there is no notch where two pieces of a wire meet.
 
 
 class Drawing:
@@ -220,9 +221,9 @@ class Drawing:
 
     def line(self, pieces: Sequence[Sequence[Point]], dead: bool) -> str:
         color = self.theme.quiet if dead and self.values else self.theme.line
-        dashes = DASHES if dead and self.values else ""
+        look = DASHES if dead and self.values else ROUND_ENDS
         d = "".join(_path([self.at(p) for p in _straight_in(points)]) for points in pieces)
-        return f'<path d="{d}" fill="none" stroke="{color}"{dashes}/>'
+        return f'<path d="{d}" fill="none" stroke="{color}"{look}/>'
 
     # ---- what stands at them
 
