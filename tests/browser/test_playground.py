@@ -220,3 +220,19 @@ def test_both_pages_pass_the_checks_of_axe(scheme, page, tmp_path):
         page.evaluate((Path(axe.__file__).parent / "axe.min.js").read_text("utf-8"))
         faults = page.evaluate("axe.run().then(found => found.violations)")
         assert [(fault["id"], fault["nodes"][0]["target"]) for fault in faults] == []
+
+
+@pytest.mark.parametrize("inputs", [1, 2])
+def test_training_that_diverges_stops_and_says_so(inputs, learner, page):
+    net = nn.MLP(inputs, [3], 1, activation="relu", rng=0)
+    learner = learner(net, X[:, :inputs], 100.0 * y, loss="mse", learning_rate=3.0)
+    learner.button("Train").click()
+    page.wait_for_function(
+        "document.querySelector('[data-gategrad]').gategrad.state.total > 1e300"
+        "|| !isFinite(document.querySelector('[data-gategrad]').gategrad.state.total)"
+    )
+    page.wait_for_timeout(300)
+    assert not learner.ask("me => me.isRunning()")
+    assert "smaller learning rate" in learner.find(".trouble").inner_text()
+    learner.button("Reset").click()
+    assert learner.find(".trouble").inner_text() == ""

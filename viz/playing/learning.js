@@ -67,6 +67,8 @@ function learn(host) {
     const spare = new Float64Array(layers[layers.length - 1].columns);
     samples.forEach((x, row) => { total += loss(network.forward(x), data.targets[row], spare); });
     state.total = total / samples.length;
+    put(trouble, isFinite(state.total) ? "" : words.diverged);
+    if (!isFinite(state.total)) return pause();
     state.losses.push([state.updates, state.total]);
     if (state.losses.length > 300) state.losses = state.losses.filter((_, i) => i % 2 === 0);
   }
@@ -132,6 +134,7 @@ function learn(host) {
   const chart = svgElement("svg", {viewBox: "0 0 300 110", role: "img", class: "chart"},
     svgElement("path", {class: "s-box_line", d: "M4 4V104H296"}), curve, ends);
   const wires = element("div", {class: "wires"}), place = element("strong");
+  const trouble = element("p", {class: "trouble", role: "status"});
   const through = element("span", {class: "hint"});
   const chosenRow = element("input", {type: "number", min: 1, max: data.samples.length, step: 1,
     oninput: () => choose(chosenRow.value - 1)});
@@ -174,7 +177,7 @@ function learn(host) {
     class: "learning", "data-lm-suppress-shortcuts": "true", onkeydown: keys},
     element("div", {class: "head"}, element(data.page ? "h1" : "strong", {},
       ...scripted(data.title)), stats),
-    element("div", {class: "bar"}, ...Object.values(buttons)), settings,
+    element("div", {class: "bar"}, ...Object.values(buttons)), trouble, settings,
     element("div", {class: "stage"},
       element("div", {class: "fig", tabindex: 0, role: "region", "aria-label": words.network},
         sketch.box),
@@ -224,9 +227,9 @@ function learn(host) {
   }
 
   function drawLosses() {
-    const top = Math.max(...state.losses.map(([, v]) => v).filter(isFinite), 1e-12);
+    const top = Math.max(...state.losses.map(([, v]) => v), 1e-12);
     const far = Math.max(state.updates, 1);
-    curve.setAttribute("points", state.losses.filter(([, v]) => isFinite(v)).map(([at, v]) =>
+    curve.setAttribute("points", state.losses.map(([at, v]) =>
       `${(4 + 292 * at / far).toFixed(1)},${(104 - 92 * v / top).toFixed(1)}`).join(" "));
     put(ends, inserted(words.loss, {loss: number(state.total)}));
     chart.setAttribute("aria-label", words.curve);

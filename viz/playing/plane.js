@@ -24,6 +24,7 @@ function planeOf({data, network, samples, choose}) {
   // From −1, surely the first class or a low value, to 1.
   const graded = z => score.middle === null ? 2 / (1 + Math.exp(-z)) - 1
     : Math.max(-1, Math.min(1, (z - score.middle) / score.half));
+  const wanted = target => score.middle === null ? 2 * target - 1 : graded(target);
   const predicted = out => out.length > 1 ? out.indexOf(Math.max(...out)) : +(graded(out[0]) > 0);
   const height = v => SIDE - along(1, v);
   const shown = z => score.middle === null ? 1 / (1 + Math.exp(-z)) : z;
@@ -57,10 +58,10 @@ function planeOf({data, network, samples, choose}) {
 
   function drawCurve() {
     const steps = Array.from({length: 121}, (_, i) => i / 120);
-    curve.setAttribute("points", steps.map(share => {
-      const [z] = network.forward([across(0, share)]);
-      return `${(share * SIDE).toFixed(1)},${height(shown(z)).toFixed(1)}`;
-    }).join(" "));
+    const at = steps.map(share => [share * SIDE,
+      height(shown(network.forward([across(0, share)])[0]))]);
+    curve.setAttribute("points", at.filter(([, y]) => Math.abs(y) < 1e5).map(([x, y]) =>
+      `${x.toFixed(1)},${y.toFixed(1)}`).join(" "));
   }
 
   // Each unit's output over the plane, in its own little canvas: blue above 0, orange below.
@@ -93,8 +94,8 @@ function planeOf({data, network, samples, choose}) {
     points.forEach((mark, row) => {
       const target = data.targets[row];
       const hue = classes ? colours.classes[classes.indexOf(target)]
-        : mixed(colours.ground, colours.classes[+(graded(target) > 0)],
-          0.35 + 0.65 * Math.abs(graded(target)));
+        : mixed(colours.ground, colours.classes[+(wanted(target) > 0)],
+          0.35 + 0.65 * Math.abs(wanted(target)));
       mark.style.fill = `rgb(${hue.join()})`;
     });
   }

@@ -106,7 +106,7 @@ function sketchOf({data, network, names, choose}) {
     put(lossValue, number(sampleLoss));
     for (const {layer, i, j, line, value, gradient, hover} of links) {
       const {columns, weight, delta} = layers[layer], w = weight[i * columns + j];
-      const wide = Math.min(0.7 + 2.6 * Math.sqrt(Math.abs(w)), 9);
+      const wide = Math.min(0.7 + 2.6 * Math.sqrt(Math.abs(w)), 9) || 0.7;
       line.setAttribute("stroke-width", wide.toFixed(1));
       line.setAttribute("class", w < 0 ? "minus" : "plus");
       const on = chosen.layer === layer && chosen.unit === j;

@@ -60,6 +60,7 @@ function type(host) {
     stage.replaceChildren(inner);
     stepper = mount(inner, {...data.stepper, style: data.style, title: view.description, views: [view]});
     stepper.names = graph.names;
+    stepper.go(Infinity);
   }
 
   const shadow = host.attachShadow({mode: "open"});

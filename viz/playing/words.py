@@ -31,6 +31,9 @@ LEARNING = {
         "Under an input of the unit stands what comes back to it through this unit alone."
     ),
     "many": phrase("This unit has {count} inputs: too many to draw."),
+    "diverged": phrase(
+        "The loss is no finite number any more: Reset, and a smaller learning rate."
+    ),
     "hint": phrase(
         "Choose a unit to see the wires into it, and a point to see the network at that sample. "
         "Blue is above 0 and orange below; dashed weights are negative. Values stand above, "
