@@ -81,9 +81,9 @@ def test_what_goes_past_the_end_of_a_row_has_a_letter_there_and_at_the_beginning
 
 
 def test_from_top_to_bottom_rows_stand_beside_each_other():
-    model = nn.MLP(2, [2] * 24, 1, rng=0)
+    model = nn.MLP(2, [2] * 12, 1, rng=0)
     whole = viz.draw_network(model, direction="TB")
-    columns = viz.draw_network(model, direction="TB", width="page")
+    columns = viz.draw_network(model, direction="TB", width=600)
     assert set(parts(columns)) == set(parts(whole))
     assert scale(columns)[0] > scale(whole)[0] * scale(columns)[1]
 
