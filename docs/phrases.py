@@ -16,6 +16,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,7 @@ def rules() -> Iterator[str]:
                 yield row.gate.rule
 
 
+@cache
 def said() -> dict[Said, str]:
     """Every phrase of the code, and where it is said first.
 

@@ -7,14 +7,18 @@ import re
 import string
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 import autograd as ag
 import nn
 import viz
+import viz.examples
 from autograd.catalogues import entries, translations
 from autograd.extend import current_language, language, say, say_count
 from autograd.particles import with_particles
@@ -84,12 +88,13 @@ def test_rules_of_gates_stay_a_function_and_a_derivative_for_each_operand(code):
 def test_a_phrase_that_is_put_together_is_refused(tmp_path, monkeypatch):
     (tmp_path / "nn").mkdir()
     monkeypatch.setattr(script, "ROOT", tmp_path)
+    said = script.said.__wrapped__
     for text in ('say(f"{n} gates")', 'say("a" + b)', 'say("a" if b else "c")'):
         (tmp_path / "nn" / "file.py").write_text(f"x = 1\n{text}\n")
         with pytest.raises(SyntaxError, match=r"nn/file\.py:2: write a phrase whole"):
-            script.said()
+            said()
     (tmp_path / "nn" / "file.py").write_text('say(TABLE[key]), say_count("{count} a", "many", 2)')
-    assert ("{count} a", "many") in script.said()
+    assert ("{count} a", "many") in said()
 
 
 def test_forms_of_languages_that_have_several(monkeypatch, tmp_path):
@@ -190,3 +195,106 @@ def test_what_is_made_keeps_its_language():
         for one, other in zip(korean, english, strict=True):
             assert re.search("[가-힣]", repr(one)) and not re.search("[가-힣]", repr(other))
         assert "값 3" in korean[0].svg and "값 3" in korean[0].description
+
+
+# ---- nothing slips through
+
+
+CODE = re.compile(r"<[^>]*>|\{\w+\}|⟪.*?⟫|\b[d∂]?(num|den)\b")  # tags, places, and names
+WORD = re.compile(r"(?<![A-Za-z_.&\\#])[A-Za-z][a-z]{2,}(?![\w=(.])")
+
+
+def known_words() -> set[str]:
+    """What stays English in Korean: names of gates, formulas, code and units."""
+    known = set(script._MATHEMATICS) | {"nan", "inf", "relu", "flowchart"}
+    for family in script.families():
+        for row in family.rows:
+            known |= set(WORD.findall(f"{row.gate.name} {row.gate.symbol}")) | {row.gate.name}
+    for value in entries((script.FOLDER / "ko.po").read_text("utf-8")).values():
+        known |= set(WORD.findall(re.sub(r"\{.*?\}", " ", value)))
+    return known
+
+
+def read(svg: str) -> str:
+    return "\n".join(text for text in ElementTree.fromstring(svg).itertext() if text.strip())
+
+
+def everything_about(f: ag.Tensor) -> Iterator[str]:
+    """All that is said of a graph in pictures, tables, steps and in its page."""
+    picture, stepper = viz.draw(f), viz.step(f)
+    yield from (repr(picture), repr(stepper), picture.description, picture.mermaid)
+    yield from (read(picture.svg), str(viz.table(f)), viz.table(f).markdown)
+    for step in range(len(stepper)):
+        yield from (stepper.text(step), read(stepper[step].svg))
+    data, _ = stepper._data
+    yield from data["said"].values()
+    yield from (str(told) for view in data["views"] for moment in view["moments"]
+                for kind, told in moment.items() if kind != "phase")  # fmt: skip
+    yield from (view["description"] + view["other"] for view in data["views"])
+
+
+def graphs() -> Iterator[ag.Tensor]:
+    yield from (example.build() for example in viz.examples.EXAMPLES.values())
+    a, b = ag.Tensor([[0.5, -1.0], [2.0, 3.0]], name="A"), ag.Tensor([0.1, 0.2], name="b")
+    yield np.sum(np.maximum(np.tanh(a @ b) + b, 0.3) - np.mean(a[0]) / np.max(b))
+    x = total = ag.Tensor(1.0, name="x")
+    for _ in range(80):
+        total = total * 1.01 + x
+    yield total
+    yield np.exp(a)
+
+
+def models() -> Iterator[str]:
+    mlp, lenet = nn.MLP(2, [4], 1, rng=0), nn.LeNet5(rng=0)
+    rnn = nn.Sequential(nn.RNN(3, 8, rng=0), nn.LastStep())
+    pictures = [
+        viz.draw(mlp, [[1.0, 2.0]]), viz.draw_network(mlp, [1.0, 2.0], values=True, bias=True),
+        viz.draw_network(lenet), viz.draw_network(rnn), viz.draw_network(nn.MLP(99, [3], 1, rng=0)),
+        viz.draw_network(inputs=["x", "y"], layers=[3, 3, 1]),
+        viz.draw(ag.compile(np.sum(np.tanh(ag.Tensor(np.ones(3), name="t"))))),
+    ]  # fmt: skip
+    names = "mlp linear relu conv maxpool flatten rnn laststep lenet sequential seed graph dt"
+    for picture in pictures:
+        told = [picture.title, picture.description, read(picture.svg)]
+        yield re.sub(rf"(?i)\b({names.replace(' ', '|')})\w*", "", "\n".join(told))
+    for summary in (mlp.summary(), lenet.summary(), rnn.summary((4, 3))):
+        yield re.sub(r"\w+\(.*?\)+|\w+\d*  |float32", "", str(summary))
+
+
+def plots() -> Iterator[str]:
+    Text = pytest.importorskip("matplotlib.text", reason="needs the extra plot").Text
+    x, y = np.random.default_rng(0).normal(size=(20, 2)), np.arange(20) % 2
+    mlp = nn.MLP(2, [4], 1, rng=0)
+    history = nn.fit(
+        mlp, x, y, loss="binary_cross_entropy", optimizer=nn.optim.SGD(), epochs=6, rng=0,
+        validation_split=0.3, metrics=["accuracy"], progress=False,
+    )  # fmt: skip
+    yield repr(history)
+    axes = [
+        viz.plot_history(history), viz.plot_decision_boundary(mlp, x, y, resolution=9),
+        viz.plot_confusion(y, y[::-1]), viz.plot_activations(mlp, x), viz.plot_weights(mlp),
+        viz.plot_gradient_flow({"a": [1.0, 2.0], "b": [2.0, 3.0]}),
+        viz.plot_gradient_through_time({"a": [0.5, 1.0]}), viz.plot_kernels(np.ones((2, 2, 3, 3))),
+        viz.plot_attention(np.eye(2)), viz.plot_feature_maps({"a": np.ones((2, 3, 3))}),
+        viz.plot_loss_surface(lambda a, b: a * a + b * b),
+    ]  # fmt: skip
+    for ax in axes:
+        yield from (text.get_text() for text in ax.figure.findobj(Text))
+
+
+@pytest.mark.parametrize("part", [graphs, models, plots])
+def test_nothing_is_said_in_english_where_korean_is_asked_for(part):
+    known = known_words()
+    with viz.language("ko"):
+        told = part() if part is not graphs else (t for f in graphs() for t in everything_about(f))
+        for text in told:
+            for line in CODE.sub(" ", text).split("\n"):
+                left = set(WORD.findall(line)) - known
+                assert not left, f"not translated: {sorted(left)} in {line[:200]!r}"
+
+
+def test_pages_say_what_language_they_are_in():
+    x = ag.Tensor(3.0, name="x")
+    for made in (viz.draw(x * x, language="ko"), viz.step(x * x, language="ko")):
+        assert '<html lang="ko">' in made.html
+    assert '<html lang="en">' in viz.step(x * x).html

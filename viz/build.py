@@ -12,6 +12,7 @@ from autograd import Tensor
 from .bundles import bundle
 from .collapse import Unit, arrange
 from .figure import Box, Figure, Gate, Gradient, Link, Wire
+from .formulas import told_rule
 from .mathematics import readable
 from .opened import before_of, opened_from
 from .subject import OpenedGraph, Subject
@@ -164,7 +165,7 @@ class _Builder:
         else:
             (node,) = unit.gates
             symbol = symbol_of(node, self.digits)
-            gate = Gate(key, symbol, node.gate.name, rule=node.gate.rule or "")
+            gate = Gate(key, symbol, node.gate.name, rule=told_rule(node.gate))
             gate.opens = node.gate.expansion is not None
             if node.source is not None:
                 gate.line = f"{node.source.filename}:{node.source.lineno}: {node.source.text}"

@@ -130,10 +130,15 @@ def rule_of(node: Tensor, digits: int | None = None) -> tuple[str, str]:
     folded = _folded_rule(node, digits)
     if folded is not None:
         return folded
-    rule = node.gate.rule or ""
-    rule = say(rule)
+    rule = told_rule(node.gate)
     function, arrow, derivative = rule.partition("→")
     return (function.strip(), derivative.strip()) if arrow else (rule, "")
+
+
+def told_rule(gate: Any) -> str:
+    """A gate's rule, in the reader's language where it has words."""
+    rule = gate.rule or ""
+    return say(rule)
 
 
 def derivative_of(node: Tensor, slot: int) -> str:

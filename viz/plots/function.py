@@ -9,8 +9,9 @@ import numpy as np
 
 import autograd as ag
 from autograd import AutogradError, Tensor
-from autograd.extend import in_language, say
+from autograd.extend import in_language
 from viz.errors import UnsupportedTargetError, VizError
+from viz.formulas import told_rule
 from viz.modules import is_module
 
 from .canvas import End, axes, house, label_ends, titled
@@ -174,4 +175,4 @@ def _rule_of(function: Any, f: Any) -> str:
     gate = getattr(node, "gate", None)
     if gate is None or gate.name != name:
         return "" if name == "<lambda>" else name
-    return f"{name}:  {say(gate.rule)}" if gate.rule else name
+    return f"{name}:  {told_rule(gate)}" if gate.rule else name
