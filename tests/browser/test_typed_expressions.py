@@ -141,6 +141,8 @@ def test_a_learner_types_steps_drags_and_is_asked(typed, page):
     assert page_of.ask("me => me.stepper.state.inputs.slice(0, 2)") == [3, 4]
     page_of.type_input(0, "10")
     assert page_of.ask("me => me.stepper.state.run.values[3]") == 40
+    # It stands there finished, and is walked through from the graph on.
+    page_of.find("[aria-label='First step']").click()
     page_of.button("Next").click()
     assert "10 × 4 = 40" in page_of.find(".now").inner_text()
     page_of.button("Quiz").click()
