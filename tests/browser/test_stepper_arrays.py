@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 import viz
 from autograd import Tensor
 from tests.browser.walking import Walker
@@ -75,6 +76,21 @@ def test_lines_and_numbers_are_pythons_before_and_after_a_change(name, tmp_path,
         np.testing.assert_allclose(gradient, np.ravel(trace.grad(node)), rtol=1e-9, atol=1e-12)
 
 
+def test_a_model_in_closed_boxes_follows_its_inputs(tmp_path, walker):
+    model = nn.MLP(2, [3], 1, activation="tanh", rng=0, dtype=np.float64)
+    stepper = viz.step(model, [[0.5, -1.0]])
+    walker.open(stepper.save(tmp_path / "f.html"))
+    for moment in stepper.story.moments:
+        walker.go(moment.index)
+        assert walker.equations == stepper.story.equations(moment)
+    for place, number in enumerate(("-0.25", "3")):
+        walker.find(".inputs input[type=text]").nth(place).fill(number)
+    expected = model([[-0.25, 3.0]]).item()
+    for name in ("Open the boxes", "Close the boxes"):
+        walker.button(name).click()
+        assert walker.ask("me => me.state.run.values.at(-1)") == pytest.approx(expected, rel=1e-9)
+
+
 def test_the_numbers_in_the_picture_follow(tmp_path, walker):
     walker.open(viz.step(built("a neuron's layer", (A, V, W))).save(tmp_path / "f.html"))
     walker.press("End")
@@ -129,6 +145,7 @@ def test_a_quiz_follows_changed_arrays(tmp_path, walker):
     ("make", "words"),
     [
         (lambda: ag.sum(Tensor(np.ones(13), name="x")), "arrays of up to 12 numbers"),
+        (lambda: ag.sum(Tensor(np.ones(3, np.float32), name="x")), "double precision"),
         (lambda: ag.std(Tensor([1.0, 2.0], name="x")), "cannot compute the gate std"),
         (
             lambda: ag.gate(lambda a: a**3, local=lambda out, a: 3 * a**2, name="cube")(

@@ -60,6 +60,8 @@ def program_of(story: Story, gates: Gates) -> PageProgram:
     is_bundled = any(wire.node is None for _, wire in story.figure.feeds)
     if is_bundled or len(story.nodes) > MOST_NODES:
         raise NotInPageError("graph")
+    if any(node.dtype != np.float64 for node in story.nodes):
+        raise NotInPageError("dtype")
     if not all(_is_small(node, story) for node in story.nodes):
         raise NotInPageError("array")
     elements = Elements(gates)
@@ -78,8 +80,8 @@ def program_of(story: Story, gates: Gates) -> PageProgram:
 
 def _is_small(node: Tensor, story: Story) -> bool:
     """Whether every number stands in the picture, where the page can change it."""
-    if node.dtype != np.float64 or node.ndim == 0:
-        return node.dtype == np.float64
+    if node.ndim == 0:
+        return True
     return (
         0 < node.size <= MOST_ELEMENTS and node.ndim <= 2
         and is_written(node.data, story.figure.numbers)

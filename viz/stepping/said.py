@@ -63,6 +63,10 @@ LACKS = {
         "Inputs cannot be changed here: the page computes arrays of up to {count} numbers, with "
         "one or two axes, that are written out in the picture."
     ),
+    "dtype": phrase(
+        "Inputs cannot be changed here: the page computes in double precision alone, "
+        "dtype=np.float64."
+    ),
     "graph": phrase("Inputs cannot be changed here: the graph is too large."),
 }
 """Why a page has no What if?."""

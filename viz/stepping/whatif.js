@@ -63,7 +63,8 @@ function whatIfOf({state, initial, view, isLive, draw, pictures, number, text, i
       element("div", {class: "grid"}, ...rows));
     const places = {};
     v.inputs.forEach((k, i) => {
-      const root = pictures[state.view].wires[k]?.root, isArray = v.program.of?.[v.wires[k]?.node][1];
+      const root = pictures[state.view].wires[k]?.root;
+      const isArray = v.program.of?.[v.wires[k]?.node]?.[1];
       places[k] = (places[k] ?? -1) + 1;
       dragged(isArray ? root && cells(root.querySelector(".v"))[places[k]] : root, i);
     });
