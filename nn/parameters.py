@@ -15,7 +15,16 @@ from nn.errors import FileFormatError
 from nn.initializers import get
 from nn.randomness import Rng
 
-__all__ = ["Initializer", "drawn", "in_lists", "parameter", "room_for", "scalars", "state"]
+__all__ = [
+    "Initializer",
+    "drawn",
+    "in_lists",
+    "parameter",
+    "parameter_maker",
+    "room_for",
+    "scalars",
+    "state",
+]
 
 Initializer = str | float | Callable[..., Any]
 """A name of `nn.initializers`, the one number that all start from, or a function of
@@ -73,6 +82,11 @@ def scalars(
 ) -> list[Any]:  # fmt: skip
     """The same as scalar nodes in lists, which are Python floats, whatever the dtype."""
     return in_lists(name.lower(), drawn(owner, initializer, shape, rng, np.dtype(np.float64)))
+
+
+def parameter_maker(scalar: bool) -> Any:
+    """`scalars` or `parameter`: for type checkers either makes what the layer says that it has."""
+    return scalars if scalar else parameter
 
 
 def in_lists(letter: str, values: np.ndarray) -> Any:

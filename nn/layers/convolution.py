@@ -14,7 +14,7 @@ from nn.layers.inputs import images
 from nn.layers.scalar_convolution import size_of, slid
 from nn.module import Module
 from nn.options import choice, float_dtype, per_axis, size, spread
-from nn.parameters import Initializer, parameter, scalars
+from nn.parameters import Initializer, parameter_maker
 from nn.randomness import Rng, as_generator
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ class _Convolution(Module):
         owner = type(self).__name__
         self.initializer, self.bias_initializer = initializer, bias_initializer
         kind, rng = float_dtype(owner, dtype), as_generator(rng)
-        make = scalars if self.scalar else parameter
-        self.weight: Any = make(owner, "W", initializer, shape, rng, kind)
-        self.bias: Any = None
+        make = parameter_maker(self.scalar)
+        self.weight: Tensor = make(owner, "W", initializer, shape, rng, kind)
+        self.bias: Tensor | None = None
         if choice(owner, "bias", bias):
             self.bias = make(owner, "b", bias_initializer, (self.out_channels,), rng, kind)
 
@@ -110,7 +110,7 @@ class _Conv(_Convolution):
         """The lengths of the kernel, of which a summary reckons the receptive field."""
         return spread(self.kernel_size, self.axes)
 
-    def forward(self, x: Any) -> Tensor | Any:
+    def forward(self, x: Any) -> Tensor:
         if self.scalar:
             return slid(self, x)
         x = images(x, self.in_channels, self.weight.dtype, self, self.axes)

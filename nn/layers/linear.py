@@ -10,7 +10,7 @@ from autograd import Tensor, matmul, reshape
 from nn.layers.inputs import numbers, rows
 from nn.module import Module
 from nn.options import choice, float_dtype, size
-from nn.parameters import Initializer, parameter, scalars
+from nn.parameters import Initializer, parameter_maker
 from nn.randomness import Rng, as_generator
 
 if TYPE_CHECKING:
@@ -67,13 +67,13 @@ class Linear(Module):
         self.bias_initializer = bias_initializer
         self.scalar = choice("Linear", "scalar", scalar)
         kind, rng = float_dtype("Linear", dtype), as_generator(rng)
-        shape, make = (self.inputs, self.outputs), scalars if self.scalar else parameter
-        self.weight: Any = make("Linear", "W", initializer, shape, rng, kind)
-        self.bias: Any = None
+        shape, make = (self.inputs, self.outputs), parameter_maker(self.scalar)
+        self.weight: Tensor = make("Linear", "W", initializer, shape, rng, kind)
+        self.bias: Tensor | None = None
         if choice("Linear", "bias", bias):
             self.bias = make("Linear", "b", bias_initializer, shape[1:], rng, kind)
 
-    def forward(self, x: Any) -> Tensor | Any:
+    def forward(self, x: Any) -> Tensor:
         if self.scalar:
             return self._sums(numbers(x, self.inputs, self))
         weight = self.weight
@@ -85,7 +85,7 @@ class Linear(Module):
         out = out if self.bias is None else out + self.bias
         return reshape(out, (*shape[:-1], self.outputs)) if len(shape) > 2 else out
 
-    def _sums(self, x: list[Any]) -> list[Any]:
+    def _sums(self, x: list[Any]) -> Any:
         """Each output of scalar nodes."""
         first, *rest = zip(self.weight, x, strict=True)
         sums = [weight * first[1] for weight in first[0]]

@@ -12,7 +12,7 @@ from nn.layers.inputs import numbers, place
 from nn.options import spread
 
 
-def slid(layer: Any, x: Any) -> list[Any]:
+def slid(layer: Any, x: Any) -> Any:
     """What a convolution of scalar nodes makes of channels: lists in lists, one deeper for each
     axis, of weighted sums of windows, each added up from the left. What is padded is left out.
 
