@@ -4,6 +4,6 @@ from importlib.util import find_spec
 
 collect_ignore_glob = [
     f"autograd/program/lowering/{package}_*.py"
-    for package in ("jax", "onnx")
+    for package in ("jax", "onnx", "torch")
     if not find_spec(package)
 ]

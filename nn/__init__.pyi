@@ -32,6 +32,9 @@ from nn.exchange.pytorch import (
 from nn.exchange.scikit import (
     from_sklearn as from_sklearn,
 )
+from nn.exchange.torch_module import (
+    as_torch as as_torch,
+)
 from nn.layers.activations import (
     BipolarStep as BipolarStep, ELU as ELU, GELU as GELU, Identity as Identity,
     LeakyReLU as LeakyReLU, LogSoftmax as LogSoftmax, PReLU as PReLU, ReLU as ReLU, SELU as SELU,
@@ -135,11 +138,11 @@ __all__ = [
     "Reshape", "Residual", "SELU", "Sequential", "Sigmoid", "SmallResNet", "Softmax", "Softplus",
     "Softsign", "StackedAutoencoder", "StateError", "Step", "StochasticDepth", "StopTraining",
     "Swish", "Tanh", "TargetError", "TensorBoardLog", "TinyGPT", "TrainingError",
-    "TransformerBlock", "UnknownNameError", "activations", "bipolar_step", "call", "data", "elu",
-    "errors", "estimators", "evaluate", "evaluating", "examples", "export_onnx", "find_rate", "fit",
-    "flatten", "from_sklearn", "from_torch", "gelu", "gelu_tanh", "identity", "initializers",
-    "layers", "leaky_relu", "load", "log_softmax", "logistic", "losses", "maxout", "metrics",
-    "models", "optim", "penalties", "predict", "predict_classes", "predict_proba", "prelu", "relu",
-    "save", "selu", "sigmoid", "softmax", "softplus", "softsign", "step", "swish", "tanh",
-    "to_torch", "training",
+    "TransformerBlock", "UnknownNameError", "activations", "as_torch", "bipolar_step", "call",
+    "data", "elu", "errors", "estimators", "evaluate", "evaluating", "examples", "export_onnx",
+    "find_rate", "fit", "flatten", "from_sklearn", "from_torch", "gelu", "gelu_tanh", "identity",
+    "initializers", "layers", "leaky_relu", "load", "log_softmax", "logistic", "losses", "maxout",
+    "metrics", "models", "optim", "penalties", "predict", "predict_classes", "predict_proba",
+    "prelu", "relu", "save", "selu", "sigmoid", "softmax", "softplus", "softsign", "step", "swish",
+    "tanh", "to_torch", "training",
 ]

@@ -27,6 +27,7 @@ _NAMES = {
     ),
     "saving": ("load", "save"),
     "exchange.onnx_file": ("export_onnx",),
+    "exchange.torch_module": ("as_torch",),
     "exchange.pytorch": ("from_torch", "to_torch"),
     "exchange.scikit": ("from_sklearn",),
     "errors": ("DescriptionError", "FileFormatError", "OptionError", "StateError"),

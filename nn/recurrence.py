@@ -80,7 +80,11 @@ def _gate(name: str, symbol: str, rule: str, ahead: Kernel, back: Kernel, step: 
         else:
             kept = _called(ahead, operands)[1:] if saved is None else saved
             values = (g, out, *operands, *kept)
-            runs = _Runs(lambda wants_x: _called(_Back(back, len(operands), wants_x), values))
+
+            def back_over(wants_x: bool) -> Any:
+                return _called(_Back(back, len(operands), len(floats), wants_x, looped), values)
+
+            runs = _Runs(back_over)
             found = [partial(runs.gradient, i) for i in range(len(floats))]
         return [*found, *(None for _ in mask)]
 
@@ -99,15 +103,26 @@ def _gate(name: str, symbol: str, rule: str, ahead: Kernel, back: Kernel, step: 
 class _Back:
     """A loop back, with what it is given in groups: a program calls it with all in a row.
 
-    Without `wants_x` that of x, which costs a product at each step, is not among the gradients.
+    Attributes: `count` and `floats`, how many operands there are, and how many without a mask;
+    `ahead`, what the loop goes back over, written with other gates. Without `wants_x` the gradient
+    of x, which costs a product at each step, is not among the gradients.
     """
 
-    def __init__(self, kernel: Kernel, count: int, wants_x: bool) -> None:
-        self.kernel, self.count, self.wants_x = kernel, count, wants_x
+    def __init__(
+        self, kernel: Kernel, count: int, floats: int, wants_x: bool, ahead: Callable[..., Any]
+    ) -> None:
+        self.kernel, self.count, self.floats = kernel, count, floats
+        self.wants_x, self.ahead = wants_x, ahead
         self.__name__ = kernel.__name__
 
     def __call__(self, g: Any, out: Any, *rest: Any) -> tuple[Any, ...]:
         found = self.kernel(g, out, rest[: self.count], rest[self.count :], self.wants_x)
+        return found if self.wants_x else found[1:]
+
+    def in_gates(self, g: Any, out: Any, *rest: Any) -> Sequence[Any]:
+        """The same gradients, without what the loop ahead kept."""
+        floats, mask = rest[: self.floats], rest[self.floats : self.count]
+        found: Sequence[Any] = ag.vjp(lambda *v: self.ahead(*v, *mask), *floats)[1](g)
         return found if self.wants_x else found[1:]
 
     def __eq__(self, other: object) -> bool:

@@ -121,10 +121,10 @@ def test_circles_are_found_through_every_kind_of_import():
 # ---- which package knows which
 
 ALLOWED = {
-    "autograd": {"autograd", "gategrad", "numpy", "jax", "numba", "onnx", "threadpoolctl"},
+    "autograd": {"autograd", "gategrad", "numpy", "jax", "numba", "onnx", "threadpoolctl", "torch"},
     "nn": {
         "autograd", "gategrad", "nn", "h5py", "numpy", "ipywidgets", "matplotlib", "pandas",
-        "sklearn", "tensorboard", "tqdm",
+        "sklearn", "tensorboard", "torch", "tqdm",
     },
     "viz": {
         "autograd", "gategrad", "nn", "viz", "numpy", "PIL", "fontTools", "graphviz", "matplotlib",
@@ -141,12 +141,19 @@ WHOLE = {
         "backend", "loops", "table", "windows"
     )},
     **{f"autograd.program.lowering.onnx_{part}": "onnx" for part in ("export", "graph")},
+    **{f"autograd.program.lowering.torch_{part}": "torch" for part in (
+        "backend", "numbers", "places", "products", "reductions", "windows"
+    )},
 }  # fmt: skip
 """Modules that are written in another package's words throughout, and loaded when asked for."""
 
 ELSEWHERE = {
     "h5py": {"nn.exchange.keras_files"},
     "jax": {name for name, package in WHOLE.items() if package == "jax"},
+    "torch": {
+        "nn.exchange.torch_module",
+        *(name for name, package in WHOLE.items() if package == "torch"),
+    },
     "onnx": {f"autograd.program.lowering.onnx_{part}" for part in ("export", "graph")},
     "numba": {"autograd.program.scalars.loops"},
     "threadpoolctl": {"autograd.program.threads"},

@@ -27,6 +27,8 @@ BUILT_IN = {
     "numpy": "autograd.program.arrays.backend:Planned",
     "numba": "autograd.program.jit.backend:Kerneled",
     "jax": "autograd.program.lowering.jax_backend:Jitted",
+    "torch": "autograd.program.lowering.torch_backend:Traced",
+    "torch.compile": "autograd.program.lowering.torch_backend:Compiled",
     "wide": "autograd.program.scalars.backend:Grouped",
     "wide_numba": "autograd.program.scalars.backend:Looped",
 }

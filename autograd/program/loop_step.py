@@ -181,7 +181,8 @@ def loop_step(
 
 
 def recorded(function: Callable[..., Any], examples: Sequence[Any]) -> Recording:
-    """The recording of a function of arrays, for ones such as these, whatever is recorded around.
+    """The recording of a function of arrays, which returns one or several, for ones such as these,
+    whatever is recorded around.
 
     Raises CompileError (a TypeError) where it needs the numbers.
     """
@@ -189,10 +190,11 @@ def recorded(function: Callable[..., Any], examples: Sequence[Any]) -> Recording
         tape = Tape()
         with _Apart(tape):
             nodes = [_argument(tape, example, False) for example in examples]
-            result = tape.output(function(*nodes))
+            made = function(*nodes)
+            results = [tape.output(r) for r in (made if type(made) in (tuple, list) else [made])]
             tape.closed = True
     inputs = [node._value.register for node in nodes]
-    return stages(tape.recording(inputs, [result], [], None))[-1][1]
+    return stages(tape.recording(inputs, results, [], None))[-1][1]
 
 
 def _arguments(

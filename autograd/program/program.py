@@ -70,6 +70,7 @@ class Program(HandedOn):
     inputs : what is read at each run, arguments first.
     tensors : the Tensors among them, in that order.
     outputs : the registers of the results.
+    assigned : the Tensors that have new data after a run.
     instructions : all calls, in their order; those of the backward half come last.
     peak : the bytes that a run's intermediate arrays take at most.
     source : the Python text that a run executes.
@@ -146,6 +147,10 @@ class Program(HandedOn):
     @property
     def outputs(self) -> tuple[int, ...]:
         return self.recording.outputs
+
+    @property
+    def assigned(self) -> list[Tensor]:
+        return [tensor for tensor, _ in self._assigned]
 
     @property
     def peak(self) -> int:

@@ -16,12 +16,16 @@ from autograd.effects import Draw
 from autograd.errors import CompileError
 from autograd.program.backend import evaluate, not_of_shape
 from autograd.program.instruction import Instruction, Recording, Value, with_registers
+from autograd.program.loop_step import recorded
 from autograd.program.opaque import Opaque
 
 __all__ = ["UNREAD", "Check", "Engine", "Halves", "expect_lowerings", "walk"]
 
 UNREAD = object()
-"""Stands for a result that nobody reads."""
+"""Stands for a result that no engine computes."""
+
+NOTHING = np.zeros(0)
+"""What stands in its register."""
 
 
 class Check(NamedTuple):
@@ -88,7 +92,8 @@ def expect_lowerings(engine: Engine, recording: Recording) -> None:
     before anything runs."""
     for instruction in recording.instructions:
         moves = not all(register in recording.constants for register in instruction.reads)
-        if moves and not instruction.effect and engine.lowering(instruction) is None:
+        opaque = moves and not instruction.effect and not hasattr(instruction.function, "in_gates")
+        if opaque and engine.lowering(instruction) is None:
             raise CompileError(_missing(engine, instruction))
 
 
@@ -111,7 +116,7 @@ def walk(
         if instruction.effect:
             engine.checks.append(Check(instruction.function, args))
             continue
-        function = engine.lowering(instruction)
+        function = in_gates(engine, instruction) or engine.lowering(instruction)
         assert function is not None
         try:
             result = function(*args, **kwargs)
@@ -122,6 +127,7 @@ def walk(
         results = _leaves(result) if instruction.several else [result]
         for register, one in zip(instruction.outputs, results, strict=True):
             if one is UNREAD:
+                known[register] = NOTHING
                 continue
             value = values[register]
             if np.shape(one) != value.shape:
@@ -129,6 +135,29 @@ def walk(
                     f"{_said(engine, instruction)}: {not_of_shape(value.shape, np.shape(one))}"
                 )
             known[register] = engine.fitted(one, value)
+
+
+def in_gates(engine: Engine, instruction: Instruction) -> Callable[..., Any] | None:
+    """What a kernel of a gate computes, by other gates, where it says so: its `in_gates`. What it
+    keeps for its gradient, only its gradient's kernel reads, which says what it computes, too."""
+    described = getattr(instruction.function, "in_gates", None)
+    if described is None:
+        return None
+
+    def run(*values: Any) -> list[Any]:
+        examples = [np.zeros(np.shape(v), dtype_of(v)) for v in values]
+        recording = recorded(described, examples)
+        known = {**recording.constants, **dict(zip(recording.inputs, values, strict=True))}
+        walk(engine, recording.instructions, known, recording.values)
+        made = [known[register] for register in recording.outputs]
+        return [*made, *[UNREAD] * (len(instruction.outputs) - len(made))]
+
+    return run
+
+
+def dtype_of(value: Any) -> np.dtype:
+    """NumPy's dtype of an engine's array."""
+    return np.dtype(str(value.dtype).removeprefix("torch."))
 
 
 def _leaves(nest: Any) -> list[Any]:
