@@ -9,13 +9,11 @@ from __future__ import annotations
 from .svg import size_of, texts_of
 from .tikz import tex, tikz_of
 
-_FONTS = (
-    # As wide as what pictures are laid out in; then those that have the letters of other scripts.
-    "TeX Gyre Heros", "Arial", "Liberation Sans",
-    "Noto Sans CJK KR", "Noto Sans KR", "NanumGothic", "Malgun Gothic", "Apple SD Gothic Neo",
-    "UnDotum", "Noto Sans", "DejaVu Sans", "FreeSans", "Noto Sans Devanagari", "Noto Sans Thai",
-    "Arial Unicode MS",
-)  # fmt: skip
+_AS_LAID_OUT = ("TeX Gyre Heros", "Arial", "Liberation Sans")  # As wide as what pictures have.
+_EASTERN_ONES = ("Noto Sans CJK KR", "Noto Sans KR", "NanumGothic", "Malgun Gothic",
+                 "Apple SD Gothic Neo", "UnDotum")  # fmt: skip
+_OTHERS = ("Noto Sans", "DejaVu Sans", "FreeSans", "Noto Sans Devanagari", "Noto Sans Thai",
+           "Arial Unicode MS")  # fmt: skip
 _LATIN = 0x24F  # The last letter of those that LaTeX knows by itself.
 _EASTERN = ((0x1100, 0x11FF), (0x2E80, 0xA4CF), (0xA960, 0xA97F), (0xAC00, 0xD7FF),
             (0xF900, 0xFAFF), (0xFE30, 0xFE4F), (0xFF00, 0xFFEF), (0x20000, 0x3FFFF))  # fmt: skip
@@ -61,7 +59,9 @@ def fonts_for(text: str) -> tuple[str, str]:
     foreign = sorted({ord(letter) for letter in tex(text) if ord(letter) > _LATIN})
     is_eastern = all(any(a <= code <= b for a, b in _EASTERN) for code in foreign)
     remark = pdftex = ""
+    fonts = [*_AS_LAID_OUT, *_OTHERS, *_EASTERN_ONES]
     if foreign and is_eastern:
+        fonts = [*_EASTERN_ONES, *_OTHERS]
         remark = "  % xelatex, lualatex, or pdflatex with kotex"
         missing = _error(
             "pdfLaTeX has these letters from kotex",
@@ -79,7 +79,7 @@ def fonts_for(text: str) -> tuple[str, str]:
     preamble = _PREAMBLE.format(
         pdftex=pdftex and f"{pdftex}\n",
         tests="".join(rf"\iffontchar\ggfont{code} \else\def\gghas{{0}}\fi" for code in foreign),
-        tries="".join(rf"\ggtry{{{name}}}" for name in _FONTS),
+        tries="".join(rf"\ggtry{{{name}}}" for name in fonts),
         failed=f"  \\ifnum\\gghas=0 {missing}\\fi\n" if foreign else "",
     )
     return preamble, remark

@@ -82,11 +82,10 @@ def test_hangul_is_set_by_every_engine(engine, tmp_path):
     assert "(1 page" in journal and "Missing character" not in journal and "Overfull" not in journal
 
 
-@pytest.mark.parametrize("engine", ENGINES[:2])
-def test_slides_of_beamer_compile(engine, tmp_path):
+def test_slides_of_beamer_compile(tmp_path):
     stepper = viz.step(Tensor(2.0, name="가중치") * Tensor(3.0, name="x"), theme="dark")
     stepper.save(tmp_path / "f.tex")
-    _, journal = compiled(tmp_path, "f.tex", engine)
+    _, journal = compiled(tmp_path, "f.tex")
     assert f"({len(stepper)} pages" in journal
     assert "Missing character" not in journal and "Overfull" not in journal
 

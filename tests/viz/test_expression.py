@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Graph, Tensor
+from viz import examples
 from viz.columns import terminal_width
 from viz.errors import VizError
 from viz.expression import FUNCTIONS, ExpressionError, assignment, parse
@@ -81,6 +82,25 @@ def test_products_need_no_sign(text, same):
     assert read.build(values).data == written.build(values).data
     assert read.reading and parse(read.reading).build(values).data == written.build(values).data
     assert written.reading == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("E1", "(x+y)z"), ("E2", "1/(1+exp(−(w0x0+w1x1+w2)))"), ("E3", "2(xy+max(z,w))"),
+        ("E4", "(x+σ(y))/(σ(x)+(x+y)**2)"),
+    ],
+)  # fmt: skip
+def test_the_slides_formulas_are_read_as_they_are_printed(name, text):
+    example = examples.build(name)
+    values = {node.name: node.data for node in Graph(example).nodes if node.is_leaf and node.name}
+    read = parse(text, values).build(values)
+    assert read.data == pytest.approx(example.data, rel=1e-15)
+    read.backward()
+    example.backward()
+    wanted = {node.name: node.grad for node in Graph(example).nodes if node.is_leaf and node.name}
+    got = {node.name: node.grad for node in Graph(read).nodes if node.is_leaf and node.name}
+    assert got == pytest.approx(wanted, rel=1e-14)
 
 
 def test_a_name_that_is_given_stays_whole():
