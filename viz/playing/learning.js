@@ -7,7 +7,7 @@ function learn(host) {
   const names = unitNames(data, layers);
   const state = {
     rate: data.rate, batch: data.batch, noise: 0, speed: 1, sample: 0, updates: 0, timer: 0,
-    chosen: {layer: 0, unit: 0}, queue: [], losses: [], seed: data.seed, total: 0, right: 0,
+    chosen: {layer: 0, unit: 0}, queue: [], losses: [], seed: data.seed, total: 0, right: 0, frames: 0,
   };
   let samples, draw, side;
 
@@ -108,6 +108,7 @@ function learn(host) {
   const toggle = () => {
     if (!isRunning()) return train();
     pause();
+    refresh();
     say();
   };
 
@@ -202,27 +203,35 @@ function learn(host) {
     action();
   }
 
-  // All that is seen, from the state. The last pass is that of the sample. While it runs, digits
-  // change too fast to be read one by one; a moved weight tells its own graph itself.
+  // All that is seen, from the state. While it runs, regions and network take turns, frame by frame,
+  // and the unit's digits, which nobody could read, wait for a few; a weight that is moved tells its
+  // own graph itself.
   function refresh(isMoved = false) {
-    if (plane) {
-      plane.draw(side, sketch.places);
+    const turn = isRunning() && state.speed >= 1 ? state.frames++ % 6 : -1;
+    if (plane && turn % 2 !== 1) {
+      plane.draw(side);
       state.right = plane.judge();
       plane.ringAt(state.sample);
     }
-    const x = samples[state.sample], target = data.targets[state.sample];
-    state.own = network.pass(x, target, 0);
-    sketch.draw(x, state.own, state.chosen, short);
+    if (turn < 0 || turn % 2 === 1) drawNetwork();
+    if (!isMoved && turn < 1) state.wires?.();
     const right = data.classes && plane ? ` · ${inserted(words.right,
       {share: Math.round(100 * state.right / samples.length)})}` : "";
     const epoch = (state.updates * state.batch / samples.length).toFixed(1);
     put(stats, inserted(words.stats, {update: state.updates, epoch, loss: number(state.total)})
       + right);
     drawLosses();
+  }
+
+  // The network at the sample: the last pass is that.
+  function drawNetwork() {
+    plane?.drawUnits(sketch.places);
+    const x = samples[state.sample], target = data.targets[state.sample];
+    const own = state.own = network.pass(x, target, 0);
+    sketch.draw(x, own, state.chosen, short);
     put(through, layers[state.chosen.layer].columns > 1 ? words.through : "");
     put(place, inserted(words.at, {sample: state.sample + 1, x: Array.from(x, number).join(", "),
-      target: number(target), loss: number(state.own)}));
-    if (!isMoved && (!isRunning() || state.updates % 6 === 0)) state.wires?.();
+      target: number(target), loss: number(own)}));
     if (+chosenRow.value !== state.sample + 1) chosenRow.value = state.sample + 1;
   }
 
@@ -260,6 +269,7 @@ function learn(host) {
         refresh(true);
       }});
     state.wires = () => {
+      network.pass(samples[state.sample], data.targets[state.sample], 0);
       view.program.seed = layer.upstream[j];
       stepper.follow(given());
     };

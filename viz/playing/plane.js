@@ -134,13 +134,8 @@ function planeOf({data, network, samples, choose}) {
   });
 
   return {box, over, place, judge, ringAt, isLine,
-    draw(side, places) {
-      if (isLine) drawCurve();
-      else {
-        drawRegions(side);
-        drawUnits(places);
-      }
-    },
+    draw: side => isLine ? drawCurve() : drawRegions(side),
+    drawUnits: places => isLine || drawUnits(places),
     recolour(found) {
       const {ground, classes, negative, positive} = found;
       colours = {...found, regions: classes.map(hue => ramp(ground, hue, 0.5)),
