@@ -26,11 +26,13 @@ from nn.module import Module
 from nn.parameters import room_for
 from nn.state import entries, tie, ties
 
-__all__ = ["CHECKPOINT", "description_of", "load", "save"]
+__all__ = ["CHECKPOINT", "WEIGHTS", "description_of", "load", "save"]
 
 KIND, VERSION = "gategrad model", 1
 CHECKPOINT = "gategrad checkpoint"
 KERAS = (".keras", ".h5")
+WEIGHTS = (*KERAS, ".safetensors")
+"""How files are called that hold weights in a format of others."""
 SAFETENSORS, METADATA = ".safetensors", "gategrad"
 """What a description is called among a file's metadata; those of safetensors are text by name."""
 MOST_TIED = 64

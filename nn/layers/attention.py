@@ -178,6 +178,7 @@ class TransformerBlock(Module):
     dropout : while training, of dropping a weight of the attention, a unit of the network, and a
         number of what is added, as PyTorch has it.
     bias : whether its Linears, its attention and its normalisations have one.
+    eps : of the normalisations.
     dtype : of the parameters; inputs of another are cast to it.
 
     Attributes: `self_attn`, `linear1`, `linear2`, `norm1`, `norm2`, as PyTorch calls them.
@@ -206,6 +207,7 @@ class TransformerBlock(Module):
         norm_first: bool = True,
         dropout: float = 0.0,
         bias: bool = True,
+        eps: float = 1e-5,
         dtype: DTypeLike = np.float32,
     ) -> None:
         owner = "TransformerBlock"
@@ -217,13 +219,14 @@ class TransformerBlock(Module):
         self.norm_first = choice(owner, "norm_first", norm_first)
         self.dropout = real(owner, "dropout", dropout, 0.0, 1.0, below=True)
         self.bias = choice(owner, "bias", bias)
-        norm: Any = {"bias": self.bias, "dtype": dtype}
-        options: Any = {"rng": (rng := as_generator(rng)), **norm}
-        self.norm1 = LayerNorm(self.dim, **norm)
+        self.eps = real(owner, "eps", eps, 0.0)
+        both: Any = {"bias": self.bias, "dtype": dtype}
+        options: Any = {"rng": (rng := as_generator(rng)), **both}
+        self.norm1 = LayerNorm(self.dim, self.eps, **both)
         self.self_attn = MultiHeadAttention(
             self.dim, self.heads, causal=self.causal, dropout=self.dropout, **options
         )
-        self.norm2 = LayerNorm(self.dim, **norm)
+        self.norm2 = LayerNorm(self.dim, self.eps, **both)
         self.linear1 = Linear(self.dim, units, **options)
         self.function = activation_module(activation)
         self.linear2 = Linear(units, self.dim, **options)

@@ -16,7 +16,7 @@ from autograd import AutogradError
 from nn.archive import read_tree, write_tree
 from nn.errors import FileFormatError
 from nn.files import as_path, why_unwritable
-from nn.saving import CHECKPOINT, description_of
+from nn.saving import CHECKPOINT, WEIGHTS, description_of
 from nn.state import Grid, entries
 
 from .callbacks import Callback, LearningRate, Run, Watching, monitored
@@ -53,8 +53,9 @@ class Checkpoint(Watching):
         far, in place of each `every` epochs.
     mode : "min", "max", or "auto", as of `EarlyStopping`.
 
-    Raises TrainingError (a ValueError) where there is no such folder, or a folder of that name, and
-    for a name in braces that no format can write; DataError (a TypeError) for what is no path.
+    Raises TrainingError (a ValueError) where there is no such folder, or a folder of that name, for
+    a name in braces that no format can write, and for that of a file of weights alone; DataError (a
+    TypeError) for what is no path.
     """
 
     last = True
@@ -73,6 +74,11 @@ class Checkpoint(Watching):
         self.names = _names(self.path)
         if reason := why_unwritable(self.path):
             raise TrainingError(f"Checkpoint: {reason}")
+        if self.path.suffix in WEIGHTS:
+            raise TrainingError(
+                f"Checkpoint: a {self.path.suffix} holds weights, and a run is more: write .npz "
+                "here, and nn.save(model, path) after it"
+            )
 
     def watched(self) -> list[str]:
         return [*super().watched(), *(name for name in self.names if name != "epoch")]

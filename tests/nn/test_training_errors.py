@@ -326,6 +326,7 @@ def test_predict_looks_at_its_data_too(data, use):
         lambda: nn.LearningRate(0.1),
         lambda: nn.LearningRate(lambda epoch: 0.1, per="batch"),
         lambda: nn.Checkpoint("run.npz", every=0),
+        lambda: nn.Checkpoint("run.safetensors"),
     ],
 )
 def test_callbacks_look_at_their_settings(make):

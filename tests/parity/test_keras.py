@@ -49,6 +49,14 @@ def functional():
     return keras.Model(x, K.Dense(3)(h))
 
 
+def block():
+    x = keras.Input((6, 8))
+    h = K.LayerNormalization()(x)
+    h = x + K.MultiHeadAttention(2, 4)(h, h)
+    inner = K.Dense(12, activation="gelu")(K.LayerNormalization()(h))
+    return keras.Model(x, h + K.Dense(8)(inner))
+
+
 def first(*layers):
     """The outputs of recurrent layers, one after the other."""
     found = []
@@ -130,6 +138,14 @@ MODELS = {
         STEPS,
     ),
     "attention": (functional, Norms, TOKENS),
+    "block": (
+        block, lambda: nn.TransformerBlock(8, 2, hidden=12, activation="gelu", eps=1e-3),
+        RNG.normal(size=(4, 6, 8)),
+    ),
+    "MLP": (
+        lambda: theirs(*[K.Dense(n, activation="relu") for n in (6, 4)], K.Dense(2), shape=(5,)),
+        lambda: nn.MLP(5, [6, 4], 2), ROWS,
+    ),
 }  # fmt: skip
 
 

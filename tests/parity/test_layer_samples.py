@@ -26,7 +26,8 @@ WORDS = {
     "num_embeddings": "num", "embedding_dim": "dim", "normalized_shape": "shape",
     "num_groups": "groups", "num_channels": "channels", "in_features": "inputs",
     "out_features": "outputs", "embed_dim": "dim", "num_heads": "heads", "d_model": "dim",
-    "nhead": "heads", "dim_feedforward": "hidden", "negative_slope": "slope",
+    "nhead": "heads", "dim_feedforward": "hidden", "layer_norm_eps": "eps",
+    "negative_slope": "slope",
 }  # fmt: skip
 """What we call their options."""
 
