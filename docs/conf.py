@@ -94,7 +94,7 @@ html_theme_options = {
     "top_of_page_buttons": [],
 }
 
-KOREAN = ("index", "gallery", "glossary")
+KOREAN = {path.stem for path in (FOLDER / "locale" / "ko" / "LC_MESSAGES").glob("*.po")}
 """Pages of which there is a catalogue."""
 
 
@@ -143,6 +143,13 @@ def drop_what_is_not_there(app: Any, docname: str, source: list[str]) -> None:
         source[0] += "\n```{toctree}\n:hidden:\n:glob:\n\n[0-9]*\n```\n"
         return
     source[0] = re.sub(r"```\{toctree\}.*?```", kept, source[0], flags=re.DOTALL)
+
+
+def speak_korean(app: Any, docname: str, source: list[str]) -> None:
+    """The Korean gallery shows what is read in Korean, and how to have it."""
+    if app.config.language == "ko" and docname == "gallery":
+        words = r"^((?:table = )?viz\.(?:step|table)\(.*)\)$"
+        source[0] = re.sub(words, r'\1, language="ko")', source[0], flags=re.MULTILINE)
 
 
 def lead_outside(app: Any, doctree: Any) -> None:
@@ -221,6 +228,7 @@ def end_korean(app: Any, exception: Exception | None) -> None:
 def setup(app: Any) -> dict[str, bool]:
     app.connect("config-inited", choose_pages)
     app.connect("source-read", drop_what_is_not_there)
+    app.connect("source-read", speak_korean)
     app.connect("doctree-read", lead_outside)
     app.connect("doctree-read", ask_for_translations)
     app.connect("html-page-context", name_other_language)
