@@ -206,7 +206,7 @@ def _graph(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> tu
     output = expression.build(values)
     if not expression.reading:
         return output, None
-    reading = f"read as {expression.reading}"
+    reading = say("read as {expression}", expression=expression.reading)
     print(f"{reading}\n")
     return output, reading
 

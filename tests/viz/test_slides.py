@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import sys
 from xml.etree import ElementTree
 
 import numpy as np
@@ -164,3 +165,19 @@ def test_the_command_line_writes_slides(tmp_path):
     path = tmp_path / "f.pptx"
     assert command_line.main(["xy", "x=1", "y=2", "-o", str(path)]) == 0
     assert path.read_bytes().startswith(b"PK")
+
+
+@pytest.mark.parametrize(
+    ("module", "write"),
+    [
+        ("pptx", lambda f, folder: viz.step(f).save(folder / "f.pptx")),
+        ("docx", lambda f, folder: viz.worksheet(f, folder / "f.docx")),
+    ],
+)
+def test_what_is_not_installed_is_named_and_nothing_is_written(
+    module, write, tmp_path, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(viz.VizError, match=f"pip install python-{module}"):
+        write(examples.build("chain-rule"), tmp_path)
+    assert os.listdir(tmp_path) == []
