@@ -6,7 +6,7 @@ import re
 
 __all__ = ["with_particles"]
 
-_PARTICLE = re.compile(r"([^\s()\[\]'\"’”]?)([)\]'\"’”]*)\((은|이|을|과|으로)/(는|가|를|와|로)\)")
+_PARTICLE = re.compile(r"([^\s()\[\]}'\"’”]?)([)\]}'\"’”]*)\((은|이|을|과|으로)/(는|가|를|와|로)\)")
 _FINAL_DIGITS = "013678"  # 영 일 삼 육 칠 팔, and 십, 백, 천, 만
 _FINAL_LETTERS = "lmnrLMNRευο²³′"  # as names: 엘 엠 엔 알, 엡실론, 제곱, 프라임
 _FINAL_WORD = re.compile(r"[a-z](?:[lmn]e?|ng)$", re.IGNORECASE)
@@ -16,13 +16,16 @@ _SMALL = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 def with_particles(text: str) -> str:
     """A text in which each ``(은/는)``, ``(을/를)``, ``(으로/로)`` is as the word before asks.
 
-    Numerals and letters count as they are read aloud, English words by how they end.
+    Numerals and letters count as they are read aloud, English words by how they end. After ⟦0⟧, a
+    label that a page is to fill in, the page chooses.
 
     >>> with_particles("x(은/는) 3(이/가) 되고 sum(을/를) 노드 7(으로/로), '값'(과/와)")
     "x는 3이 되고 sum을 노드 7로, '값'과"
     """
 
     def chosen(match: re.Match[str]) -> str:
+        if match[1] == "⟧":
+            return match[0]
         final = _final(text[: match.end(1)])
         closed = bool(final) and (final, match[3]) != ("ㄹ", "으로")
         return match[1] + match[2] + match[3 if closed else 4]

@@ -150,7 +150,7 @@ def _catalogue(code: str) -> Any:
 
 def _filled(code: str, text: str, values: dict[str, Any]) -> str:
     made = text.format(**values) if values else text
-    return with_particles(made) if code == "ko" else made
+    return with_particles(made) if code == "ko" and values else made
 
 
 # ---- their width

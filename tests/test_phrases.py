@@ -130,6 +130,7 @@ def test_forms_of_languages_that_have_several(monkeypatch, tmp_path):
             "{}(으로/로)",
             "값으로 층으로 게이트로 출력으로 길로 7로 1로 3으로 2로 l로 n으로 matmul로",
         ),
+        ("{}(이/가)", "θ_{ij}가 W_{n}이"),
         ("{}(과/와)", "상류와 국소와 값과 z와 100과 5와"),
     ],
 )

@@ -83,6 +83,16 @@ def test_each_step_says_what_viz_step_says(typed):
         np.testing.assert_allclose(gradients, at, 1e-12, err_msg=text)
 
 
+def test_it_speaks_korean_as_viz_step_does(tmp_path, page):
+    with viz.language("ko"):
+        walker = Walker(page).open(viz.playground().save(tmp_path / "page.html"))
+        for text in ("2*(x*m+max(l,w1)) + min(x, 0) - max(-1, y3)", "x*x + 7*n - n/3 + relu(r)"):
+            f, values = graph(text)
+            walker.ask("(me, [text, values]) => me.type(text, values)", [text, values])
+            words = [told[2] for told in walker.ask(TOLD)]
+            assert words == [moment.words for moment in viz.step(f).story.moments]
+
+
 WRONG = ["", "x +", "(x", "x)", "x y", "x(y)", "foo(x)", "exp(x, y)", "x^2",
          "x // y", "x % 2", "x < y", "x.y", "x[0]", "x, y", "1/2x",
          "2 + 3", "x 2", "x $ y"]  # fmt: skip

@@ -15,6 +15,7 @@ import autograd as ag
 import viz
 import viz.dot.render
 from autograd import Tensor
+from viz.faces import korean
 from viz.svg import size_of
 from viz.themes import THEMES
 
@@ -266,8 +267,11 @@ def neuron_in_korean():
     return output
 
 
+with_korean = pytest.mark.skipif(not korean(), reason="needs the extra ko")
+
+
+@with_korean
 def test_a_font_is_asked_for_by_name_and_has_to_be_there():
-    pytest.importorskip("koreanize_matplotlib", reason="needs the extra ko")
     for picture in (
         viz.draw(neuron_in_korean(), font="NanumGothic"),
         viz.step(neuron_in_korean(), font="Nanum Gothic")[-1],

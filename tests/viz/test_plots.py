@@ -18,6 +18,7 @@ import autograd as ag
 import nn
 import viz
 from nn.training import Rates
+from viz.faces import korean
 from viz.labels import width
 from viz.plots.canvas import End, house, label_ends, spaced
 from viz.plots.history import phases_of
@@ -468,3 +469,20 @@ def test_labels_are_measured_in_the_font_they_are_set_in():
     for text in ax.texts:
         points = text.get_window_extent().width * 72 / ax.figure.dpi
         assert points <= width(text.get_text(), text.get_size()) + 2
+
+
+with_korean = pytest.mark.skipif(not korean(), reason="needs the extra ko")
+
+
+@with_korean
+def test_a_font_that_is_asked_for_comes_first_and_has_to_be_there():
+    ax = viz.plot_history(HISTORY, font="NanumGothic", title="학습 곡선")
+    assert ax.title.get_fontfamily()[0] == ax.yaxis.label.get_fontfamily()[0] == "NanumGothic"
+    with pytest.raises(viz.VizError, match="font is a family that is installed"):
+        viz.plot_history(HISTORY, font="no such font")
+
+
+@with_korean
+def test_hangul_has_a_font_of_its_own_after_the_house():
+    families = viz.plot_history(HISTORY, language="ko").title.get_fontfamily()
+    assert "NanumGothic" in families and families[0] != "NanumGothic"

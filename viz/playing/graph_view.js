@@ -121,7 +121,8 @@ function viewOf({names, gates}, values, {labels = labelsOf(names, gates), loss, 
     });
     moments.push({phase: "backward", gate: i, lines,
       heading: inserted(FRAMES.backward, {place: gates.length - i, count: gates.length}),
-      words: led(gates[i].words, gates[i].operands).replace(/⟦(\d+)⟧/g, (_, k) => labels[k]),
+      words: particled(led(gates[i].words, gates[i].operands)
+        .replace(/⟦(\d+)⟧/g, (_, k) => labels[k])),
       entry: `${gates[i].symbol} → ${[...new Set(targets)].join(", ")}`});
   }
   const drawn = drawnGraph({labels, gates, links, first, parts});

@@ -20,8 +20,16 @@ const button = (content, onclick, attributes = {}) =>
 const scripted = text => text.split(/([_^]\{[^{}]*\})/).filter(Boolean).map(part =>
   /^[_^]\{/.test(part) ? element(part[0] === "_" ? "sub" : "sup", {}, part.slice(2, -1)) : part);
 
+// Korean particles by the sound before them, as autograd/particles.py has it.
+const particled = text => text.replace(/(.)([)\]}'"]*)\((은|이|을|과|으로)\/(.+?)\)/g,
+  (_, last, end, closed, open) => {
+    const final = last >= "가" && last <= "힣" ? (last.charCodeAt() - 44032) % 28
+      : "178lrLR".includes(last) ? 8 : "036mnMN".includes(last) ? 1 : 0;
+    return last + end + (final && (final !== 8 || closed !== "으로") ? closed : open);
+  });
+
 // A phrase with texts, or elements, in its places.
-const phrased = (said, given) => said.replace(/{(\w+)}/g, (_, key) => given[key]);
+const phrased = (said, given) => particled(said.replace(/{(\w+)}/g, (_, key) => given[key]));
 const around = (said, ...parts) => said.split(/{\w+}/).flatMap((text, i) => i ? [...parts, text] : text);
 
 // A label in italics, its index as a subscript: w0, w_12, x_i, θ_{ij}.
