@@ -14,6 +14,7 @@ from .place import Tie, placed
 
 LANE = 5.0  # Half the room of a line that passes by.
 APART = 4.0  # Half of what lies between two neighbours.
+FEW, MOST_WAYS = 45, 4  # Items of a level whose wires are tried to part early, and their ways.
 STRAIGHT = (1.0, 4.0, 16.0)  # Said for a straight wire, by how many of its ends only pass by.
 ON_AXIS: Sequence[float] = (0.0,)  # The only port of what is no item.
 BORDER = -1  # As a net's source: it comes in.
@@ -96,13 +97,15 @@ class Column(NamedTuple):
 class Level:
     """Lays items and nets out; entries are items, then the border's ends of nets, then lines.
 
-    The nets in `borders` enter and leave in the order that is given.
+    The nets in `borders` enter and leave in the order that is given; the ways of those in `parted`
+    part where they begin; an item that is `early` stands before all others.
     """
 
     def __init__(
-        self, items: list[Item], nets: list[Net], *, near: bool, borders: Borders | None = None
-    ):
-        self.items, self.nets = items, nets
+        self, items: list[Item], nets: list[Net], *, near: bool, borders: Borders | None = None,
+        parted: frozenset[int] = frozenset(), early: int = -1,
+    ):  # fmt: skip
+        self.items, self.nets, self.parted, self.early = items, nets, parted, early
         self.enters = [i for i, net in enumerate(nets) if net.source == BORDER]
         self.exits = [i for i, net in enumerate(nets) if net.leaves]
         self.borders = borders
@@ -110,6 +113,9 @@ class Level:
         self.before = [item.before + APART for item in items]
         self.after = [item.after + APART for item in items]
         self.layer = self.layered(near)
+        if early >= 0:
+            self.layer = [layer + 1 for layer in self.layer]
+            self.layer[early] = 1 if self.enters else 0
         self.entry_in = {net: count + i for i, net in enumerate(self.enters)}
         self.entry_out = {net: count + len(self.enters) + i for i, net in enumerate(self.exits)}
         last = max(self.layer, default=0) + 1
@@ -169,44 +175,60 @@ class Level:
         )  # fmt: skip
 
     def thread(self, index: int) -> None:
-        """Lead a net from layer to layer, with an entry in each that it only passes."""
+        """Lead a net from layer to layer, with an entry in each that it only passes.
+
+        Its ways part as late as can be; where it is one of `parted`, right where it begins.
+        """
         net = self.nets[index]
         entry, port = (self.entry_in[index], 0) if net.source == BORDER else (net.source, net.out)
         here = self.layer[entry]
-        goals: dict[int, list[tuple[int, int, tuple[int, ...]]]] = {}
-        for way, (target, slot) in enumerate(net.targets):
-            goals.setdefault(self.layer[target], []).append((target, slot, (way,)))
+        goals = [(self.layer[target], target, slot) for target, slot in net.targets]
         if net.leaves:
-            way = len(net.targets)
-            goals.setdefault(self.count - 1, []).append((self.entry_out[index], 0, (way,)))
-        beyond = tuple([way for goal in goals.values() for *_, ways in goal for way in ways])
-        while beyond:
+            goals.append((self.count - 1, self.entry_out[index], 0))
+        ways = tuple(range(len(goals)))
+        groups: list[tuple[int, ...]] = [ways]
+        if index in self.parted:
+            groups = [(way,) for way in ways]
+        fronts: list[tuple[int, int, list[tuple[int, ...]]]] = [(entry, port, groups)]
+        while fronts:
             here += 1
-            arriving = goals.get(here, [])
-            if arriving:
-                there = {way for *_, ways in arriving for way in ways}
-                beyond = tuple([way for way in beyond if way not in there])
-            if beyond:
-                passing = len(self.layer)
-                self.layer.append(here)
-                self.bends.append(True)
-                self.before.append(LANE)
-                self.after.append(LANE)
-                self.lefts.append([])
-                self.rights.append([])
-                arriving = [*arriving, (passing, 0, beyond)]
-            strand = len(self.strands)
-            self.strands.append(Strand(index, entry, port, arriving))
-            self.wires[here - 1].append(self.strands[strand])
-            self.rights[entry].append(strand)
-            for target, _, _ in arriving:
-                self.lefts[target].append(strand)
-            if beyond:
-                entry, port = passing, 0
+            following: list[tuple[int, int, list[tuple[int, ...]]]] = []
+            for entry, port, groups in fronts:
+                arriving: list[tuple[int, int, tuple[int, ...]]] = []
+                beyond = []
+                for group in groups:
+                    arriving += [
+                        (*goals[way][1:], (way,)) for way in group if goals[way][0] == here
+                    ]
+                    rest = tuple([way for way in group if goals[way][0] > here])
+                    if rest:
+                        beyond.append(rest)
+                for rest in beyond:
+                    passing = self.passing(here)
+                    arriving.append((passing, 0, rest))
+                    following.append((passing, 0, [rest]))
+                strand = len(self.strands)
+                self.strands.append(Strand(index, entry, port, arriving))
+                self.wires[here - 1].append(self.strands[strand])
+                self.rights[entry].append(strand)
+                for target, _, _ in arriving:
+                    self.lefts[target].append(strand)
+            fronts = following
+
+    def passing(self, layer: int) -> int:
+        """An entry for a wire that only passes a layer."""
+        self.layer.append(layer)
+        self.bends.append(True)
+        self.before.append(LANE)
+        self.after.append(LANE)
+        self.lefts.append([])
+        self.rights.append([])
+        return len(self.layer) - 1
 
     # ---- where
 
-    def lay_out(self) -> Laid:
+    def arrange(self) -> int:
+        """Put the entries of each layer into an order; how many crossings it has."""
         ways = self.strands, self.lefts, self.rights
         layers, fixed = first_order(self.layer, *ways, self.count), []
         if self.borders is not None:
@@ -216,7 +238,10 @@ class Level:
                 if entries:
                     layers[number] = [entries[net] for net in nets]
                     fixed.append(number)
-        self.layers = ordered(layers, *ways, fixed)
+        self.layers, crossings = ordered(layers, *ways, fixed)
+        return crossings
+
+    def lay_out(self) -> Laid:
         at = self.across(self.layers)
         low = min((y - b for y, b in zip(at, self.before, strict=True)), default=0.0)
         self.at = [y - low for y in at]
@@ -352,3 +377,28 @@ def moves(growth: list[tuple[float, float, float]]) -> Moves:
 def move(moved: Moves, y: float) -> float:
     """How far what stands at a height has moved."""
     return next((by for since, by in reversed(moved) if since <= y), 0.0)
+
+
+def level_of(
+    items: list[Item], nets: list[Net], *, near: bool, borders: Borders | None = None
+) -> Level:
+    """The level in its order. Where it has few items, wires part early if fewer cross then, and a
+    leaf of several uses stands before all else.
+    """
+    level = Level(items, nets, near=near, borders=borders)
+    crossings = level.arrange()
+    if not crossings or len(items) > FEW:
+        return level
+    for i, net in enumerate(nets):
+        is_leaf = net.source != BORDER and not items[net.source].ins
+        if not is_leaf or not 1 < len(net.targets) + net.leaves <= MOST_WAYS:
+            continue
+        for early in (-1, net.source) if level.early < 0 else (level.early,):
+            if not crossings:
+                return level
+            parted = level.parted | {i}
+            other = Level(items, nets, near=near, borders=borders, parted=parted, early=early)
+            found = other.arrange()
+            if found < crossings:
+                level, crossings = other, found
+    return level

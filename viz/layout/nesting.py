@@ -17,7 +17,7 @@ from viz.errors import VizError
 
 from .graph import Dot, Edge, Frame, Graph, Layout, Node, Point, Rectangle, Segment
 from .layers import topological
-from .level import BORDER, Borders, Item, Laid, Level, Net
+from .level import BORDER, Borders, Item, Laid, Level, Net, level_of
 from .opening import Block, block_of
 
 PAD = 8.0  # Between a box's border and what is in it.
@@ -309,7 +309,7 @@ def _lay_out(
     if shown in kept:
         level, laid = kept[shown]
     else:
-        level = Level(items, nets, near=near, borders=borders)
+        level = level_of(items, nets, near=near, borders=borders)
         laid = level.lay_out()
     room.closed = room.laid = laid
     grown = [

@@ -57,14 +57,14 @@ def first_order(
 def ordered(
     layers: list[list[int]], strands: Sequence[Strand], lefts: Sequence[Sequence[int]],
     rights: Sequence[Sequence[int]], fixed: Collection[int] = (),
-) -> list[list[int]]:  # fmt: skip
+) -> tuple[list[list[int]], int]:  # fmt: skip
     """The layers in an order with few crossings, but for those that are `fixed`; `rights` in the
     order of the ports.
     """
     order = _Order(layers, strands, lefts, rights, fixed)
     fewest, best = order.crossings(), [list(entries) for entries in layers]
     if not fewest:
-        return best
+        return best, 0
     for number in range(SWEEPS):
         order.sweep(forward=number % 2 == 0)
         found = order.crossings()
@@ -74,7 +74,9 @@ def ordered(
         if entries != kept:
             entries[:] = kept
             order.number(entries)
-    return order.layers if fewest and order.exchange() else best
+    if fewest and order.exchange():
+        return order.layers, order.crossings()
+    return best, fewest
 
 
 class _Order:
