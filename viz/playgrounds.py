@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from autograd.extend import in_language, say, write_whole
+from autograd.extend import current_language, in_its_language, in_language, say, write_whole
 
 from .drawing import draw
 from .errors import VizError
@@ -30,7 +30,7 @@ class Playground:
 
     def __init__(self, data: dict[str, Any], script: str, picture: Picture, sentence: str):
         self._data, self._script, self._sentence = data, script, sentence
-        self.picture = picture
+        self.picture, self.language = picture, current_language()
 
     @property
     def title(self) -> str:
@@ -42,6 +42,7 @@ class Playground:
         return hosted(data, self._script, svg, sentence=sentence, alt=self.title)
 
     @cached_property
+    @in_its_language
     def html(self) -> str:
         """The page: one file without a network."""
         body = f"<body>\n<main>\n{self._element(page=True)}\n</main>\n</body>"

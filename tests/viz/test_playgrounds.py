@@ -169,5 +169,6 @@ def test_pages_speak_the_language_that_is_asked_for():
     learnt = viz.playground(small(), X, y, language="ko")
     for page, said in zip((typed, learnt), words.values(), strict=True):
         assert all(word in page.html for word in said)
+        assert '<html lang="ko">' in page.html
     assert "Forward" not in typed.html.split("FRAMES")[1][:600]
     assert len(learnt.html.encode()) <= 120_000
