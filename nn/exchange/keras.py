@@ -68,7 +68,12 @@ def from_keras(where: Path, model: Module) -> dict[str, Any]:
         parts.update(
             id(part) for part in module.modules() if isinstance(module, MultiHeadAttention)
         )
-        state = taker(module, ask)
+        try:
+            state = taker(module, ask)
+        except ValueError as error:
+            if isinstance(error, StateError):
+                raise
+            raise StateError(f"{asked[-1].name} does not fit {module!r}: {error}") from error
         if flat and maps is not None:
             state = {name: _channels_first(array, maps) for name, array in state.items()}
         if isinstance(module, Linear):
@@ -167,10 +172,7 @@ def _recurrent(kind: str, order: Sequence[int]) -> Callable[[Any, Ask], State]:
             if module.bidirectional:
                 ways = {"forward_layer/cell": "", "backward_layer/cell": "_reverse"}
             for part, end in ways.items():
-                arrays = layer.arrays(
-                    3 if module.bias else 2, "biases" * module.bias or "none", part
-                )
-                w, u, *bias = map(rows, arrays)
+                w, u, *bias = map(rows, layer.arrays(2 + module.bias, _said_of(module), part))
                 state |= {f"weight_ih_l{k}{end}": w, f"weight_hh_l{k}{end}": u}
                 if bias:
                     state |= _biases(layer, kind, bias[0], f"l{k}{end}")
@@ -179,7 +181,7 @@ def _recurrent(kind: str, order: Sequence[int]) -> Callable[[Any, Ask], State]:
     return taken
 
 
-def said_of(module: Any) -> str:
+def _said_of(module: Any) -> str:
     return "biases" if module.bias else "no biases"
 
 
@@ -199,12 +201,12 @@ def _attention(module: Any, ask: Ask) -> State:
     count = 1 + module.bias
     kernels, biases = [], []
     for part in ("query_dense", "key_dense", "value_dense"):
-        kernel, *bias = layer.arrays(count, said_of(module), part)
+        kernel, *bias = layer.arrays(count, _said_of(module), part)
         if kernel.shape != (dim, module.heads, dim // module.heads):
             raise StateError(f"{layer.name} has a kernel {kernel.shape}, and the model {module!r}")
         kernels.append(kernel.reshape(dim, dim).T)
         biases += [part.ravel() for part in bias]
-    kernel, *bias = layer.arrays(count, said_of(module), "output_dense")
+    kernel, *bias = layer.arrays(count, _said_of(module), "output_dense")
     state = {"in_proj_weight": np.concatenate(kernels), "out_proj.weight": kernel.reshape(dim, dim)}
     if bias:
         state |= {"in_proj_bias": np.concatenate(biases), "out_proj.bias": bias[0]}

@@ -204,6 +204,20 @@ def test_what_does_not_fit_is_refused_and_nothing_changes(layers, model, words, 
         np.testing.assert_array_equal(model.state_dict()[name], value)
 
 
+@pytest.mark.parametrize(
+    ("layer", "model"),
+    [
+        (K.Bidirectional(K.LSTM(4)), nn.GRU(5, 4, bidirectional=True)),
+        (K.Bidirectional(K.GRU(3)), nn.LSTM(5, 3, bidirectional=True)),
+        (K.LSTM(4, use_bias=False), nn.LSTM(5, 4)),
+        (K.LSTM(4), nn.LSTM(5, 3)),
+    ],
+)
+def test_recurrences_of_another_kind_or_size_are_refused(layer, model, tmp_path):
+    with pytest.raises(nn.StateError):
+        nn.load(saved(tmp_path, layer, shape=(6, 5)), into=model)
+
+
 def test_a_gru_that_resets_before_the_product_is_another(tmp_path):
     path = saved(tmp_path, K.GRU(3, reset_after=False), shape=(6, 5))
     with pytest.raises(nn.StateError, match="reset_after=False"):
