@@ -27,12 +27,12 @@ from .stepping.javascript import Gates
 from .stepping.moments import Moment, Story
 from .stepping.page import element, framed
 from .stepping.page_data import still_of, told_to_all, view_of
-from .stepping.slides import SLIDE, Slide, beamer, presentation
+from .stepping.slides import beamer, presentation
+from .stepping.steps import Steps
 from .subject import subject_of
 from .svg import LONGEST_TITLE, document, for_notebook
 from .themes import theme_named
 
-MOST_ON_A_SHEET = 100  # Steps; each is laid out anew.
 MOST_OPENED = 150  # Gates; a larger graph has no second, fully open picture in its page.
 
 
@@ -41,7 +41,7 @@ class Stepper:
 
     In a notebook it shows itself with buttons and keys, and without JavaScript as the finished
     picture. `save` writes all of it; `html` is the page, `data` the trace that `.json` holds,
-    `story` what is told at each step, `formats` what makes each kind of file.
+    `story` what is told at each step, `steps` its pictures, `formats` what makes each kind of file.
 
     >>> from autograd import Tensor
     >>> x, y, z = (Tensor(v, name=n) for v, n in [(1.0, "x"), (-2.0, "y"), (1.0, "z")])
@@ -78,10 +78,10 @@ class Stepper:
             "step", target, example, gradient=gradient, digits=digits, numbers=numbers
         )
         self._theme, self._expand, self._is_captioned = theme, expand, caption
-        self._canvases: dict[tuple[float | None, bool], dict[str, Any]] = {}
         with np.errstate(all="ignore"):  # What is not finite is marked where it is shown.
             self.story = self._story_of(expand)
         self.story.figure.title = readable(title or "")
+        self.steps = Steps(self.story, theme=theme, caption=caption)
         self._is_quiz = quiz
         if quiz and not self.story.backward_order:
             raise VizError(
@@ -111,52 +111,17 @@ class Stepper:
         """The picture of a step, of several for a slice; negative indices count from the end, where
         all is known."""
         if isinstance(index, slice):
-            return [self._picture(moment) for moment in self._moments[index]]
+            return [self.steps.picture(moment) for moment in self._moments[index]]
         try:
             moment = self._moments[index]
         except (IndexError, TypeError) as error:
             raise type(error)(
                 f"steps are numbered from 0 to {len(self) - 1}; received {index!r}"
             ) from None
-        return self._picture(moment)
+        return self.steps.picture(moment)
 
     def __iter__(self) -> Iterator[Picture]:
-        return map(self._picture, self._moments)
-
-    @in_its_language
-    def _picture(
-        self, moment: Moment, width: float | None = None, *, bare: bool = False
-    ) -> GraphPicture:
-        figure, captioned = self.story.figure_at(moment), self._is_captioned and not bare
-        figure.title, figure.notes = self.caption(moment)
-        return GraphPicture(
-            figure, digits=self._subject.digits, theme=self._theme, caption=captioned,
-            canvas=self._canvas(width, captioned), in_words=lambda: self.text(moment.index),
-        )  # fmt: skip
-
-    @in_its_language
-    def caption(self, moment: Moment) -> tuple[str, list[str]]:
-        """What stands over the picture of a step: its title, and lines under it."""
-        if moment.gate is None:
-            figure = self.story.figure
-            return " · ".join(filter(None, [moment.heading, figure.title])), figure.notes
-        of = say("Step {index} of {last}", index=moment.index, last=len(self) - 1)
-        lines = [*self.story.equations(moment), moment.words, *self._source(moment)]
-        return f"{of} · {moment.heading} · {moment.gate.name}", lines
-
-    def _canvas(self, width: float | None, captioned: bool) -> dict[str, Any]:
-        """What the pictures of all steps share, so that nothing moves from one to the next."""
-        key = width, captioned
-        if key not in self._canvases:
-            options: dict[str, Any] = {"digits": self._subject.digits, "theme": self._theme}
-            like = GraphPicture(self.story.figure, caption=False, width=width, **options).drawing
-            captions = map(self.caption, self._moments) if captioned else ()
-            self._canvases[key] = {"like": like, "caption": like.room_for(captions)}
-        return self._canvases[key]
-
-    @staticmethod
-    def _source(moment: Moment) -> list[str]:
-        return [printable(moment.source)] if moment.source else []
+        return map(self.steps.picture, self._moments)
 
     @in_its_language
     def text(self, index: int) -> str:
@@ -164,10 +129,7 @@ class Stepper:
 
         The first one says how large the graph is.
         """
-        moment = self._moments[index]
-        heading = moment.heading + (f": {moment.gate.name}" if moment.gate else "")
-        lines = [heading, *self.story.equations(moment), moment.words, *self._source(moment)]
-        return "\n".join(line for line in lines if line)
+        return self.steps.text(self._moments[index])
 
     # ---- the page
 
@@ -343,7 +305,7 @@ class Stepper:
                 f"steps in a folder are pictures: suffix is one of "
                 f"{', '.join(GraphPicture.formats)}; received {suffix!r}"
             )
-        contents = [self._picture(moment)._content(suffix, dpi) for moment in self._moments]
+        contents = [self.steps.picture(moment)._content(suffix, dpi) for moment in self._moments]
         return write_numbered(folder, suffix, contents)
 
     def _json(self, _: float | None) -> bytes:
@@ -355,44 +317,19 @@ class Stepper:
         from .stepping.contact_sheet import contact_sheet, sheet_width
 
         width = sheet_width(self.finished.drawing.size[0]) if kind == "pdf" else None
-        texts = [picture.svg for picture in self._few(f".{kind} file", width)]
+        texts = [picture.svg for picture in self.steps.few(f".{kind} file", width)]
         return contact_sheet(texts, kind, self.title, theme_named(self._theme).ground, dpi)
 
     def _gif(self, dpi: float | None) -> bytes:
         from .stepping.contact_sheet import animated
 
-        return animated([picture.svg for picture in self._few(".gif file")], dpi)
+        return animated([picture.svg for picture in self.steps.few(".gif file")], dpi)
 
     def _pptx(self, _: float | None) -> bytes:
-        return presentation(self._slides, self.title, theme_named(self._theme))
+        return presentation(self.steps.slides(), self.title, theme_named(self._theme))
 
     def _tex(self, _: float | None) -> bytes:
-        return beamer(self._slides, self.title, theme_named(self._theme)).encode("utf-8")
-
-    @property
-    @in_its_language
-    def _slides(self) -> list[Slide]:
-        """What stands on each slide; of no more than there is room for in one file."""
-        slides = []
-        pictures = self._few("file of slides", SLIDE, bare=True)
-        for moment, picture in zip(self._moments, pictures, strict=True):
-            title, lines = self.caption(moment)
-            lines = lines if moment.gate else [moment.words, *lines]
-            told = picture.description, self.text(moment.index)
-            slides.append(Slide(title, lines, picture.svg, *told))
-        return slides
-
-    def _few(
-        self, kind: str, width: float | None = None, *, bare: bool = False
-    ) -> list[GraphPicture]:
-        """All pictures, if they are not too many for one file."""
-        if len(self) > MOST_ON_A_SHEET:
-            raise VizError(
-                f"{len(self):,} steps are too many for one {kind}, {MOST_ON_A_SHEET} are "
-                "the most: save a page (.html) or a trace (.json), close boxes with expand=0, or "
-                "save single steps, stepper[3].save(...)"
-            )
-        return [self._picture(moment, width, bare=bare) for moment in self._moments]
+        return beamer(self.steps.slides(), self.title, theme_named(self._theme)).encode("utf-8")
 
     formats: ClassVar[dict[str, Callable[[Any, float | None], bytes]]] = {
         ".html": lambda stepper, dpi: stepper.html.encode("utf-8"),

@@ -45,7 +45,7 @@ def test_nothing_moves_from_step_to_step(name, caption):
 
 def test_nothing_moves_on_paper_where_a_graph_goes_on_in_rows():
     stepper = viz.step(IN_ROWS)
-    drawn = [stepper._picture(moment, width=240.0) for moment in stepper.story.moments]
+    drawn = [stepper.steps.picture(moment, width=240.0) for moment in stepper.story.moments]
     assert drawn[0].drawing.layout.marks  # Letters mark the wires that go on.
     whole = shapes(drawn[-1].svg)
     assert all(shapes(picture.svg) == whole for picture in drawn)
@@ -135,7 +135,7 @@ def test_powerpoint_has_a_slide_a_step_with_text_picture_and_notes(tmp_path):
     places = set()
     for index, slide in enumerate(slides):
         title, picture, text = slide.shapes
-        assert title.text == stepper.caption(stepper.story.moments[index])[0]
+        assert title.text == stepper.steps.caption(stepper.story.moments[index])[0]
         assert slide.notes_slide.notes_text_frame.text == stepper.text(index)
         places.add((picture.left, picture.top, picture.width, picture.height))
         assert picture.left >= 0 and picture.left + picture.width <= deck.slide_width
