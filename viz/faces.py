@@ -30,8 +30,8 @@ _PREFERRED = ("sans", "gothic", "malgun", "hei")
 _AVOIDED = ("bold", "italic", "oblique", "black", "light", "thin", "medium", "mono", "serif")
 _UNSEEN = ("Cc", "Cf", "Cs", "Zs", "Zl", "Zp")  # Control characters, blanks, halves of letters.
 _WHERE = (
-    "install Noto fonts (apt-get install fonts-noto-cjk for Korean, Chinese and Japanese, "
-    "fonts-noto for others)"
+    'install a font (pip install "gategrad[ko]" for Korean, apt-get install fonts-noto-cjk for '
+    "Chinese and Japanese too, fonts-noto for others)"
 )
 
 

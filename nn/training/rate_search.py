@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd import DataError
+from autograd.extend import say
 from nn.options import above_zero
 from nn.randomness import Rng
 
@@ -61,7 +62,9 @@ class Rates:
 
     def __repr__(self) -> str:
         low, high = (f"{rate:g}" for rate in self.rates[[0, -1]])
-        return f"<Rates: {len(self.rates)} steps from {low} to {high}>"
+        return say(
+            "<Rates: {count} steps from {low} to {high}>", count=len(self.rates), low=low, high=high
+        )
 
 
 class _Enough(Exception):  # noqa: N818 - ends a search, and is no fault

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from autograd.extend import current_language
 from viz.names import escaped, shortened
 from viz.themes import COLORBLIND, DARK, LIGHT, THEMES, Theme
 
@@ -63,7 +64,7 @@ def hosted(
     told = "<pre hidden>{}</pre>".format("\n".join(lines)) if words else ""
     source = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
     return (
-        f'<div class="{_TRUNCATED}" data-gategrad-script="{mark}" '
+        f'<div class="{_TRUNCATED}" lang="{current_language()}" data-gategrad-script="{mark}" '
         'data-lm-suppress-shortcuts="true" '
         f"data-gategrad='{in_attribute(data)}'>"
         f'<img alt="{escaped(alt)}" src="{source}">'
