@@ -16,6 +16,7 @@ import numpy as np
 import autograd as ag
 import viz
 from autograd import Tensor
+from autograd.extend import say
 from viz import examples
 
 FOLDER = Path(__file__).resolve().parent
@@ -55,6 +56,9 @@ def main() -> None:
     neuron = examples.build("sigmoid-neuron")
     title = examples.EXAMPLES["sigmoid-neuron"].title
     viz.draw(neuron, title=title).save(FOLDER / "sigmoid-neuron.svg")
+    with viz.language("ko"):
+        picture = viz.draw(neuron, title=say(title))
+    picture.save(FOLDER / "sigmoid-neuron.ko.svg")
     draw_architecture()
     with tempfile.TemporaryDirectory() as folder:
         page = viz.step(neuron, title=title).save(Path(folder) / "steps.html")
