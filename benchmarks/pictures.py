@@ -28,7 +28,7 @@ from viz.figure import Figure
 from viz.labels import width
 from viz.layout.svg import Drawing
 from viz.subject import subject_of
-from viz.svg import SVG
+from viz.svg import SVG, written_in
 from viz.themes import LIGHT
 
 SLIDE = 960.0  # Points.
@@ -158,12 +158,16 @@ def _letters(
     if within:
         texts = (t for g in root.findall(f"{SVG}{within}") for t in g.iter(f"{SVG}text"))
     for text in texts:
-        size = float(text.get("font-size", "13"))
         x, y = float(text.get("x", "0")), float(text.get("y", "0"))
-        wide = width(text.text or "", size) * 0.96
+        pieces = written_in(text)
+        wides = [width(piece.text, piece.size) * 0.96 for piece in pieces]
+        wide = sum(wides) - sum(piece.back for piece in pieces)
         x -= {"start": 0.0, "middle": wide / 2, "end": wide}[text.get("text-anchor", "start")]
-        geometry.letters.append((x, y - 0.7 * size, x + wide, y))
-        geometry.smallest = min(geometry.smallest, size)
+        for piece, across in zip(pieces, wides, strict=True):
+            x, low = x - piece.back, y + piece.below
+            geometry.letters.append((x, low - 0.7 * piece.size, x + across, low))
+            geometry.smallest = min(geometry.smallest, piece.size)
+            x += across
 
 
 # ---- what is counted

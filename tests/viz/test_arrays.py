@@ -18,6 +18,7 @@ from viz.arrays import heat_maps
 from viz.dot.tables import Quantity
 from viz.figure import Shown
 from viz.labels import BLANK, ENTRY, SHADES
+from viz.picture import GraphPicture
 from viz.stepping.page_svg import inline
 from viz.themes import LIGHT, mix
 
@@ -146,11 +147,11 @@ def test_a_matrix_has_as_many_blanks_as_entries():
     x, w = Tensor(np.ones((2, 3)), name="x"), Tensor(np.ones((3, 4)) / 4, name="W")
     story = viz.step((x @ w).sum()).story
     forward = next(m for m in reversed(story.moments) if m.phase == "forward")
-    dot = worksheets._drawn(story.figure_at(forward, Shown.BLANK), None)
-    entries = dot.count(f">{ENTRY}<")
-    assert (entries, dot.count(f">{BLANK}<")) == (2 * 3 + 3 * 4 + 2 * 4, 1)
+    drawn = GraphPicture(story.figure_at(forward, Shown.BLANK)).svg
+    entries = drawn.count(f">{ENTRY}<")
+    assert (entries, drawn.count(f">{BLANK}<")) == (2 * 3 + 3 * 4 + 2 * 4, 1)
     back = [moment for moment in story.moments if moment.phase == "backward"]
-    told = "".join(worksheets._lines(story, back, is_key=False))
+    told = "".join(worksheets._tables(worksheets._rows(story, back, is_key=False)))
     assert told.count(f">{ENTRY}<") == 2 * 4 + 2 * 3 + 3 * 4
 
 
