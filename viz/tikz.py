@@ -215,5 +215,7 @@ def _script(piece: Written) -> str:
     if not piece.below:
         return tex(piece.text)
     mark = "_" if piece.below > 0 else "^"
-    text = in_latex(piece.text) if is_mathematics(piece.text) else rf"\mbox{{{tex(piece.text)}}}"
+    size = rf"\fontsize{{{piece.size:g}}}{{{piece.size:g}}}\selectfont"
+    is_plain = is_mathematics(piece.text)
+    text = in_latex(piece.text) if is_plain else rf"\mbox{{{size} {tex(piece.text)}}}"
     return f"${mark}{{{text}}}$"
