@@ -6,7 +6,7 @@ function learn(host) {
   const network = networkOf(data.layers), {layers} = network;
   const names = unitNames(data, layers);
   const state = {
-    rate: data.rate, batch: data.batch, noise: 0, speed: 1, sample: 0, updates: 0, timer: 0,
+    rate: data.rate, batch: data.batch, noise: 0, speed: 60, sample: 0, updates: 0, timer: 0,
     chosen: {layer: 0, unit: 0}, queue: [], losses: [], seed: data.seed, total: 0, right: 0, frames: 0,
   };
   let samples, draw, side;
@@ -86,11 +86,14 @@ function learn(host) {
   }
 
   function train() {
+    let due = 1, since = performance.now();
     state.timer = requestAnimationFrame(function frame(now) {
-      const {speed} = state;
-      if (speed >= 1 || now - (state.since || 0) > 1000 * speed) {
-        state.since = now;
-        for (let i = 0; i < Math.max(speed, 1); i++) update();
+      // As many updates as the time asks for, however long frames take; a page that was out of sight
+      // makes up for a quarter of a second.
+      due += Math.min(Math.max(now - since, 0), 250) / 1000 * state.speed;
+      since = now;
+      if (due >= 1) {
+        for (; due >= 1; due--) update();
         measure();
         refresh();
       }
@@ -171,7 +174,7 @@ function learn(host) {
         measure();
         refresh();
       }})),
-    field(words.speed, select(data.speeds, 1, v => { state.speed = +v; })),
+    field(words.speed, select(data.speeds, 60, v => { state.speed = +v; })),
     field(words.sample, chosenRow));
 
   const root = element("section", {tabindex: 0, role: "group", "aria-label": data.title,
@@ -207,7 +210,7 @@ function learn(host) {
   // and the unit's digits, which nobody could read, wait for a few; a weight that is moved tells its
   // own graph itself.
   function refresh(isMoved = false) {
-    const turn = isRunning() && state.speed >= 1 ? state.frames++ % 6 : -1;
+    const turn = isRunning() && state.speed >= 60 ? state.frames++ % 6 : -1;
     if (plane && turn % 2 !== 1) {
       plane.draw(side);
       state.right = plane.judge();

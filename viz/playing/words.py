@@ -41,13 +41,13 @@ LEARNING = {
     ),
 }
 SPEEDS = {
-    0.5: phrase("2 a second"),
-    0.1: phrase("10 a second"),
-    1: phrase("1 a frame"),
-    5: phrase("5 a frame"),
-    25: phrase("25 a frame"),
+    2: phrase("2 a second"),
+    10: phrase("10 a second"),
+    60: phrase("60 a second"),
+    300: phrase("300 a second"),
+    1500: phrase("1,500 a second"),
 }
-"""Updates: below 1 the seconds from one to the next, else how many a frame."""
+"""Updates a second."""
 
 TYPING = {
     "title": phrase("Type an expression"),
