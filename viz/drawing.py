@@ -12,7 +12,7 @@ from autograd.extend import in_language
 from .build import figure_of
 from .errors import VizError
 from .faces import check_font
-from .mathematics import readable
+from .mathematics import title_in
 from .picture import GraphPicture
 from .subject import check_digits, check_no_example, subject_of
 
@@ -108,7 +108,7 @@ def draw(
         return _drawn(target, expand, title, check_font(font), picture)
     subject = subject_of("draw", target, example, gradient=gradient, digits=digits, numbers=numbers)
     figure = figure_of(subject, expand, backward=backward and values)
-    figure.title, figure.font = readable(title or ""), check_font(font)
+    figure.title, figure.font = title_in(title), check_font(font)
 
     def in_words() -> str:
         from .derivation import derivation_of
@@ -146,6 +146,6 @@ def _drawn(
     from .programs import figure_of_program
 
     figure = figure_of_program(program, expand)
-    figure.title = figure.title if title is None else readable(title)
+    figure.title = figure.title if title is None else title_in(title)
     figure.font = font
     return picture(figure, values=False, in_words=lambda: str(program))

@@ -9,6 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
+
+from .errors import VizError
+from .names import printable
 
 _SMALL = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
@@ -43,14 +47,28 @@ _BRACED_TWICE = re.compile(r"\{(\{[^{}]*\})\}")
 _SCRIPT = re.compile(r"([_^])(?:\{([^{}]*)\}|(\S))")
 
 
+def title_in(title: Any) -> str:
+    """A title as pictures have it, "" for None.
+
+    Raises
+    ------
+    VizError : it is no text.
+    """
+    if title is not None and not isinstance(title, str):
+        raise VizError(f"title is a text, or None; received {title!r}")
+    return readable(title or "")
+
+
 def readable(text: str) -> str:
-    r"""`text` with the letters and signs that its LaTeX stands for, indices in braces.
+    r"""`text` on one line, in letters that files can hold, with the signs that its LaTeX stands
+    for, indices in braces.
 
     >>> [readable(t) for t in (r"\theta_{ij}", r"\hat y", r"$\bar{x}^2$", r"\mathbf{W}^{(1)}_k")]
     ['θ_{ij}', 'ŷ', 'x̄^{2}', 'W^{(1)}_{k}']
     >>> readable("learning_rate"), readable(r"C:\users"), readable(r"loss of \theta_0")
     ('learning_rate', 'C:\\users', 'loss of θ_{0}')
     """
+    text = printable(text)
     if not _IS_LATEX.search(text) or text.count("{") != text.count("}"):
         return text
     made = text.replace("$", "")

@@ -19,8 +19,8 @@ from .errors import RendererError, VizError
 from .faces import check_font
 from .figure import Figure
 from .layout.bitmap import check_dpi
-from .mathematics import readable
-from .names import printable, shortened
+from .mathematics import title_in
+from .names import shortened
 from .picture import SMALL_GRAPH, GraphPicture, Picture
 from .stepping.folder import write_numbered
 from .stepping.javascript import Gates
@@ -80,7 +80,7 @@ class Stepper:
         self._theme, self._expand, self._is_captioned = theme, expand, caption
         with np.errstate(all="ignore"):  # What is not finite is marked where it is shown.
             self.story = self._story_of(expand)
-        self.story.figure.title = readable(title or "")
+        self.story.figure.title = title_in(title)
         self.steps = Steps(self.story, theme=theme, caption=caption)
         self._is_quiz = quiz
         if quiz and not self.story.backward_order:
@@ -176,7 +176,7 @@ class Stepper:
             described = title_of(opened.figure)
             views.append(view(opened, other=say("Close the boxes"), description=described))
         data = {
-            "title": shortened(printable(self.title), LONGEST_TITLE),
+            "title": shortened(self.title, LONGEST_TITLE),
             **told_to_all(self._theme, self._subject.digits or 4), "views": views,
         }  # fmt: skip
         return data, gates.javascript

@@ -18,7 +18,7 @@ from .labels import BLANK
 from .layout.ink import EMPTY, FINE, Block, beside, line_of, quantity, wide
 from .layout.page import HEADING, MARGIN, Page
 from .layout.tearing import torn
-from .names import shortened
+from .names import printable, shortened
 from .picture import GraphPicture
 from .stepper import Stepper
 from .stepping.contact_sheet import plain, stacked
@@ -113,10 +113,11 @@ def _sentences(instructions: Any, *, values: bool) -> list[str]:
             "added."
         )
         return [task, rule]
-    sentences = [instructions] if isinstance(instructions, str) else list(instructions)
-    if not all(isinstance(sentence, str) for sentence in sentences):
+    sentences = [instructions] if isinstance(instructions, str) else instructions
+    is_list = isinstance(sentences, Sequence)
+    if not is_list or not all(isinstance(sentence, str) for sentence in sentences):
         raise VizError(f"instructions are a sentence, or a list of them; received {instructions!r}")
-    return [line for sentence in sentences for line in sentence.splitlines()]
+    return [printable(line) for sentence in sentences for line in sentence.splitlines()]
 
 
 def _part(story: Story, title: str, sentences: list[str], *, values: bool, is_key: bool) -> Part:

@@ -181,3 +181,39 @@ def test_what_is_not_installed_is_named_and_nothing_is_written(
     with pytest.raises(viz.VizError, match=f"pip install python-{module}"):
         write(examples.build("chain-rule"), tmp_path)
     assert os.listdir(tmp_path) == []
+
+
+UNFIT = "a\x00b\x0b\ud800"  # What XML cannot hold, and UTF-8.
+
+
+@pytest.mark.parametrize("suffix", [".pptx", ".tex", ".html", ".svg", ".json"])
+def test_slides_hold_names_and_titles_with_any_letters(suffix, tmp_path):
+    if suffix == ".pptx":
+        pytest.importorskip("pptx")
+    target = Tensor(1.0, name=UNFIT) * Tensor(2.0, name="y")
+    path = viz.step(target, title=f"of {UNFIT}").save(tmp_path / f"deck{suffix}")
+    assert path.stat().st_size > 100
+
+
+@pytest.mark.parametrize("suffix", [".docx", ".html", ".svg"])
+def test_worksheets_hold_names_and_instructions_with_any_letters(suffix, tmp_path):
+    if suffix == ".docx":
+        pytest.importorskip("docx")
+    target = Tensor(1.0, name=UNFIT) * Tensor(2.0, name="y")
+    path = tmp_path / f"sheet{suffix}"
+    assert viz.worksheet(target, path, title=UNFIT, instructions=[UNFIT]).stat().st_size > 100
+
+
+@pytest.mark.parametrize("shown", ["draw", "step", "draw_network", "playground"])
+def test_a_title_is_a_text(shown):
+    target = () if shown in ("draw_network", "playground") else (Tensor(2.0) * 3.0,)
+    options = {"inputs": 2, "layers": [2], "outputs": 1} if shown == "draw_network" else {}
+    with pytest.raises(viz.VizError, match="title is a text, or None; received 3"):
+        getattr(viz, shown)(*target, title=3, **options)
+
+
+def test_instructions_are_sentences(tmp_path):
+    for instructions in (3, [3], {"a"}):
+        with pytest.raises(viz.VizError, match="instructions are a sentence"):
+            viz.worksheet(Tensor(2.0) * 3.0, tmp_path / "a.svg", instructions=instructions)
+    assert not list(tmp_path.iterdir())

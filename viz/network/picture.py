@@ -9,7 +9,7 @@ from typing import Any
 from autograd.extend import in_its_language, in_language
 from viz.errors import VizError
 from viz.faces import check_font
-from viz.mathematics import readable
+from viz.mathematics import title_in
 from viz.modules import is_module
 from viz.picture import Picture, width_in_points
 from viz.subject import DIRECTIONS, check_digits
@@ -122,7 +122,7 @@ def draw_network(
     if direction not in DIRECTIONS:
         raise VizError(f"direction is one of {', '.join(DIRECTIONS)}; received {direction!r}")
     colours = theme_named(theme)
-    heading, drawn = readable(title or ""), None
+    heading, drawn = title_in(title), None
     trained, model = model, getattr(model, "model_", model)  # What an estimator has trained.
     if model is None:
         if example is not None or gradient is not None:

@@ -11,7 +11,8 @@ import numpy as np
 import nn
 from autograd.extend import UnwritableError, say
 from viz.errors import VizError
-from viz.names import printable, shortened
+from viz.mathematics import title_in
+from viz.names import shortened
 from viz.plots.inputs import array
 from viz.plots.palette import series
 from viz.stepping.javascript import Gates
@@ -138,7 +139,7 @@ class Lesson:
         count, words = len(self.samples), said(LEARNING)
         data = {
             "theme": theme, "digits": digits, "style": style_of(theme, SHEETS),
-            "title": shortened(printable(title or self.title), LONGEST_TITLE),
+            "title": shortened(title_in(title) or self.title, LONGEST_TITLE),
             "words": {**words, "gate": _SYMBOLS[self.loss]},
             "layers": [_layer(layer, i) for layer, i in zip(self.layers, used, strict=True)],
             "choices": _choices(known, set(used[:-1]), words["given"]),

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from viz.expression import CONSTANTS
-from viz.names import printable, shortened
+from viz.mathematics import title_in
+from viz.names import shortened
 from viz.stepping.javascript import Gates
 from viz.stepping.page import SCRIPTS as STEPPER
 from viz.stepping.page import program, style_of
@@ -40,7 +41,7 @@ def typed_page(theme: str, digits: int, title: str | None) -> tuple[dict[str, An
     )
     words, faults = said(TYPING), said(FAULTS)
     data = {
-        "title": shortened(printable(title or words["title"]), LONGEST_TITLE),
+        "title": shortened(title_in(title) or words["title"], LONGEST_TITLE),
         "theme": theme, "digits": digits, "style": style_of(theme, SHEETS),
         "words": {**words, "faults": faults}, "signs": SIGNS,
         "examples": [{"text": text, "values": values} for text, values in EXAMPLES.items()],
