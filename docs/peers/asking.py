@@ -17,12 +17,17 @@ import warnings
 from importlib.metadata import version
 from typing import Any
 
+if __package__:
+    from docs.peers.stepping import law, stepper
+else:  # as a script, in an environment where our packages are not
+    from stepping import law, stepper
+
 PACKAGES = {
     "gategrad": ("autograd", "nn", "numpy"),
     "PyTorch": ("torch",),
     "JAX": ("jax", "optax"),
     "Keras": ("keras", "jax"),
-    "scikit-learn": ("sklearn",),
+    "scikit-learn": ("sklearn", "sklearn.metrics", "sklearn.neural_network"),
     "HIPS autograd": ("autograd",),
     "MyGrad": ("mygrad",),
 }
@@ -50,9 +55,10 @@ def namespace(library: str) -> dict[str, Any]:
         importlib.import_module("jax").config.update("jax_enable_x64", True)
     names: dict[str, Any] = {"math": math, "library": library}
     for name in PACKAGES[library]:
-        names[name] = importlib.import_module(name)
+        names[name.partition(".")[0]] = __import__(name)
     for short, name in SHORT[library].items():
         names[short] = importlib.import_module(name)
+    names |= {"moves": stepper(names), "law": law}
     return names
 
 

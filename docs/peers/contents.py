@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from docs.peers.defaults import DEFAULTS
+from docs.peers.defaults import LIBRARIES as TRAINERS
 from docs.peers.kinks import KINKS
 from docs.peers.rows import LIBRARIES, Row
 
@@ -18,6 +20,9 @@ class Table(NamedTuple):
     rows: tuple[Row, ...]
 
 
-TABLES = tuple(Table(title, LIBRARIES, rows) for title, rows in KINKS.items())
+TABLES = (
+    *(Table(title, LIBRARIES, rows) for title, rows in KINKS.items()),
+    *(Table(title, TRAINERS, rows) for title, rows in DEFAULTS.items()),
+)
 
 ROWS = tuple(row for table in TABLES for row in table.rows)

@@ -16,7 +16,7 @@ ABSENT = "–"
 
 PREFIXES = {
     "gategrad": "np.", "PyTorch": "torch.", "JAX": "jnp.", "Keras": "keras.ops.",
-    "HIPS autograd": "np.", "MyGrad": "mg.",
+    "HIPS autograd": "np.", "MyGrad": "mg.", "scikit-learn": "np.",
 }  # fmt: skip
 """How a library's users write NumPy's names."""
 

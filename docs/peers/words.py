@@ -2,7 +2,17 @@
 
 MADE = "<!-- Made by `python docs/refresh_peers.py` from docs/peers: edit that, not this file. -->"
 
-BEFORE: dict[str, str] = {}
+BEFORE = {
+    "Optimisers": """\
+## Defaults
+
+What is done when nothing is said. JAX has Optax's optimisers and losses beside it, and no layers.
+
+Each optimiser moves a weight of 1 at a rate of 0.1, with all else as it comes: by how much in the
+first step, and in the second.
+
+""",
+}
 """What stands before the table of a title."""
 
 KINDS = {
