@@ -64,6 +64,8 @@ EXPRESSIONS = [
     "x × y ÷ z − 2·x",
     "q + q1*f - 1/L",
     "x + 2*3",
+    "0x10*x + 0b11*y + 1_000x",
+    "x\u0304*y",
 ]
 
 
@@ -95,7 +97,7 @@ def test_it_speaks_korean_as_viz_step_does(tmp_path, page):
 
 WRONG = ["", "x +", "(x", "x)", "x y", "x(y)", "foo(x)", "exp(x, y)", "x^2",
          "x // y", "x % 2", "x < y", "x.y", "x[0]", "x, y", "1/2x",
-         "2 + 3", "x 2", "x $ y"]  # fmt: skip
+         "2 + 3", "x 2", "x $ y", "x²", "2x₁", "1__0x", "1_x", "0xy"]  # fmt: skip
 
 
 def test_what_viz_cannot_read_the_page_cannot_read_and_says_so(typed):

@@ -2,7 +2,7 @@
 // numbers. What cannot be read throws {message, start, end}. TABLE tells which operations there are.
 
 const LETTERS = {"−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/"};
-const TOKENS = /(\d[\d_]*\.?[\d_]*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)|([\p{L}_][\p{L}\p{N}_]*)|\*\*|\/\/|\S/giu;
+const TOKENS = /(0[xbo]\w+|\d[\d_]*\.?[\d_]*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)|([\p{XIDS}_]\p{XIDC}*)|\*\*|\/\/|\S/giu;
 const BINDS = ["/", "**"];  // After these a product may be meant whole, or its first part.
 const isCalled = token => Object.hasOwn(TABLE, token.name);
 const isName = token => Boolean(token?.name), isNumber = token => token?.number !== undefined;
@@ -11,7 +11,8 @@ function tokensOf(text) {
   const plain = text.replace(/[−–×·⋅÷]/g, letter => LETTERS[letter]);
   return [...plain.matchAll(TOKENS)].map(([sign, number, name], i, all) => {
     const start = all[i].index, end = start + sign.length;
-    if (number) return {sign: "", number: +number.replace(/_/g, ""), text: sign, start, end};
+    const value = Number(sign.replace(/(?<=\d)_(?=\d)/g, ""));
+    if (number) return {sign: "", number: value, text: sign, start, end};
     return {sign: name ? "" : sign, name: name?.normalize("NFKC"), text: sign, start, end};
   });
 }
@@ -81,6 +82,7 @@ function parse(text, {constants, signs, words: {faults: said}}) {
   function atom() {
     const token = next();
     at++;
+    if (Number.isNaN(token.number)) unfit(token);
     if (isNumber(token)) return {number: token.number, ...placed(token)};
     if (takesBracket(token)) {
       const tree = sum();
