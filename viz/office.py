@@ -1,10 +1,12 @@
-"""What .pptx and .docx files share: pictures that are SVG and PNG at once, and no dates."""
+"""What .pptx and .docx files share: pictures that are SVG and PNG at once, a title, no dates."""
 
 from __future__ import annotations
 
 import io
 import zipfile
 from typing import Any
+
+from autograd.extend import current_language
 
 from .svg import in_pixels
 
@@ -34,6 +36,12 @@ def add_svg(picture: Any, svg: str, folder: Any, part: Any, kind: type) -> None:
     )
     extensions.append(extension)
     blip.append(extensions)
+
+
+def described(properties: Any, title: str) -> None:
+    """Say what a file is called, and in which language it is; nothing of its library's template."""
+    properties.title, properties.language = title, current_language()
+    properties.author = properties.last_modified_by = properties.comments = ""
 
 
 def undated(archive: bytes) -> bytes:

@@ -36,6 +36,7 @@ class Playground:
     def title(self) -> str:
         return str(self._data["title"])
 
+    @in_its_language
     def _element(self, *, page: bool) -> str:
         data = {**self._data, "page": 1} if page else self._data
         svg, sentence = self.picture.svg, self._sentence

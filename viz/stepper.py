@@ -325,6 +325,7 @@ class Stepper:
 
         return animated([picture.svg for picture in self.steps.few(".gif file")], dpi)
 
+    @in_its_language
     def _pptx(self, _: float | None) -> bytes:
         return presentation(self.steps.slides(), self.title, theme_named(self._theme))
 

@@ -34,6 +34,12 @@ def test_a_notebook_shows_the_page_and_elsewhere_the_network():
     assert "2–4–4–1" in bundle["text/plain"]
 
 
+@pytest.mark.parametrize("given", [(), (small(), X, y)])
+def test_a_notebook_is_told_the_language_of_the_page(given):
+    shown = viz.playground(*given, language="ko")._repr_mimebundle_()["text/html"]
+    assert re.findall(r'lang="(\w+)"', shown) == ["ko"]
+
+
 def test_the_model_stays_as_it_was():
     model = small()
     before = {name: value.copy() for name, value in model.state_dict().items()}

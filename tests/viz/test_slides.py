@@ -146,6 +146,8 @@ def test_powerpoint_has_a_slide_a_step_with_text_picture_and_notes(tmp_path):
         root = ElementTree.fromstring(svg.blob)
         assert not any("Step" in (t.text or "") for t in root.iter(f"{SVG}text"))
     assert len(places) == 1
+    said = deck.core_properties  # Nothing of the library's template, and its author.
+    assert [said.title, said.author, said.last_modified_by, said.comments] == ["곱", "", "", ""]
     assert "df/d가중치 = df/df × ∂f/∂가중치 = 1 × 3 = 3" in text.text_frame.text
 
 

@@ -88,6 +88,8 @@ def test_word_has_lines_of_text_and_the_picture(tmp_path):
     docx = pytest.importorskip("docx")
     path = viz.worksheet(examples.build("matrix"), tmp_path / "f.docx", title="Norm", values=False)
     document = docx.Document(path)
+    said = document.core_properties  # Nothing of the library's template.
+    assert [said.title, said.author, said.comments, said.language] == ["Norm", "", "", "en"]
     texts = [paragraph.text for paragraph in document.paragraphs]
     assert texts[0].startswith("Name ___") and {"Norm", "Key: Norm"} <= set(texts)
     exercise, key = ([[cell.text for cell in row.cells] for row in t.rows] for t in document.tables)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from viz.errors import VizError
 from viz.latex import fonts_for
 from viz.layout.bitmap import png_of
-from viz.office import add_svg, undated
+from viz.office import add_svg, described, undated
 from viz.svg import size_of, texts_of
 from viz.themes import Theme
 from viz.tikz import tex, tikz_of
@@ -106,7 +106,7 @@ def presentation(slides: Sequence[Slide], title: str, theme: Theme) -> bytes:
             "a folder of pictures need nothing"
         ) from error
     deck = pptx.Presentation()
-    deck.core_properties.title = title
+    described(deck.core_properties, title)
     deck.slide_width, deck.slide_height = Pt(WIDTH), Pt(HEIGHT)
     layout = deck.slide_layouts.get_by_name("Title Only")
     scale = _scale(slides[0].svg, (WIDTH - 2 * MARGIN, PICTURE[1]), LARGEST)

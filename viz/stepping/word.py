@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from viz.errors import VizError
 from viz.layout.bitmap import png_of
 from viz.layout.tearing import torn
-from viz.office import add_svg, undated
+from viz.office import add_svg, described, undated
 from viz.svg import size_of
 
 from .pdf_pages import A4, HEIGHT, MARGIN, column_width
@@ -48,7 +48,7 @@ def word_file(sections: Sequence[Section], title: str) -> bytes:
             "nothing"
         ) from error
     document = docx.Document()
-    document.core_properties.title = title
+    described(document.core_properties, title)
     normal = document.styles["Normal"]
     normal.font.name, normal.font.size = FONT, Pt(SIZE)
     normal.paragraph_format.space_after = Pt(SPACE)
