@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
+from functools import cache
+from threading import RLock
 from typing import Any, NamedTuple
 
 import autograd as ag
@@ -15,6 +17,12 @@ from nn.state import Grid, entries
 
 __all__ = ["as_torch"]
 
+CONSTANTS = (int, bool, str, type(None))
+"""Types of what a model may return beside arrays."""
+
+_recording = RLock()
+"""Held while a model is recorded, which moves its averages and its modes."""
+
 
 def as_torch(model: Module) -> Any:
     """A `torch.nn.Module` that computes what the model does, by PyTorch's calls.
@@ -22,15 +30,19 @@ def as_torch(model: Module) -> Any:
     Its parameters are PyTorch's own, copies that start from the model's numbers, under its names
     and in its layouts; running averages are buffers. Gradients flow through by PyTorch's rules: at
     kinks the derivative is the one that PyTorch has there. It follows `train()` and `eval()`, and
-    what drops draws from the model's generator. Each shape and dtype of inputs is recorded once.
+    what drops draws from a copy of the model's generator. Each shape and dtype of inputs is
+    recorded once; copies, by `deepcopy` and by pickle, record anew. It computes in the model's
+    dtypes: for PyTorch's `double()` make the model with ``dtype=np.float64``.
 
     Parameters
     ----------
     model : takes and returns arrays, or tuples of them.
 
     Raises DependencyError (an ImportError) without PyTorch, DataError (a TypeError) for what is no
-    module; when it is called, CompileError (a TypeError) for a gate that PyTorch has no counterpart
-    of.
+    module, or holds something by a name that PyTorch's modules have themselves; when it is called,
+    CompileError (a TypeError) for a gate that PyTorch has no counterpart of, DataError (a
+    TypeError) for inputs that are no tensors or of a dtype that NumPy has not, and for parameters
+    that were cast.
 
     >>> import nn
     >>> import torch  # doctest: +SKIP
@@ -39,54 +51,104 @@ def as_torch(model: Module) -> Any:
     """
     if not isinstance(model, Module):
         raise DataError(f"as_torch expects a module, received {model!r}")
-    engine = find_backend("torch")
-    import torch
+    find_backend("torch")
+    return _kind()(deepcopy(model))  # recording moves averages and generators
 
-    own = deepcopy(model)  # what is recorded: recording moves averages and generators
+
+def _unpickled() -> Any:
+    """A module without anything, to which its state comes."""
+    return _kind().__new__(_kind())
+
+
+@cache
+def _kind() -> Any:
+    """The class of what `as_torch` returns, made where PyTorch is wanted."""
+    import torch
 
     class AsTorch(torch.nn.Module):
         """What `as_torch` returns."""
 
-        def __init__(self) -> None:
+        def __init__(self, model: Module) -> None:
             super().__init__()
-            self.recorded: dict[Any, _Recorded] = {}
-            self.places: dict[int, tuple[Any, str]] = {}
-            for path, tensor in _tensors(own):
+            self._gategrad_model = model
+            self._gategrad_programs: dict[Any, _Recorded] = {}
+            for path, tensor in _tensors(model):
                 *folders, name = path.split(".")
                 home: Any = self
-                for folder in folders:
-                    if folder not in home._modules:
-                        home.add_module(folder, torch.nn.Module())
-                    home = home._modules[folder]
                 value = torch.tensor(tensor.data)
-                if tensor.requires_grad:
-                    home.register_parameter(name, torch.nn.Parameter(value))
-                else:
-                    home.register_buffer(name, value)
-                self.places[id(tensor)] = home, name
+                try:
+                    for folder in folders:
+                        if folder not in home._modules:
+                            home.add_module(folder, torch.nn.Module())
+                        home = home._modules[folder]
+                    if tensor.requires_grad:
+                        home.register_parameter(name, torch.nn.Parameter(value))
+                    else:
+                        home.register_buffer(name, value)
+                except KeyError as error:
+                    raise DataError(
+                        f"as_torch cannot call something {path!r} as the model does, since "
+                        f"PyTorch's modules have such a name themselves: {error.args[0]}"
+                    ) from error
 
         def forward(self, *inputs: Any) -> Any:
+            for given in inputs:
+                if not isinstance(given, torch.Tensor):
+                    raise DataError(
+                        "a module of as_torch expects tensors of PyTorch's, and received "
+                        f"{type(given).__name__}: write torch.tensor(x)"
+                    )
+            programs, model = self._gategrad_programs, self._gategrad_model
             key = self.training, tuple((tuple(v.shape), v.dtype) for v in inputs)
-            if key not in self.recorded:
-                self.recorded[key] = _record(engine, own, self.training, inputs)
-            recorded, arguments = self.recorded[key], iter(inputs)
+            with _recording:
+                if key not in programs:
+                    programs[key] = _record(model, self.training, inputs)
+            recorded, arguments = programs[key], iter(inputs)
             results = recorded.run.differentiable(
-                [next(arguments) if t is None else self.value(t) for t in recorded.tensors]
+                [next(arguments) if p is None else _value(self, p) for p in recorded.places]
             )
             count = len(results) - len(recorded.assigned)
-            for tensor, new in zip(recorded.assigned, results[count:], strict=True):
-                self.value(tensor).data.copy_(new.detach())
+            for place, new in zip(recorded.assigned, results[count:], strict=True):
+                _value(self, place).data.copy_(new.detach())
             return recorded.rebuild(results[:count])
 
-        def value(self, tensor: Tensor) -> Any:
-            """PyTorch's tensor in the place of one of ours."""
-            place = self.places.get(id(tensor))
-            return torch.as_tensor(tensor.data) if place is None else getattr(*place)
+        def __getstate__(self) -> dict[str, Any]:
+            return {**self.__dict__, "_gategrad_programs": {}}
+
+        def __reduce_ex__(self, protocol: Any) -> Any:
+            return _unpickled, (), self.__getstate__()
 
         def extra_repr(self) -> str:
-            return repr(model)
+            return repr(self._gategrad_model)
 
-    return AsTorch()
+    return AsTorch
+
+
+class _Place(NamedTuple):
+    """Where a Tensor's data are: under its name in PyTorch's module, or, without one, outside of
+    the model."""
+
+    name: str
+    tensor: Tensor
+
+
+def _value(module: Any, place: _Place) -> Any:
+    """PyTorch's tensor in the place of one of ours."""
+    import torch
+
+    ours = torch.as_tensor(place.tensor.data)
+    if not place.name:
+        return ours
+    *folders, name = place.name.split(".")
+    for folder in folders:
+        module = module._modules[folder]
+    value = getattr(module, name)
+    if value.dtype != ours.dtype:
+        raise DataError(
+            f"{place.name} was cast to {value.dtype}, and the model computes in {ours.dtype}: make "
+            "the model with another dtype, as in nn.MLP(..., dtype=np.float64), for nn.as_torch"
+        )
+    return value
 
 
 def _tensors(model: Module) -> Iterator[tuple[str, Tensor]]:
@@ -99,27 +161,44 @@ def _tensors(model: Module) -> Iterator[tuple[str, Tensor]]:
 
 
 class _Recorded(NamedTuple):
-    """A program of the model, for inputs of one kind: what runs it, the Tensors that it reads, None
-    for an argument, those that have new data afterwards, and what makes a nest of its results."""
+    """A program of the model, for inputs of one kind: what runs it, the places of what it reads,
+    None for an argument, those that have new data afterwards, and what makes a nest of its results.
+    """
 
     run: Any
-    tensors: list[Tensor | None]
-    assigned: list[Tensor]
-    rebuild: Any
+    places: list[_Place | None]
+    assigned: list[_Place]
+    rebuild: Callable[[list[Any]], Any]
 
 
-def _record(engine: Any, model: Module, training: bool, inputs: Any) -> _Recorded:
-    rebuilds: list[Any] = []
+def _record(model: Module, training: bool, inputs: Any) -> _Recorded:
+    nests: list[tuple[list[Any], Any]] = []
 
     def called(*arrays: Any) -> Any:
-        leaves, rebuild = flatten(model(*arrays))
-        rebuilds.append(rebuild)
-        return tuple(leaves)
+        leaves, nest = flatten(model(*arrays))
+        plain = [leaf if type(leaf) in CONSTANTS else CONSTANTS for leaf in leaves]
+        nests.append((plain, nest))
+        return tuple(leaf for leaf in leaves if type(leaf) not in CONSTANTS)
 
+    def rebuild(results: list[Any]) -> Any:
+        plain, nest = nests[0]
+        found = iter(results)
+        return nest([next(found) if leaf is CONSTANTS else leaf for leaf in plain])
+
+    try:
+        arrays = [v.detach().numpy() for v in inputs]
+    except TypeError as error:
+        raise DataError(f"a module of as_torch has inputs that NumPy has not: {error}") from error
     with ag.no_grad(), modes_kept(model):
         model.train(training)
         fast = ag.compile(called)
-        fast(*[v.detach().numpy() for v in inputs])
+        fast(*arrays)
     program = fast.program
-    run = engine(program.recording, Request())
-    return _Recorded(run, [i.tensor for i in program.inputs], program.assigned, rebuilds[0])
+    names = {id(tensor): name for name, tensor in _tensors(model)}
+
+    def place(tensor: Tensor) -> _Place:
+        return _Place(names.get(id(tensor), ""), tensor)
+
+    run = find_backend("torch")(program.recording, Request())
+    places = [None if i.tensor is None else place(i.tensor) for i in program.inputs]
+    return _Recorded(run, places, list(map(place, program.assigned)), rebuild)

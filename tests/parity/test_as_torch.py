@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
+
 import numpy as np
 import pytest
 
@@ -106,6 +110,72 @@ def test_second_derivatives_are_pytorchs():
     found = torch.autograd.functional.hessian(lambda v: module(v).sum(), torch.tensor(x))
     expected = ag.hessian(lambda v: np.sum(model(v)))(x)
     np.testing.assert_allclose(found.numpy(), getattr(expected, "data", expected), rtol=1e-9)
+
+
+@pytest.mark.parametrize("way", ["deepcopy", "pickle"])
+def test_a_copy_has_parameters_of_its_own(way):
+    import torch
+
+    module, x = nn.as_torch(nn.MLP(4, [8], 3, rng=0)), torch.tensor(X, dtype=torch.float32)
+    before = [module(x), module(x)][1].detach()
+    copied = deepcopy(module) if way == "deepcopy" else pickle.loads(pickle.dumps(module))  # noqa: S301
+    torch.testing.assert_close(copied(x), before)
+    with torch.no_grad():
+        for parameter in copied.parameters():
+            parameter.fill_(0.5)
+    copied(x).sum().backward()
+    assert all(parameter.grad is not None for parameter in copied.parameters())
+    assert not torch.equal(copied(x), before)
+    assert torch.equal(module(x), before)
+    assert all(parameter.grad is None for parameter in module.parameters())
+
+
+def test_one_module_for_several_threads():
+    import torch
+
+    module = nn.as_torch(nn.MLP(4, [3], 1, rng=0, dtype=np.float64))
+    data = [torch.tensor(X[:rows]) for rows in (1, 2, 3, 4, 5) * 4]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(module, data))
+    for x, y in zip(data, found, strict=True):
+        torch.testing.assert_close(y, module(x))
+
+
+class Parts(nn.Module):
+    """Names and results that are not PyTorch's."""
+
+    def __init__(self, name):
+        setattr(self, name, nn.Linear(2, 3, rng=0))
+        self.name = name
+
+    def forward(self, x):
+        return {"y": getattr(self, self.name)(x), "rows": len(x), "none": None}
+
+
+def test_names_and_results_of_a_model():
+    import torch
+
+    for name in ("value", "places", "recorded"):
+        module = nn.as_torch(Parts(name))
+        assert list(module.state_dict()) == [f"{name}.weight", f"{name}.bias"]
+        for _ in range(2):
+            found = module(torch.ones(4, 2))
+            assert found["y"].shape == (4, 3) and found["rows"] == 4 and found["none"] is None
+    with pytest.raises(ag.DataError, match="half"):
+        nn.as_torch(Parts("half"))
+
+
+def test_what_a_module_does_not_take():
+    import torch
+
+    module = nn.as_torch(nn.MLP(4, [3], 1, rng=0))
+    with pytest.raises(ag.DataError, match=r"torch.tensor\(x\)"):
+        module([[1.0, 2.0, 3.0, 4.0]])
+    with pytest.raises(ag.DataError, match="BFloat16"):
+        module(torch.ones(1, 4, dtype=torch.bfloat16))
+    module(torch.ones(1, 4))
+    with pytest.raises(ag.DataError, match=r"float64.*float32"):
+        module.double()(torch.ones(1, 4))
 
 
 def test_what_is_no_model():

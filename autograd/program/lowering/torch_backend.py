@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,9 @@ __all__ = ["Compiled", "Traced", "Tracer"]
 
 TABLE = {**NUMBERS, **PLACES, **PRODUCTS, **REDUCTIONS, **WINDOWS}
 """What stands for which of NumPy's functions."""
+
+_tracing = Lock()
+"""Held while PyTorch traces, which it does for one thread at a time."""
 
 
 class Tracer:
@@ -191,7 +195,7 @@ class Traced:
         return graph
 
     def _traced(self, half: int, given: Sequence[Any]) -> Any:
-        with torch.no_grad():
+        with _tracing, torch.no_grad():
             return make_fx(partial(self._gone_over, half))(*[v.detach() for v in given])
 
     def _gone_over(self, half: int, *given: Any) -> Any:
