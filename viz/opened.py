@@ -84,9 +84,8 @@ def _wires(figure: Figure, closed: Figure, same: dict[int, int]) -> dict[str, st
     made: dict[int, Wire] = {}
     for wire in figure.wires:
         if wire.node is not None:
-            made[same.get(id(wire.node), id(wire.node))] = (
-                wire  # The last of a stretch is what it makes.
-            )
+            # The last of a stretch is what it makes.
+            made[same.get(id(wire.node), id(wire.node))] = wire
     return {
         wire.key: made[id(wire.node)].key
         for wire in closed.wires

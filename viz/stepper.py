@@ -288,7 +288,7 @@ class Stepper:
         path = Path(path)
         check_dpi(dpi)
         if is_folder:
-            return self._save_each(path, suffix.lower(), dpi)
+            return self._save_each(path, suffix, dpi)
         suffix = path.suffix.lower()
         if suffix not in self.formats:
             raise VizError(
@@ -299,14 +299,15 @@ class Stepper:
         write_whole(path, self.formats[suffix](self, dpi))
         return path
 
-    def _save_each(self, folder: Path, suffix: str, dpi: float | None) -> Path:
-        if suffix not in GraphPicture.formats:
+    def _save_each(self, folder: Path, suffix: Any, dpi: float | None) -> Path:
+        kind = suffix.lower() if isinstance(suffix, str) else ""
+        if kind not in GraphPicture.formats:
             raise VizError(
                 f"steps in a folder are pictures: suffix is one of "
                 f"{', '.join(GraphPicture.formats)}; received {suffix!r}"
             )
-        contents = [self.steps.picture(moment)._content(suffix, dpi) for moment in self._moments]
-        return write_numbered(folder, suffix, contents)
+        contents = [self.steps.picture(moment)._content(kind, dpi) for moment in self._moments]
+        return write_numbered(folder, kind, contents)
 
     def _json(self, _: float | None) -> bytes:
         from .stepping.json_steps import as_text

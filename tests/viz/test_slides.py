@@ -111,13 +111,19 @@ def test_steps_of_another_derivation_are_not_left_among_these(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("suffix", "error"), [(".doc", viz.VizError), (".png", OSError)], ids=["kind", "no folder"]
+    ("place", "suffix", "error", "words"),
+    [
+        ("steps/", ".doc", viz.VizError, r"received '\.doc'"),
+        ("steps/", 3, viz.VizError, "received 3"),
+        ("none/steps/", ".svg", FileNotFoundError, "no folder .*none"),
+        ("file/", ".svg", NotADirectoryError, "file' is a file"),
+    ],
 )
-def test_a_folder_that_cannot_be_written_leaves_nothing(suffix, error, tmp_path):
-    place = f"{tmp_path}/steps/" if suffix == ".doc" else f"{tmp_path}/none/steps/"
-    with pytest.raises(error):
-        viz.step(examples.build("chain-rule")).save(place, suffix=suffix)
-    assert os.listdir(tmp_path) == []
+def test_a_folder_that_cannot_be_written_leaves_nothing(place, suffix, error, words, tmp_path):
+    (tmp_path / "file").write_text("kept")
+    with pytest.raises(error, match=words):
+        viz.step(examples.build("chain-rule")).save(f"{tmp_path}/{place}", suffix=suffix)
+    assert os.listdir(tmp_path) == ["file"] and (tmp_path / "file").read_text() == "kept"
 
 
 # ---- slides

@@ -20,6 +20,7 @@ def write_numbered(folder: Path, suffix: str, contents: Sequence[bytes]) -> Path
     Raises
     ------
     VizError : the folder has files of later steps, which would pass for some of these.
+    NotADirectoryError : a file has its name. FileNotFoundError : there is no folder to put it in.
     """
     digits = max(2, len(str(len(contents) - 1)))
     files = {f"step-{i:0{digits}}{suffix}": content for i, content in enumerate(contents)}
@@ -34,6 +35,10 @@ def write_numbered(folder: Path, suffix: str, contents: Sequence[bytes]) -> Path
         for name, content in files.items():
             write_whole(folder / name, content)
         return folder
+    if folder.exists():
+        raise NotADirectoryError(f"{str(folder)!r} is a file; steps are saved to a folder")
+    if not folder.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {str(folder.parent)!r} to write into")
     beside = folder.with_name(f".{folder.name[:40]}-{uuid4().hex[:12]}")
     try:
         beside.mkdir()
