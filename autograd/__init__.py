@@ -53,6 +53,7 @@ _LATER = {
     "checkpointing": ("checkpoint",),
     "checks": ("gradcheck",),
     "effects": ("assign", "sample"),
+    "exchange.onnx_model": ("from_onnx",),
     "graph": ("Edge", "Graph"),
     "steps": ("Step", "Trace", "trace"),
     "mapping": ("vmap",),
@@ -71,9 +72,9 @@ _SUBMODULES = ("extend", "fft", "linalg")
 # No builtin's name: `from autograd import *` leaves Python's own sum, max and min alone.
 __all__ = [
     "Edge", "Gate", "Graph", "Program", "Scope", "Source", "Step", "Tensor", "Trace",
-    "assign", "checkpoint", "detect_anomaly", "gate", "grad", "gradcheck", "hessian", "hvp",
-    "jacobian", "jvp", "no_grad", "register_backend", "sample", "scan", "scope", "source_lines",
-    "stop_gradient", "trace", "value_and_grad", "vjp", "vmap",
+    "assign", "checkpoint", "detect_anomaly", "from_onnx", "gate", "grad", "gradcheck", "hessian",
+    "hvp", "jacobian", "jvp", "no_grad", "register_backend", "sample", "scan", "scope",
+    "source_lines", "stop_gradient", "trace", "value_and_grad", "vjp", "vmap",
     "AnomalyError", "AutogradError", "CompileError", "DataError", "DependencyError",
     "DetachedWarning", "GradcheckError", "GradientError", "LanguageError", "LinAlgError",
     "MissingImportError", "MissingNameError", "OutOfRangeError", "ShapeError", "StaleGraphError",

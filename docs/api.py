@@ -37,7 +37,10 @@ AUTOGRAD = {
         "Functions of functions",
         "grad value_and_grad vjp jvp jacobian hessian hvp vmap checkpoint stop_gradient",
     ),
-    "programs": ("Programs and loops", "compile Program scan sample assign register_backend"),
+    "programs": (
+        "Programs and loops",
+        "compile Program scan sample assign register_backend from_onnx",
+    ),
     "modes": ("Modes and checks", "no_grad scope source_lines detect_anomaly gradcheck"),
 }
 """Pages of what is no gate; errors and gates have theirs by what they are."""

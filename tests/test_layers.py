@@ -154,7 +154,11 @@ ELSEWHERE = {
         "nn.exchange.torch_module",
         *(name for name, package in WHOLE.items() if package == "torch"),
     },
-    "onnx": {f"autograd.program.lowering.onnx_{part}" for part in ("export", "graph")},
+    "onnx": {
+        "autograd.exchange.onnx_model",
+        "autograd.exchange.onnx_operators",
+        *(name for name, package in WHOLE.items() if package == "onnx"),
+    },
     "numba": {"autograd.program.scalars.loops"},
     "threadpoolctl": {"autograd.program.threads"},
 }

@@ -1,0 +1,1 @@
+"""Graphs that others wrote, read into ours. See `onnx_model`."""

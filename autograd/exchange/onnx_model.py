@@ -1,0 +1,380 @@
+"""A model of somebody else's as a graph of our gates: ONNX files.
+
+A file is data: its nodes are looked up in tables of ours, and nothing in it is run. Numbers that it
+knows, such as shapes, stay NumPy's arrays, so that only what is computed of inputs and parameters
+becomes gates.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import autograd as ag
+from autograd.errors import DataError, DependencyError, ShapeError, UnsupportedError
+from autograd.exchange.onnx_layers import LAYERS
+from autograd.exchange.onnx_operators import OPERATORS, Call, cast
+from autograd.modes import scope
+from autograd.tensor import Tensor
+
+__all__ = ["OnnxModel", "from_onnx"]
+
+TABLE: dict[str, Callable[..., Any]] = {**OPERATORS, **LAYERS}
+"""What computes an operator, by its name."""
+
+INNER = ("If", "Scan")
+"""Operators that have graphs of their own."""
+
+LEAST = 7
+"""The first operator set whose operators broadcast as NumPy does."""
+
+
+def from_onnx(path: str | os.PathLike[str]) -> OnnxModel:
+    """Read the graph of an ONNX file, as PyTorch, Keras and others write them, into ours.
+
+    What is returned is a function that computes with gates: pictures and steppers show them, in
+    boxes by the paths in the nodes' names, and they are differentiated and compiled as any. Needs
+    the extra `onnx`. Nothing in a file is run as code, and data outside of its folder are not read.
+
+    The function takes the file's inputs, in their order or by name, in the file's dtypes, and
+    returns a Tensor, or a tuple of them. It has ``parameters``, a Tensor for each array of floats
+    with an axis or more, by its name in the file; ``inputs``, the dtype and the shape of each by
+    name; ``outputs``, their names; and ``metadata``, texts that the file carries. Dropout passes
+    everything on and running statistics stand still.
+
+    Raises
+    ------
+    DependencyError (an ImportError): the package onnx is missing.
+    DataError (a TypeError): the file holds no valid ONNX model, or no path is given.
+    UnsupportedError (a TypeError): an operator that is not known here, by its node.
+    OSError: no such file.
+
+    >>> import autograd as ag
+    >>> model = ag.from_onnx("mlp.onnx")  # doctest: +SKIP
+    >>> model(x).sum().backward()  # doctest: +SKIP
+    >>> model.parameters["fc1.weight"].grad  # doctest: +SKIP
+    """
+    try:
+        file = Path(os.fsdecode(path))
+    except TypeError:
+        raise DataError(f"from_onnx expects a path and received {path!r:.60}") from None
+    try:
+        import onnx
+    except ImportError as error:
+        raise DependencyError('from_onnx needs onnx: pip install "gategrad[onnx]"') from error
+    content = file.read_bytes()
+    try:
+        proto = onnx.load_model_from_string(content)
+        for tensor in tensors_of(proto.graph):
+            load_beside(tensor, file)
+        check_names(proto.graph, set())
+    except (DataError, OSError):
+        raise
+    except Exception as error:
+        raise DataError(f"{file.name} is no ONNX model that can be read: {error}") from error
+    return OnnxModel(proto, file)
+
+
+class OnnxModel:
+    """The function that an ONNX file describes; `from_onnx` reads it.
+
+    Called with its inputs, in their order or by name; arrays become Tensors of those names. Inputs
+    are taken in the file's dtypes. Returns a Tensor, or a tuple where the file names several
+    outputs.
+
+    Attributes
+    ----------
+    path : of the file.
+    parameters : a Tensor for each array of floats in the file, by name.
+    inputs : for each input, by name, its dtype and its shape, with texts for open lengths.
+    outputs : the names of what is returned.
+    metadata : texts that the file carries.
+    """
+
+    def __init__(self, proto: Any, path: Path) -> None:
+        from onnx import helper
+
+        self.path = path
+        opset = next((one.version for one in proto.opset_import if one.domain in STANDARD), 0)
+        if opset < LEAST:
+            raise UnsupportedError(
+                f"{path.name} is written in ONNX' operator set {opset}, and {LEAST} is the first "
+                "that can be read: export it again with a newer one"
+            )
+        graph = proto.graph
+        self._body = Body(graph, opset, proto.producer_name == "gategrad")
+        self.outputs = tuple(output.name for output in graph.output)
+        self.metadata = {one.key: one.value for one in proto.metadata_props}
+        self.inputs: dict[str, tuple[np.dtype[Any], tuple[int | str, ...]]] = {}
+        for one in graph.input:
+            if one.name not in self._body.known:
+                kind = one.type.tensor_type
+                if not kind.elem_type:
+                    raise UnsupportedError(
+                        f"the input {one.name!r} of {path.name} is a sequence or a map, and only "
+                        "tensors can be read"
+                    )
+                dims = tuple(d.dim_param or ("?" if not d.HasField("dim_value") else d.dim_value)
+                             for d in kind.shape.dim)  # fmt: skip
+                dtype = np.dtype(helper.tensor_dtype_to_np_dtype(kind.elem_type))
+                self.inputs[one.name] = dtype, dims
+        self.parameters = {
+            name: value for name, value in self._body.known.items() if isinstance(value, Tensor)
+        }
+
+    def __call__(self, *args: Any, **by_name: Any) -> Any:
+        given = dict(zip(self.inputs, args, strict=False))
+        twice, unknown = given.keys() & by_name, by_name.keys() - self.inputs
+        given |= by_name
+        if len(args) > len(self.inputs) or twice or unknown or given.keys() != self.inputs.keys():
+            received = [*map(str, range(len(args))), *by_name]
+            raise DataError(
+                f"{self!r} takes {len(self.inputs)} inputs, {', '.join(self.inputs) or 'none'}; "
+                f"received {', '.join(received) or 'none'}"
+            )
+        values = {name: self._taken(name, value) for name, value in given.items()}
+        results = self._body.run(values, self.outputs)
+        return results[0] if len(results) == 1 else tuple(results)
+
+    def _taken(self, name: str, value: Any) -> Any:
+        """An input as the file wants it."""
+        dtype, shape = self.inputs[name]
+        try:
+            value = cast(value if isinstance(value, Tensor) else np.asarray(value), dtype)
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                f"the input {name!r} of {self.path.name} is of {dtype}; received {value!r:.60}"
+            ) from error
+        fits = len(shape) in (0, value.ndim) and all(
+            isinstance(wanted, str) or wanted == length
+            for wanted, length in zip(shape, value.shape, strict=False)
+        )
+        if not fits:
+            raise ShapeError(
+                f"the input {name!r} of {self.path.name} is of shape "
+                f"({', '.join(map(str, shape))}); received one of shape {value.shape}"
+            )
+        if dtype.kind == "f" and not isinstance(value, Tensor):
+            return Tensor(value, name=name, requires_grad=False)
+        return value
+
+    def __repr__(self) -> str:
+        count = sum(math.prod(one.shape) for one in self.parameters.values())
+        return f"<ONNX model {self.path.name}: {len(self._body.calls)} nodes, {count:,} parameters>"
+
+
+STANDARD = ("", "ai.onnx")
+"""Names of the domain of ONNX' own operators."""
+
+KEPT = {"BatchNormalization": (3, 4)}
+"""Operands that are statistics, and no parameters."""
+
+
+class Body:
+    """A graph of nodes: of a model, or of a branch or a step inside of one.
+
+    Attributes
+    ----------
+    known : the values that stand in the file, by name.
+    calls : the nodes in their order.
+    """
+
+    def __init__(self, graph: Any, opset: int, ours: bool) -> None:
+        from onnx import numpy_helper
+
+        read = [
+            (name, i in KEPT.get(node.op_type, ()))
+            for node in graph.node
+            for i, name in enumerate(node.input)
+        ]
+        still = {name for name, kept in read if kept} - {name for name, kept in read if not kept}
+        self.known: dict[str, Any] = {}
+        for tensor in graph.initializer:
+            array = np.array(numpy_helper.to_array(tensor))
+            constant = ours and re.fullmatch(r"constant(_\d+)?", tensor.name)
+            if array.dtype.kind == "f" and (ours or array.ndim) and not constant:
+                self.known[tensor.name] = Tensor(
+                    array, name=tensor.name, requires_grad=tensor.name not in still
+                )
+            else:
+                self.known[tensor.name] = array
+        self.inputs = [one.name for one in graph.input]
+        self.outputs = [one.name for one in graph.output]
+        self.calls = [self.read(node, opset, ours) for node in graph.node]
+
+    def read(self, node: Any, opset: int, ours: bool) -> Call:
+        """A node, once and for all calls. Raises UnsupportedError for an unknown operator."""
+        from onnx import AttributeProto, helper, numpy_helper
+
+        attributes: dict[str, Any] = {}
+        for one in node.attribute:
+            value = helper.get_attribute_value(one)
+            if one.type == AttributeProto.GRAPH:
+                value = Body(value, opset, ours)
+            elif one.type == AttributeProto.TENSOR:
+                value = numpy_helper.to_array(value)
+            elif isinstance(value, bytes):
+                value = value.decode()
+            attributes[one.name] = value
+        name = node.name or (node.output[0] if node.output else "")
+        microsoft = node.domain == "com.microsoft" and node.op_type == "Gelu"
+        if node.op_type in INNER:
+            function = None
+        elif node.op_type in TABLE and (node.domain in STANDARD or microsoft):
+            function = TABLE[node.op_type]
+        else:
+            raise UnsupportedError(
+                f"the node {name!r} is of the operator {node.op_type}"
+                f"{f' of {node.domain}' if node.domain else ''}, which is not known here; known "
+                f"are {', '.join(sorted([*TABLE, *INNER]))}"
+            )
+        return Call(
+            node.op_type, name, tuple(node.input), tuple(node.output), attributes, opset,
+            scope_of(node, ours), function,
+        )  # fmt: skip
+
+    def run(self, values: Mapping[str, Any], outputs: Iterable[str]) -> list[Any]:
+        """The outputs of that name, of values that are known before."""
+        known = {**values, **self.known}
+        with Places() as places:
+            for call in self.calls:
+                operands = [known[name] if name else None for name in call.inputs]
+                places.go(call.scope)
+                try:
+                    if call.function is None:
+                        made = INSIDE[call.op](call, known, *operands)
+                    else:
+                        made = call.function(call, *operands)
+                except Exception as error:
+                    error.add_note(f"at the node {call.name!r}, a {call.op}, of an ONNX model")
+                    raise
+                results = made if isinstance(made, tuple) else (made,)
+                known.update(zip(call.outputs, results, strict=False))
+        return [known[name] for name in outputs]
+
+
+def branch(call: Call, known: Mapping[str, Any], condition: Any) -> tuple[Any, ...]:
+    body = call.attributes["then_branch" if np.all(condition) else "else_branch"]
+    return tuple(body.run(known, body.outputs))
+
+
+def scanned(call: Call, known: Mapping[str, Any], *operands: Any) -> tuple[Any, ...]:
+    """ONNX' Scan, over the first axis."""
+    body, count = call.attributes["body"], call.attributes["num_scan_inputs"]
+    if any(call.attributes.get(f"scan_{side}_axes") for side in ("input", "output")):
+        raise UnsupportedError("a Scan over other axes than the first cannot be read")
+    states, xs = operands[: len(operands) - count], operands[len(operands) - count :]
+    directions = call.attributes.get("scan_input_directions") or [0] * count
+    xs = tuple(np.flip(x, 0) if back else x for x, back in zip(xs, directions, strict=True))
+
+    def step(state: Any, now: Any) -> tuple[Any, Any]:
+        given = dict(zip(body.inputs, (*state, *now), strict=True))
+        made = body.run({**known, **given}, body.outputs)
+        return tuple(made[: len(states)]), tuple(made[len(states) :])
+
+    last, ys = ag.scan(step, tuple(states), xs)
+    directions = call.attributes.get("scan_output_directions") or [0] * len(ys)
+    return (*last, *(np.flip(y, 0) if back else y for y, back in zip(ys, directions, strict=True)))
+
+
+INSIDE: dict[str, Callable[..., Any]] = {"If": branch, "Scan": scanned}
+
+
+# ---- boxes
+
+
+def scope_of(node: Any, ours: bool) -> tuple[str, ...]:
+    """The path of modules that a node stands in, outermost first."""
+    for one in node.metadata_props:
+        if one.key == "pkg.torch.onnx.name_scopes":
+            try:
+                path = ast.literal_eval(one.value)
+            except (ValueError, SyntaxError):
+                break
+            return tuple(str(part) for part in path[1:-1] if part)
+    parts = [part for part in node.name.split("/") if part]
+    return tuple(parts[: -2 if ours else -1])  # ours end in the gate and the operator
+
+
+class Places:
+    """The scopes that are open, while nodes are gone through: neighbours share theirs."""
+
+    def __init__(self) -> None:
+        self.open: list[tuple[str, AbstractContextManager[Any]]] = []
+
+    def go(self, path: Sequence[str]) -> None:
+        pairs = zip(self.open, path, strict=False)
+        self.close(len(list(takewhile(lambda pair: pair[0][0] == pair[1], pairs))))
+        for name in path[len(self.open) :]:
+            entered = scope(name)
+            entered.__enter__()
+            self.open.append((name, entered))
+
+    def close(self, depth: int) -> None:
+        while len(self.open) > depth:
+            self.open.pop()[1].__exit__(None, None, None)
+
+    def __enter__(self) -> Places:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close(0)
+
+
+# ---- data
+
+
+def check_names(graph: Any, outside: set[str]) -> None:
+    """Each value is made before it is read, and something is returned."""
+    known = outside | {one.name for one in (*graph.input, *graph.initializer)}
+    for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                check_names(attribute.g, known)
+        missing = {*node.input} - known - {""}
+        if missing:
+            raise ValueError(f"{node.name or node.op_type!r} reads {missing}, which nothing makes")
+        known |= {*node.output}
+    if not graph.output:
+        raise ValueError("it has no outputs")
+    missing = {one.name for one in graph.output} - known
+    if missing:
+        raise ValueError(f"its outputs are {missing}, which nothing makes")
+
+
+def tensors_of(graph: Any) -> Iterator[Any]:
+    """All tensors that stand in a graph, those of branches and steps among them."""
+    yield from graph.initializer
+    for node in graph.node:
+        for attribute in node.attribute:
+            yield from (attribute.t, *attribute.tensors)
+            for inner in (attribute.g, *attribute.graphs):
+                if inner.node or inner.initializer:
+                    yield from tensors_of(inner)
+
+
+def load_beside(tensor: Any, file: Path) -> None:
+    """The data of a tensor that stand in a file of their own, which must be in the same folder."""
+    from onnx import TensorProto, external_data_helper
+
+    if tensor.data_location != TensorProto.EXTERNAL:
+        return
+    folder = file.resolve().parent
+    where = next((one.value for one in tensor.external_data if one.key == "location"), "")
+    if not where or not (folder / where).resolve().is_relative_to(folder):
+        raise DataError(
+            f"{file.name} has the data of {tensor.name!r} in {where!r}, outside of its own folder, "
+            "where nothing is read"
+        )
+    external_data_helper.load_external_data_for_tensor(tensor, str(folder))
+    tensor.data_location = TensorProto.DEFAULT
+    del tensor.external_data[:]

@@ -1,0 +1,325 @@
+"""Models read from files of ONNX: what onnxruntime answers, and the gradients of the original."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import nn
+import viz
+
+pytestmark = pytest.mark.parity
+
+
+def numbers(*shape, kind=np.float64):
+    return np.random.default_rng(0).normal(size=shape).astype(kind)
+
+
+def answers(path, *given):
+    """What onnxruntime computes."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    names = [one.name for one in session.get_inputs()]
+    return session.run(None, dict(zip(names, given, strict=True)))
+
+
+# ---- there and back
+
+MODELS = {
+    "MLP": (lambda kind: nn.MLP(4, [8], 3, rng=0, dtype=kind), (2, 4)),
+    "LeNet5": (lambda kind: nn.LeNet5(rng=0, dtype=kind), (2, 1, 28, 28)),
+    "SmallResNet": (
+        lambda kind: nn.SmallResNet(channels=3, widths=(4, 8), rng=0, dtype=kind),
+        (2, 3, 8, 8),
+    ),
+    "TransformerBlock": (
+        lambda kind: nn.TransformerBlock(4, 2, causal=True, activation="relu", rng=0, dtype=kind),
+        (2, 5, 4),
+    ),
+    "LSTM": (
+        lambda kind: nn.Sequential(nn.LSTM(4, 3, rng=0, dtype=kind), nn.LastStep()), (2, 5, 4)
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_comes_back_with_its_values_and_gradients(name, kind, tmp_path):
+    make, shape = MODELS[name]
+    model, x = make(kind), numbers(*shape, kind=kind)
+    read = ag.from_onnx(nn.export_onnx(model, x, tmp_path / "model.onnx"))
+    given, again = ag.Tensor(x), ag.Tensor(x)
+    with nn.evaluating():
+        expected = model(given)
+    found = read(again)
+    near = {"rtol": 0, "atol": 1e-6 if kind is np.float32 else 1e-12}
+    assert found.dtype == expected.dtype
+    np.testing.assert_allclose(found.data, expected.data, **near)
+    weights = numbers(*expected.shape, kind=kind)
+    (expected * weights).mean().backward()
+    (found * weights).mean().backward()
+    np.testing.assert_allclose(again.grad, given.grad, **near)
+    for key, parameter in model.named_parameters():
+        np.testing.assert_array_equal(read.parameters[key].data, parameter.data)
+        np.testing.assert_allclose(read.parameters[key].grad, parameter.grad, **near)
+    np.testing.assert_allclose(ag.compile(read)(x), expected.data, **near)
+
+
+@pytest.mark.parametrize("name", nn.index.NAMES["layers.activations"])
+def test_an_activation_comes_back(name, tmp_path):
+    x = np.concatenate([numbers(4, 3, kind=np.float32), np.zeros((1, 3), np.float32)])
+    layer = getattr(nn, name)()
+    read = ag.from_onnx(nn.export_onnx(layer, x, tmp_path / "layer.onnx"))
+    np.testing.assert_allclose(read(x).data, layer(x).data, rtol=0, atol=1e-6)
+
+
+# ---- written by PyTorch
+
+
+def of_torch(torch, module, *given, path, **how):
+    module.eval()
+    inputs = tuple(torch.from_numpy(one) for one in given)
+    torch.onnx.export(
+        module, inputs, path, dynamo=False, input_names=[f"x{i}" for i in range(len(given))], **how
+    )
+    return module, inputs
+
+
+def networks(torch):
+    t = torch.nn
+
+    class Block(t.Module):
+        def __init__(self):
+            super().__init__()
+            self.first = t.Conv2d(3, 4, 3, stride=2, padding=1, bias=False)
+            self.norm = t.BatchNorm2d(4)
+            self.short = t.Conv2d(3, 4, 1, stride=2)
+
+        def forward(self, x):
+            y = torch.relu(self.norm(self.first(x)) + self.short(x))
+            return torch.flatten(t.functional.adaptive_avg_pool2d(y, 1), 1)
+
+    class Attention(t.Module):
+        def __init__(self):
+            super().__init__()
+            self.norm, self.qkv, self.out = t.LayerNorm(8), t.Linear(8, 24), t.Linear(8, 8)
+
+        def forward(self, x):
+            q, k, v = self.qkv(self.norm(x)).chunk(3, dim=-1)
+            q, k, v = (a.view(a.shape[0], -1, 2, 4).transpose(1, 2) for a in (q, k, v))
+            scores = (q @ k.transpose(-2, -1) / 2.0).masked_fill(
+                torch.ones(x.shape[1], x.shape[1]).triu(1) > 0, -torch.inf
+            )
+            y = (torch.softmax(scores, -1) @ v).transpose(1, 2).reshape(x.shape)
+            return x + self.out(t.functional.gelu(y, approximate="tanh"))
+
+    functions = [t.ELU(), t.SELU(), t.LeakyReLU(0.2), t.PReLU(), t.GELU(), t.Softplus(),
+                 t.Hardsigmoid(), t.Hardswish(), t.Softsign(), t.LogSoftmax(-1),
+                 t.SiLU()]  # fmt: skip
+    image = numbers(2, 3, 8, 8, kind=np.float32)
+    return {
+        "net": (
+            t.Sequential(t.Linear(8, 6), t.Tanh(), t.Dropout(), t.Linear(6, 3), t.Softmax(-1)),
+            image,
+        ),
+        "lenet": (
+            t.Sequential(t.Conv2d(3, 4, 3, groups=1, padding=1), t.ReLU(), t.MaxPool2d(2),
+                         t.AvgPool2d(3, 1, 1), t.ConvTranspose2d(4, 2, 2, stride=2),
+                         t.InstanceNorm2d(2, affine=True), t.Flatten(), t.Linear(128, 3)), image,
+        ),
+        "resnet": (Block(), image),
+        "attention": (Attention(), image[:, 0]),
+        "functions": (t.Sequential(*functions), image),
+        "group norm": (t.GroupNorm(3, 3), image),
+    }  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ["net", "lenet", "resnet", "attention", "functions", "group norm"])
+def test_a_model_of_pytorch(name, tmp_path):
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    module, x = networks(torch)[name]
+    path = str(tmp_path / "model.onnx")
+    module, (given,) = of_torch(torch, module, x, path=path, dynamic_axes={"x0": {0: "rows"}},
+                                training=torch.onnx.TrainingMode.PRESERVE)  # fmt: skip
+    read = ag.from_onnx(path)
+    made = read(x0=x)
+    np.testing.assert_allclose(made.data, answers(path, x)[0], rtol=1e-5, atol=1e-5)
+    expected = module(given)
+    weights = numbers(*made.shape, kind=np.float32)
+    (expected * torch.from_numpy(weights)).mean().backward()
+    (made * weights).mean().backward()
+    for key, parameter in module.named_parameters():
+        if key in read.parameters:  # a matrix that MatMul reads is written transposed, unnamed
+            np.testing.assert_allclose(read.parameters[key].grad, parameter.grad, atol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_picture_shows_the_modules_and_the_names(tmp_path):
+    torch = pytest.importorskip("torch")
+
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.hidden, self.head = torch.nn.Linear(3, 4), torch.nn.Linear(4, 1)
+
+        def forward(self, x):
+            return self.head(torch.tanh(self.hidden(x)))
+
+    path = str(tmp_path / "net.onnx")
+    x = numbers(1, 3, kind=np.float32)
+    of_torch(torch, Net(), x, path=path)
+    made = ag.from_onnx(path)(x)
+    assert made.scope == "head"
+    text = viz.draw(made).description
+    for name in ("x0", "hidden.weight", "hidden.bias", "head.weight", "head.bias"):
+        assert name in text
+    viz.step(made)
+
+
+# ---- single operators
+
+
+def written(path, nodes, inputs, outputs=None, parameters=None, opset=18):
+    from onnx import TensorProto, helper, numpy_helper
+
+    kinds = {np.dtype(np.float32): TensorProto.FLOAT, np.dtype(np.int64): TensorProto.INT64}
+    graph = helper.make_graph(
+        nodes, "g",
+        [helper.make_tensor_value_info(k, kinds[v.dtype], v.shape) for k, v in inputs.items()],
+        [helper.make_tensor_value_info(k, v, None) for k, v in (outputs or {"y": 1}).items()],
+        [numpy_helper.from_array(np.asarray(v), k) for k, v in (parameters or {}).items()],
+    )  # fmt: skip
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+def whole(*values):
+    return np.array(values, np.int64)
+
+
+X = numbers(2, 3, 4, 5, kind=np.float32)
+OPERATORS = [
+    ("Slice", {}, [whole(3, -1), whole(0, -100), whole(2, 3), whole(-1, -2)]),
+    ("Split", {"axis": 3, "num_outputs": 2}, []),
+    ("Pad", {}, [whole(0, 0, 1, -1, 0, 0, 2, 0), np.float32(7.0)]),
+    ("Pad", {"mode": "reflect"}, [whole(0, 0, 1, 0, 0, 0, 2, 1)]),
+    ("Reshape", {}, [whole(0, -1, 10)]),
+    ("Expand", {}, [whole(3, 1, 1, 1, 1)]),
+    ("Gather", {"axis": 2}, [np.array([[0, -1], [1, 1]])]),
+    ("GatherND", {}, [np.array([[0, 1], [1, 2]])]),
+    ("ScatterND", {}, [np.array([[0, 1], [1, 2]]), numbers(2, 4, 5, kind=np.float32)]),
+    ("CumSum", {"reverse": 1, "exclusive": 1}, [np.array(2)]),
+    ("TopK", {"axis": 2, "largest": 0}, [whole(2)]),
+    ("ArgMax", {"axis": 1, "keepdims": 0}, []),
+    ("ReduceL2", {"keepdims": 0}, [whole(1, -1)]),
+    ("ReduceLogSumExp", {}, [whole(2)]),
+    ("ReduceProd", {}, []),
+    ("Flatten", {"axis": 2}, []),
+    ("Tile", {}, [whole(1, 2, 1, 3)]),
+    ("Clip", {}, [np.float32(-0.5), np.float32(0.5)]),
+    ("Mod", {"fmod": 1}, [np.float32(0.3)]),
+    ("Celu", {"alpha": 0.7}, []),
+    ("Trilu", {"upper": 0}, [np.array(1)]),
+    ("Transpose", {}, []),
+    ("Shape", {"start": 1}, []),
+    ("MaxPool", {"kernel_shape": [3, 2], "auto_pad": "SAME_LOWER", "strides": [2, 2]}, []),
+    ("MaxPool", {"kernel_shape": [2, 2], "ceil_mode": 1, "strides": [2, 2]}, []),
+    ("AveragePool", {"kernel_shape": [2, 3], "pads": [1, 0, 0, 2]}, []),
+    ("AveragePool", {"kernel_shape": [2, 2], "auto_pad": "SAME_UPPER"}, []),
+    ("Conv", {"auto_pad": "SAME_UPPER", "strides": [2, 2]}, [numbers(2, 3, 2, 3, kind=np.float32)]),
+    ("Conv", {"group": 3, "pads": [1, 0, 2, 1]}, [numbers(6, 1, 2, 2, kind=np.float32)]),
+    ("ConvTranspose", {"strides": [2, 1], "pads": [0, 1, 1, 0]},
+     [numbers(3, 2, 3, 3, kind=np.float32)]),
+    ("LayerNormalization", {"axis": 2}, [numbers(4, 5, kind=np.float32)]),
+    ("InstanceNormalization", {}, [numbers(3, kind=np.float32), numbers(3, kind=np.float32)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("op", "how", "rest"), OPERATORS)
+def test_an_operator_is_what_onnxruntime_computes(op, how, rest, tmp_path):
+    from onnx import helper
+
+    count = {"Split": 2, "TopK": 2}.get(op, 1)
+    outputs = {f"y{i}": 7 if op in ("ArgMax", "Shape") or (op, i) == ("TopK", 1) else 1
+               for i in range(count)}  # fmt: skip
+    more = {f"c{i}": one for i, one in enumerate(rest)}
+    node = helper.make_node(op, ["x", *more], [*outputs], **how)
+    path = written(tmp_path / "one.onnx", [node], {"x": X}, outputs, more)
+    made = ag.from_onnx(path)(X)
+    for one, other in zip(made if count > 1 else [made], answers(path, X), strict=True):
+        one = one.data if isinstance(one, ag.Tensor) else one
+        assert one.dtype == other.dtype
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
+def test_older_sets_have_settings_as_attributes(tmp_path):
+    from onnx import helper
+
+    nodes = [
+        helper.make_node("Softmax", ["x"], ["s"], axis=2),
+        helper.make_node("ReduceSum", ["s"], ["r"], axes=[3], keepdims=0),
+        helper.make_node("Unsqueeze", ["r"], ["u"], axes=[0]),
+        helper.make_node("Clip", ["u"], ["y"], min=0.2, max=0.3),
+    ]
+    path = written(tmp_path / "old.onnx", nodes, {"x": X}, opset=10)
+    np.testing.assert_allclose(ag.from_onnx(path)(X).data, answers(path, X)[0], rtol=1e-6)
+
+
+# ---- what is refused
+
+
+def test_an_unknown_operator_is_named(tmp_path):
+    from onnx import helper
+
+    node = helper.make_node("NonZero", ["x"], ["y"], name="encoder/places")
+    path = written(tmp_path / "one.onnx", [node], {"x": X})
+    with pytest.raises(ag.UnsupportedError, match=r"'encoder/places' .* NonZero.* known are Abs"):
+        ag.from_onnx(path)
+
+
+def test_what_is_no_model_is_refused(tmp_path):
+    path = tmp_path / "text.onnx"
+    for content in (b"", b"no model at all", b"\x08\x07"):
+        path.write_bytes(content)
+        with pytest.raises(ag.DataError, match=r"text.onnx is no ONNX model"):
+            ag.from_onnx(path)
+    with pytest.raises(FileNotFoundError):
+        ag.from_onnx(tmp_path / "none.onnx")
+    with pytest.raises(ag.DataError, match="expects a path"):
+        ag.from_onnx(3)
+
+
+def test_data_beside_the_file_are_read_and_none_outside_of_its_folder(tmp_path):
+    import onnx
+
+    folder = tmp_path / "inner"
+    folder.mkdir()
+    x = numbers(2, 4, kind=np.float32)
+    model = nn.MLP(4, [8], 3, rng=0)
+    proto = onnx.load(nn.export_onnx(model, x, folder / "model.onnx"))
+    onnx.save(proto, folder / "model.onnx", save_as_external_data=True, location="data",
+              size_threshold=0)  # fmt: skip
+    np.testing.assert_allclose(ag.from_onnx(folder / "model.onnx")(x).data, model(x).data)
+    proto = onnx.load(folder / "model.onnx", load_external_data=False)
+    for tensor in proto.graph.initializer:
+        for entry in tensor.external_data:
+            if entry.key == "location":
+                entry.value = "../secret"
+    (tmp_path / "secret").write_bytes((folder / "data").read_bytes())
+    (folder / "model.onnx").write_bytes(proto.SerializeToString())
+    with pytest.raises(ag.DataError, match="outside of its own folder"):
+        ag.from_onnx(folder / "model.onnx")
+
+
+def test_inputs_that_do_not_fit(tmp_path):
+    read = ag.from_onnx(nn.export_onnx(nn.MLP(4, [3], 2, rng=0), numbers(2, 4), tmp_path / "m"))
+    with pytest.raises(ag.ShapeError, match=r"'input' of m is of shape \(batch, 4\).*\(2, 3\)"):
+        read(numbers(2, 3))
+    for args, by_name in (((), {}), ((1.0, 2.0), {}), ((), {"other": 1.0})):
+        with pytest.raises(ag.DataError, match="takes 1 inputs, input; received"):
+            read(*args, **by_name)
