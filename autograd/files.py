@@ -15,8 +15,11 @@ def write_whole(path: Path, content: bytes | memoryview) -> Path:
     What stood there stays until then, and for good where writing fails; whoever may read the new
     one is up to the umask, as of any file. Returns the path.
 
-    Raises OSError, such as FileNotFoundError where there is no such folder.
+    Raises OSError, such as FileNotFoundError where there is no such folder, IsADirectoryError where
+    a folder stands in the place.
     """
+    if path.is_dir():
+        raise IsADirectoryError(f"{str(path)!r} is a folder: write the name of a file in it")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {str(path.parent)!r} to write into")
     beside = path.with_name(f".{path.stem[:40]}-{uuid4().hex[:12]}")

@@ -75,11 +75,11 @@ def save(model: Module, path: str | os.PathLike[str], *, weights_only: bool = Fa
     if not isinstance(model, Module):
         raise DataError(f"save() expects a module and a path, and received {model!r:.60}")
     where = as_path("save", path)
-    if where.suffix in KERAS:
+    if where.suffix.lower() in KERAS:
         raise OptionError(
             f"save() writes .npz and .safetensors, and {where.name} is the name of a file of Keras'"
         )
-    tensors = where.suffix == SAFETENSORS
+    tensors = where.suffix.lower() == SAFETENSORS
     found = _learnt_names(model) if weights_only else description_of(model, whole=not tensors)
     description = {"format": KIND, "version": VERSION, "model": None, **found}
     if not tensors:
@@ -130,13 +130,13 @@ def load(path: str | os.PathLike[str], *, into: M | None = None) -> Any:
     if into is not None and not isinstance(into, Module):
         raise DataError(f"load(path, into=...) expects a module and received {into!r:.60}")
     where = as_path("load", path)
-    if where.suffix in KERAS and into is not None:
+    if where.suffix.lower() in KERAS and into is not None:
         from nn.exchange.keras import from_keras
 
         into.load_state_dict(from_keras(where, into))
         return into
     description, arrays = _read(where)
-    theirs = where.suffix == SAFETENSORS  # PyTorch's names, and both of what is held twice
+    theirs = where.suffix.lower() == SAFETENSORS  # PyTorch's names, and both of what is held twice
     if into is not None:
         names, own = _names_in(description), dict(entries(into))
         if theirs:
@@ -168,9 +168,9 @@ def load(path: str | os.PathLike[str], *, into: M | None = None) -> Any:
 
 def _read(where: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a file says of a model, and the model's arrays."""
-    if where.suffix in KERAS:
+    if where.suffix.lower() in KERAS:
         return {"model": None}, {}
-    if where.suffix == SAFETENSORS:
+    if where.suffix.lower() == SAFETENSORS:
         metadata, arrays = read_safetensors(where)
         if METADATA not in metadata:
             return {"model": None}, arrays

@@ -64,13 +64,13 @@ def layers_in(where: Path) -> list[Layer]:
     content = where.read_bytes()
     try:
         config = None
-        if where.suffix == ".keras":
+        if where.suffix.lower() == ".keras":
             content, config = _unpacked(content)
         with h5py.File(io.BytesIO(content), "r") as file:
             found = [*_Reader(h5py).layers(file, "", config)]
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        if isinstance(error, StateError):
-            raise
+    except StateError:
+        raise
+    except Exception as error:  # zlib's, h5py's and json's are of many kinds
         raise FileFormatError(f"{where} is no file of Keras 3, or is damaged: {error}") from error
     if config is None:
         _check_order(where, found)
@@ -163,6 +163,8 @@ def _by_group(layers: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The settings of layers under the names of their groups, as Keras numbers them."""
     seen, found = Counter[str](), {}
     for layer in layers:
+        if not isinstance(layer["config"], dict):
+            raise ValueError("a layer's configuration is no object")
         kind = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", layer["class_name"]))
         kind = re.sub(r"([a-z])([A-Z])", r"\1_\2", kind).lower()
         found[f"{kind}_{seen[kind]}" if seen[kind] else kind] = layer["config"]

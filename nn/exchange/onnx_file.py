@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd import DataError, ShapeError
+from autograd import DataError, ShapeError, Tensor
 from nn.files import as_path
 from nn.modes import evaluating
 from nn.module import Module
@@ -35,7 +35,7 @@ def export_onnx(
     Parameters
     ----------
     example : an input as the model takes it, rows first, or a tuple of inputs: its shape and its
-        dtype are the file's, its numbers do not matter. Lists are taken as arrays.
+        dtype are the file's, its numbers do not matter. Lists and Tensors are taken as arrays.
     path : of the file; one that is there is replaced.
     opset : of ONNX' operator sets, from 18 to 22.
     batch : whether the model takes any number of rows, the first axis of every input; otherwise it
@@ -49,7 +49,8 @@ def export_onnx(
     DependencyError (an ImportError): the package onnx is missing.
     CompileError (a TypeError): ONNX has no words for a gate, by name, or what the model does
         depends on the number of rows.
-    ShapeError (a ValueError): an example without rows. DataError (a TypeError): no module.
+    ShapeError (a ValueError): an example without rows. DataError (a TypeError): no module, or an
+        example that is no array.
     OutOfRangeError (a ValueError): another opset. OSError: no such folder, or no room.
 
     >>> import tempfile
@@ -60,7 +61,7 @@ def export_onnx(
     """
     if not isinstance(model, Module):
         raise DataError(f"export_onnx(model, ...) expects a module, received {model!r}")
-    examples = [np.asarray(one) for one in (example if type(example) is tuple else (example,))]
+    examples = [_as_array(one) for one in (example if type(example) is tuple else (example,))]
     programs = [
         _program(model, [_with_rows(one, rows) if rows else one for one in examples])
         for rows in ((2, 3) if batch else (0,))
@@ -73,6 +74,15 @@ def export_onnx(
         inputs=inputs, outputs=() if several else ("output",), names=names,
         metadata={"model": repr(model)},
     )  # fmt: skip
+
+
+def _as_array(example: Any) -> np.ndarray:
+    try:
+        return np.asarray(example.data if isinstance(example, Tensor) else example)
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"export_onnx(model, example, ...) expects an array, or a tuple of them: {error}"
+        ) from error
 
 
 def _with_rows(example: np.ndarray, rows: int) -> np.ndarray:

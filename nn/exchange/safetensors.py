@@ -65,8 +65,12 @@ def read_safetensors(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]
         raise FileFormatError(f"{path} is no file of safetensors, or is cut off")
     try:
         header = json.loads(content[8 : 8 + length].decode(), object_pairs_hook=_once)
+        if not isinstance(header, dict):
+            raise ValueError("its header is no object")
         metadata = header.pop(METADATA, None) or {}
-        if not all(isinstance(value, str) for value in metadata.values()):
+        if not isinstance(metadata, dict) or not all(
+            isinstance(value, str) for value in metadata.values()
+        ):
             raise ValueError("its metadata are not text")
         return metadata, _arrays(header, memoryview(content)[8 + length :])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:

@@ -74,7 +74,7 @@ class Checkpoint(Watching):
         self.names = _names(self.path)
         if reason := why_unwritable(self.path):
             raise TrainingError(f"Checkpoint: {reason}")
-        if self.path.suffix in WEIGHTS:
+        if self.path.suffix.lower() in WEIGHTS:
             raise TrainingError(
                 f"Checkpoint: a {self.path.suffix} holds weights, and a run is more: write .npz "
                 "here, and nn.save(model, path) after it"

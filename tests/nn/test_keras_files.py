@@ -88,3 +88,38 @@ def test_such_a_file_holds_weights_only_and_none_is_written(tmp_path):
         nn.load(tmp_path / "m.weights.h5")
     with pytest.raises(ValueError, match=r"\.npz and \.safetensors"):
         nn.save(nn.Linear(3, 2), tmp_path / "m.keras")
+
+
+def archive_of(config, weights, method=zipfile.ZIP_DEFLATED):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", method) as archive:
+        archive.writestr("config.json", config)
+        archive.writestr("model.weights.h5", weights)
+    return content.getvalue()
+
+
+def test_a_file_with_wrong_bytes_is_refused_or_read(tmp_path):
+    config = '{"config": {"layers": [{"class_name": "Dense", "config": {}}]}}'
+    goods = {"m.keras": archive_of(config, file_of(dense)), "m.weights.h5": file_of(dense)}
+    rng, refused = np.random.default_rng(0), 0
+    for name, good in goods.items():
+        for _ in range(150):
+            wrong = bytearray(good[: len(good) if rng.random() < 0.8 else rng.integers(len(good))])
+            for place in rng.integers(max(len(wrong), 1), size=3 if wrong else 0):
+                wrong[place] = rng.integers(256)
+            (tmp_path / name).write_bytes(wrong)
+            layer = nn.Linear(3, 2, rng=0, dtype=np.float64)
+            before = layer.weight.data.copy()
+            try:
+                nn.load(tmp_path / name, into=layer)
+            except (nn.FileFormatError, nn.StateError):
+                refused += 1
+                np.testing.assert_array_equal(layer.weight.data, before)
+    assert refused > 100
+
+
+def test_a_configuration_that_is_none(tmp_path):
+    config = '{"config": {"layers": [{"class_name": "Dense", "config": 3}]}}'
+    (tmp_path / "m.keras").write_bytes(archive_of(config, file_of(dense)))
+    with pytest.raises(nn.FileFormatError, match="configuration"):
+        nn.load(tmp_path / "m.keras", into=nn.Linear(3, 2))

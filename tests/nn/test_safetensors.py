@@ -177,3 +177,17 @@ def test_a_pickle_of_pytorchs_is_answered(tmp_path):
         file.writestr("m/data.pkl", b"")
     with pytest.raises(nn.FileFormatError, match=r"nn\.from_torch\(model, torch\.load"):
         nn.load(tmp_path / "m.pt", into=nn.Linear(2, 2))
+
+
+def test_the_suffix_is_known_in_capitals(tmp_path):
+    model = nn.MLP(2, [3], 1, rng=0)
+    path = nn.save(model, tmp_path / "M.SAFETENSORS")
+    assert path.read_bytes()[8:9] == b"{"
+    np.testing.assert_array_equal(nn.load(path)(np.ones(2)).data, model(np.ones(2)).data)
+
+
+@pytest.mark.parametrize("name", [".", "folder.npz", "folder.safetensors"])
+def test_a_folder_is_no_file_to_write(name, tmp_path):
+    (tmp_path / name).mkdir(exist_ok=True)
+    with pytest.raises(IsADirectoryError, match="is a folder"):
+        nn.save(nn.Linear(2, 3, rng=0), tmp_path / name)

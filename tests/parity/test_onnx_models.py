@@ -153,4 +153,13 @@ def test_a_model_that_is_none_and_an_example_without_rows(tmp_path):
     for example in (1.0, np.ones((0, 4))):
         with pytest.raises(ag.ShapeError, match="an example with rows"):
             nn.export_onnx(nn.Linear(4, 3, rng=0), example, tmp_path / "model.onnx")
+    with pytest.raises(ag.DataError, match="expects an array"):
+        nn.export_onnx(nn.Linear(4, 3, rng=0), [[1.0], [2.0, 3.0]], tmp_path / "model.onnx")
     assert not list(tmp_path.iterdir())
+
+
+def test_an_example_may_be_a_tensor(tmp_path):
+    model, paths = nn.Linear(2, 3, rng=0), [tmp_path / "a.onnx", tmp_path / "b.onnx"]
+    for path, example in zip(paths, (np.ones((1, 2)), ag.Tensor(np.ones((1, 2)))), strict=True):
+        nn.export_onnx(model, example, path)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
