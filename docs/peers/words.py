@@ -43,7 +43,8 @@ HEAD = """# Coming from another library
 
 What differs between gategrad and the libraries beside it, as the libraries themselves answered on
 {day}: {versions}. What is **bold** differs from ours; a dash is what a library does not have.
-In float64.
+Derivatives are in float64; what has a default type is in that. Tests hold the columns of gategrad
+and of PyTorch to what the two say today.
 
 How to say here what you know from [PyTorch](coming-from-pytorch.md), [JAX](coming-from-jax.md),
 [Keras](coming-from-keras.md), [scikit-learn](coming-from-scikit-learn.md),
