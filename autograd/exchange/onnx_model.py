@@ -23,12 +23,13 @@ import autograd as ag
 from autograd.errors import DataError, DependencyError, ShapeError, UnsupportedError
 from autograd.exchange.onnx_layers import LAYERS
 from autograd.exchange.onnx_operators import OPERATORS, Call, cast
+from autograd.exchange.onnx_recurrent import RECURRENT
 from autograd.modes import scope
 from autograd.tensor import Tensor
 
 __all__ = ["OnnxModel", "from_onnx"]
 
-TABLE: dict[str, Callable[..., Any]] = {**OPERATORS, **LAYERS}
+TABLE: dict[str, Callable[..., Any]] = {**OPERATORS, **LAYERS, **RECURRENT}
 """What computes an operator, by its name."""
 
 INNER = ("If", "Scan")
@@ -224,6 +225,8 @@ class Body:
                 value = numpy_helper.to_array(value)
             elif isinstance(value, bytes):
                 value = value.decode()
+            elif one.type == AttributeProto.STRINGS:
+                value = [text.decode() for text in value]
             attributes[one.name] = value
         name = node.name or (node.output[0] if node.output else "")
         microsoft = node.domain == "com.microsoft" and node.op_type == "Gelu"

@@ -180,6 +180,36 @@ def test_a_picture_shows_the_modules_and_the_names(tmp_path):
     viz.step(made)
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("name", "both"), [("LSTM", True), ("GRU", True), ("RNN", False)])
+def test_a_recurrent_layer_of_pytorch(name, both, tmp_path):
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    layer = getattr(torch.nn, name)(3, 4, bidirectional=both, batch_first=True)
+    x, path = numbers(2, 5, 3, kind=np.float32), str(tmp_path / "layer.onnx")
+    layer, (given,) = of_torch(torch, layer, x, path=path)
+    given.requires_grad_()
+    again = ag.Tensor(x)
+    made = ag.from_onnx(path)(again)
+    for one, other in zip(made, answers(path, x), strict=True):
+        np.testing.assert_allclose(one.data, other, atol=1e-6)
+    layer(given)[0].square().sum().backward()
+    (made[0] ** 2).sum().backward()
+    np.testing.assert_allclose(again.grad, given.grad, atol=1e-6)
+
+
+def test_a_recurrent_layer_that_is_computed_otherwise(tmp_path):
+    from onnx import helper
+
+    x = numbers(5, 2, 3, kind=np.float32)
+    parts = {"w": numbers(1, 4, 3, kind=np.float32), "r": numbers(1, 4, 4, kind=np.float32)}
+    node = helper.make_node("RNN", ["x", *parts], ["y"], name="rnn", hidden_size=4,
+                            activations=["Relu"])  # fmt: skip
+    read = ag.from_onnx(written(tmp_path / "one.onnx", [node], {"x": x}, None, parts))
+    with pytest.raises(ag.UnsupportedError, match="'rnn', a layer RNN with activations"):
+        read(x)
+
+
 # ---- single operators
 
 
