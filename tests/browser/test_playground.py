@@ -236,3 +236,21 @@ def test_training_that_diverges_stops_and_says_so(inputs, learner, page):
     assert "smaller learning rate" in learner.find(".trouble").inner_text()
     learner.button("Reset").click()
     assert learner.find(".trouble").inner_text() == ""
+
+
+def test_names_of_columns_are_whole(page, tmp_path):
+    """LaTeX is read in them, and none goes past the edge of the picture."""
+
+    class Table(np.ndarray):
+        columns = ("flipper_length_in_mm", r"\theta_{1}")
+
+    model = nn.MLP(2, [2], 1, activation="tanh", rng=0)
+    samples = np.arange(8.0).reshape(4, 2).view(Table)
+    file = viz.playground(model, samples, [0, 1, 0, 1]).save(tmp_path / "page.html")
+    Walker(page).open(file)
+    found = page.locator(".net text").evaluate_all(
+        "all => all.map(t => [t.textContent, t.getBoundingClientRect().left"
+        " - t.closest('svg').getBoundingClientRect().left])"
+    )
+    rooms = dict(found)
+    assert rooms["flipper_length_in_mm"] >= -1 and rooms["θ1"] >= 0

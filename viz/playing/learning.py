@@ -11,8 +11,8 @@ import numpy as np
 import nn
 from autograd.extend import UnwritableError, say
 from viz.errors import VizError
-from viz.mathematics import title_in
-from viz.names import shortened
+from viz.mathematics import readable, title_in
+from viz.names import LONGEST, shortened
 from viz.plots.inputs import array
 from viz.plots.palette import series
 from viz.stepping.javascript import Gates
@@ -47,7 +47,7 @@ class Lesson:
         self.loss = self._loss(loss, y)
         self.targets = self._targets(y)
         columns = getattr(X, "columns", ())
-        self.inputs = [str(name) for name in columns] or [
+        self.inputs = [shortened(readable(str(name)), LONGEST) for name in columns] or [
             f"x{i + 1}" for i in range(self.samples.shape[1])
         ]
         self.rate = _positive("learning_rate", rate)

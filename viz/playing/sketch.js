@@ -7,12 +7,15 @@ function sketchOf({data, network, names, choose}) {
   const {layers, inputs} = network, last = layers.length - 1;
   const counts = [inputs, ...layers.map(layer => layer.columns)];
   const shown = counts.map(count => Math.min(count, MOST_UNITS));
-  const height = DOWN * Math.max(...shown) + 34, width = ACROSS * (counts.length + 0.35) + 60;
+  const height = DOWN * Math.max(...shown) + 34;
+  const called = names[0].slice(0, shown[0]).map(name => wide(name, 15, true));
+  const left = Math.max(66, UNIT / 2 + 14 + Math.max(...called));
+  const width = ACROSS * (counts.length + 0.35) + left - 6;
   const svg = svgElement("svg", {viewBox: `0 0 ${width} ${height}`, role: "group",
     "aria-label": data.words.network});
   const box = element("div", {class: "net", style: `min-width:${0.62 * width}px;max-width:${
     1.15 * width}px`}, svg);
-  const x = column => 66 + ACROSS * column;
+  const x = column => left + ACROSS * column;
   const y = (column, unit) => height / 2 + DOWN * (unit - (shown[column] - 1) / 2);
   const lines = svgElement("g", {class: "weights"}), units = svgElement("g");
   svg.append(lines, units);
