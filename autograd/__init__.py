@@ -62,6 +62,7 @@ _LATER = {
     "program.backend": ("register_backend",),
     "program.compiling": ("compile",),
     "program.program": ("Program",),
+    "reading.torch_graph": ("from_torch",),
     "transforms": ("grad", "jvp", "stop_gradient", "value_and_grad", "vjp"),
 }
 """Modules that are imported when one of these names is first asked for."""
@@ -72,9 +73,9 @@ _SUBMODULES = ("extend", "fft", "linalg")
 # No builtin's name: `from autograd import *` leaves Python's own sum, max and min alone.
 __all__ = [
     "Edge", "Gate", "Graph", "Program", "Scope", "Source", "Step", "Tensor", "Trace",
-    "assign", "checkpoint", "detect_anomaly", "from_onnx", "gate", "grad", "gradcheck", "hessian",
-    "hvp", "jacobian", "jvp", "no_grad", "register_backend", "sample", "scan", "scope",
-    "source_lines", "stop_gradient", "trace", "value_and_grad", "vjp", "vmap",
+    "assign", "checkpoint", "detect_anomaly", "from_onnx", "from_torch", "gate", "grad",
+    "gradcheck", "hessian", "hvp", "jacobian", "jvp", "no_grad", "register_backend", "sample",
+    "scan", "scope", "source_lines", "stop_gradient", "trace", "value_and_grad", "vjp", "vmap",
     "AnomalyError", "AutogradError", "CompileError", "DataError", "DependencyError",
     "DetachedWarning", "GradcheckError", "GradientError", "LanguageError", "LinAlgError",
     "MissingImportError", "MissingNameError", "OutOfRangeError", "ShapeError", "StaleGraphError",

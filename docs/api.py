@@ -32,7 +32,10 @@ class Page(NamedTuple):
 
 
 AUTOGRAD = {
-    "graph": ("Tensors and graphs", "Tensor trace Trace Step Graph Edge Scope Source gate Gate"),
+    "graph": (
+        "Tensors and graphs",
+        "Tensor trace Trace Step Graph Edge Scope Source gate Gate from_torch",
+    ),
     "transforms": (
         "Functions of functions",
         "grad value_and_grad vjp jvp jacobian hessian hvp vmap checkpoint stop_gradient",

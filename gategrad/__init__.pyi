@@ -208,6 +208,9 @@ from autograd.program.compiling import (
 from autograd.program.program import (
     Program as Program,
 )
+from autograd.reading.torch_graph import (
+    from_torch as from_torch,
+)
 from autograd.steps import (
     Step as Step, Trace as Trace, trace as trace,
 )
@@ -266,16 +269,16 @@ __all__ = [
     "digamma", "digitize", "divide", "dot", "dsplit", "dstack", "ediff1d", "einsum", "einsum_path",
     "embedding", "empty_like", "equal", "erf", "erfc", "exp", "exp2", "expand_dims", "expm1",
     "extend", "extract", "fabs", "fft", "fix", "flatnonzero", "flip", "fliplr", "flipud",
-    "float_power", "floor", "floor_divide", "fmax", "fmin", "fmod", "from_onnx", "full",
-    "full_like", "gamma", "gammaln", "gate", "gcd", "geomspace", "grad", "gradcheck", "gradient",
-    "greater", "greater_equal", "heaviside", "hessian", "histogram", "histogram_bin_edges",
-    "hsplit", "hstack", "hvp", "hypot", "i0", "imag", "index", "indices", "inner", "insert",
-    "interp", "intersect1d", "invert", "isclose", "iscomplex", "iscomplexobj", "isfinite", "isin",
-    "isinf", "isnan", "isneginf", "isposinf", "isreal", "isrealobj", "ix_", "jacobian", "jvp",
-    "kron", "lcm", "ldexp", "left_shift", "less", "less_equal", "lexsort", "lgamma", "linalg",
-    "linspace", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logaddexp2",
-    "logical_and", "logical_not", "logical_or", "logical_xor", "logspace", "logsumexp",
-    "mask_indices", "matmul", "matrix_transpose", "matvec", "max_pool", "maximum",
+    "float_power", "floor", "floor_divide", "fmax", "fmin", "fmod", "from_onnx", "from_torch",
+    "full", "full_like", "gamma", "gammaln", "gate", "gcd", "geomspace", "grad", "gradcheck",
+    "gradient", "greater", "greater_equal", "heaviside", "hessian", "histogram",
+    "histogram_bin_edges", "hsplit", "hstack", "hvp", "hypot", "i0", "imag", "index", "indices",
+    "inner", "insert", "interp", "intersect1d", "invert", "isclose", "iscomplex", "iscomplexobj",
+    "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "isreal", "isrealobj", "ix_",
+    "jacobian", "jvp", "kron", "lcm", "ldexp", "left_shift", "less", "less_equal", "lexsort",
+    "lgamma", "linalg", "linspace", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp",
+    "logaddexp2", "logical_and", "logical_not", "logical_or", "logical_xor", "logspace",
+    "logsumexp", "mask_indices", "matmul", "matrix_transpose", "matvec", "max_pool", "maximum",
     "may_share_memory", "mean", "median", "meshgrid", "min_scalar_type", "minimum", "mod", "modf",
     "moveaxis", "multiply", "nan_to_num", "nanargmax", "nanargmin", "nancumprod", "nancumsum",
     "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd",

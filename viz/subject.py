@@ -114,6 +114,7 @@ def subject_of(
     """
     check_digits(digits)
     check_numbers(numbers)
+    check_not_torch(function, target)
     inputs: list[Tensor] | None = None
     if is_module(target):
         target, inputs = _output_of(function, target, example)
@@ -140,6 +141,18 @@ def subject_of(
         return Subject(_kept(output).output, None, None, gradient, digits, numbers, outputs)
     kept = trace.snapshot()
     return Subject(_named(kept).output, kept, None, gradient, digits, numbers)
+
+
+def check_not_torch(function: str, target: Any) -> None:
+    """Raise UnsupportedTargetError, which says how to read it, for what is PyTorch's."""
+    for one in target if isinstance(target, list | tuple) else [target]:
+        kinds = {kind.__module__.partition(".")[0] for kind in type(one).__mro__}
+        if "torch" in kinds:
+            raise UnsupportedTargetError(
+                f"{function} shows graphs of gates; received PyTorch's {type(one).__name__}, whose "
+                "graph has no values on the way. Read the model as gates: "
+                f"f = ag.from_torch(module, example), and then viz.{function}(f(example))"
+            )
 
 
 def _kept(output: Tensor) -> Any:

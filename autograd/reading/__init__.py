@@ -1,0 +1,1 @@
+"""Graphs that other libraries wrote, read as graphs of gates."""

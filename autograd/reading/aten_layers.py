@@ -1,0 +1,186 @@
+"""PyTorch's operators that are layers, in gates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import UnsupportedError
+from autograd.gates.attention import scaled_dot_product_attention
+from autograd.gates.convolutions import conv, conv_transpose
+from autograd.gates.embeddings import embedding
+from autograd.gates.pooling import avg_pool, max_pool
+from autograd.reading.rules import Rules
+
+__all__ = ["RULES"]
+
+RULES = Rules()
+rule = RULES.enter
+
+
+@rule("mm", "bmm", "matmul", "mv", "dot")
+def product(a: Any, b: Any) -> Any:
+    return a @ b
+
+
+@rule("addmm", "baddbmm", "addmv")
+def addmm(c: Any, a: Any, b: Any, beta: float = 1, alpha: float = 1) -> Any:
+    scaled = a @ b if alpha == 1 else alpha * (a @ b)
+    return scaled + (c if beta == 1 else beta * c)
+
+
+@rule("linear")
+def linear(x: Any, weight: Any, bias: Any = None) -> Any:
+    return x @ weight.T if bias is None else x @ weight.T + bias
+
+
+@rule("embedding")
+def looked_up(weight: Any, indices: Any, padding_idx: int = -1, *_: Any) -> Any:
+    return embedding(indices, weight, None if padding_idx < 0 else padding_idx)
+
+
+def along_channels(values: Any, ndim: int) -> Any:
+    """One value for each channel, against images of so many spatial axes."""
+    return np.reshape(values, (-1, *(1,) * ndim))
+
+
+@rule("conv1d", "conv2d", "conv3d")
+def convolved(
+    x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
+    groups: int = 1,
+) -> Any:  # fmt: skip
+    out = conv(x, weight, one_each(stride), one_each(padding), one_each(dilation), groups)
+    return out if bias is None else out + along_channels(bias, weight.ndim - 2)
+
+
+@rule("convolution")
+def convolution(
+    x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, transposed: bool,
+    output_padding: Any, groups: int,
+) -> Any:  # fmt: skip
+    if not transposed:
+        return convolved(x, weight, bias, stride, padding, dilation, groups)
+    out = conv_transpose(
+        x, weight, one_each(stride), one_each(padding), one_each(output_padding), groups,
+        one_each(dilation),
+    )  # fmt: skip
+    return out if bias is None else out + along_channels(bias, weight.ndim - 2)
+
+
+def one_each(setting: Any) -> Any:
+    """A setting of spatial axes; a list of one counts for all of them, an empty one says none."""
+    if not isinstance(setting, list):
+        return setting
+    return (setting[0] if len(setting) == 1 else tuple(setting)) if setting else None
+
+
+@rule("max_pool1d", "max_pool2d", "max_pool3d")
+def max_pooled(
+    x: Any, size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
+    ceil_mode: bool = False,
+) -> Any:  # fmt: skip
+    return max_pool(
+        x, one_each(size), one_each(stride), one_each(padding), one_each(dilation), ceil_mode
+    )
+
+
+@rule("max_pool2d_with_indices", "max_pool3d_with_indices")
+def max_pooled_alone(*given: Any) -> tuple[Any]:
+    return (max_pooled(*given),)
+
+
+@rule("avg_pool1d", "avg_pool2d", "avg_pool3d")
+def avg_pooled(
+    x: Any, size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
+    count_include_pad: bool = True, divisor_override: Any = None,
+) -> Any:  # fmt: skip
+    return avg_pool(
+        x, one_each(size), one_each(stride), one_each(padding), ceil_mode, count_include_pad,
+        divisor_override,
+    )  # fmt: skip
+
+
+def windows(x: Any, sizes: Sequence[int]) -> tuple[int, ...]:
+    """The lengths of windows that are as many as `sizes` says."""
+    spatial = x.shape[-len(sizes) :]
+    if any(length % size for length, size in zip(spatial, sizes, strict=True)):
+        raise UnsupportedError(
+            f"its windows differ in length: {spatial} entries in {tuple(sizes)} windows; write an "
+            "average of windows that are all as long"
+        )
+    return tuple(length // size for length, size in zip(spatial, sizes, strict=True))
+
+
+@rule("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d")
+@rule("_adaptive_avg_pool2d", "_adaptive_avg_pool3d")
+def averaged(x: Any, sizes: list[int]) -> Any:
+    if set(sizes) == {1}:
+        return np.mean(x, axis=tuple(range(-len(sizes), 0)), keepdims=True)
+    return avg_pool(x, windows(x, sizes))
+
+
+def standardised(x: Any, mean: Any, variance: Any, eps: float, weight: Any, bias: Any) -> Any:
+    out = (x - mean) / np.sqrt(variance + eps)
+    out = out if weight is None else out * weight
+    return out if bias is None else out + bias
+
+
+@rule("layer_norm")
+def layer_norm(
+    x: Any, shape: Sequence[int], weight: Any = None, bias: Any = None, eps: float = 1e-5,
+    *_: Any,
+) -> Any:  # fmt: skip
+    over = tuple(range(-len(shape), 0))
+    mean, variance = (f(x, axis=over, keepdims=True) for f in (np.mean, np.var))
+    return standardised(x, mean, variance, eps, weight, bias)
+
+
+@rule("group_norm")
+def group_norm(
+    x: Any, groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5, *_: Any
+) -> Any:
+    parts = np.reshape(x, (x.shape[0], groups, -1))
+    mean, variance = (f(parts, axis=-1, keepdims=True) for f in (np.mean, np.var))
+    out = np.reshape(standardised(parts, mean, variance, eps, None, None), x.shape)
+    out = out if weight is None else out * along_channels(weight, x.ndim - 2)
+    return out if bias is None else out + along_channels(bias, x.ndim - 2)
+
+
+@rule("batch_norm")
+def batch_norm(
+    x: Any, weight: Any, bias: Any, mean: Any, variance: Any, training: bool, _: float,
+    eps: float, *_rest: Any,
+) -> Any:  # fmt: skip
+    if training:
+        raise UnsupportedError("it moves its running averages: call module.eval() first")
+    mean, variance, weight, bias = (
+        None if value is None else along_channels(value, x.ndim - 2)
+        for value in (mean, variance, weight, bias)
+    )
+    return standardised(x, mean, variance, eps, weight, bias)
+
+
+@rule("native_layer_norm")
+def native_layer_norm(*given: Any) -> tuple[Any]:
+    return (layer_norm(*given),)
+
+
+@rule("_native_batch_norm_legit_no_training")
+def native_batch_norm(
+    x: Any, weight: Any, bias: Any, mean: Any, variance: Any, momentum: float, eps: float
+) -> tuple[Any]:
+    return (batch_norm(x, weight, bias, mean, variance, False, momentum, eps),)
+
+
+@rule("scaled_dot_product_attention")
+def attention(
+    q: Any, k: Any, v: Any, mask: Any = None, p: float = 0.0, causal: bool = False, *,
+    scale: float | None = None, enable_gqa: bool = False,
+) -> Any:  # fmt: skip
+    if p:
+        raise UnsupportedError("it drops weights at random: call module.eval() first")
+    if enable_gqa:
+        raise UnsupportedError("its heads share keys (enable_gqa=True): repeat the keys and values")
+    return scaled_dot_product_attention(q, k, v, mask, causal, scale=scale)

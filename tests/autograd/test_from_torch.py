@@ -1,0 +1,219 @@
+"""PyTorch's models as functions of gates: values and gradients are PyTorch's own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import viz
+from autograd import Tensor
+
+torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.parity
+tnn = torch.nn
+
+
+class Block(tnn.Module):
+    """A residual block of two convolutions."""
+
+    def __init__(self, inside: int, outside: int) -> None:
+        super().__init__()
+        self.conv1 = tnn.Conv2d(inside, outside, 3, stride=2, padding=1, bias=False)
+        self.norm1 = tnn.BatchNorm2d(outside)
+        self.relu = tnn.ReLU(inplace=True)
+        self.conv2 = tnn.Conv2d(outside, outside, 3, padding=1, bias=False)
+        self.norm2 = tnn.BatchNorm2d(outside)
+        self.short = tnn.Conv2d(inside, outside, 1, stride=2)
+
+    def forward(self, x):
+        out = self.norm2(self.conv2(self.relu(self.norm1(self.conv1(x)))))
+        out += self.short(x)
+        return self.relu(out)
+
+
+class Mean(tnn.Module):
+    """Words, and the mean of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = tnn.Embedding(7, 4, padding_idx=0)
+        self.out = tnn.Linear(4, 3)
+
+    def forward(self, words):
+        return self.out(self.words(words).mean(1))
+
+
+class Taken(tnn.Module):
+    """Pieces of a tensor, moved and joined again, with a constant of the model's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = tnn.Parameter(torch.rand(4) + 0.5)
+        self.register_buffer("mask", torch.tril(torch.ones(4, 4)) > 0)
+
+    def forward(self, x):
+        one, two = x.split(2, dim=1)
+        whole = torch.cat([two, one], 1).unsqueeze(0).expand(3, -1, -1).permute(0, 2, 1)
+        whole = whole.masked_fill(~self.mask[:, :4], 0.5)[..., 1:].flatten(1)
+        whole = torch.where(whole > 0.1, whole.abs() ** 1.5, torch.sigmoid(whole))
+        index = torch.tensor([2, 0])
+        whole = whole.index_select(0, index).amax(0) + whole.var(0) + whole[1].exp()
+        return {"sum": whole.sum(), "two": (self.weight.rsqrt() - 2, torch.log(self.weight))}
+
+
+def mlp():
+    return tnn.Sequential(tnn.Linear(3, 8), tnn.Tanh(), tnn.Dropout(), tnn.Linear(8, 2))
+
+
+def lenet():
+    return tnn.Sequential(
+        tnn.Conv2d(1, 3, 5, padding=2), tnn.ReLU(), tnn.AvgPool2d(2), tnn.Conv2d(3, 4, 5),
+        tnn.Sigmoid(), tnn.MaxPool2d(2), tnn.Flatten(), tnn.Linear(16, 5), tnn.LogSoftmax(1),
+    )  # fmt: skip
+
+
+def resnet():
+    net = tnn.Sequential(Block(2, 4), Block(4, 6), tnn.AdaptiveAvgPool2d(1), tnn.Flatten())
+    net.append(tnn.Linear(6, 3))
+    for module in net.modules():
+        if isinstance(module, tnn.BatchNorm2d):
+            tnn.init.normal_(module.running_mean)
+            tnn.init.uniform_(module.running_var, 0.5, 2.0)
+    return net
+
+
+def activations():
+    kinds = (tnn.GELU(), tnn.GELU("tanh"), tnn.ELU(), tnn.LeakyReLU(), tnn.SiLU(), tnn.Softplus())
+    return tnn.Sequential(tnn.Linear(4, 6), tnn.GroupNorm(2, 6), *kinds, tnn.Softmax(-1))
+
+
+def encoder(**options):
+    return tnn.TransformerEncoderLayer(8, 2, 16, batch_first=True, **options)
+
+
+MODELS = {
+    "MLP": (mlp, (5, 3)),
+    "LeNet": (lenet, (2, 1, 18, 18)),
+    "ResNet": (resnet, (2, 2, 8, 8)),
+    "Transformer": (encoder, (2, 5, 8)),
+    "Transformer, norm first": (lambda: encoder(norm_first=True, activation="gelu"), (2, 5, 8)),
+    "Embedding": (Mean, None),
+    "activations": (activations, (3, 4)),
+    "pieces": (Taken, (4, 4)),
+    "Conv1d": (lambda: tnn.Sequential(tnn.Conv1d(4, 6, 3, groups=2), tnn.MaxPool1d(2)), (2, 4, 9)),
+}
+
+
+def parts(output):
+    """The outputs of PyTorch's and of ours, one after the other."""
+    if isinstance(output, dict):
+        output = list(output.values())
+    return [p for o in output for p in parts(o)] if isinstance(output, list | tuple) else [output]
+
+
+SINGLE = ("MLP", "LeNet", "ResNet", "Transformer", "Embedding")
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype", "near"),
+    [
+        *((name, torch.float64, 1e-10) for name in MODELS),
+        *((name, torch.float32, 1e-6) for name in SINGLE),
+    ],
+)
+def test_values_and_gradients_are_pytorchs(name, dtype, near):
+    torch.manual_seed(0)
+    build, shape = MODELS[name]
+    model = build().to(dtype).eval()
+    x = torch.randn(shape, dtype=dtype) if shape else torch.tensor([[1, 2, 0], [3, 3, 6]])
+    f = ag.from_torch(model, x)
+    ours = Tensor(x.numpy()) if shape else x.numpy()
+    theirs = x.requires_grad_() if shape else x
+    found, expected = parts(f(ours)), parts(model(theirs))
+    for one, other in zip(found, expected, strict=True):
+        assert one.data.dtype == other.detach().numpy().dtype
+        close(one.data, other.detach().numpy(), near)
+    weights = [np.cos(np.arange(one.size)).reshape(one.shape).astype(one.dtype) for one in found]
+    sum(np.sum(one * w) for one, w in zip(found, weights, strict=True)).backward()
+    sum((o * torch.from_numpy(w)).sum() for o, w in zip(expected, weights, strict=True)).backward()
+    if shape:
+        close(ours.grad, theirs.grad.numpy(), near)
+    assert list(f.parameters) == [name for name, _ in model.named_parameters()]
+    for path, parameter in model.named_parameters():
+        assert f.parameters[path].name == path
+        close(f.parameters[path].grad, parameter.grad.numpy(), near)
+
+
+def close(found, expected, near):
+    """Relative to the largest entry: others are sums in which more or less cancels."""
+    size = max(1.0, np.max(np.abs(expected)))
+    np.testing.assert_allclose(found / size, expected / size, rtol=0, atol=near)
+
+
+def test_a_model_that_was_read_is_drawn_in_boxes_stepped_and_compiled():
+    model = mlp().eval()
+    f = ag.from_torch(model, torch.ones(2, 3))
+    x = np.linspace(-1, 1, 6).reshape(2, 3)
+    scopes = {node.scope for node in ag.Graph(f(x)).nodes}
+    assert {"sequential/linear0", "sequential/tanh1", "sequential/linear3"} <= scopes
+    picture = viz.draw(f(x), expand="all").svg
+    assert "0.weight" in picture and "linear3" in picture
+    assert viz.step(f(x), gradient=np.ones((2, 2))) is not None
+    np.testing.assert_array_equal(ag.compile(f)(x).data, f(x).data)
+    np.testing.assert_array_equal(f(torch.tensor(x)).data, f(x).data)
+    expected = model(torch.tensor(x, dtype=torch.float32)).detach().numpy()
+    np.testing.assert_allclose(f(x.tolist()).data, expected, atol=1e-6)
+
+
+def test_parameters_are_copies_tied_ones_one_leaf_and_frozen_ones_constants():
+    model = tnn.Sequential(tnn.Linear(3, 3), tnn.Linear(3, 3))
+    model[1].weight = model[0].weight
+    model[1].bias.requires_grad_(False)
+    f = ag.from_torch(model, torch.ones(1, 3))
+    before = f(np.ones((1, 3))).data.copy()
+    with torch.no_grad():
+        model[0].weight.zero_()
+    np.testing.assert_array_equal(f(np.ones((1, 3))).data, before)
+    assert not f.parameters["1.bias"].requires_grad
+    weights = [node for node in ag.Graph(f(np.ones((1, 3)))).nodes if node.name == "0.weight"]
+    assert len(weights) == 1
+
+
+class Odd(tnn.Module):
+    def forward(self, x):
+        return torch.special.bessel_j0(x)
+
+
+def test_an_unknown_operator_is_named_with_its_module_and_what_to_write():
+    model = tnn.Sequential(tnn.Linear(2, 2), Odd())
+    with pytest.raises(TypeError, match=r"bessel_j0.*submodule '1'.*write that part") as caught:
+        ag.from_torch(model, torch.ones(1, 2))
+    assert isinstance(caught.value, ag.UnsupportedError)
+
+
+@pytest.mark.parametrize("layer", [tnn.Dropout(), tnn.BatchNorm1d(2)])
+def test_a_model_that_trains_is_to_be_switched_first(layer):
+    model = tnn.Sequential(tnn.Linear(2, 2), layer)
+    with pytest.raises(ag.UnsupportedError, match=r"module\.eval\(\)"):
+        ag.from_torch(model.train(), torch.ones(3, 2))
+
+
+def test_what_it_does_not_take():
+    f = ag.from_torch(tnn.Linear(2, 2), np.ones((1, 2), np.float32))
+    with pytest.raises(ag.ShapeError, match=r"\(1, 2\).*received \(3, 2\)"):
+        f(np.ones((3, 2)))
+    with pytest.raises(ag.ShapeError, match="had, 1; received 0"):
+        f()
+    with pytest.raises(ag.DataError, match=r"nn\.from_torch"):
+        ag.from_torch({"weight": np.ones(2)}, np.ones(2))
+    with pytest.raises(ag.DataError, match="example"):
+        ag.from_torch(tnn.Linear(2, 2), "x")
+
+
+@pytest.mark.parametrize("show", [viz.draw, viz.step])
+def test_pictures_say_how_to_read_what_is_pytorchs(show):
+    model = tnn.Linear(2, 1)
+    for given in [(model(torch.ones(1, 2)),), (model, torch.ones(1, 2))]:
+        with pytest.raises(TypeError, match=r"ag\.from_torch\(module, example\)"):
+            show(*given)
