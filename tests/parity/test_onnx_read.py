@@ -300,6 +300,34 @@ def test_older_sets_have_settings_as_attributes(tmp_path):
     np.testing.assert_allclose(ag.from_onnx(path)(X).data, answers(path, X)[0], rtol=1e-6)
 
 
+def test_a_branch_sees_what_is_around_it_and_scopes_may_stand_beside_the_name(tmp_path):
+    from onnx import helper
+
+    result = [helper.make_tensor_value_info("z", 1, X.shape)]
+    yes, no = (
+        helper.make_graph([helper.make_node(op, ["h", "x"], ["z"])], op, [], result)
+        for op in ("Add", "Mul")
+    )
+    nodes = [
+        helper.make_node("Tanh", ["x"], ["h"], name="node_tanh"),
+        helper.make_node("ReduceSum", ["x"], ["s"], keepdims=0),
+        helper.make_node("Greater", ["s", "zero"], ["c"]),
+        helper.make_node("If", ["c"], ["y"], then_branch=yes, else_branch=no),
+    ]
+    for node in nodes[:1]:
+        entry = node.metadata_props.add()
+        entry.key, entry.value = "pkg.torch.onnx.name_scopes", "['', 'net', 'net.act', 'tanh']"
+    path = written(
+        tmp_path / "if.onnx", nodes, {"x": X}, parameters={"zero": np.zeros((), np.float32)}
+    )
+    read = ag.from_onnx(path)
+    for x in (np.abs(X), -np.abs(X)):
+        given = ag.Tensor(x)
+        made = read(given)
+        np.testing.assert_allclose(made.data, answers(path, x)[0], rtol=1e-6)
+        assert "net/net.act" in {step.node.scope for step in ag.trace(made.sum()).steps}
+
+
 # ---- what is refused
 
 
