@@ -54,6 +54,7 @@ _LATER = {
     "checks": ("gradcheck",),
     "effects": ("assign", "sample"),
     "exchange.onnx_model": ("from_onnx",),
+    "exchange.torch_graph": ("from_torch",),
     "graph": ("Edge", "Graph"),
     "steps": ("Step", "Trace", "trace"),
     "mapping": ("vmap",),
@@ -62,7 +63,6 @@ _LATER = {
     "program.backend": ("register_backend",),
     "program.compiling": ("compile",),
     "program.program": ("Program",),
-    "reading.torch_graph": ("from_torch",),
     "transforms": ("grad", "jvp", "stop_gradient", "value_and_grad", "vjp"),
 }
 """Modules that are imported when one of these names is first asked for."""

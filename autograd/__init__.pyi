@@ -30,6 +30,9 @@ from autograd.errors import (
 from autograd.exchange.onnx_model import (
     from_onnx as from_onnx,
 )
+from autograd.exchange.torch_graph import (
+    from_torch as from_torch,
+)
 from autograd.gates.arithmetic import (
     abs as abs, absolute as absolute, add as add, divide as divide, floor_divide as floor_divide,
     mod as mod, multiply as multiply, negative as negative, pow as pow, power as power,
@@ -207,9 +210,6 @@ from autograd.program.compiling import (
 )
 from autograd.program.program import (
     Program as Program,
-)
-from autograd.reading.torch_graph import (
-    from_torch as from_torch,
 )
 from autograd.steps import (
     Step as Step, Trace as Trace, trace as trace,

@@ -151,7 +151,7 @@ ELSEWHERE = {
     "h5py": {"nn.exchange.keras_files"},
     "jax": {name for name, package in WHOLE.items() if package == "jax"},
     "torch": {
-        "autograd.reading.torch_graph",
+        "autograd.exchange.torch_graph",
         "nn.exchange.torch_module",
         *(name for name, package in WHOLE.items() if package == "torch"),
     },

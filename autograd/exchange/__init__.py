@@ -1,1 +1,1 @@
-"""Graphs that others wrote, read into ours. See `onnx_model`."""
+"""Graphs that others wrote, read into ours. See `onnx_model` and `torch_graph`."""

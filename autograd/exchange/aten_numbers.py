@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import UnsupportedError
+from autograd.exchange.aten_rules import Rule, Rules, axes, cast
 from autograd.gates.exponential import sigmoid
 from autograd.gates.probabilities import log_softmax, logsumexp, softmax
 from autograd.gates.selection import relu, where
 from autograd.gates.special import erf
-from autograd.reading.rules import Rule, Rules, axes, cast
 from autograd.transforms import stop_gradient
 
 __all__ = ["RULES"]

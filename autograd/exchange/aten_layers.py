@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import UnsupportedError
+from autograd.exchange.aten_rules import Rules
 from autograd.gates.attention import scaled_dot_product_attention
 from autograd.gates.convolutions import conv, conv_transpose
 from autograd.gates.embeddings import embedding
 from autograd.gates.pooling import avg_pool, max_pool
-from autograd.reading.rules import Rules
 
 __all__ = ["RULES"]
 

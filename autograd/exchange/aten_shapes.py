@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import UnsupportedError
-from autograd.reading.rules import Rules
+from autograd.exchange.aten_rules import Rules
 
 __all__ = ["RULES"]
 

@@ -18,8 +18,8 @@ import numpy as np
 
 from autograd.data import brief
 from autograd.errors import AutogradError, DataError, DependencyError, ShapeError, UnsupportedError
+from autograd.exchange import aten_layers, aten_numbers, aten_shapes
 from autograd.modes import no_grad, scope
-from autograd.reading import aten_layers, aten_numbers, aten_shapes
 from autograd.tensor import Tensor
 
 __all__ = ["FromTorch", "from_torch"]

@@ -1,1 +1,0 @@
-"""Graphs that other libraries wrote, read as graphs of gates."""
