@@ -56,11 +56,9 @@ class HandedOn:
         >>> w = ag.Tensor([[1.0], [-1.0]], name="w")
         >>> with ag.no_grad():
         ...     fast = ag.compile(lambda x: np.tanh(x @ w))
-        ...     fast(np.ones((2, 2)))
+        ...     _ = fast(np.ones((2, 2)))
         ...     two = fast.program
-        ...     fast(np.ones((3, 2)))
-        array([[0.],
-               [0.]])
+        ...     _ = fast(np.ones((3, 2)))
         >>> two.export_onnx("tanh.onnx", other=fast.program, inputs=["x"])  # doctest: +SKIP
         """
         called, taken = {}, 0

@@ -23,9 +23,9 @@ OTHERWISE = {
 }
 
 
-@pytest.mark.parametrize("order", ["value", "gradient"])
 @pytest.mark.parametrize(("name", "f", "inputs"), once_each())
-def test_a_program_has_the_values_of_eager(name, f, inputs, order):
+def test_a_program_has_the_values_of_eager(name, f, inputs):
+    order = "value" if (name, "gradient") in NOT_LOWERED else "gradient"  # which computes the value
     inputs = tuple(np.array(v, dtype=float) for v in inputs)
     made = FUNCTIONS[order](weighted(f, inputs), tuple(range(len(inputs))))
     fast = ag.compile(made, backend="torch")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 import zipfile
 
+import h5py
 import numpy as np
 import pytest
 
 import nn
-
-h5py = pytest.importorskip("h5py")
 
 
 def file_of(fill):

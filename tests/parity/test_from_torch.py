@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 import autograd as ag
 import viz
 from autograd import Tensor
 
-torch = pytest.importorskip("torch")
-pytestmark = pytest.mark.parity
 tnn = torch.nn
 
 
