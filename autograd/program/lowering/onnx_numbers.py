@@ -116,25 +116,30 @@ def expm1(a: Any) -> Any:
     return where(absolute(a) < 1.0, tanh(a * 0.5) * (e + 1.0), e - 1.0)
 
 
-def sinh(a: Any) -> Any:
-    e = expm1(absolute(a))
-    return sign(a) * where(is_inf(e), e, (e + e / (e + 1.0)) * 0.5)
-
-
-def cosh(a: Any) -> Any:
-    return (exp(a) + exp(-a)) * 0.5
-
-
-def arcsinh(a: Any) -> Any:
+def sinh_of_doubles(a: Any) -> Any:
+    """By halves far out, where e^a has no number before the result has none."""
     b = absolute(a)
-    return sign(a) * log1p(b + b * b / (sqrt(b * b + 1.0) + 1.0))
+    e, half = expm1(b), exp(b * 0.5)
+    return sign(a) * where(b > 20.0, half * 0.5 * half, (e + e / (e + 1.0)) * 0.5)
 
 
-def arccosh(a: Any) -> Any:
+def cosh_of_doubles(a: Any) -> Any:
+    half = exp(absolute(a) * 0.5)
+    return half * 0.5 * half + 0.5 / half / half
+
+
+def arcsinh_of_doubles(a: Any) -> Any:
+    """ln 2a far out, where a² has no number."""
+    b = absolute(a)
+    near = log1p(b + b * b / (sqrt(b * b + 1.0) + 1.0))
+    return sign(a) * where(b > 1e8, log(b) + LN2, near)
+
+
+def arccosh_of_doubles(a: Any) -> Any:
     return log(a + sqrt(a - 1.0) * sqrt(a + 1.0))
 
 
-def arctanh(a: Any) -> Any:
+def arctanh_of_doubles(a: Any) -> Any:
     return (log1p(a) - log1p(-a)) * 0.5
 
 
@@ -150,13 +155,17 @@ def copysign(a: Any, b: Any) -> Any:
 
 
 def arctan(a: Any) -> Any:
-    """In doubles from single precision by one step of Newton's on tan y = a, over 1 + tan²."""
-    (a,) = promoted(a, floats=True)
+    return of_floats("Atan", lambda a: arctan2(a, 1.0))(a)
+
+
+def arctan_of_ratio(a: Any) -> Any:
+    """Of at most 1: in doubles from single precision by one step of Newton's on tan y = a, over
+    1 + tan²."""
     if a.dtype != np.float64:
         return of_floats("Atan")(a)
     y = in_single("Atan")(a)
-    c, s = cos(y), sin(y)
-    return where(is_inf(a), y, y - c * (s - a * c))
+    c = cos(y)
+    return y - c * (sin(y) - a * c)
 
 
 def arcsin(a: Any) -> Any:
@@ -174,7 +183,7 @@ def arctan2(a: Any, b: Any) -> Any:
     swaps = y > x
     high, low = maximum(y, x), minimum(y, x)
     ratio = where(high == 0.0, 0.0, where(is_inf(low), 1.0, low / high))
-    angle = arctan(ratio)
+    angle = arctan_of_ratio(ratio)
     angle = where(swaps, math.pi / 2 - angle, angle)
     angle = where(copysign(1.0, b) < 0.0, math.pi - angle, angle)
     return copysign(angle, a)
@@ -282,11 +291,12 @@ def ldexp(a: Any, exponent: Any) -> Any:
 
 
 NUMBERS: dict[str, Callable[..., Any]] = {
-    "absolute": absolute, "add": add, "arccos": arccos, "arccosh": arccosh,
-    "arcsin": arcsin, "arcsinh": arcsinh,
-    "arctan": arctan, "arctan2": arctan2, "arctanh": arctanh,
+    "absolute": absolute, "add": add, "arccos": arccos,
+    "arccosh": of_floats("Acosh", arccosh_of_doubles),
+    "arcsin": arcsin, "arcsinh": of_floats("Asinh", arcsinh_of_doubles),
+    "arctan": arctan, "arctan2": arctan2, "arctanh": of_floats("Atanh", arctanh_of_doubles),
     "bitwise_and": both, "bitwise_or": either, "cbrt": cbrt, "ceil": of_floats("Ceil"),
-    "clip": clip, "copysign": copysign, "cos": cos, "cosh": cosh,
+    "clip": clip, "copysign": copysign, "cos": cos, "cosh": of_floats("Cosh", cosh_of_doubles),
     "deg2rad": lambda a: multiply(a, math.pi / 180),
     "degrees": lambda a: multiply(a, 180 / math.pi), "divide": divide,
     "equal": one_by_one("Equal", result=bool), "erf": of_floats("Erf", in_single("Erf")),
@@ -312,7 +322,8 @@ NUMBERS: dict[str, Callable[..., Any]] = {
     "rad2deg": lambda a: multiply(a, 180 / math.pi),
     "radians": lambda a: multiply(a, math.pi / 180), "reciprocal": of_floats("Reciprocal"),
     "remainder": remainder, "rint": of_floats("Round"), "round": rounded, "sign": sign,
-    "sin": sin, "sinc": sinc, "sinh": sinh, "sqrt": sqrt, "square": lambda a: multiply(a, a),
+    "sin": sin, "sinc": sinc, "sinh": of_floats("Sinh", sinh_of_doubles), "sqrt": sqrt,
+    "square": lambda a: multiply(a, a),
     "subtract": subtract, "tan": lambda a: divide(sin(a), cos(a)), "tanh": tanh, "trunc": trunc,
     "where": where,
 }  # fmt: skip

@@ -16,7 +16,7 @@ from autograd.program.lowering.onnx_graph import (
     broadcast,
     graph_of,
     promoted,
-)  # fmt: skip
+)
 from autograd.program.lowering.onnx_numbers import clip, subtract, where
 
 
@@ -198,13 +198,12 @@ def moves(function: Callable[..., Any]) -> Callable[..., Wire]:
     return lambda a, *args, **how: moved(lambda places: function(places, *args, **how))(a)
 
 
-def diff(a: Any, n: int = 1, axis: int = -1, **ends: Any) -> Any:
-    """What comes next without what is there; `prepend` and `append` stand before and after."""
+def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    """What comes next without what is there."""
     axis %= a.ndim
-    lead = (slice(None),) * axis
-    sides = [ends.get("prepend"), a, ends.get("append")]
-    parts = [part for part in sides if type(part) is not object and part is not None]
+    parts = [part for part in (prepend, a, append) if part is not None]
     a = concatenate(parts, axis) if len(parts) > 1 else a
+    lead = (slice(None),) * axis
     for _ in range(n):
         a = subtract(getitem(a, (*lead, slice(1, None))), getitem(a, (*lead, slice(0, -1))))
     return a
@@ -253,9 +252,10 @@ def take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
     if axis is None:
         a, axis = reshape(a, (-1,)), 0
     length = a.shape[axis]
-    if mode == "clip":
-        indices = clip(indices, 0, known(length) - 1) if isinstance(indices, Wire) else np.clip(
-            indices, 0, known(length) - 1)  # fmt: skip
+    if mode == "clip" and isinstance(indices, Wire):
+        indices = clip(indices, 0, known(length) - 1)
+    elif mode == "clip":
+        indices = np.clip(indices, 0, known(length) - 1)
     elif mode == "wrap":
         indices = indices % known(length)
     return taken(a, indices, axis % a.ndim)
@@ -264,59 +264,62 @@ def take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
 def take_along_axis(a: Any, indices: Any, axis: int | None = -1) -> Any:
     if axis is None:
         a, axis = reshape(a, (-1,)), 0
-    indices = a.graph.wire(indices, np.int64)
+    indices, axis = a.graph.wire(indices, np.int64), axis % a.ndim
     shape = list(broadcast(a, indices))
-    along = axis % a.ndim
-    shape[along] = a.shape[along]
+    shape[axis] = a.shape[axis]
     a = a.graph.expanded(a, shape)
-    shape[along] = indices.shape[along]
+    shape[axis] = indices.shape[axis]
     indices = a.graph.expanded(indices, shape)
-    return a.graph.node(
-        "GatherElements", a, indices, shape=shape, dtype=a.dtype, axis=along
-    )  # fmt: skip
+    return graph_of(a, indices).node(
+        "GatherElements", a, indices, shape=shape, dtype=a.dtype, axis=axis
+    )
+
+
+def put(base: Wire, places: Any, entries: Wire, shape: Any, **how: Any) -> Wire:
+    """Entries at flat places of a row of numbers, in a shape."""
+    at = base.graph.constant(places.reshape(-1, 1).astype(np.int64))
+    changed = graph_of(base, entries).node(
+        "ScatterND", base, at, reshape(entries, (-1,)), shape=base.shape, dtype=base.dtype, **how
+    )
+    return reshape(changed, shape)
+
+
+def zeros_for(a: Wire, shape: Any) -> Wire:
+    return a.graph.expanded(np.zeros((), a.dtype), (math.prod(shape),))
+
+
+def places_in(shape: Any) -> np.ndarray:
+    return np.arange(math.prod(shape)).reshape(shape)
 
 
 def scatter(a: Any, key: Any, shape: Any) -> Wire:
     """Entries added to zeros where they were read."""
-    places = np.arange(math.prod(map(known, shape))).reshape(shape)[key]
-    zeros = a.graph.expanded(np.zeros((), a.dtype), (places.size and math.prod(shape),))
-    flat = reshape(a, (-1,))
-    at = a.graph.constant(places.reshape(-1, 1).astype(np.int64))
-    summed = a.graph.node(
-        "ScatterND", zeros, at, flat, shape=zeros.shape, dtype=a.dtype, reduction="add"
-    )
-    return reshape(summed, shape)
+    shape = [known(n) for n in shape]
+    return put(zeros_for(a, shape), places_in(shape)[key], a, shape, reduction="add")
 
 
-def with_item(a: Any, key: Any, value: Any) -> Any:
+def with_item(a: Any, key: Any, value: Any) -> Wire:
     graph = graph_of(a, value)
     a = graph.wire(a)
-    places = np.arange(math.prod(map(known, a.shape))).reshape(a.shape)[key]
-    flat = reshape(graph.expanded(graph.wire(value, a.dtype), places.shape), (-1,))
-    at = graph.constant(places.reshape(-1, 1).astype(np.int64))
-    whole = reshape(a, (-1,))
-    changed = graph.node("ScatterND", whole, at, flat, shape=whole.shape, dtype=a.dtype)
-    return reshape(changed, a.shape)
+    places = places_in([known(n) for n in a.shape])[key]
+    entries = graph.expanded(graph.wire(value, a.dtype), places.shape)
+    return put(reshape(a, (-1,)), places, entries, a.shape)
 
 
-def diag(a: Any, offset: int, axis1: int, axis2: int, shape: Any = None) -> Any:
+def diag(a: Any, offset: int, axis1: int, axis2: int) -> Wire:
     """Zeros with the last axis of `a` on a diagonal."""
-    shape = (known(a.shape[-1]) + abs(offset),) * 2 if shape is None else shape
-    places = np.diagonal(np.arange(math.prod(shape)).reshape(shape), offset, axis1, axis2)
-    zeros = a.graph.expanded(np.zeros((), a.dtype), (math.prod(shape),))
-    at = a.graph.constant(places.reshape(-1, 1).astype(np.int64))
-    flat = reshape(a, (-1,))
-    changed = a.graph.node("ScatterND", zeros, at, flat, shape=zeros.shape, dtype=a.dtype)
-    return reshape(changed, shape)
+    shape = (known(a.shape[-1]) + abs(offset),) * 2
+    places = np.diagonal(places_in(shape), offset, axis1, axis2)
+    return put(zeros_for(a, shape), places, a, shape)
 
 
-def triangle(which: Callable[..., Any], shift: int) -> Any:
-    def lowered(a: Any, k: int = 0) -> Wire:
-        inside = np.ones([known(n) for n in (a.shape[-2:] * 2)[:2]], bool)
-        mask = which(inside, k)
-        return where(mask, a, 0)
+def triangle(which: Callable[..., Any]) -> Callable[..., Wire]:
+    """`tril` and `triu`, of which a vector makes a matrix."""
 
-    del shift
+    def lowered(m: Any, k: int = 0) -> Wire:
+        inside = np.ones([known(n) for n in (m.shape[-2:] * 2)[:2]], bool)
+        return where(which(inside, k), m, 0)
+
     return lowered
 
 
@@ -370,8 +373,8 @@ PLACES: dict[str, Callable[..., Any]] = {
     "rot90": moves(np.rot90), "scatter": scatter, "select": select,
     "sliding_window_view": moves(np.lib.stride_tricks.sliding_window_view), "squeeze": squeeze,
     "stack": stack, "swapaxes": swapaxes, "take": take, "take_along_axis": take_along_axis,
-    "tile": moves(np.tile), "transpose": transpose, "tril": triangle(np.tril, 0),
-    "triu": triangle(np.triu, 0), "with_item": with_item,
+    "tile": moves(np.tile), "transpose": transpose, "tril": triangle(np.tril),
+    "triu": triangle(np.triu), "with_item": with_item,
     "zeros_like": lambda a, **how: full_like(a, 0, **how),
 }  # fmt: skip
 """By the names that a listing shows."""

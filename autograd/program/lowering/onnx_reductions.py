@@ -61,7 +61,7 @@ def reduction(op: str, neutral: Callable[[Any], Any], join: Callable[..., Wire])
             a = choose_where(where, a, neutral(a.dtype))
         found = reduced(op, a, axis, keepdims)
         if op in ("ReduceMax", "ReduceMin") and a.dtype.kind == "f" and axes_in(a, axis):
-            # onnxruntime shows a nan only where it stands first
+            # onnxruntime shows a nan only in some places (findings/nan_in_onnx_maxima.sh)
             lost = a.graph.cast(is_nan(a), a.dtype)
             found = choose_where(reduced("ReduceMax", lost, axis, keepdims) > 0.0, np.nan, found)
         return found if initial is None else join(found, initial)

@@ -135,7 +135,7 @@ def max_pool(a: Any, **how: Any) -> Wire:
             strides=list(windows.stride), dilations=list(windows.dilation), pads=beside(pads),
         )  # fmt: skip
 
-    # onnxruntime shows a nan only where it stands in some places of its window
+    # as for the maximum of an axis
     lost = largest(a.graph.cast(is_nan(a), a.dtype))
     return where(lost > 0.0, np.nan, largest(a))
 

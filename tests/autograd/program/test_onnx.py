@@ -183,6 +183,27 @@ def test_a_nan_is_lost_nowhere(f, kind, tmp_path):
         np.testing.assert_allclose(results_of(session, given)[0], expected, rtol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("f", "points"),
+    [
+        (np.arctan, [1e-300, 1.0, 3.0, 1e10, -1e12, 1e30, np.inf]),
+        (np.sinh, [1e-10, 0.3, 19.0, 21.0, -88.0, 709.9, -710.4, 800.0]),
+        (np.cosh, [0.0, 25.0, 80.0, 709.9, -800.0]),
+        (np.arcsinh, [1e-12, 1.0, 1e9, -1e37, 1e200, np.inf]),
+        (np.arccosh, [1.0, 1.0001, 1e9, 1e30, 1e160]),
+        (np.arctanh, [1e-9, 0.5, -0.99999]),
+        (np.log1p, [1e-17, -1.0, 1e9, np.inf]),
+        (np.expm1, [1e-17, -40.0, 50.0, 0.9]),
+    ],
+)
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+def test_functions_hold_near_zero_and_far_out(f, points, kind, tmp_path):
+    x = np.array(points, kind)
+    fast, (expected,) = compiled(f, x)
+    (found,) = results_of(exported(fast.program, tmp_path / "m.onnx"), x)
+    np.testing.assert_allclose(found, expected, rtol=1e-13 if kind is np.float64 else 3e-6)
+
+
 def test_what_cannot_be_said_names_its_gate(tmp_path):
     path = tmp_path / "m.onnx"
     path.write_bytes(b"old")
