@@ -26,7 +26,7 @@ from autograd.errors import (
 from autograd.files import bytes_in_words
 from autograd.origins import GENERATED
 from autograd.program.backend import Devices, Request, prepare
-from autograd.program.handing_on import HandedOn
+from autograd.program.handing_on import export_onnx, stablehlo
 from autograd.program.instruction import Instruction, Plan, Recording, listing
 from autograd.program.memory import layout
 from autograd.program.passes import stages
@@ -59,7 +59,7 @@ class Input(NamedTuple):
     dtype: np.dtype
 
 
-class Program(HandedOn):
+class Program:
     """A flat list of calls to NumPy that computes what was recorded, again and again.
 
     `print(program)` lists it, one call a line. `ag.compile` makes it. Threads may call one program:
@@ -188,6 +188,11 @@ class Program(HandedOn):
 
     def __repr__(self) -> str:
         return f"<Program {self._title}: {len(self.instructions)} instructions>"
+
+    # ---- handing on
+
+    export_onnx = export_onnx
+    stablehlo = stablehlo
 
     # ---- running
 

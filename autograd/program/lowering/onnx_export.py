@@ -22,14 +22,13 @@ from autograd.expression import on_arrays_of
 from autograd.files import write_whole
 from autograd.program.instruction import Instruction, Recording, Ref, Value
 from autograd.program.loop_runs import Forward, Layout
-from autograd.program.loop_step import recorded
 from autograd.program.lowering.onnx_graph import Graph, Joined, Size, Wire
 from autograd.program.lowering.onnx_numbers import NAMESPACE, NUMBERS
 from autograd.program.lowering.onnx_places import PLACES
 from autograd.program.lowering.onnx_products import PRODUCTS
 from autograd.program.lowering.onnx_reductions import REDUCTIONS
 from autograd.program.lowering.onnx_windows import WINDOWS
-from autograd.program.lowering.walk import UNREAD, Check, expect_lowerings, walk
+from autograd.program.lowering.walk import UNREAD, Check, expect_lowerings, in_gates, walk
 from autograd.program.numbers import Choice, FloatFunction
 
 __all__ = ["write"]
@@ -246,12 +245,10 @@ class Inlined(NamedTuple):
 
 def with_gates(call: Instruction, recording: Recording) -> Instruction:
     """A call of a kernel that other gates describe, by these."""
-    described = getattr(call.function, "in_gates", None)
+    described = in_gates(call, recording.values)
     if described is None:
         return call
-    values = [recording.values[ref.register] for ref in call.args]
-    made = recorded(described, [np.zeros(value.shape, value.dtype) for value in values])
-    function: Any = Inlined(made, call.name)
+    function: Any = Inlined(described, call.name)
     return replace(call, function=function)
 
 

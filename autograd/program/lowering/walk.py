@@ -19,7 +19,7 @@ from autograd.program.instruction import Instruction, Recording, Value, with_reg
 from autograd.program.loop_step import recorded
 from autograd.program.opaque import Opaque
 
-__all__ = ["UNREAD", "Check", "Engine", "Halves", "expect_lowerings", "walk"]
+__all__ = ["UNREAD", "Check", "Engine", "Halves", "expect_lowerings", "in_gates", "walk"]
 
 UNREAD = object()
 """Stands for a result that no engine computes."""
@@ -116,7 +116,12 @@ def walk(
         if instruction.effect:
             engine.checks.append(Check(instruction.function, args))
             continue
-        function = in_gates(engine, instruction) or engine.lowering(instruction)
+        described = in_gates(instruction, values)
+        function = (
+            engine.lowering(instruction)
+            if described is None
+            else _inlined(engine, described, instruction)
+        )
         assert function is not None
         try:
             result = function(*args, **kwargs)
@@ -137,27 +142,26 @@ def walk(
             known[register] = engine.fitted(one, value)
 
 
-def in_gates(engine: Engine, instruction: Instruction) -> Callable[..., Any] | None:
+def in_gates(call: Instruction, values: Sequence[Value]) -> Recording | None:
     """What a kernel of a gate computes, by other gates, where it says so: its `in_gates`. What it
     keeps for its gradient, only its gradient's kernel reads, which says what it computes, too."""
-    described = getattr(instruction.function, "in_gates", None)
+    described = getattr(call.function, "in_gates", None)
     if described is None:
         return None
+    known = [values[ref.register] for ref in call.args]
+    return recorded(described, [np.zeros(value.shape, value.dtype) for value in known])
 
-    def run(*values: Any) -> list[Any]:
-        examples = [np.zeros(np.shape(v), dtype_of(v)) for v in values]
-        recording = recorded(described, examples)
-        known = {**recording.constants, **dict(zip(recording.inputs, values, strict=True))}
+
+def _inlined(engine: Engine, recording: Recording, call: Instruction) -> Callable[..., Any]:
+    """The recording in place of the call."""
+
+    def run(*given: Any) -> list[Any]:
+        known = {**recording.constants, **dict(zip(recording.inputs, given, strict=True))}
         walk(engine, recording.instructions, known, recording.values)
         made = [known[register] for register in recording.outputs]
-        return [*made, *[UNREAD] * (len(instruction.outputs) - len(made))]
+        return [*made, *[UNREAD] * (len(call.outputs) - len(made))]
 
     return run
-
-
-def dtype_of(value: Any) -> np.dtype:
-    """NumPy's dtype of an engine's array."""
-    return np.dtype(str(value.dtype).removeprefix("torch."))
 
 
 def _leaves(nest: Any) -> list[Any]:
