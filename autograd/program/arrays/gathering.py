@@ -72,10 +72,11 @@ class Gathering:
         """Put a task into the row, before it, or behind it."""
         if self.row and self._half(task) != self._half(self.row[0]):
             self.end()
+        joins = isinstance(task, Instruction) and self.fits(task) and self._like_row(task)
+        if self._overwrites(task) and (self.waiting or not joins):
+            self.end()  # new data of a Tensor may be written over what these still read
         if isinstance(task, Instruction) and self.fits(task):
-            # New data of a Tensor may be written over what the waiting tasks still read.
-            overtakes = self.waiting and task.output in self.recording.assigned
-            if self.late.intersection(task.reads) or overtakes or not self._like_row(task):
+            if self.late.intersection(task.reads) or not joins:
                 self.end()
             self.row.append(task)
             self.made.add(task.output)
@@ -103,6 +104,13 @@ class Gathering:
 
     def _half(self, task: Any) -> bool:
         return self.recording.in_second_half(task)
+
+    def _overwrites(self, task: Any) -> bool:
+        return isinstance(task, Instruction) and not self._assigned.isdisjoint(task.outputs)
+
+    @cached_property
+    def _assigned(self) -> frozenset[int]:
+        return frozenset(self.recording.assigned)
 
     def _like_row(self, instruction: Instruction) -> bool:
         if not self.row:

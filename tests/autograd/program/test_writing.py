@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from functools import partial
 
 import numpy as np
@@ -144,6 +145,33 @@ def test_a_compiled_function_does_as_eager_or_refuses(program, returned, lies, d
     for found, then in before:
         assert bits(found) == then  # also after later runs
         assert not any(np.shares_memory(v, t.data) for v in found for t in ours)
+
+
+@pytest.mark.usefixtures("how")
+def test_what_was_read_of_a_tensor_is_computed_before_new_data_lie_there():
+    ours, theirs = (Tensor(np.arange(9.0).reshape(3, 3)) for _ in range(2))
+
+    def step(t, x):
+        before = t * 2.0
+        t.data += x.data  # laid otherwise, so that the two are not of one block
+        return before
+
+    fast = ag.compile(lambda x: step(ours, x))
+    x = np.asfortranarray(np.arange(9.0).reshape(3, 3) ** 2)
+    for _ in range(3):
+        same([fast(x), ours], [step(theirs, Tensor(x, requires_grad=False)).data, theirs])
+
+
+@pytest.mark.parametrize("write", [operator.iadd, operator.ipow, operator.imatmul])
+def test_a_tensor_is_not_written_into_an_array_compiled_or_not(write):
+    t, x = Tensor(np.ones((2, 2))), np.ones((2, 2))
+
+    def step(x):
+        return write(t.data * 2.0, x)
+
+    for f in (step, ag.compile(step)):
+        with pytest.raises(ag.UnsupportedError, match="neither a Tensor nor an array takes"):
+            f(Tensor(x))
 
 
 def same(found, eager):
