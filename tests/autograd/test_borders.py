@@ -81,6 +81,7 @@ def outcome(f, *operands):
 
 @pytest.mark.parametrize("f", parameters(OF_NOTHING))
 @pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0), (2, 0, 3)])
+@pytest.mark.slow
 def test_of_nothing_the_value_is_numpys_and_the_derivative_is_there(f, shape):
     """Warnings are NumPy's, errors ours that derive from NumPy's; no derivative adds another."""
     nothing = np.zeros(shape)
@@ -226,6 +227,7 @@ def several(result):
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", SWAPPED)
+@pytest.mark.slow
 def test_the_other_byte_order_gives_numpys_dtype_and_the_same_derivatives(name):
     f, inputs, numpys = SWAPPED[name]
     native = [np.asarray(a, float) for a in inputs]
@@ -419,12 +421,14 @@ def check_products(factors):
 
 
 @pytest.mark.parametrize("factors", EXTREME)
+@pytest.mark.slow
 def test_products_are_exact_where_parts_of_them_over_or_underflow(factors):
     check_products(factors)
 
 
 @settings(max_examples=25)
 @given(factors=FACTORS)
+@pytest.mark.slow
 def test_products_of_any_factors_have_the_derivatives_of_rational_arithmetic(factors):
     check_products(factors)
 

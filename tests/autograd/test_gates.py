@@ -268,6 +268,7 @@ def test_a_scalar_node_agrees_with_a_0d_array_in_either_operand(gate):
 
 
 @pytest.mark.parametrize("gate", BINARY, ids=lambda gate: gate.name)
+@pytest.mark.slow
 def test_a_frozen_scalar_operand_leaves_ieee_results(gate):
     """The rule of a scalar gate never raises, also where one operand is a constant node."""
     for a, b in PAIRS:

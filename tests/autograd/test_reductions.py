@@ -108,6 +108,7 @@ def test_forward_mode_agrees_with_reverse_mode(f, inputs):
 
 
 @every_case
+@pytest.mark.slow
 def test_second_derivatives_are_differences_of_the_first(f, inputs):
     tangents = [np.random.default_rng(7).normal(size=a.shape) for a in inputs]
     every = tuple(range(len(inputs)))

@@ -74,6 +74,7 @@ def bits(parameters, optimizer):
 
 @pytest.mark.parametrize("running", [numba, threads])
 @pytest.mark.parametrize(("kind", "options"), EVERY_KIND.items())
+@pytest.mark.slow
 def test_every_rule_has_the_bits_of_numpys_calls(kind, options, running):
     begin = starts()
     expected = bits(*trained(kind, begin, **options))
@@ -216,6 +217,7 @@ def seen_in_training(optimizer, **options):
 
 
 @pytest.mark.skipif(not find_spec("numba"), reason="needs the extra jit")
+@pytest.mark.slow
 def test_a_training_by_numba_steps_by_loops_where_a_step_is_no_program():
     clipped = optim.Adam(clip_norm=1.0)
     assert seen_in_training(clipped) == ({"numba"}, "numpy")

@@ -64,6 +64,7 @@ def compare(output: Tensor, backend: type, seed: float = 1.0) -> None:
 
 
 @given(recipe=recipes(), values=st.lists(NUMBERS, min_size=1, max_size=4))
+@pytest.mark.slow
 def test_narrow_graphs_equal_eager_to_the_bit(recipe, values):
     for backend in BACKENDS:
         compare(build(recipe, list(map(Tensor, values)))[-1], backend, 1.5)
@@ -158,6 +159,7 @@ def test_a_leaf_as_the_output(backend):
 
 
 @pytest.mark.parametrize("count", [3, 300])
+@pytest.mark.slow
 def test_the_order_of_a_gates_two_operands_and_of_its_readers(count, backend):
     leaves = [Tensor(0.3 + 0.1 * i) for i in range(count)]
     compare(sum((x / x + ag.hypot(x, x) + x * 0.1 for x in leaves), 0.0), backend)
