@@ -73,7 +73,8 @@ def refuse(function: str, options: Mapping[str, Any], known: tuple[str, ...] = (
     Traceback (most recent call last):
     autograd.errors.UnsupportedError: ag.exp() does not take where=: write ag.where(mask, ...
     """
-    for option, value in options.items():
+    for option in sorted(options, key="out".__ne__):  # to @= on arrays NumPy adds axes=
+        value = options[option]
         if option not in DEFAULTS or value is not DEFAULTS[option]:
             from autograd.foreign import unknown_keyword
 
