@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.errors import needs_numbers
-from autograd.foreign import unknown_keyword
 from autograd.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -241,8 +240,9 @@ def _in_place(function: Callable[..., Any]) -> Callable[..., Any]:
     def write(self: Symbol, other: Any) -> Symbol:
         if self.weak:
             return self.tape.record(function, (self, other))
-        if type(other) is Tensor:
-            raise unknown_keyword(f"np.{function.__name__}", "out", ())
+        if type(other) is Tensor:  # which NumPy asks, and which refuses
+            ufunc: Any = np.power if function is operator.pow else function
+            ufunc(self, other, out=self)
         self.tape.in_place.into((self,), function, (self, other), {})
         return self
 
