@@ -28,6 +28,7 @@ from typing import Any
 
 FOLDER = Path(__file__).resolve().parent
 SECONDS = 60  # For each cell.
+DATA = os.environ.get("GATEGRAD_DATA", FOLDER.parents[1] / "shared" / "data")
 RELATIVE_LINK = re.compile(r"""(\]\(|\b(?:src|href)=")([^)"#:\s]+)(?=[)"#])""")
 
 COMMAND = "python notebooks/refresh.py --translate"
@@ -83,7 +84,10 @@ def opened(notebook: Any, path: Path) -> None:
 
 
 def run(notebook: Any) -> None:
-    """Run all cells but those of the opening, in this folder and with this environment's Python."""
+    """Run all cells but those of the opening, in this folder and with this environment's Python.
+
+    The digits are where tests look, too: in `GATEGRAD_DATA`, else in shared/data beside this one.
+    """
     from nbclient import NotebookClient
 
     notebook.cells = [cell for cell in notebook.cells if not is_opening(cell)]
@@ -92,7 +96,7 @@ def run(notebook: Any) -> None:
         timeout=SECONDS,
         kernel_name="python3",  # the kernel of this environment, whatever the file names
         resources={"metadata": {"path": str(FOLDER)}},
-    ).execute()
+    ).execute(env=os.environ | {"GATEGRAD_DATA": str(DATA)})
 
 
 def tidy(notebook: Any) -> None:

@@ -7,7 +7,9 @@ cell's first paragraph, and the check accepts it.
 
 from __future__ import annotations
 
+import ast
 import json
+import math
 import re
 import shlex
 import sys
@@ -73,8 +75,32 @@ def solved(cells: list[dict]) -> list[str]:
     return answers
 
 
-def test_there_are_notebooks():
-    assert NOTEBOOKS, f"no .ipynb in {FOLDER.name}/"
+def reading_order(index: Path) -> list[Path]:
+    """The notebooks of a folder, as its overview has them."""
+    names = re.findall(r"\*\*\[[^]]+\]\((\d\d_\w+\.ipynb)\)\*\*", index.read_text("utf-8"))
+    return [index.parent / name for name in names]
+
+
+def constants(code: str) -> set[float]:
+    """The numbers that code says, and what it makes of numbers alone, as in 0.9**20."""
+    found = set()
+    for node in ast.walk(ast.parse(code)):
+        parts = {type(part) for part in ast.walk(node)} - {ast.Load}
+        if isinstance(node, ast.expr) and not parts & {ast.Name, ast.Call}:
+            value = eval(compile(ast.Expression(node), "", "eval"))  # noqa: S307
+            found |= {float(value)} if isinstance(value, (int, float)) else set()
+    return found
+
+
+def test_each_notebook_leads_to_the_one_after_it():
+    order = reading_order(FOLDER / "README.md")
+    assert sorted(order) == NOTEBOOKS
+    for before, path, after in zip([None, *order], order, [*order[1:], None], strict=False):
+        end = text_of(cells_of(path)[-1])
+        for word, other in {"Back": before, "Next": after}.items():
+            found = re.search(rf"{word}: \[[^]]+\]\((.*?)\)", end)
+            if other is not None:
+                assert found and found[1] == other.name, f"{path.name}, {word}: {other.name}"
 
 
 @each_notebook
@@ -115,6 +141,19 @@ def test_notebook_asks_first_and_ends_with_two_exercises(path):
         said = printed(task)
         assert " yet" in said and "right" not in said, "an exercise is committed unsolved"
         assert text_of(solution).startswith("<details><summary>Solution</summary>")
+
+
+@each_notebook
+def test_exercise_does_not_hold_its_answer(path):
+    """A number such as 0.1216 stands in no check, nor does what makes it, as 0.9**20."""
+    for exercise, solution in pairwise(cells_of(path)):
+        found = re.search(r"<summary>Solution.*```python\n(.*?)```", text_of(solution), re.DOTALL)
+        if exercise["cell_type"] == "code" and found:
+            told = constants(text_of(exercise).split("\n\n", 1)[1])
+            for answer in constants(found[1]):
+                plain = answer == float(f"{answer:.2g}")
+                held = [value for value in told if math.isclose(value, answer, rel_tol=0.005)]
+                assert plain or not held, f"the check has {held} where {answer} is asked for"
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,13 @@ FILES = (
     "t10k-labels-idx1-ubyte",
 )
 
+TO_FETCH = (
+    "curl -fL --create-dirs --output-dir mnist --remote-name-all "
+    '"https://ossci-datasets.s3.amazonaws.com/mnist/'
+    '{train,t10k}-{images-idx3,labels-idx1}-ubyte.gz"'
+)
+"""What brings the four files from PyTorch's mirror into a folder mnist."""
+
 
 class MNIST(NamedTuple):
     """Images and labels, to train and to test with."""
@@ -54,10 +61,7 @@ def load_mnist(folder: str | os.PathLike[str] | None = None, *, flat: bool = Tru
     """
     home = os.environ.get("GATEGRAD_DATA") or None if folder is None else folder
     if home is None:
-        raise MissingDataError(
-            "no folder of MNIST: write load_mnist(folder), or set GATEGRAD_DATA to the folder "
-            "that holds mnist/"
-        )
+        raise _missing("no folder of MNIST: GATEGRAD_DATA is not set.")
     place = as_path("load_mnist", home)
     arrays = [load_idx(path) for path in [_found(place, name) for name in FILES]]
     parts: list[np.ndarray] = []
@@ -78,9 +82,18 @@ def _found(folder: Path, name: str) -> Path:
         for path in (place / f"{name}.gz", place / name):
             if path.is_file():
                 return path
-    raise MissingDataError(
-        f"no {name} or {name}.gz in {folder} or {folder / 'mnist'}: name the folder of MNIST's "
-        "four IDX files"
+    raise _missing(f"no {name} or {name}.gz in {folder} or {folder / 'mnist'}.")
+
+
+def _missing(what: str) -> MissingDataError:
+    return MissingDataError(
+        f"{what} Say where the four files of MNIST are:\n"
+        "  in a notebook   %env GATEGRAD_DATA=mnist\n"
+        "  in a shell      export GATEGRAD_DATA=mnist\n"
+        "  in Python       load_mnist('mnist')\n"
+        "If you do not have them yet, this brings them into a folder mnist (in a notebook, such as "
+        "in Colab, with ! in front):\n"
+        f"  {TO_FETCH}"
     )
 
 

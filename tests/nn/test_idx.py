@@ -234,10 +234,11 @@ def test_mnist_is_found_by_argument_or_variable_as_rows_or_images(tmp_path, monk
 
 def test_mnist_that_is_missing_or_does_not_belong_together(tmp_path, monkeypatch):
     monkeypatch.delenv("GATEGRAD_DATA", raising=False)
-    with pytest.raises(data.MissingDataError, match="set GATEGRAD_DATA"):
-        data.load_mnist()
-    with pytest.raises(data.MissingDataError, match="no train-images-idx3-ubyte"):
-        data.load_mnist(tmp_path)
+    for folder, said in ((None, "GATEGRAD_DATA is not set"), (tmp_path, "no train-images-idx3")):
+        with pytest.raises(data.MissingDataError, match=said) as error:
+            data.load_mnist(folder)
+        for words in ("%env GATEGRAD_DATA=", "export GATEGRAD_DATA=", "load_mnist('", "curl -fL "):
+            assert words in str(error.value)
     with pytest.raises(DataError, match="expects a path"):
         data.load_mnist(3)
     write_mnist(tmp_path)
