@@ -66,10 +66,10 @@ def pytest_collect_file(file_path: Path) -> Iterator[None]:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    if item.path.is_relative_to(TESTS):
-        folder = item.path.relative_to(TESTS).parts[0]
-        if folder in FOLDERS_WITH_A_MARKER:
-            item.add_marker(folder)
+    place, _, inside = item.nodeid.partition("/")
+    folder = inside.partition("/")[0]
+    if place == TESTS.name and folder in FOLDERS_WITH_A_MARKER:
+        item.add_marker(folder)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -101,8 +101,8 @@ def data_dir() -> Path:
     return folder
 
 
-@pytest.fixture(autouse=True)
-def no_mode_leaks() -> Iterator[None]:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
     """A test that left a mode on would change the meaning of every later one."""
     yield
     modes = sys.modules.get("autograd.modes")

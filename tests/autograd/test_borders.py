@@ -79,9 +79,9 @@ def outcome(f, *operands):
     return result, sorted(str(each.message).replace("scalar ", "") for each in told)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("f", parameters(OF_NOTHING))
 @pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0), (2, 0, 3)])
-@pytest.mark.slow
 def test_of_nothing_the_value_is_numpys_and_the_derivative_is_there(f, shape):
     """Warnings are NumPy's, errors ours that derive from NumPy's; no derivative adds another."""
     nothing = np.zeros(shape)
@@ -225,9 +225,9 @@ def several(result):
     return list(result) if isinstance(result, (tuple, list)) else [result]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", SWAPPED)
-@pytest.mark.slow
 def test_the_other_byte_order_gives_numpys_dtype_and_the_same_derivatives(name):
     f, inputs, numpys = SWAPPED[name]
     native = [np.asarray(a, float) for a in inputs]
@@ -420,15 +420,15 @@ def check_products(factors):
             assert_exact(twice, [second for _, second in rows])
 
 
-@pytest.mark.parametrize("factors", EXTREME)
 @pytest.mark.slow
+@pytest.mark.parametrize("factors", EXTREME)
 def test_products_are_exact_where_parts_of_them_over_or_underflow(factors):
     check_products(factors)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(factors=FACTORS)
-@pytest.mark.slow
 def test_products_of_any_factors_have_the_derivatives_of_rational_arithmetic(factors):
     check_products(factors)
 

@@ -263,6 +263,7 @@ def replayed(fast, x):
     return fast(x)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", HOW.values(), ids=HOW)
 @given(st.lists(steps, min_size=1, max_size=6), st.integers(0, 99))
 def test_a_gradient_is_right_or_refused(how, program, seed):

@@ -267,8 +267,8 @@ def test_a_scalar_node_agrees_with_a_0d_array_in_either_operand(gate):
             agree(got, want)
 
 
-@pytest.mark.parametrize("gate", BINARY, ids=lambda gate: gate.name)
 @pytest.mark.slow
+@pytest.mark.parametrize("gate", BINARY, ids=lambda gate: gate.name)
 def test_a_frozen_scalar_operand_leaves_ieee_results(gate):
     """The rule of a scalar gate never raises, also where one operand is a constant node."""
     for a, b in PAIRS:

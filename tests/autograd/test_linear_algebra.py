@@ -83,6 +83,7 @@ def test_derivatives_agree_with_differences_in_both_modes(f, inputs):
     assert ag.gradcheck(f, *inputs)
 
 
+@pytest.mark.slow
 @every_call_with_entries
 def test_second_derivatives_agree_with_differences_of_the_first(f, inputs):
     assert ag.gradcheck(f, *inputs, order=2, rtol=1e-4, atol=1e-6)

@@ -207,6 +207,7 @@ def test_tangents_are_those_of_the_loop_written_out(loop, operands):
     close(ag.jvp(scan, operands, tangents), ag.jvp(plainly, operands, tangents))
 
 
+@pytest.mark.slow
 @every_loop
 @kept_or_not
 def test_second_derivatives_are_those_of_the_loop_written_out(loop, operands, checkpoint):
@@ -243,6 +244,7 @@ SMALL = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SMALL)
 def test_differences_agree(name):
     assert ag.gradcheck(functions(LOOPS[name][0])[0], *SMALL[name], order=2)

@@ -107,8 +107,8 @@ def test_forward_mode_agrees_with_reverse_mode(f, inputs):
     np.testing.assert_allclose(forward, reverse, rtol=1e-11, atol=1e-12)
 
 
-@every_case
 @pytest.mark.slow
+@every_case
 def test_second_derivatives_are_differences_of_the_first(f, inputs):
     tangents = [np.random.default_rng(7).normal(size=a.shape) for a in inputs]
     every = tuple(range(len(inputs)))

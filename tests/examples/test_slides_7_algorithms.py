@@ -136,6 +136,7 @@ def test_the_lectures_operation_counts():
     assert operations.ratio(784, 128, 10) == pytest.approx(1.51, abs=0.005)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("d", "p", "c"), [(1, 1, 1), (3, 4, 2), (2, 1, 5), (6, 5, 4), (784, 128, 10)]
 )

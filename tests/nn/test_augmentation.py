@@ -187,6 +187,7 @@ def test_mixups_shares_are_of_the_beta_distribution():
 # ---- what all of them keep
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("augment", ALL)
 @given(images=BATCHES, seed=st.integers(0, 2**32 - 1))
 def test_shape_dtype_range_and_the_images_given_stay(augment, images, seed):

@@ -98,6 +98,7 @@ def test_the_same_seed_trains_the_same_model(folder, tmp_path):
     assert not np.array_equal(one["layers.0.weight"], other["layers.0.weight"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", ["slides", "best"])
 def test_a_run_goes_on_from_its_checkpoint(folder, tmp_path, recipe):
     whole, parts, run = (tmp_path / f"{name}.npz" for name in ("whole", "parts", "run"))

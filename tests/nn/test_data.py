@@ -285,9 +285,9 @@ FUNCTIONS = [
 ]
 
 
+@pytest.mark.slow
 @given(ANYTHING, st.sampled_from(FUNCTIONS))
 @settings(max_examples=300)
-@pytest.mark.slow
 def test_anything_gives_a_result_or_our_error(value, function):
     with suppress(AutogradError, OSError):  # an OSError where text is taken for a path
         assert function(value) is not None

@@ -29,6 +29,7 @@ def test_derivatives_of_inputs_and_parameters_by_differences(name, size):
     assert ag.gradcheck(call, size * ROWS, *values, rtol=1e-4)
 
 
+@pytest.mark.slow
 @every_layer
 def test_second_derivatives_by_differences(name):
     call, values = functional(LAYERS[name]())

@@ -202,6 +202,7 @@ def test_divergence_is_cross_entropy_less_the_targets_entropy():
 # ---- derivatives
 
 
+@pytest.mark.slow
 @EACH
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
 @pytest.mark.parametrize("weight", [None, WEIGHTS])

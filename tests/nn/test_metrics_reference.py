@@ -76,6 +76,7 @@ def test_of_one_output(seed, rows, weighted):
         agree(name, lambda f=theirs, **w: f(true, scores, **w), rng, scores, true, weight)
 
 
+@pytest.mark.slow
 @WEIGHTED
 @settings(max_examples=10)
 @given(seed=SEEDS, rows=st.integers(6, 25), classes=st.integers(2, 4))

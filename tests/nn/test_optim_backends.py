@@ -72,9 +72,9 @@ def bits(parameters, optimizer):
     return [(value.dtype, value.shape, value.tobytes()) for value in values]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("running", [numba, threads])
 @pytest.mark.parametrize(("kind", "options"), EVERY_KIND.items())
-@pytest.mark.slow
 def test_every_rule_has_the_bits_of_numpys_calls(kind, options, running):
     begin = starts()
     expected = bits(*trained(kind, begin, **options))
@@ -216,8 +216,8 @@ def seen_in_training(optimizer, **options):
     return watch.seen, optimizer.engine.backend
 
 
-@pytest.mark.skipif(not find_spec("numba"), reason="needs the extra jit")
 @pytest.mark.slow
+@pytest.mark.skipif(not find_spec("numba"), reason="needs the extra jit")
 def test_a_training_by_numba_steps_by_loops_where_a_step_is_no_program():
     clipped = optim.Adam(clip_norm=1.0)
     assert seen_in_training(clipped) == ({"numba"}, "numpy")

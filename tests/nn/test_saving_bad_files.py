@@ -246,6 +246,7 @@ VALUES = st.recursive(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @fuzzing
 @given(VALUES)
 def test_descriptions_of_any_kind(tmp_path, value):

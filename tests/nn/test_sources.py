@@ -34,6 +34,7 @@ def mapped(tmp_path, array, name="x.npy"):
     return np.load(tmp_path / name, mmap_mode="r")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", WAYS.values(), ids=WAYS)
 def test_sparse_and_mapped_data_train_as_their_array(options, tmp_path):
     expected = trained(X, **options)[1]

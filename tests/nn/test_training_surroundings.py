@@ -270,6 +270,7 @@ class CallByCall:
         return [one if type(one) is float else one.copy() for one in map(known.get, registers)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scalar", [False, True])
 def test_training_runs_through_any_back_end_by_its_name(scalar):
     autograd.register_backend("call by call", CallByCall)

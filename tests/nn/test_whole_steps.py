@@ -69,6 +69,7 @@ def test_the_update_is_a_part_of_the_program(make, monkeypatch):
     assert len(stepped) == (16 if optimizer.clip_norm else 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", OPTIMIZERS.values(), ids=OPTIMIZERS)
 def test_settings_that_change_at_each_step_hold(make):
     """Also such that change what a rule does, and not only its numbers."""

@@ -117,9 +117,9 @@ def networks(draw):
     return viz.draw_network(model, rng.normal(size=len(names)), inputs=names, **options)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(networks())
-@pytest.mark.slow
 def test_no_label_is_on_another_or_on_a_strong_line(picture):
     found = boxes(picture)
     for i, (key, *box) in enumerate(found):

@@ -75,9 +75,9 @@ def test_a_plot_draws_on_the_axes_it_is_given_and_returns_them(plot):
     assert ax.has_data()
 
 
+@pytest.mark.slow
 @every_plot
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.slow
 def test_a_plot_has_its_themes_ground(plot, theme):
     ax = plot(theme=theme)
     ax.figure.draw_without_rendering()
@@ -124,8 +124,8 @@ def test_without_matplotlib_the_error_says_what_to_install(plot, monkeypatch):
     assert isinstance(caught.value, ag.AutogradError)
 
 
-@every_plot
 @pytest.mark.slow
+@every_plot
 def test_the_same_plot_has_the_same_bytes(plot, tmp_path):
     for name in ("a.png", "b.png"):
         plot().figure.savefig(tmp_path / name)

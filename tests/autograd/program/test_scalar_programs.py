@@ -63,8 +63,8 @@ def compare(output: Tensor, backend: type, seed: float = 1.0) -> None:
 # ---- to the bit
 
 
-@given(recipe=recipes(), values=st.lists(NUMBERS, min_size=1, max_size=4))
 @pytest.mark.slow
+@given(recipe=recipes(), values=st.lists(NUMBERS, min_size=1, max_size=4))
 def test_narrow_graphs_equal_eager_to_the_bit(recipe, values):
     for backend in BACKENDS:
         compare(build(recipe, list(map(Tensor, values)))[-1], backend, 1.5)
@@ -158,8 +158,8 @@ def test_a_leaf_as_the_output(backend):
     compare(Tensor(3.0), backend, -2.5)
 
 
-@pytest.mark.parametrize("count", [3, 300])
 @pytest.mark.slow
+@pytest.mark.parametrize("count", [3, 300])
 def test_the_order_of_a_gates_two_operands_and_of_its_readers(count, backend):
     leaves = [Tensor(0.3 + 0.1 * i) for i in range(count)]
     compare(sum((x / x + ag.hypot(x, x) + x * 0.1 for x in leaves), 0.0), backend)
@@ -383,6 +383,7 @@ def test_numba_is_asked_for_and_not_installed(monkeypatch):
         program_of_three(LoopReplay)
 
 
+@pytest.mark.slow
 def test_a_gate_of_ones_own(backend):
     """Its expressions are all that a program needs; the rule on arrays is not asked."""
 
