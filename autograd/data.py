@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALONE_AS_LOCAL", "ALONE_WITH_LOCAL", "as_array", "as_data", "as_dtype", "as_real", "as_result",
-    "brief", "check_differentiable", "getrefcount", "is_number", "is_traced", "to_float",
+    "brief", "check_differentiable", "getrefcount", "is_number", "is_traced", "no_tensor",
+    "to_float",
 ]  # fmt: skip
 
 
@@ -55,8 +56,11 @@ def as_data(value: Any, dtype: DTypeLike | None) -> Any:
             "data must be numbers, received a list that holds Tensors: "
             "write np.stack([t, u]), or ag.array(...) for nested lists of Tensors and numbers"
         ) from None
-    except (ValueError, TypeError) as error:
-        raise DataError(f"data must be numbers, received {brief(value)}: {error}") from error
+    except (ValueError, TypeError, RuntimeError) as error:
+        from autograd.strangers import way_here
+
+        why = way_here(value) or error
+        raise DataError(f"data must be numbers, received {brief(value)}: {why}") from error
     if array.dtype.kind not in "fiub":
         hint = ""
         if array.dtype.kind == "c":
@@ -65,6 +69,14 @@ def as_data(value: Any, dtype: DTypeLike | None) -> Any:
             f"data must be real numbers, received {brief(value)} of dtype {array.dtype}{hint}"
         )
     return array if dtype is None else array.astype(as_dtype(dtype), copy=False)
+
+
+def no_tensor(caller: str, value: Any) -> DataError:
+    """The error of what takes a Tensor alone, for anything else."""
+    from autograd.strangers import way_here
+
+    why = way_here(value)
+    return DataError(f"{caller} expects a Tensor and received {value!r}{why and f': {why}'}")
 
 
 def as_array(value: Any) -> Any:

@@ -60,7 +60,9 @@ What readers are told, in their language
         argument says, in the language which that has kept.
     terminal_width, padded : how many columns of a terminal a text takes; with blanks beside it.
 
-Files and errors
+Files, models and errors
+    ReadModel : what `ag.from_onnx` and `ag.from_torch` return.
+    stranger : the library that a value is from, if we know it, and how its models come here.
     write_whole : writes a file so that nobody ever sees half of it.
     find, missing, Words, MEMORY : the errors of names that other libraries have.
     guarded, unknown_keyword : a function that answers keywords which it does not take; the error.
@@ -115,6 +117,8 @@ _NAMES = {
         "current_language", "in_its_language", "in_language", "language", "padded", "phrase", "say",
         "say_count", "terminal_width",
     ),
+    "exchange.reading": ("ReadModel",),
+    "strangers": ("stranger",),
     "files": ("bytes_in_words", "write_whole"),
     "foreign": ("MEMORY", "Words", "find", "missing", "unknown_keyword"),
     "keywords": ("guarded",),

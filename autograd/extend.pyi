@@ -12,6 +12,9 @@ from autograd.eager import (
 from autograd.effects import (
     replayed as replayed,
 )
+from autograd.exchange.reading import (
+    ReadModel as ReadModel,
+)
 from autograd.expression import (
     UnwritableError as UnwritableError, in_javascript as in_javascript,
 )
@@ -106,6 +109,9 @@ from autograd.program.threads import (
 from autograd.stable import (
     logistic as logistic,
 )
+from autograd.strangers import (
+    stranger as stranger,
+)
 from autograd.tensor import (
     leaf as leaf,
 )
@@ -115,15 +121,15 @@ from autograd.trees import (
 
 __all__ = [
     "Compiled", "Crew", "EVERYBODYS", "Instruction", "LETTERS", "Loop", "MEMORY", "MOST_WRITTEN",
-    "Names", "OPERATORS", "Placement", "Recording", "Ref", "Request", "SUBSCRIPTS", "SUPERSCRIPTS",
-    "Saved", "Surroundings", "Threads", "UnwritableError", "Value", "Words", "added", "apply",
-    "apply_or_compute", "as_data", "as_dtype", "as_number", "as_threads", "bytes_in_words",
-    "call_inside", "constant", "current", "current_language", "enable_grad", "equals", "evaluate",
-    "find", "find_backend", "flatten", "full", "gate", "generators", "guarded", "identity",
-    "in_its_language", "in_javascript", "in_language", "is_as_printed", "is_half", "is_inside",
-    "is_number", "is_plain", "language", "leaf", "log_normalised", "logistic", "missing",
-    "normalised", "number", "numbered", "of_graph", "padded", "phrase", "printed", "processors",
-    "replayed", "say", "say_count", "set_state", "sigmas", "sign_of_product", "state",
-    "terminal_width", "unknown_keyword", "user_frame", "value_of", "warn_at", "warn_on",
-    "with_registers", "write_whole",
+    "Names", "OPERATORS", "Placement", "ReadModel", "Recording", "Ref", "Request", "SUBSCRIPTS",
+    "SUPERSCRIPTS", "Saved", "Surroundings", "Threads", "UnwritableError", "Value", "Words",
+    "added", "apply", "apply_or_compute", "as_data", "as_dtype", "as_number", "as_threads",
+    "bytes_in_words", "call_inside", "constant", "current", "current_language", "enable_grad",
+    "equals", "evaluate", "find", "find_backend", "flatten", "full", "gate", "generators",
+    "guarded", "identity", "in_its_language", "in_javascript", "in_language", "is_as_printed",
+    "is_half", "is_inside", "is_number", "is_plain", "language", "leaf", "log_normalised",
+    "logistic", "missing", "normalised", "number", "numbered", "of_graph", "padded", "phrase",
+    "printed", "processors", "replayed", "say", "say_count", "set_state", "sigmas",
+    "sign_of_product", "state", "stranger", "terminal_width", "unknown_keyword", "user_frame",
+    "value_of", "warn_at", "warn_on", "with_registers", "write_whole",
 ]

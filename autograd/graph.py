@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd import modes
+from autograd.data import no_tensor
 from autograd.eager import apply
-from autograd.errors import DataError
 from autograd.origins import Origin, Scope
 from autograd.tensor import HOLLOW, Tensor, describe
 from autograd.traversal import check_versions, stand_ins
@@ -66,7 +66,7 @@ class Graph:
 
     def __init__(self, output: Tensor) -> None:
         if type(output) is not Tensor:
-            raise DataError(f"Graph() expects a Tensor and received {output!r}")
+            raise no_tensor("Graph()", output)
         self.output = output
         self.nodes = _below(output)
 

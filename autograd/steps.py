@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.backward import make_seed, propagate, stored_local
+from autograd.data import no_tensor
 from autograd.eager import value_of
 from autograd.errors import DataError
 from autograd.graph import Edge, Graph, is_borrowed, snapshot_of
@@ -184,7 +185,7 @@ def trace(output: Tensor, gradient: Any = None) -> Trace:
     (-1.0, None)
     """
     if type(output) is not Tensor:
-        raise DataError(f"trace() expects a Tensor and received {output!r}")
+        raise no_tensor("trace()", output)
     return Trace(output, gradient)
 
 

@@ -268,6 +268,7 @@ INDEXES = {
 LAZY: dict[str, dict[str, set[str]]] = {
     "an error or a page of help, which is read when it is asked for": {
         "autograd": {"autograd.foreign"},
+        "autograd.data": {"autograd.strangers"},
         "autograd.elsewhere": {"autograd.foreign"},
         "autograd.extend": {"autograd.foreign"},
         "autograd.fft": {"autograd.foreign"},

@@ -93,7 +93,8 @@ def table(
 
     Parameters
     ----------
-    target : a Tensor, a Trace (what `ag.trace` returns), or an nn.Module. `.grad` is left as it is.
+    target : a Tensor, a Trace (what `ag.trace` returns), an nn.Module, or a model that
+        `ag.from_torch` or `ag.from_onnx` read. `.grad` is left as it is.
     example : with a Module, an input for it, as for `draw`.
     backward : False leaves the fourth stage out.
     gradient : dL/d(output); needed where the output has more than one element.

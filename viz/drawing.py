@@ -42,9 +42,10 @@ def draw(
 
     Parameters
     ----------
-    target : a Tensor, a Trace (what `ag.trace` returns), an nn.Module, or a Program (what
-        `ag.compile` makes), of which the calls are drawn, and the buffers of their results. Several
-        outputs are a dict, whose keys are their names, a list or a tuple of Tensors.
+    target : a Tensor, a Trace (what `ag.trace` returns), an nn.Module, a model that `ag.from_torch`
+        or `ag.from_onnx` read, or a Program (what `ag.compile` makes), of which the calls are
+        drawn, and the buffers of their results. Several outputs are a dict, whose keys are their
+        names, a list or a tuple of Tensors.
     example : with a Module, an input for it: an array, a list of numbers for a model of scalars,
         a dict of arrays, a tuple of several inputs. The module runs in evaluation mode, and each
         module in it is one closed box.

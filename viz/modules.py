@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import Tensor
+from autograd.extend import ReadModel, as_data, stranger
 
 from .errors import VizError
 
@@ -41,17 +42,26 @@ def is_module(target: Any) -> bool:
     return isinstance(target, Module)
 
 
+def is_read(target: Any) -> bool:
+    """Whether `target` is a model that `ag.from_onnx` or `ag.from_torch` read."""
+    return isinstance(target, ReadModel)
+
+
 def called(model: Any, example: Any) -> Called:
     """The model's calls on an example, in evaluation mode: no dropout, no running averages moved.
+    A model that was read calls no modules of ours, and names its inputs itself.
 
     An example is what the model takes: an array, a list of numbers for a model of scalars, a dict
     of arrays, or a tuple of several inputs. What is no Tensor becomes one named x, or as its key
     is, that wants no gradient.
     """
+    several = example if isinstance(example, tuple) else (example,)
+    if is_read(model):
+        given = model.taken(**example) if isinstance(example, dict) else model.taken(*several)
+        return Called(tuple(given.values()), model.compute(given), [], [])
     from nn.calls import Calls, calls
     from nn.modes import evaluating
 
-    several = example if isinstance(example, tuple) else (example,)
     names = ["x"] if len(several) == 1 else [f"x{i}" for i in range(1, len(several) + 1)]
     inputs = tuple(_given(model, one, name) for one, name in zip(several, names, strict=True))
     log = Calls()
@@ -81,7 +91,7 @@ def _given(model: Any, example: Any, name: str) -> Any:
             else Tensor(float(value), name=f"{name}{i}", requires_grad=False)
             for i, value in enumerate(values, 1)
         ]
-    values = np.asarray(example)
+    values = np.asarray(example if stranger(example) is None else as_data(example, None))
     if values.dtype.kind not in "biuf":
         raise VizError(f"an example is an array of numbers; received {type(example).__name__}")
     if values.dtype.kind == "f" or (values.dtype.kind in "iu" and not _takes_indices(model)):

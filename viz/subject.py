@@ -13,13 +13,13 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.extend import phrase, say
+from autograd.extend import phrase, say, stranger
 
 from .arrays import Numbers, check_numbers
 from .collapse import Opening, calls_of, path_of
 from .errors import UnsupportedTargetError, VizError
 from .mathematics import readable
-from .modules import called, is_module, nodes_of
+from .modules import called, is_module, is_read, nodes_of
 
 DIRECTIONS = ("LR", "TB")
 NEEDS_GRADIENTS = phrase(
@@ -56,6 +56,7 @@ class Subject:
     digits: int | None = None
     numbers: Numbers = "auto"
     outputs: tuple[str, ...] = ()
+    depth: int = 1
 
     def opened(self, expand: Any, *, backward: bool = True) -> OpenedGraph:
         """The graph, opened as `expand` says, and its own backward pass; `.grad` is untouched.
@@ -93,7 +94,7 @@ class Subject:
                     f"it has {', '.join(sorted(known)) or 'none at all'}"
                 )
             opening = replace(opening, repeats=repeats, known=frozenset(known))
-        return opening if self.inputs is None else replace(opening, default=1)
+        return opening if self.inputs is None else replace(opening, default=self.depth)
 
 
 def subject_of(
@@ -114,9 +115,10 @@ def subject_of(
     """
     check_digits(digits)
     check_numbers(numbers)
-    check_not_torch(function, target)
+    check_is_ours(function, target)
     inputs: list[Tensor] | None = None
-    if is_module(target):
+    was_read = is_read(target)
+    if was_read or is_module(target):
         target, inputs = _output_of(function, target, example)
     else:
         check_no_example(function, target, example)
@@ -124,17 +126,18 @@ def subject_of(
     if function == "draw" and isinstance(target, dict | list | tuple):
         target, gradient, outputs = _joined(target, gradient)
     if inputs is not None and isinstance(target, Tensor):
-        kept = _kept(target)
+        kept, depth = _kept(target), _depth_of_whole(target) if was_read else 1
         copies = dict(zip(ag.Graph(target).nodes, kept.nodes, strict=True))
         inputs = [copies.get(node, node) for node in inputs]
-        return Subject(kept.output, None, inputs, gradient, digits, numbers, outputs)
+        return Subject(kept.output, None, inputs, gradient, digits, numbers, outputs, depth)
     trace = target if isinstance(target, ag.Trace) else None
     output = target if trace is None else trace.output
     if not isinstance(output, Tensor):
         program = ", or a Program (what ag.compile makes)" if function == "draw" else ""
         raise UnsupportedTargetError(
             f"{function} takes a Tensor, a Trace (what ag.trace returns), an nn.Module with an "
-            f"example{program}; received {type(target).__name__}"
+            f"example, or one that ag.from_onnx or ag.from_torch read{program}; received "
+            f"{type(target).__name__}"
             + (": after a call, write fast.program" if hasattr(target, "cache_info") else "")
         )
     if trace is None:
@@ -143,16 +146,16 @@ def subject_of(
     return Subject(_named(kept).output, kept, None, gradient, digits, numbers)
 
 
-def check_not_torch(function: str, target: Any) -> None:
-    """Raise UnsupportedTargetError, which says how to read it, for what is PyTorch's."""
-    for one in target if isinstance(target, list | tuple) else [target]:
-        kinds = {kind.__module__.partition(".")[0] for kind in type(one).__mro__}
-        if "torch" in kinds:
-            raise UnsupportedTargetError(
-                f"{function} shows graphs of gates; received PyTorch's {type(one).__name__}, whose "
-                "graph has no values on the way. Read the model as gates: "
-                f"f = ag.from_torch(module, example), and then viz.{function}(f(example))"
-            )
+def check_is_ours(function: str, target: Any) -> None:
+    """Raise UnsupportedTargetError, which says what to write, for what is another library's."""
+    library = stranger(target)
+    if library is not None:
+        one = target[0] if isinstance(target, list | tuple) else target
+        raise UnsupportedTargetError(
+            f"{function} shows graphs of gates, which keep what is computed on the way; received "
+            f"{library.name}'s {type(one).__name__}. Write {library.model}, and then "
+            f"viz.{function}({library.call})"
+        )
 
 
 def _kept(output: Tensor) -> Any:
@@ -296,14 +299,15 @@ def _output_of(function: str, model: Any, example: Any) -> tuple[Any, list[Tenso
     """What a module makes of an example, and its inputs; of scalars in a list one node, where
     several outputs cannot be shown.
     """
-    name = type(model).__name__
+    name = model.title if is_read(model) else type(model).__name__
     if example is None:
         raise VizError(
             f"{name}(...) takes an example input x, which makes the graph: write viz.draw(model, x)"
         )
     made = called(model, example)
-    output, inputs = made.output, [node for given in made.inputs for node in nodes_of(given)]
-    if function != "draw" and isinstance(output, list) and model.is_scalar:
+    found = [node for given in made.inputs for node in nodes_of(given)]
+    output, inputs = made.output, [node for node in found if isinstance(node, Tensor)]
+    if function != "draw" and isinstance(output, list) and is_module(model) and model.is_scalar:
         output = ag.stack(output)
     if not isinstance(output, Tensor) and (
         function != "draw" or not isinstance(output, dict | list | tuple)
@@ -313,6 +317,12 @@ def _output_of(function: str, model: Any, example: Any) -> tuple[Any, list[Tenso
             + (": viz.draw shows several outputs" if function != "draw" else "")
         )
     return output, inputs
+
+
+def _depth_of_whole(output: Tensor) -> int:
+    """1 where all that has a scope is in one and the same, which is the model; else 0."""
+    chains = [node.scopes for node in ag.Graph(output).nodes]
+    return int(len({id(chain[0]) for chain in chains if chain}) == 1)
 
 
 _ONE_OF_SEVERAL = re.compile(r"\[\d+\]$")

@@ -20,10 +20,11 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.errors import DataError, DependencyError, ShapeError, UnsupportedError
+from autograd.errors import DataError, DependencyError, UnsupportedError
 from autograd.exchange.onnx_layers import LAYERS
-from autograd.exchange.onnx_operators import OPERATORS, Call, cast
+from autograd.exchange.onnx_operators import OPERATORS, Call
 from autograd.exchange.onnx_recurrent import RECURRENT
+from autograd.exchange.reading import Input, ReadModel
 from autograd.modes import scope
 from autograd.tensor import Tensor
 
@@ -85,18 +86,14 @@ def from_onnx(path: str | os.PathLike[str]) -> OnnxModel:
     return OnnxModel(proto, file)
 
 
-class OnnxModel:
+class OnnxModel(ReadModel):
     """The function that an ONNX file describes; `from_onnx` reads it.
 
-    Called with its inputs, in their order or by name; arrays become Tensors of those names. Inputs
-    are taken in the file's dtypes. Returns a Tensor, or a tuple where the file names several
-    outputs.
+    Returns a Tensor, or a tuple where the file names several outputs.
 
-    Attributes
+    Attributes, besides those of every model that was read
     ----------
     path : of the file.
-    parameters : a Tensor for each array of floats in the file, by name.
-    inputs : for each input, by name, its dtype and its shape, with texts for open lengths.
     outputs : the names of what is returned.
     metadata : texts that the file carries.
     """
@@ -104,7 +101,7 @@ class OnnxModel:
     def __init__(self, proto: Any, path: Path) -> None:
         from onnx import helper
 
-        self.path = path
+        self.path, self.title = path, path.name
         opset = next((one.version for one in proto.opset_import if one.domain in STANDARD), 0)
         if opset < LEAST:
             raise UnsupportedError(
@@ -115,7 +112,7 @@ class OnnxModel:
         self._body = Body(graph, opset, proto.producer_name == "gategrad")
         self.outputs = tuple(output.name for output in graph.output)
         self.metadata = {one.key: one.value for one in proto.metadata_props}
-        self.inputs: dict[str, tuple[np.dtype[Any], tuple[int | str, ...]]] = {}
+        self.inputs = {}
         for one in graph.input:
             if one.name not in self._body.known:
                 kind = one.type.tensor_type
@@ -127,46 +124,14 @@ class OnnxModel:
                 dims = tuple(d.dim_param or ("?" if not d.HasField("dim_value") else d.dim_value)
                              for d in kind.shape.dim)  # fmt: skip
                 dtype = np.dtype(helper.tensor_dtype_to_np_dtype(kind.elem_type))
-                self.inputs[one.name] = dtype, dims
+                self.inputs[one.name] = Input(dtype, dims)
         self.parameters = {
             name: value for name, value in self._body.known.items() if isinstance(value, Tensor)
         }
 
-    def __call__(self, *args: Any, **by_name: Any) -> Any:
-        given = dict(zip(self.inputs, args, strict=False))
-        twice, unknown = given.keys() & by_name, by_name.keys() - self.inputs
-        given |= by_name
-        if len(args) > len(self.inputs) or twice or unknown or given.keys() != self.inputs.keys():
-            received = [*map(str, range(len(args))), *by_name]
-            raise DataError(
-                f"{self!r} takes {len(self.inputs)} inputs, {', '.join(self.inputs) or 'none'}; "
-                f"received {', '.join(received) or 'none'}"
-            )
-        values = {name: self._taken(name, value) for name, value in given.items()}
+    def compute(self, values: dict[str, Any]) -> Any:
         results = self._body.run(values, self.outputs)
         return results[0] if len(results) == 1 else tuple(results)
-
-    def _taken(self, name: str, value: Any) -> Any:
-        """An input as the file wants it."""
-        dtype, shape = self.inputs[name]
-        try:
-            value = cast(value if isinstance(value, Tensor) else np.asarray(value), dtype)
-        except (TypeError, ValueError) as error:
-            raise DataError(
-                f"the input {name!r} of {self.path.name} is of {dtype}; received {value!r:.60}"
-            ) from error
-        fits = len(shape) in (0, value.ndim) and all(
-            isinstance(wanted, str) or wanted == length
-            for wanted, length in zip(shape, value.shape, strict=False)
-        )
-        if not fits:
-            raise ShapeError(
-                f"the input {name!r} of {self.path.name} is of shape "
-                f"({', '.join(map(str, shape))}); received one of shape {value.shape}"
-            )
-        if dtype.kind == "f" and not isinstance(value, Tensor):
-            return Tensor(value, name=name, requires_grad=False)
-        return value
 
     def __repr__(self) -> str:
         count = sum(math.prod(one.shape) for one in self.parameters.values())

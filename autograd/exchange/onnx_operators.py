@@ -13,9 +13,10 @@ import numpy as np
 
 import autograd as ag
 from autograd.errors import UnsupportedError
+from autograd.exchange.reading import cast
 from autograd.tensor import Tensor
 
-__all__ = ["OPERATORS", "Call", "axes_of", "cast", "plain"]
+__all__ = ["OPERATORS", "Call", "axes_of", "plain"]
 
 
 class Call(NamedTuple):
@@ -51,18 +52,6 @@ class Call(NamedTuple):
 def plain(value: Any) -> Any:
     """The numbers of an operand that is no node but a setting."""
     return np.asarray(value.data if isinstance(value, Tensor) else value)
-
-
-def cast(value: Any, dtype: Any) -> Any:
-    """In another dtype; of whole numbers and truths nothing is differentiated."""
-    dtype = np.dtype(dtype)
-    if isinstance(value, Tensor):
-        if value.dtype == dtype:
-            return value
-        return (
-            ag.astype(value, dtype) if dtype.kind == "f" else np.asarray(value.data).astype(dtype)
-        )
-    return value.astype(dtype)
 
 
 def axes_of(given: Any) -> tuple[int, ...] | None:

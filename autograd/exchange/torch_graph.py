@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.data import brief
-from autograd.errors import AutogradError, DataError, DependencyError, ShapeError, UnsupportedError
+from autograd.errors import AutogradError, DataError, DependencyError, UnsupportedError
 from autograd.exchange import aten_layers, aten_numbers, aten_shapes
+from autograd.exchange.reading import Input, ReadModel
 from autograd.modes import no_grad, scope
 from autograd.tensor import Tensor
 
@@ -52,47 +53,30 @@ class Call(NamedTuple):
     places: tuple[Place, ...]
 
 
-class Input(NamedTuple):
-    name: str
-    shape: tuple[int, ...]
-    dtype: np.dtype
-
-
-class FromTorch:
+class FromTorch(ReadModel):
     """What `from_torch` returns: a function of arrays and Tensors.
 
-    Attributes
-    ----------
-    parameters : leaf Tensors by their names in the model's `state_dict`; `.grad` is theirs.
-    buffers : constants by theirs, such as running averages.
+    Its parameters have their names in the model's `state_dict`, and so have its buffers.
     """
 
     def __init__(
         self,
         name: str,
-        inputs: list[Input],
-        constants: dict[str, Any],
+        inputs: dict[str, Input],
+        known: dict[str, Any],
         calls: list[Call],
         outputs: Callable[[list[Any]], Any],
         results: list[Any],
         parameters: dict[str, Tensor],
         buffers: dict[str, Any],
     ) -> None:
-        self.__name__ = name
-        self.parameters, self.buffers = parameters, buffers
-        self._inputs, self._constants, self._calls = inputs, constants, calls
+        self.__name__ = self.title = name
+        self.inputs, self.parameters, self.buffers = inputs, parameters, buffers
+        self._known, self._calls = known, calls
         self._outputs, self._results = outputs, results
 
-    def __call__(self, *inputs: Any) -> Any:
-        """The model's output, of inputs that have the example's shapes."""
-        if len(inputs) != len(self._inputs):
-            raise ShapeError(
-                f"{self.__name__} takes as many inputs as its example had, {len(self._inputs)}; "
-                f"received {len(inputs)}"
-            )
-        values = dict(self._constants)
-        for value, given in zip(inputs, self._inputs, strict=True):
-            values[given.name] = self._input(value, given)
+    def compute(self, values: dict[str, Any]) -> Any:
+        values = {**self._known, **values}
         with ExitStack() as stack:
             open_blocks: list[tuple[Place, ExitStack]] = []
             for call in self._calls:
@@ -100,26 +84,14 @@ class FromTorch:
                 values[call.name] = _apply(call, values)
             return self._outputs([_filled(result, values) for result in self._results])
 
-    def _input(self, value: Any, given: Input) -> Any:
-        if hasattr(value, "cpu"):  # PyTorch's
-            value = value.detach().cpu().numpy()
-        elif not hasattr(value, "dtype") or not hasattr(value, "shape"):
-            value = np.asarray(value, given.dtype)
-        if tuple(value.shape) != given.shape:
-            raise ShapeError(
-                f"{self.__name__} was read for {given.name} of shape {given.shape}, which its "
-                f"graph holds; received {tuple(value.shape)}: read it again, "
-                "ag.from_torch(module, example), with an example of that shape"
-            )
-        if given.dtype.kind != "f":
-            return value
-        value = value if value.dtype == given.dtype else value.astype(given.dtype)
-        if isinstance(value, Tensor):
-            return value
-        return Tensor(value, requires_grad=False, name=given.name)
+    def shape_hint(self, name: str) -> str:
+        return (
+            ", and its graph holds the example's shapes: read it again, "
+            "ag.from_torch(module, example), with an example of that shape"
+        )
 
     def __repr__(self) -> str:
-        shapes = ", ".join(f"{given.name} {given.shape}" for given in self._inputs)
+        shapes = ", ".join(f"{name} {given.shape}" for name, given in self.inputs.items())
         return f"<{self.__name__}({shapes}) read from PyTorch: {len(self._calls)} operators>"
 
 
@@ -239,7 +211,7 @@ def _operators(exported: Any) -> Iterator[Any]:
 def _read(torch: Any, module: Any, exported: Any) -> FromTorch:
     """Our list of PyTorch's nodes."""
     label = type(module).__name__
-    inputs: list[Input] = []
+    inputs: dict[str, Input] = {}
     constants: dict[str, Any] = {}
     signature = exported.graph_signature
     nodes = list(exported.graph_module.graph.nodes)
@@ -252,7 +224,7 @@ def _read(torch: Any, module: Any, exported: Any) -> FromTorch:
     for one, node in zip(signature.input_specs, nodes, strict=False):
         if one.kind.name == "USER_INPUT":
             value = node.meta["val"]
-            inputs.append(Input(node.name, tuple(value.shape), _dtype(torch, value.dtype)))
+            inputs[node.name] = Input(_dtype(torch, value.dtype), tuple(value.shape))
             continue
         tensor = origin.get(one.target)
         tensor = exported.constants[one.target] if tensor is None else tensor

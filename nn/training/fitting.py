@@ -27,6 +27,7 @@ from .preparing import (
     as_callbacks,
     as_loss,
     as_metrics,
+    as_module,
     as_penalty,
     check_batch_of_one,
     check_monitors,
@@ -84,7 +85,8 @@ def fit(
 
     Parameters
     ----------
-    model : a Module, scalar ones included; its parameters are what is trained.
+    model : a Module, scalar ones included, or what `ag.from_torch` or `ag.from_onnx` read; its
+        parameters are what is trained.
     X : samples, of shape (N, ...), cast to the model's dtype: an array, one in a file
         (``np.load(path, mmap_mode="r")``) and a SciPy sparse matrix, of which batches are read and
         made dense, or a frame of pandas or polars, whose columns are compared with those of later
@@ -168,6 +170,7 @@ def fit(
     >>> len(history), history.history["accuracy"][-1]
     (200, 1.0)
     """
+    model = as_module("fit", model)
     parameters = check_trainable(model)
     objective = Objective(model, as_loss(loss, loss_weights), as_penalty(penalty))
     measures = as_metrics(metrics, objective.loss)

@@ -79,7 +79,8 @@ def evaluate(
         raise TrainingError(
             'evaluate has nothing to compute: write loss="cross_entropy", or metrics=["accuracy"]'
         )
-    schema = Schema(as_module("evaluate", model), function, metrics=metrics)
+    model = as_module("evaluate", model)
+    schema = Schema(model, function, metrics=metrics)
     rows = as_data(X, y, schema, sample_weight)
     objective = Objective(model, function)
     objective.weigh_classes(class_weight, schema, rows.first, all_rows=isinstance(rows, Rows))
@@ -121,7 +122,8 @@ def predict(model: Any, X: Any, *, batch_size: int | None = None) -> np.ndarray:
     >>> nn.predict(nn.MLP(2, [3], 2, rng=0), [[0.0, 1.0], [1.0, 0.0]]).shape
     (2, 2)
     """
-    return _outputs(model, as_inputs(X, Schema(as_module("predict", model))), batch_size)
+    model = as_module("predict", model)
+    return _outputs(model, as_inputs(X, Schema(model)), batch_size)
 
 
 def _outputs(model: Any, features: Any, batch_size: int | None) -> Any:
@@ -197,6 +199,7 @@ def predict_classes(
     array([0, 1])
     """
     threshold = real("predict_classes", "threshold", threshold, 0.0, 1.0)
+    model = as_module("predict_classes", model)
     asked = "predict_classes", model, X, batch_size, head, multilabel
     outputs, several = _probabilities(*asked)
     if several:
@@ -211,7 +214,8 @@ def _probabilities(
 ) -> tuple[np.ndarray, bool]:
     """What `predict_proba` returns, and whether each of several outputs is a yes or no."""
     multilabel, head = choice(caller, "multilabel", multilabel), as_head(head)
-    features = as_inputs(X, Schema(as_module(caller, model)))
+    model = as_module(caller, model)
+    features = as_inputs(X, Schema(model))
     first = (features.first if isinstance(features, Inputs) else features)[:2]
     own = seen_heads(model, outputs_of(model), first)
     outputs = _outputs(model, features, batch_size)

@@ -9,9 +9,10 @@ import numpy as np
 
 import autograd as ag
 from autograd import AutogradError, DataError, ShapeError, Tensor
-from autograd.extend import flatten
+from autograd.extend import ReadModel, flatten
 from nn import losses
 from nn import metrics as known_metrics
+from nn.exchange.read_models import AsModule
 from nn.layers.normalisation import BatchNorm
 from nn.modes import evaluating, modes_kept
 from nn.module import Module
@@ -102,11 +103,15 @@ def as_augment(augment: Any) -> Any:
 
 
 def as_module(caller: str, model: Any) -> Module:
-    """The model; raises DataError (a TypeError) where it is none of ours."""
+    """The model, one that autograd read as a module around it; raises DataError (a TypeError) where
+    it is neither."""
     if isinstance(model, Module):
         return model
+    if isinstance(model, ReadModel):
+        return AsModule.of(model)
     raise DataError(
-        f"{caller} expects a Module and received {model!r:.80}: derive your class from nn.Module"
+        f"{caller} expects a Module, or what ag.from_torch or ag.from_onnx read, and received "
+        f"{model!r:.80}: derive your class from nn.Module"
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 import autograd as ag
+import nn
 import viz
 from autograd import Tensor
 
@@ -200,9 +201,9 @@ def test_a_model_that_trains_is_to_be_switched_first(layer):
 
 def test_what_it_does_not_take():
     f = ag.from_torch(tnn.Linear(2, 2), np.ones((1, 2), np.float32))
-    with pytest.raises(ag.ShapeError, match=r"\(1, 2\).*received \(3, 2\)"):
+    with pytest.raises(ag.ShapeError, match=r"\(1, 2\); received one of shape \(3, 2\)"):
         f(np.ones((3, 2)))
-    with pytest.raises(ag.ShapeError, match="had, 1; received 0"):
+    with pytest.raises(ag.DataError, match="takes 1 inputs, input; received none"):
         f()
     with pytest.raises(ag.DataError, match=r"nn\.from_torch"):
         ag.from_torch({"weight": np.ones(2)}, np.ones(2))
@@ -216,3 +217,34 @@ def test_pictures_say_how_to_read_what_is_pytorchs(show):
     for given in [(model(torch.ones(1, 2)),), (model, torch.ones(1, 2))]:
         with pytest.raises(TypeError, match=r"ag\.from_torch\(module, example\)"):
             show(*given)
+
+
+@pytest.mark.parametrize("use", [Tensor, ag.exp, lambda t: Tensor(np.ones(2)) + t, ag.trace])
+def test_a_tensor_in_pytorchs_graph_is_refused_with_the_way_here(use):
+    t = torch.ones(2, requires_grad=True) * 2.0
+    with pytest.raises(ag.DataError, match=r"t\.detach\(\)\.numpy\(\).*ag\.from_torch"):
+        use(t)
+    with pytest.raises(ag.DataError, match=r"t\.detach\(\)"):
+        viz.draw(nn.Linear(2, 1, rng=0), t)
+    np.testing.assert_array_equal(Tensor(t.detach()).data, [2.0, 2.0])
+
+
+def test_jax_arrays_are_numbers_and_traced_ones_are_refused():
+    jax = pytest.importorskip("jax")
+    x = jax.numpy.ones(2)
+    np.testing.assert_allclose(ag.exp(x).data, np.exp(np.ones(2, np.float32)))
+    with pytest.raises(TypeError, match=r"JAX's ArrayImpl.*np for jnp.*viz\.draw\(f\(x\)\)"):
+        viz.draw(x)
+    with pytest.raises(ag.DataError, match=r"outside of jax\.jit and jax\.grad"):
+        jax.grad(lambda x: ag.exp(x).data.sum())(x)
+
+
+def test_keras_models_and_symbols_come_by_a_file(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    keras = pytest.importorskip("keras")
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    for given in (model, keras.Input((3,))):
+        with pytest.raises(TypeError, match=r'Keras.*format="onnx".*ag\.from_onnx'):
+            viz.draw(given)
+    with pytest.raises(ag.DataError, match=r"Keras keeps how.*ag\.from_onnx"):
+        ag.exp(keras.Input((3,)))

@@ -67,6 +67,28 @@ def test_a_model_comes_back_with_its_values_and_gradients(name, kind, tmp_path):
     np.testing.assert_allclose(ag.compile(read)(x), expected.data, **near)
 
 
+def test_a_model_that_was_read_is_drawn_stepped_predicted_and_trained(tmp_path):
+    model, x = nn.MLP(4, [8], 3, rng=0), numbers(6, 4, kind=np.float32)
+    expected = nn.predict(model, x)
+    read = ag.from_onnx(nn.export_onnx(model, x, tmp_path / "mlp.onnx"))
+    picture = viz.draw(read, x[:1], gradient=np.ones((1, 3)))
+    assert all(name in picture.svg for name in ("input", "mlp", "linear1", "linear2"))
+    assert len(viz.step(read, x[:1], gradient=np.ones((1, 3)))) > 3
+    assert "relu" in str(viz.table(read, x[:1], expand="all"))
+    with pytest.raises(viz.VizError, match=r"mlp\.onnx\(\.\.\.\) takes an example"):
+        viz.draw(read)
+    np.testing.assert_allclose(nn.predict(read, x, batch_size=4), expected, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(
+        ag.jacobian(read)(x[:1]).data, ag.jacobian(model)(x[:1]).data, rtol=0, atol=1e-6
+    )
+    labels = np.array(["a", "b", "c"] * 2)
+    before = nn.evaluate(read, x, [0, 1, 2] * 2, loss="cross_entropy")["loss"]
+    nn.fit(read, x, labels, loss="cross_entropy", optimizer=nn.optim.Adam(lr=0.01), epochs=20,
+           progress=False)  # fmt: skip
+    assert nn.evaluate(read, x, labels, loss="cross_entropy")["loss"] < before
+    assert set(nn.predict_classes(read, x)) <= set(labels)
+
+
 @pytest.mark.parametrize("name", nn.index.NAMES["layers.activations"])
 def test_an_activation_comes_back(name, tmp_path):
     x = np.concatenate([numbers(4, 3, kind=np.float32), np.zeros((1, 3), np.float32)])
