@@ -10,12 +10,12 @@
 """
 
 import builtins
+import os
 import sys
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
-if (Path(__file__).parent / "numpy" / "numpy_wrapper.py").exists():
+if os.path.exists(os.path.join(__path__[0], "numpy", "numpy_wrapper.py")):
     from gategrad.clash import another
 
     raise another(sys.modules[__name__])
