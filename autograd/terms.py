@@ -201,16 +201,17 @@ def written(rule: Callable[..., Any], *operands: Term) -> str:
     return ast.unparse(as_number(tree_of(rule(*operands))))
 
 
-def expressions(gate: AppliedGate) -> tuple[str, ...] | None:
+def expressions(gate: AppliedGate, numbers: bool = False) -> tuple[str, ...] | None:
     """The value of an elementwise gate of one or two operands, and then its local gradients.
 
-    None where the function, or a rule, is no expression.
+    None where the function, or a rule, is no expression. Where operands are `numbers`, any gate is
+    elementwise, and its vjp tells.
     """
     told = gate.texts if isinstance(gate.texts, (tuple, list)) else ()
     if told and None not in told:
         return tuple(text or "" for text in told)
     count = _count(gate)
-    if gate.local is None or count not in (1, 2):
+    if (gate.local is None and not (numbers and gate.vjp)) or count not in (1, 2):
         return None
     operands = [Term(name) for name in "ab"[:count]]
     texts = [*(told or [None] * (1 + count))]
@@ -232,9 +233,10 @@ def _count(gate: AppliedGate) -> int | None:
 
 def _rules(gate: AppliedGate, operands: list[Term]) -> list[Callable[..., Any]]:
     """The local gradient by each operand, a function of the operands."""
-    out, rules = Term("out"), gate.local
-    assert rules is not None
+    rules, given = gate.local, [Term("out")]
+    if rules is None:
+        rules, given = gate.vjp, [1.0, Term("out")]
     if not callable(rules):
-        return [partial(rule, out) for rule in rules]
-    answers = aligned(gate.name, rules(out, *operands), [True] * len(operands))
+        return [partial(rule, *given) for rule in rules]
+    answers = aligned(gate.name, rules(*given, *operands), [True] * len(operands))
     return [lambda *_, answer=answer: answer for answer in answers]

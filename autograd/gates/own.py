@@ -15,6 +15,7 @@ import numpy as np
 
 from autograd.eager import apply, value_of
 from autograd.errors import DataError, ShapeError
+from autograd.floats import Floats
 from autograd.gates import registry
 from autograd.gates.registry import Gate
 from autograd.gates.rules import Rule, vjps
@@ -46,6 +47,7 @@ class OwnGate(Gate):
         self.vjps = vjps(self.local, self.vjp, self.tells_local)
         self.defaults = self._defaults()
         # What the function of another does with a symbol is tried where that is asked for.
+        self._made = made
         self.floats = made.floats if made.texts else None
         if self.floats is not None:
             self.arity = len(self.floats.local)
@@ -66,6 +68,22 @@ class OwnGate(Gate):
             return apply(self, operands)
         self.check_arity(operands)
         return apply(self, operands, {**self.defaults, **settings})
+
+    def tried(self, numbers: bool) -> Floats | None:
+        """How it computes on Python floats, found without having been asked for: by its function
+        and its rules, run on symbols. They may do anything with these: look at what is found. The
+        rules are those of `local`; where its operands are `numbers`, those of `vjp` tell as well.
+        """
+        from autograd.expression import NAMESPACE, UnwritableError
+        from autograd.terms import expressions
+
+        def careful(*values: float) -> tuple[float, ...]:
+            raise UnwritableError(f"{self.name} at {values}")
+
+        texts = expressions(self._made, numbers)
+        if texts is None:
+            return None
+        return Floats(texts[0], texts[1:], {**NAMESPACE, "careful": careful})
 
     def _told(self) -> dict[str, Callable[..., Any]]:
         """The functions that are told the settings, by what errors call them."""

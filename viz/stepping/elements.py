@@ -13,7 +13,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.extend import UnwritableError
+from autograd.extend import UnwritableError, value_of
 from viz.arrays import is_written
 
 from .javascript import Gates, as_json
@@ -38,18 +38,21 @@ class PageProgram(NamedTuple):
     """A graph for the page. `nodes` holds a leaf's value, or a gate's number and its operands: the
     number of a node, or a constant as ``{"c": 2.0}``; `constant` the leaves, counted among
     themselves, that want no gradient; `seed` the gradients of the last nodes. `of` is, where there
-    are arrays, the first node of each of the graph's and its shape."""
+    are arrays, the first node of each of the graph's and its shape; `single`, where some are
+    float32, a 1 for each node that is and a 0 for each other."""
 
     nodes: list[Any]
     constant: list[int]
     seed: list[Any]
     of: list[list[int]] | None
+    single: str
     uses: dict[tuple[int, int], list[list[list[int]]]]
 
     @property
     def data(self) -> dict[str, Any]:
         told = {"nodes": self.nodes, "constant": self.constant, "seed": self.seed}
-        return told if self.of is None else {**told, "of": self.of}
+        told |= {} if self.of is None else {"of": self.of}
+        return told | ({"single": self.single} if "1" in self.single else {})
 
 
 def program_of(story: Story, gates: Gates) -> PageProgram:
@@ -60,7 +63,7 @@ def program_of(story: Story, gates: Gates) -> PageProgram:
     is_bundled = any(wire.node is None for _, wire in story.figure.feeds)
     if is_bundled or len(story.nodes) > MOST_NODES:
         raise NotInPageError("graph")
-    if any(node.dtype != np.float64 for node in story.nodes):
+    if not all(node.dtype in (np.float64, np.float32) for node in story.nodes):
         raise NotInPageError("dtype")
     if not all(_is_small(node, story) for node in story.nodes):
         raise NotInPageError("array")
@@ -75,7 +78,7 @@ def program_of(story: Story, gates: Gates) -> PageProgram:
     of = None
     if any(node.ndim for node in story.nodes):
         of = [[int(elements.of[id(node)].flat[0]), *node.shape] for node in story.nodes]
-    return PageProgram(elements.nodes, constant, seed, of, elements.uses)
+    return PageProgram(elements.nodes, constant, seed, of, elements.single, elements.uses)
 
 
 def _is_small(node: Tensor, story: Story) -> bool:
@@ -129,12 +132,14 @@ class Elements:
     ----------
     nodes : a leaf's number, or a gate's number and its operands.
     of : the numbers of the nodes of an array's elements, in its shape, by the array's id.
+    single : a letter for each node, 1 where it is of single precision and is rounded to it.
     uses : by a node's id and the place of an operand: for each of its elements, where it is read.
     """
 
     def __init__(self, gates: Any) -> None:
         self.gates = gates
         self.nodes: list[Any] = []
+        self.single = ""
         self.of: dict[int, np.ndarray] = {}
         self.uses: dict[tuple[int, int], list[list[list[int]]]] = {}
         self._kept: list[Any] = []  # So that no other object gets the id of one of them.
@@ -146,13 +151,19 @@ class Elements:
         """
         if node.is_leaf:
             first = len(self.nodes)
-            self.nodes += [as_json(value) for value in np.ravel(node.data)]
+            # The shortest text that is this number in its own precision.
+            self.nodes += [as_json(float(str(value))) for value in np.ravel(node.data)]
             self._keep(node, first)
-            return
+        else:
+            self._add_gate(node)
+        new = len(self.nodes) - len(self.single)
+        self.single += str(int(node.dtype == np.float32)) * new
+
+    def _add_gate(self, node: Tensor) -> None:
         operands = [self._references(operand) for operand in node.inputs]
-        gate = node.gate
-        if gate.floats is not None:
-            self._elementwise(node, operands)
+        gate, floats = node.gate, _floats_of(node)
+        if floats is not None:
+            self._elementwise(node, operands, floats)
         elif gate.tells_local:
             raise NotInPageError("gate", gate.name)
         elif gate.linear == "jointly":
@@ -179,8 +190,8 @@ class Elements:
             found[place] = {"c": as_json(values[place])}
         return found
 
-    def _elementwise(self, node: Tensor, operands: list[np.ndarray]) -> None:
-        number = self.gates.number_of(node.gate)
+    def _elementwise(self, node: Tensor, operands: list[np.ndarray], floats: Any) -> None:
+        number = self.gates.number_of(node.gate, floats)
         places = [
             np.broadcast_to(np.arange(o.size).reshape(o.shape), node.shape).ravel()
             for o in operands
@@ -229,7 +240,7 @@ class Elements:
         expansion: Any = node.gate.expansion
         with np.errstate(all="ignore"):
             opened = expansion(leaf, **node.settings)
-        if not np.allclose(opened.data, node.data, rtol=1e-9):
+        if not np.allclose(opened.data, node.data, rtol=_precision(node)):
             raise NotInPageError("gate", node.gate.name)  # Where the expansion overflows.
         first, inner = len(self.nodes), list(ag.Graph(opened).nodes)
         self.of[id(leaf)] = operand
@@ -267,6 +278,38 @@ class Elements:
 def _ones(shape: tuple[int, ...]) -> list[np.ndarray]:
     """For each element of a shape, zeros with a 1 there."""
     return [one.reshape(shape) for one in np.eye(int(np.prod(shape)))]
+
+
+def _precision(node: Tensor) -> float:
+    return 1e-9 if node.dtype == np.float64 else 1e-5
+
+
+def _floats_of(node: Tensor) -> Any:
+    """How a gate computes with plain numbers; None where that is not known.
+
+    Of one of somebody's own, its function and its rules are run on symbols, with which they may do
+    anything: what is found must give the values and the local gradients that there are.
+    """
+    gate: Any = node.gate
+    if gate.floats is not None or not gate.tells_local:
+        return gate.floats
+    values = [value_of(operand) for operand in node.inputs]
+    is_scalar = all(np.ndim(value) == 0 for value in values)
+    floats = None if node.settings else gate.tried(is_scalar)
+    if floats is None or len(values) != len(floats.local):
+        return None
+    wanted = [isinstance(o, Tensor) and o.requires_grad for o in node.inputs]
+    with np.errstate(all="ignore"):
+        try:
+            found = np.vectorize(floats.evaluate)(*values)
+        except UnwritableError:  # An overflow, say.
+            return None
+        rules = gate.vjps_of(np.ones_like(node.data), wanted, node.data, values, None)
+    told = zip(found, [node.data, *rules], strict=True)
+    alike = (
+        np.allclose(a, b, rtol=_precision(node), equal_nan=True) for a, b in told if b is not None
+    )
+    return floats if all(alike) else None
 
 
 def _computed(node: Tensor, given: list[np.ndarray]) -> np.ndarray:

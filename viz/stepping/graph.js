@@ -1,21 +1,22 @@
-// A graph of plain numbers, or of arrays, element by element: values forward, gradients back, tangents forward. GATES and CHOOSES are
-// put in front.
+// A graph of plain numbers, or of arrays, element by element: values forward, gradients back, tangents
+// forward; what is float32 is rounded to it. GATES and CHOOSES are put in front.
 
 function run(view, inputs, towards) {
-  const {nodes, seed} = view.program;
+  const {nodes, seed, single} = view.program;
+  const rounded = (v, i) => single?.[i] === "1" ? Math.fround(v) : v;
   const values = [], locals = [], tangents = [], adjoints = nodes.map(() => 0), parts = [];
   let leaf = 0;
   nodes.forEach((node, i) => {
     if (!Array.isArray(node)) {
       tangents[i] = leaf === towards ? 1 : 0;
-      values[i] = inputs[leaf++];
+      values[i] = rounded(inputs[leaf++], i);
       return;
     }
     const [gate, ...refs] = node;
-    [values[i], ...locals[i]] = GATES[gate](...operands(view, i, {values}));
-    tangents[i] = refs.reduce((sum, ref, slot) =>
+    [values[i], ...locals[i]] = GATES[gate](...operands(view, i, {values})).map(v => rounded(v, i));
+    tangents[i] = rounded(refs.reduce((sum, ref, slot) =>
       typeof ref === "number" && view.moves[towards]?.[ref]
-        ? sum + passed(gate, tangents[ref], locals[i][slot]) : sum, 0);
+        ? sum + passed(gate, tangents[ref], locals[i][slot]) : sum, 0), i);
   });
   [seed].flat().forEach((part, i, all) => {
     adjoints[nodes.length - all.length + i] = real(part);
@@ -24,8 +25,8 @@ function run(view, inputs, towards) {
     if (!locals[i]) continue;
     parts[i] = nodes[i].slice(1).map((ref, slot) => {
       if (typeof ref !== "number" || !view.wanted[ref]) return null;
-      const part = passed(nodes[i][0], adjoints[i], locals[i][slot]);
-      adjoints[ref] = view.reached[ref] ? adjoints[ref] + part : part;
+      const part = rounded(passed(nodes[i][0], adjoints[i], locals[i][slot]), i);
+      adjoints[ref] = rounded(view.reached[ref] ? adjoints[ref] + part : part, ref);
       view.reached[ref] = true;
       return part;
     });

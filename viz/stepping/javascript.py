@@ -25,11 +25,15 @@ class Gates:
         self._numbers: dict[tuple[bool, str], int] = {}
         self._helpers: set[str] = set()
 
-    def number_of(self, gate: Any) -> int:
-        """A gate's number. Raises UnwritableError where it does not compute with floats."""
-        if gate.floats is None:
+    def number_of(self, gate: Any, floats: Any = None) -> int:
+        """A gate's number; `floats` is how it computes, where the gate itself does not say.
+
+        Raises UnwritableError where it does not compute with floats.
+        """
+        floats = floats or gate.floats
+        if floats is None:
             raise UnwritableError(gate.name)
-        value, *local = map(self.text_of, (gate.floats.value, *gate.floats.local))
+        value, *local = map(self.text_of, (floats.value, *floats.local))
         arguments = "a,b"[: 2 * len(local) - 1]
         key = (gate.chooses, f"({arguments},out={value})=>[out,{','.join(local)}]")
         return self._numbers.setdefault(key, len(self._numbers))

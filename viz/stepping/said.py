@@ -64,8 +64,8 @@ LACKS = {
         "one or two axes, that are written out in the picture."
     ),
     "dtype": phrase(
-        "Inputs cannot be changed here: the page computes in double precision alone, "
-        "dtype=np.float64."
+        "Inputs cannot be changed here: the page computes in double and single precision alone, "
+        "np.float64 and np.float32."
     ),
     "graph": phrase("Inputs cannot be changed here: the graph is too large."),
 }
