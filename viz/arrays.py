@@ -19,6 +19,16 @@ MOST_SLICES = 4  # Of a heat map of more than two axes.
 Numbers = str | int
 
 
+def plain(option: Any) -> Any:
+    """An option that is a number of NumPy, or an array of no axes, as Python's number.
+
+    >>> plain(np.int64(3)), plain(np.array(0.5)), plain("auto"), plain([1])
+    (3, 0.5, 'auto', [1])
+    """
+    is_number = isinstance(option, np.number | np.ndarray) and np.ndim(option) == 0
+    return option.item() if is_number else option
+
+
 def check_numbers(numbers: Any) -> None:
     """Raise VizError where `numbers` is not "auto", "all" or a count."""
     is_count = type(numbers) is int and numbers >= 0

@@ -9,6 +9,7 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 
+from .arrays import plain
 from .bundles import bundle
 from .collapse import Unit, arrange
 from .figure import Box, Figure, Gate, Gradient, Link, Wire
@@ -32,6 +33,7 @@ def figure_of(
 
 
 def _built(subject: Subject, expand: Any, backward: bool, before: Any = ...) -> _Builder:
+    expand = plain(expand)
     shown = subject.opened(expand, backward=backward)
     builder = _Builder(shown, subject.digits, subject.inputs, subject.outputs)
     figure = builder.figure

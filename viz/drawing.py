@@ -9,6 +9,7 @@ from typing import Any
 import autograd as ag
 from autograd.extend import in_language
 
+from .arrays import plain
 from .build import figure_of
 from .errors import VizError
 from .faces import check_font
@@ -100,6 +101,7 @@ def draw(
     (1), add (+) of x and y, is 3, gradient −4.
     (2), multiply (×) of (1) and z, is −12, gradient 1.
     """
+    digits, expand = plain(digits), plain(expand)
     picture = _kind_with_options(
         layout, width, leaves, direction=direction, digits=digits, theme=theme, caption=caption
     )

@@ -12,6 +12,7 @@ import ast
 import keyword
 import math
 import operator
+import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
@@ -45,7 +46,6 @@ _INSTEAD: dict[type, str] = {
     ast.Attribute: "there are no attributes; write functions as in exp(x)",
     ast.Subscript: "there are no subscripts; give each number a name of its own",
     ast.Compare: "there are no comparisons; max(a, b), min(a, b) and relu(x) choose",
-    ast.BitXor: "^ is not a power here; write x**2",
     ast.FloorDiv: "// has no useful derivative; write /",
     ast.Mod: "% is not among the operators + - * / ** @",
     ast.List: "numbers in brackets belong into an assignment; write W@x and W=[[1, 2], [3, 4]]",
@@ -70,9 +70,10 @@ class Expression:
     def __init__(self, text: str, given: Iterable[str] = ()) -> None:
         self.text = text
         self._source = ExpressionText(text)
+        self._source.check_signs(FUNCTIONS)
         self._given = {*map(_normal, given)}
         self.reading = self._multiplied({*self._given, "pi"} if given else set())
-        self._tree = self._source.tree()
+        self._tree = self._source.tree(FUNCTIONS)
         self._order = _checked(self._tree, self._source)
         used = (node.id for node in self._order if isinstance(node, ast.Name))
         self.names = tuple(dict.fromkeys(used))
@@ -303,10 +304,25 @@ def _without_value(missing: list[str], unused: list[str], given: list[str]) -> s
         near = nearest(name, unused, 0.5) or nearest(name, given)
         if name in FUNCTIONS:
             hints.append(f"{name} is a function: {name}(...)")
+        elif called := _called(name, given):
+            hints.append(f"did you mean {called}?")
         elif near:
             hints.append(f"did you mean {near}{f' for {name}' if len(missing) > 1 else ''}?")
     hint = f" ({' '.join(hints)})" if hints else ""
     return f"{', '.join(missing)} {verb} no value; write {write} after the expression{hint}"
+
+
+def _called(name: str, given: list[str]) -> str:
+    """A function with its operand, of which a name is made; "" where it is not.
+
+    >>> _called("sinx", []), _called("cost", ["rate"]), _called("explained", [])
+    ('sin(x)', 'cos(t)', '')
+    """
+    for known in FUNCTIONS:
+        rest = name.removeprefix(known)
+        if len(known) > 1 and rest != name and (rest in given or re.fullmatch(r"[^\W\d]\d*", rest)):
+            return f"{known}({rest})"
+    return ""
 
 
 def nearest(name: str, known: list[str], cutoff: float = 0.6) -> str:

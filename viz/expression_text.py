@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
+from unicodedata import normalize
 
 from autograd.extend import terminal_width
 
@@ -19,6 +20,8 @@ TOO_DEEP = (
     f"the expression is more than {DEEPEST} operations deep; write it in Python instead, "
     "and print(viz.table(f))"
 )
+_SIGNS = re.compile(r"(?:(\w+?)\s*)?(\^|[⁰¹²³⁴-⁹]+|[|√])\s*(\w+)?")
+_INSTEAD = {"|": "write abs(x) for |x|", "√": "write sqrt(x) for √x"}
 _TYPESET = str.maketrans({"−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/"})
 
 
@@ -54,6 +57,18 @@ class ExpressionText:
                 raise self.error("this is not a letter", place)
         self._places: Sequence[int] = range(self.start, self.start + len(self.code) + 1)
 
+    def check_signs(self, functions: Collection[str]) -> None:
+        """Refuse signs of mathematics that Python reads as something else, or not at all."""
+        for found in _SIGNS.finditer(self.code):
+            left, sign, right = found.groups()
+            left = f"{left}(...)" if left in functions else left
+            if sign in _INSTEAD:
+                message = _INSTEAD[sign]
+            else:
+                power = normalize("NFKC", sign) if sign != "^" else right or "(...)"
+                message = f"{sign} is not a power here; write {left or '(...)'}**{power}"
+            raise self.error(message, self.start + found.start(2), self.start + found.end(2))
+
     def multiply(self, places: Sequence[int]) -> str:
         """Write a ``*`` before letters of the code; returns it as people write it."""
         pieces = [self.code[a:b] for a, b in pairwise([0, *places, len(self.code)])]
@@ -61,8 +76,8 @@ class ExpressionText:
         self._places = sorted([*self._places, *(self.start + place for place in places)])
         return "*".join(map(str.strip, pieces))
 
-    def tree(self) -> ast.expr:
-        """The syntax tree of the code."""
+    def tree(self, functions: Collection[str] = ()) -> ast.expr:
+        """The syntax tree of the code, in which these `functions` can be called."""
         if not self.code:
             before = self.text.strip() or "the expression"
             raise ExpressionError(f"{before} is empty; write it, as in (x+y)*z")
@@ -73,12 +88,17 @@ class ExpressionText:
         except (RecursionError, MemoryError):
             raise ExpressionError(TOO_DEEP) from None
         except SyntaxError as error:
-            raise self.misspelt(error) from None
+            raise self.misspelt(error, functions) from None
         except ValueError as error:
             raise self.error(f"not well-formed: {error}", self.start) from None
 
-    def misspelt(self, error: SyntaxError) -> ExpressionError:
-        """Python's own complaint, in short, at its place."""
+    def misspelt(self, error: SyntaxError, functions: Collection[str]) -> ExpressionError:
+        """Python's own complaint, in short, at its place; or that a function has no brackets."""
+        for found in re.finditer(r"([^\W\d]\w*)\s+(\w+(?:\*\w+)*)", self.code):
+            if found[1] in functions:
+                message = f"{found[1]} is a function: write {found[1]}({found[2]})"
+                first, last = (self._places[i] for i in found.span(1))
+                return self.error(message, first, last)
         reason = re.split(r" \(|; |\. Perhaps", error.msg)[0]
         start, end = error.offset or 0, error.end_offset or 0
         if error.lineno != 1 or not 0 < start <= len(self.code):  # It looked for more.

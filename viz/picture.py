@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from autograd.extend import current_language, in_its_language, write_whole
 
+from .arrays import plain
 from .describe import description_of, hovers_of, title_of
 from .dot.writer import dot_of
 from .errors import VizError
@@ -159,6 +160,7 @@ class Picture:
             raise VizError(
                 f"save writes {', '.join(self.formats)} by suffix; received {os.fspath(path)!r}"
             )
+        dpi = plain(dpi)
         check_dpi(dpi)
         write_whole(path, self._content(suffix, dpi))
         return path
@@ -308,6 +310,7 @@ def width_in_points(width: Any) -> float | None:
     ------
     VizError : it is neither None, a positive number, nor one of `WIDTHS`.
     """
+    width = plain(width)
     if width is None or (isinstance(width, str) and width in WIDTHS):
         return WIDTHS[width] if width else None
     if isinstance(width, int | float) and not isinstance(width, bool) and 0 < width < inf:

@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd.extend import current_language, in_its_language, in_language, say, write_whole
 
+from .arrays import plain
 from .build import figure_of
 from .describe import title_of
 from .errors import RendererError, VizError
@@ -265,7 +266,7 @@ class Stepper:
         return record_of(self.story, self.title)
 
     def save(
-        self, path: str | os.PathLike[str], *, dpi: float | None = None, suffix: str = ".png"
+        self, path: str | os.PathLike[str], *, dpi: float | None = None, suffix: str | None = None
     ) -> Path:
         """Write the stepper; the suffix says how. The file appears whole or not at all.
 
@@ -276,19 +277,24 @@ class Stepper:
         have. Returns the path.
 
         A folder, ``"steps/"``, gets one picture a step, step-00.png, step-01.png, ..., all of one
-        size, in which nothing moves; `suffix` says of which kind, any that a picture has. A new
-        folder appears whole; in one that is there, other files stay.
+        size, in which nothing moves; `suffix` says of which kind, any that a picture has, ".png" by
+        default. A new folder appears whole; in one that is there, other files stay.
 
         Raises
         ------
-        VizError : the suffix is none of these, a sheet of more than 100 steps was asked for, or the
-            folder has later steps of another derivation.
+        VizError : the suffix is none of these, or given twice, a sheet of more than 100 steps was
+            asked for, or the folder has later steps of another derivation.
         """
         is_folder = os.fspath(path).endswith(("/", os.sep)) or os.path.isdir(path)
-        path = Path(path)
+        path, dpi = Path(path), plain(dpi)
         check_dpi(dpi)
         if is_folder:
-            return self._save_each(path, suffix, dpi)
+            return self._save_each(path, ".png" if suffix is None else suffix, dpi)
+        if suffix is not None:
+            raise VizError(
+                "a file's own name says its kind; suffix is of the pictures in a folder, whose "
+                f"name ends in a slash: received {os.fspath(path)!r}, suffix={suffix!r}"
+            )
         suffix = path.suffix.lower()
         if suffix not in self.formats:
             raise VizError(

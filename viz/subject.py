@@ -15,7 +15,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.extend import phrase, say, stranger
 
-from .arrays import Numbers, check_numbers
+from .arrays import Numbers, check_numbers, plain
 from .collapse import Opening, calls_of, path_of
 from .errors import UnsupportedTargetError, VizError
 from .mathematics import readable
@@ -113,6 +113,7 @@ def subject_of(
     VizError (a ValueError) : an example for what has its values already, a module without one,
         or an option that cannot be; UnsupportedTargetError (also a TypeError) : no graph.
     """
+    digits, numbers = plain(digits), plain(numbers)
     check_digits(digits)
     check_numbers(numbers)
     check_is_ours(function, target)

@@ -97,7 +97,8 @@ def test_it_speaks_korean_as_viz_step_does(tmp_path, page):
 
 WRONG = ["", "x +", "(x", "x)", "x y", "x(y)", "foo(x)", "exp(x, y)", "x^2",
          "x // y", "x % 2", "x < y", "x.y", "x[0]", "x, y", "1/2x",
-         "2 + 3", "x 2", "x $ y", "x²", "2x₁", "1__0x", "1_x", "0xy"]  # fmt: skip
+         "2 + 3", "x 2", "x $ y", "x²", "2x₁", "1__0x", "1_x", "0xy", "|x|", "√x",
+         "2sin x"]  # fmt: skip
 
 
 def test_what_viz_cannot_read_the_page_cannot_read_and_says_so(typed):
@@ -110,6 +111,41 @@ def test_what_viz_cannot_read_the_page_cannot_read_and_says_so(typed):
         assert page.find("input.expression").get_attribute("aria-invalid") == "true"
     typed("x*y")
     assert page.ask("me => me.complaint") == ""
+
+
+HINTS = {
+    "2sin x": "sin is a function: write sin(x)", "exp 2x + 1": "write exp(2*x)",
+    "e^x": "write e**x", "x²": "write x**2", "(x+1)^10": "write (...)**10",
+    "sin^2(x)": "write sin(...)**2", "|x|": "abs(x)", "√x": "sqrt(x)",
+    "sigmiod(x)": "sigmoid", "Tanh(x)": "tanh", "arctan(x)": "tan", "log10(x)": "log",
+}  # fmt: skip
+
+
+def test_what_learners_write_is_answered_by_what_to_write(typed):
+    for text, hint in HINTS.items():
+        with pytest.raises(ExpressionError) as caught:
+            parse(text)
+        assert hint in str(caught.value), text
+        assert hint in typed(text).ask("me => me.complaint"), text
+    assert "write x*(...)" in typed("x(y+1)").ask("me => me.complaint")
+    assert "known are exp, " in typed("foobar(x)").ask("me => me.complaint")
+    assert "on the right of =" in typed("f = x*y").ask("me => me.complaint")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("sinx + 1", "sin(x)"),
+        ("expx2*y", "exp(x2)"),
+        ("wx + b", "w*x"),
+        ("cosrate*rate", "cos(rate)"),
+    ],
+)
+def test_names_that_may_be_slips_are_drawn_and_doubted(text, meant, typed):
+    page = typed(text)
+    assert page.ask("me => me.complaint") == ""
+    assert f"did you mean {meant}?" in page.find(".typing").inner_text()
+    assert "did you mean" not in typed("rate*loss + x1").find(".typing").inner_text()
 
 
 @pytest.mark.parametrize(

@@ -279,6 +279,16 @@ def test_digits_are_chosen():
         viz.draw(x * 2, digits=0)
 
 
+def test_options_may_be_numbers_of_numpy():
+    f = ag.sigmoid(Tensor(1 / 3, name="x") * 2)
+    given = {"digits": np.int64(2), "numbers": np.array(3), "expand": np.int32(1)}
+    plain = {"digits": 2, "numbers": 3, "expand": 1}
+    for show in (viz.draw, viz.step):
+        shown, expected = (show(f, **options) for options in (given, plain))
+        assert shown._repr_mimebundle_() == expected._repr_mimebundle_()
+    assert viz.draw(f, width=np.float64(300)).svg == viz.draw(f, width=300).svg
+
+
 def test_the_description_tells_the_derivation():
     picture = viz.draw(fork(), title="A fork")
     root = ElementTree.fromstring(picture.svg)

@@ -123,6 +123,14 @@ def test_what_a_page_cannot_do_is_refused_in_words(case):
     assert isinstance(caught.value, viz.VizError)
 
 
+def test_options_may_be_numbers_of_numpy():
+    given = {"learning_rate": np.float32(0.25), "batch_size": np.int64(8), "rng": np.array(3)}
+    plain = viz.playground(MODEL, X, y, learning_rate=0.25, batch_size=8, rng=3)
+    assert viz.playground(MODEL, X, y, **given).html == plain.html
+    with pytest.raises(viz.VizError, match="learning_rate"):
+        viz.playground(MODEL, X, y, learning_rate=np.array([0.1]))
+
+
 def test_one_input_and_many_have_pages_too():
     line = viz.playground(nn.MLP(1, [3], 1, rng=0), X[:, :1], X[:, 1])
     many = viz.playground(nn.MLP(5, [3], 2, rng=0), np.ones((4, 5)), [0, 1, 1, 0])

@@ -126,6 +126,13 @@ def test_a_folder_that_cannot_be_written_leaves_nothing(place, suffix, error, wo
     assert os.listdir(tmp_path) == ["file"] and (tmp_path / "file").read_text() == "kept"
 
 
+def test_a_file_takes_no_suffix_beside_its_own(tmp_path):
+    for suffix in (".png", ".svg"):
+        with pytest.raises(viz.VizError, match="a file's own name says its kind"):
+            viz.step(examples.build("chain-rule")).save(tmp_path / "f.pdf", suffix=suffix)
+    assert os.listdir(tmp_path) == []
+
+
 # ---- slides
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from autograd.extend import in_its_language, in_language
+from viz.arrays import plain
 from viz.errors import VizError
 from viz.faces import check_font
 from viz.mathematics import title_in
@@ -112,6 +113,7 @@ def draw_network(
     >>> viz.draw_network(nn.Sequential(nn.RNN(3, 8, rng=0), nn.LastStep()))
     <Picture: Network Sequential, 4×3 → 8, 3 stages, 104 parameters>
     """
+    digits, most = plain(digits), plain(most)
     check_digits(digits)
     if type(most) is not int or not LEAST <= most <= MOST:
         raise VizError(f"most is a whole number from {LEAST} to {MOST}; received {most!r}")

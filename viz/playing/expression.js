@@ -2,7 +2,8 @@
 // numbers. What cannot be read throws {message, start, end}. TABLE tells which operations there are.
 
 const LETTERS = {"−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/"};
-const TOKENS = /(0[xbo]\w+|\d[\d_]*\.?[\d_]*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)|([\p{XIDS}_]\p{XIDC}*)|\*\*|\/\/|\S/giu;
+const isRaised = token => /^(\^|[⁰¹²³⁴-⁹]+)$/.test(token.sign);
+const TOKENS = /(0[xbo]\w+|\d[\d_]*\.?[\d_]*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)|([\p{XIDS}_]\p{XIDC}*)|\*\*|\/\/|[⁰¹²³⁴-⁹]+|\S/giu;
 const BINDS = ["/", "**"];  // After these a product may be meant whole, or its first part.
 const isCalled = token => Object.hasOwn(TABLE, token.name);
 const isName = token => Boolean(token?.name), isNumber = token => token?.number !== undefined;
@@ -15,6 +16,42 @@ function tokensOf(text) {
     if (number) return {sign: "", number: value, text: sign, start, end};
     return {sign: name ? "" : sign, name: name?.normalize("NFKC"), text: sign, start, end};
   });
+}
+
+// ---- what was meant
+
+const FUNCTIONS = Object.keys(TABLE).filter(name => /^\p{L}/u.test(name));
+
+// How many letters are to be changed, put in or left out, from one text to another.
+function distance(from, to) {
+  let row = Array.from({length: to.length + 1}, (_, j) => j);
+  [...from].forEach((letter, i) => {
+    const next = [i + 1];
+    for (let j = 0; j < to.length; j++) {
+      next.push(Math.min(next[j] + 1, row[j + 1] + 1, row[j] + (letter !== to[j])));
+    }
+    row = next;
+  });
+  return row[to.length];
+}
+
+// The functions that a name looks like.
+function near(name) {
+  const text = name.toLowerCase();
+  const far = FUNCTIONS.map(known => [known.length > 1 && text.includes(known) ? 0.5
+    : distance(text, known), known]);
+  const least = Math.min(...far.map(([changes]) => changes));
+  return least < Math.min(3, text.length - 1)
+    ? far.filter(([changes]) => changes === least).map(([, known]) => known).slice(0, 3) : [];
+}
+
+// What a name may have been meant for, if anything: sin(x) for sinx, w*x for wx.
+function other(name, names) {
+  const called = FUNCTIONS.filter(known => known.length > 1 && name.startsWith(known))
+    .map(known => [known, name.slice(known.length)])
+    .find(([, rest]) => names.includes(rest) || /^\p{L}\d*$/u.test(rest));
+  if (called) return [{name, other: `${called[0]}(${called[1]})`}];
+  return /^\p{L}{2}$/u.test(name) ? [{name, other: [...name].join("*")}] : [];
 }
 
 // With the signs of products put in that slides leave out: 2x, (x+y)z, sin(x)cos(y).
@@ -91,12 +128,17 @@ function parse(text, {constants, signs, words: {faults: said}}) {
     }
     if (!isName(token)) unfit(token);
     if (!takes("(")) {
-      if (isCalled(token)) fail(said.called, token.start, token.end, {name: token.text});
+      if (isCalled(token) && isRaised(next())) unfit(next());  // sin²(x)
+      if (isCalled(token)) fail(said.called, token.start, token.end, {name: token.text, given: after()});
       return Object.hasOwn(constants, token.name)
         ? {number: constants[token.name], ...placed(token)}
         : {name: token.name, ...placed(token)};
     }
-    if (!isCalled(token)) fail(said.unknown, token.start, token.end, {name: token.text});
+    if (!isCalled(token)) {
+      const known = near(token.text);
+      fail(known.length ? said.near : token.text.length < 3 ? said.product : said.unknown,
+        token.start, token.end, {name: token.text, known: (known.length ? known : FUNCTIONS).join(", ")});
+    }
     const operands = [sum()];
     while (takes(",")) operands.push(sum());
     if (!takes(")")) unfit(next());
@@ -110,8 +152,19 @@ function parse(text, {constants, signs, words: {faults: said}}) {
   const takesBracket = token => token.sign === "(";
   const placed = ({start, end}) => ({start, end});
   const pair = (token, ...operands) => ({op: token.sign, operands, ...placed(token)});
-  const unfit = token => fail(token.isEnd ? said.early : said[signs[token.sign]] ?? said.unfit,
-    token.start, token.end, {text: token.text});
+  const unfit = token => {
+    const [left, right] = [-1, 1].map(way => tokens[tokens.indexOf(token) + way])
+      .map(beside => !beside || /[()-]/.test(beside.sign) ? "(...)"
+        : isCalled(beside) ? `${beside.text}(...)` : beside.text);
+    const kind = isRaised(token) ? "power" : signs[token.sign];
+    fail(token.isEnd ? said.early : said[kind] ?? said.unfit, token.start, token.end,
+      {text: token.text, left, right: token.sign === "^" ? right : token.text.normalize("NFKC")});
+  };
+  // What follows a function's name where its brackets are missing: 2x of sin 2x.
+  function after() {
+    const end = tokens.findIndex((token, i) => i >= at && token.sign && !token.isAdded);
+    return tokens.slice(at, end < 0 ? tokens.length : end).map(token => token.text).join("") || "...";
+  }
 
   if (!tokens.length) fail(said.empty, 0, 1);
   const tree = sum();

@@ -10,6 +10,7 @@ import numpy as np
 
 import nn
 from autograd.extend import UnwritableError, say
+from viz.arrays import plain
 from viz.errors import VizError
 from viz.mathematics import readable, title_in
 from viz.names import LONGEST, shortened
@@ -50,6 +51,7 @@ class Lesson:
         self.inputs = [shortened(readable(str(name)), LONGEST) for name in columns] or [
             f"x{i + 1}" for i in range(self.samples.shape[1])
         ]
+        rate, batch, seed = plain(rate), plain(batch), plain(seed)
         self.rate = _positive("learning_rate", rate)
         count = len(self.samples)
         self.batch = min(32, count) if batch is None else batch

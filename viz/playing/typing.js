@@ -44,7 +44,10 @@ function type(host) {
     try {
       const read = parse(field.value, data);
       graph = nodesOf(read.tree, words.faults);
-      reading.textContent = read.reading ? inserted(words.reading, {text: read.reading}) : "";
+      const doubts = graph.names.flatMap(name => other(name, graph.names))
+        .map(given => inserted(words.meant, given));
+      reading.textContent = [read.reading ? inserted(words.reading, {text: read.reading}) : "",
+        ...doubts].join(" ").trim();
     } catch (fault) {
       if (!fault.message || fault.start === undefined) throw fault;
       return complain(fault);

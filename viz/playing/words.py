@@ -60,13 +60,16 @@ TYPING = {
         "them, drag an input, or let yourself be asked."
     ),
     "reading": phrase("Read as {text}."),
+    "meant": phrase("{name} is read as one name; did you mean {other}?"),
 }
 FAULTS = {
     "empty": phrase("Write an expression, such as (x+y)*z."),
     "early": phrase("It ends too early."),
     "unfit": phrase("{text} does not fit here."),
-    "called": phrase("{name} is a function: {name}(...)."),
-    "unknown": phrase("No function is called {name}."),
+    "called": phrase("{name} is a function: write {name}({given})."),
+    "unknown": phrase("No function is called {name}; known are {known}."),
+    "near": phrase("No function is called {name}; did you mean {known}?"),
+    "product": phrase("No function is called {name}; for a product write {name}*(...)."),
     "one": phrase("{name} takes 1 operand and received {count}."),
     "two": phrase("{name} takes 2 operands and received {count}."),
     "either": phrase(
@@ -77,7 +80,10 @@ FAULTS = {
         "x*2."
     ),
     "many": phrase("These are more than {count} gates; write it in Python instead."),
-    "power": phrase("^ is not a power here; write x**2."),
+    "power": phrase("{text} is not a power here; write {left}**{right}."),
+    "absolute": phrase("Write abs(x) for |x|."),
+    "root": phrase("Write sqrt(x) for √x."),
+    "whole": phrase("Write what stands on the right of = alone."),
     "operators": phrase("The operators are + - * / **."),
     "choices": phrase("There are no comparisons; max(a, b), min(a, b) and relu(x) choose."),
     "attributes": phrase("There are no attributes; write functions as in exp(x)."),
@@ -85,8 +91,8 @@ FAULTS = {
     "comma": phrase("A comma stands between a function's operands only; decimals have a point."),
 }
 SIGNS = {"^": "power", "//": "operators", "%": "operators", "@": "operators", "<": "choices",
-         ">": "choices", "=": "choices", ".": "attributes", "[": "subscripts",
-         ",": "comma"}  # fmt: skip
+         ">": "choices", "=": "whole", ".": "attributes", "[": "subscripts", ",": "comma",
+         "|": "absolute", "√": "root"}  # fmt: skip
 """Signs that expressions do not have, and which fault they are."""
 
 
