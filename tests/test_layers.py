@@ -137,6 +137,7 @@ three, they know what is said where `autograd` is not ours."""
 
 WHOLE = {
     "nn.estimators": "sklearn",
+    "viz.plots.shown": "matplotlib",
     **{f"autograd.program.lowering.jax_{part}": "jax" for part in (
         "backend", "loops", "table", "windows"
     )},
@@ -313,6 +314,9 @@ LAZY: dict[str, dict[str, set[str]]] = {
         "nn.training.callbacks": {"nn.names"},
         "viz.drawing": {"viz.derivation", "viz.dot.picture", "viz.programs"},
         "viz.stepper": {"viz.stepping.json_steps", "viz.stepping.contact_sheet"},
+    },
+    "a class of Matplotlib's, which may not be installed": {
+        "viz.plots.canvas": {"viz.plots.shown"},
     },
     "the table of gates, which loads every family": {
         "autograd.program.numbers": {"autograd.families"},

@@ -12,7 +12,7 @@ import nn
 import viz
 from autograd import Tensor
 from viz import examples
-from viz.dark import twin
+from viz.dark import TWINS
 from viz.labels import SHADES, blend
 from viz.themes import COLORBLIND, DARK, LIGHT, mix
 
@@ -23,6 +23,10 @@ PICTURES = {
     ),
     "network": lambda theme: viz.draw_network(nn.MLP(3, [4], 2, rng=0), theme=theme),
 }
+
+
+def twin(hue: str) -> str:
+    return TWINS.of([hue])[hue]
 
 
 def shown(picture) -> str:

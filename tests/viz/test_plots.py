@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from matplotlib import interactive, is_interactive, rc_context, rcParams
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from test_dark import luminance
 
 import autograd as ag
 import nn
@@ -403,6 +405,53 @@ def test_logits_names_and_a_matrix_of_counts_do():
     again = viz.plot_confusion(np.array([[1, 0], [1, 1]]))
     assert again.get_title(loc="left") == ax.get_title(loc="left") == "Accuracy 66.7%: 2 of 3"
     assert "50%" in words(again)
+
+
+def boxes_of(texts):
+    """Where texts stand in a figure that has been drawn, as names and boxes."""
+    return [(t.get_text(), t.get_window_extent()) for t in texts if t.get_text()]
+
+
+def counted(classes, largest):
+    """A matrix of counts of every size, up to `largest`."""
+    sizes = np.geomspace(1, largest, classes**2).astype(int)
+    return np.random.default_rng(0).permutation(sizes).reshape(classes, classes)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_counts_are_legible_on_every_shade(theme, by_hand):
+    ax = Figure((6, 6)).add_subplot() if by_hand else None
+    ax = viz.plot_confusion(counted(8, 99999), theme=theme, ax=ax)
+    shades = ax.images[0].get_array()
+    for text in ax.texts:
+        j, i = text.get_position()
+        if text.get_ha() == "center":
+            shade, ink = (luminance(to_hex(c)) + 0.05 for c in (shades[i, j], text.get_color()))
+            assert max(shade, ink) / min(shade, ink) >= 4.5
+
+
+@pytest.mark.parametrize(
+    "classes",
+    [1, 3, 10, pytest.param(20, marks=pytest.mark.slow), pytest.param(45, marks=pytest.mark.slow)],
+)
+@pytest.mark.parametrize("name", ["{}", "class {}", "키와 몸무게의 관계 {}"])
+def test_counts_and_names_of_classes_stand_apart(classes, name):
+    counts = counted(classes, 99999)
+    ax = viz.plot_confusion(counts, names=[name.format(i) for i in range(classes)])
+    ax.figure.draw_without_rendering()
+    side = ax.transData.transform([(0, 0), (1, 1)])
+    cell = abs(side[1] - side[0])
+    cells = [t for t in ax.texts if t.get_ha() == "center"]
+    for _, box in boxes_of(cells):
+        assert box.width < cell[0] and box.height < cell[1]
+    for axis in (ax.xaxis, ax.yaxis):
+        names = [t for t in axis.get_ticklabels() if t.get_rotation() == 0]
+        for (_, one), (_, other) in pairwise(boxes_of(names)):
+            assert not one.overlaps(other)
+    whole = ax.figure.bbox
+    for _, box in boxes_of([*ax.texts, ax.xaxis.label, ax.yaxis.label, *ax.get_yticklabels()]):
+        assert box.x0 >= whole.x0 - 1 and box.x1 <= whole.x1 + 1
 
 
 @pytest.mark.parametrize(

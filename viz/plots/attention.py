@@ -12,11 +12,11 @@ from autograd.extend import in_language, number, say, say_count
 from viz.errors import VizError
 from viz.modules import called, is_module
 from viz.network.stages import as_batch, is_attention
-from viz.themes import Theme
+from viz.themes import Theme, mix
 
 from .canvas import SMALL, axes, bare, house, literal, titled
 from .inputs import array
-from .palette import legible
+from .palette import UNDER_TEXT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -115,20 +115,21 @@ def _draw(ax: Axes, shares: np.ndarray, left: float, theme: Theme) -> None:
     from matplotlib.patches import Rectangle
 
     rows, columns = shares.shape
-    depth = LinearSegmentedColormap.from_list("gategrad-shares", [theme.ground, theme.positive])
+    is_written = columns <= _MOST_WRITTEN
+    deepest = mix(theme.ground, theme.positive, UNDER_TEXT if is_written else 1.0)
+    depth = LinearSegmentedColormap.from_list("gategrad-shares", [theme.ground, deepest])
     ax.imshow(shares, cmap=depth, vmin=0, vmax=1, extent=(left, left + columns, rows, 0),
               aspect="auto", interpolation="nearest")  # fmt: skip
     ax.add_patch(Rectangle((left, 0), columns, rows, fill=False, edgecolor=theme.box_line,
                            linewidth=0.8))  # fmt: skip
-    if columns > _MOST_WRITTEN:
+    if not is_written:
         return
     for i, row in enumerate(shares):
         for j, share in enumerate(row):
             if share:
-                ink = legible(depth(share)[:3], theme)
                 text = number(round(float(share), 2), 2) if share >= 0.005 else "≈0"
                 ax.text(left + j + 0.5, i + 0.5, text, ha="center", va="center", size=SMALL - 1,
-                        color=ink)  # fmt: skip
+                        color=theme.ink)  # fmt: skip
 
 
 def _weights_of(model: Any, x: Any, layer: Any) -> tuple[np.ndarray, int]:

@@ -71,13 +71,13 @@ def axes(ax: Any, theme: Theme, size: tuple[float, float] = SIZE) -> Axes:
 
 def figure(size: tuple[float, float] = SIZE) -> Any:
     """A new figure. pyplot knows of it where pyplot is in use, so that it shows as usual."""
+    from .shown import PlotFigure
+
     if "matplotlib.pyplot" in sys.modules or _in_notebook():
         from matplotlib import pyplot
 
-        return pyplot.figure(figsize=size)
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=size)
+        return pyplot.figure(figsize=size, FigureClass=PlotFigure)
+    return PlotFigure(figsize=size)
 
 
 def dress(ax: Axes, theme: Theme) -> None:
@@ -146,7 +146,7 @@ def label_ends(ax: Axes, ends: Sequence[End], size: float = SMALL) -> None:
     """Write labels right of the ends of lines, in room made inside the Axes, none on another."""
     if not ends:
         return
-    wide, _ = _points(ax)
+    wide, _ = points_of(ax)
     room = max(width(end.text, size) for end in ends) + 10
     left, right = ax.get_xlim()
     last = max(end.x for end in ends)
@@ -177,7 +177,7 @@ def label_ends_over(ax: Axes, ends: Sequence[End], theme: Theme, size: float = S
     """Write labels beside points of a full picture, within its limits, on a halo of the ground."""
     (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
     inside = [end for end in ends if left <= end.x <= right and low <= end.y <= high]
-    wide, _ = _points(ax)
+    wide, _ = points_of(ax)
     for end, shift in zip(inside, _shifts(ax, inside, size), strict=True):
         room = wide * (right - end.x) / (right - left)
         before = width(end.text, size) + 12 > room
@@ -196,7 +196,7 @@ def halo(colour: str) -> list[Any]:
     return [withStroke(linewidth=3, foreground=colour)]
 
 
-def _points(ax: Axes) -> tuple[float, float]:
+def points_of(ax: Axes) -> tuple[float, float]:
     """Width and height of the Axes, in points."""
     inches = ax.get_window_extent().transformed(ax.figure.dpi_scale_trans.inverted())
     return 72 * inches.width, 72 * inches.height
@@ -204,7 +204,7 @@ def _points(ax: Axes) -> tuple[float, float]:
 
 def _shifts(ax: Axes, ends: Sequence[End], size: float) -> list[float]:
     """How far, in points, each label is moved up so that none stands on another."""
-    high = _points(ax)[1]
+    high = points_of(ax)[1]
     heights = [_height(ax, end.y) * high for end in ends]
     places = spaced(heights, size + 3, high)
     return [place - height for place, height in zip(places, heights, strict=True)]

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd.extend import in_language, say
 from viz.errors import VizError
+from viz.labels import width
+from viz.names import shortened
 from viz.themes import Theme, mix
 
-from .canvas import SMALL, TEXT, axes, bare, house, literal, titled
+from .canvas import SMALL, TEXT, axes, bare, house, literal, points_of, titled
 from .inputs import array, percent
 from .inputs import labels as classes_of
-from .palette import legible
+from .palette import UNDER_TEXT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_MOST_WRITTEN = 25  # Classes; the cells of more are coloured only.
+CELL = (0.52, 0.2)  # Inches: a cell's side, and of many classes the least.
+_LARGEST = 10.0  # Inches, of all cells together.
+_SMALLEST_TEXT = 5.0  # Points; where counts are not to be read so small, cells are coloured only.
+_LONGEST_NAME = 24
 
 
 @in_language
@@ -62,17 +68,18 @@ def plot_confusion(
         names = found
     elif len(names) != len(counts):
         raise VizError(f"names has one for each of {len(counts)} classes; received {len(names)}")
-    side = min(max(0.52 * len(counts) + 1.6, 3.4), 8.0)
+    names = [shortened(str(name), _LONGEST_NAME) for name in names]
+    count, longest = len(names), max(width(name, SMALL) for name in names) / 72
+    cell = max(min(CELL[0], _LARGEST / count), CELL[1])
     with house("plot_confusion", theme, font) as colours:
-        ax = axes(ax, colours, (side + 0.5, side))
+        size = ((count + 0.75) * cell + longest + 0.6, count * cell + min(longest, 1.0) + 0.9)
+        own = ax is None
+        ax = axes(ax, colours, (max(size[0], 3.4), max(size[1], 2.4)))
         bare(ax)
-        ax.imshow(_tints(counts, colours), aspect="equal", interpolation="nearest")
-        _write(ax, counts, colours)
-        places = np.arange(len(counts))
-        many = max(len(str(name)) for name in names) > 3
-        ax.set_xticks(places, [literal(str(n)) for n in names], rotation=45 if many else 0,
-                      ha="right" if many else "center", rotation_mode="anchor")  # fmt: skip
-        ax.set_yticks(places, [literal(str(n)) for n in names])
+        ax.imshow(_tints(counts, colours), aspect="equal", interpolation="none")
+        points = 72 * cell if own else min(points_of(ax)) / (count + 0.75)
+        _write(ax, counts, points, colours)
+        _name(ax, names, points)
         ax.tick_params(labelcolor=colours.ink)
         ax.set_xlabel(say("predicted"))
         ax.set_ylabel(say("true"))
@@ -108,19 +115,30 @@ def _counts(target: Any, prediction: Any) -> tuple[np.ndarray, list[str]]:
     return counts, [f"{k:g}" if known.dtype.kind == "f" else str(k) for k in known]
 
 
+def _name(ax: Axes, names: list[str], cell: float) -> None:
+    """The classes at their rows and columns, as many as there is room for, upright if possible."""
+    each = ceil(1.3 * SMALL / cell)
+    places = np.arange(0, len(names), each)
+    shown = [literal(names[i]) for i in places]
+    turned = max(width(names[i], SMALL) for i in places) + 3 > each * cell
+    ax.set_xticks(places, shown, rotation=45 if turned else 0, ha="right" if turned else "center",
+                  rotation_mode="anchor")  # fmt: skip
+    ax.set_yticks(places, shown)
+
+
 def _tints(counts: np.ndarray, theme: Theme) -> np.ndarray:
-    """Each cell's colour, as RGB from 0 to 1."""
+    """Each cell's colour, as RGB from 0 to 1: pale enough for ink on it."""
     from matplotlib.colors import to_rgb
 
     shares = _shares(counts)
     size = len(counts)
     tints = np.empty((size, size, 3))
+    least = mix(theme.ground, theme.ink, 0.03)
     for i in range(size):
         for j in range(size):
-            share = shares[i, j] ** 0.6 * 0.8 if i == j else min(shares[i, j] * 2, 1) ** 0.6 * 0.8
+            share = shares[i, j] if i == j else min(2 * shares[i, j], 1.0)
             colour = theme.value if i == j else theme.gradient
-            least = mix(theme.ground, theme.ink, 0.03)
-            tints[i, j] = to_rgb(mix(least, colour, float(share)))
+            tints[i, j] = to_rgb(mix(least, colour, UNDER_TEXT * float(share) ** 0.6))
     return tints
 
 
@@ -129,20 +147,20 @@ def _shares(counts: np.ndarray) -> np.ndarray:
     return np.divide(counts, rows, out=np.zeros(counts.shape), where=rows > 0)
 
 
-def _write(ax: Axes, counts: np.ndarray, theme: Theme) -> None:
-    """The counts in their cells, and each row's recall at its end."""
-    size, tints = len(counts), _tints(counts, theme)
-    for i in range(size):
-        if size <= _MOST_WRITTEN:
-            for j in range(size):
-                if counts[i, j]:
-                    ax.text(j, i, f"{counts[i, j]:,g}", ha="center", va="center",
-                            size=TEXT if size <= 12 else 7,
-                            color=legible(tints[i, j], theme))  # fmt: skip
+def _write(ax: Axes, counts: np.ndarray, cell: float, theme: Theme) -> None:
+    """The counts in their cells, of a side of so many points, and each row's recall at its end."""
+    size, texts = len(counts), [[f"{n:,g}" if n else "" for n in row] for row in counts]
+    widest = max(width(text, 1) for row in texts for text in row)
+    letters = min(TEXT, 0.7 * cell, 0.94 * cell / widest)
+    for i, row in enumerate(texts):
+        for j, text in enumerate(row):
+            if text and letters >= _SMALLEST_TEXT:
+                ax.text(j, i, text, ha="center", va="center", size=letters, color=theme.ink)
         total = counts[i].sum()
         recall = percent(counts[i, i], total) if total else "–"
-        ax.text(size - 0.4, i, recall, va="center", size=SMALL, color=theme.quiet)
-    ax.text(size - 0.4, -0.62, say("recall"), va="bottom", size=SMALL, color=theme.quiet)
+        ax.text(size - 0.4, i, recall, va="center", size=min(SMALL, 0.8 * cell), color=theme.quiet)
+    ax.annotate(say("recall"), (size - 0.4, size - 0.5), xytext=(0, -4),
+                textcoords="offset points", va="top", size=SMALL, color=theme.quiet)  # fmt: skip
     ax.set_xlim(-0.5, size + 0.25)
     for line in np.arange(0.5, size - 0.5):
         ax.axhline(line, xmax=size / (size + 0.75), color=theme.ground, linewidth=1.5)

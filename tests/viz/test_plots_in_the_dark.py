@@ -1,0 +1,98 @@
+"""A plot in a dark notebook has the colours of the dark theme, the user's own stay legible."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from base64 import b64decode
+from io import BytesIO
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+from test_dark import luminance
+from test_plots import HISTORY, every_plot
+
+import viz
+from viz.dark import rgb_of
+from viz.plots.shown import svg_of
+from viz.themes import DARK
+
+SVG = "image/svg+xml"
+
+
+def bundle(ax, **asked):
+    return ax.figure._repr_mimebundle_(**asked)
+
+
+def at_night(svg: str) -> list[np.ndarray]:
+    """All fills and strokes in their order, as the style sheet for the dark paints them."""
+    rules = dict(re.findall(r'\[(?:fill|stroke)="(#\w+)"\]\{\w+:(#\w+)\}', svg))
+    drawn = re.sub(r'<style>.*?</style>|<g fill="#000000"', "", svg)
+    return [rgb_of(rules.get(hue, hue)) for hue in re.findall(r'(?:fill|stroke)="(#\w+)"', drawn)]
+
+
+def images(svg: str, mark: str) -> list[np.ndarray]:
+    tags = [tag for tag in re.findall("<image[^>]*>", svg) if mark in tag]
+    data = [re.search('base64,([^"]*)', tag)[1] for tag in tags]
+    return [np.array(Image.open(BytesIO(b64decode(one)))) for one in data]
+
+
+@every_plot
+@pytest.mark.slow
+def test_its_colours_in_the_dark_are_those_of_the_dark_theme(plot):
+    light, dark = (svg_of(plot(theme=theme).figure) for theme in ("light", "dark"))
+    for one, other in zip(at_night(light), at_night(dark), strict=True):
+        assert np.abs(one - other).max() <= 20
+    pairs = zip(images(light, 'class="gategrad-night"'), images(dark, "<image"), strict=True)
+    for one, other in pairs:
+        seen = one[..., 3] > 0
+        assert np.quantile(np.abs(one[seen].astype(float) - other[seen]), 0.99) <= 12
+
+
+def test_what_a_user_adds_stays_legible():
+    ax = viz.plot_history(HISTORY)
+    hues = ["#000000", "#000080", "#ff0000", "#123456", "#808080", "#2ca02c"]
+    for i, hue in enumerate(hues):
+        ax.text(1, i / 10, f"note {i}", color=hue)
+    svg = bundle(ax)[SVG]
+    ground = luminance(DARK.ground)
+    for hue in hues:
+        (dark,) = set(re.findall(rf'\[fill="{hue}"\]\{{fill:(#\w+)\}}', svg))
+        assert (luminance(dark) + 0.05) / (ground + 0.05) >= 3
+
+
+def test_an_image_of_other_colours_keeps_them():
+    ax = viz.plot_history(HISTORY)
+    ax.imshow(np.arange(9.0).reshape(3, 3), cmap="viridis", extent=(1, 2, 1, 2))
+    svg = bundle(ax)[SVG]
+    assert "<image" in svg and "gategrad-night" not in svg
+
+
+def test_it_is_small_and_self_contained():
+    svg = bundle(viz.plot_history(HISTORY))[SVG]
+    assert len(svg) < 100_000
+    assert not re.search(r"\bstyle=|<script|xlink|metadata|(?<!xmlns=\")https?:", svg)
+    assert svg == bundle(viz.plot_history(HISTORY))[SVG]
+    ids = re.findall(r' id="([^"]+)"', svg)
+    assert all(f"#{name}" in svg for name in ids) and len(set(ids)) == len(ids)
+
+
+def test_a_dark_plot_is_left_to_matplotlib_and_so_is_one_that_is_too_large(monkeypatch):
+    assert bundle(viz.plot_history(HISTORY, theme="dark")) == {}
+    monkeypatch.setattr("viz.plots.shown.LARGEST", 1000)
+    assert bundle(viz.plot_history(HISTORY)) == {}
+
+
+def test_media_types_are_those_that_are_asked_for():
+    ax = viz.plot_function("tanh")
+    assert bundle(ax, include=["image/png"]) == bundle(ax, exclude=[SVG]) == {}
+    assert list(bundle(ax, include=[SVG])) == [SVG]
+
+
+def test_it_is_a_figure_that_can_be_kept():
+    figure = viz.plot_function("tanh").figure
+    assert isinstance(figure, Figure)
+    again = pickle.loads(pickle.dumps(figure))  # noqa: S301 our own
+    assert bundle(again.axes[0])[SVG].startswith("<svg")

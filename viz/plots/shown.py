@@ -1,0 +1,146 @@
+"""The figure of a plot, and what a notebook shows of it: an SVG that turns dark with its host.
+
+Beside it stands what Matplotlib's own back end makes of every figure, a PNG: hosts that show no SVG
+show that, and it is all there is of a plot on Axes that were made elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Collection
+from functools import cache
+from io import BytesIO
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+import matplotlib
+import numpy as np
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from viz.dark import DAY, GROUND, MIXED, NIGHT, ROLES, Twins, following
+from viz.themes import LIGHT
+
+from .palette import RAMP, SERIES
+
+LARGEST = 600_000  # Letters; of a plot that is more, a notebook shows the PNG alone.
+_MOST_FOREIGN = 0.02  # Share of the pixels of an image; one that has more keeps its own colours.
+_HREF = "{http://www.w3.org/1999/xlink}href"
+_PNG = "data:image/png;base64,"
+_SETTINGS = {"svg.fonttype": "path", "svg.hashsalt": "gategrad", "image.composite_image": False}
+_STROKES = {"stroke-linejoin": "round", "stroke-linecap": "butt"}
+_NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+
+
+class PlotFigure(Figure):
+    """A Matplotlib Figure that shows itself in notebooks by the host's light."""
+
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> dict[str, str]:
+        """The SVG, where its ground is that of a light theme; IPython adds other formats."""
+        kind = "image/svg+xml"
+        if (include and kind not in include) or kind in (exclude or ()):
+            return {}
+        if to_hex(self.get_facecolor()) != LIGHT.ground:
+            return {}
+        svg = svg_of(self)
+        return {kind: svg} if len(svg) <= LARGEST else {}
+
+
+def svg_of(figure: Figure) -> str:
+    """The figure as SVG with presentation attributes, which sanitisers leave alone, and with the
+    colours that it has in the dark."""
+    file = BytesIO()
+    with matplotlib.rc_context(_SETTINGS):
+        figure.savefig(file, format="svg", bbox_inches="tight", metadata=_NO_METADATA)
+    svg = ElementTree.fromstring(file.getvalue())
+    for parent in list(svg.iter()):
+        for child in list(parent):
+            if child.tag.endswith(("}metadata", "}style")):
+                parent.remove(child)
+    used = set(re.findall(r"#([\w-]+)", file.getvalue().decode()))
+    for element in svg.iter():
+        _simplify(element, used)
+    for parent in list(svg.iter()):
+        _merge_halos(parent)
+        for image in parent.findall("image"):
+            _add_night(parent, image)
+    for side in ("width", "height"):  # As many pixels as the PNG has.
+        svg.set(side, f"{float(svg.get(side, '')[:-2]) * figure.dpi / 72:.5g}")
+    svg.attrib = {"xmlns": "http://www.w3.org/2000/svg", **svg.attrib, "role": "img"}
+    for part in svg.findall("g"):  # What Matplotlib says in a style sheet, or takes for granted.
+        part.attrib.update({"fill": "#000000", **_STROKES})
+    title = Element("title")
+    title.text = " · ".join(filter(None, (ax.get_title(loc="left") for ax in figure.axes)))
+    svg.insert(0, title)
+    return following(ElementTree.tostring(svg, encoding="unicode"), _twins())
+
+
+def _simplify(element: Element, used: Collection[str]) -> None:
+    """Name an element without its namespace, and say its style by attributes."""
+    element.tag = element.tag.rpartition("}")[2]
+    element.tail = None
+    if not (element.text or "").strip():
+        element.text = None
+    found = element.attrib
+    if _HREF in found:
+        found["href"] = found.pop(_HREF)
+    if found.get("id") not in used:
+        found.pop("id", None)
+    if "d" in found and element.get("transform") is None:
+        found["d"] = re.sub(r"(\.\d\d)\d+", r"\1", " ".join(found["d"].split()))
+    for declaration in found.pop("style", "").split(";"):
+        name, _, value = declaration.partition(":")
+        if value:
+            found[name.strip()] = value.strip()
+
+
+def _merge_halos(parent: Element) -> None:
+    """Draw letters that are drawn twice, with a thick line and without, once and in this order."""
+    before: dict[str, str] = {}
+    for child in list(parent):
+        found = child.attrib
+        if "d" in found and found == {name: before.get(name) for name in ("d", "fill")}:
+            parent.remove(child)
+            before["paint-order"] = "stroke"
+        before = found
+
+
+def _add_night(parent: Element, image: Element) -> None:
+    """Beside an image the same one for the dark, if its colours are ours."""
+    from PIL import Image
+
+    data = image.get("href", "").removeprefix(_PNG)
+    pixels = np.array(Image.open(BytesIO(b64decode(data))).convert("RGBA"))
+    seen = pixels[..., 3] > 0
+    colours, places = np.unique(pixels[seen][:, :3], axis=0, return_inverse=True)
+    dark, foreign = _shades().of_many(colours)
+    if not seen.any() or np.mean(foreign[places.ravel()]) > _MOST_FOREIGN:
+        return
+    pixels[seen, :3] = dark[places.ravel()]
+    file = BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", optimize=True)
+    night = Element("image", {**image.attrib, "class": NIGHT, "display": "none"})
+    night.set("href", _PNG + b64encode(file.getvalue()).decode())
+    image.set("class", DAY)
+    parent.insert(list(parent).index(image) + 1, night)
+
+
+@cache
+def _shades() -> Twins:
+    """What the colours of a plot's images are in the dark."""
+    used = {hue: ROLES[hue] for hue in (LIGHT.ink, LIGHT.gradient)}
+    ends = [{**GROUND, light: dark} for light, dark in {**used, **SERIES}.items()]
+    signs = {hue: ROLES[hue] for hue in (LIGHT.positive, LIGHT.negative)}
+    return Twins({}, [*ends, {**GROUND, **signs}])
+
+
+@cache
+def _twins() -> Twins:
+    """What the colours of plots are in the dark; white is the ground of all of them."""
+    shades = [{**GROUND, light: dark} for light, dark in SERIES.items()]
+    slopes = {hue: ROLES[hue] for hue in (LIGHT.ink, LIGHT.positive)}
+    mixed = [*MIXED, *shades, RAMP, {**GROUND, **slopes}]
+    return Twins({**ROLES, **SERIES, **RAMP, **GROUND}, mixed)
