@@ -12,8 +12,8 @@ from autograd.backward import settings_on_tensors, stored_local
 from autograd.data import is_number
 from autograd.eager import value_of
 from autograd.gates.registry import Gate
-from autograd.gates.rules import Jvp, chain_rule
 from autograd.gates.shapes import as_number
+from autograd.gates.tangents import Jvp, chain_rule, linearize
 from autograd.liveness import restore_all
 from autograd.tensor import Tensor
 from autograd.traversal import gates_between
@@ -56,23 +56,21 @@ def _jvp_of(node: Tensor, moves: Sequence[bool], record: bool) -> Jvp:
     gate = node.gate
     assert gate is not None
     if record:
-        return gate.linearize(moves, node, node.inputs, settings_on_tensors(node))
+        return linearize(gate, moves, node, node.inputs, settings_on_tensors(node))
     tape = modes.tape() if modes.open_blocks else None
     if tape is not None:
         given = gate, moves, node._value, [value_of(o) for o in node.inputs], node._d_first
         return lambda tangents: tape.attempt(gate.name, False, _jvp, (*given, tangents))
     if type(node._first) is tuple:
         values = [value_of(operand) for operand in node.inputs]
-        return gate.linearize(moves, node._value, values, node._d_first)
+        return linearize(gate, moves, node._value, values, node._d_first)
     pairs = zip(stored_local(node), moves, strict=True)
-    return chain_rule([
-        (i, False if d == 0.0 and gate.chooses else d) for i, (d, move) in enumerate(pairs) if move
-    ])  # fmt: skip
+    return chain_rule([(i, d) for i, (d, move) in enumerate(pairs) if move], gate.chooses)
 
 
 def _jvp(gate: Gate, *given: Any) -> Any:
     """One gate's tangent, worked out in one go; the last of `given` are the tangents."""
-    return gate.linearize(*given[:-1])(given[-1])
+    return linearize(gate, *given[:-1])(given[-1])
 
 
 def as_value(tangent: Any, value: Any) -> Any:

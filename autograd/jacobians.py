@@ -41,17 +41,17 @@ def jacobian(
         column, by one jvp for each entry of the argument; None takes forward mode where there are
         no more columns than rows and each gate has a rule for it.
 
-    The two give the same numbers, but to rounding, and but where a gate's derivative is infinite:
-    the zeros of a row meet it in reverse mode, and those of a column in forward mode, and 0·∞ is
-    nan. The Jacobian of √x at (0, 1), which is diagonal, has the nan below the infinity or beside
-    it:
+    The two give the same numbers, but to rounding, and but where a gate's derivative is infinite
+    or nan: the zeros of a row meet it in reverse mode, and 0·∞ is nan. In forward mode those of a
+    column are tangents that stand still, and add nothing (see `jvp`). So the Jacobian of √x at
+    (0, 1), which is diagonal:
 
     >>> import autograd as ag
     >>> ag.jacobian(np.sqrt, mode="reverse")(np.array([0.0, 1.0]))
     array([[inf, 0. ],
            [nan, 0.5]])
     >>> ag.jacobian(np.sqrt, mode="forward")(np.array([0.0, 1.0]))
-    array([[inf, nan],
+    array([[inf, 0. ],
            [0. , 0.5]])
 
     Raises

@@ -80,11 +80,5 @@ class AppliedGate(Protocol):
     def scalar_product(self, given: Any, d: Any) -> Any:
         """A gradient or a tangent of a scalar node times the local gradient."""
 
-    def linearize(
-        self,
-        moves: Sequence[bool],
-        out: Any,
-        values: Sequence[Any],
-        settings: dict[str, Any] | None,
-    ) -> Callable[[Sequence[Any]], Any]:
-        """The map from the inputs' tangents to the output's."""
+    def compute(self, operands: Sequence[Any], settings: dict[str, Any]) -> Any:
+        """The function itself: recorded where Tensors are among the operands."""

@@ -182,6 +182,12 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     >>> ag.jvp(lambda a, b: a * b, (3.0, -4.0), (1.0, 0.0))
     (-12.0, -4.0)
 
+    A tangent that is exactly 0 adds nothing, where the derivative is infinite or nan too: of an
+    elementwise gate entry by entry. xʸ has no derivative by y at a negative x, and along x it has:
+
+    >>> ag.jvp(ag.power, (-2.0, 2.0), (1.0, 0.0))
+    (4.0, -4.0)
+
     Raises `UnsupportedError` (a TypeError) where a gate of one's own has no rule for it.
     """
     check_function(f, "jvp")

@@ -16,19 +16,15 @@ import numpy as np
 
 from autograd.data import is_number, to_float
 from autograd.eager import NUMBERS, apply, detached, direct_operator
-from autograd.errors import DataError, UnsupportedError
+from autograd.errors import DataError
 from autograd.floats import FLOAT_ERRORS, Floats
 from autograd.gates.primitives import call, changed
 from autograd.gates.rules import (
-    Jvp,
     Rule,
     aligned,
     call_vjp,
-    chain_rule,
     exact,
-    filled,
     times,
-    total,
     vjps,
 )
 from autograd.keywords import refuse
@@ -192,7 +188,7 @@ class Gate:
         return gate(
             changed(self.into, f"add_at_{self.name}", order="C"), name=f"{self.name}.add",
             symbol="+", rule="a + g at its part → the upstream, its part", pattern="distributes",
-            vjp=(None, lambda g, out, a, part, **settings: self._compute((g,), settings)),
+            vjp=(None, lambda g, out, a, part, **settings: self.compute((g,), settings)),
             linear="jointly",
         )  # fmt: skip
 
@@ -295,42 +291,7 @@ class Gate:
         closed = self.chooses and type(d) is float and d == 0.0
         return 0.0 if closed else given * d
 
-    def linearize(
-        self,
-        moves: Sequence[bool],
-        out: Any,
-        values: Sequence[Any],
-        settings: dict[str, Any] | None,
-    ) -> Jvp:
-        """The map from the inputs' tangents to the output's, where those that move have one.
-
-        It may be used again: what does not depend on the tangents is computed once. It runs on
-        values, and on Tensors where what it computes is to be recorded.
-        """
-        keywords = settings or {}
-        if self.jvp is not None:
-            rule = self.jvp
-            return lambda tangents: rule(filled(tangents, values), out, *values, **keywords)
-        if self.local is not None:
-            local = self.local_gradients(moves, out, values, settings)
-            assert local is not None
-            if self.chooses and type(out) is float:
-                local = [False if d == 0.0 else d for d in local]
-            return chain_rule([(i, d) for i, d in enumerate(local) if d is not None])
-        if self.linear == "jointly":
-            return lambda tangents: self._compute(filled(tangents, values), keywords)
-        if self.linear == "each":
-            return lambda tangents: total(
-                self._compute([*values[:i], t, *values[i + 1 :]], keywords)
-                for i, t in enumerate(tangents)
-                if t is not None
-            )
-        raise UnsupportedError(
-            f"the gate {self.name} has no rule for forward mode: give it "
-            "jvp=lambda tangents, out, *inputs: ..., or differentiate in reverse mode"
-        )
-
-    def _compute(self, operands: Sequence[Any], settings: dict[str, Any]) -> Any:
+    def compute(self, operands: Sequence[Any], settings: dict[str, Any]) -> Any:
         """The function itself: recorded where Tensors are among the operands."""
         if any(type(operand) is Tensor for operand in operands):
             return apply(self, tuple(operands), settings or None)

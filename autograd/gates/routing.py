@@ -1,15 +1,17 @@
 """Sending a gradient one way: where nothing was chosen there is 0, whatever arrives from above.
 
 Not a product with a mask or with weights: an infinite upstream would turn their zeros into nan.
+The same of a tangent: where it is exactly 0 nothing moves, be the local gradient infinite or nan.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-__all__ = ["chosen", "shared", "weighted"]
+__all__ = ["FEW", "chosen", "is_finite", "pushed", "shared", "weighted"]
 
 INTEGERS = {np.dtype(f"f{size}"): np.dtype(f"i{size}") for size in (2, 4, 8)}
 """The integers that have the bits of floats."""
@@ -42,3 +44,48 @@ def shared(g: Any, wins: Any, reaches: Any) -> Any:
 def weighted(g: Any, weights: Any) -> Any:
     """`g` times weights, and 0 where a weight is 0."""
     return np.where(weights == 0.0, 0.0, g * weights)
+
+
+# ---- tangents
+
+FEW = 1 << 13
+"""Entries up to which their squares are summed by BLAS, whose threads would take part in more."""
+
+
+def is_finite(values: Any) -> bool:
+    """Whether no number is infinite or nan, found in one look; where a sum overflows, and of what
+    `compile` traces, that is not known, and not said."""
+    if type(values) is np.ndarray:
+        if values.dtype.kind != "f":
+            return True
+        total = np.vdot(values, values) if values.size <= FEW else np.add.reduce(values, None)
+        return math.isfinite(total)
+    if isinstance(values, (float, np.floating)):
+        return math.isfinite(values)
+    return isinstance(values, (int, np.bool)) or getattr(values, "dtype", None) is BOOLEAN
+
+
+def pushed(tangent: Any, d: Any, into: Any = None) -> Any:
+    """A tangent times a local gradient, and 0 where the tangent is exactly 0.
+
+    An ordinary product, and only where a nan came of it a second look. `into` may be the memory of
+    either.
+    """
+    over = into is not None and np.may_share_memory(into, tangent)
+    still = np.equal(tangent, 0.0) if over and not is_finite(d) else None
+    out = np.multiply(tangent, d, into)
+    if still is None and (over or not _has_nan(out)):
+        return out
+    lost = np.isnan(out) & (np.equal(tangent, 0.0) if still is None else still)
+    if type(out) is not np.ndarray:  # of no axes
+        return out.dtype.type(0.0) if lost else out
+    out[lost] = 0.0
+    return out
+
+
+def _has_nan(values: Any) -> bool:
+    worst = np.vdot(values, values) if values.size <= FEW else np.maximum.reduce(values, None)
+    return bool(worst != worst)
+
+
+pushed.primitive = pushed.elementwise = True  # type: ignore[attr-defined]

@@ -8,22 +8,20 @@ from typing import Any
 import numpy as np
 
 from autograd.data import ALONE_AS_LOCAL, getrefcount, to_float
-from autograd.eager import NUMBERS, value_of
+from autograd.eager import NUMBERS
 from autograd.errors import DataError
 from autograd.floats import FLOAT_ERRORS
 from autograd.gates.routing import BOOLEAN, INTEGERS, chosen
 
 __all__ = [
-    "Jvp", "Rule", "aligned", "chain_rule", "exact", "filled", "call_vjp", "in_blocks", "vjps",
-    "times", "total",
+    "Rule", "aligned", "call_vjp", "exact", "in_blocks", "times", "total", "vjps",
 ]  # fmt: skip
 
 Rule = Callable[..., Any]
-Jvp = Callable[[Sequence[Any]], Any]
 
 
 def times(given: Any, d: Any) -> Any:
-    """An upstream or a tangent times a local gradient."""
+    """An upstream times a local gradient; so is a tangent where that gradient is finite."""
     if type(d) is float:
         return given if d == 1.0 else given * d
     if type(d) is bool:
@@ -138,23 +136,6 @@ def vjps(local: Any, vjp: Any, tells_local: bool) -> tuple[Rule | None, ...] | N
     if vjp is None and isinstance(local, (tuple, list)):
         return tuple(from_local(rule, tells_local) for rule in local)
     return None
-
-
-def chain_rule(local: Sequence[tuple[int, Any]]) -> Jvp:
-    """The sum of tangents times local gradients, given as (which input, its local gradient)."""
-
-    def jvp(tangents: Sequence[Any]) -> Any:
-        return total(times(tangents[i], d) for i, d in local)
-
-    return jvp
-
-
-def filled(tangents: Sequence[Any], values: Sequence[Any]) -> list[Any]:
-    """The tangents, with zeros for the inputs that have none."""
-    return [
-        np.zeros_like(value_of(v), dtype=float) if t is None else t
-        for t, v in zip(tangents, values, strict=True)
-    ]
 
 
 def total(terms: Iterable[Any]) -> Any:

@@ -8,10 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd.expression import NAMESPACE, renamed
+from autograd.expression import NAMESPACE, on_arrays_of, renamed
+from autograd.floats import define
 from autograd.gates.registry import Gate
 
-__all__ = ["MATH", "FloatFunction", "carefully", "choice", "on_floats", "template_of"]
+__all__ = [
+    "MATH", "Choice", "FloatFunction", "carefully", "choice", "choice_of_push", "float_function",
+    "on_floats", "push", "template_of",
+]  # fmt: skip
 
 
 MATH = "math_"
@@ -34,6 +38,14 @@ class _Expression:
         names.update((name, f"{{{i}}}") for i, name in enumerate(self.arguments))
         return renamed(self.expression, names)
 
+    def lowered(self, names: dict[str, Any]) -> Callable[..., Any]:
+        """It on another library's arrays, by what the names of `OF_NUMPY` mean there."""
+        evaluate = on_arrays_of(self.expression, names)
+        nothing = dict.fromkeys(("a", "b", "out"))
+        return lambda *values: evaluate(
+            **{**nothing, **dict(zip(self.arguments, values, strict=True))}
+        )
+
 
 class FloatFunction(_Expression):
     """A gate's value, or one of its local gradients, of Python floats."""
@@ -54,17 +66,22 @@ class FloatFunction(_Expression):
 
 
 class Choice(_Expression):
-    """A gradient times the local gradient of a gate that chooses: 0 where it chose otherwise."""
+    """A gradient or a tangent times a local gradient, and 0 where nothing was chosen, or moves."""
 
     arguments = ("a", "b")
-    expression = "0.0 if b == 0.0 else a * b"
-    __name__ = "choice"
+
+    def __init__(self, name: str, expression: str) -> None:
+        self.__name__ = name
+        self.expression = expression
+        self._evaluate = define(name, f"def {name}(a, b):\n    return {expression}\n", {})
 
     def __call__(self, given: float, d: float) -> float:
-        return 0.0 if d == 0.0 else float(given) * float(d)
+        return self._evaluate(float(given), float(d))
 
 
-choice = Choice()
+choice = Choice("choice", "0.0 if b == 0.0 else a * b")
+push = Choice("push", "a * b if a != 0.0 or b - b == 0.0 else 0.0")
+choice_of_push = Choice("choice_of_push", f"0.0 if b == 0.0 else {push.expression}")
 
 
 @cache

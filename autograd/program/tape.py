@@ -24,7 +24,7 @@ from autograd.gates.registry import Gate
 from autograd.modes import _Block, current
 from autograd.program.in_place import InPlace
 from autograd.program.instruction import Instruction, Recording
-from autograd.program.numbers import carefully, choice, float_function
+from autograd.program.numbers import carefully, choice, choice_of_push, float_function, push
 from autograd.program.opaque import Opaque, stopped_at
 from autograd.program.outside import Outside
 from autograd.program.registers import Registers
@@ -237,6 +237,10 @@ class Tape:
     def record_choice(self, given: Any, d: Any) -> Any:
         """A gradient through a gate that chooses: nothing where it chose otherwise."""
         return self.record(choice, (given, d))
+
+    def record_push(self, tangent: Any, d: Any, closes: bool) -> Any:
+        """A tangent times a local gradient, both Python floats: nothing where the tangent is 0."""
+        return self.record(choice_of_push if closes else push, (tangent, d))
 
     def attempt(
         self,

@@ -21,12 +21,12 @@ def test_every_mode_gives_the_jacobian_in_closed_form(mode):
 
 
 def test_the_modes_are_those_asked_for():
-    """Where 0 meets ∞, a row's zeros do in reverse mode and a column's in forward mode."""
+    """A row's zeros meet ∞ in reverse mode; in forward mode what stands still adds nothing."""
     x = np.array([0.0, 1.0])
     by_rows = ag.jacobian(np.sqrt, mode="reverse")(x)
     by_columns = ag.jacobian(np.sqrt, mode="forward")(x)
     np.testing.assert_array_equal(by_rows, [[np.inf, 0.0], [np.nan, 0.5]])
-    np.testing.assert_array_equal(by_columns, by_rows.T)
+    np.testing.assert_array_equal(by_columns, [[np.inf, 0.0], [0.0, 0.5]])
 
 
 @pytest.mark.parametrize("mode", ["sideways", "Forward", 1, True, ("forward",), np.ones(2)])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, pairwise
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 
 from autograd import floats
 from autograd.errors import CompileError
+from autograd.gates.routing import FEW, is_finite, pushed
 from autograd.program.arrays.blocks import Task
 from autograd.program.arrays.names import Names, as_tuple, is_local
 from autograd.program.arrays.outs import form_of
@@ -149,6 +150,7 @@ class Writer:
     def half(self, tasks: Sequence[Task]) -> list[str]:
         """The lines of some tasks; those that run without warnings stand in a `with`."""
         self.lines = []
+        self.looked_at: set[str] = set()
         quiet = False
         at = 0
         while at < len(tasks):
@@ -194,10 +196,29 @@ class Writer:
             )
             names.define(register, instruction.function(*args, **kwargs), "b")
         elif form_of(self.recording, instruction) is not None and self.has_place(register):
-            self.lines += names.call_into(instruction, self.place(register)).split("; ")
+            known = self.finite(instruction)
+            call = names.call_into(instruction, self.place(register))
+            if known:
+                plain = replace(instruction, function=np.multiply)
+                call = f"{names.call_into(plain, names.of[register])} if {known} else {call}"
+            self.lines += call.split("; ")
         else:
             call = self.checked(instruction, names.call(instruction))
             self.lines.append(f"{names.local(register)} = {call}")
+
+    def finite(self, instruction: Instruction) -> str:
+        """What the text calls that a local gradient is finite, so that tangents times it are plain
+        products; it is looked at once, for all of them. Empty of any other call, and of what is so
+        large that each product's result is as quick to look at."""
+        d = instruction.args[1] if instruction.function is pushed else None
+        if type(d) is not Ref or self.recording.values[d.register].size > FEW:
+            return ""
+        name = f"w{d.register}"
+        if name not in self.looked_at:
+            self.looked_at.add(name)
+            look = self.names.constant(is_finite, "is_finite")
+            self.lines.append(f"{name} = {look}({self.names.of[d.register]})")
+        return name
 
     def checked(self, instruction: Instruction, call: str) -> str:
         """A call that returns a value of its own, of the kind that was recorded."""

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from autograd.expression import SPELLED, renamed
+from autograd.gates.routing import pushed
 from autograd.program.instruction import Instruction, Recording, Ref
+from autograd.program.numbers import push
 from autograd.program.scalars.loops import load_numba
 from autograd.stable import slope_of_tanh
 
@@ -30,6 +32,7 @@ KNOWN: dict[Function, str] = {
     operator.pow: SPELLED[operator.pow],
     np.where: SPELLED[np.where],
     np.ndarray.astype: "a",
+    pushed: push.expression,
     slope_of_tanh: "1.0 - a * a if abs(b) < 5.9 else 4.0 / (exp(abs(b)) + exp(-abs(b))) ** 2",
 }
 """The functions that a loop can hold."""

@@ -16,7 +16,6 @@ from jax.sharding import Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
 
 from autograd.errors import DataError, OutOfRangeError, ShapeError
-from autograd.expression import on_arrays_of
 from autograd.program.backend import Devices, Request
 from autograd.program.instruction import Instruction, Recording, Value
 from autograd.program.loop_runs import Backward, Forward
@@ -57,7 +56,7 @@ class Tracer:
         function, name = instruction.function, instruction.name
         found: Any = None
         if isinstance(function, (FloatFunction, Choice)):
-            found = self.of_floats(function)
+            found = function.lowered(NAMESPACE)
         elif isinstance(function, (Forward, Backward)):
             found = lowered_loop(self, function)
         elif name in self.watched:
@@ -69,10 +68,6 @@ class Tracer:
         else:
             found = namesake(function, name)
         return found
-
-    def of_floats(self, function: FloatFunction | Choice) -> Callable[..., Any]:
-        evaluate = on_arrays_of(function.expression, NAMESPACE)
-        return lambda *values: evaluate(*values, *[None] * (3 - len(values)))
 
     def inner(self, recording: Recording, given: Sequence[Any]) -> tuple[list[Any], list[Check]]:
         """The results of a program inside of the one that is traced, and what to look at."""

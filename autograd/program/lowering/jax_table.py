@@ -233,6 +233,7 @@ SPECIAL: dict[str, Callable[..., Any]] = {
     "polygamma": lambda a, order: special.polygamma(order, a),
     "pow": jnp.power,
     "psi": special.digamma,
+    "pushed": lambda t, d: jnp.where(t == 0.0, 0.0, t * d),
     "quantile": quantile,
     "recurrence": recurrence,
     "repeat": moved(np.repeat),

@@ -18,7 +18,6 @@ from onnx import helper
 
 from autograd.effects import Draw
 from autograd.errors import CompileError, DataError, OutOfRangeError
-from autograd.expression import on_arrays_of
 from autograd.files import write_whole
 from autograd.program.instruction import Instruction, Recording, Ref, Value
 from autograd.program.loop_runs import Forward, Layout
@@ -119,8 +118,7 @@ class Builder:
     def lowering(self, instruction: Instruction) -> Callable[..., Any] | None:
         function = instruction.function
         if isinstance(function, (FloatFunction, Choice)):
-            evaluate = on_arrays_of(function.expression, NAMESPACE)
-            return lambda *values: evaluate(*values, *[None] * (3 - len(values)))
+            return function.lowered(NAMESPACE)
         if isinstance(function, (Forward, Steps)):
             steps = function if isinstance(function, Steps) else Steps.of(function)
             return lambda *values: self.scanned(steps, values)

@@ -319,6 +319,7 @@ NUMBERS: dict[str, Callable[..., Any]] = {
     "nan_to_num": nan_to_num, "negative": negative,
     "not_equal": lambda a, b: opposite(one_by_one("Equal", result=bool)(a, b)),
     "positive": lambda a: a, "pow": power, "power": power,
+    "pushed": lambda t, d: where(one_by_one("Equal", result=bool)(t, 0.0), 0.0, multiply(t, d)),
     "rad2deg": lambda a: multiply(a, 180 / math.pi),
     "radians": lambda a: multiply(a, math.pi / 180), "reciprocal": of_floats("Reciprocal"),
     "remainder": remainder, "rint": of_floats("Round"), "round": rounded, "sign": sign,

@@ -15,7 +15,6 @@ import numpy as np
 import torch
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from autograd.expression import on_arrays_of
 from autograd.program.backend import Request
 from autograd.program.instruction import Instruction, Recording, Value
 from autograd.program.loop_runs import Backward, Forward, Part
@@ -58,8 +57,7 @@ class Tracer:
     def lowering(self, instruction: Instruction) -> Callable[..., Any] | None:
         function, name = instruction.function, instruction.name
         if isinstance(function, (FloatFunction, Choice)):
-            evaluate = on_arrays_of(function.expression, NAMESPACE)
-            return lambda *values: evaluate(*values, *[None] * (3 - len(values)))
+            return function.lowered(NAMESPACE)
         if isinstance(function, Forward):
             return partial(self.forward, function)
         if isinstance(function, Backward):

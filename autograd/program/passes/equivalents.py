@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.gates.routing import is_finite, pushed
 from autograd.program.instruction import Instruction, Recording, Ref
 from autograd.program.passes.sharing import renumbered
 
@@ -34,7 +35,7 @@ def use_equivalents(recording: Recording) -> Recording:
     kept = []
     values = list(recording.values)
     for instruction in recording.instructions:
-        instruction = instruction.renamed(same)
+        instruction = _plain_product(recording, instruction.renamed(same))
         source = _unchanged(recording, instruction)
         if source is not None:
             same[instruction.output] = source
@@ -46,6 +47,20 @@ def use_equivalents(recording: Recording) -> Recording:
         else:
             kept.append(_short(recording, instruction))
     return renumbered(replace(recording, values=values, instructions=tuple(kept)), same)
+
+
+def _plain_product(recording: Recording, instruction: Instruction) -> Instruction:
+    """A tangent times a local gradient as any product, where it is known that no 0 meets ∞."""
+    if instruction.function is not pushed:
+        return instruction
+    tangent, d = (
+        recording.constants.get(arg.register) if type(arg) is Ref else arg
+        for arg in instruction.args
+    )
+    moves = tangent is not None and bool(np.all(tangent))
+    if moves or (d is not None and is_finite(d)):
+        return replace(instruction, function=np.multiply)
+    return instruction
 
 
 def _is_flat_already(recording: Recording, instruction: Instruction) -> bool:
