@@ -31,6 +31,7 @@ BUILT_IN = {
     "torch.compile": "autograd.program.lowering.torch_backend:Compiled",
     "wide": "autograd.program.scalars.backend:Grouped",
     "wide_numba": "autograd.program.scalars.backend:Looped",
+    "wide_jax": "autograd.program.lowering.jax_scalars:GroupedByXla",
 }
 """Where the factories of the package are."""
 

@@ -139,7 +139,7 @@ def is_inside(least: Any, most: Any, size: int, from_end: bool) -> None:
 class Jitted:
     """What runs a recording by JAX."""
 
-    scalars = "wide"
+    scalars = "wide_jax"
     places = True
 
     def __init__(self, recording: Recording, request: Request) -> None:

@@ -257,7 +257,7 @@ NAMESPACE = {
     "erf": special.erf, "erfc": special.erfc, "logaddexp2": jnp.logaddexp2,
     "logistic": jax.nn.sigmoid,
     "power_by_exponent": lambda a, b, out: jnp.where(
-        (a == 0.0) & (b >= 0.0), 0.0, out * jnp.log(jnp.where(a == 0.0, 1.0, a))
+        a == 0.0, jnp.where(b >= 0.0, 0.0, -jnp.inf * out), out * jnp.log(a)
     ),
     "where": jnp.where,
 }  # fmt: skip

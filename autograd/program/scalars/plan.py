@@ -25,7 +25,7 @@ class ScalarPlan:
 
     Attributes
     ----------
-    table : the graph.
+    table, inputs, outputs, wanted : the graph, and some of its registers.
     layout, edges, factors : where values lie, what flows back, where local gradients lie.
     group_of : by row, the number of its group or segment.
     backward : the schedule of the backward pass: segments, and buckets of values of equal depth,
@@ -44,6 +44,7 @@ class ScalarPlan:
         alone: bool = False,
     ) -> None:
         self.table = table
+        self.inputs, self.outputs, self.wanted = list(inputs), list(outputs), list(wanted)
         self.layout = Layout(table, Chains(table), constants, inputs)
         self.edges = edges = Edges(table, wanted, outputs)
         self.group_of = np.zeros(len(table.out) + len(outputs), np.intp)
@@ -94,19 +95,21 @@ def _stages(schedule: list[Group | Segment]) -> Iterator[Segment | list[Group]]:
             yield [unit for unit in members if isinstance(unit, Group)]
 
 
-def describe_plan(plan: ScalarPlan, calls: tuple[int, int], nbytes: int) -> str:
-    """The schedule as text; `calls` are those that it takes forward and backward."""
+def describe_plan(plan: ScalarPlan, calls: tuple[int, int], nbytes: int, alone: bool) -> str:
+    """The schedule as text; `calls` are those that it takes forward and backward, and `alone` is
+    what the plan was made with."""
     table, schedule = plan.layout.table, plan.layout.schedule
     segments = [unit for unit in schedule if isinstance(unit, Segment)]
     gates, narrow = len(table.out), sum(len(segment.rows) for segment in segments)
+    pieces = "in loops" if alone else f"in {len(segments)} pieces of Python code"
     lines = [
         f"{gates:,} scalar gates: {gates - narrow:,} in {len(schedule) - len(segments)} groups, "
-        f"{narrow:,} narrow in {len(segments)} pieces of Python code",
+        f"{narrow:,} narrow {pieces}",
         f"{calls[0]:,} calls forward, {calls[1]:,} backward, {nbytes / 2**20:.1f} MiB",
     ]
     for unit in schedule:
         if isinstance(unit, Segment):
-            lines.append(f"{len(unit.rows):>9,}  in Python")
+            lines.append(f"{len(unit.rows):>9,}  {'in a loop' if alone else 'in Python'}")
         else:
             name = table.gates[table.kind[unit.rows[0, 0]]].name
             links, width = unit.rows.shape

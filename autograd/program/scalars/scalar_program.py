@@ -36,7 +36,8 @@ class ScalarProgram:
     constants : numbers by register.
     inputs, outputs : registers.
     wanted : the inputs whose gradients `backward` returns.
-    replay : runs the plan: `Replay` by array calls, `LoopReplay` by loops that Numba compiles.
+    replay : runs the plan: `Replay` by array calls, `LoopReplay` by loops that Numba compiles,
+        `XlaReplay` by JAX.
 
     Raises
     ------
@@ -163,7 +164,7 @@ class ScalarProgram:
                 1  in Python
         """
         replay = self._replay
-        return describe_plan(self._plan, replay.calls, replay.nbytes)
+        return describe_plan(self._plan, replay.calls, replay.nbytes, replay.alone)
 
 
 def _numbers(values: Any) -> np.ndarray:

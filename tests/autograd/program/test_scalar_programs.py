@@ -227,7 +227,13 @@ def points_for(gate):
 
 
 def check_gates(cases, backend):
-    """Each gate at each point, on inputs of its own: its value and its local gradients."""
+    """Each gate at each point: its value and its local gradients."""
+    for gate, point, found, expected in applied_once(cases, backend):
+        assert ulps(found, expected).max() <= 4, (gate, point)
+
+
+def applied_once(cases, backend):
+    """Each gate at each point, on inputs of its own: value and local gradients, and eager's."""
     applied = [(gate, point) for gate, points in cases for point in points]
     inputs = [number for _, point in applied for number in point]
     first, gates = 0, []
@@ -241,9 +247,8 @@ def check_gates(cases, backend):
     values = program.forward(inputs)
     gradients = program.backward(np.ones(len(gates)))
     for (gate, point), instruction, out in zip(applied, gates, values, strict=True):
-        assert ulps(out, gate.floats.evaluate(*point)[0]) <= 4, (gate, point)
-        found = gradients[list(instruction.operands)]
-        assert ulps(found, local_gradients(gate, point, out)).max() <= 4, (gate, point)
+        expected = [gate.floats.evaluate(*point)[0], *local_gradients(gate, point, out)]
+        yield gate, point, [out, *gradients[list(instruction.operands)]], expected
 
 
 def local_gradients(gate, point, out):
