@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import operator
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -157,6 +159,25 @@ def padded(x: Any, widths: Sequence[int], value: float = 0) -> Any:
     if min(widths) < 0:
         raise UnsupportedError("it cuts by a negative padding: slice the tensor")
     return np.pad(x, [(0, 0)] * (x.ndim - len(ends)) + ends, constant_values=value)
+
+
+# ---- lengths
+
+
+@rule("sym_size.int")
+def length(x: Any, dim: int) -> int:
+    return int(x.shape[dim])
+
+
+@rule("sym_numel")
+def count(x: Any) -> int:
+    return int(x.size)
+
+
+for name in ("add", "sub", "mul", "floordiv", "mod", "neg", "pow", "eq", "ne", "lt", "le", "gt",
+             "ge", "and_", "or_", "not_", "truediv"):  # fmt: skip
+    RULES[f"operator.{name}"] = getattr(operator, name)
+RULES |= {"math.ceil": math.ceil, "math.floor": math.floor, "math.trunc": math.trunc}
 
 
 # ---- constants

@@ -80,16 +80,19 @@ class ReadModel:
             raise DataError(
                 f"the input {name!r} of {self.title} is of {dtype}; received {brief(value)}"
             ) from error
+        before = dict(open_lengths)
         fits = len(shape) in (0, value.ndim) and all(
             length == (open_lengths.setdefault(wanted, length) if type(wanted) is str else wanted)
             for wanted, length in zip(shape, value.shape, strict=False)
             if wanted != "?"
         )
         if not fits:
-            agreed = "".join(f" for {n} {symbol}" for symbol, n in open_lengths.items())
+            agreed = "".join(f" for {n} {symbol}" for symbol, n in before.items())
+            wanted = ", ".join(map(str, shape)) + "," * (len(shape) == 1)
             raise ShapeError(
-                f"the input {name!r} of {self.title} is of shape ({', '.join(map(str, shape))})"
-                f"{agreed}; received one of shape {value.shape}{self.shape_hint(name)}"
+                f"the input {name!r} of {self.title} is of shape ({wanted})"
+                f"{agreed}; received one of shape {value.shape}"
+                f"{self.shape_hint(name) if not agreed else ''}"
             )
         if dtype.kind == "f" and not isinstance(value, Tensor):
             return Tensor(value, name=name, requires_grad=False)

@@ -9,17 +9,17 @@ our own list.
 from __future__ import annotations
 
 import operator
-import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.data import brief
-from autograd.errors import AutogradError, DataError, DependencyError, UnsupportedError
+from autograd.errors import AutogradError, DataError, DependencyError, ShapeError, UnsupportedError
 from autograd.exchange import aten_layers, aten_numbers, aten_shapes
 from autograd.exchange.reading import Input, ReadModel
+from autograd.exchange.torch_export import FEW, Export, Range, exported, name_of, operators_of
 from autograd.modes import no_grad, scope
 from autograd.tensor import Tensor
 
@@ -27,6 +27,7 @@ __all__ = ["FromTorch", "from_torch"]
 
 
 RULES = {**aten_numbers.RULES, **aten_layers.RULES, **aten_shapes.RULES}
+"""By an operator's name and overload; Python's are those of whole numbers, such as lengths."""
 
 
 class Ref(NamedTuple):
@@ -57,6 +58,11 @@ class FromTorch(ReadModel):
     """What `from_torch` returns: a function of arrays and Tensors.
 
     Its parameters have their names in the model's `state_dict`, and so have its buffers.
+
+    Attributes, besides those of every model that was read
+    ----------
+    rows : of the open lengths, by their names in `inputs`, from how many to how many it was read
+        for, and why not for others.
     """
 
     def __init__(
@@ -69,7 +75,10 @@ class FromTorch(ReadModel):
         results: list[Any],
         parameters: dict[str, Tensor],
         buffers: dict[str, Any],
+        rows: dict[str, Range],
+        fixed: str,
     ) -> None:
+        self.rows, self._fixed = rows, fixed
         self.__name__ = self.title = name
         self.inputs, self.parameters, self.buffers = inputs, parameters, buffers
         self._known, self._calls = known, calls
@@ -84,11 +93,25 @@ class FromTorch(ReadModel):
                 values[call.name] = _apply(call, values)
             return self._outputs([_filled(result, values) for result in self._results])
 
+    def taken(self, *args: Any, **by_name: Any) -> dict[str, Any]:
+        values = super().taken(*args, **by_name)
+        for name, given in self.inputs.items():
+            limits = self.rows.get(str(given.shape[0])) if given.shape else None
+            if limits is not None and len(values[name]) not in limits:
+                raise ShapeError(
+                    f"{self.title} was read for rows of {name!r} {limits}, received "
+                    f"{len(values[name])}{limits.why and f' ({limits.why})'}: read it again, "
+                    "ag.from_torch(module, example), with an example of so many"
+                )
+        return values
+
     def shape_hint(self, name: str) -> str:
-        return (
-            ", and its graph holds the example's shapes: read it again, "
-            "ag.from_torch(module, example), with an example of that shape"
-        )
+        if self._fixed:
+            return (
+                f". Its rows are fixed: {self._fixed}. Read it again with an example of that "
+                "shape, ag.from_torch(module, example)"
+            )
+        return ": other lengths than that of rows are the example's, ag.from_torch(module, example)"
 
     def __repr__(self) -> str:
         shapes = ", ".join(f"{name} {given.shape}" for name, given in self.inputs.items())
@@ -98,8 +121,9 @@ class FromTorch(ReadModel):
 def from_torch(module: Any, example: Any) -> FromTorch:
     """The forward pass of a PyTorch model, as a function of gates that is drawn and differentiated.
 
-    It computes what the model does, of inputs with the example's shapes; in pictures submodules are
-    boxes. `.parameters` are copies of the model's, leaf Tensors by their names in its `state_dict`.
+    It computes what the model does, of any number of rows, the first axis of its inputs, where the
+    model takes any; other lengths are the example's. In pictures submodules are boxes.
+    `.parameters` are copies of the model's, leaf Tensors by their names in its `state_dict`.
     PyTorch is needed to read the model, and no more afterwards. What the model is, it stays: read
     `module.eval()` where there is dropout or batch normalisation. (`nn.from_torch` is another
     function: it takes weights alone, for a model that is written in `nn`.)
@@ -116,7 +140,8 @@ def from_torch(module: Any, example: Any) -> FromTorch:
     DataError (a TypeError) : no module, or an example of something else.
     UnsupportedError (a TypeError) : an operator that has no gates here, or a forward pass that
         PyTorch cannot write down; the message says which, and in which submodule.
-    ShapeError (a ValueError) : when it is called, inputs of other shapes than the example's.
+    ShapeError (a ValueError) : when it is called, inputs of other shapes than it was read for, and
+        which line of the model fixes the rows, if one does.
 
     Source: torch.export, and the core ATen operators.
 
@@ -139,11 +164,53 @@ def from_torch(module: Any, example: Any) -> FromTorch:
         )
     given = example if isinstance(example, tuple) else (example,)
     tensors = tuple(_as_torch(torch, one) for one in given)
-    exported = _exported(torch, module, tensors)
-    read = _read(torch, module, exported)
-    with no_grad():  # what a rule refuses, it refuses now
-        read(*(tensor.detach().cpu().numpy() for tensor in tensors))
+    read = _read(torch, module, exported(torch, module, tensors, RULES.get))
+    with no_grad(), torch.no_grad():
+        if not _takes_one_row(torch, module, read, tensors) and any(len(t) == 1 for t in tensors):
+            fixed = "of one row it computes something else than of several"
+            read = _read(torch, module, exported(torch, module, tensors, RULES.get, fixed))
+        made = read(*tensors)  # what a rule refuses, it refuses now
+        if not _agree(torch, made, module(*tensors)):
+            raise UnsupportedError(
+                f"from_torch() reads {type(module).__name__} as something else than PyTorch "
+                "computes: compare the outputs of its submodules, read one by one"
+            )
     return read
+
+
+def _takes_one_row(torch: Any, module: Any, read: FromTorch, tensors: tuple[Any, ...]) -> bool:
+    """Whether one row is the same computation as several, which PyTorch wrote down; it is among
+    those that the model is read for then."""
+    from_two = {name: limits for name, limits in read.rows.items() if limits.least == FEW}
+    if not from_two:
+        return not read.rows
+    given = zip(tensors, read.inputs.values(), strict=True)
+    first = tuple(t[:1] if t.ndim and i.shape[0] in from_two else t for t, i in given)
+    read.rows |= {name: limits._replace(least=1) for name, limits in from_two.items()}
+    try:
+        if _agree(torch, read(*first), module(*first)):
+            return True
+    except Exception:  # in one of the two, one row is an error
+        pass
+    why = "of one row it computes something else"
+    read.rows |= {name: limits._replace(why=limits.why or why) for name, limits in from_two.items()}
+    return False
+
+
+def _agree(torch: Any, made: Any, expected: Any) -> bool:
+    """Whether outputs are the same but for rounding."""
+    leaves = torch.utils._pytree.tree_leaves
+    ours, theirs = leaves(made), leaves(expected)
+    if len(ours) != len(theirs):
+        return False
+    for one, other in zip(ours, theirs, strict=True):
+        a = np.asarray(one.data if isinstance(one, Tensor) else one)
+        b = other.numpy() if isinstance(other, torch.Tensor) else np.asarray(other)
+        near = 1e-9 if b.dtype == np.float64 else 1e-3
+        size = np.max(np.abs(b), where=np.isfinite(b), initial=1.0) if b.dtype.kind == "f" else 0
+        if a.shape != b.shape or not np.allclose(a, b, near, near * size, equal_nan=True):
+            return False
+    return True
 
 
 def _as_torch(torch: Any, value: Any) -> Any:
@@ -158,64 +225,14 @@ def _as_torch(torch: Any, value: Any) -> Any:
         ) from error
 
 
-@contextmanager
-def _plain_attention(torch: Any) -> Iterator[None]:
-    """Transformers by the operators that they are written in, not by one for all of them."""
-    was = torch.backends.mha.get_fastpath_enabled()
-    torch.backends.mha.set_fastpath_enabled(False)
-    try:
-        yield
-    finally:
-        torch.backends.mha.set_fastpath_enabled(was)
-
-
-def _exported(torch: Any, module: Any, tensors: tuple[Any, ...]) -> Any:
-    """The model as PyTorch writes it down; what has no rule is taken apart where it can be."""
-    try:
-        with _plain_attention(torch), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # PyTorch's own, of its inside
-            exported = torch.export.export(module, tensors)
-            if all(_name(node) in RULES for node in _operators(exported)):
-                return exported
-            table = torch.export.default_decompositions()
-            for overload in list(table):
-                if _name_of(overload) in RULES:
-                    table.pop(overload)
-            return exported.run_decompositions(table)
-    except Exception as error:
-        first = str(error).strip().splitlines()[:1]
-        raise UnsupportedError(
-            f"from_torch() reads what torch.export can write down, and it cannot the forward pass "
-            f"of {type(module).__name__}: {' '.join(first)}. Write it without branches on values, "
-            "or read its submodules one by one"
-        ) from error
-
-
-def _name_of(target: Any) -> str:
-    return str(target).removeprefix("aten.")
-
-
-def _name(node: Any) -> str:
-    return "getitem" if node.target is operator.getitem else _name_of(node.target)
-
-
-def _operators(exported: Any) -> Iterator[Any]:
-    """What computes something: `getitem` and checks of what we check ourselves do not."""
-    for node in exported.graph_module.graph.nodes:
-        if node.op in ("placeholder", "output") or node.target is operator.getitem:
-            continue
-        if not _name(node).startswith("_assert"):
-            yield node
-
-
-def _read(torch: Any, module: Any, exported: Any) -> FromTorch:
+def _read(torch: Any, module: Any, export: Export) -> FromTorch:
     """Our list of PyTorch's nodes."""
-    label = type(module).__name__
+    label, exported = type(module).__name__, export.program
     inputs: dict[str, Input] = {}
     constants: dict[str, Any] = {}
     signature = exported.graph_signature
     nodes = list(exported.graph_module.graph.nodes)
-    computes = set(_operators(exported))
+    computes = set(operators_of(exported))
     leaves: dict[int, Any] = {}
     parameters: dict[str, Tensor] = {}
     buffers: dict[str, Any] = {}
@@ -224,7 +241,8 @@ def _read(torch: Any, module: Any, exported: Any) -> FromTorch:
     for one, node in zip(signature.input_specs, nodes, strict=False):
         if one.kind.name == "USER_INPUT":
             value = node.meta["val"]
-            inputs[node.name] = Input(_dtype(torch, value.dtype), tuple(value.shape))
+            shape = tuple(map(export.length, value.shape))
+            inputs[node.name] = Input(_dtype(torch, value.dtype), shape)
             continue
         tensor = origin.get(one.target)
         tensor = exported.constants[one.target] if tensor is None else tensor
@@ -252,19 +270,20 @@ def _read(torch: Any, module: Any, exported: Any) -> FromTorch:
         if node.target is operator.getitem:
             calls.append(Call(node.name, "getitem", operator.getitem, *_given(torch, node), places))
         elif node in computes:
-            rule = RULES.get(_name(node))
+            rule = RULES.get(name_of(node.target))
             if rule is None:
                 raise UnsupportedError(
                     f"from_torch() has no gates for {node.target}, which {_where(places)} of "
                     f"{label} applies: write that part with other operators of PyTorch's, or in "
                     "gates (ag.gate makes one), and read the submodules before and after it"
                 )
-            calls.append(Call(node.name, _name(node), rule, *_given(torch, node), places))
+            calls.append(Call(node.name, name_of(node.target), rule, *_given(torch, node), places))
     spec = exported.module_call_graph[0].signature.out_spec
     results = [_ours(torch, value) for value in nodes[-1].args[0]]
     return FromTorch(
-        label, inputs, constants, calls, _rebuilt(torch, spec), results, parameters, buffers
-    )
+        label, inputs, constants, calls, _rebuilt(torch, spec), results, parameters, buffers,
+        dict(export.ranges), export.fixed,
+    )  # fmt: skip
 
 
 def _rebuilt(torch: Any, spec: Any) -> Callable[[list[Any]], Any]:

@@ -14,21 +14,24 @@ from autograd import Tensor
 tnn = torch.nn
 
 
-class Block(tnn.Module):
-    """A residual block of two convolutions."""
+class BasicBlock(tnn.Module):
+    """A residual block of two convolutions; with a stride, a convolution on the short way, too."""
 
-    def __init__(self, inside: int, outside: int) -> None:
+    def __init__(self, inside: int, outside: int, stride: int = 1) -> None:
         super().__init__()
-        self.conv1 = tnn.Conv2d(inside, outside, 3, stride=2, padding=1, bias=False)
+        self.conv1 = tnn.Conv2d(inside, outside, 3, stride=stride, padding=1, bias=False)
         self.norm1 = tnn.BatchNorm2d(outside)
         self.relu = tnn.ReLU(inplace=True)
         self.conv2 = tnn.Conv2d(outside, outside, 3, padding=1, bias=False)
         self.norm2 = tnn.BatchNorm2d(outside)
-        self.short = tnn.Conv2d(inside, outside, 1, stride=2)
+        self.downsample = None
+        if stride != 1 or inside != outside:
+            conv = tnn.Conv2d(inside, outside, 1, stride=stride, bias=False)
+            self.downsample = tnn.Sequential(conv, tnn.BatchNorm2d(outside))
 
     def forward(self, x):
         out = self.norm2(self.conv2(self.relu(self.norm1(self.conv1(x)))))
-        out += self.short(x)
+        out += x if self.downsample is None else self.downsample(x)
         return self.relu(out)
 
 
@@ -74,8 +77,9 @@ def lenet():
 
 
 def resnet():
-    net = tnn.Sequential(Block(2, 4), Block(4, 6), tnn.AdaptiveAvgPool2d(1), tnn.Flatten())
-    net.append(tnn.Linear(6, 3))
+    stem = tnn.Conv2d(2, 4, 3, padding=1), tnn.BatchNorm2d(4), tnn.ReLU(), tnn.MaxPool2d(2)
+    blocks = BasicBlock(4, 4), BasicBlock(4, 6, 2), BasicBlock(6, 6)
+    net = tnn.Sequential(*stem, *blocks, tnn.AdaptiveAvgPool2d(1), tnn.Flatten(), tnn.Linear(6, 3))
     for module in net.modules():
         if isinstance(module, tnn.BatchNorm2d):
             tnn.init.normal_(module.running_mean)
@@ -88,6 +92,17 @@ def activations():
     return tnn.Sequential(tnn.Linear(4, 6), tnn.GroupNorm(2, 6), *kinds, tnn.Softmax(-1))
 
 
+class Attention(tnn.Module):
+    """Attention alone, with its weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attention = tnn.MultiheadAttention(8, 2, batch_first=True)
+
+    def forward(self, x):
+        return self.attention(x, x, x)
+
+
 def encoder(**options):
     return tnn.TransformerEncoderLayer(8, 2, 16, batch_first=True, **options)
 
@@ -98,6 +113,7 @@ MODELS = {
     "ResNet": (resnet, (2, 2, 8, 8)),
     "Transformer": (encoder, (2, 5, 8)),
     "Transformer, norm first": (lambda: encoder(norm_first=True, activation="gelu"), (2, 5, 8)),
+    "Attention": (Attention, (2, 5, 8)),
     "Embedding": (Mean, None),
     "activations": (activations, (3, 4)),
     "pieces": (Taken, (4, 4)),
@@ -112,13 +128,16 @@ def parts(output):
     return [p for o in output for p in parts(o)] if isinstance(output, list | tuple) else [output]
 
 
-SINGLE = ("MLP", "LeNet", "ResNet", "Transformer", "Embedding")
+FIXED = {"pieces"}
+"""Models that take as many rows as they were read for: it has a mask of that size."""
+
+SINGLE = ("MLP", "LeNet", "ResNet", "Transformer", "Attention", "Embedding")
 
 
 @pytest.mark.parametrize(
     ("name", "dtype", "near"),
     [
-        *((name, torch.float64, 1e-10) for name in MODELS),
+        *((name, torch.float64, 1e-10) for name in MODELS if name != "ResNet"),
         *((name, torch.float32, 1e-6) for name in SINGLE),
     ],
 )
@@ -143,6 +162,71 @@ def test_values_and_gradients_are_pytorchs(name, dtype, near):
     for path, parameter in model.named_parameters():
         assert f.parameters[path].name == path
         close(f.parameters[path].grad, parameter.grad.numpy(), near)
+    for rows in (1, 5) if name not in FIXED else ():
+        more = torch.cat([x.detach()] * rows)[:rows]
+        for one, other in zip(parts(f(more)), parts(model(more)), strict=True):
+            close(one.data, other.detach().numpy(), near)
+    assert set(f.rows) == (set() if name in FIXED else {"rows"})
+
+
+def test_it_is_predicted_trained_and_differentiated_as_a_module():
+    torch.manual_seed(0)
+    model = mlp().eval()
+    f, x = ag.from_torch(model, torch.ones(2, 3)), np.linspace(-1, 1, 15).reshape(5, 3)
+    given = torch.tensor(x, dtype=torch.float32)
+    np.testing.assert_allclose(
+        nn.predict(f, x, batch_size=4), model(given).detach().numpy(), atol=1e-6
+    )
+    expected = torch.func.jacrev(model)(given).detach().numpy()
+    np.testing.assert_allclose(ag.jacobian(f)(x.astype(np.float32)).data, expected, atol=1e-6)
+    np.testing.assert_array_equal(ag.compile(f)(x), f(x).data)
+    picture = viz.draw(f, x[:1], gradient=np.ones((1, 2)))
+    assert "linear0" in picture.svg and "0.weight" not in picture.svg
+    assert "0.weight" in str(viz.table(f, x[:1], expand="all"))
+    history = nn.fit(f, x, [0, 1, 1, 0, 1], loss="cross_entropy", epochs=5,
+                     optimizer=nn.optim.SGD(lr=0.1), progress=False)  # fmt: skip
+    assert history.history["loss"][-1] < history.history["loss"][0]
+
+
+class Asks(tnn.Module):
+    """Models that ask how many rows there are, in the ways that there are."""
+
+    def __init__(self, how) -> None:
+        super().__init__()
+        self.how = how
+
+    def forward(self, x):
+        if self.how == "more than four":
+            return x * 2.0 if x.shape[0] > 4 else x.sum(1)
+        if self.how == "one":
+            return x * 5.0 if x.shape[0] == 1 else x * 2.0
+        if self.how == "each":
+            return sum(x * i for i in range(x.shape[0]))
+        return x + torch.ones(3, 2, dtype=x.dtype)
+
+
+@pytest.mark.parametrize(
+    ("how", "rows", "fits", "fails", "said"),
+    [
+        ("more than four", 3, (1, 4), (5,), r"from 1 to 4, received 5 \(line \d+ of test_from_t"),
+        ("more than four", 6, (5, 9), (4,), r"from 5 on, received 4 \(line \d+ of test_from_t"),
+        ("one", 3, (2, 9), (1,), "from 2 on, received 1 .of one row it computes something else"),
+        ("one", 1, (1,), (2,), "rows are fixed: of one row it computes something else"),
+        ("each", 3, (3,), (1, 2), r"rows are fixed: line \d+ of test_from_torch.*range\(x.shape"),
+        ("as many as a constant", 3, (3,), (1, 2), "rows are fixed: an operator of the model"),
+    ],
+)
+def test_a_model_that_asks_for_the_number_of_rows_says_which_it_was_read_for(
+    how, rows, fits, fails, said
+):
+    model = Asks(how)
+    f = ag.from_torch(model, torch.ones(rows, 2))
+    for n in fits:
+        x = torch.arange(2.0 * n).reshape(n, 2)
+        np.testing.assert_array_equal(f(x).data, model(x).numpy())
+    for n in fails:
+        with pytest.raises(ag.ShapeError, match=said):
+            f(np.ones((n, 2)))
 
 
 def close(found, expected, near):
@@ -201,8 +285,8 @@ def test_a_model_that_trains_is_to_be_switched_first(layer):
 
 def test_what_it_does_not_take():
     f = ag.from_torch(tnn.Linear(2, 2), np.ones((1, 2), np.float32))
-    with pytest.raises(ag.ShapeError, match=r"\(1, 2\); received one of shape \(3, 2\)"):
-        f(np.ones((3, 2)))
+    with pytest.raises(ag.ShapeError, match=r"\(rows, 2\); received one of shape \(3, 3\)"):
+        f(np.ones((3, 3)))
     with pytest.raises(ag.DataError, match="takes 1 inputs, input; received none"):
         f()
     with pytest.raises(ag.DataError, match=r"nn\.from_torch"):
