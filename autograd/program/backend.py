@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from autograd.errors import CompileError, DataError
+from autograd.errors import CompileError, DataError, DependencyError
 from autograd.program.instruction import Instruction, Recording, Value, with_registers
 from autograd.program.numbers import on_floats
 
@@ -34,6 +34,13 @@ BUILT_IN = {
     "wide_jax": "autograd.program.lowering.jax_scalars:GroupedByXla",
 }
 """Where the factories of the package are."""
+
+NEEDED = {
+    "jax": 'JAX: pip install "gategrad[jax]"',
+    "onnx": 'the package onnx: pip install "gategrad[onnx]"',
+    "torch": "PyTorch: pip install torch",
+}
+"""What to install where a module cannot be imported for want of a package."""
 
 ONNX = "autograd.program.lowering.onnx_export:write"
 """What writes a recording to a file for other engines."""
@@ -166,9 +173,18 @@ def find_backend(name: Any, asked: str = "backend must be one of") -> Factory:
 
 
 def of_place(place: str) -> Any:
-    """What stands at ``"module:name"``, imported when it is asked for."""
+    """What stands at ``"module:name"``, imported when it is asked for.
+
+    Raises DependencyError (an ImportError) where the package that it is for is missing.
+    """
     module, attribute = place.split(":")
-    return getattr(import_module(module), attribute)
+    try:
+        return getattr(import_module(module), attribute)
+    except ImportError as error:
+        package = NEEDED.get((error.name or "").partition(".")[0])
+        if package is None:
+            raise
+        raise DependencyError(f"this needs {package}") from error
 
 
 def prepare(name: str, recording: Recording, request: Request) -> Any:

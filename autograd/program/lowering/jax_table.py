@@ -9,18 +9,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
+from jax import lax
+from jax.scipy import special
 
-from autograd.errors import DependencyError
 from autograd.expression import OF_NUMPY
-
-try:
-    import jax
-    import jax.numpy as jnp
-    from jax import lax
-    from jax.scipy import special
-except ImportError as error:
-    raise DependencyError('backend="jax" needs JAX: pip install "gategrad[jax]"') from error
 
 __all__ = ["AT", "NAMESPACE", "SPECIAL", "namesake"]
 

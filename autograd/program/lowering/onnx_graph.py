@@ -11,15 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from onnx import helper, numpy_helper
 
-from autograd.errors import CompileError, DependencyError
-
-try:
-    from onnx import helper, numpy_helper
-except ImportError as error:
-    raise DependencyError(
-        'ONNX files need the package onnx: pip install "gategrad[onnx]"'
-    ) from error
+from autograd.errors import CompileError
 
 __all__ = [
     "Axes",

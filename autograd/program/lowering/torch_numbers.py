@@ -6,14 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import torch
 
-from autograd.errors import DependencyError
 from autograd.expression import OF_NUMPY
-
-try:
-    import torch
-except ImportError as error:
-    raise DependencyError('backend="torch" needs PyTorch: pip install torch') from error
 
 Axes = Any
 

@@ -207,6 +207,24 @@ def test_a_missing_package_is_told_where_the_back_end_is_asked_for():
         compiled_by(Absent, "absent", lambda x: x)
 
 
+@pytest.mark.parametrize(
+    ("package", "told"),
+    [("jax", r"gategrad\[jax\]"), ("onnx", r"gategrad\[onnx\]"), ("torch", "install torch")],
+)
+def test_a_package_that_is_not_installed_is_named(package, told, monkeypatch):
+    fast = ag.compile(lambda x: x * 2.0)
+    fast(np.ones(2))
+    for name in list(sys.modules):
+        if name.startswith("autograd.program.lowering."):
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(ag.DependencyError, match=told):
+        if package == "onnx":
+            fast.program.export_onnx("never.onnx")
+        else:
+            ag.compile(lambda x: x, backend=package)
+
+
 def test_graphs_of_numbers_go_where_a_back_end_says():
     """To the list by default; the wide one's groups have other text."""
 
