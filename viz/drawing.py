@@ -82,6 +82,7 @@ def draw(
         (`with viz.language("ko"):`), else English.
     font : a family that is installed, to set everything in but names in italics; by default the
         package's own, and for Hangul that of the extra `ko` (NanumGothic), else the system's sans.
+        In LaTeX it is that of .tex, compiled by XeLaTeX or LuaLaTeX; .tikz names it in a comment.
 
     Raises
     ------

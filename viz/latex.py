@@ -6,7 +6,7 @@ Japanese ones from kotex. Where something is missing, the compiler stops and say
 
 from __future__ import annotations
 
-from .svg import size_of, texts_of
+from .svg import asked_font, size_of, texts_of
 from .tikz import tex, tikz_of
 
 _AS_LAID_OUT = ("TeX Gyre Heros", "Arial", "Liberation Sans")  # As wide as what pictures have.
@@ -48,14 +48,17 @@ _PAGE = r"""\documentclass{{article}}{remark}
 def page_of(svg: str) -> str:
     """A whole document of one page, with the picture of an SVG, which needs TikZ."""
     width, height = (side + _BORDER for side in size_of(svg))
-    fonts, remark = fonts_for("".join(texts_of(svg)))
+    fonts, remark = fonts_for("".join(texts_of(svg)), asked_font(svg))
     return _PAGE.format(
         picture=tikz_of(svg), width=width, height=height, fonts=fonts, remark=remark
     )
 
 
-def fonts_for(text: str) -> tuple[str, str]:
-    """The lines of a preamble that choose a font for a text, and a remark on the compiler."""
+def fonts_for(text: str, asked: str = "") -> tuple[str, str]:
+    """The lines of a preamble that choose a font for a text, and a remark on the compiler.
+
+    The family that was `asked` for comes first, with XeLaTeX and LuaLaTeX; pdfLaTeX has its own.
+    """
     foreign = sorted({ord(letter) for letter in tex(text) if ord(letter) > _LATIN})
     is_eastern = all(any(a <= code <= b for a, b in _EASTERN) for code in foreign)
     remark = pdftex = ""
@@ -79,7 +82,7 @@ def fonts_for(text: str) -> tuple[str, str]:
     preamble = _PREAMBLE.format(
         pdftex=pdftex and f"{pdftex}\n",
         tests="".join(rf"\iffontchar\ggfont{code} \else\def\gghas{{0}}\fi" for code in foreign),
-        tries="".join(rf"\ggtry{{{name}}}" for name in fonts),
+        tries="".join(rf"\ggtry{{{name}}}" for name in ([asked] if asked else []) + fonts),
         failed=f"  \\ifnum\\gghas=0 {missing}\\fi\n" if foreign else "",
     )
     return preamble, remark

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from autograd.extend import LETTERS, OPERATORS, SUBSCRIPTS, SUPERSCRIPTS
 
 from .mathematics import NAMES, in_latex, is_mathematics
-from .svg import Written, size_of, written_in
+from .svg import Written, asked_font, size_of, written_in
 
 _SVG = "{http://www.w3.org/2000/svg}"
 LARGER = 1.15  # Letters of TeX's mathematics, whose bodies are lower than Helvetica's.
@@ -53,7 +53,8 @@ def tikz_of(svg: str) -> str:
     head = rf"\begin{{tikzpicture}}[x={scale:.5g}bp, y={-scale:.5g}bp]"
     width, height = root.get("viewBox", "").split()[2:]
     bounds = rf"  \useasboundingbox (0,0) rectangle ({width},{height});"
-    lines = [head, *named, bounds, *body, r"\end{tikzpicture}"]
+    asked = [rf"% Set with \setsansfont{{{font}}}." for font in [asked_font(svg)] if font]
+    lines = [head, *asked, *named, bounds, *body, r"\end{tikzpicture}"]
     return "\n".join(lines) + "\n"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,14 +25,15 @@ from .stepper import Stepper
 from .stepping.contact_sheet import plain, stacked
 from .stepping.moments import Line, Moment, Story
 from .stepping.pdf_pages import GAP as GAP_OF_PAGES
-from .stepping.pdf_pages import HEIGHT, column_width, sheets
+from .stepping.pdf_pages import HEIGHT, column_width, fit_one_page, sheets
 from .stepping.word import Section, word_file
-from .svg import document, size_of
+from .svg import document, set_in, size_of
 from .themes import LIGHT
 
-PIECE = 340.0  # Points of the table in one piece; pieces are not torn by the end of a page.
-LINE, GAP = 21.0, 8.0  # From line to line, and from column to column.
-NAME = 220.0  # Points of the line for the name.
+LINES = 21.0, 19.0, 17.0  # From line to line: as much as one page has room for.
+LINES_OF_KEY = 16.0, 14.0  # In which nobody writes.
+GAP = 8.0  # From column to column.
+NAME, LEAST_NAME = 220.0, 130.0  # Points of the line for the name.
 
 
 @in_language
@@ -49,19 +51,21 @@ def worksheet(
     instructions: str | Sequence[str] | None = None,
     key: bool = True,
     language: str | None = None,
+    font: str | None = None,
 ) -> Path:
     """Write an exercise on a graph: values and the seed given, gradients blank; then the key.
 
     Both are drawn from the same graph, the exercise on the first page, the key from a page of its
-    own on. Under the picture stands a line for each gradient, gate by gate. A picture that is
-    higher than a page goes on on the next one, its letters of 7 points or more.
+    own on. Under the picture stands a line for each gradient, gate by gate: as close to each other
+    as one page needs, and no closer than one can write. A picture that is higher than a page goes
+    on on the next one, its letters of 7 points or more.
 
     Parameters
     ----------
     target : a Tensor, a Trace, or an nn.Module, as for `step`.
     path : a file that ends in ``.pdf``, ``.docx`` (all lines are text to edit; needs python-docx),
         ``.html`` or ``.svg``.
-    example, gradient, expand, digits, title, numbers, language : as for `step`.
+    example, gradient, expand, digits, title, numbers, language, font : as for `step`.
     values : False leaves the forward values blank, too, with a line for each.
     instructions : what to do, in the class's words: a sentence, or several, each from a new line.
     key : False leaves the answers out.
@@ -80,7 +84,7 @@ def worksheet(
         )
     stepper = Stepper(
         target, example, gradient=gradient, expand=expand, digits=digits, title=title,
-        numbers=numbers,
+        numbers=numbers, font=font,
     )  # fmt: skip
     if not any(moment.phase == "backward" for moment in stepper.story.moments):
         raise VizError(
@@ -135,13 +139,14 @@ def _part(story: Story, title: str, sentences: list[str], *, values: bool, is_ke
     asked = [m for m in story.moments if m.phase == "backward" or (m in forward and not values)]
     picture = GraphPicture(figure, digits=story.digits, width=column_width(1))
     name = "" if is_key else say("Name")
-    return Part(name, title, sentences, picture, _rows(story, asked, is_key=is_key))
+    rows = _rows(story, asked, is_key=is_key)
+    return Part(name, title, sentences, picture, rows, figure.font)
 
 
 class Part(NamedTuple):
     """The exercise or the key: its title, what to do, the picture, and the lines under it.
 
-    `name` is what stands before the line for it; "" on a key.
+    `name` is what stands before the line for it; "" on a key. `font` is what was asked for.
     """
 
     name: str
@@ -149,6 +154,7 @@ class Part(NamedTuple):
     sentences: list[str]
     picture: GraphPicture
     rows: list[Row]
+    font: str
 
     @property
     def head(self) -> list[str]:
@@ -157,25 +163,44 @@ class Part(NamedTuple):
         words = Page(room, 0.0, theme=LIGHT, heading=self.title, notes=self.sentences)
         if not self.name:
             return [_svg_of(words, [])]
-        name, start = line_of(self.name, FINE, LIGHT.ink), room - NAME
+        name = line_of(self.name, FINE, LIGHT.ink)
+        left = room - wide(self.title, HEADING) - name.width - 3 * GAP  # Beside the title.
+        is_beside = left >= LEAST_NAME
+        start = room - (min(NAME, left) if is_beside else NAME)
         line = f'<path d="M{start:g} 0L{room:g} 0" fill="none" stroke="{LIGHT.line}"/>'
         drawn = [name.at(start - name.width - 6, 0.0), line]
-        if wide(self.title, HEADING) < start - name.width - 2 * GAP:
+        if is_beside:
             up = words.caption_size[1] - HEADING - 2
             return [_svg_of(words, [f'<g transform="translate(0 {-up:g})">', *drawn, "</g>"])]
-        over = Page(room, LINE, theme=LIGHT, heading="", notes=[])
-        return [_svg_of(over, [f'<g transform="translate(0 {LINE:g})">', *drawn, "</g>"]),
+        over = Page(room, LINES[0], theme=LIGHT, heading="", notes=[])
+        return [_svg_of(over, [f'<g transform="translate(0 {LINES[0]:g})">', *drawn, "</g>"]),
                 _svg_of(words, [])]  # fmt: skip
 
     @property
     def flow(self) -> list[str]:
         """All of it as pictures, one under another, none of them higher than a page of paper."""
-        head = self.head
-        used = sum(size_of(svg)[1] + GAP_OF_PAGES for svg in head)
-        whole = self.picture.svg
-        is_high = size_of(whole)[1] > HEIGHT
-        return [*head, *(torn(whole, HEIGHT - used, HEIGHT) if is_high else [whole]),
-                *_tables(self.rows)]  # fmt: skip
+        lines = LINES if self.name else LINES_OF_KEY
+        for line in lines:
+            page = self.column(line)
+            if sum(size_of(svg)[1] + GAP_OF_PAGES for svg in page) <= HEIGHT + GAP_OF_PAGES:
+                return page
+        if fit_one_page(page):
+            return page
+        head, picture, line = self._set(self.head), self.picture.svg, lines[0]
+        left = HEIGHT - sum(size_of(svg)[1] + GAP_OF_PAGES for svg in head)
+        pieces = torn(picture, left, HEIGHT) if size_of(picture)[1] > HEIGHT else [picture]
+        for piece in pieces:  # What is left of the page on which the last one stands.
+            high = size_of(piece)[1]
+            left = (HEIGHT if high > left + 0.5 else left) - high - GAP_OF_PAGES
+        return [*head, *pieces, *self._set(_tables(self.rows, line, left))]
+
+    def column(self, line: float = LINES[0]) -> list[str]:
+        """All of it under one another, nothing in pieces; `line` is from line to line."""
+        table = _tables(self.rows, line, inf)
+        return [*self._set(self.head), self.picture.svg, *self._set(table)]
+
+    def _set(self, pictures: Sequence[str]) -> list[str]:
+        return [set_in(svg, self.font) for svg in pictures]
 
 
 def _svg_of(page: Page, body: list[str]) -> str:
@@ -189,9 +214,8 @@ class Row(NamedTuple):
     result: str
     numbers: Block
 
-    @property
-    def height(self) -> float:
-        return max(LINE, self.numbers.height + 6)
+    def height(self, line: float) -> float:
+        return max(line, self.numbers.height + 6)
 
     @property
     def blocks(self) -> list[Block]:
@@ -267,34 +291,38 @@ def _run(text: str, colour: str) -> Block:
     return line_of(text, FINE, colour) if text else EMPTY
 
 
-def _tables(rows: list[Row]) -> list[str]:
-    """The lines of the derivation, in tables that are not higher than `PIECE`."""
+def _tables(rows: list[Row], line: float, left: float) -> list[str]:
+    """The lines of the derivation: in one table, or in several, where less is `left` of a page."""
     columns = [max(block.width for block in column) + GAP for column in
                zip(*(row.blocks for row in rows), strict=True)]  # fmt: skip
     room = column_width(1) - 2 * MARGIN
     is_long = sum(columns) + max(row.numbers.width for row in rows) > room
     pieces: list[list[Row]] = [[]]
+    left -= 2 * MARGIN
     for row in rows:
-        high = row.height + LINE * is_long
-        if pieces[-1] and sum(r.height + LINE * is_long for r in pieces[-1]) + high > PIECE:
+        high = row.height(line) + line * is_long
+        if high > left:
             pieces.append([])
+            left = HEIGHT - 2 * MARGIN
+        left -= high
         pieces[-1].append(row)
-    return [_table(piece, columns, is_long) for piece in pieces]
+    return [_table(piece, columns, line, is_long) for piece in pieces if piece]
 
 
-def _table(rows: list[Row], columns: list[float], is_long: bool) -> str:
+def _table(rows: list[Row], columns: list[float], line: float, is_long: bool) -> str:
     """Rows whose columns are as wide in every piece; numbers under texts where lines are long."""
     body, y, right = [], 0.0, 0.0
     for row in rows:
-        x, lower = 0.0, 0.0 if is_long else (row.height - LINE) / 2
+        high = row.height(line)
+        x, own = 0.0, line if is_long else high
         for block, room in zip(row.blocks, columns, strict=True):
-            body.append(block.at(x, y + lower + LINE - 6))
+            body.append(block.at(x, y + (own + block.height) / 2 - 1))
             x += room
         if is_long:
-            y, x = y + LINE, columns[0]
-        body.append(row.numbers.at(x, y + (row.height + row.numbers.height) / 2 - 1))
+            y, x = y + line, columns[0]
+        body.append(row.numbers.at(x, y + (high + row.numbers.height) / 2 - 1))
         right = max(right, x + row.numbers.width)
-        y += row.height
+        y += high
     return _svg_of(Page(right, y, theme=LIGHT, heading="", notes=[]), body)
 
 
@@ -307,8 +335,7 @@ def _pdf(parts: list[Part], title: str) -> bytes:
 
 def _svg(parts: list[Part], title: str) -> bytes:
     """All under one another; a line before the key."""
-    flows = [[*part.head, part.picture.svg, *_tables(part.rows)] for part in parts]
-    return stacked(flows, title, LIGHT).encode("utf-8")
+    return stacked([part.column() for part in parts], title, LIGHT).encode("utf-8")
 
 
 def _html(parts: list[Part], title: str) -> bytes:
@@ -332,7 +359,7 @@ def _docx(parts: list[Part], title: str) -> bytes:
         )
         for part in parts
     ]  # fmt: skip
-    return word_file(sections, title)
+    return word_file(sections, title, parts[0].font)
 
 
 WRITERS: dict[str, Callable[[list[Part], str], bytes]] = {

@@ -169,3 +169,14 @@ def test_a_kind_of_file_has_the_suffixes_that_people_give_it(tmp_path):
 def test_a_mermaid_file_is_the_text(tmp_path):
     picture = viz.draw(examples.build("E1"))
     assert picture.save(tmp_path / "f.mmd").read_text(encoding="utf-8") == picture.mermaid
+
+
+def test_latex_sets_the_font_that_is_asked_for_first():
+    pytest.importorskip("koreanize_matplotlib")
+    x = Tensor(2.0, name="가중치")
+    picture, stepper = viz.draw(x * x, font="NanumGothic"), viz.step(x * x, font="NanumGothic")
+    beamer = stepper.formats[".tex"](stepper, None).decode()
+    for document in (picture.tex, beamer):
+        assert re.findall(r"\\ggtry\{(.*?)\}", document)[0] == "NanumGothic"
+    assert r"% Set with \setsansfont{NanumGothic}." in picture.tikz
+    assert "setsansfont{Nanum" not in viz.draw(x * x).tikz

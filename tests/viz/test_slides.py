@@ -232,3 +232,14 @@ def test_instructions_are_sentences(tmp_path):
         with pytest.raises(viz.VizError, match="instructions are a sentence"):
             viz.worksheet(Tensor(2.0) * 3.0, tmp_path / "a.svg", instructions=instructions)
     assert not list(tmp_path.iterdir())
+
+
+def test_slides_are_set_in_the_font_that_is_asked_for(tmp_path):
+    pptx = pytest.importorskip("pptx")
+    pytest.importorskip("koreanize_matplotlib")
+    stepper = viz.step(examples.build("chain-rule"), language="ko", font="NanumGothic")
+    deck = pptx.Presentation(stepper.save(tmp_path / "f.pptx"))
+    runs = [run for slide in deck.slides for shape in slide.shapes if shape.has_text_frame
+            for paragraph in shape.text_frame.paragraphs for run in paragraph.runs]  # fmt: skip
+    assert runs and {run.font.name for run in runs} == {"NanumGothic"}
+    assert all(run.font._element.find(".//{*}ea").get("typeface") == "NanumGothic" for run in runs)

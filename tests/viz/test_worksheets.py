@@ -84,6 +84,32 @@ def test_the_key_can_be_left_out(tmp_path):
     assert told(viz.worksheet(chain(), tmp_path / "f.svg", key=False))[1] == []
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("name", examples.EXAMPLES)
+def test_each_example_takes_a_page_and_its_key_another(name, language, tmp_path):
+    path = viz.worksheet(examples.build(name), tmp_path / "f.pdf", language=language)
+    assert len(pdf_reading.sizes(path.read_bytes())) == 2
+
+
+def test_lines_go_on_where_the_page_ends(tmp_path):
+    f = sum((Tensor(float(i), name=f"x{i}") ** 2 for i in range(8)), 0.0)
+    made = viz.worksheet(f, tmp_path / "f.pdf", values=False, key=False).read_bytes()
+    whole = viz.worksheet(f, tmp_path / "f.svg", values=False, key=False).read_text("utf-8")
+    asked = [text for text in texts_of(whole) if BLANK in text]
+    assert [text for text in pdf_reading.words(made) if BLANK in text] == asked
+    lines = [page.count("BT") for page in pdf_reading.contents(made)]
+    assert len(lines) > 1 and min(lines[:-1]) > 40  # Under the picture, too.
+
+
+def test_it_is_set_in_the_font_that_is_asked_for(tmp_path):
+    pytest.importorskip("koreanize_matplotlib")
+    path = viz.worksheet(chain(), tmp_path / "f.svg", language="ko", font="NanumGothic")
+    families = set(re.findall('font-family="([^"]*)"', path.read_text("utf-8")))
+    assert len(families) <= 2 and all(family.startswith("'NanumGothic'") for family in families)
+    with pytest.raises(viz.VizError, match="font is the name of a family"):
+        viz.worksheet(chain(), tmp_path / "g.svg", font="no such font")
+
+
 def test_word_has_lines_of_text_and_the_picture(tmp_path):
     docx = pytest.importorskip("docx")
     path = viz.worksheet(examples.build("matrix"), tmp_path / "f.docx", title="Norm", values=False)

@@ -32,21 +32,33 @@ def sheets(
     one page, and none is made larger. Of those that are `alike` none is smaller than the others.
     """
     room = column_width(columns)
-    high = HEIGHT
     pages: list[Sheet] = []
     for flow in flows:
         sizes = [size_of(svg) for svg in flow]
-        scales = [min(1.0, room / wide, high / tall) for wide, tall in sizes]
+        scales = [min(1.0, room / wide, HEIGHT / tall) for wide, tall in sizes]
         if alike:
             scales = [min(scales)] * len(scales)
-        total = sum(tall * scale for (_, tall), scale in zip(sizes, scales, strict=True))
-        left = high - GAP * (len(flow) - 1)
-        smaller = [scale * left / total for scale in scales]
-        if left < total <= NEARLY * left and _least_letters(flow, smaller) >= LEAST:
-            scales = smaller
+        scales = _on_one_page(flow, scales) or scales
         heights = [tall * scale for (_, tall), scale in zip(sizes, scales, strict=True)]
         pages += _pages(flow, scales, heights, room, columns, ground)
     return pdf_file(pages, title)
+
+
+def fit_one_page(flow: Sequence[str]) -> bool:
+    """Whether SVGs fit one page, one under another, if need be a little smaller."""
+    wide = column_width(1)
+    return bool(_on_one_page(flow, [min(1.0, wide / size_of(svg)[0]) for svg in flow]))
+
+
+def _on_one_page(flow: Sequence[str], scales: list[float]) -> list[float]:
+    """The scales, or smaller ones, at which SVGs fit one page; none where that is too small."""
+    total = sum(size_of(svg)[1] * scale for svg, scale in zip(flow, scales, strict=True))
+    left = HEIGHT - GAP * (len(flow) - 1)
+    if total <= left:
+        return scales
+    smaller = [scale * left / total for scale in scales]
+    is_near = total <= NEARLY * left and _least_letters(flow, smaller) >= LEAST
+    return smaller if is_near else []
 
 
 def _least_letters(flow: Sequence[str], scales: Sequence[float]) -> float:

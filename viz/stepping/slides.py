@@ -14,7 +14,7 @@ from viz.errors import VizError
 from viz.latex import fonts_for
 from viz.layout.bitmap import png_of
 from viz.office import add_svg, described, undated
-from viz.svg import size_of, texts_of
+from viz.svg import asked_font, size_of, texts_of
 from viz.themes import Theme
 from viz.tikz import tex, tikz_of
 
@@ -59,7 +59,7 @@ _LARGER = 1.25
 def beamer(slides: Sequence[Slide], title: str, theme: Theme) -> str:
     """A LaTeX document of one frame, whose overlays are the slides."""
     text = "".join("".join([s.title, *s.lines, *texts_of(s.svg)]) for s in slides)
-    fonts, remark = fonts_for(text + title)
+    fonts, remark = fonts_for(text + title, asked_font(slides[0].svg))
     scale = _scale(slides[0].svg, _ROOM, _LARGER)
     numbered = list(enumerate(slides, 1))
     return _BEAMER.format(
@@ -122,6 +122,7 @@ def _add(page: Any, slide: Slide, number: int, scale: float, theme: Theme) -> No
     from pptx.enum.text import PP_ALIGN
     from pptx.opc.package import Part
     from pptx.opc.packuri import PackURI
+    from pptx.oxml.ns import qn
     from pptx.util import Pt
 
     def colour(text: str) -> RGBColor:
@@ -139,6 +140,10 @@ def _add(page: Any, slide: Slide, number: int, scale: float, theme: Theme) -> No
             paragraph.alignment = PP_ALIGN.LEFT
             for run in paragraph.runs:  # PowerPoint takes no notice of a paragraph's own font.
                 run.font.size, run.font.color.rgb = Pt(size), colour(theme.ink)
+                if font := asked_font(slide.svg):
+                    run.font.name = font
+                    latin = run.font._element.find(qn("a:latin"))
+                    latin.addnext(latin.makeelement(qn("a:ea"), {"typeface": font}))  # Hangul.
 
     write(page.shapes.title, TITLE, [slide.title], TITLE_SIZE)
     width, height = (side * scale for side in size_of(slide.svg))

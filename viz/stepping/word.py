@@ -32,8 +32,8 @@ class Section(NamedTuple):
     lines: Sequence[tuple[str, str, str]]
 
 
-def word_file(sections: Sequence[Section], title: str) -> bytes:
-    """The .docx file, A4.
+def word_file(sections: Sequence[Section], title: str, font: str = "") -> bytes:
+    """The .docx file, A4; in a font that was asked for, Korean letters, too.
 
     Raises
     ------
@@ -41,6 +41,7 @@ def word_file(sections: Sequence[Section], title: str) -> bytes:
     """
     try:
         import docx
+        from docx.oxml.ns import qn
         from docx.shared import Pt
     except ImportError as error:
         raise VizError(
@@ -50,7 +51,9 @@ def word_file(sections: Sequence[Section], title: str) -> bytes:
     document = docx.Document()
     described(document.core_properties, title)
     normal = document.styles["Normal"]
-    normal.font.name, normal.font.size = FONT, Pt(SIZE)
+    normal.font.name, normal.font.size = font or FONT, Pt(SIZE)
+    if font:
+        normal.element.rPr.rFonts.set(qn("w:eastAsia"), font)
     normal.paragraph_format.space_after = Pt(SPACE)
     page = document.sections[0]
     page.page_width, page.page_height = (Pt(side) for side in A4)
