@@ -315,7 +315,7 @@ def test_the_theme_of_the_host_goes_before_that_of_the_system(tmp_path, walker):
         walker.page.evaluate(f"document.{mark}")
         walker.page.wait_for_function(
             "name => document.querySelector('[data-gategrad]').shadowRoot"
-            ".querySelector('section').className === name",
+            ".querySelector('section').classList.contains('dark') === (name === 'dark')",
             arg=name,
         )
 

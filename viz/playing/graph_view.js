@@ -86,16 +86,14 @@ function viewOf({names, gates}, values, {labels = labelsOf(names, gates), loss, 
     if (typeof ref === "number") links.push({wire: ref, gate, edges: [[first + gate, slot]]});
   }));
   const gap = i => `⟦${i}⟧`, top = `d${loss || gap(out)}`, over = i => `${top}/d${gap(i)}`;
-  const moments = [{phase: "graph", heading: FRAMES.graph, entry: FRAMES.graph,
-    words: inserted(FRAMES.introduction, {gates: counted(gates.length, FRAMES.gates),
+  const moments = [{words: inserted(FRAMES.introduction, {gates: counted(gates.length, FRAMES.gates),
       inputs: counted(first, FRAMES.inputs)})}];
   // An entry's gaps for operands lead to nodes.
   const led = (text, operands) => text.replace(/⟦(\d)⟧/g, (_, slot) => gap(operands[slot]))
     .replace(/⟪v(\d)/g, (_, slot) => `⟪v${operands[slot]}`);
   gates.forEach((gate, i) => {
     const to = first + i;
-    moments.push({phase: "forward", gate: i, words: inserted(FRAMES.rule, {rule: gate.rule}),
-      heading: inserted(FRAMES.forward, {place: i + 1, count: gates.length}),
+    moments.push({gate: i, words: inserted(FRAMES.rule, {rule: gate.rule}),
       lines: [[`${gap(to)} = ${led(gate.symbols, gate.operands)} = `,
         `${led(gate.numbers, gate.operands)} ≟ ⟪v${to}⟫`]]});
   });
@@ -119,8 +117,7 @@ function viewOf({names, gates}, values, {labels = labelsOf(names, gates), loss, 
           `${all.map(k => `⟪c${k}-⟫`).join(" + ")} ≟ ${whole ? `⟪a${wire}⟫` : "⟪s⟫"}`, link, 1]);
       }
     });
-    moments.push({phase: "backward", gate: i, lines,
-      heading: inserted(FRAMES.backward, {place: gates.length - i, count: gates.length}),
+    moments.push({gate: i, lines,
       words: particled(led(gates[i].words, gates[i].operands)
         .replace(/⟦(\d+)⟧/g, (_, k) => labels[k])),
       entry: `${gates[i].symbol} → ${[...new Set(targets)].join(", ")}`});
@@ -129,8 +126,8 @@ function viewOf({names, gates}, values, {labels = labelsOf(names, gates), loss, 
   return {
     ...drawn, other: "", labels, out, links, moments, inputs: names.map((_, i) => i),
     description: inserted(counted(gates.length, FRAMES.described), {name: labels[out]}),
-    wires: nodes.map((_, k) => ({key: `w${k}`, given: k < first, wanted: true, node: k})),
-    gates: gates.map(({name}, i) => ({key: `g${i}`, name, outs: [first + i], open: true})),
+    wires: nodes.map((_, k) => ({key: `w${k}`, node: k})),
+    gates: gates.map(({name}, i) => ({key: `g${i}`, name, outs: [first + i]})),
     program: {nodes, constant: [], seed},
   };
 }

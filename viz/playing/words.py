@@ -116,7 +116,6 @@ def frames() -> dict[str, str | list[str]]:
         "downstream = upstream × local."
     )
     return {
-        "graph": say("The graph"),
         "gates": [
             say_count("{count:,} gate", "{count:,} gates", n, count=count) for n in (1, 2)
         ],
@@ -132,8 +131,6 @@ def frames() -> dict[str, str | list[str]]:
             for n in (1, 2)
         ],
         "introduction": f"{say('{gates} and {inputs}.')} {introduction}",
-        "forward": say("Forward {place} of {count}"),
-        "backward": say("Backward {place} of {count}"),
         "rule": say("Its rule: {rule}."),
         "part": f"{say('to {name}, {number} of {count}:')} ",
         "far": say("{gradient} so far"),

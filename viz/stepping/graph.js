@@ -53,7 +53,15 @@ const shaped = (numbers, shape) => Object.assign(numbers, {shape});
 
 const real = v => typeof v === "string" ? Number(v) : v;
 
-function prepared(view) {
+// What a view's parts leave unsaid: gates are passed one after another, forward, and then back.
+function prepared(view, said) {
+  const {gates, moments} = view, forward = gates.length;
+  moments.forEach((moment, i) => {
+    const back = i > forward, phase = !i ? "graph" : back ? "backward" : "forward";
+    const heading = phrased(said[phase],
+      back ? {place: i - forward, count: moments.length - 1 - forward} : {place: i, count: forward});
+    Object.assign(moment, {back, phase, heading});
+  });
   if (!view.program) return view;
   const {nodes} = view.program;
   view.reached = nodes.map(() => false);

@@ -5,7 +5,7 @@ function script(view, step, state, format, tangent) {
   const moment = view.moments[step], gate = view.gates[moment.gate];
   const lines = (moment.lines || []).map(([words, form, link, isSum]) =>
     ({words, numbers: filled(view, form, state.run, format), link: view.links[link], isSum}));
-  if (moment.phase === "forward" && state.towards >= 0 && gate.open) {
+  if (gate && !moment.back && state.towards >= 0 && !gate.closed) {
     lines.push(...gate.outs.map(k => tangentOf(view, k, state, format, tangent)));
   }
   return {moment, gate, lines};

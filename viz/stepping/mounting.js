@@ -13,11 +13,11 @@ function coloured(root, theme, then = () => {}) {
     if (said) return said === "dark";
     return matchMedia("(prefers-color-scheme: dark)").matches;
   };
+  let was;
   const colour = () => {
     const dark = isDark();
-    if (root.classList.contains(dark ? "dark" : "light")) return;
-    root.classList.toggle("dark", dark);
-    root.classList.toggle("light", !dark);
+    if (dark === was) return;
+    root.classList.toggle("dark", was = dark);
     then();
   };
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", colour);

@@ -119,9 +119,9 @@ def style_of(theme: str, sheets: tuple[str, ...] = ("stepper",)) -> str:
 
 
 def _colours(theme: str) -> str:
+    """Light ones, and on a screen that is dark others; on paper they are light."""
     light = COLORBLIND if theme == "colorblind" else LIGHT
-    print_in_light = f"@media print{{{_variables('.dark', light)}}}"
-    return _variables(".light", light) + _variables(".dark", DARK) + print_in_light
+    return f"{_variables(':host', light)}@media screen{{{_variables('.dark', DARK)}}}"
 
 
 def _variables(selector: str, theme: Theme) -> str:
@@ -173,9 +173,10 @@ def squeezed_script(source: str) -> str:
 def squeezed_style(source: str) -> str:
     """CSS without comments and blanks.
 
-    >>> squeezed_style("/* Red. */ .a .b { color: red; }")
-    '.a .b{color:red;}'
+    >>> squeezed_style("/* Red. */ .a > .b { color: red; }")
+    '.a>.b{color:red}'
     """
     text = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
     text = re.sub(r"\s+", " ", text)
-    return re.sub(r" ?([{};,]) ?|(?<=[\w-]): ", lambda found: found[1] or ":", text).strip()
+    text = re.sub(r" ?([{};,>]) ?|(?<=[\w-]): ", lambda found: found[1] or ":", text).strip()
+    return text.replace(";}", "}").replace(" !", "!")

@@ -35,7 +35,6 @@ def view_of(story: Story, gates: Gates, *, other: str, description: str) -> dict
     program, lacks = _program(story, gates)
     inner, width, height = inline(shown, story.digits, is_live=program is not None)
     index = {gate.key: i for i, gate in enumerate(figure.gates)}
-    made = {wire.key for _, wire in figure.feeds}
     # Leaves in creation order, which is that of the program, by their wires.
     leaves = [
         story.wires.get(id(node), -1)
@@ -51,8 +50,7 @@ def view_of(story: Story, gates: Gates, *, other: str, description: str) -> dict
         "inputs": leaves,
         "wires": [
             _kept(
-                key=wire.key, given=wire.key not in made,
-                wanted=wire.gradient is not Gradient.NOT_WANTED, dead=wire.is_dead,
+                key=wire.key, fixed=wire.gradient is Gradient.NOT_WANTED, dead=wire.is_dead,
                 node=story.place.get(id(wire.node)) if program else None,
                 across=_across(wire.value),
                 hover=None if program and wire.node is not None
@@ -102,7 +100,7 @@ def _kept(**entries: Any) -> dict[str, Any]:
 
 def _gate(story: Story, gate: Any) -> dict[str, Any]:
     outs = [story.index_of[wire.key] for wire in story.wires_from.get(gate.key, [])]
-    return _kept(key=gate.key, name=gate.name, outs=outs, open=gate.count == 1)
+    return _kept(key=gate.key, name=gate.name, outs=outs, closed=gate.count > 1)
 
 
 def _gradient(gradient: Any) -> str:
@@ -144,7 +142,7 @@ def _across(content: Any) -> int | None:
 def _moment(story: Story, moment: Moment, index: dict[str, int], is_live: bool) -> dict[str, Any]:
     gate = moment.gate
     told = _kept(
-        phase=moment.phase, heading=moment.heading, words=moment.words or None,
+        words=moment.words or None,
         source=moment.source or None, gate=None if gate is None else index[gate.key],
         entry=entry_of(story, moment),
     )  # fmt: skip
@@ -161,9 +159,10 @@ def _line(line: Line, is_live: bool) -> list[Any]:
 
 
 def entry_of(story: Story, moment: Moment) -> str | None:
-    """A moment in the list of steps, with gaps for labels; None where its one formula says it."""
+    """A moment in the list of steps, with gaps for labels; None where its heading, or its one
+    formula, says it."""
     if moment.gate is None:
-        return moment.heading
+        return None
     wires = [label_gap(story.index_of[w.key]) for w in story.wires_from.get(moment.gate.key, [])]
     if moment.phase == "forward":
         is_said = len(moment.lines) == 1 and moment.lines[0].symbols

@@ -30,7 +30,6 @@ _TILES = {
     if up + down
 }
 _ROLES = {code: role for role, code in vars(CODES).items() if role != "ground"}
-_STROKES = ("line", "value", "gradient", "quiet", "box_line")
 
 
 def inline(
@@ -159,7 +158,7 @@ def _text(text: Element, look: str) -> str:
     slanted = ' font-style="italic"' if text.get("font-style") == "italic" else ""
     where = text.get("text-anchor", "start")
     anchor = f' text-anchor="{where}"' if where != "start" else ""
-    at = f'x="{x:g}" y="{round(y, 2):g}"'
+    at = f'x="{round(x, 1):g}" y="{round(y, 1):g}"'
     content = escaped(text.text or "")
     for span in text:
         moved = "".join(f' {name}="{value}"' for name, value in span.attrib.items())
@@ -185,13 +184,15 @@ def image(svg: str, width: float, height: float, theme: Theme) -> str:
         hues = vars(theme).items()
         return "".join([
             f"svg{{background:{theme.ground}}}",
-            *(f".s-{role}{{stroke:{getattr(theme, role)}}}" for role in _STROKES),
-            f".dead>*{{stroke:{theme.quiet}}}.dead>g,.dead>text{{stroke:none}}",
+            *(f".s-{role}{{stroke:{hue}}}" for role, hue in hues if f"s-{role}" in svg),
+            f".dead>*{{stroke:{theme.quiet}}}.dead>g,.dead>text{{stroke:none}}" * has_dead,
             *(f".f-{role}{{fill:{hue}}}" for role, hue in hues if f"f-{role}" in svg),
         ])  # fmt: skip
 
+    has_dead = 'class="dead"' in svg
     rules = [
-        "svg{font-size:13px}:not(tspan){fill:none}.dead>*{stroke-dasharray:5 2}", painted(theme),
+        "svg{font-size:13px}:not(tspan){fill:none}",
+        ".dead>*{stroke-dasharray:5 2}" * has_dead, painted(theme),
         f"@media (prefers-color-scheme:dark){{{painted(DARK)}}}",
     ]  # fmt: skip
     size = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}"'

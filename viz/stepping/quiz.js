@@ -14,7 +14,7 @@ const flat = value => value == null ? null : [value].flat(Infinity).map(real);
 function quizOf({state, view, isLive, draw, go, setUp, now, buttons, live, text: written, said}) {
   const fresh = () => ({right: new Set(), shown: new Set(), missed: new Set(), same: new Set()});
   const truth = link => isLive() ? [contribution(link, state.run.parts)].flat() : flat(link.part);
-  const isAsked = link => view().wires[link.wire].wanted && truth(link) !== null;
+  const isAsked = link => !view().wires[link.wire].fixed && truth(link) !== null;
   const isKnown = link => ["right", "shown", "same"].some(how => state.quiz[how].has(link));
   const isHidden = link => Boolean(state.quiz) && isAsked(link) && !isKnown(link);
   const put = (name, given) => phrased(said[name], given);
@@ -29,7 +29,7 @@ function quizOf({state, view, isLive, draw, go, setUp, now, buttons, live, text:
     const out = view().wires[gate.outs[0]].node;
     if (gate.outs.length > 1) return [null, null];
     const slot = link.slot ?? (link.edges.length === 1 && !view().program.of ? link.edges[0][1] : null);
-    return [at("adjoints", out), gate.open && slot !== null
+    return [at("adjoints", out), !gate.closed && slot !== null
       ? [localOf(view(), state.run, out, slot)].flat() : null];
   }
 
@@ -109,10 +109,10 @@ function quizOf({state, view, isLive, draw, go, setUp, now, buttons, live, text:
     const first = [...right].filter(link => !missed.has(link)).length;
     const given = {right: right.size, total, first, shown: shown.size};
     const v = view();
-    const some = v.links.some(link => v.wires[link.wire].wanted && !isAsked(link));
+    const some = v.links.some(link => !v.wires[link.wire].fixed && !isAsked(link));
     const told = some ? " " + said.unasked : "";
     if (left) return [element("p", {class: "words score"}, put("score", given) + told)];
-    const again = v.moments.flatMap((moment, i) => moment.phase === "backward"
+    const again = v.moments.flatMap((moment, i) => moment.back
       && v.links.some(link => link.gate === moment.gate && (missed.has(link) || shown.has(link)))
       ? [button([v.gates[moment.gate].name], () => go(i))] : []);
     const verdict = first === total ? "perfect" : right.size === total ? "good" : "look";
@@ -120,7 +120,7 @@ function quizOf({state, view, isLive, draw, go, setUp, now, buttons, live, text:
       said[verdict], " ", ...again, " ", button(said.again, () => restart()))];
   }
 
-  const firstOpen = () => view().moments.findIndex(moment => moment.phase === "backward"
+  const firstOpen = () => view().moments.findIndex(moment => moment.back
     && view().links.some(link => link.gate === moment.gate && isHidden(link)));
 
   // How far one gets: to the first open question. On from there gives it up.

@@ -15,6 +15,9 @@ PHRASES = {
     "last": phrase("Last step"),
     "steps": phrase("Steps"),
     "place": phrase("Step {index} of {last}"),
+    "graph": phrase("The graph"),
+    "forward": phrase("Forward {place} of {count}"),
+    "backward": phrase("Backward {place} of {count}"),
     "gradient": phrase("gradient {gradient}"),
     "more": phrase("… {count} more …"),
     # ---- inputs that are changed, and forward mode

@@ -3,7 +3,7 @@
 
 function mount(host, data = JSON.parse(host.dataset.gategrad)) {
   const {said} = data, format = formatter(data.digits, said.more), {number, text, shown} = format;
-  const views = data.views.map(prepared);
+  const views = data.views.map(view => prepared(view, said));
   views[0].svg ||= imageOf(host);  // That of a quiz lacks gradients.
   const initial = (views.find(view => view.program)?.program.nodes || [])
     .filter(node => !Array.isArray(node)).map(real);
@@ -13,7 +13,7 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
     // Each wire's links, in the order in which their gradients come back.
     view.arrivals = view.wires.map(() => []);
     for (const moment of view.moments) {
-      if (moment.phase !== "backward") continue;
+      if (!moment.back) continue;
       for (const link of view.links) {
         if (link.gate === moment.gate) view.arrivals[link.wire].push(link);
       }
@@ -23,6 +23,7 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
   const view = () => views[state.view];
   const last = () => view().moments.length - 1;
   const isLive = () => Boolean(view().program);
+  const isFirst = () => host === document.querySelector("[data-gategrad]");  // Of a page.
 
   // ---- drawing a moment
 
@@ -35,15 +36,13 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
 
   function paint() {
     const v = view(), art = pictures[state.view], {moment} = state.script;
-    const order = v.moments.slice(0, state.step + 1);
-    const back = moment.phase === "backward";
-    const passed = {forward: new Set(), backward: new Set()};
-    order.forEach(m => m.phase !== "graph" && passed[m.phase].add(m.gate));
-    const made = new Set(v.gates.flatMap((g, i) => passed.forward.has(i) ? g.outs : []));
-    const isKnown = link => passed.backward.has(link.gate) && !quiz.isHidden(link);
+    const {back} = moment;
+    const passed = new Set(v.moments.slice(0, state.step + 1).filter(m => m.back).map(m => m.gate));
+    const coming = new Set(v.gates.flatMap((g, i) => i < state.step ? [] : g.outs));
+    const isKnown = link => passed.has(link.gate) && !quiz.isHidden(link);
 
     v.wires.forEach((wire, k) => {
-      const drawn = art.wires[k], known = state.step > 0 && (wire.given || made.has(k));
+      const drawn = art.wires[k], known = state.step > 0 && !coming.has(k);
       if (!drawn) return;
       const arrived = v.arrivals[k].filter(isKnown);
       const complete = back && arrived.length === v.arrivals[k].length
@@ -57,7 +56,7 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
       } else if (value !== null) {
         write(drawn.above, shown(value), isFinite(value) ? "f-value" : "f-warning", room);
       }
-      const settled = !wire.wanted || !v.arrivals.some(all => all.length);
+      const settled = wire.fixed || !v.arrivals.some(all => all.length);
       const gradient = alive && !settled ? picked(v, state.run.adjoints, wire.node) : null;
       const begun = gradient !== null && arrived.length > 0 && !Array.isArray(gradient);
       show(drawn.below, state.step > 0 && (settled || complete || begun));
@@ -76,7 +75,7 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
       const hover = alive ? ["values", "adjoints"].map(name =>
         [picked(v, state.run[name], wire.node)].flat().map(written).join("  ")) : wire.hover;
       drawn.hover.textContent = known ? `${v.labels[k]}: ${hover[0]}`
-        + (wire.wanted && complete ? `\n${phrased(said.gradient, {gradient: hover[1]})}` : "") : "";
+        + (!wire.fixed && complete ? `\n${phrased(said.gradient, {gradient: hover[1]})}` : "") : "";
       const moving = state.towards >= 0 && known && isLive();
       show(drawn.tangent, moving);
       if (moving) {
@@ -87,7 +86,7 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
 
     v.links.forEach((link, i) => {
       const branch = art.branches[i], known = back && isKnown(link);
-      const part = isLive() && v.wires[link.wire].wanted ? contribution(link, state.run.parts) : null;
+      const part = isLive() && !v.wires[link.wire].fixed ? contribution(link, state.run.parts) : null;
       const dead = known && (part === null ? Boolean(link.dead)
         : [part].flat().every(number => number === 0));
       art.links[`l${i}`]?.forEach(line => line.classList.toggle("dead", dead));
@@ -110,13 +109,13 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
     const near = new Set(v.gates[moment.gate]?.outs);
     v.links.forEach((link, i) => {
       const lit = link.gate === moment.gate;
-      if (lit && (!back || v.wires[link.wire].wanted)) near.add(link.wire);
+      if (lit && (!back || !v.wires[link.wire].fixed)) near.add(link.wire);
       art.links[`l${i}`]?.forEach(g => mark(g, lit));
       if (art.branches[i]) mark(art.branches[i].root, lit);
     });
     art.wires.forEach((drawn, k) => drawn && mark(drawn.root, near.has(k)));
     function mark(group, lit) {
-      group.classList.toggle("to", lit && moment.phase === "forward");
+      group.classList.toggle("to", lit && !back);
       group.classList.toggle("fro", lit && back);
     }
   }
@@ -150,8 +149,7 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
   };
   // Of a picture that is wider than the page, where it scrolls and may be hard to read all the same.
   const whole = button(said.whole, () => {
-    figure.classList.toggle("whole");
-    whole.setAttribute("aria-pressed", figure.classList.contains("whole"));
+    whole.setAttribute("aria-pressed", figure.classList.toggle("whole"));
     bring();
   }, {"aria-pressed": "false"});
   new ResizeObserver(() => show(whole, figure.classList.contains("whole")
@@ -176,7 +174,7 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
 
   function panel() {
     const {moment, gate, lines} = state.script, v = view();
-    const kind = moment.phase === "backward" ? "gradient" : "value";
+    const kind = moment.back ? "gradient" : "value";
     const heading = element("h2", {}, moment.heading);
     if (gate) heading.append(" · ", element("span", {class: "gate"}, gate.name));
     const rows = lines.flatMap(line => {
@@ -186,7 +184,7 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
         ...withResult(numbers, isTangent ? "tangent" : kind))];
     });
     const words = element("p", {class: "words"}, moment.words);
-    show(words, !(state.quiz && moment.phase === "backward" && rows.some(r => r.matches("form"))));
+    show(words, !(state.quiz && moment.back && rows.some(r => r.matches("form"))));
     const source = moment.source ? [element("p", {class: "source"}, element("code", {}, moment.source))]
       : [];
     now.replaceChildren(heading, ...rows, words, ...source, ...comparison(), ...quiz.score());
@@ -203,7 +201,7 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
 
   function comparison() {
     if (state.towards < 0 || state.step < view().gates.length) return [];
-    const v = view(), k = view().inputs[state.towards];
+    const v = view(), k = v.inputs[state.towards];
     const forward = number(state.run.tangents[v.wires[v.out].node]);
     const told = around(said.pushed, ...formula(v, `∂⟦${v.out}⟧/∂⟦${k}⟧ = `),
       element("b", {class: "tangent"}, forward));
@@ -216,7 +214,7 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
 
   function say() {
     const {moment, gate} = state.script;
-    const hides = state.quiz && moment.phase === "backward";
+    const hides = state.quiz && moment.back;
     const parts = [moment.heading + (gate ? `, ${gate.name}` : ""),
       ...(hides ? [] : [...equations(view(), state.script), moment.words])];
     live.textContent = parts.filter(Boolean).map(text => text.replace(/\.+$/, "") + ".").join(" ");
@@ -229,7 +227,7 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
     draw();
     say();
     bring();
-    if (data.page && host === document.querySelector("[data-gategrad]")) {
+    if (data.page && isFirst()) {
       try { history.replaceState(null, "", `#step=${state.step}`); } catch { /* a frame of a blob */ }
     }
   }
@@ -302,26 +300,27 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
     v.gates.forEach((gate, i) => art.keyed[gate.key]?.forEach(g => {
       g.classList.add("gate");
       g.onclick = () => {
-        const phase = state.script.moment.phase === "backward" ? "backward" : "forward";
-        go(v.moments.findIndex(moment => moment.gate === i && moment.phase === phase));
+        const {back} = state.script.moment;
+        go(v.moments.findIndex(moment => moment.gate === i && moment.back === back));
       };
     }));
     list.replaceChildren(...v.moments.map((moment, i) => element("li", {},
-      button(formula(v, moment.entry ?? moment.lines[0][0].slice(0, -" = ".length)), () => go(i),
+      button(i ? formula(v, moment.entry ?? moment.lines[0][0].slice(0, -" = ".length))
+        : moment.heading, () => go(i),
         {class: moment.phase}))));
     modes.replaceChildren();
     if (views.length > 1) {
       modes.append(button(v.other, () => switchTo(1 - state.view)));
     }
-    if (isLive() && !v.program.of && !state.quiz && v.moments.some(m => m.phase === "backward")) {
+    if (isLive() && !v.program.of && !state.quiz && v.moments.some(m => m.back)) {
       const options = view().inputs.map((k, i) => k < 0 || view().program.constant.includes(i) ? ""
         : element("option", {value: i, selected: state.towards === i}, view().labels[k]));
       const select = element("select", {onchange: () => { state.towards = +select.value; draw(); }},
         element("option", {value: -1}, said.off), ...options.filter(Boolean));
       modes.append(element("label", {}, said.mode, " ", select));
     }
-    const wanted = v.moments.some(m => m.phase === "backward")
-      ? v.links.filter(link => v.wires[link.wire].wanted) : [];
+    const wanted = v.moments.some(m => m.back)
+      ? v.links.filter(link => !v.wires[link.wire].fixed) : [];
     if (wanted.some(link => isLive() || link.part !== undefined)) {
       modes.append(button(said.quiz, quiz.toggle, {"aria-pressed": String(Boolean(state.quiz))}));
     } else if (wanted.length) modes.append(element("span", {class: "hint"}, said.unasked));
@@ -353,7 +352,7 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
   setUp();
   const linked = () => {
     const found = /[#&]step=(\d+)/.exec(location.hash);
-    return found && host === document.querySelector("[data-gategrad]") ? +found[1] : null;
+    return found && isFirst() ? +found[1] : null;
   };
   state.step = Math.min(linked() ?? 0, last());
   draw();
@@ -367,7 +366,7 @@ function mount(host, data = JSON.parse(host.dataset.gategrad)) {
   document.fonts?.ready.then(() => draw());
   if (data.page) {
     document.addEventListener("keydown", event => {
-      if (event.target === document.body && host === document.querySelector("[data-gategrad]")) {
+      if (event.target === document.body && isFirst()) {
         keys(event);
       }
     });
