@@ -163,9 +163,14 @@ def lead_outside(app: Any, doctree: Any) -> None:
         if node.get("reftype") not in ("myst", "doc") or target in app.project.docnames:
             continue
         as_in_project = (ROOT if docname.startswith("notebooks/") else FOLDER) / docname
-        for base in (FOLDER, (FOLDER / docname).parent, as_in_project.parent):
+        # The last of these: MyST makes absolute what leads out of the documents.
+        for base in (FOLDER, (FOLDER / docname).parent, as_in_project.parent, Path("/")):
             path = (base / target.removeprefix("/")).resolve()
-            files = [path, *(Path(f"{path}{suffix}") for suffix in (".md", ".rst", ".ipynb"))]
+            places = [path]
+            if path.is_relative_to(ROOT / "notebooks"):
+                places.insert(0, FOLDER / path.relative_to(ROOT))  # the copy, which has a page
+            suffixes = ("", ".md", ".rst", ".ipynb")
+            files = [Path(f"{place}{suffix}") for place in places for suffix in suffixes]
             file = next((file for file in files if target and file.is_file()), None)
             if file is not None:
                 node.replace_self(nodes.reference("", "", *node.children, refuri=_uri(app, file)))
@@ -179,6 +184,9 @@ def _uri(app: Any, file: Path) -> str:
         up = app.env.docname.count("/")
         if app.config.language == "en":
             return f"{'../' * up}{'ko/' if page.startswith('notebooks/ko/') else ''}{page}.html"
+        twin = page.replace("notebooks/", "notebooks/ko/")
+        if twin != page and twin in app.project.docnames:
+            return f"{'../' * up}{twin}.html"
         return f"{'../' * (up + 1)}{page}.html"
     return f"{HOME}/blob/main/{file.relative_to(ROOT).as_posix()}"
 
@@ -190,7 +198,8 @@ def ask_for_translations(app: Any, doctree: Any) -> None:
 
     if app.config.language == "ko" and (docname := app.env.docname) in KOREAN:
         for node in doctree.findall(lambda node: isinstance(node, (nodes.paragraph, nodes.title))):
-            if node.get("translated") is not True and not _is_of_a_pair(node):
+            needs = re.search("[A-Za-z]", node.astext()) and not _is_of_a_pair(node)
+            if node.get("translated") is not True and needs:
                 logging.getLogger(__name__).warning(
                     f"no Korean in docs/locale/ko/LC_MESSAGES/{docname}.po: {node.astext()}"
                 )
@@ -199,9 +208,10 @@ def ask_for_translations(app: Any, doctree: Any) -> None:
 def _is_of_a_pair(node: Any) -> bool:
     """Whether a text is a word of the glossary, which stands in both languages there."""
     cell, row = node.parent, node.parent.parent
-    return (
-        row.tagname == "row" and row.index(cell) < 2 and bool(re.search("[가-힣]", row[1].astext()))
-    )
+    if row.tagname != "row" or row.index(cell) > 1:
+        return False
+    english, korean = row[0].astext(), row[1].astext()
+    return english == korean or bool(re.search("[가-힣]", korean))
 
 
 def name_other_language(app: Any, pagename: str, _: Any, context: Any, __: Any) -> None:
