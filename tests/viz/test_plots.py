@@ -22,8 +22,9 @@ import viz
 from nn.training import Rates
 from viz.faces import korean
 from viz.labels import width
-from viz.plots.canvas import End, house, label_ends, spaced
+from viz.plots.canvas import house
 from viz.plots.history import phases_of
+from viz.plots.labelling import End, label_ends, spaced
 from viz.themes import THEMES
 
 HISTORY = {
@@ -333,7 +334,7 @@ def test_the_curves_are_the_function_and_its_derivative(name):
     x, y = value.get_xdata(), value.get_ydata()
     f = getattr(ag, name)
     assert np.array_equal(y, f(x).data)
-    h = 1e-6
+    h, x = 1e-6, slope.get_xdata()
     smooth = np.abs(x) > 0.02
     difference = (f(x + h).data - f(x - h).data) / (2 * h)
     assert np.allclose(slope.get_ydata()[smooth], difference[smooth], atol=1e-6)

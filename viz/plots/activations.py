@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 BINS = 60
 SATURATED = 0.05  # Share of its steepest slope, at or below which a function is saturated.
 MANY_DEAD, MUCH_SATURATED = 0.1, 0.5  # Shares from which on they are written as a warning.
+_FEW = 12  # Layers; more have lower rows.
 _NEVER_SATURATED = ("Identity", "LeakyReLU", "PReLU", "ReLU")
 
 
@@ -66,7 +67,8 @@ def plot_activations(
     layers = _layers(model, X)
     with house("plot_activations", theme, font) as colours:
         if ax is None:
-            ax = figure((7.2, 0.86 * len(layers) + 1.1)).add_subplot()
+            row = 0.86 if len(layers) <= _FEW else 0.5
+            ax = figure((7.2, row * len(layers) + 1.1)).add_subplot()
             dress(ax, colours)
         ax = axes(ax, colours)
         shown = np.concatenate([layer.finite for layer in layers])

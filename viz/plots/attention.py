@@ -10,12 +10,15 @@ import numpy as np
 import autograd as ag
 from autograd.extend import in_language, number, say, say_count
 from viz.errors import VizError
+from viz.labels import width
 from viz.modules import called, is_module
+from viz.names import shortened
 from viz.network.stages import as_batch, is_attention
 from viz.themes import Theme, mix
 
-from .canvas import SMALL, axes, bare, house, literal, titled
+from .canvas import SMALL, axes, bare, house, points_of, titled
 from .inputs import array
+from .labelling import LONGEST_NAME, name_columns, name_rows
 from .palette import UNDER_TEXT
 
 if TYPE_CHECKING:
@@ -23,7 +26,6 @@ if TYPE_CHECKING:
 
 GAP = 0.6  # Between heads, in cells.
 _MOST_WRITTEN = 8  # Keys; the shares of more are coloured only.
-_MOST_NAMED = 40
 _SURE = 1e-3  # How far a row's sum may be from 1, or from 0 where nothing may be looked at.
 
 
@@ -80,8 +82,17 @@ def plot_attention(
     keys = queries if keys is None and rows == columns else _names(keys, columns, "keys")
     with house("plot_attention", theme, font) as colours:
         cell = min(0.5, 9.0 / (count * (columns + GAP)), 6.0 / rows)
-        size = (cell * count * (columns + GAP) + 1.2, cell * rows + 1.2)
+        longest = [
+            max((width(n, SMALL) for n in names), default=0) / 72 for names in (queries, keys)
+        ]
+        size = (cell * count * (columns + GAP) + longest[0] + 0.7,
+                cell * rows + min(longest[1], 1.2) + 0.9)  # fmt: skip
+        own = ax is None
         ax = axes(ax, colours, (max(size[0], 2.4), max(size[1], 1.8)))
+        high = rows + (0.1 if count == 1 else 0.85)
+        wide = count * (columns + GAP) - GAP + 0.1
+        room = points_of(ax)
+        pitch = 72 * cell if own else min(room[0] / wide, room[1] / high)
         bare(ax)
         places = [head * (columns + GAP) for head in range(count)]
         for head, (left, share) in enumerate(zip(places, heads, strict=True)):
@@ -92,13 +103,11 @@ def plot_attention(
         ax.set_xlim(-0.05, places[-1] + columns + 0.05)
         ax.set_ylim(rows + 0.05, -0.05 if count == 1 else -0.8)
         ax.set_aspect("equal")
-        if queries and rows <= _MOST_NAMED:
-            ax.set_yticks(np.arange(rows) + 0.5, [literal(name) for name in queries])
-        if keys and columns <= _MOST_NAMED:
-            at = [left + i + 0.5 for left in places for i in range(columns)]
-            long = max(map(len, keys)) > 2
-            ax.set_xticks(at, [literal(name) for name in keys] * count, rotation=45 if long else 0,
-                          ha="right" if long else "center", rotation_mode="anchor")  # fmt: skip
+        if queries:
+            name_rows(ax, np.arange(rows) + 0.5, queries, pitch)
+        if keys:
+            at = np.concatenate([np.arange(columns) + left + 0.5 for left in places])
+            name_columns(ax, at, keys * count, pitch)
         ax.tick_params(labelcolor=colours.ink)
         ax.set_xlabel(say("key"))
         ax.set_ylabel(say("query"))
@@ -119,7 +128,7 @@ def _draw(ax: Axes, shares: np.ndarray, left: float, theme: Theme) -> None:
     deepest = mix(theme.ground, theme.positive, UNDER_TEXT if is_written else 1.0)
     depth = LinearSegmentedColormap.from_list("gategrad-shares", [theme.ground, deepest])
     ax.imshow(shares, cmap=depth, vmin=0, vmax=1, extent=(left, left + columns, rows, 0),
-              aspect="auto", interpolation="nearest")  # fmt: skip
+              aspect="auto", interpolation="none")  # fmt: skip
     ax.add_patch(Rectangle((left, 0), columns, rows, fill=False, edgecolor=theme.box_line,
                            linewidth=0.8))  # fmt: skip
     if not is_written:
@@ -174,7 +183,7 @@ def _shares(weights: Any) -> np.ndarray:
 def _names(names: Any, count: int, option: str) -> list[str]:
     if names is None:
         return []
-    found = [str(name) for name in names]
+    found = [shortened(str(name), LONGEST_NAME) for name in names]
     if len(found) != count:
         raise VizError(f"{option} has a name for each of {count}; received {len(found)}")
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,13 +13,16 @@ from viz.themes import Theme
 
 from .canvas import axes, house, keyed, literal, titled
 from .inputs import array, decisions_of, is_estimator, labels
-from .palette import MARKERS, series
+from .palette import marker, series
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _DEEPEST = 0.34  # Share of a class's colour where the model is sure.
-_MOST_NAMED = 10
+_MOST_NAMED = 20
+_MANY = 1000  # Points, from which on they are drawn as an image in a file of curves.
+_HALVINGS = 12
+_FEW = 20  # Numbers that tell how sure a model is; of one that knows no more it jumps.
 
 
 @in_language
@@ -86,16 +89,19 @@ def plot_decision_boundary(
     ranges = [_around(points[:, i]) for i in chosen]
     sides = [np.linspace(*limits, resolution) for limits in ranges]
     grid = np.stack(np.meshgrid(*sides), axis=-1).reshape(-1, len(chosen))
-    rows = np.tile(_slice(at, points), (len(grid), 1))
-    rows[:, chosen] = grid
 
     def field(given: np.ndarray, classes: Any = None) -> _Field:
-        given = given.astype(points.dtype)
+        given = given.astype(points.dtype if points.dtype.kind == "f" else float)
         outputs = decisions_of(model, _like(X, given))
         known = getattr(model, "classes_", None) if is_estimator(model) else None
         return _Field(outputs, len(given), threshold, truth, classes, known)
 
-    over = field(rows)
+    def sliced(places: np.ndarray) -> np.ndarray:
+        rows = np.tile(_slice(at, points), (len(places), 1))
+        rows[:, chosen] = places
+        return rows
+
+    over = field(sliced(grid))
     own = field(points, over.classes)
     with house("plot_decision_boundary", theme, font) as colours:
         ax = axes(ax, colours, (5.6, 4.6 if len(chosen) == 2 else 2.6))
@@ -104,6 +110,11 @@ def plot_decision_boundary(
         if len(chosen) == 1:
             ranges.append(_around(places[:, 1]) if truth is not None else (-1.0, 1.0))
         _draw_regions(ax, over, sides, ranges, colours)
+        if over.is_hard and len(chosen) == 2:
+            crossings = _crossings(
+                over.place, sides, lambda places: field(sliced(places), over.classes).place
+            )
+            _draw_edges(ax, *crossings, colours)
         _draw_points(ax, places, truth, own, names, colours)
         ax.set_xlim(ranges[0])
         ax.set_ylim(ranges[1])
@@ -172,12 +183,63 @@ def _draw_regions(
               origin="lower", aspect="auto", interpolation="bilinear", zorder=0)  # fmt: skip
     for margin in field.margins:
         if len(sides) == 2:
+            if field.is_hard:
+                continue
             ax.contour(*sides, margin.reshape(shape), [0.0], colors=[theme.ink], linewidths=1.2)
             continue
         (x,) = sides
         for i in np.flatnonzero((margin[:-1] > 0) != (margin[1:] > 0)):
             share = margin[i] / (margin[i] - margin[i + 1])
             ax.axvline(x[i] + share * (x[i + 1] - x[i]), color=theme.ink, linewidth=1.2)
+
+
+def _crossings(
+    place: np.ndarray, sides: list[np.ndarray], place_at: Callable[[np.ndarray], np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where the class changes along the lines of the grid, those across and those upright.
+
+    Of shape (rows, columns - 1, 2) and (rows - 1, columns, 2), NaN where it does not. Found by
+    halving: between two classes there is no number from which to tell the place.
+    """
+    grid = np.stack(np.meshgrid(*sides), axis=-1)
+    place = place.reshape(grid.shape[:2])
+    changes = [place[:, 1:] != place[:, :-1], place[1:] != place[:-1]]
+    ends = [(grid[:, :-1], grid[:, 1:]), (grid[:-1], grid[1:])]
+    starts = [place[:, :-1], place[:-1]]
+    near, far = (np.concatenate([pair[i][change] for pair, change in
+                                 zip(ends, changes, strict=True)]) for i in (0, 1))  # fmt: skip
+    own = np.concatenate([start[change] for start, change in zip(starts, changes, strict=True)])
+    for _ in range(_HALVINGS if len(own) else 0):
+        middle = (near + far) / 2
+        same = (place_at(middle) == own)[:, None]
+        near, far = np.where(same, middle, near), np.where(same, far, middle)
+    across, upright = (np.full((*change.shape, 2), np.nan) for change in changes)
+    count = int(np.sum(changes[0]))
+    across[changes[0]] = (near + far)[:count] / 2
+    upright[changes[1]] = (near + far)[count:] / 2
+    return across, upright
+
+
+def _draw_edges(ax: Axes, across: np.ndarray, upright: np.ndarray, theme: Theme) -> None:
+    """Join the crossings of each cell of the grid: two by a line, more in their middle."""
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    around = np.stack([across[:-1], across[1:], upright[:, :-1], upright[:, 1:]], axis=2)
+    cells = around.reshape(-1, 4, 2)
+    crossed = np.isfinite(cells[..., 0])
+    counts = crossed.sum(axis=1)
+    two = cells[counts == 2][crossed[counts == 2]].reshape(-1, 2, 2)
+    meeting = [
+        (point, found.mean(axis=0))
+        for cell, has in zip(cells[counts > 2], crossed[counts > 2], strict=True)
+        for found in [cell[has]] for point in found
+    ]  # fmt: skip
+    lines = np.concatenate([two, np.array(meeting).reshape(-1, 2, 2)])
+    if len(lines):
+        codes = np.tile([Path.MOVETO, Path.LINETO], len(lines))
+        ax.add_patch(PathPatch(Path(lines.reshape(-1, 2), codes), facecolor="none",
+                               edgecolor=theme.ink, linewidth=1.2, capstyle="round"))  # fmt: skip
 
 
 class _Field:
@@ -219,6 +281,7 @@ class _Field:
             self.sure = 1 / (1 + np.exp(-np.clip(np.abs(margin), 0, 30)))
             self.margins = [margin] if np.any(margin > 0) and np.any(margin < 0) else []
         self.place, self.chosen = place, self.classes[place]
+        self.is_hard = len(np.unique(self.sure)) <= _FEW  # Steps: a contour would be a staircase.
 
     def shades(self, theme: Theme) -> np.ndarray:
         """The colour at each point: its class's, on the ground."""
@@ -252,9 +315,12 @@ def _around(values: np.ndarray) -> tuple[float, float]:
 def _draw_points(
     ax: Axes, points: np.ndarray, truth: Any, own: _Field, names: Any, theme: Theme
 ) -> None:
-    size = float(np.clip(6500 / len(points), 15, 60))
+    size = float(np.clip(6500 / len(points), 4, 60))
+    thin = min(1.0, size / 15)
+    options: dict[str, Any] = {"rasterized": len(points) > _MANY}
     if truth is None:
-        ax.scatter(*points.T, s=size, c=[theme.ink], edgecolors=theme.ground, linewidths=0.6)
+        ax.scatter(*points.T, s=size, c=[theme.ink], edgecolors=theme.ground,
+                   linewidths=0.6 * thin, **options)  # fmt: skip
         return
     classes = np.unique(truth)
     if names is not None and len(names) != len(classes):
@@ -267,11 +333,12 @@ def _draw_points(
         place = places.get(value, i)
         name = str(names[i]) if names is not None else f"{value:g}" if (
             truth.dtype.kind in "biuf") else str(value)  # fmt: skip
-        looks = {"s": size, "marker": MARKERS[place % len(MARKERS)], "zorder": 3}
+        looks = {"s": size, "marker": marker(place), "zorder": 3, **options}
         ax.scatter(*points[here & ~wrong].T, color=colours[place], edgecolors=theme.ground,
-                   linewidths=0.7, label=literal(name), **looks)  # fmt: skip
+                   linewidths=0.7 * thin, label=literal(name), **looks)  # fmt: skip
         if np.any(wrong):
+            larger = {**looks, "s": 1.4 * size, "zorder": 4}
             ax.scatter(*points[wrong].T, color=colours[place], edgecolors=theme.ink,
-                       linewidths=1.3, **{**looks, "s": 1.4 * size, "zorder": 4})  # fmt: skip
+                       linewidths=1.3 * thin, **larger)  # fmt: skip
     if len(classes) <= _MOST_NAMED:
-        keyed(ax, theme)
+        keyed(ax, theme, (max(size, 30) / size) ** 0.5)

@@ -1,16 +1,16 @@
-"""The house style of plots: the graphs' fonts and colours, a light grid, labels at their lines."""
+"""The house style of plots: the graphs' fonts and colours, a light grid."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from autograd import DependencyError
+from autograd.extend import number
 from viz.errors import VizError
 from viz.faces import FONTS, OWN_FAMILY, file_of, korean
-from viz.labels import width
 from viz.themes import Theme, mix, theme_named
 
 if TYPE_CHECKING:
@@ -121,6 +121,18 @@ def literal(text: str) -> str:
     return text.replace("$", r"\$")
 
 
+def log_ticks(ax: Axes) -> None:
+    """A logarithmic axis upwards; of less than a decade its numbers are written in full."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    ax.set_yscale("log")
+    low, high = ax.get_ylim()
+    if high < 30 * low:
+        whole = FuncFormatter(lambda value, _: number(value, 3))
+        ax.yaxis.set_major_formatter(whole)
+        ax.yaxis.set_minor_formatter(whole if high < 8 * low else NullFormatter())
+
+
 def whole_ticks(ax: Axes, first: int, last: int) -> None:
     """An axis of whole numbers from `first` to `last`, epochs or steps, and no lines at them."""
     from matplotlib.ticker import MaxNLocator
@@ -133,38 +145,17 @@ def whole_ticks(ax: Axes, first: int, last: int) -> None:
     ax.grid(False, axis="x")
 
 
-class End(NamedTuple):
-    """A label for the end of a line, in the line's colour."""
+def keyed(ax: Axes, theme: Theme, larger: float = 1.0) -> None:
+    """A legend right of the Axes where the figure makes room for it; else inside, on the ground.
 
-    x: float
-    y: float
-    text: str
-    colour: str
-
-
-def label_ends(ax: Axes, ends: Sequence[End], size: float = SMALL) -> None:
-    """Write labels right of the ends of lines, in room made inside the Axes, none on another."""
-    if not ends:
-        return
-    wide, _ = points_of(ax)
-    room = max(width(end.text, size) for end in ends) + 10
-    left, right = ax.get_xlim()
-    last = max(end.x for end in ends)
-    if wide > 2 * room and last > left:
-        ax.set_xlim(left, max(right, left + (last - left) * wide / (wide - room)))
-    from matplotlib.patheffects import withStroke
-
-    halo = [withStroke(linewidth=3, foreground=ax.get_facecolor())]  # A line of the grid ends here.
-    for end, shift in zip(ends, _shifts(ax, ends, size), strict=True):
-        ax.annotate(
-            literal(end.text), (end.x, end.y), xytext=(6, shift), textcoords="offset points",
-            va="center", color=end.colour, size=size, annotation_clip=False, path_effects=halo,
-        )  # fmt: skip
-
-
-def keyed(ax: Axes, theme: Theme) -> None:
-    """A legend right of the Axes where the figure makes room for it; else inside, on the ground."""
-    looks = {"handletextpad": 0.2, "fontsize": SMALL, "labelcolor": theme.ink}
+    Its marks are so much larger than those of the plot.
+    """
+    looks = {
+        "handletextpad": 0.2,
+        "markerscale": larger,
+        "fontsize": SMALL,
+        "labelcolor": theme.ink,
+    }
     engine = ax.figure.get_layout_engine()
     if engine is not None and engine.adjust_compatible is False:
         ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.3, **looks)
@@ -173,62 +164,18 @@ def keyed(ax: Axes, theme: Theme) -> None:
               edgecolor=theme.box_line, **looks)  # fmt: skip
 
 
-def label_ends_over(ax: Axes, ends: Sequence[End], theme: Theme, size: float = SMALL) -> None:
-    """Write labels beside points of a full picture, within its limits, on a halo of the ground."""
-    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
-    inside = [end for end in ends if left <= end.x <= right and low <= end.y <= high]
-    wide, _ = points_of(ax)
-    for end, shift in zip(inside, _shifts(ax, inside, size), strict=True):
-        room = wide * (right - end.x) / (right - left)
-        before = width(end.text, size) + 12 > room
-        ax.annotate(
-            literal(end.text), (end.x, end.y), xytext=(-8 if before else 8, shift),
-            textcoords="offset points", ha="right" if before else "left", va="center",
-            color=end.colour, size=size,
-            path_effects=halo(theme.ground), zorder=6,
-        )  # fmt: skip
+def settle(ax: Axes) -> None:
+    """Lay a figure of ours out, so that texts can be placed; a figure of the caller's is let be."""
+    from .shown import PlotFigure
 
-
-def halo(colour: str) -> list[Any]:
-    """Path effects that keep a text readable where a line passes behind it."""
-    from matplotlib.patheffects import withStroke
-
-    return [withStroke(linewidth=3, foreground=colour)]
+    if isinstance(ax.figure, PlotFigure):
+        ax.figure.draw_without_rendering()
 
 
 def points_of(ax: Axes) -> tuple[float, float]:
     """Width and height of the Axes, in points."""
     inches = ax.get_window_extent().transformed(ax.figure.dpi_scale_trans.inverted())
     return 72 * inches.width, 72 * inches.height
-
-
-def _shifts(ax: Axes, ends: Sequence[End], size: float) -> list[float]:
-    """How far, in points, each label is moved up so that none stands on another."""
-    high = points_of(ax)[1]
-    heights = [_height(ax, end.y) * high for end in ends]
-    places = spaced(heights, size + 3, high)
-    return [place - height for place, height in zip(places, heights, strict=True)]
-
-
-def spaced(heights: Sequence[float], apart: float, top: float) -> list[float]:
-    """The heights moved as little as needed, so that any two are `apart`, between 0 and `top`.
-
-    >>> spaced([10, 10, 50], 12, 100)
-    [10.0, 22.0, 50.0]
-    >>> spaced([98, 99], 12, 100)
-    [88.0, 100.0]
-    """
-    order = sorted(range(len(heights)), key=heights.__getitem__)
-    places = [0.0] * len(heights)
-    lowest = 0.0
-    for i in order:
-        places[i] = lowest = max(float(heights[i]), lowest)
-        lowest += apart
-    highest = float(top)
-    for i in reversed(order):
-        places[i] = min(places[i], highest)
-        highest = places[i] - apart
-    return places
 
 
 def families() -> list[str]:
@@ -273,13 +220,6 @@ def _asked_for() -> list[str]:
         if listed != rcParamsDefault.get(f"font.{family}") or family != "sans-serif":
             found.append(listed[0])
     return found
-
-
-def _height(ax: Axes, y: float) -> float:
-    """Where `y` stands in the Axes, from 0 to 1."""
-    place = ax.transData.transform((ax.get_xlim()[0], y))
-    share = float(ax.transAxes.inverted().transform(place)[1])
-    return min(max(share, 0.0), 1.0) if share == share else 0.5
 
 
 def _grid(theme: Theme) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,9 +13,10 @@ from viz.labels import width
 from viz.names import shortened
 from viz.themes import Theme, mix
 
-from .canvas import SMALL, TEXT, axes, bare, house, literal, points_of, titled
+from .canvas import SMALL, TEXT, axes, bare, house, points_of, titled
 from .inputs import array, percent
 from .inputs import labels as classes_of
+from .labelling import LONGEST_NAME, name_columns, name_rows
 from .palette import UNDER_TEXT
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 CELL = (0.52, 0.2)  # Inches: a cell's side, and of many classes the least.
 _LARGEST = 10.0  # Inches, of all cells together.
 _SMALLEST_TEXT = 5.0  # Points; where counts are not to be read so small, cells are coloured only.
-_LONGEST_NAME = 24
 
 
 @in_language
@@ -68,7 +67,7 @@ def plot_confusion(
         names = found
     elif len(names) != len(counts):
         raise VizError(f"names has one for each of {len(counts)} classes; received {len(names)}")
-    names = [shortened(str(name), _LONGEST_NAME) for name in names]
+    names = [shortened(str(name), LONGEST_NAME) for name in names]
     count, longest = len(names), max(width(name, SMALL) for name in names) / 72
     cell = max(min(CELL[0], _LARGEST / count), CELL[1])
     with house("plot_confusion", theme, font) as colours:
@@ -79,7 +78,8 @@ def plot_confusion(
         ax.imshow(_tints(counts, colours), aspect="equal", interpolation="none")
         points = 72 * cell if own else min(points_of(ax)) / (count + 0.75)
         _write(ax, counts, points, colours)
-        _name(ax, names, points)
+        name_columns(ax, np.arange(count), names, points)
+        name_rows(ax, np.arange(count), names, points)
         ax.tick_params(labelcolor=colours.ink)
         ax.set_xlabel(say("predicted"))
         ax.set_ylabel(say("true"))
@@ -113,17 +113,6 @@ def _counts(target: Any, prediction: Any) -> tuple[np.ndarray, list[str]]:
     pairs = places[: len(truth)] * len(known) + places[len(truth) :]
     counts = np.bincount(pairs, minlength=len(known) ** 2).reshape(len(known), -1)
     return counts, [f"{k:g}" if known.dtype.kind == "f" else str(k) for k in known]
-
-
-def _name(ax: Axes, names: list[str], cell: float) -> None:
-    """The classes at their rows and columns, as many as there is room for, upright if possible."""
-    each = ceil(1.3 * SMALL / cell)
-    places = np.arange(0, len(names), each)
-    shown = [literal(names[i]) for i in places]
-    turned = max(width(names[i], SMALL) for i in places) + 3 > each * cell
-    ax.set_xticks(places, shown, rotation=45 if turned else 0, ha="right" if turned else "center",
-                  rotation_mode="anchor")  # fmt: skip
-    ax.set_yticks(places, shown)
 
 
 def _tints(counts: np.ndarray, theme: Theme) -> np.ndarray:

@@ -12,9 +12,11 @@ from autograd.extend import in_language, number, say
 from nn.training.callbacks import Callback
 from viz.errors import UnsupportedTargetError, VizError
 from viz.modules import is_module
+from viz.names import shortened
 
-from .canvas import End, axes, house, label_ends, titled, whole_ticks
+from .canvas import axes, house, log_ticks, titled, whole_ticks
 from .inputs import array
+from .labelling import LONGEST_NAME, End, label_ends
 from .palette import ramp
 
 if TYPE_CHECKING:
@@ -155,19 +157,21 @@ def plot_gradient_flow(
         ax = axes(ax, colours)
         ends = []
         shades = ramp(colours, len(norms))
+        faint = min(0.25, 1 / len(norms))
         labelled = _evenly(len(norms), _MOST_LABELS)
         for i, ((name, values), colour) in enumerate(zip(norms.items(), shades, strict=True)):
             shown = np.where(np.isfinite(values) & (values > 0), values, np.nan)
             smooth = _smoothed(shown)
             ax.plot(steps, shown, color=colour, linewidth=1.4 if smooth is shown else 0.8,
-                    alpha=1 if smooth is shown else 0.25, label=name,
+                    alpha=1 if smooth is shown else faint, label=name,
                     marker="o" if len(steps) == 1 else None)  # fmt: skip
             if smooth is not shown:
                 ax.plot(steps, smooth, color=colour, linewidth=1.8, label=f"_{name}, smoothed")
             last = np.flatnonzero(np.isfinite(smooth))
             if last.size and i in labelled:
-                ends.append(End(float(steps[last[-1]]), float(smooth[last[-1]]), name, colour))
-        ax.set_yscale("log")
+                text = shortened(name, LONGEST_NAME)
+                ends.append(End(float(steps[last[-1]]), float(smooth[last[-1]]), text, colour))
+        log_ticks(ax)
         whole_ticks(ax, int(steps[0]), int(steps[-1]))
         ax.set_xlabel(say("step"))
         ax.set_ylabel(say("norm of the gradient"))
@@ -226,6 +230,7 @@ def _compared(norms: Mapping[str, np.ndarray]) -> str:
         share = np.median(start[quarter:]) / np.median(end[quarter:])
     if len(norms) == 1 or not np.isfinite(share):
         return say("Gradient norms")
+    first, last = (shortened(name, LONGEST_NAME) for name in (first, last))
     return say(
         "Gradient norms: {first} gets {share} × that of {last}", first=first, last=last,
         share=number(float(share), 2),

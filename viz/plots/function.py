@@ -14,8 +14,9 @@ from viz.errors import UnsupportedTargetError, VizError
 from viz.formulas import told_rule
 from viz.modules import is_module
 
-from .canvas import End, axes, house, label_ends, titled
+from .canvas import axes, house, titled
 from .inputs import limits
+from .labelling import End, label_ends
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -65,17 +66,19 @@ def plot_function(
     y, slope = _evaluated(f, x)
     name = label or _name_of(function)
     name = "f" if name == "<lambda>" else _SHORT.get(name, name)
-    gaps = _jumps(x, y, slope)
+    gaps = _jumps(x, y, slope), _steps(slope)
     with house("plot_function", theme, font) as colours:
         ax = axes(ax, colours)
         curves = [(f"{name}(x)", y, colours.value, 2.2)]
         if derivative:
             curves.append((f"{name}′(x)", slope, colours.gradient, 1.7))
         ends = []
-        for text, values, colour, wide in curves:
+        for (text, values, colour, wide), after in zip(curves, gaps, strict=False):
             shown = np.where(np.isfinite(values), values, np.nan)
-            shown[gaps] = np.nan
-            ax.plot(x, shown, color=colour, linewidth=wide, label=text)
+            # A gap of no width: what stands before it is drawn up to it.
+            places = np.flatnonzero(after) + 1
+            line = np.insert(x, places, x[places]), np.insert(shown, places, np.nan)
+            ax.plot(*line, color=colour, linewidth=wide, label=text)
             last = np.flatnonzero(np.isfinite(shown))
             if last.size:
                 ends.append(End(float(x[last[-1]]), float(shown[last[-1]]), text, colour))
@@ -134,6 +137,17 @@ def _jumps(x: np.ndarray, y: np.ndarray, slope: np.ndarray) -> np.ndarray:
         high = np.ptp(finite) if finite.size else 0.0
         off = (np.abs(rise - expected) > 0.5 * np.abs(rise)) & (np.abs(rise) > 0.01 * high)
     return np.append(off, False)
+
+
+def _steps(slope: np.ndarray) -> np.ndarray:
+    """Which points stand before a step of the slope: nothing like it happens beside it."""
+    with np.errstate(all="ignore"):
+        rise = np.abs(np.diff(slope))
+        high = np.ptp(slope[np.isfinite(slope)]) if np.any(np.isfinite(slope)) else 0.0
+        beside = np.pad(rise, 3, mode="edge")
+        count = len(rise)
+        near = np.max([beside[i : i + count] for i in (0, 1, 5, 6)], axis=0)
+        return np.append((rise > 0.02 * high) & (rise > 10 * near), False)
 
 
 def _set_heights(ax: Axes, y: np.ndarray, slope: np.ndarray | None) -> None:

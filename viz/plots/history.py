@@ -12,7 +12,8 @@ from nn.training.history import called
 from viz.errors import UnsupportedTargetError, VizError
 from viz.themes import Theme, mix
 
-from .canvas import SIZE, SMALL, End, axes, figure, halo, house, label_ends, titled, whole_ticks
+from .canvas import SIZE, SMALL, axes, figure, house, settle, titled, whole_ticks
+from .labelling import End, halo, label_ends, label_free
 from .palette import series
 
 if TYPE_CHECKING:
@@ -71,10 +72,14 @@ def plot_history(
         else:
             panes, panels = [axes(ax, colours)], panels[:1]
         phases = phases_of(recorded)
+        notes = []
         for pane, name in zip(panes, panels, strict=True):
-            _draw_panel(pane, name, recorded, phases, colours)
+            notes.append(_draw_panel(pane, name, recorded, phases, colours))
             pane.set_xlabel(say("epoch") if pane is panes[-1] else "")
         titled(panes[0], title, say("Training"))
+        settle(panes[0])
+        for pane, found in zip(panes, notes, strict=True):
+            label_free(pane, found, colours, _curves(pane))
     return panes[0]
 
 
@@ -165,7 +170,8 @@ def _stacked(count: int) -> list[Axes]:
 
 def _draw_panel(
     ax: Axes, name: str, recorded: Mapping[str, np.ndarray], phases: Phases, theme: Theme
-) -> None:
+) -> list[End]:
+    """Draw a panel's curves; returns what is to be written at points of them."""
     training_colour, validation_colour = series(theme, 2)
     looks = [
         (say("training"), name, training_colour, "-"),
@@ -188,9 +194,17 @@ def _draw_panel(
     whole_ticks(ax, 1, count)
     if name == "loss":
         _shade(ax, phases, count, theme)
-    _mark_best(ax, name, recorded, phases, theme)
-    _warn(ax, [values for _, values, _, _ in shown], theme)
     label_ends(ax, ends)
+    return [
+        *_mark_best(ax, name, recorded, phases, theme),
+        *_warnings(ax, [values for _, values, _, _ in shown], theme),
+    ]
+
+
+def _curves(ax: Axes) -> list[np.ndarray]:
+    """The lines of a panel that are not upright."""
+    curves = [np.asarray(line.get_xydata()) for line in ax.lines]
+    return [curve for curve in curves if len(curve) == 1 or np.ptp(curve[:, 0])]
 
 
 def _end(label: str, values: np.ndarray, colour: str) -> list[End]:
@@ -234,11 +248,11 @@ def _shade(ax: Axes, phases: Phases, count: int, theme: Theme) -> None:
 
 def _mark_best(
     ax: Axes, name: str, recorded: Mapping[str, np.ndarray], phases: Phases, theme: Theme
-) -> None:
+) -> list[End]:
     """A line at the best epoch, and a dot with the validation's number there."""
     values = recorded.get(f"val_{name}")
     if phases.best is None or values is None or len(values) < 2:
-        return
+        return []
     best = float(values[phases.best - 1])
     ax.axvline(phases.best, color=theme.quiet, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
     ax.plot([phases.best], [best], "o", color=series(theme, 2)[1], markersize=6,
@@ -247,18 +261,15 @@ def _mark_best(
     text = number(best, 3)
     if name == "loss":
         text = say("best epoch {epoch}: {number}", epoch=phases.best, number=text)
-    late = phases.best > 0.6 * len(values)
-    other = recorded.get(name)
-    below = other is not None and other[phases.best - 1] > best  # On the training's far side.
-    ax.annotate(text, (phases.best, best), xytext=(-7 if late else 7, -7 if below else 7),
-                textcoords="offset points", ha="right" if late else "left",
-                va="top" if below else "bottom", size=SMALL, color=theme.ink,
-                path_effects=halo(theme.ground))  # fmt: skip
+    return [End(phases.best, best, text, theme.ink)]
 
 
-def _warn(ax: Axes, curves: list[np.ndarray], theme: Theme) -> None:
-    """Say from which epoch on a curve is not finite."""
+def _warnings(ax: Axes, curves: list[np.ndarray], theme: Theme) -> list[End]:
+    """From which epoch on a curve is not finite; the place is that of the first such number."""
     strange = [int(np.argmax(~np.isfinite(v))) + 1 for v in curves if not np.all(np.isfinite(v))]
-    if strange:
-        ax.annotate(say("⚠ NaN or infinite from epoch {epoch}", epoch=min(strange)), (0.5, 0.5),
-                    xycoords="axes fraction", ha="center", color=theme.warning)  # fmt: skip
+    if not strange:
+        return []
+    text = say("⚠ NaN or infinite from epoch {epoch}", epoch=min(strange))
+    middle = ax.transAxes.transform((0.5, 0.5))
+    height = ax.transData.inverted().transform(middle)[1]
+    return [End(min(strange), float(height), text, theme.warning)]

@@ -13,7 +13,7 @@ import numpy as np
 
 from viz.themes import Theme, mix
 
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p")
 SERIES = {
     "#0f5fa8": "#58a6ff", "#c2410c": "#f08a4b", "#006d4e": "#34d399", "#7a3db8": "#c4a1ff",
     "#8f6a00": "#e3c341", "#b3186d": "#ff8fc0", "#0b7285": "#4dd0e1", "#5d6b1a": "#b5d16a",
@@ -40,6 +40,16 @@ def series(theme: Theme, count: int) -> list[str]:
     """`count` colours that tell series or classes apart; they repeat after ten."""
     colours = _of(SERIES, theme)
     return [colours[i % len(colours)] for i in range(count)]
+
+
+def marker(place: int) -> str:
+    """The mark of a series or class; with its colour none is like another before the hundredth.
+
+    >>> marker(0), marker(10)
+    ('o', 's')
+    """
+    count = len(_MARKERS)
+    return _MARKERS[(place + place // count) % count]
 
 
 def ramp(theme: Theme, count: int) -> list[str]:

@@ -10,7 +10,8 @@ from autograd.extend import in_language, number, say
 from viz.errors import UnsupportedTargetError, VizError
 from viz.themes import mix
 
-from .canvas import SMALL, axes, halo, house, titled
+from .canvas import SMALL, axes, house, titled
+from .labelling import halo
 from .palette import series
 
 if TYPE_CHECKING:

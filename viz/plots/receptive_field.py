@@ -90,7 +90,7 @@ def plot_receptive_field(
         faint = LinearSegmentedColormap.from_list(
             "gategrad-faint", [colours.ground, mix(colours.ground, colours.ink, 0.3)]
         )
-        ax.imshow(image[0].mean(axis=0), cmap=faint, interpolation="nearest")
+        ax.imshow(image[0].mean(axis=0), cmap=faint, interpolation="none")
         slope, largest = np.asarray(slope, dtype=float), end_of_scale(slope)
         opaque = np.clip(3 * np.abs(np.nan_to_num(slope)) / largest, 0.0, 1.0)
         shown = show_signed(ax, slope, largest, colours, alpha=opaque)

@@ -67,8 +67,6 @@ def svg_of(figure: Figure) -> str:
         _merge_halos(parent)
         for image in parent.findall("image"):
             _add_night(parent, image)
-    for side in ("width", "height"):  # As many pixels as the PNG has.
-        svg.set(side, f"{float(svg.get(side, '')[:-2]) * figure.dpi / 72:.5g}")
     svg.attrib = {"xmlns": "http://www.w3.org/2000/svg", **svg.attrib, "role": "img"}
     for part in svg.findall("g"):  # What Matplotlib says in a style sheet, or takes for granted.
         part.attrib.update({"fill": "#000000", **_STROKES})

@@ -12,9 +12,10 @@ from autograd.extend import in_language, number, say
 from viz.errors import UnsupportedTargetError, VizError
 from viz.themes import Theme, mix
 
-from .canvas import End, axes, house, label_ends_over, titled
+from .canvas import axes, house, settle, titled
 from .inputs import array, limits
-from .palette import MARKERS, series
+from .labelling import End, label_free
+from .palette import marker, series
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,10 +85,12 @@ def plot_loss_surface(
         _contours(ax, x, y, heights, colours)
         ax.set_xlim(across)
         ax.set_ylim(along)
-        _draw_paths(ax, found, f, colours)
+        ends = _draw_paths(ax, found, f, colours)
         ax.set_xlabel("x")
         ax.set_ylabel("y")
         titled(ax, title, say("Ways down the surface") if found else say("Surface"))
+        settle(ax)
+        label_free(ax, ends, colours, list(found.values()))
     return ax
 
 
@@ -173,7 +176,9 @@ def _contours(ax: Axes, x: np.ndarray, y: np.ndarray, heights: np.ndarray, theme
     ax.contour(x, y, masked, levels, colors=[mix(theme.ground, theme.ink, 0.28)], linewidths=0.6)
 
 
-def _draw_paths(ax: Axes, paths: Mapping[str, np.ndarray], f: Any, theme: Theme) -> None:
+def _draw_paths(ax: Axes, paths: Mapping[str, np.ndarray], f: Any, theme: Theme) -> list[End]:
+    """Draw the paths; returns their labels, each at the last point that is in the picture."""
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
     ends = []
     for i, (name, points) in enumerate(paths.items()):
         colour = series(theme, i + 1)[i]
@@ -181,8 +186,12 @@ def _draw_paths(ax: Axes, paths: Mapping[str, np.ndarray], f: Any, theme: Theme)
                 marker=".", markersize=4, zorder=3)  # fmt: skip
         ax.plot(*points[0], marker="o", markersize=8, markerfacecolor=theme.ground, linestyle="",
                 markeredgecolor=theme.ink, markeredgewidth=1.3, zorder=4)  # fmt: skip
-        ax.plot(*points[-1], marker=MARKERS[i % len(MARKERS)], markersize=8, color=colour,
+        ax.plot(*points[-1], marker=marker(i), markersize=8, color=colour,
                 linestyle="", markeredgecolor=theme.ground, zorder=5)  # fmt: skip
         last = float(_heights(f, points[-1:, 0], points[-1:, 1])[0, 0])
-        ends.append(End(points[-1, 0], points[-1, 1], f"{name}: {number(last, 3)}", colour))
-    label_ends_over(ax, ends, theme)
+        x, y = points.T
+        inside = np.flatnonzero((left <= x) & (x <= right) & (low <= y) & (y <= high))
+        if inside.size:
+            end = points[inside[-1]]
+            ends.append(End(end[0], end[1], f"{name}: {number(last, 3)}", colour))
+    return ends

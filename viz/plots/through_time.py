@@ -13,8 +13,9 @@ from autograd.extend import in_language, number, say
 from viz.errors import UnsupportedTargetError, VizError
 from viz.modules import called, is_module
 
-from .canvas import End, axes, house, label_ends, titled, whole_ticks
+from .canvas import axes, house, log_ticks, titled, whole_ticks
 from .inputs import array
+from .labelling import End, label_ends
 from .palette import series
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def plot_gradient_through_time(
             if known.size:
                 text = f"{name}: {_factor(shown)}" if name else _factor(shown)
                 ends.append(End(float(steps[known[-1]]), float(shown[known[-1]]), text, colour))
-        ax.set_yscale("log")
+        log_ticks(ax)
         whole_ticks(ax, 1, count)
         ax.set_xlabel(say("step"))
         ax.set_ylabel(say("norm of the gradient"))
