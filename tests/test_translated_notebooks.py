@@ -83,7 +83,7 @@ def test_links_lead_where_those_of_the_english_text_lead(path):
 def test_bold_letters_end_where_markdown_sees_it(path):
     """Between a full stop and a letter, `**` is text: a particle must not follow it at once."""
     for _, text in pairs(path):
-        pieces = FENCED.sub("", text).split("**")
+        pieces = re.sub("`[^`]+`", "`x`", FENCED.sub("", text)).split("**")
         assert len(pieces) % 2, f"an odd number of **: {text}"
         for before, bold, after in zip(pieces[::2], pieces[1::2], pieces[2::2], strict=False):
             assert not re.match(r"\w[^\w\s]", before[-1:] + bold[0]), f"{before[-9:]}**{bold}"
