@@ -50,7 +50,7 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
 
 @rule("elu")
 def elu(x: Any, alpha: float = 1.0, scale: float = 1.0, input_scale: float = 1.0) -> Any:
-    below = alpha * np.expm1(input_scale * np.minimum(x, 0.0))
+    below = alpha * np.expm1(input_scale * where(x > 0, 0.0, x))
     return scale * where(x > 0, x, below)
 
 

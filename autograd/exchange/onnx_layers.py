@@ -20,25 +20,30 @@ __all__ = ["LAYERS"]
 
 
 def leaky(call: Call, x: Any) -> Any:
-    return np.where(is_negative(x), x * call.get("alpha", 0.01), x)
+    """At 0 with the slope from below, as every one with a slope here."""
+    return np.where(is_above(x), x, x * call.get("alpha", 0.01))
 
 
-def is_negative(x: Any) -> Any:
-    return np.less(x, 0)
+def is_above(x: Any) -> Any:
+    return np.greater(x, 0)
+
+
+def exponential_below(x: Any) -> Any:
+    return np.expm1(np.where(is_above(x), 0.0, x))
 
 
 def elu(call: Call, x: Any) -> Any:
-    return np.where(is_negative(x), call.get("alpha", 1.0) * np.expm1(np.minimum(x, 0.0)), x)
+    return np.where(is_above(x), x, call.get("alpha", 1.0) * exponential_below(x))
 
 
 def selu(call: Call, x: Any) -> Any:
     alpha, gamma = call.get("alpha", 1.6732632423543772), call.get("gamma", 1.0507009873554805)
-    return gamma * np.where(is_negative(x), alpha * np.expm1(np.minimum(x, 0.0)), x)
+    return gamma * np.where(is_above(x), x, alpha * exponential_below(x))
 
 
 def celu(call: Call, x: Any) -> Any:
     alpha = call.get("alpha", 1.0)
-    return np.where(is_negative(x), alpha * np.expm1(np.minimum(x, 0.0) / alpha), x)
+    return np.where(is_above(x), x, alpha * exponential_below(x / alpha))
 
 
 def gelu(call: Call, x: Any) -> Any:
@@ -71,7 +76,7 @@ ACTIVATIONS: dict[str, Callable[..., Any]] = {
     "Softsign": lambda call, x: ag.softsign(x),
     "Erf": lambda call, x: ag.erf(x),
     "LeakyRelu": leaky, "Elu": elu, "Selu": selu, "Celu": celu, "Gelu": gelu,
-    "PRelu": lambda call, x, slope: np.where(is_negative(x), x * slope, x),
+    "PRelu": lambda call, x, slope: np.where(is_above(x), x, x * slope),
     "HardSigmoid": hard_sigmoid,
     "HardSwish": lambda call, x: x * np.clip(x / 6.0 + 0.5, 0.0, 1.0),
     "Mish": lambda call, x: x * np.tanh(ag.softplus(x)),

@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 import autograd as ag
 from autograd.errors import DataError, DependencyError, UnsupportedError
 from autograd.exchange.onnx_layers import LAYERS
-from autograd.exchange.onnx_operators import OPERATORS, Call
+from autograd.exchange.onnx_operators import MAXIMUM, OPERATORS, OURS, Call
 from autograd.exchange.onnx_recurrent import RECURRENT
 from autograd.exchange.reading import Input, ReadModel
 from autograd.modes import scope
@@ -109,7 +109,10 @@ class OnnxModel(ReadModel):
                 "that can be read: export it again with a newer one"
             )
         graph = proto.graph
-        self._body = Body(graph, opset, proto.producer_name == "gategrad")
+        functions = {(one.domain, one.name): one for one in proto.functions}
+        self._body = Body.of_graph(
+            graph, Reading(opset, proto.producer_name == "gategrad", functions)
+        )
         self.outputs = tuple(output.name for output in graph.output)
         self.metadata = {one.key: one.value for one in proto.metadata_props}
         self.inputs = {}
@@ -145,6 +148,14 @@ KEPT = {"BatchNormalization": (3, 4)}
 """Operands that are statistics, and no parameters."""
 
 
+class Reading(NamedTuple):
+    """What is known of a file: the operator set, whether it is one of ours, and its functions."""
+
+    opset: int
+    ours: bool
+    functions: Mapping[tuple[str, str], Any]
+
+
 class Body:
     """A graph of nodes: of a model, or of a branch or a step inside of one.
 
@@ -154,38 +165,58 @@ class Body:
     calls : the nodes in their order.
     """
 
-    def __init__(self, graph: Any, opset: int, ours: bool) -> None:
+    def __init__(
+        self, nodes: Sequence[Any], tensors: Sequence[Any], inputs: list[str], outputs: list[str],
+        reading: Reading,
+    ) -> None:  # fmt: skip
         from onnx import numpy_helper
 
         read = [
             (name, i in KEPT.get(node.op_type, ()))
-            for node in graph.node
+            for node in nodes
             for i, name in enumerate(node.input)
         ]
         still = {name for name, kept in read if kept} - {name for name, kept in read if not kept}
         self.known: dict[str, Any] = {}
-        for tensor in graph.initializer:
+        for tensor in tensors:
             array = np.array(numpy_helper.to_array(tensor))
-            constant = ours and re.fullmatch(r"constant(_\d+)?", tensor.name)
-            if array.dtype.kind == "f" and (ours or array.ndim) and not constant:
+            constant = reading.ours and re.fullmatch(r"constant(_\d+)?", tensor.name)
+            if array.dtype.kind == "f" and (reading.ours or array.ndim) and not constant:
                 self.known[tensor.name] = Tensor(
                     array, name=tensor.name, requires_grad=tensor.name not in still
                 )
             else:
                 self.known[tensor.name] = array
-        self.inputs = [one.name for one in graph.input]
-        self.outputs = [one.name for one in graph.output]
-        self.calls = [self.read(node, opset, ours) for node in graph.node]
+        self.inputs, self.outputs = inputs, outputs
+        self.calls = [self.read(node, reading) for node in nodes]
 
-    def read(self, node: Any, opset: int, ours: bool) -> Call:
+    @classmethod
+    def of_graph(cls, graph: Any, reading: Reading) -> Body:
+        names = [one.name for one in graph.input], [one.name for one in graph.output]
+        return cls(graph.node, graph.initializer, *names, reading)
+
+    @classmethod
+    def of_function(cls, function: Any, reading: Reading) -> Body:
+        """A function of the model's own."""
+        sets = {one.domain: one.version for one in function.opset_import}
+        opset = next((sets[domain] for domain in STANDARD if domain in sets), reading.opset)
+        names = list(function.input), list(function.output)
+        return cls(function.node, [], *names, reading._replace(opset=opset))
+
+    def read(self, node: Any, reading: Reading) -> Call:
         """A node, once and for all calls. Raises UnsupportedError for an unknown operator."""
         from onnx import AttributeProto, helper, numpy_helper
 
         attributes: dict[str, Any] = {}
         for one in node.attribute:
+            if one.ref_attr_name:
+                raise UnsupportedError(
+                    f"the node {node.name!r} takes {one.name} from the function that it stands in, "
+                    "which cannot be read: write the model without functions (onnx.inliner)"
+                )
             value = helper.get_attribute_value(one)
             if one.type == AttributeProto.GRAPH:
-                value = Body(value, opset, ours)
+                value = Body.of_graph(value, reading)
             elif one.type == AttributeProto.TENSOR:
                 value = numpy_helper.to_array(value)
             elif isinstance(value, bytes):
@@ -194,21 +225,41 @@ class Body:
                 value = [text.decode() for text in value]
             attributes[one.name] = value
         name = node.name or (node.output[0] if node.output else "")
+        return Call(
+            node.op_type, name, tuple(node.input), tuple(node.output), attributes, reading.opset,
+            scope_of(node, reading.ours), self.function(node, name, attributes, reading),
+        )  # fmt: skip
+
+    def function(
+        self, node: Any, name: str, attributes: Mapping[str, Any], reading: Reading
+    ) -> Callable[..., Any] | None:
+        """What computes a node; None where it has a graph of its own."""
+        gate = OURS.get(re.sub(r"_\d+$", "", node.op_type)) if node.domain == "gategrad" else None
+        if gate is not None:
+            return lambda call, *operands: gate(*operands)
+        own = reading.functions.get((node.domain, node.op_type))
+        if own is not None:
+            if attributes:
+                raise UnsupportedError(
+                    f"the node {name!r} calls the function {node.op_type} with attributes, which "
+                    "cannot be read: write the model without functions (onnx.inliner)"
+                )
+            body = Body.of_function(own, reading)
+            return lambda call, *operands: tuple(
+                body.run(dict(zip(body.inputs, operands, strict=False)), body.outputs)
+            )
         microsoft = node.domain == "com.microsoft" and node.op_type == "Gelu"
         if node.op_type in INNER:
-            function = None
-        elif node.op_type in TABLE and (node.domain in STANDARD or microsoft):
-            function = TABLE[node.op_type]
-        else:
-            raise UnsupportedError(
-                f"the node {name!r} is of the operator {node.op_type}"
-                f"{f' of {node.domain}' if node.domain else ''}, which is not known here; known "
-                f"are {', '.join(sorted([*TABLE, *INNER]))}"
-            )
-        return Call(
-            node.op_type, name, tuple(node.input), tuple(node.output), attributes, opset,
-            scope_of(node, ours), function,
-        )  # fmt: skip
+            return None
+        if node.op_type in TABLE and (node.domain in STANDARD or microsoft):
+            if reading.ours and node.op_type == "Max":  # what is a rectifier, is Relu there
+                return MAXIMUM
+            return TABLE[node.op_type]
+        raise UnsupportedError(
+            f"the node {name!r} is of the operator {node.op_type}"
+            f"{f' of {node.domain}' if node.domain else ''}, which is not known here; known "
+            f"are {', '.join(sorted([*TABLE, *INNER]))}"
+        )
 
     def run(self, values: Mapping[str, Any], outputs: Iterable[str]) -> list[Any]:
         """The outputs of that name, of values that are known before."""

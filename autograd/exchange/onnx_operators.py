@@ -16,7 +16,7 @@ from autograd.errors import UnsupportedError
 from autograd.exchange.reading import cast
 from autograd.tensor import Tensor
 
-__all__ = ["OPERATORS", "Call", "axes_of", "plain"]
+__all__ = ["MAXIMUM", "OPERATORS", "OURS", "Call", "axes_of", "plain"]
 
 
 class Call(NamedTuple):
@@ -132,6 +132,24 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 """Operators that are functions of their operands alone."""
 
+OURS: dict[str, Callable[..., Any]] = {
+    **{
+        name: getattr(np, name)
+        for name in (
+            "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cbrt",
+            "copysign", "cosh", "expm1", "floor_divide", "fmax", "fmin", "heaviside", "hypot",
+            "log10", "log1p", "log2", "logaddexp", "logaddexp2", "remainder", "sinc", "sinh", "tan",
+            "trunc",
+        )
+    },
+    "erf": ag.erf, "erfc": ag.erfc, "softplus": ag.softplus, "softsign": ag.softsign,
+}  # fmt: skip
+"""Gates that files of ours have as functions of the model's own, where ONNX has no operator for
+them, or onnxruntime none of that dtype: by the name of the function."""
+
+MAXIMUM = folded(np.maximum)
+"""What Max is where no rectifier is written by it."""
+
 NUMBERS: dict[str, Callable[..., Any]] = {
     **{name: over(function) for name, function in FUNCTIONS.items()},
     "Div": divide, "Clip": clip, "Cast": cast_to, "CastLike": cast_to, "Mod": remainder,
@@ -158,6 +176,17 @@ def reduction(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(x, axis=over, keepdims=bool(call.get("keepdims", 1)))
 
     return reduced
+
+
+def norm(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+    """Along several axes of the entries in a row."""
+    axis = tuple(i % np.ndim(x) for i in axis)
+    if len(axis) == 1:
+        return np.linalg.norm(x, axis=axis[0], keepdims=keepdims)
+    rest = [i for i in range(np.ndim(x)) if i not in axis]
+    rows = np.reshape(np.transpose(x, (*rest, *axis)), (*(np.shape(x)[i] for i in rest), -1))
+    made = np.linalg.norm(rows, axis=-1)
+    return np.expand_dims(made, axis) if keepdims else made
 
 
 def arg(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -193,7 +222,7 @@ REDUCTIONS: dict[str, Callable[..., Any]] = {
     "ReduceProd": reduction(np.prod),
     "ReduceLogSumExp": reduction(lambda x, **how: ag.logsumexp(x, **how)),
     "ReduceL1": reduction(lambda x, **how: np.sum(np.absolute(x), **how)),
-    "ReduceL2": reduction(lambda x, **how: np.sqrt(np.sum(np.square(x), **how))),
+    "ReduceL2": reduction(norm),
     "ReduceSumSquare": reduction(lambda x, **how: np.sum(np.square(x), **how)),
     "ReduceLogSum": reduction(lambda x, **how: np.log(np.sum(x, **how))),
     "ArgMax": arg(np.argmax), "ArgMin": arg(np.argmin), "CumSum": cumulated, "TopK": top,
@@ -263,17 +292,36 @@ def gather_nd(call: Call, x: Any, indices: Any) -> Any:
 
 
 def scatter_nd(call: Call, x: Any, indices: Any, updates: Any) -> Any:
-    """Entries of another array in some places; of two for one place the last."""
-    if call.get("reduction", "none") != "none":
-        raise UnsupportedError("ScatterND that sums cannot be read")
-    indices = plain(indices)
+    """Entries of another array in some places, or added there; of two for one place the last."""
+    how, indices = call.get("reduction", "none"), plain(indices)
+    if how not in ("none", "add"):
+        raise UnsupportedError(f"ScatterND with reduction={how} cannot be read")
     depth = indices.shape[-1]
     rest = np.shape(x)[depth:]
-    source = np.full(np.shape(x)[:depth], -1)
     rows = indices.reshape(-1, depth)
-    source[tuple(rows.T)] = np.arange(len(rows))
-    moved = np.take(np.reshape(updates, (len(rows), *rest)), np.maximum(source, 0), axis=0)
-    return np.where((source >= 0).reshape(source.shape + (1,) * len(rest)), moved, x)
+    updates = np.reshape(updates, (len(rows), *rest))
+    source = np.full(np.shape(x)[:depth], -1)
+    made: Any = x
+    for first in turns(rows) if how == "add" else [np.arange(len(rows))]:
+        source[...] = -1
+        source[tuple(rows[first].T)] = first
+        moved = np.take(updates, np.maximum(source, 0), axis=0)
+        there = (source >= 0).reshape(source.shape + (1,) * len(rest))
+        made = np.where(there, made + moved if how == "add" else moved, made)
+    return made
+
+
+def turns(rows: np.ndarray) -> list[np.ndarray]:
+    """Places in turns, in none of which two are the same."""
+    if not len(rows):
+        return []
+    _, which = np.unique(rows, axis=0, return_inverse=True)
+    which = which.reshape(-1)
+    order = np.argsort(which, kind="stable")
+    starts = np.searchsorted(which[order], which[order])
+    turn = np.empty(len(rows), int)
+    turn[order] = np.arange(len(rows)) - starts
+    return [np.flatnonzero(turn == t) for t in range(turn.max() + 1)]
 
 
 def expand(call: Call, x: Any, shape: Any) -> Any:

@@ -31,7 +31,9 @@ def export_onnx(
     """Write the forward half as an ONNX model, which other engines run: needs the extra `onnx`.
 
     Arguments are the model's inputs, in their dtypes and shapes; Tensors that the program reads
-    stand in the file with the data that they have now. What a gate checks is not checked there.
+    stand in the file with the data that they have now. What a gate checks is not checked there. A
+    gate is ONNX' own operator where there is one, or a function of the model's own of its name, in
+    the domain ``gategrad``; `ag.from_onnx` reads both as the gate.
 
     Parameters
     ----------

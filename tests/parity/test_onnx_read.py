@@ -89,12 +89,66 @@ def test_a_model_that_was_read_is_drawn_stepped_predicted_and_trained(tmp_path):
     assert set(nn.predict_classes(read, x)) <= set(labels)
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
 @pytest.mark.parametrize("name", nn.index.NAMES["layers.activations"])
-def test_an_activation_comes_back(name, tmp_path):
-    x = np.concatenate([numbers(4, 3, kind=np.float32), np.zeros((1, 3), np.float32)])
+def test_an_activation_comes_back_with_its_derivative_at_the_kink(name, kind, tmp_path):
+    x = np.concatenate([numbers(4, 3, kind=kind), np.zeros((1, 3), kind)])
     layer = getattr(nn, name)()
     read = ag.from_onnx(nn.export_onnx(layer, x, tmp_path / "layer.onnx"))
-    np.testing.assert_allclose(read(x).data, layer(x).data, rtol=0, atol=1e-6)
+    given, again = ag.Tensor(x), ag.Tensor(x)
+    expected, found = layer(given), read(again)
+    near = 1e-6 if kind is np.float32 or name == "GELU" else 1e-12
+    np.testing.assert_allclose(found.data, expected.data, rtol=0, atol=near)
+    weights = numbers(*x.shape, kind=kind)
+    (expected * weights).sum().backward()
+    (found * weights).sum().backward()
+    np.testing.assert_allclose(again.grad, given.grad, rtol=0, atol=near)
+
+
+GATES = [
+    ag.sigmoid, ag.relu, ag.softplus, ag.softsign, ag.softmax, ag.log_softmax, ag.logsumexp,
+    ag.erf, np.arcsin, np.arccos, np.arctan, np.arctanh, np.arcsinh, np.sinh, np.cosh, np.tan,
+    np.log1p, np.expm1, np.cbrt, np.sinc, np.absolute, np.sign, np.linalg.norm,
+    lambda x: np.maximum(x, 0.0), lambda x: np.maximum(x, x * 1.0), lambda x: np.fmax(x, 0.0),
+    lambda x: np.hypot(x, 0.0), lambda x: np.arctan2(x, 0.0), lambda x: np.logaddexp(x, x * 1.0),
+    lambda x: np.clip(x, 0.0, 1.0), lambda x: x * ag.sigmoid(x) + np.log(ag.sigmoid(x)),
+]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("f", GATES)
+def test_a_gate_comes_back_with_its_derivative_at_the_kink(f, kind, tmp_path):
+    x = np.array([0.0, -0.0, 1.0, -1.0, 0.25, 1e-12, 0.0], kind)
+    with ag.no_grad():
+        fast = ag.compile(f)
+        fast(x)
+    read = ag.from_onnx(fast.program.export_onnx(tmp_path / "gate.onnx"))
+    given, again = ag.Tensor(x), ag.Tensor(x)
+    weights = np.arange(1.0, 8.0, dtype=kind)
+    (f(given) * weights).sum().backward()
+    (read(again) * weights).sum().backward()
+    near = 1e-6 if kind is np.float32 else 1e-12
+    np.testing.assert_allclose(again.grad, given.grad, rtol=near, atol=near)
+
+
+def test_a_function_of_a_files_own_is_opened(tmp_path):
+    from onnx import TensorProto, helper
+
+    sets = [helper.make_opsetid("", 18)]
+    body = [helper.make_node("Mul", ["a", "a"], ["s"]), helper.make_node("Add", ["s", "b"], ["y"])]
+    own = helper.make_function("theirs", "curve", ["a", "b"], ["y"], body, sets)
+    node = helper.make_node("curve", ["x", "x"], ["y"], name="net/curve", domain="theirs")
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [3]) for name in "xy"]
+    model = helper.make_model(
+        helper.make_graph([node], "g", ends[:1], ends[1:]), functions=[own], ir_version=8,
+        opset_imports=[*sets, helper.make_opsetid("theirs", 1)],
+    )  # fmt: skip
+    path = tmp_path / "own.onnx"
+    path.write_bytes(model.SerializeToString())
+    x = numbers(3, kind=np.float32)
+    np.testing.assert_allclose(ag.from_onnx(path)(x).data, x * x + x, rtol=1e-6)
+    np.testing.assert_allclose(ag.from_onnx(path)(x).data, answers(path, x)[0], rtol=1e-6)
 
 
 # ---- written by PyTorch

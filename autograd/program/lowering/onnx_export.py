@@ -18,14 +18,16 @@ from onnx import helper
 
 from autograd.effects import Draw
 from autograd.errors import CompileError, DataError, OutOfRangeError
+from autograd.exchange.onnx_operators import OURS
 from autograd.files import write_whole
 from autograd.program.instruction import Instruction, Recording, Ref, Value
 from autograd.program.loop_runs import Forward, Layout
-from autograd.program.lowering.onnx_graph import Graph, Joined, Size, Wire
+from autograd.program.lowering.onnx_graph import DOMAIN, Graph, Joined, Size, Wire, promoted
 from autograd.program.lowering.onnx_numbers import NAMESPACE, NUMBERS
 from autograd.program.lowering.onnx_places import PLACES
 from autograd.program.lowering.onnx_products import PRODUCTS
 from autograd.program.lowering.onnx_reductions import REDUCTIONS
+from autograd.program.lowering.onnx_whole import Operator, Own, with_operators
 from autograd.program.lowering.onnx_windows import WINDOWS
 from autograd.program.lowering.walk import UNREAD, Check, expect_lowerings, in_gates, walk
 from autograd.program.numbers import Choice, FloatFunction
@@ -59,7 +61,7 @@ def write(
     if other is not None:
         recording = Batches.between(recording, other, data).joined(recording, other)
     graph = Graph(TABLE)
-    engine = Builder(graph)
+    engine = Builder(graph, opset)
     known: dict[int, Any] = {}
     inputs = []
     for register in recording.inputs:
@@ -83,9 +85,12 @@ def write(
         graph.nodes.append(helper.make_node("Identity", [made.name], [results[-1].name]))
     graph.prune({wire.name for wire in results})
     sets = [helper.make_opsetid("", opset)]
+    if graph.functions:
+        sets.append(helper.make_opsetid(DOMAIN, 1))
     model = helper.make_model(
         graph.proto("gategrad", inputs, results), opset_imports=sets, producer_name="gategrad",
-        ir_version=helper.find_min_ir_version_for(sets),
+        ir_version=helper.find_min_ir_version_for(sets[:1]),
+        functions=list(graph.functions.values()),
     )  # fmt: skip
     helper.set_model_props(model, dict(metadata))
     try:
@@ -97,13 +102,16 @@ def write(
 
 
 class Builder:
-    """ONNX in place of NumPy, while a recording is gone over."""
+    """ONNX in place of NumPy, while a recording is gone over.
+
+    `gates` says whether gates become operators and functions, and not the nodes that make them up.
+    """
 
     asked = "export_onnx"
     otherwise = "write it by other gates, or leave it out of the function that is exported"
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
+    def __init__(self, graph: Graph, opset: int, gates: bool = True) -> None:
+        self.graph, self.opset, self.gates = graph, opset, gates
         self.checks: list[Check] = []
 
     def is_own(self, value: Any) -> bool:
@@ -122,9 +130,43 @@ class Builder:
         if isinstance(function, (Forward, Steps)):
             steps = function if isinstance(function, Steps) else Steps.of(function)
             return lambda *values: self.scanned(steps, values)
+        if isinstance(function, Operator):
+            return function.node
+        if isinstance(function, Own):
+            return lambda *values: self.called(function.name, self.written_out(function), values)
         if isinstance(function, Inlined):
             return lambda *values: self.inlined(function, values, instruction)
-        return TABLE.get(instruction.name)
+        found = TABLE.get(instruction.name)
+        if found is None or not self.gates or instruction.name not in OURS or instruction.kwargs:
+            return found
+        return lambda *values: self.called(instruction.name, found, values)
+
+    def called(self, name: str, lowered: Callable[..., Any], values: Sequence[Any]) -> Any:
+        """A gate as a function of the model's own, where it takes several nodes."""
+        kinds = {np.asarray(v).dtype.kind for v in values if not isinstance(v, Wire)}
+        wires = promoted(*values, floats=True)
+        body = Graph(TABLE)
+        made = lowered(
+            *[body.input(n, w.shape, w.dtype) for n, w in zip("abc", wires, strict=False)]
+        )
+        if len(body.nodes) < 2 or made.dtype != wires[0].dtype or not kinds <= set("fiub"):
+            return lowered(*values)
+        return self.graph.called(name, body, made, wires, self.opset)
+
+    def written_out(self, function: Own) -> Callable[..., Any]:
+        """What makes the nodes of a function, in the graph of its operands."""
+
+        def lowered(*operands: Wire) -> Any:
+            recording = function.recording
+            shaped = [
+                Wire(w.graph, w.name, recording.values[register].shape, w.dtype)
+                for w, register in zip(operands, recording.inputs, strict=True)
+            ]
+            known = dict(zip(recording.inputs, shaped, strict=True))
+            Builder(operands[0].graph, self.opset, gates=False).run(recording, known)
+            return known[recording.outputs[0]]
+
+        return lowered
 
     def run(self, recording: Recording, known: dict[int, Any], within: str = "") -> None:
         """Add the nodes of a recording's first half, from what is known to what it returns."""
@@ -133,6 +175,8 @@ class Builder:
             for i in recording.instructions
             if not recording.in_second_half(i)
         ]
+        if self.gates:
+            first = with_operators(recording, first, self.opset)
         for instruction in first:
             if isinstance(instruction.function, Draw):
                 raise CompileError(
@@ -174,7 +218,7 @@ class Builder:
         ]
         carry = [self.fitted(w, kind) for w, kind in zip(carry, steps.carry, strict=True)]
         known = dict(zip(recording.inputs, [*given, *fixed], strict=True))
-        inner = Builder(body)
+        inner = Builder(body, self.opset)
         inner.run(recording, known, self.graph.place)
         made = [body.wire(known[register]) for register in recording.outputs]
         made = [*made[: len(carry)], *(given[i] for i in steps.read), *made[len(carry) :]]

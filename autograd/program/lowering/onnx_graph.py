@@ -6,6 +6,7 @@ A wire knows its shape and dtype. Where a length depends on the size of the batc
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -16,6 +17,7 @@ from onnx import helper, numpy_helper
 from autograd.errors import CompileError
 
 __all__ = [
+    "DOMAIN",
     "Axes",
     "Graph",
     "Size",
@@ -27,6 +29,9 @@ __all__ = [
     "wires_in",
 ]
 
+
+DOMAIN = "gategrad"
+"""Of functions of a model's own, which stand for gates."""
 
 Axes = Any
 """An axis, several, or None for all."""
@@ -180,8 +185,10 @@ class Graph:
     Attributes
     ----------
     operations : what operators on wires stand for.
+    given : the inputs so far.
     place : what the names of new nodes begin with.
     batch : where the size of the batch is read: an input and its axis.
+    functions : the model's own ones, by name; a body has its model's.
     """
 
     def __init__(
@@ -190,11 +197,13 @@ class Graph:
         self.operations, self.outer = operations, outer
         self.nodes: list[Any] = []
         self.initializers: list[Any] = []
+        self.given: list[Wire] = []
         self.place = ""
         self.batch: tuple[Wire, int] | None = None
         self._used: set[str] = set() if outer is None else outer._used
         self._constants: dict[Any, Wire] = {}
         self._before: dict[str, Wire] = {}  # what was reshaped, by its name afterwards
+        self.functions: dict[str, Any] = {} if outer is None else outer.functions
 
     # ---- names and values
 
@@ -208,7 +217,8 @@ class Graph:
         return made
 
     def input(self, name: str, shape: Sequence[int], dtype: Any, weak: bool = False) -> Wire:
-        return Wire(self, self.name(name), shape, dtype, weak)
+        self.given.append(Wire(self, self.name(name), shape, dtype, weak))
+        return self.given[-1]
 
     def constant(self, value: Any, name: str = "constant") -> Wire:
         """An array that stands in the file; equal ones stand there once."""
@@ -262,6 +272,32 @@ class Graph:
         node = helper.make_node(op, names, outputs, name=outputs[0], **attributes)
         self.nodes.append(node)
         return made
+
+    def called(
+        self, name: str, body: Graph, out: Wire, operands: Sequence[Wire], opset: int
+    ) -> Wire:
+        """A call of a function of the model's own, of that name but for a number: what `body`
+        computes of its inputs, which are called ``a``, ``b``, ...."""
+        body.prune({out.name})
+        constants = [
+            helper.make_node("Constant", [], [tensor.name], value=tensor)
+            for tensor in body.initializers
+        ]
+        taken = name
+        for number in itertools.count(2):
+            proto = helper.make_function(
+                DOMAIN, taken, [wire.name for wire in body.given], [out.name],
+                [*constants, *body.nodes], [helper.make_opsetid("", opset)],
+            )  # fmt: skip
+            if self.functions.setdefault(taken, proto) == proto:
+                break
+            taken = f"{name}_{number}"
+        result = Wire(self, self.name(f"{self.place}{name}"), broadcast(*operands), out.dtype)
+        names = [wire.name for wire in operands]
+        self.nodes.append(
+            helper.make_node(taken, names, [result.name], name=result.name, domain=DOMAIN)
+        )
+        return result
 
     def cast(self, a: Wire, dtype: Any) -> Wire:
         dtype = np.dtype(dtype)

@@ -231,6 +231,12 @@ def fmin(a: Any, b: Any) -> Any:
 
 
 def clip(a: Any, low: Any = None, high: Any = None) -> Any:
+    """By ONNX' own operator between numbers, as whoever reads it has a derivative at the bounds."""
+    ends = [end for end in (low, high) if end is not None]
+    if isinstance(a, Wire) and a.dtype.kind == "f" and all(np.isscalar(end) for end in ends):
+        bounds = [None if end is None else a.graph.constant(np.asarray(end, a.dtype))
+                  for end in (low, high)]  # fmt: skip
+        return a.graph.node("Clip", a, *bounds, shape=a.shape, dtype=a.dtype)
     a = a if low is None else maximum(a, low)
     return a if high is None else minimum(a, high)
 
@@ -291,9 +297,9 @@ def ldexp(a: Any, exponent: Any) -> Any:
 
 
 NUMBERS: dict[str, Callable[..., Any]] = {
-    "absolute": absolute, "add": add, "arccos": arccos,
+    "absolute": absolute, "add": add, "arccos": of_floats("Acos", arccos),
     "arccosh": of_floats("Acosh", arccosh_of_doubles),
-    "arcsin": arcsin, "arcsinh": of_floats("Asinh", arcsinh_of_doubles),
+    "arcsin": of_floats("Asin", arcsin), "arcsinh": of_floats("Asinh", arcsinh_of_doubles),
     "arctan": arctan, "arctan2": arctan2, "arctanh": of_floats("Atanh", arctanh_of_doubles),
     "bitwise_and": both, "bitwise_or": either, "cbrt": cbrt, "ceil": of_floats("Ceil"),
     "clip": clip, "copysign": copysign, "cos": cos, "cosh": of_floats("Cosh", cosh_of_doubles),
@@ -325,7 +331,8 @@ NUMBERS: dict[str, Callable[..., Any]] = {
     "remainder": remainder, "rint": of_floats("Round"), "round": rounded, "sign": sign,
     "sin": sin, "sinc": sinc, "sinh": of_floats("Sinh", sinh_of_doubles), "sqrt": sqrt,
     "square": lambda a: multiply(a, a),
-    "subtract": subtract, "tan": lambda a: divide(sin(a), cos(a)), "tanh": tanh, "trunc": trunc,
+    "subtract": subtract, "tan": of_floats("Tan", lambda a: divide(sin(a), cos(a))), "tanh": tanh,
+    "trunc": trunc,
     "where": where,
 }  # fmt: skip
 """By the names that a listing shows."""

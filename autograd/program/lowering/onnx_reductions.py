@@ -98,6 +98,7 @@ def var(a: Any, axis: Axes = None, dtype: Any = None, ddof: Any = 0, keepdims: b
         where: Any = None, **how: Any) -> Any:  # fmt: skip
     (a,) = promoted(a, floats=True)
     a = a if dtype is None else a.graph.cast(a, dtype)
+    a = a if where is None else choose_where(where, a, 0.0)  # what does not count may be nan
     apart = a - mean(a, axis, keepdims=True, where=where)
     squares = total(apart * apart, axis, keepdims=keepdims, where=where)
     if where is None:
@@ -140,7 +141,7 @@ def norm(a: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> 
 
 def vector_norm(a: Any, ord: Any = 2, axis: Axes = None, keepdims: bool = False) -> Any:
     if ord == 2:
-        return sqrt(total(a * a, axis, keepdims=keepdims))
+        return reduced("ReduceL2", a, axis, keepdims)
     if ord in (np.inf, -np.inf):
         return (largest if ord > 0 else smallest)(absolute(a), axis, keepdims=keepdims)
     if ord == 0:

@@ -105,6 +105,35 @@ def test_a_file_says_what_it_holds(tmp_path):
     assert model.producer_name == "gategrad"
 
 
+OPERATORS = [
+    (ag.sigmoid, "Sigmoid", "Sigmoid"), (ag.relu, "Relu", "Relu"),
+    (ag.softplus, "Softplus", "softplus"), (ag.softsign, "softsign", "softsign"),
+    (ag.softmax, "Softmax", "Softmax"), (lambda x: ag.softmax(x, axis=0), "Softmax", "Softmax"),
+    (ag.log_softmax, "LogSoftmax", None), (ag.erf, "Erf", "erf"), (np.tanh, "Tanh", "Tanh"),
+    (lambda x: ag.logsumexp(x, axis=1, keepdims=True), "ReduceLogSumExp", "ReduceLogSumExp"),
+    (lambda x: np.arctan2(x, 1.0), "arctan2", "arctan2"), (np.log1p, "log1p", "log1p"),
+    (np.arcsin, "Asin", "arcsin"), (lambda x: ag.where(x > 0.0, x, 0.1 * x), "LeakyRelu", None),
+]  # fmt: skip
+"""Gates, and what they are in a file of single precision and of double: of one node."""
+
+
+@pytest.mark.parametrize(("f", "single", "double"), OPERATORS)
+def test_a_gate_is_one_node_whose_numbers_hold_far_out(f, single, double, tmp_path):
+    import onnx
+
+    points = [0.0, -0.0, 1e-30, -1e-8, 0.5, -1.0, 3.0, -8.0, 17.0, -30.0, 88.0, -90.0, 1e4, -1e4]
+    for kind, op in ((np.float32, single), (np.float64, double)):
+        x = np.reshape(np.array(points, kind), (2, 7))
+        with np.errstate(all="ignore"):
+            fast, (expected,) = compiled(f, x)
+        session = exported(fast.program, tmp_path / "m.onnx")
+        nodes = [node.op_type for node in onnx.load(tmp_path / "m.onnx").graph.node]
+        assert op is None or nodes == [op, "Identity"]
+        tolerance = 1e-6 if kind is np.float32 or f is ag.erf else 1e-12
+        (found,) = results_of(session, x)
+        np.testing.assert_allclose(found, expected, rtol=10 * tolerance, atol=tolerance)
+
+
 def test_the_size_of_the_batch_is_open(tmp_path):
     w = Tensor(np.linspace(-1.0, 1.0, 6).reshape(2, 3))
 
