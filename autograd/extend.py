@@ -56,6 +56,7 @@ Numbers, names and rules as text
 What readers are told, in their language
     say, say_count, phrase : a phrase; one about a number of things; marks one that is said later.
     language, in_language : a block in a language; a function that takes `language=`.
+    language_asked : the one that a command line asks for.
     current_language, in_its_language : that of the block; a function that says what its first
         argument says, in the language which that has kept.
     terminal_width, padded : how many columns of a terminal a text takes; with blanks beside it.
@@ -114,7 +115,8 @@ _NAMES = {
     "expression": ("UnwritableError", "in_javascript"),
     "latex": ("LETTERS", "OPERATORS", "SUBSCRIPTS", "SUPERSCRIPTS"),
     "phrases": (
-        "current_language", "in_its_language", "in_language", "language", "padded", "phrase", "say",
+        "current_language", "in_its_language", "in_language", "language", "language_asked",
+        "padded", "phrase", "say",
         "say_count", "terminal_width",
     ),
     "exchange.reading": ("ReadModel",),

@@ -72,8 +72,9 @@ from autograd.origins import (
 )
 from autograd.phrases import (
     current_language as current_language, in_its_language as in_its_language,
-    in_language as in_language, language as language, padded as padded, phrase as phrase,
-    say as say, say_count as say_count, terminal_width as terminal_width,
+    in_language as in_language, language as language, language_asked as language_asked,
+    padded as padded, phrase as phrase, say as say, say_count as say_count,
+    terminal_width as terminal_width,
 )
 from autograd.program.backend import (
     Request as Request, evaluate as evaluate, find_backend as find_backend,
@@ -127,9 +128,9 @@ __all__ = [
     "bytes_in_words", "call_inside", "constant", "current", "current_language", "enable_grad",
     "equals", "evaluate", "find", "find_backend", "flatten", "full", "gate", "generators",
     "guarded", "identity", "in_its_language", "in_javascript", "in_language", "is_as_printed",
-    "is_half", "is_inside", "is_number", "is_plain", "language", "leaf", "log_normalised",
-    "logistic", "missing", "normalised", "number", "numbered", "of_graph", "padded", "phrase",
-    "printed", "processors", "replayed", "say", "say_count", "set_state", "sigmas",
-    "sign_of_product", "state", "stranger", "terminal_width", "unknown_keyword", "user_frame",
-    "value_of", "warn_at", "warn_on", "with_registers", "write_whole",
+    "is_half", "is_inside", "is_number", "is_plain", "language", "language_asked", "leaf",
+    "log_normalised", "logistic", "missing", "normalised", "number", "numbered", "of_graph",
+    "padded", "phrase", "printed", "processors", "replayed", "say", "say_count", "set_state",
+    "sigmas", "sign_of_product", "state", "stranger", "terminal_width", "unknown_keyword",
+    "user_frame", "value_of", "warn_at", "warn_on", "with_registers", "write_whole",
 ]

@@ -13,10 +13,11 @@ that (`in_its_language`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from functools import lru_cache, wraps
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from unicodedata import category, east_asian_width
@@ -25,8 +26,8 @@ from autograd.errors import LanguageError
 from autograd.particles import with_particles
 
 __all__ = [
-    "current_language", "in_its_language", "in_language", "language", "padded", "phrase", "say",
-    "say_count", "terminal_width",
+    "current_language", "in_its_language", "in_language", "language", "language_asked", "padded",
+    "phrase", "say", "say_count", "terminal_width",
 ]  # fmt: skip
 
 FOLDER = Path(__file__).parent / "languages"
@@ -66,6 +67,18 @@ def _speaking(code: str | None) -> Iterator[None]:
         yield
     finally:
         _language.reset(token)
+
+
+def language_asked(words: Sequence[str]) -> str | None:
+    """The language that the words of a command line ask for, before they are parsed: what is said
+    of the options is said in it.
+
+    >>> language_asked(["--help", "--language", "ko"]), language_asked(["--language=ko"])
+    ('ko', 'ko')
+    """
+    after = [following for word, following in pairwise(words) if word == "--language"]
+    joined = [word.partition("=")[2] for word in words if word.startswith("--language=")]
+    return next(iter(after + joined), None)
 
 
 def languages() -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd import AutogradError, DependencyError
+from autograd.extend import say
 from nn import data, metrics
 from nn.console import Console
 from nn.curves import check_suffix, save_curves
@@ -62,11 +63,12 @@ def train_mnist(options: argparse.Namespace, console: Console) -> int:
     images, test_images = (as_read_by(model, rows) for rows in (found.X_train, found.X_test))
     held = held_out(len(images), options.validation_split)
     console.say(str(model.summary()))
-    console.say(
-        f"\n{console.bold(chosen)}: {recipe.words}; rate {lr:g}, batches of {batch}, "
-        f"{epochs} epoch{'s'[: epochs != 1]}, {len(images) - held:,} images to train on and "
-        f"{held:,} held out\n"
-    )
+    plan = say(
+        "{recipe}: {words}; rate {rate:g}, batches of {batch}, epochs: {epochs}; {count:,} images "
+        "to train on and {held:,} held out", recipe=console.bold(chosen), words=say(recipe.words),
+        rate=lr, batch=batch, epochs=epochs, count=len(images) - held, held=held,
+    )  # fmt: skip
+    console.say(f"\n{plan}\n")
     callbacks = recipe.callbacks(lr, epochs * -(-(len(images) - held) // batch))
     if options.checkpoint is not None:
         callbacks.append(Checkpoint(options.checkpoint, every=options.every))
@@ -78,15 +80,15 @@ def train_mnist(options: argparse.Namespace, console: Console) -> int:
     )  # fmt: skip
     seconds = perf_counter() - start
     for note in history.notes:
-        console.say(f"note: {note}")
+        console.say(say("note: {note}", note=note))
     if history.stopped:
-        console.say(f"stopped: {history.stopped}")
+        console.say(say("stopped: {reason}", reason=history.stopped))
     if len(history):
         show_epochs(history, console)
     test = score(model, test_images, test_labels, console, loss=recipe.loss)
-    console.say(f"trained in {seconds:,.1f} s")
+    console.say(say("trained in {seconds:,.1f} s", seconds=seconds))
     if options.out is not None:
-        console.say(f"wrote {save(model, options.out)}")
+        console.say(say("wrote {file}", file=save(model, options.out)))
     plot = options.plot or (
         options.out and options.out.with_name(f"{options.out.stem}-history.png")
     )
@@ -94,10 +96,10 @@ def train_mnist(options: argparse.Namespace, console: Console) -> int:
         title = f"MNIST, {model!r}, recipe {chosen}"
         try:
             save_curves(history.history, plot, title, test)
-            console.say(f"wrote {plot}")
+            console.say(say("wrote {file}", file=plot))
         except DependencyError as error:
-            console.say(console.dim(f"no plot: {error}"))
-    return 130 if history.stopped and history.stopped.startswith("Ctrl-C") else 0
+            console.say(console.dim(say("no plot: {reason}", reason=error)))
+    return 130 if history.stopped and "Ctrl-C" in history.stopped else 0
 
 
 def show_epochs(history: History, console: Console) -> None:
@@ -143,12 +145,12 @@ def evaluate_model(options: argparse.Namespace, console: Console) -> int:
     images = as_read_by(model, images)
     score(model, images, labels, console, part=options.part)
     counts = metrics.confusion_matrix(predict(model, images), labels)
-    console.say("\nrows are the digits, columns what they were taken for")
+    console.say("\n" + say("rows are the digits, columns what they were taken for"))
     rows = [
         [str(digit), *(f"{n:,}" if n else "·" for n in row), f"{row[digit] / row.sum():.1%}"]
         for digit, row in enumerate(counts)
     ]
-    console.table(["", *map(str, range(10)), "right"], rows)
+    console.table(["", *map(str, range(10)), say("right")], rows)
     return 0
 
 
@@ -170,8 +172,12 @@ def score(
     """Loss and accuracy, said in a line."""
     found = evaluate(model, images, labels, loss=loss, metrics=["accuracy"])
     wrong = round((1 - found["accuracy"]) * len(labels))
-    share = console.bold(f"accuracy {found['accuracy']:.4f}")
-    console.say(f"{part}: loss {found['loss']:.4f}, {share} ({wrong:,} of {len(labels):,} wrong)")
+    share = console.bold(say("accuracy {accuracy:.4f}", accuracy=found["accuracy"]))
+    told = say(
+        "{part}: loss {loss:.4f}, {share} ({wrong:,} of {count:,} wrong)", part=part,
+        loss=found["loss"], share=share, wrong=wrong, count=len(labels),
+    )  # fmt: skip
+    console.say(told)
     return found
 
 

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from autograd.extend import padded, terminal_width
+
 __all__ = ["Console"]
 
 
@@ -39,7 +41,7 @@ class Console:
     ) -> None:
         """Columns of text to the right, under their heads; the row of number `strong` is bold."""
         columns = zip(head, *rows, strict=True)
-        widths = [max(map(len, column)) for column in columns]
+        widths = [max(map(terminal_width, column)) for column in columns]
         line = "─" * (sum(widths) + 2 * (len(widths) - 1))
         self.say(self.dim(line.replace("─", "━")))
         self.say(self.bold(_laid(head, widths)))
@@ -51,4 +53,6 @@ class Console:
 
 
 def _laid(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+    return "  ".join(
+        padded(cell, width, right=True) for cell, width in zip(cells, widths, strict=True)
+    ).rstrip()

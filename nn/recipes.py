@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from autograd.extend import phrase
 from nn import data, losses, optim
 from nn.training import LearningRate
 
@@ -48,7 +49,7 @@ def shifted(x: Any, y: Any, rng: Any) -> tuple[Any, Any]:
 
 
 SLIDES = Recipe(
-    words="SGD, as in the lecture",
+    words=phrase("SGD, as in the lecture"),
     epochs=30,
     batch_size=64,
     lr=0.01,
@@ -56,7 +57,7 @@ SLIDES = Recipe(
 )
 
 BEST = Recipe(
-    words="AdamW with a cosine rate, shifts by a pixel, labels smoothed by 0.05",
+    words=phrase("AdamW with a cosine rate, shifts by a pixel, labels smoothed by 0.05"),
     epochs=10,
     batch_size=32,
     lr=2e-3,
@@ -67,7 +68,7 @@ BEST = Recipe(
 )
 
 LENET = Recipe(
-    words="AdamW with a cosine rate, shifts by a pixel",
+    words=phrase("AdamW with a cosine rate, shifts by a pixel"),
     epochs=3,
     batch_size=64,
     lr=3e-3,

@@ -13,7 +13,7 @@ import numpy as np
 
 import viz
 from autograd import AutogradError, Tensor
-from autograd.extend import language, say
+from autograd.extend import language, language_asked, say
 
 from . import examples
 from .derivation import Derivation, table
@@ -25,21 +25,14 @@ from .stepper import step
 from .themes import THEMES
 from .walkthroughs import walkthroughs
 
-_EXAMPLES_OF_USE = """\
-examples:
+_EXAMPLES = """
   python -m viz "1/(1+exp(-(w0*x0+w1*x1+w2)))" w0=2 x0=-1 w1=-3 x1=-2 w2=-3
   python -m viz "sum((W@x)**2)" "W=[[.1,.5],[-.3,.8]]" "x=[.2,.4]" -o matrix.svg
   python -m viz --example sigmoid-neuron -o neuron.html
   python -m viz --demo walkthroughs
   python -m viz --playground -o page.html
-
-Without -o the derivation is printed. An expression that begins with a minus stands after the
-options and "--":  python -m viz -o f.svg -- "-x*y" x=1 y=2
-
-exit codes: 0 done; 1 a file could not be written, or nothing here can lay pictures out;
-2 the command line, the expression or a value cannot be read
 """
-
+PROGRAM = "python -m viz"
 
 WALKS = (".html", ".pptx")  # Suffixes of files that step through a derivation.
 SUFFIXES = dict.fromkeys([*GraphPicture.formats, *WALKS])
@@ -47,71 +40,96 @@ SUFFIXES = dict.fromkeys([*GraphPicture.formats, *WALKS])
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code, after a message on standard error unless 0."""
-    parser = _parser()
     _write_any_letter()
+    words = sys.argv[1:] if argv is None else list(argv)
     try:
-        arguments = _parsed(parser, sys.argv[1:] if argv is None else list(argv))
         # Infinities are marked where they are shown.
-        with np.errstate(all="ignore"), language(arguments.language):
-            _run(parser, arguments)
+        with np.errstate(all="ignore"), language(language_asked(words)):
+            parser = _parser()
+            _run(parser, _parsed(parser, words))
         sys.stdout.flush()
         return 0
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (RendererError, OSError) as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
         return 1
     except AutogradError as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Texts as they are, the first word in the reader's language."""
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, say("usage: ") if prefix is None else prefix)
+
+
 def _parser() -> argparse.ArgumentParser:
+    told = [
+        say(
+            "Without -o the derivation is printed. An expression that begins with a minus stands "
+            'after the\noptions and "--":'
+        ),
+        say(
+            "exit codes: 0 done; 1 a file could not be written, or nothing here can lay pictures "
+            "out;\n2 the command line, the expression or a value cannot be read"
+        ),
+    ]
     parser = argparse.ArgumentParser(
-        prog="python -m viz",
-        usage='python -m viz [options] "expression" [name=value ...]',
-        description="Draw a computational graph, or print its derivation: values forward,\n"
-        "gradients backward, gate by gate.",
-        epilog=_EXAMPLES_OF_USE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        prog=PROGRAM,
+        usage=say('python -m viz [options] "expression" [name=value ...]'),
+        description=say(
+            "Draw a computational graph, or print its derivation: values forward,\n"
+            "gradients backward, gate by gate."
+        ),
+        epilog=f'{say("examples:")}{_EXAMPLES}\n{told[0]}  python -m viz -o f.svg -- "-x*y" x=1 '
+        f"y=2\n\n{told[1]}",
+        formatter_class=_Formatter,
         allow_abbrev=False,
+        add_help=False,
     )
-    add = parser.add_argument
     # fmt: off
-    add("words", nargs="*", metavar="expression, name=value",
-        help="such as (x+y)*z x=1 y=-2 z=1; a value is a number or a list [[1, 2], [3, 4]]")
+    parser.add_argument_group(say("what is drawn")).add_argument(
+        "words", nargs="*", metavar=say("expression, name=value"),
+        help=say("such as (x+y)*z x=1 y=-2 z=1; a value is a number or a list [[1, 2], [3, 4]]"))
+    add = parser.add_argument_group(say("options")).add_argument
+    add("-h", "--help", action="help", help=say("show this and end"))
     add("-o", "--output", type=Path, metavar="FILE",
-        help=f"write a picture instead: {' '.join(GraphPicture.formats)};\n"
-        f"{' '.join(WALKS)} step through the derivation")
-    add("--table", action="store_true", help="print the derivation, with -o as well")
-    add("--example", metavar="NAME", help="a worked example, such as chain-rule or E1")
-    add("--list", action="store_true", help="list the worked examples")
+        help=say("write a picture instead: {kinds};\n{others} step through the derivation",
+                 kinds=" ".join(GraphPicture.formats), others=" ".join(WALKS)))
+    add("--table", action="store_true", help=say("print the derivation, with -o as well"))
+    add("--example", metavar="NAME", help=say("a worked example, such as chain-rule or E1"))
+    add("--list", action="store_true", help=say("list the worked examples"))
     add("--demo", type=Path, metavar="DIR",
-        help="print the worked examples E1 and E2 stage by stage, and write their pictures\n"
-        "into the folder DIR, as SVG, PNG and PDF")
+        help=say("print the worked examples E1 and E2 stage by stage, and write their pictures\n"
+                 "into the folder DIR, as SVG, PNG and PDF"))
     add("--playground", action="store_true",
-        help="write a page into which expressions are typed, with -o page.html")
+        help=say("write a page into which expressions are typed, with -o page.html"))
     add("--expand", type=_expand, metavar="WHAT",
-        help="composite gates or scopes to open: names with commas between, a depth, or all")
-    add("--gradient", metavar="LIST", help="dL/d(output), for an output of several elements")
-    add("--no-backward", action="store_true", help="values only, no gradients")
+        help=say("composite gates or scopes to open: names with commas between, a depth, or all"))
+    add("--gradient", metavar="LIST",
+        help=say("dL/d(output), for an output of several elements"))
+    add("--no-backward", action="store_true", help=say("values only, no gradients"))
     add("--numbers", type=_numbers, default="auto", metavar="WHICH",
-        help="arrays that are written out: auto, all, or those of up to so many numbers")
-    add("--digits", type=int, metavar="N", help="significant digits (4)")
-    add("--theme", choices=list(THEMES), default="light", help="colours of the picture")
-    add("--direction", choices=["LR", "TB"], default="LR", help="from left, or from top")
+        help=say("arrays that are written out: auto, all, or those of up to so many numbers"))
+    add("--digits", type=int, metavar="N", help=say("significant digits (4)"))
+    add("--theme", choices=list(THEMES), default="light", help=say("colours of the picture"))
+    add("--direction", choices=["LR", "TB"], default="LR", help=say("from left, or from top"))
     add("--layout", choices=["gategrad", "dot"], default="gategrad",
-        help="who lays the picture out: this package, or Graphviz")
+        help=say("who lays the picture out: this package, or Graphviz"))
     add("--width", type=_width, metavar="WHERE",
-        help="slide, page, column or points; in rows where the picture is too wide for it")
-    add("--dpi", type=float, metavar="N", help="pixels of a .png an inch (144)")
+        help=say("slide, page, column or points; in rows where the picture is too wide for it"))
+    add("--dpi", type=float, metavar="N", help=say("pixels of a .png an inch (144)"))
     add("--leaves", choices=["once", "repeat"], default="once",
-        help="whether inputs stand wherever they are used")
-    add("--language", metavar="CODE", help="of what is said in words, such as ko; English (en)")
-    add("--title", metavar="TEXT", help="title of the picture")
+        help=say("whether inputs stand wherever they are used"))
+    add("--language", metavar="CODE",
+        help=say("of what is said in words, such as ko; English (en)"))
+    add("--title", metavar="TEXT", help=say("title of the picture"))
     # fmt: on
     return parser
 
@@ -156,7 +174,7 @@ def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None
         if arguments.output is None:
             raise VizError("--playground writes a page; write -o page.html")
         viz.playground(theme=arguments.theme, title=arguments.title).save(arguments.output)
-        print(f"wrote {arguments.output}")
+        print(say("wrote {file}", file=arguments.output))
         return
     gradient = arguments.gradient and assignment(f"gradient={arguments.gradient}")[1]
     options = {

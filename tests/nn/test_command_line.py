@@ -190,6 +190,20 @@ def test_words_that_make_no_sense_are_refused(words):
     assert caught.value.code == 2
 
 
+def test_it_speaks_the_language_that_is_asked_for(folder, capsys):
+    for words in (["--language", "ko", "--help"], ["train", "-h", "--language=ko"]):
+        with pytest.raises(SystemExit):
+            main(words)
+        assert capsys.readouterr().out.startswith("사용법: python -m nn")
+    given = ["--data", str(folder), "--epochs", "1", "--hidden", "3"]
+    assert main(["train", "mnist", *given, "--language", "ko"]) == 0
+    shown = capsys.readouterr().out
+    assert "훈련 이미지 200개, 검증 이미지 50개" in shown and "정확도" in shown
+    assert not re.search(r"\b(held out|wrong|trained in)\b", shown)
+    assert main(["--language", "xx", "summary", "--sizes", "3", "1"]) == 2
+    assert "language is one of" in capsys.readouterr().err
+
+
 def test_it_runs_as_a_module():
     done = subprocess.run(
         [sys.executable, "-m", "nn", "summary", "--sizes", "3", "4", "2"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -236,6 +237,17 @@ def test_help_tells_options_examples_and_exit_codes(capsys):
     out = capsys.readouterr().out
     for part in ("--demo DIR", "--table", "--list", "exit codes", 'W=[[.1,.5],[-.3,.8]]"'):
         assert part in out
+
+
+def test_help_is_told_in_the_language_that_is_asked_for(capsys):
+    for words in (["--help", "--language", "ko"], ["--language=ko", "-h"]):
+        with pytest.raises(SystemExit) as stopped:
+            command_line.main(words)
+        out = capsys.readouterr().out
+        assert stopped.value.code == 0
+        assert out.startswith("사용법: python -m viz [옵션]") and "종료 코드: 0" in out
+        english = re.findall(r"^ +-.*?  +([a-z].*)", out, re.MULTILINE)
+        assert not [line for line in english if not re.search("[가-힣]", line)]
 
 
 def test_picture_without_a_renderer_is_an_error(tmp_path, monkeypatch, refused):
