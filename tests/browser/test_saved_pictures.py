@@ -140,19 +140,45 @@ def test_svg_shows_inside_an_image(viewer):
     assert image.bounding_box()["height"] > 50
 
 
+def shown(picture) -> str:
+    return picture._repr_mimebundle_(include=["image/svg+xml"])["image/svg+xml"]
+
+
 def test_a_picture_is_dark_where_its_host_says_so(tmp_path, viewer):
     """As an image, which knows no style sheet of its page; so is what stands in for a stepper."""
     picture = viz.draw(examples.build("chain-rule"))
     stepper = viz.step(examples.build("chain-rule"))._repr_mimebundle_(include=["text/html"])
     sources = re.findall(r'<img[^>]* src="([^"]*)"', stepper["text/html"])
     svg = picture._repr_mimebundle_(include=["image/svg+xml"])["image/svg+xml"]
-    sources.append(f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}")
-    assert len(sources) == 2
+    for one in (svg, shown(viz.plot_function("tanh").figure)):
+        sources.append(f"data:image/svg+xml;base64,{base64.b64encode(one.encode()).decode()}")
+    assert len(sources) == 3
     for scheme, ground in (("light", (255, 255, 255)), ("dark", (17, 17, 17))):
         images = "".join(f'<p><img src="{source}"></p>' for source in sources)
         file = tmp_path / "host.html"
         file.write_text(f"<!DOCTYPE html><body style='color-scheme:{scheme}'>{images}", "utf-8")
         viewer.open(file)
-        for i in range(2):
+        for i in range(3):
             box = viewer.page.locator("img").nth(i).bounding_box()
             assert viewer.colour(int(box["x"]) + 3, int(box["y"]) + 3) == ground, (scheme, i)
+
+
+def test_a_picture_that_is_taken_into_a_page_follows_the_page(tmp_path, page):
+    """As VS Code does, whose theme is not always the system's."""
+    file = tmp_path / "page.html"
+    svgs = [shown(viz.draw(fork())), shown(viz.plot_function("tanh").figure)]
+    file.write_text("<!DOCTYPE html><body>" + "".join(svgs), "utf-8")
+    page.goto(file.as_uri())
+    for system, kind, ground in [
+        ("light", "", "rgb(255, 255, 255)"),
+        ("light", "vscode-dark", "rgb(17, 17, 17)"),
+        ("light", "vscode-high-contrast", "rgb(17, 17, 17)"),
+        ("dark", "", "rgb(17, 17, 17)"),
+        ("dark", "vscode-light", "rgb(255, 255, 255)"),
+        ("dark", "vscode-high-contrast-light", "rgb(255, 255, 255)"),
+    ]:
+        page.emulate_media(color_scheme=system)
+        page.evaluate("kind => document.body.dataset.vscodeThemeKind = kind", kind)
+        for first in ("svg:nth-of-type(1) > polygon", "svg:nth-of-type(2) path"):
+            fill = page.locator(first).first.evaluate("shape => getComputedStyle(shape).fill")
+            assert fill == ground

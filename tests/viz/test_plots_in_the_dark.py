@@ -36,7 +36,7 @@ def at_night(svg: str) -> list[np.ndarray]:
 def images(svg: str, mark: str) -> list[np.ndarray]:
     tags = [tag for tag in re.findall("<image[^>]*>", svg) if mark in tag]
     data = [re.search('base64,([^"]*)', tag)[1] for tag in tags]
-    return [np.array(Image.open(BytesIO(b64decode(one)))) for one in data]
+    return [np.array(Image.open(BytesIO(b64decode(one))).convert("RGBA")) for one in data]
 
 
 @every_plot
@@ -75,6 +75,9 @@ def test_it_is_small_and_self_contained():
     assert len(svg) < 100_000
     assert not re.search(r"\bstyle=|<script|xlink|metadata|(?<!xmlns=\")https?:", svg)
     assert svg == bundle(viz.plot_history(HISTORY))[SVG]
+    # What is drawn by reference has the colours of its place: rules do not reach it.
+    marks = re.findall(r"<path[^>]*>", "".join(re.findall(r"<defs>.*?</defs>", svg)))
+    assert marks and not any("fill=" in mark or "stroke=" in mark for mark in marks)
     ids = re.findall(r' id="([^"]+)"', svg)
     assert all(f"#{name}" in svg for name in ids) and len(set(ids)) == len(ids)
 

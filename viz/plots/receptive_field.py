@@ -93,7 +93,8 @@ def plot_receptive_field(
         ax.imshow(image[0].mean(axis=0), cmap=faint, interpolation="none")
         slope, largest = np.asarray(slope, dtype=float), end_of_scale(slope)
         opaque = np.clip(3 * np.abs(np.nan_to_num(slope)) / largest, 0.0, 1.0)
-        shown = show_signed(ax, slope, largest, colours, alpha=opaque)
+        # As it is, without interpolation, an image loses opacities of its own in a file of curves.
+        shown = show_signed(ax, slope, largest, colours, alpha=opaque, interpolation="nearest")
         scale_beside(ax, shown, largest, colours)
         if rows.size and columns.size:
             corner = (columns[0] - 0.5, rows[0] - 0.5)

@@ -20,7 +20,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from viz.dark import DAY, GROUND, MIXED, NIGHT, ROLES, Twins, following
-from viz.themes import LIGHT
+from viz.themes import DARK, LIGHT
 
 from .palette import RAMP, SERIES
 
@@ -63,6 +63,10 @@ def svg_of(figure: Figure) -> str:
     used = set(re.findall(r"#([\w-]+)", file.getvalue().decode()))
     for element in svg.iter():
         _simplify(element, used)
+    for marker in svg.iterfind(".//defs/path"):
+        # What uses it says its colours, and no rule of a style sheet is for it in another's place.
+        for paint in ("fill", "stroke"):
+            marker.attrib.pop(paint, None)
     for parent in list(svg.iter()):
         _merge_halos(parent)
         for image in parent.findall("image"):
@@ -88,7 +92,9 @@ def _simplify(element: Element, used: Collection[str]) -> None:
     if found.get("id") not in used:
         found.pop("id", None)
     if "d" in found and element.get("transform") is None:
-        found["d"] = re.sub(r"(\.\d\d)\d+", r"\1", " ".join(found["d"].split()))
+        kept = 2 if re.search("[CQ]", found["d"]) else 1  # Decimals, of letters and of lines.
+        short = re.sub(rf"(\.\d{{{kept}}})\d+", r"\1", found["d"])
+        found["d"] = re.sub(r"\s+", " ", short).strip()
     for declaration in found.pop("style", "").split(";"):
         name, _, value = declaration.partition(":")
         if value:
@@ -112,18 +118,38 @@ def _add_night(parent: Element, image: Element) -> None:
 
     data = image.get("href", "").removeprefix(_PNG)
     pixels = np.array(Image.open(BytesIO(b64decode(data))).convert("RGBA"))
-    seen = pixels[..., 3] > 0
-    colours, places = np.unique(pixels[seen][:, :3], axis=0, return_inverse=True)
-    dark, foreign = _shades().of_many(colours)
-    if not seen.any() or np.mean(foreign[places.ravel()]) > _MOST_FOREIGN:
+    colours, places, counts = _colours(pixels)
+    image.set("href", _png(colours, places))
+    seen = colours[:, 3] > 0
+    dark, foreign = _shades().of_many(colours[seen, :3])
+    if counts[seen][foreign].sum() > _MOST_FOREIGN * counts[seen].sum():
         return
-    pixels[seen, :3] = dark[places.ravel()]
-    file = BytesIO()
-    Image.fromarray(pixels).save(file, "PNG", optimize=True)
+    colours[seen, :3] = dark
     night = Element("image", {**image.attrib, "class": NIGHT, "display": "none"})
-    night.set("href", _PNG + b64encode(file.getvalue()).decode())
+    night.set("href", _png(colours, places))
     image.set("class", DAY)
     parent.insert(list(parent).index(image) + 1, night)
+
+
+def _colours(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The colours of an image, of shape (n, 4); which of them each pixel has; and how many do."""
+    codes = np.ascontiguousarray(pixels).view(np.uint32)[..., 0]
+    found, places, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    return found.view(np.uint8).reshape(-1, 4), places.reshape(codes.shape), counts
+
+
+def _png(colours: np.ndarray, places: np.ndarray) -> str:
+    """The address of an image that holds all of it: by a table of colours, where they are few."""
+    from PIL import Image
+
+    if len(colours) <= 256:
+        made = Image.fromarray(places.astype(np.uint8))
+        made.putpalette(colours.tobytes(), "RGBA")
+    else:
+        made = Image.fromarray(colours[places])
+    file = BytesIO()
+    made.save(file, "PNG", optimize=True)
+    return _PNG + b64encode(file.getvalue()).decode()
 
 
 @cache
@@ -132,7 +158,8 @@ def _shades() -> Twins:
     used = {hue: ROLES[hue] for hue in (LIGHT.ink, LIGHT.gradient)}
     ends = [{**GROUND, light: dark} for light, dark in {**used, **SERIES}.items()]
     signs = {hue: ROLES[hue] for hue in (LIGHT.positive, LIGHT.negative)}
-    return Twins({}, [*ends, {**GROUND, **signs}])
+    edged = [{**GROUND, LIGHT.ink: DARK.ink, light: dark} for light, dark in SERIES.items()]
+    return Twins({}, [*ends, {**GROUND, **signs}, *edged])
 
 
 @cache

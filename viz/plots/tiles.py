@@ -48,7 +48,7 @@ def show_signed(ax: Axes, picture: np.ndarray, largest: float, theme: Theme, **o
     """An image: orange where it is negative, blue where it is positive, the ground at zero."""
     return ax.imshow(
         np.ma.masked_invalid(picture), cmap=diverging(theme), vmin=-largest, vmax=largest,
-        interpolation="none", **options,
+        **{"interpolation": "none", **options},
     )  # fmt: skip
 
 
