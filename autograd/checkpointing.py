@@ -15,7 +15,7 @@ from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import identity
 from autograd.inside import call_inside, own
 from autograd.repeating import First, check_same, repeated
-from autograd.tensor import READ, Tensor, leaf, stamp
+from autograd.tensor import READ, Tensor, here, leaf, stamp
 from autograd.traversal import backward_pass
 from autograd.trees import flatten
 
@@ -143,7 +143,7 @@ def _gate_of(
 def _stand_in(operand: Tensor) -> Tensor:
     """A leaf in place of an operand in the first pass. It says that it wants a gradient, so that
     what would lose that is found before the second pass."""
-    node = own(leaf(operand._value))
+    node = own(leaf(here(operand)))
     node._wants = READ
     return node
 

@@ -15,11 +15,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from autograd import floats, modes
+from autograd.away import Away
 from autograd.data import as_array, as_data, as_result, to_float
 from autograd.errors import AutogradError, DataError, LinAlgError, OutOfRangeError, ShapeError
 from autograd.keywords import refuse
 from autograd.liveness import LARGE, let_go
-from autograd.tensor import READ, SCALAR, Tensor, describe, is_view, leaf, new, owner_of, stamp
+from autograd.tensor import (
+    READ,
+    SCALAR,
+    Tensor,
+    describe,
+    here,
+    is_view,
+    leaf,
+    new,
+    owner_of,
+    stamp,
+)
 
 if TYPE_CHECKING:
     from autograd.protocols import AppliedGate
@@ -66,7 +78,10 @@ def apply(gate: AppliedGate, operands: tuple, settings: dict[str, Any] | None = 
         if kind is Tensor:
             value = operand._value
             wants = wants or operand._wants
-            scalar = scalar and type(value) is float
+            if type(value) is not float:
+                scalar = False
+                if type(value) is Away:
+                    value = here(operand)
         elif kind in NUMBERS:
             value = operand
         else:
@@ -214,7 +229,7 @@ def value_of(operand: Any) -> Any:
         operand = joined(operand)
     if modes.open_blocks and (outside := modes.outside()) is not None:
         return outside.value(operand)
-    return operand._value
+    return here(operand)
 
 
 def detached(name: str, result: Any) -> Any:

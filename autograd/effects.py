@@ -7,7 +7,7 @@ draws anew at each replay, and what it assigns is one of its outputs.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from autograd import modes
@@ -67,8 +67,11 @@ class Draw:
         return self._recorded.pop() if self._recorded else self._draw()
 
 
-def replayed(check: Callable[..., None]) -> Callable[..., None]:
+def replayed(check: Any = None, holds: Callable[..., Any] | None = None) -> Any:
     """Decorate a check of a value, which raises where that will not do: a program repeats it.
+
+    `holds` tells by methods and operators of arrays whether it will not raise: a back end can then
+    compute that before it writes over anything.
 
     >>> import numpy as np
     >>> @replayed
@@ -78,6 +81,9 @@ def replayed(check: Callable[..., None]) -> Callable[..., None]:
     >>> is_positive(np.array([1.0, 2.0]))
     """
 
+    if check is None:
+        return partial(replayed, holds=holds)
+
     @wraps(check)
     def run(value: Any, *rest: Any) -> None:
         if getattr(type(value), "traced", False):
@@ -85,6 +91,8 @@ def replayed(check: Callable[..., None]) -> Callable[..., None]:
         else:
             check(value, *rest)
 
+    if holds is not None:
+        check.holds = holds
     return run
 
 

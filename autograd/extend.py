@@ -42,6 +42,7 @@ Programs
     Placement : devices that share the rows of a compiled function's arguments.
     find_backend, Request : what runs recordings, by name, or the error that names those known;
         what it is told besides.
+    Away, giving_up : stands for data that a back end keeps; held while it writes over them.
 
 Numbers, names and rules as text
     number, full, printed, constant, added : a number as it is written, short, in full, as an
@@ -105,6 +106,7 @@ _NAMES = {
     "program.crew": ("Crew", "as_threads", "processors"),
     "program.jit.updates": ("Loop",),
     "program.placement": ("Placement",),
+    "away": ("Away", "giving_up"),
     "program.backend": ("Request", "evaluate", "find_backend"),
     "program.instruction": ("Instruction", "Recording", "Ref", "Value", "with_registers"),
     "numerals": (

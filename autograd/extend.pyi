@@ -3,6 +3,9 @@
 Made by `python docs/stubs.py` from the tables in `extend.py`: edit those, not this file.
 """
 
+from autograd.away import (
+    Away as Away, giving_up as giving_up,
+)
 from autograd.data import (
     as_data as as_data, as_dtype as as_dtype, is_number as is_number,
 )
@@ -121,15 +124,15 @@ from autograd.trees import (
 )
 
 __all__ = [
-    "Compiled", "Crew", "EVERYBODYS", "Instruction", "LETTERS", "Loop", "MEMORY", "MOST_WRITTEN",
-    "Names", "OPERATORS", "Placement", "ReadModel", "Recording", "Ref", "Request", "SUBSCRIPTS",
-    "SUPERSCRIPTS", "Saved", "Surroundings", "Threads", "UnwritableError", "Value", "Words",
-    "added", "apply", "apply_or_compute", "as_data", "as_dtype", "as_number", "as_threads",
+    "Away", "Compiled", "Crew", "EVERYBODYS", "Instruction", "LETTERS", "Loop", "MEMORY",
+    "MOST_WRITTEN", "Names", "OPERATORS", "Placement", "ReadModel", "Recording", "Ref", "Request",
+    "SUBSCRIPTS", "SUPERSCRIPTS", "Saved", "Surroundings", "Threads", "UnwritableError", "Value",
+    "Words", "added", "apply", "apply_or_compute", "as_data", "as_dtype", "as_number", "as_threads",
     "bytes_in_words", "call_inside", "constant", "current", "current_language", "enable_grad",
     "equals", "evaluate", "find", "find_backend", "flatten", "full", "gate", "generators",
-    "guarded", "identity", "in_its_language", "in_javascript", "in_language", "is_as_printed",
-    "is_half", "is_inside", "is_number", "is_plain", "language", "language_asked", "leaf",
-    "log_normalised", "logistic", "missing", "normalised", "number", "numbered", "of_graph",
+    "giving_up", "guarded", "identity", "in_its_language", "in_javascript", "in_language",
+    "is_as_printed", "is_half", "is_inside", "is_number", "is_plain", "language", "language_asked",
+    "leaf", "log_normalised", "logistic", "missing", "normalised", "number", "numbered", "of_graph",
     "padded", "phrase", "printed", "processors", "replayed", "say", "say_count", "set_state",
     "sigmas", "sign_of_product", "state", "stranger", "terminal_width", "unknown_keyword",
     "user_frame", "value_of", "warn_at", "warn_on", "with_registers", "write_whole",

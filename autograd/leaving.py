@@ -24,7 +24,7 @@ from autograd.data import is_number
 from autograd.errors import DataError, DetachedWarning, needs_numbers
 from autograd.inside import innermost, noted
 from autograd.origins import LIBRARIES, is_library, user_frame, warn_on
-from autograd.tensor import OWN, Tensor, describe
+from autograd.tensor import OWN, Tensor, describe, here
 
 __all__ = ["warn_at"]
 
@@ -59,7 +59,7 @@ def to_index(node: Tensor) -> int:
 
 def rounded(node: Tensor, ndigits: int | None = None) -> Any:
     """Tensor.__round__: a whole number gives an int as Python's does, others the gate `round`."""
-    data = node._value
+    data = here(node)
     if type(data) is np.ndarray and data.dtype.kind in "iu" and not data.ndim:
         return round(int(node.item()), ndigits)
     return node.round(ndigits or 0)
@@ -298,7 +298,7 @@ def reduced(node: Tensor) -> tuple:
             "the gradient would be lost: use the node itself, or t.data for its value"
         )
     _refuse_copy(node)
-    return _rebuild, (node._value, node.name, node.requires_grad)
+    return _rebuild, (here(node), node.name, node.requires_grad)
 
 
 def _rebuild(data: Any, name: str | None, wants: bool) -> Tensor:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import modes
+from autograd.away import Away
 from autograd.calling import is_called
 from autograd.data import as_data, check_differentiable
 from autograd.elsewhere import NodeType
@@ -164,7 +165,8 @@ class Tensor(Operations, metaclass=NodeType):
         """
         if modes.open_blocks and (outside := modes.outside()) is not None:
             return outside.data(self)
-        return self._value
+        value = self._value
+        return here(self) if type(value) is Away else value
 
     @data.setter
     def data(self, value: ArrayLike) -> None:
@@ -182,6 +184,8 @@ class Tensor(Operations, metaclass=NodeType):
         """New data for a leaf, checked."""
         if self._second is not None:
             self._check_not_own("assigned new data")
+        if type(self._value) is Away:
+            here(self)
         if value is not self._value:  # as it is after an update in place
             fitting = self._like_data("data", value)
             if fitting is not self._value:
@@ -403,7 +407,7 @@ class Tensor(Operations, metaclass=NodeType):
         return dir(Tensor)
 
     def __repr__(self) -> str:
-        data = self._value
+        data = here(self)
         if type(data) is float or getattr(type(data), "traced", False):
             text, kind = repr(data), ""
         else:
@@ -444,6 +448,14 @@ def leaf(data: Any, name: str | None = None) -> Tensor:
     node._stamp = stamp()
     node._version = 0
     return node
+
+
+def here(node: Tensor) -> Any:
+    """The value as it is here: data that a back end has kept are brought back, for good."""
+    value = node._value
+    while type(value) is Away:  # another thread may take the array away again
+        value = value.back(node)
+    return value
 
 
 def operands_of(node: Tensor) -> tuple[Any, ...]:

@@ -16,7 +16,7 @@ from typing import Any
 from autograd import tensor
 from autograd.errors import StaleGraphError
 from autograd.quiet import Quiet
-from autograd.tensor import Tensor, describe, new, operands_of, version_of
+from autograd.tensor import Tensor, describe, here, new, operands_of, version_of
 
 __all__ = ["NOTHING", "Pass", "backward_pass", "check_versions", "gates_between", "stand_ins"]
 
@@ -240,7 +240,7 @@ def stand_ins(outputs: Sequence[Tensor], targets: Sequence[Tensor]) -> dict[Tens
 
 def _stand_in(node: Tensor) -> Tensor:
     copy = new(Tensor)
-    copy._value, copy._wants, copy.name, copy.gate = node._value, node._wants, node.name, node.gate
+    copy._value, copy._wants, copy.name, copy.gate = here(node), node._wants, node.name, node.gate
     copy._first, copy._second = node._first, node._second
     if node.gate is None:
         copy._version, copy._second = version_of(node), None

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from autograd.away import Away
 from autograd.errors import CompileError, DataError, DependencyError
 from autograd.program.instruction import Instruction, Recording, Value, with_registers
 from autograd.program.numbers import on_floats
@@ -70,17 +71,20 @@ class Request(NamedTuple):
     reuse : whether results may lie in memory that the next run writes over.
     threads : how many may share a large array; None leaves it to the back end.
     devices : those asked for, of a factory that has `places`.
+    homes : of the new data of Tensors, in their order, the register of the input that each Tensor's
+        old ones are.
     """
 
     over: Mapping[int, int] = {}
     reuse: bool = False
     threads: int | None = None
     devices: Devices | None = None
+    homes: Sequence[int] = ()
 
 
 class Prepared(Protocol):
     """What a factory makes. `source` and `peak` may be missing: what runs as text, and the most
-    bytes that it takes."""
+    bytes that it takes; so may `has_threads`, true where no product is NumPy's."""
 
     def forward(self, *given: Any) -> tuple[Sequence[Any], Sequence[Any]]:
         """The results, then the new data of Tensors; and what `backward` needs of the run.
@@ -97,8 +101,8 @@ class Factory(Protocol):
     """Makes the two functions of a recording.
 
     It may have `check()`, called when its name is asked for, which raises where a package is
-    missing, `scalars`, the name of the back end for graphs of single numbers, and `places`, true
-    where it runs on the devices of a request.
+    missing, `scalars`, the name of the back end for graphs of single numbers, `places`, true where
+    it runs on the devices of a request, and `fetch`, of what it keeps of Tensors' new data.
     """
 
     def __call__(self, recording: Recording, request: Request, /) -> Prepared: ...
@@ -233,6 +237,8 @@ class _Watched:
         others = [a for a in (*given, *self.recording.constants.values()) if type(a) is np.ndarray]
         for register, result in zip(registers, results, strict=True):
             value = self.recording.values[register]
+            if type(result) is Away and any(result is one for one in given):
+                continue
             if not _is_of(result, value):
                 raise CompileError(
                     f"{half} of back end {self.name!r} must return a "

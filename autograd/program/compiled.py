@@ -20,12 +20,12 @@ from autograd.program.building import gradients_of, program_of
 from autograd.program.memory import layout
 from autograd.program.methods import bind, bound, is_found_by_name
 from autograd.program.placement import Placement
-from autograd.program.program import HELD, Program
+from autograd.program.program import Program
 from autograd.program.repeating import Repetition, Sketch, check_repeats, not_the_same
 from autograd.program.shortcut import MISSED, Shortcut
 from autograd.program.surroundings import Surroundings
 from autograd.program.tape import Tape, audible, taping
-from autograd.tensor import Tensor
+from autograd.tensor import Tensor, here
 from autograd.trees import flatten, structure
 
 __all__ = ["CacheInfo", "Compiled"]
@@ -157,7 +157,7 @@ class Compiled(Generic[Result]):
             while len(self._entries) >= MOST:
                 self._entries.pop(next(iter(self._entries)), None)
             self._entries[key] = entry
-            held = map(HELD, entry.program.tensors)
+            held = entry.program.data()
         self.program = entry.program
         return self._finished(entry, entry.program.replayed(*given, *held))
 
@@ -367,7 +367,7 @@ def _is_differentiated(leaf: Any) -> bool:
 def _plain(result: Any) -> Any:
     """What a function returned with arrays and numbers in place of Tensors."""
     leaves, nest = flatten(result)
-    return nest([leaf._value if type(leaf) is Tensor else leaf for leaf in leaves])
+    return nest([here(leaf) if type(leaf) is Tensor else leaf for leaf in leaves])
 
 
 def _signature(leaf: Any, given: list[Any]) -> Hashable:
@@ -382,5 +382,5 @@ def _signature(leaf: Any, given: list[Any]) -> Hashable:
     if kind in STATIC:
         return kind, leaf
     if kind is Tensor:
-        return _signature(leaf._value, given)
+        return _signature(here(leaf), given)
     return _signature(as_data(leaf, None), given)

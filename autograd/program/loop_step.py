@@ -26,7 +26,7 @@ from autograd.program.repeating import Repetition, Sketch, check_repeats
 from autograd.program.surroundings import Surroundings
 from autograd.program.symbol import Symbol
 from autograd.program.tape import Tape
-from autograd.tensor import Tensor, leaf
+from autograd.tensor import Tensor, here, leaf
 from autograd.traversal import backward_pass
 
 __all__ = ["Body", "Operands", "LoopStep", "fitted", "loop_step", "recorded", "stack"]
@@ -238,7 +238,7 @@ def _argument(tape: Tape, value: Any, wants: bool) -> Tensor:
 
 def _example(value: Any) -> Any:
     """The numbers of now of an operand."""
-    value = value._value if type(value) is Tensor else value
+    value = here(value) if type(value) is Tensor else value
     return value.value if type(value) is Symbol else value
 
 

@@ -20,7 +20,7 @@ from autograd.errors import CompileError, refused
 from autograd.generators import EVERYBODYS, is_same, state
 from autograd.inside import is_inside
 from autograd.program.symbol import Symbol
-from autograd.tensor import Tensor, describe, leaf, stamp
+from autograd.tensor import Tensor, describe, here, leaf, stamp
 
 if TYPE_CHECKING:
     from autograd.program.recorder import Recorder
@@ -65,7 +65,7 @@ class Outside:
             return node
         known = self._now.get(node)
         if known is None:
-            held = node._value
+            held = here(node)
             held = held.value if type(held) is Symbol else held
             known = leaf(self._tape.input(held), name=node.name)
             known._wants = node._wants and True
@@ -222,7 +222,7 @@ class Outside:
 
     def _check_sole(self, node: Tensor) -> None:
         """Raise where data that are written into are read as something else's, too."""
-        if type(node._value) is float:
+        if type(here(node)) is float:
             return
         own = self.readings[node]._value
         for symbol in self._tape.inputs:

@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import modes
+from autograd.away import Away
 from autograd.backward import depositing
+from autograd.data import ALONE_WITH_LOCAL, getrefcount
 from autograd.errors import (
     AutogradError,
     CompileError,
@@ -25,13 +27,13 @@ from autograd.errors import (
 )
 from autograd.files import bytes_in_words
 from autograd.origins import GENERATED
-from autograd.program.backend import Devices, Request, prepare
+from autograd.program.backend import Devices, Request, find_backend, prepare
 from autograd.program.handing_on import export_onnx, stablehlo
 from autograd.program.instruction import Instruction, Plan, Recording, listing
 from autograd.program.memory import layout
 from autograd.program.passes import stages
 from autograd.program.threads import Threads
-from autograd.tensor import Tensor, describe
+from autograd.tensor import Tensor, describe, here
 
 __all__ = ["Input", "Program"]
 
@@ -117,8 +119,8 @@ class Program:
         self._backend = backend
         self.tensors = [i.tensor for i in self.inputs if i.tensor is not None]
         self._wants = [tensor._wants for tensor in self.tensors]
-        self._seen = [tensor._value for tensor in self.tensors]
-        self._layouts = list(map(_layout, self._seen))
+        self._layouts = [_layout(here(tensor)) for tensor in self.tensors]
+        self._seen: list[Any] = [None] * len(self.tensors)
         self._lock = RLock()
         self._runs = False
         self._last: tuple[Any, ...] | None = None
@@ -216,7 +218,7 @@ class Program:
                 f"{self!r} replays calls to NumPy, and detect_anomaly looks at the gates of a "
                 "graph: compute the graph anew inside it"
             )
-        given = (*arguments, *map(HELD, self.tensors))
+        given = (*arguments, *self.data())
         if len(given) != len(self.inputs):
             raise CompileError(
                 f"{self!r} takes {len(self.inputs) - len(self.tensors)} arguments and received "
@@ -239,7 +241,8 @@ class Program:
                 raise self._explained(error) from error
             finally:
                 self._runs = False
-            self._given = given
+            if self.fetch is None:
+                self._given = given
             if self._assigned:
                 results, new = results[: self._count], results[self._count :]
                 self._assign(new)
@@ -262,7 +265,12 @@ class Program:
         """New data for Tensors, in the arrays that they have where the program wrote into those."""
         tensors.latest_change = now = tensors.stamp()
         for (tensor, in_place), data in zip(self._assigned, new, strict=True):
-            if data is not tensor._value:
+            if type(data) is Away:
+                if data.there is not None:  # or another thread has got hold of them already
+                    tensor._value = data
+                if data.lands:
+                    data.back(tensor)
+            elif data is not tensor._value:
                 if in_place and type(data) is not float:
                     np.copyto(tensor._value, data)
                 else:
@@ -371,10 +379,38 @@ class Program:
             return None
         data = [*map(HELD, self.tensors)]
         if not all(map(is_, data, self._seen)):  # the very arrays that were looked at before
+            data.clear()  # so that nobody holds on to what may be kept
+            data = self.data()
             if [*map(_layout, data)] != self._layouts:
                 return None
             self._seen = data
+            if self.fetch is not None:
+                self._seen = [None if type(value) is np.ndarray else value for value in data]
         return data
+
+    def data(self) -> list[Any]:
+        """What the Tensors that it reads hold, as a run is given it.
+
+        A back end that keeps data gets those of a Tensor that it assigns to as an `Away`.
+        """
+        if self.fetch is not None:
+            for tensor, in_place in self._assigned:
+                value = tensor._value
+                if type(value) is np.ndarray:
+                    shared = value.base is not None or getrefcount(value) != ALONE_WITH_LOCAL
+                    tensor._value = Away(value, self.fetch, in_place and shared)
+        data = [*map(HELD, self.tensors)]
+        if self.fetch is None and Away in map(type, data):
+            data = [value.copy() if type(value) is Away else value for value in data]
+        return data
+
+    @cached_property
+    def fetch(self) -> Callable[[Any], np.ndarray] | None:
+        """What brings back the data that the back end keeps; None where it keeps none. The second
+        half reads what the first was given, which must stay as it was."""
+        if self._recorded is None or self._recorded.seed is not None:
+            return None
+        return getattr(find_backend(self._backend), "fetch", None)
 
     @cached_property
     def _one(self) -> Any:
@@ -403,6 +439,8 @@ class Program:
 
     @cached_property
     def _threads(self) -> Threads:
+        if getattr(self._prepared, "has_threads", False):
+            return Threads(None)
         return Threads.for_products(self.recording, self._blas_threads)
 
     @cached_property
@@ -416,10 +454,14 @@ class Program:
             )
             if in_place
         }
-        request = Request(over, self._reuse, self._shared_by, self._devices)
+        homes = [registers[tensor] for tensor, _ in self._assigned]
+        request = Request(over, self._reuse, self._shared_by, self._devices, homes)
         return prepare(self._backend, self.recording, request)
 
 
 def _layout(data: Any) -> Hashable:
-    """How a Tensor's data lie in memory; None of a number."""
+    """How a Tensor's data lie in memory, or will where they are brought back; None of a number."""
+    if type(data) is Away:
+        data = data.array
+        return "C" if data is None else layout(data)
     return layout(data) if type(data) is np.ndarray else None

@@ -40,7 +40,7 @@ class Shortcut:
     def __init__(self, program: Program, around: Settings | None, args: Sequence[Any]) -> None:
         self._known: dict[str, Any] = {
             "modes": modes, "ndarray": np.ndarray, "MISSED": MISSED, "GONE": GONE,
-            "replayed": program.replayed, "is_current": program.is_current,
+            "replayed": program.replayed, "held": program.held,
         }  # fmt: skip
         self._settings: list[str] = []
         self._given: list[str] = []
@@ -117,19 +117,25 @@ class Shortcut:
     def _write_tensors(self, program: Program) -> None:
         """Those that are read want gradients as before, and their data lie as they did: most often
         they are the very arrays."""
+        if program.fetch is not None:  # nobody else may hold on to those
+            self._lines += ["    now = held()", "    if now is None:", "        return MISSED"]
+            self._given.append("*now")
+            return
         places = [self._constant(tensor) for tensor in program.tensors]
         wants = [self._constant(tensor._wants) for tensor in program.tensors]
         self._unless([f"{p}._wants is {w}" for p, w in zip(places, wants, strict=True)])
         held = [f"h{i}" for i in range(len(places))]
-        before = [self._constant(tensor._value) for tensor in program.tensors]
+        before = [self._constant(value) for value in program.data()]
         self._lines += [f"    {h} = {p}._value" for h, p in zip(held, places, strict=True)]
         if held:
             others = " or ".join(f"{h} is not {b}" for h, b in zip(held, before, strict=True))
             self._lines[:0] = [f"    global {', '.join(before)}"]
             self._lines += [
                 f"    if {others}:",
-                "        if not is_current():",
+                "        now = held()",
+                "        if now is None:",
                 "            return MISSED",
+                f"        {', '.join(held)}, = now",
                 *(f"        {b} = {h}" for h, b in zip(held, before, strict=True)),
             ]
         self._given += held

@@ -16,7 +16,7 @@ from nn.options import above_zero
 __all__ = ["binary_cross_entropy", "hinge"]
 
 
-@replayed
+@replayed(holds=lambda t: ((t >= 0.0) & (t <= 1.0)).all())
 def check_probabilities(t: Any) -> None:
     """Raise TargetError (a ValueError) for targets outside 0 to 1."""
     if not (np.min(t) >= 0.0 and np.max(t) <= 1.0):
@@ -57,7 +57,7 @@ bernoulli = gate(
 )
 
 
-@replayed
+@replayed(holds=lambda t: (abs(t) == 1.0).all())
 def check_signs(t: Any) -> None:
     """Raise TargetError (a ValueError) for targets other than −1 and 1."""
     if not np.all(np.absolute(t) == 1.0):

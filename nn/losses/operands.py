@@ -188,7 +188,7 @@ UNSIGNED = {
 """The dtype in which a negative number of the signed one is larger than any class number."""
 
 
-@replayed
+@replayed(holds=lambda target, classes: ((target >= 0) & (target < classes)).all())
 def check_range(target: np.ndarray, classes: int) -> None:
     """Raise OutOfRangeError (an IndexError) for a class number that is not there."""
     if np.maximum.reduce(target.view(UNSIGNED.get(target.dtype, target.dtype))) >= classes:

@@ -30,7 +30,7 @@ def nothing_at_zero(weight: Any, value: Any) -> Any:
     return weight * np.where(weight == 0.0, 0.0, value)
 
 
-@replayed
+@replayed(holds=lambda weight: ((weight >= 0.0) & (weight < math.inf)).all())
 def check_weights(weight: np.ndarray) -> None:
     """Raise TargetError (a ValueError) where a weight is negative, infinite or nan."""
     if weight.size and not (weight.min() >= 0.0 and weight.max() < math.inf):

@@ -105,14 +105,14 @@ def is_finite(gradient: Any) -> bool:
     return gradient is None or math.isfinite(gradient)
 
 
-@replayed
+@replayed(holds=lambda loss: abs(loss) < math.inf)
 def check_loss(loss: Any) -> None:
     """Raise NotFinite where a loss is infinite or NaN."""
     if not math.isfinite(loss):
         raise NotFinite(f"the loss became {float(loss)}")
 
 
-@replayed
+@replayed(holds=lambda gradient: (abs(gradient) < math.inf).all())
 def check_gradient(gradient: Any) -> None:
     """Raise NotFinite where a gradient is."""
     if not is_finite(gradient):

@@ -5,20 +5,22 @@ JAX computes in double precision where the recording does, inside of a block of 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import chain, compress
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.sharding import Mesh, NamedSharding
-from jax.sharding import PartitionSpec as P
 
-from autograd.errors import DataError, OutOfRangeError, ShapeError
-from autograd.program.backend import Devices, Request
+from autograd.away import Away, giving_up
+from autograd.errors import CompileError, DataError, OutOfRangeError
+from autograd.program.backend import Request
 from autograd.program.instruction import Instruction, Recording, Value
 from autograd.program.loop_runs import Backward, Forward
+from autograd.program.lowering.jax_devices import Split, placed
 from autograd.program.lowering.jax_loops import lowered_loop
 from autograd.program.lowering.jax_table import AT, NAMESPACE, SPECIAL, namesake
 from autograd.program.lowering.jax_windows import WINDOWS
@@ -121,7 +123,7 @@ class Tracer:
                 continue
             if isinstance(part, jax.Array) and part.size:
                 ends = jnp.min(part), jnp.max(part)
-                self.checks.append(Check(is_inside, (*ends, shape[axis], from_end)))
+                self.checks.append(Check(is_inside, (*ends, shape[axis], from_end), stays_inside))
             axis += part is not None
         return parts if type(key) is tuple else parts[0]
 
@@ -133,46 +135,129 @@ def is_inside(least: Any, most: Any, size: int, from_end: bool) -> None:
         raise OutOfRangeError(f"index {wrong} is out of bounds for an axis of size {size}")
 
 
+def stays_inside(least: Any, most: Any, size: int, from_end: bool) -> Any:
+    """Whether it would not."""
+    return (least >= (-size if from_end else 0)) & (most < size)
+
+
 # ---- running
+
+PUT = vars(Away)["there"].__set__
+"""Keeps a result: a function in C, as is all that is called with it."""
 
 
 class Jitted:
-    """What runs a recording by JAX."""
+    """What runs a recording by JAX.
+
+    New data of Tensors stay on the device, where no second half reads the old ones. Their memory is
+    given up to the next run, which writes over it; nothing may come between that run and keeping
+    what it returns. So both are one call in C, which no Ctrl-C enters. What is looked at afterwards
+    comes too late to undo anything: where a check will fail, the program returns the data as they
+    were.
+    """
 
     scalars = "wide_jax"
-    places = True
+    places = has_threads = True
 
     def __init__(self, recording: Recording, request: Request) -> None:
         expect_lowerings(Tracer(), recording)
         self.recording, self.halves = recording, Halves(recording)
         self.split = None if request.devices is None else Split(recording, request.devices)
         self._checks: dict[int, list[Check]] = {}
+        homes = request.homes if recording.seed is None else ()
+        self._keeps = [not recording.values[register].weak for register in homes]
+        self._keeps = self._keeps or [False] * len(recording.assigned)
+        self._homes = [recording.inputs.index(h) for h in compress(homes, self._keeps)]
+        self._kept = list(compress(recording.assigned, self._keeps))
+        others = [r for r, keeps in zip(recording.assigned, self._keeps, strict=True) if not keeps]
+        self._own = [*recording.outputs, *others]
+        self._gives_up = bool(self._kept) and all(map(is_foreseen, self.halves.first))
+        self._begun = False
+        self._here = object()  # marks what lies where this program wants it
+
+    @staticmethod
+    def fetch(there: Any) -> np.ndarray:
+        """What was kept, as an array of NumPy's in memory of its own."""
+        try:
+            return np.array(there)
+        except RuntimeError as error:
+            raise DataError(f"data that JAX kept were lost: {error}") from error
 
     @property
     def source(self) -> str:
         """What XLA was given, for the first half: StableHLO."""
-        given = [np.zeros(v.shape, v.dtype) for v in self._values(self.recording.inputs)]
-        drawn = [np.zeros(v.shape, v.dtype) for v in self._values(self._drawn[0])]
         with jax.enable_x64(True):
-            return str(self._forward.lower(given, drawn).as_text())
+            return str(self._forward.lower(*self._examples).as_text())
 
     @property
     def peak(self) -> int:
         """XLA's own reckoning of what the first half takes besides inputs and results."""
-        given = [np.zeros(v.shape, v.dtype) for v in self._values(self.recording.inputs)]
-        drawn = [np.zeros(v.shape, v.dtype) for v in self._values(self._drawn[0])]
         with jax.enable_x64(True):
-            memory = self._forward.lower(given, drawn).compile().memory_analysis()
+            memory = self._forward.lower(*self._examples).compile().memory_analysis()
         return int(memory.temp_size_in_bytes)
+
+    @property
+    def _examples(self) -> tuple[list[Any], list[Any], list[Any]]:
+        given, drawn = (
+            [np.zeros(v.shape, v.dtype) for v in self._values(registers)]
+            for registers in (self.recording.inputs, self._drawn[0])
+        )
+        return self._lent(given), drawn, [given[place] for place in self._homes]
 
     def forward(self, *given: Any) -> tuple[Sequence[Any], Sequence[Any]]:
         drawn = [draw() for draw, _ in self.halves.draws[0]]
+        kept = [given[place] for place in self._homes]
+        gives_up = self._gives_up and self._begun
         with jax.enable_x64(True):
-            if self.split is not None:
-                given = self.split.placed(given)
-            results, left, looked = self._forward(given, drawn)
-            look(self._checks[0], looked)
-            return self.own(results, (*self.recording.outputs, *self.recording.assigned)), left
+            with giving_up:
+                args = self._lent(given), drawn, self._state(kept)
+                found = chain.from_iterable(map(self._forward, *zip(args)))
+                if gives_up:
+                    deque(map(PUT, kept, found), 0)
+                rest = list(found)
+            new = [] if gives_up else [rest.pop(0) for _ in kept]
+            end = len(self._own) + len(self.halves.needed)
+            self._look(0, rest[end:])
+            deque(map(PUT, kept, new), 0)
+            self._begun = True
+            for away in kept:
+                away.put(self._here)
+            own = list(map(self.own, rest, self._own))
+        count = len(self.recording.outputs)
+        assigned = iter(kept), iter(own[count:])
+        new = [next(assigned[not keeps]) for keeps in self._keeps]
+        return [*own[:count], *new], rest[len(own) : end]
+
+    def _state(self, kept: Sequence[Away]) -> list[Any]:
+        """What is written over: data that are kept, copies of others."""
+        state: list[Any] = []
+        for away in kept:
+            value: Any = away.there
+            if away.by is not self._here:
+                value = away.array if value is None else value
+                if self.split is not None:
+                    value = placed(value, self.split.whole)
+                elif isinstance(value, jax.Array) and len(value.devices()) > 1:
+                    value = self.fetch(value)
+            # The first time Python runs between the run and keeping what it returns.
+            if self._gives_up and not (self._begun and isinstance(value, jax.Array)):
+                value = jnp.array(value, copy=True)
+            state.append(value)
+        return state
+
+    def _lent(self, given: Sequence[Any]) -> list[Any]:
+        """The inputs that are read alone, with None in the places of the others."""
+        lent = list(given)
+        for place in self._homes:
+            lent[place] = None
+        if Away in map(type, lent):
+            lent = [
+                (value.array if value.there is None else value.there)
+                if type(value) is Away
+                else value
+                for value in lent
+            ]
+        return lent if self.split is None else self.split.placed(lent)
 
     def backward(self, seed: Any, *given_and_left: Any) -> Sequence[Any]:
         count = len(self.recording.inputs)
@@ -182,8 +267,8 @@ class Jitted:
             if self.split is not None:
                 given = self.split.placed(given)
             results, looked = self._backward(given, drawn, left, seed)
-            look(self._checks[1], looked)
-            return self.own(results, self.recording.gradients)
+            self._look(1, looked)
+            return list(map(self.own, results, self.recording.gradients))
 
     @cached_property
     def _drawn(self) -> tuple[list[int], list[int]]:
@@ -195,13 +280,25 @@ class Jitted:
 
     @cached_property
     def _forward(self) -> Any:
-        results = (*self.recording.outputs, *self.recording.assigned)
-
-        def forward(given: Any, drawn: Any) -> Any:
+        def forward(given: Any, drawn: Any, state: Any) -> Any:
+            given = list(given)
+            for place, value in zip(self._homes, state, strict=True):
+                given[place] = value
             known, looked = self._run(0, given, drawn, {})
-            return [known[r] for r in results], [known[r] for r in self.halves.needed], looked
+            new = []
+            for register, old in zip(self._kept, state, strict=True):
+                made = known[register]
+                if self._gives_up and looked:
+                    made = jnp.where(looked[0], made, old)
+                if any(made is value for value in given):  # which would be the same memory
+                    made = jnp.array(made, copy=True)
+                if self.split is not None:
+                    made = jax.lax.with_sharding_constraint(made, self.split.whole)
+                new.append(made)
+            rest = [known[register] for register in (*self._own, *self.halves.needed)]
+            return [*new, *rest, *looked]
 
-        return jax.jit(forward)
+        return jax.jit(forward, donate_argnums=2 if self._gives_up else ())
 
     @cached_property
     def _backward(self) -> Any:
@@ -214,72 +311,45 @@ class Jitted:
 
         return jax.jit(backward)
 
-    def _run(self, half: int, given: Any, drawn: Any, before: Any) -> tuple[dict[int, Any], Any]:
-        """Trace a half: all that is known after it, and what of it is to be looked at."""
+    def _run(
+        self, half: int, given: Any, drawn: Any, before: Any
+    ) -> tuple[dict[int, Any], list[Any]]:
+        """Trace a half: all that is known after it, and what of it is to be looked at, first of all
+        whether there is need to."""
         recording, tracer = self.recording, Tracer()
         known = {**recording.constants, **before}
         known.update(zip(recording.inputs, given, strict=True))
         known.update(zip(self._drawn[half], drawn, strict=True))
-        instructions = (self.halves.first, self.halves.second)[half]
-        walk(tracer, instructions, known, recording.values)
-        self._checks[half] = tracer.checks
-        return known, [[v for v in c.values if tracer.is_own(v)] for c in tracer.checks]
-
-    def own(self, results: Sequence[Any], registers: Sequence[int]) -> list[Any]:
-        """Results as NumPy's arrays, in memory of their own, and Python floats."""
-        return [
-            float(result) if value.weak else np.array(result)
-            for result, value in zip(results, self._values(registers), strict=True)
+        walk(tracer, (self.halves.first, self.halves.second)[half], known, recording.values)
+        checks = self._checks[half] = tracer.checks
+        if not checks:
+            return known, []
+        looked = [v for check in checks for v in check.values if isinstance(v, jax.Array)]
+        holds = [
+            jnp.asarray(check.holds(*check.values) if check.holds is not None else False)
+            for check in checks
         ]
+        return known, [jnp.all(jnp.stack(holds)), *looked]
+
+    def _look(self, half: int, looked: Sequence[Any]) -> None:
+        """Look at what a run returned for it."""
+        if not looked or looked[0]:
+            return
+        numbers = map(np.asarray, looked[1:])
+        for check in self._checks[half]:
+            own = [next(numbers) if isinstance(v, jax.Array) else v for v in check.values]
+            check.function(*own)
+        if half == 0 and self._gives_up:
+            raise CompileError("a check did not raise where what it `holds` was false")
+
+    def own(self, result: Any, register: int) -> Any:
+        """A result as NumPy's array, in memory of its own, or a Python float."""
+        return float(result) if self.recording.values[register].weak else np.array(result)
 
 
-class Split:
-    """Inputs on several devices: a part of the first axis on each, or the whole on all, where they
-    cannot share it equally, too."""
-
-    def __init__(self, recording: Recording, devices: Devices) -> None:
-        self.mesh = as_mesh(devices.given)
-        axis = self.mesh.axis_names[0]
-        count = self.mesh.shape[axis]
-        whole, parts = (NamedSharding(self.mesh, spec) for spec in (P(), P(axis)))
-        self.shardings = []
-        for register in recording.inputs:
-            shape = recording.values[register].shape
-            if register in devices.split and not shape:
-                raise ShapeError("shard= splits an argument along its rows, and one is a number")
-            shared = register in devices.split and shape[0] % count == 0
-            self.shardings.append(parts if shared else whole)
-
-    def placed(self, given: Sequence[Any]) -> list[Any]:
-        """The inputs there. Each process gives the whole, and holds the parts of its devices."""
-        return [
-            jax.make_array_from_callback(np.shape(v), sharding, np.asarray(v).__getitem__)
-            for v, sharding in zip(given, self.shardings, strict=True)
-        ]
-
-
-def as_mesh(given: Any) -> Mesh:
-    """What `devices=` says as a mesh.
-
-    Raises DataError (a TypeError) for anything else, and for more devices than there are.
-    """
-    if isinstance(given, Mesh):
-        return given
-    known = jax.devices()
-    if type(given) is int and 1 <= given <= len(known):
-        given = known[:given]
-    if not isinstance(given, (list, tuple)) or not set(given) <= set(known) or not given:
-        raise DataError(
-            "devices must be a number of devices, a list of JAX's, or a jax.sharding.Mesh; JAX has "
-            f"{len(known)} here, {known[0].platform}, and received {given!r}. A processor counts "
-            'as four with XLA_FLAGS="--xla_force_host_platform_device_count=4" set before JAX is '
-            "imported"
-        )
-    return Mesh(np.array(given), ("batch",))
-
-
-def look(checks: Sequence[Check], looked: Sequence[Sequence[Any]]) -> None:
-    """Look at what a run returned for it."""
-    for check, found in zip(checks, looked, strict=True):
-        numbers = iter([np.asarray(one) for one in found])
-        check.function(*[next(numbers) if isinstance(v, jax.Array) else v for v in check.values])
+def is_foreseen(instruction: Instruction) -> bool:
+    """Whether a check, if it is one, can be computed before anything is given up."""
+    function = instruction.function
+    if isinstance(function, Forward):
+        return all(map(is_foreseen, function.step.forward.instructions))
+    return not instruction.effect or hasattr(function, "holds")

@@ -54,7 +54,9 @@ def _scan(
         own = iter(stacked)
         moving = [isinstance(v, jax.Array) for v in check.values]
         values = [next(own) if m else v for v, m in zip(check.values, moving, strict=True)]
-        tracer.checks.append(Check(_each(check.function, moving, len(places)), tuple(values)))
+        holds = None if check.holds is None else _all(check.holds, moving)
+        look = _each(check.function, moving, len(places))
+        tracer.checks.append(Check(look, tuple(values), holds))
     return last, out
 
 
@@ -66,6 +68,12 @@ def _each(function: Callable[..., None], moving: Sequence[bool], length: int) ->
             function(*[v[t] if m else v for v, m in zip(values, moving, strict=True)])
 
     return check
+
+
+def _all(holds: Callable[..., Any], moving: Sequence[bool]) -> Callable[..., Any]:
+    """Whether a check holds at each step."""
+    axes = [0 if m else None for m in moving]
+    return lambda *values: jnp.all(jax.vmap(holds, in_axes=axes)(*values))
 
 
 def _forward(tracer: Steps, loop: Forward, *values: Any) -> tuple[Any, ...]:

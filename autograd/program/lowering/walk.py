@@ -32,11 +32,12 @@ class Check(NamedTuple):
     """A look at numbers, which no engine's program can take: done on what it returns.
 
     Attributes: `function`, of NumPy's arrays, which raises or warns; `values`, its arguments, some
-    of them the engine's arrays.
+    of them the engine's arrays; `holds`, which tells of those whether it will not raise, if known.
     """
 
     function: Callable[..., None]
     values: tuple[Any, ...]
+    holds: Callable[..., Any] | None = None
 
 
 class Engine(Protocol):
@@ -114,7 +115,8 @@ def walk(
             for given in (instruction.args, instruction.kwargs)
         )
         if instruction.effect:
-            engine.checks.append(Check(instruction.function, args))
+            holds = getattr(instruction.function, "holds", None)
+            engine.checks.append(Check(instruction.function, args, holds))
             continue
         described = in_gates(instruction, values)
         function = (

@@ -260,7 +260,7 @@ def test_parts_of_a_batch_on_four_devices_are_the_whole_batch():
         assert abs(odd[0] - f(w, x[:7], y[:7])[0]) < 1e-6
         by_name = ag.compile(f, backend="jax", devices=2, shard=["x", "y"])
         assert abs(by_name(w, x=x, y=y)[0] - expected) < 1e-6
-        print(fast.program._prepared._forward.lower([w, x, y], []).compile is not None)
+        print(fast.program._prepared._forward.lower([w, x, y], [], []).compile is not None)
     """))  # fmt: skip
     assert line == "True"
 
