@@ -24,7 +24,8 @@ class Handed(Protocol):
 
 
 def export_onnx(
-    program: Handed, path: str | Path, *, opset: int = 18, other: Handed | None = None,
+    program: Handed, path: str | Path, *, opset: int = 18,
+    other: Handed | Sequence[Handed] | None = None,
     inputs: Sequence[str] = (), outputs: Sequence[str] = (),
     names: Mapping[Tensor, str] = {}, metadata: Mapping[str, str] = {},
 ) -> Path:  # fmt: skip
@@ -40,7 +41,8 @@ def export_onnx(
     path : of the file, which appears whole or not at all.
     opset : of ONNX' operator sets, from 18 to 22.
     other : the program of the same function for another size of the batch. What is longer in it
-        than here becomes an axis with a symbol, ``batch``, and the model takes any size.
+        than here becomes an axis with a symbol, ``batch``, and the model takes any size. Of a
+        list the first program says so, and the rest, for further sizes, are to do the same.
     inputs, outputs : names of the arguments and the results; ``input0``, ... where there are
         fewer.
     names : of Tensors, in place of their own.
@@ -73,9 +75,14 @@ def export_onnx(
     data = {i.register: i.tensor.data for i in program.inputs if i.tensor is not None}
     made: Path = of_place(ONNX)(
         path, program.recording, called, data, opset=opset, outputs=outputs, metadata=metadata,
-        other=None if other is None else other.recording,
+        others=[one.recording for one in as_list(other)],
     )  # fmt: skip
     return made
+
+
+def as_list(other: Any) -> list[Handed]:
+    """Programs for other sizes, of one or of none."""
+    return [] if other is None else list(other) if isinstance(other, (list, tuple)) else [other]
 
 
 def stablehlo(program: Handed) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import DataError, ShapeError, Tensor
+from nn.exchange.rows import rows_to_try
 from nn.files import as_path
 from nn.modes import evaluating
 from nn.module import Module
@@ -39,7 +40,10 @@ def export_onnx(
     path : of the file; one that is there is replaced.
     opset : of ONNX' operator sets, from 18 to 22.
     batch : whether the model takes any number of rows, the first axis of every input; otherwise it
-        takes as many as `example` has.
+        takes as many as `example` has. A model computes the same for 2 rows and for 3, then; one
+        with code of your own that reads lengths, such as ``x.shape[0]``, also for 1, as many as
+        `example` has, and all numbers up to 1,024 that stand in that code, and their neighbours.
+        What turns at none of these is not noticed.
 
     Returns the path. The model's inputs are called ``input``, or ``input0``, ``input1``, ...; its
     outputs ``output``, or ``output0``, ....
@@ -62,15 +66,20 @@ def export_onnx(
     if not isinstance(model, Module):
         raise DataError(f"export_onnx(model, ...) expects a module, received {model!r}")
     examples = [_as_array(one) for one in (example if type(example) is tuple else (example,))]
+    sizes = [0]
+    if batch:
+        tried = rows_to_try(model)
+        given = {len(one) for one in examples if one.ndim}
+        sizes = [2, 3, *sorted({*tried, *(given if tried else ())} - {2, 3})]
     programs = [
         _program(model, [_with_rows(one, rows) if rows else one for one in examples])
-        for rows in ((2, 3) if batch else (0,))
+        for rows in sizes
     ]
     several = len(programs[0].outputs) > 1
     names = {parameter: name for name, parameter in model.named_parameters()}
     inputs = ["input"] if len(examples) == 1 else [f"input{i}" for i in range(len(examples))]
     return programs[0].export_onnx(
-        as_path("export_onnx", path), opset=opset, other=programs[1] if batch else None,
+        as_path("export_onnx", path), opset=opset, other=programs[1:] if batch else None,
         inputs=inputs, outputs=() if several else ("output",), names=names,
         metadata={"model": repr(model)},
     )  # fmt: skip

@@ -158,6 +158,48 @@ def test_a_model_that_is_none_and_an_example_without_rows(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+LIMIT = 12
+
+
+def doubled(y):
+    return y if y.size < 100 else 2.0 * y
+
+
+class Asks(nn.Module):
+    """A model that asks how many rows there are."""
+
+    def __init__(self, how):
+        self.how, self.most, self.inner = how, 17, nn.Linear(4, 2, rng=0)
+
+    def forward(self, x):
+        y = self.inner(x)
+        turns = {
+            "written": x.shape[0] > 6, "global": len(x) >= LIMIT, "attribute": len(x) > self.most,
+            "one": len(x) == 1,
+        }  # fmt: skip
+        if self.how == "checked":
+            assert x.shape[0] > 0 and x.shape[1] == 4
+            return np.reshape(y, (x.shape[0], 2)) / len(x)
+        return doubled(y) if self.how == "called" else 2.0 * y if turns[self.how] else y
+
+
+@pytest.mark.parametrize(
+    ("how", "rows"), [("written", 7), ("global", 12), ("attribute", 18), ("one", 1), ("called", 99)]
+)
+def test_a_model_that_turns_at_a_number_of_rows_is_refused(how, rows, tmp_path):
+    with pytest.raises(ag.CompileError, match=f"otherwise for 2 rows than for {rows}:.*batch=Fal"):
+        nn.export_onnx(Asks(how), VECTOR, tmp_path / "model.onnx")
+    nn.export_onnx(Asks(how), VECTOR, tmp_path / "model.onnx", batch=False)
+
+
+def test_a_model_that_only_checks_the_number_of_rows_is_not(tmp_path):
+    model = Asks("checked")
+    read = ag.from_onnx(nn.export_onnx(model, VECTOR, tmp_path / "model.onnx"))
+    for rows in (1, 6, 20):
+        x = numbers(rows, 4).astype(np.float32)
+        np.testing.assert_allclose(read(x).data, model(x).data, rtol=1e-6)
+
+
 def test_an_example_may_be_a_tensor(tmp_path):
     model, paths = nn.Linear(2, 3, rng=0), [tmp_path / "a.onnx", tmp_path / "b.onnx"]
     for path, example in zip(paths, (np.ones((1, 2)), ag.Tensor(np.ones((1, 2)))), strict=True):

@@ -10,18 +10,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import onnx
 from onnx import helper
 
 from autograd.effects import Draw
-from autograd.errors import CompileError, DataError, OutOfRangeError
+from autograd.errors import CompileError, OutOfRangeError
+from autograd.exchange.onnx_model import OnnxModel
 from autograd.exchange.onnx_operators import OURS
 from autograd.files import write_whole
-from autograd.program.instruction import Instruction, Recording, Ref, Value
-from autograd.program.loop_runs import Forward, Layout
+from autograd.program.instruction import Instruction, Recording, Value
+from autograd.program.loop_runs import Forward
+from autograd.program.lowering.onnx_batches import (
+    Batches,
+    Inlined,
+    Steps,
+    Stretched,
+    has_sizes,
+    is_answered,
+    is_foreseen,
+    with_gates,
+)  # fmt: skip
 from autograd.program.lowering.onnx_graph import DOMAIN, Graph, Joined, Size, Wire, promoted
 from autograd.program.lowering.onnx_numbers import NAMESPACE, NUMBERS
 from autograd.program.lowering.onnx_places import PLACES
@@ -29,7 +40,7 @@ from autograd.program.lowering.onnx_products import PRODUCTS
 from autograd.program.lowering.onnx_reductions import REDUCTIONS
 from autograd.program.lowering.onnx_whole import Operator, Own, with_operators
 from autograd.program.lowering.onnx_windows import WINDOWS
-from autograd.program.lowering.walk import UNREAD, Check, expect_lowerings, in_gates, walk
+from autograd.program.lowering.walk import UNREAD, Check, expect_lowerings, walk
 from autograd.program.numbers import Choice, FloatFunction
 
 __all__ = ["write"]
@@ -43,7 +54,7 @@ LEAST, MOST = 18, 22
 
 def write(
     path: Any, recording: Recording, names: Mapping[int, str], data: Mapping[int, Any], *,
-    other: Recording | None = None, opset: int = LEAST, outputs: Sequence[str] = (),
+    others: Sequence[Recording] = (), opset: int = LEAST, outputs: Sequence[str] = (),
     metadata: Mapping[str, str] = {},
 ) -> Path:  # fmt: skip
     """Write the forward half of a recording.
@@ -52,14 +63,17 @@ def write(
     ----------
     names : of the inputs, by register.
     data : those of the inputs that stand in the file.
-    other : the same function's recording for another size of the batch.
+    others : the same function's recordings for other sizes of the batch: the first makes the size
+        a symbol, and the rest are compared with what that says.
     outputs : names of the results.
     metadata : texts that stand in the model beside the graph.
     """
     if type(opset) is not int or not LEAST <= opset <= MOST:
         raise OutOfRangeError(f"opset must be from {LEAST} to {MOST}, received {opset!r}")
-    if other is not None:
-        recording = Batches.between(recording, other, data).joined(recording, other)
+    recorded = recording
+    if others:
+        recording = Batches.between(recording, others[0], data).joined(recording, others[0])
+    doubtful = [one for one in others[1:] if not is_foreseen(one, recorded, recording, data)]
     graph = Graph(TABLE)
     engine = Builder(graph, opset)
     known: dict[int, Any] = {}
@@ -98,6 +112,9 @@ def write(
         content = model.SerializeToString()
     except Exception as error:
         raise CompileError(f"the model is none that ONNX takes: {error}") from error
+    for one in doubtful:
+        if not is_answered(OnnxModel(model, Path(path)), one, data):
+            raise Batches.between(recorded, one, data).differ()
     return write_whole(Path(path), content)
 
 
@@ -244,182 +261,3 @@ class Builder:
         pairs = list(zip([*last, *ys], [*layout.carry, *layout.ys], strict=True))
         whole = Joined(self.graph, [w for w, part in pairs if part is not None], layout.dtype)
         return (whole, *[w for w, part in pairs if part is None], *states, *kept)
-
-
-class Steps(NamedTuple):
-    """The step of a loop as it is gone over: its recording, and what is known of its operands."""
-
-    places: range
-    recording: Recording
-    carry: Sequence[Value]
-    xs: Sequence[Value]
-    read: Sequence[int]
-    layout: Layout
-    name: str
-
-    @classmethod
-    def of(cls, loop: Forward) -> Steps:
-        step = loop.step
-        return cls(
-            loop.places, step.forward.recording, step.operands.carry, step.operands.xs, step.read,
-            loop.layout, loop.__name__,
-        )  # fmt: skip
-
-    @property
-    def __name__(self) -> str:
-        return self.name
-
-    def parts(self, values: Sequence[Any]) -> tuple[list[Any], list[Any], list[Any]]:
-        first, second = len(self.carry), len(self.carry) + len(self.xs)
-        return list(values[:first]), list(values[first:second]), list(values[second:])
-
-
-class Inlined(NamedTuple):
-    """A kernel of a gate, by a recording of other gates."""
-
-    recording: Recording
-    name: str
-
-    @property
-    def __name__(self) -> str:
-        return self.name
-
-
-def with_gates(call: Instruction, recording: Recording) -> Instruction:
-    """A call of a kernel that other gates describe, by these."""
-    described = in_gates(call, recording.values)
-    if described is None:
-        return call
-    function: Any = Inlined(described, call.name)
-    return replace(call, function=function)
-
-
-# ---- two recordings as one
-
-
-class Batches(NamedTuple):
-    """Two sizes of the batch, of two recordings of one function."""
-
-    one: int
-    two: int
-
-    @classmethod
-    def between(cls, one: Recording, two: Recording, data: Mapping[int, Any]) -> Batches:
-        """The sizes, found where the shapes of the inputs differ."""
-        found = set()
-        for a, b in zip(one.inputs, two.inputs, strict=False):
-            if a not in data:
-                shapes = one.values[a].shape, two.values[b].shape
-                found |= {pair for pair in zip(*shapes, strict=False) if len(set(pair)) == 2}
-        if len(found) != 1:
-            raise DataError(
-                "a symbolic axis needs two programs of one function, whose inputs differ in one "
-                f"length; these differ in {sorted(found) or 'none'}"
-            )
-        return cls(*found.pop())
-
-    def joined(self, one: Recording, two: Recording) -> Recording:
-        """The first one, with a `Size` for each whole number in which the two differ.
-
-        Raises CompileError (a TypeError) where they differ in anything else.
-        """
-        alike = (
-            len(one.values) == len(two.values) and one.inputs == two.inputs
-            and one.outputs == two.outputs and one.constants.keys() == two.constants.keys()
-            and len(one.instructions) == len(two.instructions)
-        )  # fmt: skip
-        if not alike:
-            raise CompileError(
-                f"the function computes otherwise for {self.one} rows than for {self.two}: what it "
-                "does must not depend on their number, if that is to be open"
-            )
-        values = [self.of_value(a, b) for a, b in zip(one.values, two.values, strict=True)]
-        constants = {r: self.constant(a, two.constants[r]) for r, a in one.constants.items()}
-        pairs = zip(one.instructions, two.instructions, strict=True)
-        instructions = tuple(self.of_call(with_gates(a, one), with_gates(b, two)) for a, b in pairs)
-        return replace(one, values=values, constants=constants, instructions=instructions)
-
-    def of_value(self, a: Value, b: Value) -> Value:
-        return replace(a, shape=self.merged(a.shape, b.shape, "an array's shape"))
-
-    def of_call(self, a: Instruction, b: Instruction) -> Instruction:
-        function: Any = a.function
-        where = f"{a.name}() of the gate {a.gate!r}"
-        if isinstance(function, Forward) and isinstance(b.function, Forward):
-            function = self.of_loop(function, b.function)
-        elif isinstance(function, Inlined) and isinstance(b.function, Inlined):
-            function = Inlined(self.joined(function.recording, b.function.recording), a.name)
-        elif a.name != b.name:
-            raise CompileError(f"{where} is {b.name}() for another number of rows")
-        return replace(
-            a, function=function, args=self.merged(a.args, b.args, where),
-            kwargs=self.merged(a.kwargs, b.kwargs, where),
-        )  # fmt: skip
-
-    def of_loop(self, a: Forward, b: Forward) -> Steps:
-        one, two = Steps.of(a), Steps.of(b)
-        return one._replace(
-            places=one.places,
-            recording=self.joined(one.recording, two.recording),
-            carry=list(map(self.of_value, one.carry, two.carry)),
-            xs=list(map(self.of_value, one.xs, two.xs)),
-        )
-
-    def merged(self, a: Any, b: Any, where: str) -> Any:
-        kind = type(a)
-        if kind is Ref or kind is not type(b):
-            same = a == b
-        elif kind in (tuple, list) and len(a) == len(b):
-            return kind([self.merged(x, y, where) for x, y in zip(a, b, strict=True)])
-        elif kind is dict and a.keys() == b.keys():
-            return {key: self.merged(x, b[key], where) for key, x in a.items()}
-        elif kind is slice:
-            ends = ((a.start, b.start), (a.stop, b.stop), (a.step, b.step))
-            return slice(*[self.merged(x, y, where) for x, y in ends])
-        elif kind is int and a != b:
-            per = (b - a) / (self.two - self.one)
-            if per == int(per):
-                return Size(a, int(per), a - int(per) * self.one)
-            same = False
-        else:
-            same = np.array_equal(a, b, equal_nan=kind is float)
-        if not same:
-            raise CompileError(
-                f"{where} has {a!r} for {self.one} rows and {b!r} for {self.two}, which no "
-                "multiple of their number says: export it for one number of rows"
-            )
-        return a
-
-    def constant(self, a: Any, b: Any) -> Any:
-        """A recorded array; one that has equal rows for as many rows as there are, stretched."""
-        if np.shape(a) == np.shape(b):
-            if np.array_equal(a, b, equal_nan=np.asarray(a).dtype.kind == "f"):
-                return a
-        elif np.ndim(a) == np.ndim(b):
-            shape = self.merged(np.shape(a), np.shape(b), "a constant")
-            ones = tuple(slice(0, 1) if type(n) is Size else slice(None) for n in shape)
-            row = np.asarray(a)[ones]
-            if np.array_equal(np.broadcast_to(row, np.shape(a)), a):
-                return Stretched(row, shape)
-        raise CompileError(
-            f"an array that the function makes itself, of shape {np.shape(a)}, depends on the "
-            "number of rows: export it for one number of rows"
-        )
-
-
-class Stretched(NamedTuple):
-    """A constant of as many equal rows as there are."""
-
-    row: np.ndarray
-    shape: tuple[int, ...]
-
-
-def has_sizes(nest: Any) -> bool:
-    kind = type(nest)
-    if kind is Size:
-        return True
-    if kind is slice:
-        return has_sizes((nest.start, nest.stop))
-    if kind is dict:
-        return has_sizes(list(nest.values()))
-    return kind in (tuple, list) and any(map(has_sizes, nest))

@@ -169,7 +169,20 @@ def test_what_depends_on_the_batch_in_another_way_is_said(tmp_path):
             program(f, 2).export_onnx(tmp_path / "m.onnx", other=program(f, 3))
     with pytest.raises(ag.DataError, match="differ in one length"):
         program(grows, 2).export_onnx(tmp_path / "m.onnx", other=program(grows, 2))
+
+    def turns_late(x):
+        return np.sum(x) if len(x) < 5 else np.sum(np.exp(x))
+
+    def divides(x):  # of one row by 1, which is left out
+        return np.sum(x, 0) / len(x)
+
+    two, *others = [program(turns_late, rows) for rows in (2, 3, 4, 5)]
+    with pytest.raises(ag.CompileError, match="otherwise for 2 rows than for 5"):
+        two.export_onnx(tmp_path / "m.onnx", other=others)
     assert not list(tmp_path.iterdir())
+    two.export_onnx(tmp_path / "m.onnx", other=others[:2])
+    two, *others = [program(divides, rows) for rows in (2, 3, 1)]
+    two.export_onnx(tmp_path / "m.onnx", other=others)
 
 
 def test_a_loop_is_one_node_whose_body_stands_once(tmp_path):
