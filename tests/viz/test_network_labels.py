@@ -140,3 +140,8 @@ def test_the_numbers_of_a_unit_are_in_its_circle(model):
             x, y, r = (float(centre[key[1:]].get(name)) for name in ("cx", "cy", "rx"))
             corners = [np.hypot(a - x, b - y) for a in box[::2] for b in box[1::2]]
             assert max(corners) < r
+
+
+def test_a_column_without_a_title_has_its_count():
+    picture = viz.draw_network(inputs=2, layers=[("", 3), 1])
+    assert [text for text in words(picture) if text in ("3", "hidden")] == ["3"]

@@ -228,4 +228,5 @@ class Labels:
         if any(unit.index is None for unit in column):
             count = say("{count} ({shown} shown)", count=count, shown=len(column) - 1)
         title = words(self.plan.titles[layer], TITLE, theme.ink)
-        return (title, (Run(count, COUNT, theme.quiet),))
+        counted = (Run(count, COUNT, theme.quiet),)
+        return (title, counted) if title else (counted,)
