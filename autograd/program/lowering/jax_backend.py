@@ -164,6 +164,7 @@ class Jitted:
         self.recording, self.halves = recording, Halves(recording)
         self.split = None if request.devices is None else Split(recording, request.devices)
         self._checks: dict[int, list[Check]] = {}
+        self._foreseen: dict[int, bool] = {}  # whether they tell beforehand
         homes = request.homes if recording.seed is None else ()
         self._keeps = [not recording.values[register].weak for register in homes]
         self._keeps = self._keeps or [False] * len(recording.assigned)
@@ -217,7 +218,7 @@ class Jitted:
                 rest = list(found)
             new = [] if gives_up else [rest.pop(0) for _ in kept]
             end = len(self._own) + len(self.halves.needed)
-            self._look(0, rest[end:])
+            self._look(0, rest[end:], lambda: (args[0], drawn, self._state(kept)))
             deque(map(PUT, kept, new), 0)
             self._begun = True
             for away in kept:
@@ -230,19 +231,19 @@ class Jitted:
 
     def _state(self, kept: Sequence[Away]) -> list[Any]:
         """What is written over: data that are kept, copies of others."""
-        state: list[Any] = []
-        for away in kept:
-            value: Any = away.there
-            if away.by is not self._here:
-                value = away.array if value is None else value
-                if self.split is not None:
-                    value = placed(value, self.split.whole)
-                elif isinstance(value, jax.Array) and len(value.devices()) > 1:
-                    value = self.fetch(value)
+        state: list[Any] = [away.there for away in kept if away.by is self._here]
+        if len(state) == len(kept):
+            return state
+        state = [away.array if away.there is None else away.there for away in kept]
+        if self.split is not None:
+            state = [placed(value, self.split.whole) for value in state]
+        for i, value in enumerate(state):
+            arrived = isinstance(value, jax.Array)
+            if arrived and self.split is None and len(value.devices()) > 1:
+                state[i] = value = self.fetch(value)
             # The first time Python runs between the run and keeping what it returns.
-            if self._gives_up and not (self._begun and isinstance(value, jax.Array)):
-                value = jnp.array(value, copy=True)
-            state.append(value)
+            if self._gives_up and not (self._begun and arrived):
+                state[i] = jnp.array(value, copy=True)
         return state
 
     def _lent(self, given: Sequence[Any]) -> list[Any]:
@@ -266,8 +267,9 @@ class Jitted:
         with jax.enable_x64(True):
             if self.split is not None:
                 given = self.split.placed(given)
-            results, looked = self._backward(given, drawn, left, seed)
-            self._look(1, looked)
+            args = given, drawn, left, seed
+            results, looked = self._backward(*args)
+            self._look(1, looked, lambda: args)
             return list(map(self.own, results, self.recording.gradients))
 
     @cached_property
@@ -281,65 +283,78 @@ class Jitted:
     @cached_property
     def _forward(self) -> Any:
         def forward(given: Any, drawn: Any, state: Any) -> Any:
-            given = list(given)
-            for place, value in zip(self._homes, state, strict=True):
-                given[place] = value
-            known, looked = self._run(0, given, drawn, {})
+            known, looked = self._first(given, drawn, state)
             new = []
             for register, old in zip(self._kept, state, strict=True):
                 made = known[register]
                 if self._gives_up and looked:
                     made = jnp.where(looked[0], made, old)
-                if any(made is value for value in given):  # which would be the same memory
+                if any(made is value for value in (*given, *state)):  # it has that one's memory
                     made = jnp.array(made, copy=True)
                 if self.split is not None:
                     made = jax.lax.with_sharding_constraint(made, self.split.whole)
                 new.append(made)
-            rest = [known[register] for register in (*self._own, *self.halves.needed)]
-            return [*new, *rest, *looked]
+            return [*new, *[known[r] for r in (*self._own, *self.halves.needed)], *looked]
 
         return jax.jit(forward, donate_argnums=2 if self._gives_up else ())
 
     @cached_property
     def _backward(self) -> Any:
-        def backward(given: Any, drawn: Any, left: Any, seed: Any) -> Any:
-            before = dict(zip(self.halves.needed, left, strict=True))
-            assert self.recording.seed is not None
-            before[self.recording.seed] = seed
-            known, looked = self._run(1, given, drawn, before)
+        def backward(*args: Any) -> Any:
+            known, looked = self._second(*args)
             return [known[r] for r in self.recording.gradients], looked
 
         return jax.jit(backward)
 
+    def _first(self, given: Any, drawn: Any, state: Any) -> tuple[dict[int, Any], list[Any]]:
+        given = list(given)
+        for place, value in zip(self._homes, state, strict=True):
+            given[place] = value
+        return self._run(0, given, drawn, {})
+
+    def _second(
+        self, given: Any, drawn: Any, left: Any, seed: Any
+    ) -> tuple[dict[int, Any], list[Any]]:
+        before = dict(zip(self.halves.needed, left, strict=True))
+        assert self.recording.seed is not None
+        before[self.recording.seed] = seed
+        return self._run(1, given, drawn, before)
+
     def _run(
         self, half: int, given: Any, drawn: Any, before: Any
     ) -> tuple[dict[int, Any], list[Any]]:
-        """Trace a half: all that is known after it, and what of it is to be looked at, first of all
-        whether there is need to."""
+        """Trace a half: all that is known after it, and whether all checks hold: what they look at
+        in its place, where one does not tell."""
         recording, tracer = self.recording, Tracer()
         known = {**recording.constants, **before}
         known.update(zip(recording.inputs, given, strict=True))
         known.update(zip(self._drawn[half], drawn, strict=True))
         walk(tracer, (self.halves.first, self.halves.second)[half], known, recording.values)
         checks = self._checks[half] = tracer.checks
-        if not checks:
-            return known, []
-        looked = [v for check in checks for v in check.values if isinstance(v, jax.Array)]
-        holds = [
-            jnp.asarray(check.holds(*check.values) if check.holds is not None else False)
-            for check in checks
-        ]
-        return known, [jnp.all(jnp.stack(holds)), *looked]
+        holds = [check.holds(*check.values) for check in checks if check.holds is not None]
+        self._foreseen[half] = len(holds) == len(checks)
+        if not self._foreseen[half]:
+            return known, looked_at(checks)
+        return known, [jnp.all(jnp.stack(list(map(jnp.asarray, holds))))] if holds else []
 
-    def _look(self, half: int, looked: Sequence[Any]) -> None:
-        """Look at what a run returned for it."""
-        if not looked or looked[0]:
+    def _look(self, half: int, looked: Sequence[Any], args: Callable[[], Any]) -> None:
+        """Look at what a run returned for it; where checks do not hold, at what they say when they
+        are computed anew."""
+        foreseen = self._foreseen[half]
+        if not looked or (foreseen and np.asarray(looked[0])):
             return
-        numbers = map(np.asarray, looked[1:])
+        if foreseen:
+
+            def again(*args: Any) -> list[Any]:
+                (self._first, self._second)[half](*args)
+                return looked_at(self._checks[half])
+
+            looked = jax.jit(again)(*args())
+        numbers = map(np.asarray, looked)
         for check in self._checks[half]:
-            own = [next(numbers) if isinstance(v, jax.Array) else v for v in check.values]
-            check.function(*own)
-        if half == 0 and self._gives_up:
+            values = [next(numbers) if isinstance(v, jax.Array) else v for v in check.values]
+            check.function(*values)
+        if foreseen:
             raise CompileError("a check did not raise where what it `holds` was false")
 
     def own(self, result: Any, register: int) -> Any:
@@ -353,3 +368,8 @@ def is_foreseen(instruction: Instruction) -> bool:
     if isinstance(function, Forward):
         return all(map(is_foreseen, function.step.forward.instructions))
     return not instruction.effect or hasattr(function, "holds")
+
+
+def looked_at(checks: Sequence[Check]) -> list[Any]:
+    """What the engine has of the values that they look at."""
+    return [value for check in checks for value in check.values if isinstance(value, jax.Array)]
