@@ -140,7 +140,8 @@ def drop_what_is_not_there(app: Any, docname: str, source: list[str]) -> None:
         )  # fmt: skip
 
     if docname in ("notebooks/README", "notebooks/ko/README"):
-        source[0] += "\n```{toctree}\n:hidden:\n:glob:\n\n[0-9]*\n```\n"
+        order = re.findall(r"\*\*\[.+?\]\((\d\d_\w+)\.ipynb\)\*\*", source[0])
+        source[0] += "\n```{toctree}\n:hidden:\n\n" + "\n".join(order) + "\n```\n"
         return
     source[0] = re.sub(r"```\{toctree\}.*?```", kept, source[0], flags=re.DOTALL)
 

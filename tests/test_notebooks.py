@@ -22,6 +22,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 from packaging.requirements import Requirement
 
+from nn.data import mnist
 from notebooks import refresh
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
@@ -154,6 +155,11 @@ def test_exercise_does_not_hold_its_answer(path):
                 plain = answer == float(f"{answer:.2g}")
                 held = [value for value in told if math.isclose(value, answer, rel_tol=0.005)]
                 assert plain or not held, f"the check has {held} where {answer} is asked for"
+
+
+def test_the_notebook_of_digits_fetches_them_as_the_error_says():
+    texts = [text_of(cell) for cell in cells_of(FOLDER / "07_mnist.ipynb")]
+    assert f"```\n!{mnist.TO_FETCH}\n%env GATEGRAD_DATA=mnist\n```" in "\n".join(texts)
 
 
 @pytest.mark.parametrize(

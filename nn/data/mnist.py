@@ -24,11 +24,9 @@ FILES = (
     "t10k-labels-idx1-ubyte",
 )
 
-TO_FETCH = (
-    "curl -fL --create-dirs --output-dir mnist --remote-name-all "
-    '"https://ossci-datasets.s3.amazonaws.com/mnist/'
-    '{train,t10k}-{images-idx3,labels-idx1}-ubyte.gz"'
-)
+TO_FETCH = """\
+curl -fLO --create-dirs --output-dir mnist \\
+  "https://ossci-datasets.s3.amazonaws.com/mnist/{train,t10k}-{images-idx3,labels-idx1}-ubyte.gz\""""
 """What brings the four files from PyTorch's mirror into a folder mnist."""
 
 
@@ -93,7 +91,7 @@ def _missing(what: str) -> MissingDataError:
         "  in Python       load_mnist('mnist')\n"
         "If you do not have them yet, this brings them into a folder mnist (in a notebook, such as "
         "in Colab, with ! in front):\n"
-        f"  {TO_FETCH}"
+        f"{TO_FETCH}"
     )
 
 

@@ -237,7 +237,7 @@ def test_mnist_that_is_missing_or_does_not_belong_together(tmp_path, monkeypatch
     for folder, said in ((None, "GATEGRAD_DATA is not set"), (tmp_path, "no train-images-idx3")):
         with pytest.raises(data.MissingDataError, match=said) as error:
             data.load_mnist(folder)
-        for words in ("%env GATEGRAD_DATA=", "export GATEGRAD_DATA=", "load_mnist('", "curl -fL "):
+        for words in ("%env GATEGRAD_DATA=", "export GATEGRAD_DATA=", "load_mnist('", "curl -fLO "):
             assert words in str(error.value)
     with pytest.raises(DataError, match="expects a path"):
         data.load_mnist(3)
