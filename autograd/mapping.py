@@ -24,9 +24,9 @@ __all__ = ["vmap"]
 def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable[..., Any]:
     """`f` mapped over an axis of its arguments; the results are stacked along one of theirs.
 
-    It costs a call of `f` for each index of that axis, and under `compile` the program holds the
-    gates of all of them: where NumPy's broadcasting says the same, that is faster. It composes
-    with every transform, and with itself.
+    It costs a call of `f` for each index of that axis. Under `compile` these become one where they
+    compute entry by entry, or sum a vector; products of matrices stay one a call: where NumPy's
+    broadcasting says the same, that is faster. It composes with every transform, and with itself.
 
     Parameters
     ----------

@@ -181,8 +181,10 @@ class Recording:
         homes = self._homes
         if homes is None:
             homes = []
-            for place, value in enumerate(self.values):  # a view is younger than what it views
-                homes.append(place if value.view_of is None else homes[value.view_of])
+            for home in range(len(self.values)):
+                while (base := self.values[home].view_of) is not None:
+                    home = base
+                homes.append(home)
             object.__setattr__(self, "_homes", homes)
         return homes[register]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from autograd.program.instruction import Recording
+from autograd.program.passes.batching import batch_copies
 from autograd.program.passes.equivalents import use_equivalents
 from autograd.program.passes.folding import fold_constants
 from autograd.program.passes.pruning import drop_dead_code
@@ -19,6 +20,7 @@ __all__ = ["PASSES", "stages"]
 PASSES: tuple[Callable[[Recording], Recording], ...] = (
     drop_dead_code,
     fold_constants,
+    batch_copies,
     use_equivalents,
     share_subexpressions,
     drop_dead_code,

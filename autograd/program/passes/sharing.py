@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.program.instruction import Recording, Ref
 
-__all__ = ["renumbered", "share_subexpressions"]
+__all__ = ["key_of", "renumbered", "share_subexpressions"]
 
 SMALL = 1 << 14
 """Bytes of a constant that is compared with others."""
@@ -26,9 +26,9 @@ def share_subexpressions(recording: Recording) -> Recording:
         if instruction.effect:
             kept.append(instruction)
             continue
-        key = _key(instruction.args)
+        key = key_of(instruction.args)
         if instruction.kwargs:
-            key = key, _key(instruction.kwargs)
+            key = key, key_of(instruction.kwargs)
         known = seen.setdefault(instruction.function, {}).setdefault(key, instruction.outputs)
         if known is instruction.outputs:
             kept.append(instruction)
@@ -71,17 +71,17 @@ def renumbered(recording: Recording, same: dict[int, int]) -> Recording:
     )
 
 
-def _key(tree: Any) -> Hashable:
+def key_of(tree: Any) -> Hashable:
     """Equal for arguments that make a function return the same bits."""
     kind = type(tree)
     if kind is Ref:
         return tree.register  # alone: of everything else the kind is told
     if kind is tuple or kind is list:
-        return (kind, *[item.register if type(item) is Ref else _key(item) for item in tree])
+        return (kind, *[item.register if type(item) is Ref else key_of(item) for item in tree])
     if kind is dict:
-        return tuple((name, _key(tree[name])) for name in sorted(tree))
+        return tuple((name, key_of(tree[name])) for name in sorted(tree))
     if kind is slice:
-        return (slice, _key(tree.start), _key(tree.stop), _key(tree.step))
+        return (slice, key_of(tree.start), key_of(tree.stop), key_of(tree.step))
     if kind is float:
         return (float, tree.hex())  # -0.0 is not 0.0, and nan is nan
     if kind in (int, bool, str, type(None), type(Ellipsis)) or isinstance(tree, np.dtype):
