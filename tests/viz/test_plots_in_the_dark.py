@@ -9,6 +9,8 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from PIL import Image
 from test_dark import luminance
@@ -16,7 +18,7 @@ from test_plots import HISTORY, every_plot
 
 import viz
 from viz.dark import rgb_of
-from viz.plots.shown import svg_of
+from viz.plots.shown import _shorter, svg_of
 from viz.themes import DARK
 
 SVG = "image/svg+xml"
@@ -99,3 +101,23 @@ def test_it_is_a_figure_that_can_be_kept():
     assert isinstance(figure, Figure)
     again = pickle.loads(pickle.dumps(figure))  # noqa: S301 our own
     assert bundle(again.axes[0])[SVG].startswith("<svg")
+
+
+def walked(d: str) -> list[np.ndarray]:
+    """The corners of a path of lines, absolute or by steps."""
+    corners = []
+    for part in re.findall("[Mz][^Mz]*", d):
+        numbers = [float(n) for n in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", part)]
+        points = np.array(numbers).reshape(-1, 2)
+        corners += list(np.cumsum(points, axis=0) if "l" in part else points)
+    return corners
+
+
+@given(st.lists(st.lists(st.tuples(*[st.floats(-500, 500)] * 2), min_size=2), min_size=1))
+def test_a_path_in_fewer_letters_is_where_it_was(pieces):
+    drawn = [" L ".join(f"{x:.6f} {y:.6f}" for x, y in piece) for piece in pieces]
+    for end in ("", " z"):
+        long = "".join(f"M {piece}{end} " for piece in drawn)
+        short = _shorter(long)
+        assert len(short) < len(long) and short.count("z") == long.count("z")
+        np.testing.assert_allclose(walked(short), walked(long), atol=0.0501)
