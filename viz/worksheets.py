@@ -186,13 +186,14 @@ class Part(NamedTuple):
                 return page
         if fit_one_page(page):
             return page
-        head, picture, line = self._set(self.head), self.picture.svg, lines[0]
+        head, picture = self._set(self.head), self.picture.svg
         left = HEIGHT - sum(size_of(svg)[1] + GAP_OF_PAGES for svg in head)
         pieces = torn(picture, left, HEIGHT) if size_of(picture)[1] > HEIGHT else [picture]
         for piece in pieces:  # What is left of the page on which the last one stands.
             high = size_of(piece)[1]
             left = (HEIGHT if high > left + 0.5 else left) - high - GAP_OF_PAGES
-        return [*head, *pieces, *self._set(_tables(self.rows, line, left))]
+        tables = min((_tables(self.rows, line, left) for line in lines), key=len)
+        return [*head, *pieces, *self._set(tables)]
 
     def column(self, line: float = LINES[0]) -> list[str]:
         """All of it under one another, nothing in pieces; `line` is from line to line."""

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from viz.errors import VizError
 from viz.layout.channels import Crossing, Pin, routed
-from viz.layout.graph import Closed, Edge, Frame, Graph, Node
-from viz.layout.nesting import lay_out
+from viz.layout.graph import TAIL, Closed, Edge, Frame, Graph, Node
+from viz.layout.nesting import PAD, lay_out
 from viz.layout.rows import in_rows
 
 
@@ -163,12 +163,33 @@ def test_wires_run_forward_into_their_ports_in_lanes_of_their_own(graph):
         check(graph, lay_out(graph, near=near))
 
 
+def check_cut_boxes(graph, layout):
+    """Each part of a box holds what is of it in its row, and its border is near to something."""
+    nodes = [room(graph, layout, number) for number in range(len(graph.nodes))]
+    found = {number: set() for number in range(len(nodes))}
+    ends = [y for _, *points in lines_of(graph, layout) for _, y in points]
+    ends += [y for node in nodes for y in node[1::2]]
+    for frame, (left, top), (right, low), opened in layout.rectangles:
+        held = [
+            number for number, (start, upper, end, lower) in enumerate(nodes)
+            if left <= start and end - TAIL <= right and top <= upper and lower <= low
+        ]  # fmt: skip
+        for number in held:
+            found[number].add(frame)
+        if held and any(opened):
+            others = [r.end[1] for r in layout.rectangles] + ends
+            assert min(low - y for y in others if y < low) <= PAD + 1e-9
+    for number, node in enumerate(graph.nodes):
+        assert {*around(graph, node.box)} <= found[number]
+
+
 @given(graphs())
 @settings(max_examples=25, deadline=None)
 def test_rows_keep_the_promises_and_lose_no_wire(graph):
     whole = lay_out(graph)
     rows = in_rows(whole, graph, 260.0, 20.0)
     check_rooms(graph, rows)
+    check_cut_boxes(graph, rows)
     goes = sorted((m.source, m.out) for m in rows.marks if m.goes)
     assert goes == sorted((m.source, m.out) for m in rows.marks if not m.goes)
     assert all(m.at[0] <= 20.0 for m in rows.marks if not m.goes)

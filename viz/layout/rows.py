@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from itertools import pairwise
 
 from .graph import TAIL, Dot, Graph, Layout, Mark, Point, Rectangle, Segment
+from .nesting import PAD
 
 APART = 22.0  # Between two rows.
 ROOM = 2.0  # What is kept free on both sides of a cut.
@@ -13,6 +14,8 @@ ROW, BOX_CUT, WIRE_CUT = 0.1, 0.12, 0.01  # Said against a row, a box that is cu
 
 Span = tuple[float, float]
 Wire = tuple[int, int]
+Piece = tuple[int, Point, Point]
+"""The row in which a part of a line, or of a box, stands, and its ends."""
 
 
 def in_rows(layout: Layout, graph: Graph, length: float, margin: float) -> Layout:
@@ -98,8 +101,10 @@ class _Rows:
         for i, edge in enumerate(graph.edges):
             wire = (edge.source, edge.out)
             self.edges[wire] = (*self.edges.get(wire, ()), i)
-        lines = [self.pieces(a, b) for a, b in self.lines()]
-        self.shifts, breadth = self.placed([piece for cut in lines for piece in cut])
+        lines = [piece for a, b in self.lines() for piece in self.pieces(a, b)]
+        self.boxes = self.fitted(lines)
+        edges = [(row, start, end) for box in self.boxes for row, start, end in box]
+        self.shifts, breadth = self.placed([*lines, *edges])
         longest = max(b - a for a, b in zip(self.starts, self.stops, strict=True))
         size = (longest + 2 * margin, breadth)
         places = [self.moved(place) for place in layout.places]
@@ -110,19 +115,43 @@ class _Rows:
         return bisect_right(self.cuts, t)
 
     def lines(self) -> list[tuple[Point, Point]]:
-        """Every straight line there is: wires, and the upper and lower edges of boxes and nodes."""
+        """Every straight line there is: wires, and the upper and lower edges of nodes."""
         found = []
         for segment in self.old.segments:
             found += list(pairwise(segment.points))
         for (t, b), end, node in zip(self.old.places, self.old.ends, self.graph.nodes, strict=True):
             for y in (b - node.before, b + node.after):
-                found.append(((t - node.lead, y), (t + node.size, y)))
+                found.append(((t - node.lead, y), (t + node.size - TAIL, y)))
             found += [((t, b + out), (end, b + out)) for out in node.outs]
-        for _, start, end, *_ in self.old.rectangles:
-            found += [(start, (end[0], start[1])), ((start[0], end[1]), end)]
         return found
 
-    def pieces(self, a: Point, b: Point) -> list[tuple[int, Point, Point]]:
+    def fitted(self, lines: list[Piece]) -> list[list[Piece]]:
+        """Each box by rows, its opposite corners. In each row a box that is cut is as high as what
+        it holds there; those that are in others come first."""
+        inside: dict[int, list[tuple[Point, Point]]] = {}
+        for row, *ends in lines:
+            inside.setdefault(row, []).append((ends[0], ends[1]))
+        found: list[list[Piece]] = [[] for _ in self.old.rectangles]
+        heights = [end[1] - start[1] for _, start, end, *_ in self.old.rectangles]
+        for number in sorted(range(len(heights)), key=heights.__getitem__):
+            frame, start, end, *_ = self.old.rectangles[number]
+            cut = self.pieces(start, (end[0], start[1]))
+            for row, (left, top), (right, _) in cut:
+                low = end[1]
+                held = [
+                    y for ends in inside.get(row, ())
+                    if ends[0][0] < right and ends[1][0] > left
+                    for _, y in ends if top <= y <= low
+                ]  # fmt: skip
+                if held and len(cut) > 1:
+                    top = max(top, min(held) - self.graph.frames[frame].head - PAD)
+                    low = min(low, max(held) + PAD)
+                found[number].append((row, (left, top), (right, low)))
+                corners = (left, top), (right, low)
+                inside.setdefault(row, []).append(corners)
+        return found
+
+    def pieces(self, a: Point, b: Point) -> list[Piece]:
         """A line, by rows."""
         first, last = self.row(a[0]), self.row(max(b[0] - 1e-9, a[0]))
         found = []
@@ -132,7 +161,7 @@ class _Rows:
             found.append((row, start, end))
         return found
 
-    def placed(self, pieces: list[tuple[int, Point, Point]]) -> tuple[list[Point], float]:
+    def placed(self, pieces: list[Piece]) -> tuple[list[Point], float]:
         """How far each row is moved, and how high all of them are."""
         shifts, y = [], 0.0
         for row, start in enumerate(self.starts):
@@ -158,11 +187,10 @@ class _Rows:
         for segment in old.segments:
             self.segment(segment)
         layout.dots = [Dot(source, out, self.moved(at)) for source, out, at in old.dots]
-        for frame, start, end, *_ in old.rectangles:
-            pieces = self.pieces(start, (end[0], start[1]))
+        for (frame, *_), pieces in zip(old.rectangles, self.boxes, strict=True):
             for row, a, b in pieces:
                 opened = (row != pieces[0][0], row != pieces[-1][0])
-                corners = self.moved(a, row), self.moved((b[0], end[1]), row)
+                corners = self.moved(a, row), self.moved(b, row)
                 layout.rectangles.append(Rectangle(frame, *corners, opened))
 
     def segment(self, segment: Segment) -> None:
@@ -176,7 +204,7 @@ class _Rows:
                 run += [self.moved(start, row), self.moved(end, row)]
         self.keep(segment, run)
 
-    def own_line(self, wire: Wire, pieces: list[tuple[int, Point, Point]]) -> None:
+    def own_line(self, wire: Wire, pieces: list[Piece]) -> None:
         """The line that bears a wire's label: its end, and its further rows."""
         self.layout.ends[wire[0]] = self.moved(pieces[0][2], pieces[0][0])[0]
         for before, (row, start, end) in pairwise(pieces):

@@ -23,6 +23,7 @@ from .ink import (
     rectangle,
     rounded,
     text_at,
+    wide,
     words_at,
 )
 from .nesting import lay_out
@@ -135,7 +136,10 @@ class Drawing:
             (x, y), (right, low) = self.at(start), self.at(end)
             colour = getattr(theme, box.role) if box.role else theme.quiet
             edge = mix(theme.ground, colour, 0.5) if box.role else theme.box_line
-            name = words_at(x + 8, y + HEAD - 3, shortened(box.name), size=FINE, color=colour)
+            called, name = shortened(box.name), ""
+            has_room = wide(called, FINE) <= right - x - 8
+            if has_room or not opened[0]:  # A short part in a further row has none.
+                name = words_at(x + 8, y + HEAD - 3, called, size=FINE, color=colour)
             look = f'fill="{theme.box}" stroke="{edge}"'
             if any(opened):
                 outline = self.opened(x, y, right, low, opened, edge)
