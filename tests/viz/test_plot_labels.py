@@ -46,7 +46,7 @@ each_plot = pytest.mark.parametrize("plot", PLOTS.values(), ids=PLOTS)
 
 
 @each_plot
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", ["en", pytest.param("ko", marks=pytest.mark.slow)])
 def test_no_label_stands_on_another_and_none_on_a_curve(plot, language):
     first = plot(language=language)
     first.figure.draw_without_rendering()
@@ -130,3 +130,11 @@ def test_a_smooth_function_has_no_gaps(name):
 def test_the_identity_is_one_straight_line():
     value, slope = viz.plot_function(nn.Identity()).lines[:2]
     assert np.allclose(value.get_ydata(), value.get_xdata()) and np.all(slope.get_ydata() == 1)
+
+
+def test_numbers_of_a_short_logarithmic_axis_are_where_they_say():
+    ax = viz.plot_gradient_flow({"a": [1.05, 0.95, 1.12]})
+    ax.figure.draw_without_rendering()
+    labels = [*ax.get_yticklabels(minor=True), *ax.get_yticklabels()]
+    told = [(t.get_text(), t.get_position()[1]) for t in labels if t.get_text()]
+    assert len(told) > 3 and all(float(text) == pytest.approx(at) for text, at in told)

@@ -128,7 +128,7 @@ def log_ticks(ax: Axes) -> None:
     ax.set_yscale("log")
     low, high = ax.get_ylim()
     if high < 30 * low:
-        whole = FuncFormatter(lambda value, _: number(value, 3))
+        whole = FuncFormatter(lambda value, _: number(value, 4))
         ax.yaxis.set_major_formatter(whole)
         ax.yaxis.set_minor_formatter(whole if high < 8 * low else NullFormatter())
 

@@ -74,7 +74,7 @@ def plot_gradient_through_time(
             ax.plot(steps, shown, color=colour, marker="o", markersize=3.5, label=name)
             known = np.flatnonzero(np.isfinite(shown))
             if known.size:
-                text = f"{name}: {_factor(shown)}" if name else _factor(shown)
+                text = ": ".join(filter(None, [name, _factor(shown)]))
                 ends.append(End(float(steps[known[-1]]), float(shown[known[-1]]), text, colour))
         log_ticks(ax)
         whole_ticks(ax, 1, count)
