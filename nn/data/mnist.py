@@ -53,7 +53,8 @@ def load_mnist(folder: str | os.PathLike[str] | None = None, *, flat: bool = Tru
 
     Raises
     ------
-    MissingDataError (a FileNotFoundError): a file is not there, or no folder was named.
+    MissingDataError (a FileNotFoundError): a file is not there, or no folder was named; it says
+        where the files come from.
     FileFormatError (a ValueError): a file is damaged, or no images with their labels.
     DataError (a TypeError): no path.
     """
