@@ -116,12 +116,10 @@ class Gate:
 
     @property
     def inside(self) -> str:
-        """What a closed box holds, such as "12 gates" or "650 weights"; empty for one gate."""
-        if self.count == 1:
-            return ""
+        """What a closed box holds, such as "12 gates" or "650 weights"; nothing for one gate."""
         if self.weights:
             return say_count("{count:,} weight", "{count:,} weights", self.weights)
-        return self.held
+        return self.held if self.count > 1 else ""
 
     @property
     def held(self) -> str:
