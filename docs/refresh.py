@@ -2,7 +2,8 @@
 
     python docs/refresh.py
 
-Needs the extra browser and Chromium, which GATEGRAD_CHROMIUM names if it is not /usr/bin/chromium.
+Needs PyTorch, the extra browser, and Chromium, which GATEGRAD_CHROMIUM names if it is not
+/usr/bin/chromium.
 """
 
 from __future__ import annotations
@@ -51,6 +52,23 @@ def draw_architecture() -> None:
     )
 
 
+def draw_block() -> None:
+    """A residual block of PyTorch's, for docs/models.md: the class that stands there."""
+    import torch
+
+    page = (FOLDER / "models.md").read_text(encoding="utf-8")
+    text = next(part for part in page.split("```python\n")[1:] if part.startswith("class"))
+    names = {"torch": torch, **vars(torch.nn)}
+    exec(text.partition("```")[0], names)  # noqa: S102 - the page's own lines
+    torch.manual_seed(1)
+    block = names["BasicBlock"](1, 1).eval()
+    x = np.linspace(-1.0, 1.0, 16, dtype=np.float32).reshape(1, 1, 4, 4)
+    f = ag.from_torch(block, x)
+    picture = viz.draw(f, x, gradient=np.ones((1, 1, 2, 2)), width=900,
+                       title="A residual block")  # fmt: skip
+    picture.save(FOLDER / "read-block.svg")
+
+
 def main() -> None:
     # As python -m viz --example sigmoid-neuron -o draws it.
     neuron = examples.build("sigmoid-neuron")
@@ -60,6 +78,7 @@ def main() -> None:
         picture = viz.draw(neuron, title=say(title))
     picture.save(FOLDER / "sigmoid-neuron.ko.svg")
     draw_architecture()
+    draw_block()
     with tempfile.TemporaryDirectory() as folder:
         page = viz.step(neuron, title=title).save(Path(folder) / "steps.html")
         photograph(page, FOLDER / "stepper.png")

@@ -142,7 +142,8 @@ OURS: dict[str, Callable[..., Any]] = {
             "trunc",
         )
     },
-    "erf": ag.erf, "erfc": ag.erfc, "softplus": ag.softplus, "softsign": ag.softsign,
+    "erf": ag.erf, "erfc": ag.erfc, "gamma": ag.gamma, "gammaln": ag.gammaln, "i0": np.i0,
+    "psi": ag.digamma, "softplus": ag.softplus, "softsign": ag.softsign,
 }  # fmt: skip
 """Gates that files of ours have as functions of the model's own, where ONNX has no operator for
 them, or onnxruntime none of that dtype: by the name of the function."""

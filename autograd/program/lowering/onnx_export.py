@@ -34,10 +34,13 @@ from autograd.program.lowering.onnx_batches import (
     with_gates,
 )  # fmt: skip
 from autograd.program.lowering.onnx_graph import DOMAIN, Graph, Joined, Size, Wire, promoted
+from autograd.program.lowering.onnx_linear import LINEAR
 from autograd.program.lowering.onnx_numbers import NAMESPACE, NUMBERS
 from autograd.program.lowering.onnx_places import PLACES
 from autograd.program.lowering.onnx_products import PRODUCTS
 from autograd.program.lowering.onnx_reductions import REDUCTIONS
+from autograd.program.lowering.onnx_solving import SOLVING
+from autograd.program.lowering.onnx_special import SPECIAL
 from autograd.program.lowering.onnx_whole import Operator, Own, with_operators
 from autograd.program.lowering.onnx_windows import WINDOWS
 from autograd.program.lowering.walk import UNREAD, Check, expect_lowerings, walk
@@ -45,7 +48,9 @@ from autograd.program.numbers import Choice, FloatFunction
 
 __all__ = ["write"]
 
-TABLE = {**NUMBERS, **PLACES, **PRODUCTS, **REDUCTIONS, **WINDOWS}
+TABLE = {
+    **NUMBERS, **SPECIAL, **PLACES, **PRODUCTS, **REDUCTIONS, **WINDOWS, **LINEAR, **SOLVING,
+}  # fmt: skip
 """What stands for which of NumPy's functions."""
 
 LEAST, MOST = 18, 22

@@ -57,7 +57,7 @@ def reshape(a: Any, shape: Any, order: str = "C", **how: Any) -> Wire:
 def quotient(whole: int, part: int) -> int:
     """How often a length goes into another, one that moves too."""
     if type(whole) is not Size:
-        return whole // part
+        return whole // part if part else 0
     if type(part) is Size:
         return int(whole) // int(part)
     return Size(int(whole) // part, whole.per // part, whole.plus // part)

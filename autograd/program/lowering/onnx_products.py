@@ -133,21 +133,9 @@ def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, **how: Any) -
     return total(moves(np.diagonal)(a, offset, axis1, axis2), -1)
 
 
-def matrix_power(a: Any, n: int) -> Any:
-    if n < 1:
-        raise ValueError(f"no power {n} of matrices")
-    return reduce(matmul, [a] * n)
-
-
-def det(a: Any) -> Wire:
-    (a,) = promoted(a, floats=True)
-    single = a.graph.cast(a, np.float32)
-    return a.graph.cast(a.graph.node("Det", single, shape=a.shape[:-2], dtype=np.float32), a.dtype)
-
-
 PRODUCTS: dict[str, Callable[..., Any]] = {
-    "convolve": convolve, "correlate": correlate, "det": det, "dot": dot, "einsum": einsum,
-    "inner": inner, "kron": kron, "matmul": matmul, "matrix_power": matrix_power,
+    "convolve": convolve, "correlate": correlate, "dot": dot, "einsum": einsum,
+    "inner": inner, "kron": kron, "matmul": matmul,
     "multi_dot": lambda arrays: reduce(matmul, promoted(*arrays)),
     "matvec": lambda a, b: einsum("...ij,...j->...i", a, b), "outer": outer,
     "tensordot": tensordot, "trace": trace, "vdot": vdot,

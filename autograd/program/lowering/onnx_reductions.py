@@ -13,12 +13,14 @@ from autograd.program.lowering.onnx_numbers import (
     absolute,
     add,
     exp,
+    floor,
     is_inf,
     is_nan,
     log,
     maximum,
     minimum,
     multiply,
+    negative,
     opposite,
     power_of_floats,
     sqrt,
@@ -27,11 +29,13 @@ from autograd.program.lowering.onnx_numbers import (
 from autograd.program.lowering.onnx_places import (
     axes_in,
     concatenate,
+    expand_dims,
     getitem,
     known,
     number_of,
     reshape,
     stack,
+    take_along_axis,
     transpose,
     without,
 )  # fmt: skip
@@ -164,7 +168,7 @@ def of_matrices(a: Any, ord: Any, axis: Axes, keepdims: bool) -> Any:
 
 def cumsum(a: Any, axis: Any = None, dtype: Any = None) -> Wire:
     (a,) = promoted(a)
-    a = a if dtype is None else a.graph.cast(a, dtype)
+    a = a.graph.cast(a, dtype or (int if a.dtype == bool else a.dtype))
     if axis is None:
         a, axis = reshape(a, (-1,)), 0
     along = a.graph.constant(np.array(axis % a.ndim, np.int64))
@@ -216,6 +220,34 @@ def quantile(a: Any, q: Any = 0.5, axis: Axes = None, keepdims: bool = False,
     return reshape(result, (*np.shape(q), *kept))
 
 
+METHODS = ("linear", "lower", "higher", "midpoint")
+
+
+def nanquantile(a: Any, q: Any = 0.5, axis: Axes = None, keepdims: bool = False,
+                method: str = "linear") -> Any:  # fmt: skip
+    """Between the two entries around q of what is no nan, which sorts as the largest."""
+    if method not in METHODS or isinstance(q, Wire):
+        raise ValueError(f"method={method!r}, or fractions that are computed")
+    axes = axes_in(a, axis)
+    rest = [i for i in range(a.ndim) if i not in axes]
+    rows = reshape(transpose(a, (*axes, *rest)), (-1, *(a.shape[i] for i in rest)))
+    there = opposite(is_nan(rows))
+    count = total(a.graph.cast(there, a.dtype), 0)
+    rows = ordered(where(there, rows, np.inf), 0)
+    found = []
+    for fraction in np.ravel(q).tolist():
+        place = maximum((count - 1.0) * fraction, 0.0)
+        below, above = floor(place), negative(floor(negative(place)))
+        low, high = (take_along_axis(rows, expand_dims(a.graph.cast(at, np.int64), 0), 0)
+                     for at in (below, above))  # fmt: skip
+        part = {"linear": place - below, "lower": 0.0, "higher": 1.0, "midpoint": 0.5}[method]
+        low, high = (reshape(w, w.shape[1:]) for w in (low, high))
+        between = low + (high - low) * part
+        found.append(where(count == 0.0, np.nan, where(below == above, low, between)))
+    result = stack(found) if np.ndim(q) else found[0]
+    return reshape(result, (*np.shape(q), *without(a, axes, keepdims)))
+
+
 REDUCTIONS: dict[str, Callable[..., Any]] = {
     "add.reduce": total,
     "cumprod": lambda a, axis=0, dtype=None: accumulated(multiply, a, axis, dtype),
@@ -223,7 +255,9 @@ REDUCTIONS: dict[str, Callable[..., Any]] = {
     "maximum.accumulate": partial(accumulated, maximum), "maximum.reduce": largest, "mean": mean,
     "median": quantile, "minimum.accumulate": partial(accumulated, minimum),
     "minimum.reduce": smallest, "multiply.reduce": product, "nanmax": without_nan(largest),
-    "nanmean": without_nan(mean), "nanmin": without_nan(smallest),
+    "nanmean": without_nan(mean), "nanmedian": nanquantile,
+    "nanpercentile": lambda a, q, **how: nanquantile(a, np.divide(q, 100), **how),
+    "nanquantile": nanquantile, "nanmin": without_nan(smallest),
     "nanprod": without_nan(product), "nanstd": without_nan(std), "nansum": without_nan(total),
     "nanvar": without_nan(var), "norm": norm, "number": lambda a: total(a, None),
     "partition": lambda a, kth, axis=-1, **how: ordered(a, axis),
