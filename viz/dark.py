@@ -1,7 +1,7 @@
 """Pictures that turn dark with their host: a light picture's colours, and what they are at night.
 
 An image follows `prefers-color-scheme`, which is that of the element it stands in: JupyterLab,
-GitHub, Colab and Sphinx' themes say it, else the system does. What a host takes into its page, as
+GitHub, Colab and the site say it, else the system does. What a host takes into its page, as
 VS Code does, follows the theme that the page says it has. Where style sheets are taken out, the
 picture stays as it is.
 """
