@@ -19,24 +19,28 @@ from autograd.tensor import Tensor, leaf
 __all__ = ["assign", "replayed", "sample"]
 
 
-def sample(draw: Callable[[], Any]) -> Tensor:
-    """A constant that `draw()` returns now; a compiled program calls `draw` anew at each replay.
+def sample(draw: Callable[..., Any], *args: Any, **kwargs: Any) -> Tensor:
+    """A constant, ``draw(*args, **kwargs)`` of now; a compiled program draws anew at each replay.
 
     Parameters
     ----------
-    draw : returns numbers of the same shape and dtype at every call, say from a generator.
+    draw : returns numbers of the same shape and dtype at every call. A method of a NumPy
+        `Generator`, with its parameters beside it, says what distribution they have: back ends
+        draw by means of their own then, as `compile` tells.
+    args, kwargs : what it is called with.
 
     Raises DataError (a TypeError) where `draw` is no function, or returns anything but numbers.
 
     >>> import autograd as ag
     >>> import numpy as np
     >>> rng = np.random.default_rng(0)
-    >>> mask = ag.sample(lambda: (rng.random(4) < 0.5).astype(float))
-    >>> mask.data, mask.requires_grad
-    (array([0., 1., 1., 1.]), False)
+    >>> noise = ag.sample(rng.normal, scale=0.1, size=3)
+    >>> noise.data.round(3), noise.requires_grad
+    (array([ 0.013, -0.013,  0.064]), False)
     """
     if not callable(draw):
         raise DataError(f"sample() expects a function that draws, and received {draw!r}")
+    draw = partial(draw, *args, **kwargs) if args or kwargs else draw
     outside = modes.outside()
     value = draw() if outside is None else outside.drawn(draw)
     return leaf(as_data(value, None))

@@ -78,9 +78,10 @@ def compile(
     entries of an array from outside are constants; Tensors from outside are read at each call.
 
     Draw at random with `ag.sample`, and give Tensors new data with `ag.assign`, so that a replay
-    does too: while it is recorded, `f` may run twice, and what differs is refused. Under
-    `detect_anomaly`, inside of another compiled function, and on Tensors that are differentiated
-    further, as in `ag.grad(ag.compile(f))`, a call is one of `f` itself.
+    does too. On JAX's devices ``ag.sample(rng.normal, size=3)`` draws other numbers of the same
+    distribution, the same for the same seed. While it is recorded, `f` may run twice, and what
+    differs is refused. Under `detect_anomaly`, inside of another compiled function, and on Tensors
+    that are differentiated further, as in `ag.grad(ag.compile(f))`, a call is one of `f` itself.
 
     Parameters
     ----------

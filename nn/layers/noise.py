@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 def mask(rng: np.random.Generator, p: float, shape: tuple[int, ...], dtype: np.dtype) -> Tensor:
     """0 with probability `p`, else 1/(1−p): drawn here, and by a program at each replay."""
     keep = dtype.type(1.0 / (1.0 - p))
-    return sample(lambda: (rng.random(shape, np.float32) >= p) * keep)
+    kept = sample(rng.random, shape, np.float32) >= p
+    return Tensor(kept * keep, requires_grad=False)
 
 
 def as_floats(x: Any) -> Any:
@@ -194,4 +195,4 @@ class GaussianNoise(Module):
         if not self.training or self.std == 0.0:
             return x if type(x) is Tensor else Tensor(x, requires_grad=False)
         rng, std, shape, dtype = self.rng, self.std, x.shape, x.dtype
-        return sample(lambda: rng.normal(0.0, std, shape).astype(dtype)) + x
+        return sample(rng.normal, 0.0, std, shape).astype(dtype) + x

@@ -21,6 +21,7 @@ from autograd.program.backend import Request
 from autograd.program.instruction import Instruction, Recording, Value
 from autograd.program.loop_runs import Backward, Forward
 from autograd.program.lowering.jax_devices import Split, placed
+from autograd.program.lowering.jax_draws import ByKey, by_key
 from autograd.program.lowering.jax_loops import lowered_loop
 from autograd.program.lowering.jax_table import AT, NAMESPACE, SPECIAL, namesake
 from autograd.program.lowering.jax_windows import WINDOWS
@@ -165,6 +166,10 @@ class Jitted:
         self.split = None if request.devices is None else Split(recording, request.devices)
         self._checks: dict[int, list[Check]] = {}
         self._foreseen: dict[int, bool] = {}  # whether they tell beforehand
+        self._draws = [
+            [(by_key(draw, recording.values[r]) or draw, r) for draw, r in half]
+            for half in self.halves.draws
+        ]
         homes = request.homes if recording.seed is None else ()
         self._keeps = [not recording.values[register].weak for register in homes]
         self._keeps = self._keeps or [False] * len(recording.assigned)
@@ -199,14 +204,18 @@ class Jitted:
 
     @property
     def _examples(self) -> tuple[list[Any], list[Any], list[Any]]:
+        values = self.recording.values
         given, drawn = (
-            [np.zeros(v.shape, v.dtype) for v in self._values(registers)]
-            for registers in (self.recording.inputs, self._drawn[0])
+            [np.zeros(values[register].shape, values[register].dtype) for register in registers]
+            for registers in (self.recording.inputs, [register for _, register in self._draws[0]])
         )
+        for i, (draw, _) in enumerate(self._draws[0]):
+            if type(draw) is ByKey:
+                drawn[i] = np.zeros(2, np.uint32)
         return self._lent(given), drawn, [given[place] for place in self._homes]
 
     def forward(self, *given: Any) -> tuple[Sequence[Any], Sequence[Any]]:
-        drawn = [draw() for draw, _ in self.halves.draws[0]]
+        drawn = [draw() for draw, _ in self._draws[0]]
         kept = [given[place] for place in self._homes]
         gives_up = self._gives_up and self._begun
         with jax.enable_x64(True):
@@ -263,7 +272,7 @@ class Jitted:
     def backward(self, seed: Any, *given_and_left: Any) -> Sequence[Any]:
         count = len(self.recording.inputs)
         given, left = given_and_left[:count], given_and_left[count:]
-        drawn = [draw() for draw, _ in self.halves.draws[1]]
+        drawn = [draw() for draw, _ in self._draws[1]]
         with jax.enable_x64(True):
             if self.split is not None:
                 given = self.split.placed(given)
@@ -271,14 +280,6 @@ class Jitted:
             results, looked = self._backward(*args)
             self._look(1, looked, lambda: args)
             return list(map(self.own, results, self.recording.gradients))
-
-    @cached_property
-    def _drawn(self) -> tuple[list[int], list[int]]:
-        first, second = ([register for _, register in half] for half in self.halves.draws)
-        return first, second
-
-    def _values(self, registers: Sequence[int]) -> list[Value]:
-        return [self.recording.values[register] for register in registers]
 
     @cached_property
     def _forward(self) -> Any:
@@ -328,7 +329,8 @@ class Jitted:
         recording, tracer = self.recording, Tracer()
         known = {**recording.constants, **before}
         known.update(zip(recording.inputs, given, strict=True))
-        known.update(zip(self._drawn[half], drawn, strict=True))
+        for (draw, register), given in zip(self._draws[half], drawn, strict=True):
+            known[register] = draw.law(given) if type(draw) is ByKey else given
         walk(tracer, (self.halves.first, self.halves.second)[half], known, recording.values)
         checks = self._checks[half] = tracer.checks
         holds = [check.holds(*check.values) for check in checks if check.holds is not None]

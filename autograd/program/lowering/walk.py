@@ -78,8 +78,10 @@ class Halves:
         halves: tuple[list[Instruction], list[Instruction]] = ([], [])
         for instruction in recording.instructions:
             halves[recording.in_second_half(instruction)].append(instruction)
-        draws = [[i for i in half if isinstance(i.function, Draw)] for half in halves]
-        self.draws = [[(i.function, i.output) for i in half] for half in draws]
+        draws: list[list[tuple[Draw, int]]] = [[], []]
+        for half, found in zip(halves, draws, strict=True):
+            found += [(i.function, i.output) for i in half if isinstance(i.function, Draw)]
+        self.draws = draws
         self.first, self.second = (
             [i for i in half if not isinstance(i.function, Draw)] for half in halves
         )

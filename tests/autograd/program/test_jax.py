@@ -179,7 +179,7 @@ def test_writes_in_place_are_written(f):
     np.testing.assert_array_equal(ag.compile(f, backend="jax")(x), ag.compile(f)(x))
 
 
-def test_draws_are_those_of_every_back_end():
+def test_draws_of_a_function_of_ones_own_are_those_of_every_back_end():
     def noisy(rng):
         return lambda x: x * ag.sample(lambda: rng.normal(size=3))
 
@@ -310,9 +310,9 @@ FIT = """
 
     X, y = rng.random((330, 20)).astype("f"), rng.integers(3, size=330)
 
-    def losses(optimizer=lambda: optim.SGD(lr=0.1), **how):
+    def losses(optimizer=lambda: optim.SGD(lr=0.1), dropped=0.0, **how):
         model = nn.Sequential(nn.Linear(20, 16, rng=0), nn.ReLU(), nn.BatchNorm(16),
-                              nn.Dropout(0.2, rng=1), nn.Linear(16, 3, rng=2))
+                              nn.Dropout(dropped, rng=1), nn.Linear(16, 3, rng=2))
         history = nn.fit(model, X, y, loss="cross_entropy", optimizer=optimizer(), epochs=3,
                          batch_size=64, metrics=["accuracy"], rng=0, progress=False, **how)
         assert not history.notes, history.notes
@@ -328,6 +328,10 @@ def test_training_has_the_same_losses_on_one_device_and_on_four():
             for how in ({}, {"devices": 4}):
                 found = losses(optimizer, backend="jax", **how)
                 np.testing.assert_allclose(found, one, rtol=bound)
+        # Masks are drawn by JAX's keys: other numbers than NumPy's, the same on all devices.
+        one = losses(dropped=0.2, backend="jax")
+        found = losses(dropped=0.2, backend="jax", devices=4)
+        np.testing.assert_allclose(found, one, rtol=1e-4)
         print("same")
     """))  # fmt: skip
     assert line == "same"
