@@ -12,8 +12,9 @@ from autograd.backward import settings_on_tensors, stored_local
 from autograd.data import is_number
 from autograd.eager import value_of
 from autograd.gates.registry import Gate
+from autograd.gates.routing import has_nan
 from autograd.gates.shapes import as_number
-from autograd.gates.tangents import Jvp, chain_rule, linearize
+from autograd.gates.tangents import ChainRule, Jvp, linearize
 from autograd.liveness import restore_all
 from autograd.tensor import Tensor
 from autograd.traversal import gates_between
@@ -31,24 +32,41 @@ class Linearization:
     def __init__(self, sources: Sequence[Tensor], outputs: Sequence[Tensor], record: bool) -> None:
         place = {node: i for i, node in enumerate(sources)}
         self._steps = []
+        self._is_traced = record or modes.tape() is not None
         gates = gates_between(sources, outputs)
         restore_all(gates)
         with np.errstate(all="ignore"):
             for node in gates:
                 arriving = [place.get(o) if type(o) is Tensor else None for o in node.inputs]
                 moves = [i is not None for i in arriving]
-                self._steps.append((arriving, _jvp_of(node, moves, record), node._value))
+                self._steps.append((node, arriving, _jvp_of(node, moves, record)))
                 place[node] = len(place)
         self._outputs = [(place.get(output), output._value) for output in outputs]
 
     def jvp(self, tangents: Sequence[Any]) -> list[Any]:
-        """The tangents of the outputs, given those of the sources."""
-        known = list(tangents)
+        """The tangents of the outputs, given those of the sources.
+
+        By plain products at first. They differ where 0 met an infinity or a nan, and that shows in
+        the outputs, as a nan: then all is pushed again, with care.
+        """
         with np.errstate(all="ignore"):
-            for arriving, jvp, value in self._steps:
-                given = [None if i is None else known[i] for i in arriving]
-                known.append(as_value(jvp(given), value))
-        return [as_value(0.0 if i is None else known[i], value) for i, value in self._outputs]
+            moved = None if self._is_traced else self._pushed(tangents, plainly=True)
+            return self._pushed(tangents, plainly=False) if moved is None else moved
+
+    def _pushed(self, tangents: Sequence[Any], plainly: bool) -> Any:
+        """What arrives at the outputs; None where plain products may not do."""
+        known = list(tangents)
+        for node, arriving, jvp in self._steps:
+            given = [None if i is None else known[i] for i in arriving]
+            if plainly and type(jvp) is ChainRule:
+                moved = jvp.plainly(given)
+            elif plainly and not node.gate.linear and any(map(has_nan, given)):
+                return None  # nobody knows whether the rule would let it through
+            else:
+                moved = jvp(given)
+            known.append(as_value(moved, node._value))
+        moved = [as_value(0.0 if i is None else known[i], value) for i, value in self._outputs]
+        return None if plainly and any(map(has_nan, moved)) else moved
 
 
 def _jvp_of(node: Tensor, moves: Sequence[bool], record: bool) -> Jvp:
@@ -65,7 +83,7 @@ def _jvp_of(node: Tensor, moves: Sequence[bool], record: bool) -> Jvp:
         values = [value_of(operand) for operand in node.inputs]
         return linearize(gate, moves, node._value, values, node._d_first)
     pairs = zip(stored_local(node), moves, strict=True)
-    return chain_rule([(i, d) for i, (d, move) in enumerate(pairs) if move], gate.chooses)
+    return ChainRule([(i, d) for i, (d, move) in enumerate(pairs) if move], gate.chooses)
 
 
 def _jvp(gate: Gate, *given: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["FEW", "chosen", "is_finite", "pushed", "shared", "weighted"]
+__all__ = ["FEW", "chosen", "has_nan", "is_finite", "pushed", "shared", "weighted"]
 
 INTEGERS = {np.dtype(f"f{size}"): np.dtype(f"i{size}") for size in (2, 4, 8)}
 """The integers that have the bits of floats."""
@@ -74,7 +74,7 @@ def pushed(tangent: Any, d: Any, into: Any = None) -> Any:
     over = into is not None and np.may_share_memory(into, tangent)
     still = np.equal(tangent, 0.0) if over and not is_finite(d) else None
     out = np.multiply(tangent, d, into)
-    if still is None and (over or not _has_nan(out)):
+    if still is None and (over or not has_nan(out)):
         return out
     lost = np.isnan(out) & (np.equal(tangent, 0.0) if still is None else still)
     if type(out) is not np.ndarray:  # of no axes
@@ -83,7 +83,10 @@ def pushed(tangent: Any, d: Any, into: Any = None) -> Any:
     return out
 
 
-def _has_nan(values: Any) -> bool:
+def has_nan(values: Any) -> bool:
+    """Whether a number is nan, found in one look."""
+    if type(values) is not np.ndarray:
+        return values is not None and bool(values != values)
     worst = np.vdot(values, values) if values.size <= FEW else np.maximum.reduce(values, None)
     return bool(worst != worst)
 

@@ -4,8 +4,8 @@ A tangent that is exactly 0 adds nothing, even where the local gradient is infin
 stands still moves nothing. Of an elementwise gate that holds entry by entry. So xʸ at a negative x
 has the derivative y·xʸ⁻¹ along x, although it has none along y.
 
-What is pushed may be differentiated in its turn: `push` is then a gate, whose own product by its
-second operand is masked in the same places.
+What is pushed may be differentiated in its turn. The product is then a gate of its own, since its
+derivative by the local gradient is 0 in the same places, be that of the local gradient infinite.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from autograd.tensor import Tensor
 if TYPE_CHECKING:
     from autograd.protocols import AppliedGate
 
-__all__ = ["Jvp", "chain_rule", "linearize", "push"]
+__all__ = ["ChainRule", "Jvp", "linearize"]
 
 Jvp = Callable[[Sequence[Any]], Any]
 
@@ -52,7 +52,8 @@ def linearize(
         local = gate.local_gradients(moves, out, values, settings)
         assert local is not None
         closes = gate.chooses and is_number(out)
-        return chain_rule([(i, d) for i, d in enumerate(local) if d is not None], closes)
+        parts = [(i, d) for i, d in enumerate(local) if d is not None]
+        return ChainRule(parts, closes, _PRODUCTS.get(gate))
     if gate.linear == "jointly":
         return lambda tangents: gate.compute(filled(tangents, values), keywords)
     if gate.linear == "each":
@@ -67,20 +68,30 @@ def linearize(
     )
 
 
-def chain_rule(local: Sequence[tuple[int, Any]], closes: bool = False) -> Jvp:
+class ChainRule:
     """The sum of tangents times local gradients, given as (which input, its local gradient).
 
-    With `closes`, of numbers, a local gradient of 0 is a choice: nothing passes there.
+    With `closes`, of numbers, a local gradient of 0 is a choice: nothing passes there. `products`
+    are the functions that multiply, by input, if they are not `push`.
     """
-    known = [(i, False if closes and type(d) is float and d == 0.0 else d) for i, d in local]
-    parts = [(i, d, _is_safe(d)) for i, d in known]
 
-    def jvp(tangents: Sequence[Any]) -> Any:
-        return added(*(
-            times(tangents[i], d) if safe else push(tangents[i], d, closes) for i, d, safe in parts
-        ))  # fmt: skip
+    def __init__(
+        self,
+        local: Sequence[tuple[int, Any]],
+        closes: bool = False,
+        products: Sequence[Callable[..., Any]] | None = None,
+    ) -> None:
+        self.local = [
+            (i, False if closes and type(d) is float and d == 0.0 else d) for i, d in local
+        ]
+        self.closes, self.products = closes, products or (push,) * (1 + max(i for i, _ in local))
 
-    return jvp
+    def plainly(self, tangents: Sequence[Any]) -> Any:
+        """By mere products: the same bits, unless there is a nan among them."""
+        return total(times(tangents[i], d) for i, d in self.local)
+
+    def __call__(self, tangents: Sequence[Any]) -> Any:
+        return added(*(self.products[i](tangents[i], d, self.closes) for i, d in self.local))
 
 
 def push(tangent: Any, d: Any, closes: bool = False) -> Any:
@@ -90,28 +101,15 @@ def push(tangent: Any, d: Any, closes: bool = False) -> Any:
     None, which is no term of a sum, of Tensors where it is known that nothing moves.
     """
     if type(tangent) is Tensor or type(d) is Tensor:
-        return None if _stands_still(tangent) else apply(_push, (tangent, d))
-    if type(tangent) is float and type(d) is float:
-        return tangent * d if tangent != 0.0 or d - d == 0.0 else 0.0
+        return _recorded(tangent, d)
+    if is_finite(d):
+        return times(tangent, d)
     if is_number(tangent) and is_number(d):
-        return (d if is_traced(d) else tangent).tape.record_push(tangent, d, closes)
+        traced = tangent if is_traced(tangent) else d
+        if is_traced(traced):
+            return traced.tape.record_push(tangent, d, closes)
+        return 0.0 if tangent == 0.0 else tangent * d
     return call(pushed, tangent, d)
-
-
-def _is_safe(d: Any) -> bool:
-    """Whether a plain product by it is the same, and the product's own derivatives are."""
-    if type(d) is not Tensor:
-        return is_finite(d)
-    return not d._wants and is_finite(value_of(d))
-
-
-def _stands_still(tangent: Any) -> bool:
-    """Whether it is known to be 0 in every entry, and a constant."""
-    if type(tangent) is Tensor:
-        if tangent._wants:
-            return False
-        tangent = value_of(tangent)
-    return not is_traced(tangent) and not np.any(tangent)
 
 
 def filled(tangents: Sequence[Any], values: Sequence[Any]) -> list[Any]:
@@ -127,23 +125,52 @@ def added(*terms: Any) -> Any:
     return total([term for term in terms if term is not None] or [0.0])
 
 
+# ---- products that are differentiated in their turn
+
+
+def _recorded(tangent: Any, d: Any) -> Any:
+    """The product as a node: a plain one where no entry of the tangent is 0, as far as is known."""
+    value, moves = value_of(tangent), type(tangent) is Tensor and tangent._wants
+    if not is_traced(value):
+        if np.all(value):
+            return times(tangent, d)
+        if not moves:
+            return apply(_scaled, (d,), {"by": value}) if np.any(value) else None
+    is_constant = type(d) is not Tensor or not d._wants
+    if is_constant and is_finite(value_of(d)):
+        return times(tangent, d)
+    return apply(_push, (tangent, d))
+
+
+def _push_both(tangent: Any, other: Any, closes: bool = True) -> Any:
+    """A product that is 0 where either is."""
+    if type(tangent) is Tensor or type(other) is Tensor:
+        return apply(_product, (tangent, other))
+    if is_number(tangent) and is_number(other):
+        return 0.0 if type(other) is float and other == 0.0 else push(tangent, other, True)
+    return np.where(np.equal(other, 0.0), 0.0, push(tangent, other))
+
+
 _push = gate(
     lambda t, d: call(pushed, t, d), name="push", symbol="×", pattern="swaps",
-    rule="ẋ·f′, 0 where ẋ = 0 → f′, ẋ",
+    rule="ẋ·d, 0 where ẋ = 0 → d, ẋ",
+    local=(lambda out, t, d: d, lambda out, t, d: t),
     vjp=(lambda g, out, t, d: g * d, lambda g, out, t, d: push(t, g)),
-    jvp=lambda moved, out, t, d: added(push(moved[0], d), _both(t, moved[1])),
+    floats=("a * b if a != 0.0 or b - b == 0.0 else 0.0", "b", "a"),
 )  # fmt: skip
 
+_scaled = gate(
+    lambda d, by: call(pushed, by, d), name="push", symbol="×", pattern="scales",
+    rule="ẋ·d, 0 where ẋ = 0 → ẋ", linear="jointly",
+    vjp=(lambda g, out, d, by: push(by, g),),
+)  # fmt: skip
 
-def _both(a: Any, b: Any) -> Any:
-    """A product that is 0 where either is."""
-    if type(a) is Tensor or type(b) is Tensor:
-        return None if _stands_still(a) or _stands_still(b) else apply(_push_both, (a, b))
-    return np.where(np.equal(a, 0.0), 0.0, call(pushed, b, a))
-
-
-_push_both = gate(
-    _both, name="push", symbol="×", pattern="swaps", rule="ẋ·ẏ, 0 where either is 0 → ẏ, ẋ",
+_product = gate(
+    _push_both, name="push", symbol="×", pattern="swaps", rule="ẋ·ẏ, 0 where either is 0 → ẏ, ẋ",
+    local=(lambda out, a, b: b, lambda out, a, b: a),
     vjp=(lambda g, out, a, b: push(b, g), lambda g, out, a, b: push(a, g)),
-    jvp=lambda moved, out, a, b: added(_both(moved[0], b), _both(a, moved[1])),
+    floats=("0.0 if b == 0.0 else a * b if a != 0.0 or b - b == 0.0 else 0.0", "b", "a"),
 )  # fmt: skip
+
+_PRODUCTS: dict[Any, Any] = {_push: (push, _push_both), _product: (_push_both, _push_both)}
+"""How tangents go through products that were pushed themselves."""
