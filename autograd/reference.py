@@ -74,7 +74,9 @@ Every gate of the engine, one row each, file by file.
   or in each), or a rule of its own (jvp).
 - **At kinks**: which derivative is taken where there is none, or not one alone: at corners, jumps,
   ties and the like; after *second*, what the second derivatives are there. Where that is not said,
-  they are what the rule gives as it stands: 0 of what routes or is flat.
+  they are what the rule gives as it stands: 0 of what routes or is flat. In forward mode a tangent
+  that is exactly 0 adds nothing, even where the derivative is infinite or nan; in reverse mode an
+  upstream of 0 times that is nan.
 
 What is taken at a corner is not undone by what follows. Of `abs(x)**2`, `np.linalg.norm(x)**2`,
 `np.hypot(a, b)**2` and `np.std(x)**2` the second derivatives at 0 (of the last, where all entries

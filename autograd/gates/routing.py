@@ -7,11 +7,21 @@ The same of a tangent: where it is exactly 0 nothing moves, be the local gradien
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-__all__ = ["FEW", "chosen", "has_nan", "is_finite", "pushed", "shared", "weighted"]
+__all__ = [
+    "FEW",
+    "chosen",
+    "has_nan",
+    "is_finite",
+    "pushed",
+    "pushed_by_both",
+    "shared",
+    "weighted",
+]
 
 INTEGERS = {np.dtype(f"f{size}"): np.dtype(f"i{size}") for size in (2, 4, 8)}
 """The integers that have the bits of floats."""
@@ -71,12 +81,22 @@ def pushed(tangent: Any, d: Any, into: Any = None) -> Any:
     An ordinary product, and only where a nan came of it a second look. `into` may be the memory of
     either.
     """
-    over = into is not None and np.may_share_memory(into, tangent)
-    still = np.equal(tangent, 0.0) if over and not is_finite(d) else None
-    out = np.multiply(tangent, d, into)
-    if still is None and (over or not has_nan(out)):
+    return _product(tangent, d, into, lambda: np.equal(tangent, 0.0))
+
+
+def pushed_by_both(a: Any, b: Any, into: Any = None) -> Any:
+    """A product that is 0 where either factor is."""
+    return _product(a, b, into, lambda: np.equal(a, 0.0) | np.equal(b, 0.0))
+
+
+def _product(a: Any, b: Any, into: Any, still: Callable[[], Any]) -> Any:
+    """A product, and 0 instead of a nan where `still` holds; that is asked before it is lost."""
+    over = into is not None and (np.may_share_memory(into, a) or np.may_share_memory(into, b))
+    mask = still() if over and not (is_finite(a) and is_finite(b)) else None
+    out = np.multiply(a, b, into)
+    if mask is None and (over or not has_nan(out)):
         return out
-    lost = np.isnan(out) & (np.equal(tangent, 0.0) if still is None else still)
+    lost = np.isnan(out) & (still() if mask is None else mask)
     if type(out) is not np.ndarray:  # of no axes
         return out.dtype.type(0.0) if lost else out
     out[lost] = 0.0
@@ -91,4 +111,5 @@ def has_nan(values: Any) -> bool:
     return bool(worst != worst)
 
 
-pushed.primitive = pushed.elementwise = True  # type: ignore[attr-defined]
+for _function in (pushed, pushed_by_both):
+    _function.primitive = _function.elementwise = True

@@ -20,7 +20,7 @@ from autograd.eager import apply, value_of
 from autograd.errors import UnsupportedError
 from autograd.gates.primitives import call
 from autograd.gates.registry import gate
-from autograd.gates.routing import is_finite, pushed
+from autograd.gates.routing import is_finite, pushed, pushed_by_both
 from autograd.gates.rules import times, total
 from autograd.tensor import Tensor
 
@@ -132,7 +132,7 @@ def _recorded(tangent: Any, d: Any) -> Any:
     """The product as a node: a plain one where no entry of the tangent is 0, as far as is known."""
     value, moves = value_of(tangent), type(tangent) is Tensor and tangent._wants
     if not is_traced(value):
-        if np.all(value):
+        if value != 0.0 if type(value) is float else np.all(value):
             return times(tangent, d)
         if not moves:
             return apply(_scaled, (d,), {"by": value}) if np.any(value) else None
@@ -147,8 +147,12 @@ def _push_both(tangent: Any, other: Any, closes: bool = True) -> Any:
     if type(tangent) is Tensor or type(other) is Tensor:
         return apply(_product, (tangent, other))
     if is_number(tangent) and is_number(other):
-        return 0.0 if type(other) is float and other == 0.0 else push(tangent, other, True)
-    return np.where(np.equal(other, 0.0), 0.0, push(tangent, other))
+        traced = tangent if is_traced(tangent) else other
+        if is_traced(traced):
+            return traced.tape.record_push(tangent, other, False, both=True)
+        out = tangent * other
+        return 0.0 if out != out and (tangent == 0.0 or other == 0.0) else out
+    return call(pushed_by_both, tangent, other)
 
 
 _push = gate(
@@ -169,7 +173,9 @@ _product = gate(
     _push_both, name="push", symbol="×", pattern="swaps", rule="ẋ·ẏ, 0 where either is 0 → ẏ, ẋ",
     local=(lambda out, a, b: b, lambda out, a, b: a),
     vjp=(lambda g, out, a, b: push(b, g), lambda g, out, a, b: push(a, g)),
-    floats=("0.0 if b == 0.0 else a * b if a != 0.0 or b - b == 0.0 else 0.0", "b", "a"),
+    floats=(
+        "a * b if (a != 0.0 or b - b == 0.0) and (b != 0.0 or a - a == 0.0) else 0.0", "b", "a"
+    ),
 )  # fmt: skip
 
 _PRODUCTS: dict[Any, Any] = {_push: (push, _push_both), _product: (_push_both, _push_both)}

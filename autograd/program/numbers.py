@@ -11,10 +11,11 @@ import numpy as np
 from autograd.expression import NAMESPACE, on_arrays_of, renamed
 from autograd.floats import define
 from autograd.gates.registry import Gate
+from autograd.gates.routing import pushed, pushed_by_both
 
 __all__ = [
     "MATH", "Choice", "FloatFunction", "carefully", "choice", "choice_of_push", "float_function",
-    "on_floats", "push", "template_of",
+    "on_floats", "plain_product", "push", "push_by_both", "template_of",
 ]  # fmt: skip
 
 
@@ -81,7 +82,21 @@ class Choice(_Expression):
 
 choice = Choice("choice", "0.0 if b == 0.0 else a * b")
 push = Choice("push", "a * b if a != 0.0 or b - b == 0.0 else 0.0")
+push_by_both = Choice(
+    "push_by_both",
+    "a * b if (a != 0.0 or b - b == 0.0) and (b != 0.0 or a - a == 0.0) else 0.0",
+)
 choice_of_push = Choice("choice_of_push", f"0.0 if b == 0.0 else {push.expression}")
+
+
+def plain_product(function: Any) -> Any:
+    """What a product that looks at its tangent is without that; None of anything else."""
+    if function is pushed or function is pushed_by_both:
+        return np.multiply
+    expression = getattr(function, "expression", None)  # a gate's own is the same
+    if expression in (push.expression, push_by_both.expression):
+        return np.multiply
+    return choice if expression == choice_of_push.expression else None
 
 
 @cache

@@ -24,7 +24,14 @@ from autograd.gates.registry import Gate
 from autograd.modes import _Block, current
 from autograd.program.in_place import InPlace
 from autograd.program.instruction import Instruction, Recording
-from autograd.program.numbers import carefully, choice, choice_of_push, float_function, push
+from autograd.program.numbers import (
+    carefully,
+    choice,
+    choice_of_push,
+    float_function,
+    push,
+    push_by_both,
+)
 from autograd.program.opaque import Opaque, stopped_at
 from autograd.program.outside import Outside
 from autograd.program.registers import Registers
@@ -238,9 +245,10 @@ class Tape:
         """A gradient through a gate that chooses: nothing where it chose otherwise."""
         return self.record(choice, (given, d))
 
-    def record_push(self, tangent: Any, d: Any, closes: bool) -> Any:
+    def record_push(self, tangent: Any, d: Any, closes: bool, both: bool = False) -> Any:
         """A tangent times a local gradient, both Python floats: nothing where the tangent is 0."""
-        return self.record(choice_of_push if closes else push, (tangent, d))
+        function = push_by_both if both else choice_of_push if closes else push
+        return self.record(function, (tangent, d))
 
     def attempt(
         self,

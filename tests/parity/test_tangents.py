@@ -27,8 +27,13 @@ def tangents(x, y, t, u):
 
 
 def second(x, t):
-    """Products with the Hessian, of √x among others, along what stands still in part."""
-    return ag.hvp(lambda x: np.sum(np.sqrt(x) * x**1.5 + np.maximum(x, 0.0) ** 0.5), x, t)
+    """Forward over reverse and over forward, of √x and x^1.5, along what stands still in part."""
+
+    def f(x):
+        return np.sqrt(x) * x**1.5 + np.maximum(x, 0.0) ** 0.5
+
+    over_reverse = ag.hvp(lambda x: np.sum(f(x)), x, t)
+    return np.stack([over_reverse, ag.jvp(lambda x: ag.jvp(f, (x,), (t,))[1], (x,), (t,))[1]])
 
 
 def close(found, expected):

@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from typing import Any, ClassVar
 
 from autograd.program.arrays.blocks import Block, Task, in_blocks
+from autograd.program.arrays.careful import plain_first
 from autograd.program.arrays.pieces import PieceWriter
 from autograd.program.arrays.planner import plan, written_over
 from autograd.program.arrays.writer import Writer, Written
@@ -27,7 +28,7 @@ class Planned:
     scalars: ClassVar[str] = "wide"
 
     def __init__(self, recording: Recording, request: Request) -> None:
-        self.recording, self.request = recording, request
+        self.recording, self.request = plain_first(recording), request
         self.crew = Crew(request.threads or self.threads())
 
     def threads(self) -> int:

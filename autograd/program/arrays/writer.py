@@ -9,16 +9,18 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count, pairwise
+from math import isnan
 from typing import Any
 
 import numpy as np
 
 from autograd import floats
 from autograd.errors import CompileError
-from autograd.gates.routing import FEW, is_finite, pushed
+from autograd.gates.routing import FEW
 from autograd.program.arrays.blocks import Task
+from autograd.program.arrays.careful import Care
 from autograd.program.arrays.names import Names, as_tuple, is_local
 from autograd.program.arrays.outs import form_of
 from autograd.program.arrays.pieces import emptied
@@ -150,7 +152,6 @@ class Writer:
     def half(self, tasks: Sequence[Task]) -> list[str]:
         """The lines of some tasks; those that run without warnings stand in a `with`."""
         self.lines = []
-        self.looked_at: set[str] = set()
         quiet = False
         at = 0
         while at < len(tasks):
@@ -159,7 +160,9 @@ class Writer:
             if self.is_of_floats(task):
                 while at + len(run) < len(tasks) and self.is_of_floats(tasks[at + len(run)]):
                     run.append(tasks[at + len(run)])
-            calm = type(task) is Instruction and task.function in CALM
+            calm = type(task) is Instruction and (
+                task.function in CALM or type(task.function) is Care
+            )
             if not calm and task.quiet != quiet:
                 quiet = task.quiet
                 self.lines += ["with quiet():"] * quiet
@@ -188,6 +191,9 @@ class Writer:
     def write_call(self, instruction: Instruction) -> None:
         """A call that writes into memory that is there, is a view of it, or returns an array."""
         names, register = self.names, instruction.output
+        if type(instruction.function) is Care:
+            self.lines.append(self.mended(instruction))
+            return
         view = self.recording.values[register].view_of is not None
         if view and names.are_known(instruction.reads):
             args, kwargs = (
@@ -196,29 +202,25 @@ class Writer:
             )
             names.define(register, instruction.function(*args, **kwargs), "b")
         elif form_of(self.recording, instruction) is not None and self.has_place(register):
-            known = self.finite(instruction)
-            call = names.call_into(instruction, self.place(register))
-            if known:
-                plain = replace(instruction, function=np.multiply)
-                call = f"{names.call_into(plain, names.of[register])} if {known} else {call}"
-            self.lines += call.split("; ")
+            self.lines += names.call_into(instruction, self.place(register)).split("; ")
         else:
             call = self.checked(instruction, names.call(instruction))
             self.lines.append(f"{names.local(register)} = {call}")
 
-    def finite(self, instruction: Instruction) -> str:
-        """What the text calls that a local gradient is finite, so that tangents times it are plain
-        products; it is looked at once, for all of them. Empty of any other call, and of what is so
-        large that each product's result is as quick to look at."""
-        d = instruction.args[1] if instruction.function is pushed else None
-        if type(d) is not Ref or self.recording.values[d.register].size > FEW:
-            return ""
-        name = f"w{d.register}"
-        if name not in self.looked_at:
-            self.looked_at.add(name)
-            look = self.names.constant(is_finite, "is_finite")
-            self.lines.append(f"{name} = {look}({self.names.of[d.register]})")
-        return name
+    def mended(self, instruction: Instruction) -> str:
+        """A look at a result, and what to do where a nan is in it."""
+        names, found = self.names, self.names.argument(instruction.args[0])
+        value = self.recording.values[instruction.output]
+        mend = f"{names.constant(instruction.function, 'mended')}({names.arguments(instruction)})"
+        if value.weak:
+            return f"{names.local(instruction.output)} = {found} if {found} == {found} else {mend}"
+        names.of[instruction.output] = found
+        if value.size <= FEW:
+            look = f"{names.constant(np.vdot, 'vdot')}({found}, {found})"
+        else:
+            look = f"{names.constant(np.maximum.reduce, 'maximum_reduce')}({found}, None)"
+        mend = f"{found} = {mend}" if is_local(found) else mend  # it may be no array
+        return f"if {names.constant(isnan, 'isnan')}({look}): {mend}"
 
     def checked(self, instruction: Instruction, call: str) -> str:
         """A call that returns a value of its own, of the kind that was recorded."""

@@ -230,6 +230,7 @@ SPECIAL: dict[str, Callable[..., Any]] = {
     "pow": jnp.power,
     "psi": special.digamma,
     "pushed": lambda t, d: jnp.where(t == 0.0, 0.0, t * d),
+    "pushed_by_both": lambda a, b: jnp.where((a == 0.0) | (b == 0.0), 0.0, a * b),
     "quantile": quantile,
     "recurrence": recurrence,
     "repeat": moved(np.repeat),

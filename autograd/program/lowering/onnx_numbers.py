@@ -269,6 +269,10 @@ def trunc(a: Any) -> Any:
     return sign(a) * floor(absolute(a))
 
 
+def is_zero(a: Any) -> Wire:
+    return one_by_one("Equal", result=bool)(a, 0.0)
+
+
 def nan_to_num(a: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None, **how: Any) -> Any:
     ends = np.finfo(a.dtype)
     high = float(ends.max) if posinf is None else posinf
@@ -324,7 +328,8 @@ NUMBERS: dict[str, Callable[..., Any]] = {
     "nan_to_num": nan_to_num, "negative": negative,
     "not_equal": lambda a, b: opposite(one_by_one("Equal", result=bool)(a, b)),
     "positive": lambda a: a, "pow": power, "power": power,
-    "pushed": lambda t, d: where(one_by_one("Equal", result=bool)(t, 0.0), 0.0, multiply(t, d)),
+    "pushed": lambda t, d: where(is_zero(t), 0.0, multiply(t, d)),
+    "pushed_by_both": lambda a, b: where(either(is_zero(a), is_zero(b)), 0.0, multiply(a, b)),
     "rad2deg": lambda a: multiply(a, 180 / math.pi),
     "radians": lambda a: multiply(a, math.pi / 180), "reciprocal": of_floats("Reciprocal"),
     "remainder": remainder, "rint": of_floats("Round"), "round": rounded, "sign": sign,

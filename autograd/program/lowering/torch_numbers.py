@@ -166,6 +166,9 @@ NUMBERS: dict[str, Callable[..., Any]] = {
     "polygamma": polynomial_gamma, "pow": of_numbers(torch.pow), "power": of_numbers(torch.pow),
     "psi": torch.special.digamma,
     "pushed": lambda t, d: choose(as_tensor(t) == 0.0, 0.0, multiply(t, d)),
+    "pushed_by_both": lambda a, b: choose(
+        (as_tensor(a) == 0.0) | (as_tensor(b) == 0.0), 0.0, multiply(a, b)
+    ),
     "radians": of_numbers(torch.deg2rad, True),
     "rint": of_numbers(torch.round, True), "round": rounded,
     "searchsorted": searchsorted,

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.gates.routing import is_finite, pushed
+from autograd.gates.routing import is_finite, pushed_by_both
 from autograd.program.instruction import Instruction, Recording, Ref
+from autograd.program.numbers import plain_product
 from autograd.program.passes.sharing import renumbered
 
 __all__ = ["use_equivalents"]
@@ -51,15 +52,15 @@ def use_equivalents(recording: Recording) -> Recording:
 
 def _plain_product(recording: Recording, instruction: Instruction) -> Instruction:
     """A tangent times a local gradient as any product, where it is known that no 0 meets ∞."""
-    if instruction.function is not pushed:
+    plain = plain_product(instruction.function)
+    if plain is None:
         return instruction
-    tangent, d = (
-        recording.constants.get(arg.register) if type(arg) is Ref else arg
-        for arg in instruction.args
-    )
-    moves = tangent is not None and bool(np.all(tangent))
-    if moves or (d is not None and is_finite(d)):
-        return replace(instruction, function=np.multiply)
+    for place, arg in enumerate(instruction.args):
+        known = recording.constants.get(arg.register) if type(arg) is Ref else arg
+        if known is None or not is_finite(known):
+            continue
+        if np.all(known) or (place == 1 and instruction.function is not pushed_by_both):
+            return replace(instruction, function=plain)
     return instruction
 
 

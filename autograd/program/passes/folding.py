@@ -45,7 +45,7 @@ def spread_constants(recording: Recording) -> Recording:
     constants, values = dict(recording.constants), list(recording.values)
     for register in constants.keys() & {*recording.kept} - read:
         array = constants[register]
-        if array.nbytes > LARGEST and _is_one_number(array):
+        if type(array) is np.ndarray and array.nbytes > LARGEST and _is_one_number(array):
             constants[register] = np.broadcast_to(array.flat[0], array.shape)
             values[register] = replace(values[register], spread=True)
     return replace(recording, constants=constants, values=values)
