@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import os
 import re
@@ -22,7 +23,9 @@ from autograd.gates.special import erf
 from tests.viz import pdf_reading
 from viz import __main__ as command_line
 from viz import examples
+from viz.faces import korean
 from viz.stepping import page, pdf_pages
+from viz.stepping.contact_sheet import contact_sheet
 from viz.stepping.javascript import Gates
 
 HOSTILE = '</script><img src=x onerror="window.hacked=1">--><!--'
@@ -228,6 +231,20 @@ def test_the_contact_sheet_shows_every_step(tmp_path):
     assert len(root.findall("{http://www.w3.org/2000/svg}svg")) == len(stepper)
     text = stepper.save(tmp_path / "f.pdf").read_bytes()
     assert pdf_reading.words(text).count("max") >= len(stepper)
+
+
+@pytest.mark.parametrize("font", [None, "NanumGothic"])
+def test_every_picture_of_a_sheet_has_its_letters(font):
+    image = pytest.importorskip("PIL.Image")
+    if font and not korean():
+        pytest.skip("needs the extra ko")
+    svg = viz.draw(examples.build("fork"), font=font).svg
+
+    def ink(count):
+        sheet = contact_sheet([svg] * count, "png", "", "#ffffff")
+        return np.sum(np.asarray(image.open(io.BytesIO(sheet)).convert("L")) < 200)
+
+    assert ink(3) == pytest.approx(3 * ink(1), rel=0.02)
 
 
 @pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf", ".gif"])

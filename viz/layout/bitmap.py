@@ -21,7 +21,8 @@ from viz.svg import asked_font, size_of, texts_of
 DPI = 144  # Two pixels a point.
 MOST_PIXELS = 30_000  # Along a side.
 MOST_UNASKED = 25e6  # In all, unless `dpi` asks for more: some two seconds.
-_FIRST = "Helvetica, Arial"  # Of the families of every picture.
+# The families of every picture; on a sheet there are several.
+_FIRST = re.compile(r"""(font-family="(?:'[^']*', )?)(Helvetica, Arial)""")
 _HEADER = 33  # Bytes of a PNG's signature and its first chunk.
 
 
@@ -64,7 +65,7 @@ def png_of(svg: str, dpi: float | None = None) -> bytes:
         fonts.add(str(asked.path))
         svg = _PIECE.sub(partial(_set, asked, asked_font(svg)), svg)
     png = resvg_py.svg_to_bytes(
-        svg_string=svg.replace(_FIRST, f"'{OWN_FAMILY}', {_FIRST}", 1),
+        svg_string=_FIRST.sub(rf"\1'{OWN_FAMILY}', \2", svg),
         skip_system_fonts=True,
         font_dirs=[str(FONTS)],
         font_files=sorted(fonts),
