@@ -201,25 +201,27 @@ def written(rule: Callable[..., Any], *operands: Term) -> str:
     return ast.unparse(as_number(tree_of(rule(*operands))))
 
 
-def expressions(gate: AppliedGate, numbers: bool = False) -> tuple[str, ...] | None:
+def expressions(
+    gate: AppliedGate, numbers: bool = False, forward: Callable[..., Any] | None = None
+) -> tuple[str, ...] | None:
     """The value of an elementwise gate of one or two operands, and then its local gradients.
 
     None where the function, or a rule, is no expression. Where operands are `numbers`, any gate is
-    elementwise, and its vjp tells.
+    elementwise, and its vjp tells. `forward` is another way to write its function.
     """
     told = gate.texts if isinstance(gate.texts, (tuple, list)) else ()
     if told and None not in told:
         return tuple(text or "" for text in told)
-    count = _count(gate)
+    count, forward = _count(gate), forward or gate.forward
     if (gate.local is None and not (numbers and gate.vjp)) or count not in (1, 2):
         return None
     operands = [Term(name) for name in "ab"[:count]]
     texts = [*(told or [None] * (1 + count))]
-    texts[0] = texts[0] or SPELLED.get(gate.forward)
+    texts[0] = texts[0] or SPELLED.get(forward)
     try:
         return tuple(
             text or written(function, *operands)
-            for text, function in zip(texts, [gate.forward, *_rules(gate, operands)], strict=True)
+            for text, function in zip(texts, [forward, *_rules(gate, operands)], strict=True)
         )
     except Exception:  # a function may do anything with what is no array
         return None

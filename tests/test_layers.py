@@ -325,7 +325,6 @@ LAZY: dict[str, dict[str, set[str]]] = {
         "autograd.phrases": {"autograd.catalogues"},
     },
     "a gate's rule as an expression, which is read when it first meets Python floats": {
-        "autograd.gates.own": {"autograd.expression", "autograd.terms"},
         "autograd.gates.registry": {"autograd.expression", "autograd.terms"},
         "autograd.eager": {"autograd.expression"},
     },

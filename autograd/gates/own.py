@@ -70,20 +70,7 @@ class OwnGate(Gate):
         return apply(self, operands, {**self.defaults, **settings})
 
     def tried(self, numbers: bool) -> Floats | None:
-        """How it computes on Python floats, found without having been asked for: by its function
-        and its rules, run on symbols. They may do anything with these: look at what is found. The
-        rules are those of `local`; where its operands are `numbers`, those of `vjp` tell as well.
-        """
-        from autograd.expression import NAMESPACE, UnwritableError
-        from autograd.terms import expressions
-
-        def careful(*values: float) -> tuple[float, ...]:
-            raise UnwritableError(f"{self.name} at {values}")
-
-        texts = expressions(self._made, numbers)
-        if texts is None:
-            return None
-        return Floats(texts[0], texts[1:], {**NAMESPACE, "careful": careful})
+        return self._made.tried(numbers)
 
     def _told(self) -> dict[str, Callable[..., Any]]:
         """The functions that are told the settings, by what errors call them."""

@@ -145,6 +145,24 @@ class Gate:
             return None
         return Floats(texts[0], texts[1:], {**NAMESPACE, "careful": self._carefully})
 
+    def tried(self, numbers: bool) -> Floats | None:
+        """How it may compute on Python floats, where `floats` does not say: by its function, or by
+        its expansion, and its rules, run on symbols. They may do anything with these: look at what
+        is found. The rules are those of `local`; of operands that are `numbers` alone, those of
+        `vjp` tell as well.
+        """
+        from autograd.expression import NAMESPACE, UnwritableError
+        from autograd.terms import expressions
+
+        def careful(*values: float) -> tuple[float, ...]:
+            raise UnwritableError(f"{self.name} at {values}")
+
+        for function in (self.forward, self.expansion):
+            texts = function and expressions(self, numbers, function)
+            if texts:
+                return Floats(texts[0], texts[1:], {**NAMESPACE, "careful": careful})
+        return None
+
     @once
     def chooses(self) -> bool:
         """Of scalar nodes, whose derivatives are floats: whether one that is 0 is a choice."""

@@ -25,6 +25,25 @@ GRAPHS = {
     ),
     "means": (lambda a: ag.sum(ag.mean(a, axis=0) ** 3) / ag.mean(a), (A,)),
     "routes": (lambda a, v: ag.sum(ag.maximum(a, v) + ag.relu(a)), (A, V)),
+    "reductions": (
+        lambda a, v: ag.sum(ag.max(a, axis=0) * ag.min(a, axis=0)) + ag.max(v) * ag.prod(v),
+        (A, V),
+    ),
+    "spreads": (
+        lambda a, v: ag.sum(ag.var(a, axis=1, ddof=1) + ag.std(a, axis=1)) * ag.linalg.norm(v),
+        (A, V),
+    ),
+    "choices": (
+        lambda v: ag.sum(ag.where(np.array([True, False, True]), v, 2 * v) * ag.clip(v, -1, 1.5)),
+        (V,),
+    ),
+    "losses": (
+        lambda a, v: (
+            nn.losses.cross_entropy(a, [0, 2])
+            + nn.losses.hinge(v, np.array([1.0, -1.0, 1.0])) * nn.losses.l1(v, np.zeros(3))
+        ),
+        (A, V),
+    ),
     "a product of matrices": (lambda a, b: ag.sum(ag.sigmoid(a @ b)), (A, A.T + 1)),
     "a constant array": (lambda v: ag.sum(v * np.array([1.0, 0.0, 2.0]) + np.ones((2, 3))), (V,)),
     "one number in brackets": (lambda v: ag.sum(v.reshape(1, 1) * v), (np.array([2.0]),)),
@@ -210,7 +229,7 @@ def test_a_quiz_follows_changed_arrays(tmp_path, walker):
     [
         (lambda: ag.sum(Tensor(np.ones(13), name="x")), "arrays of up to 12 numbers"),
         (lambda: ag.sum(Tensor(np.ones(3, np.float16), name="x")), "double and single precision"),
-        (lambda: ag.std(Tensor([1.0, 2.0], name="x")), "cannot compute the gate std"),
+        (lambda: ag.sum(ag.sort(Tensor([1.0, 2.0], name="x"))), "cannot compute the gate sort"),
         (
             lambda: ag.gate(
                 lambda a: a**3 if a > 0 else a, local=lambda out, a: 3 * a**2, name="cube"
@@ -223,3 +242,17 @@ def test_a_page_says_why_inputs_cannot_be_changed(make, words, tmp_path, walker)
     walker.open(viz.step(make()).save(tmp_path / "f.html"))
     assert words in walker.find(".inputs").inner_text()
     assert walker.find(".inputs input").count() == 0
+
+
+def test_ties_share_and_what_has_no_slope_has_none(tmp_path, walker):
+    def graph(v):
+        return ag.max(v) + ag.min(v) + ag.std(v) + ag.linalg.norm(v) + ag.prod(v)
+
+    walker.open(viz.step(graph(Tensor([1.0, 2.0], name="v"))).save(tmp_path / "f.html"))
+    fields = walker.find(".inputs input[type=text]")
+    for numbers_ in ([2.0, 2.0], [0.0, 0.0], [0.0, 3.0]):
+        for place, number in enumerate(numbers_):
+            fields.nth(place).fill(str(number))
+        v = Tensor(numbers_)
+        expected = ag.trace(graph(v)).grad(v)
+        np.testing.assert_allclose(walker.ask("me => me.state.run.adjoints.slice(0, 2)"), expected)

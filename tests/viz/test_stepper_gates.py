@@ -74,7 +74,7 @@ def test_a_graph_that_the_page_does_not_know_is_shown_as_stored():
     other = autograd.gate(lambda a: a + isinstance(a, float), name="own", local=lambda out, a: 1.0)
     x = Tensor(2.0, name="x")
     half = Tensor(np.float16(2.0))
-    for f in (branch(x), other(x), half * x, Tensor([0.0] * 13).sum(), x.std()):
+    for f in (branch(x), other(x), half * x, Tensor([0.0] * 13).sum(), np.sort(Tensor([1.0]))):
         with pytest.raises(NotInPageError):
             program_of(story_of(f), Gates())
 

@@ -1,8 +1,9 @@
 """A graph as the page computes it: nodes of plain numbers, of an array one for each element.
 
-An elementwise gate is one node of plain numbers for each element. What is linear is a weighted sum,
-whose weights the function itself tells, given one 1 among zeros; a product that is linear in each
-of two operands is a sum of products, found likewise. A composite gate is what it expands to.
+An elementwise gate is one node of plain numbers for each element, a reduction one for each result.
+What is linear is a weighted sum, whose weights the function itself tells, given one 1 among zeros;
+a product that is linear in each of two operands is a sum of products, found likewise. A composite
+gate is what it expands to.
 """
 
 from __future__ import annotations
@@ -24,6 +25,25 @@ MOST_ELEMENTS = 12  # Of an array.
 SUM = "(...v)=>[v.reduce((a,b)=>a+b,0),...v.map(()=>1)]"
 PRODUCTS = "(...v)=>[v.reduce((a,x,i)=>i%2?a+x*v[i-1]:a,0),...v.map((_,i)=>v[i^1])]"
 """The sum of the operands, and that of the products of each two."""
+ENTRYWISE = {
+    "where": "(c,a,b)=>[c?a:b,0,c?1:0,c?0:1]",
+    "clip": "(x,a,b)=>[x<a?a:x>b?b:x,a<=x&&x<=b?1:0,x<a?1:0,x>b?1:0]",
+}
+"""What of several operands is no expression of two."""
+_EXTREME = (
+    "(...v)=>{{let m=Math.{}(...v),n=v.filter(x=>x===m).length;return[m,...v.map(x=>x===m?1/n:0)]}}"
+)
+_SPREAD = (
+    "(...v)=>{{let k=v.length-{ddof},m=v.reduce((a,x)=>a+x)/v.length,"
+    "s={root}(v.reduce((a,x)=>a+(x-m)**2,0)/k);return[s,...v.map(x=>{slope})]}}"
+)
+REDUCTIONS = {
+    "max": _EXTREME.format("max"),
+    "min": _EXTREME.format("min"),
+    "prod": "(...v)=>[v.reduce((a,x)=>a*x),...v.map((_,i)=>v.reduce((a,x,j)=>i===j?a:a*x,1))]",
+    "linalg.norm": "(...v)=>{let r=Math.hypot(...v);return[r,...v.map(x=>r?x/r:0)]}",
+}
+"""Of the elements along some axes; those with `ddof` are written for it."""
 
 
 class NotInPageError(UnwritableError):
@@ -163,15 +183,19 @@ class Elements:
         operands = [self._references(operand) for operand in node.inputs]
         gate, floats = node.gate, _floats_of(node)
         if floats is not None:
-            self._elementwise(node, operands, floats)
+            self._entrywise(node, operands, self.gates.number_of(gate, floats))
         elif gate.tells_local:
             raise NotInPageError("gate", gate.name)
         elif gate.linear == "jointly":
             self._weighted(node, operands)
         elif gate.linear == "each" and len(operands) == 2:
             self._products(node, operands)
-        elif gate.expansion is not None and len(operands) == 1:
-            self._expanded(node, operands[0])
+        elif gate.name in ENTRYWISE:
+            self._entrywise(node, operands, self.gates.number(ENTRYWISE[gate.name], chooses=True))
+        elif function := _reduction(node):
+            self._reduced(node, operands, self.gates.number(function, gate.chooses))
+        elif gate.expansion is not None and gate.local is None:
+            self._expanded(node, operands)
         else:
             raise NotInPageError("gate", gate.name)
 
@@ -190,8 +214,7 @@ class Elements:
             found[place] = {"c": as_json(values[place])}
         return found
 
-    def _elementwise(self, node: Tensor, operands: list[np.ndarray], floats: Any) -> None:
-        number = self.gates.number_of(node.gate, floats)
+    def _entrywise(self, node: Tensor, operands: list[np.ndarray], number: int) -> None:
         places = [
             np.broadcast_to(np.arange(o.size).reshape(o.shape), node.shape).ravel()
             for o in operands
@@ -234,27 +257,40 @@ class Elements:
             ],
         )  # fmt: skip
 
-    def _expanded(self, node: Tensor, operand: np.ndarray) -> None:
+    def _reduced(self, node: Tensor, operands: list[np.ndarray], number: int) -> None:
+        """What is made of the elements along some axes, for each place along the others."""
+        places, axis = np.arange(operands[0].size).reshape(operands[0].shape), node.settings["axis"]
+        along = range(places.ndim) if axis is None else np.ravel(axis)
+        last = np.moveaxis(places, list(along), range(-len(along), 0))
+        groups = last.reshape(node.size, -1).tolist()
+        self._put(node, operands, [(number, [(0, e) for e in group]) for group in groups])
+
+    def _expanded(self, node: Tensor, operands: list[np.ndarray]) -> None:
         """A composite gate by the nodes of its expansion."""
-        leaf = Tensor(node.inputs[0].data)
         expansion: Any = node.gate.expansion
+        given = [Tensor(o.data) if isinstance(o, Tensor) else o for o in node.inputs]
         with np.errstate(all="ignore"):
-            opened = expansion(leaf, **node.settings)
+            opened = expansion(*given, **node.settings)
         if not np.allclose(opened.data, node.data, rtol=_precision(node)):
             raise NotInPageError("gate", node.gate.name)  # Where the expansion overflows.
         first, inner = len(self.nodes), list(ag.Graph(opened).nodes)
-        self.of[id(leaf)] = operand
+        leaves = {id(leaf): operand for leaf, operand in zip(given, operands, strict=True)}
+        self.of |= leaves
         for each in inner:
-            if each is not leaf:
+            if id(each) not in leaves:
                 self.add(each)
         self._keep(node, int(self.of[id(opened)].ravel()[0]))
-        where = {ref: e for e, ref in enumerate(operand.ravel()) if type(ref) is int}
-        uses = self.uses[id(node), 0] = [[] for _ in range(operand.size)]
+        where: dict[int, list[list[int]]] = {}
+        for k, operand in enumerate(operands):
+            self.uses[id(node), k] = [[] for _ in range(operand.size)]
+            for ref, uses in zip(operand.ravel(), self.uses[id(node), k], strict=True):
+                if type(ref) is int and where.setdefault(ref, uses) is not uses:
+                    raise NotInPageError("gate", node.gate.name)  # The same node twice.
         for n in range(first, len(self.nodes)):
             for slot, ref in enumerate(self.nodes[n][1:]):
                 if type(ref) is int and ref in where:
-                    uses[where[ref]].append([n, slot])
-        self._kept.append(inner)
+                    where[ref].append([n, slot])
+        self._kept += [inner, given]
 
     def _put(
         self, node: Tensor, operands: list[np.ndarray], rows: list[tuple[int, list[Any]]]
@@ -280,6 +316,18 @@ def _ones(shape: tuple[int, ...]) -> list[np.ndarray]:
     return [one.reshape(shape) for one in np.eye(int(np.prod(shape)))]
 
 
+def _reduction(node: Tensor) -> str:
+    """A reduction as a function of its elements, in JavaScript; "" where it is none of those."""
+    gate, settings = node.gate, dict(node.settings)
+    ddof, order = settings.pop("ddof", 0), settings.pop("ord", None)
+    if set(settings) != {"axis", "keepdims"} or order is not None:
+        return ""
+    if gate.name in ("var", "std"):
+        root, slope = ("Math.sqrt", "s?(x-m)/k/s:0") if gate.name == "std" else ("", "2*(x-m)/k")
+        return _SPREAD.format(ddof=as_json(ddof), root=root, slope=slope)
+    return REDUCTIONS.get(gate.name, "")
+
+
 def _precision(node: Tensor) -> float:
     return 1e-9 if node.dtype == np.float64 else 1e-5
 
@@ -287,11 +335,12 @@ def _precision(node: Tensor) -> float:
 def _floats_of(node: Tensor) -> Any:
     """How a gate computes with plain numbers; None where that is not known.
 
-    Of one of somebody's own, its function and its rules are run on symbols, with which they may do
-    anything: what is found must give the values and the local gradients that there are.
+    Of one that does not say, such as one of somebody's own, its function and its rules are run on
+    symbols, with which they may do anything: what is found must give the values and the local
+    gradients that there are.
     """
     gate: Any = node.gate
-    if gate.floats is not None or not gate.tells_local:
+    if gate.floats is not None:
         return gate.floats
     values = [value_of(operand) for operand in node.inputs]
     is_scalar = all(np.ndim(value) == 0 for value in values)

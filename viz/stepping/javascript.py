@@ -38,9 +38,9 @@ class Gates:
         key = (gate.chooses, f"({arguments},out={value})=>[out,{','.join(local)}]")
         return self._numbers.setdefault(key, len(self._numbers))
 
-    def number(self, function: str) -> int:
+    def number(self, function: str, chooses: bool = False) -> int:
         """The number of a gate that is written in JavaScript: any operands, [value, ...local]."""
-        return self._numbers.setdefault((False, function), len(self._numbers))
+        return self._numbers.setdefault((chooses, function), len(self._numbers))
 
     def text_of(self, expression: str) -> str:
         """An expression in JavaScript, whose functions the page will have."""
