@@ -22,7 +22,15 @@ import numpy as np
 import autograd as ag
 from autograd.errors import DataError, DependencyError, UnsupportedError
 from autograd.exchange.onnx_layers import LAYERS
-from autograd.exchange.onnx_operators import MAXIMUM, OPERATORS, OURS, Call
+from autograd.exchange.onnx_operators import (
+    MAXIMUM,
+    OPERATORS,
+    OURS,
+    OURS_ALONG,
+    SETTINGS,
+    Call,
+    of_ours,
+)  # fmt: skip
 from autograd.exchange.onnx_recurrent import RECURRENT
 from autograd.exchange.reading import Input, ReadModel
 from autograd.modes import scope
@@ -234,9 +242,18 @@ class Body:
         self, node: Any, name: str, attributes: Mapping[str, Any], reading: Reading
     ) -> Callable[..., Any] | None:
         """What computes a node; None where it has a graph of its own."""
-        gate = OURS.get(re.sub(r"_\d+$", "", node.op_type)) if node.domain == "gategrad" else None
-        if gate is not None:
-            return lambda call, *operands: gate(*operands)
+        if node.domain == "gategrad":
+            known_as = re.sub(r"_\d+$", "", node.op_type)
+            gate = OURS.get(known_as)
+            if gate is not None:
+                return lambda call, *operands: gate(*operands)
+            if known_as in OURS_ALONG and SETTINGS in attributes:
+                try:
+                    return of_ours(OURS_ALONG[known_as], attributes[SETTINGS])
+                except (TypeError, ValueError) as error:
+                    raise DataError(
+                        f"the settings of the node {name!r} are none: {error}"
+                    ) from error
         own = reading.functions.get((node.domain, node.op_type))
         if own is not None:
             if attributes:

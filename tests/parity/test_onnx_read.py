@@ -112,6 +112,10 @@ GATES = [
     lambda x: np.maximum(x, 0.0), lambda x: np.maximum(x, x * 1.0), lambda x: np.fmax(x, 0.0),
     lambda x: np.hypot(x, 0.0), lambda x: np.arctan2(x, 0.0), lambda x: np.logaddexp(x, x * 1.0),
     lambda x: np.clip(x, 0.0, 1.0), lambda x: x * ag.sigmoid(x) + np.log(ag.sigmoid(x)),
+    np.median, np.nanmedian, lambda x: np.quantile(x, [0.3, 0.5], axis=0)[0],
+    lambda x: np.maximum.accumulate(x, axis=0), np.logaddexp.accumulate,
+    lambda x: np.linalg.det(np.outer(x[1:4], x[2:5])),
+    lambda x: np.interp(x, [0.0, 1.0], [2.0, 5.0]),
 ]  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from onnx import helper
 from autograd.effects import Draw
 from autograd.errors import CompileError, OutOfRangeError
 from autograd.exchange.onnx_model import OnnxModel
-from autograd.exchange.onnx_operators import OURS
+from autograd.exchange.onnx_operators import OPERAND, OURS, OURS_ALONG, SETTINGS, settings_of
 from autograd.files import write_whole
 from autograd.program.instruction import Instruction, Recording, Value
 from autograd.program.loop_runs import Forward
@@ -33,7 +33,15 @@ from autograd.program.lowering.onnx_batches import (
     is_foreseen,
     with_gates,
 )  # fmt: skip
-from autograd.program.lowering.onnx_graph import DOMAIN, Graph, Joined, Size, Wire, promoted
+from autograd.program.lowering.onnx_graph import (
+    DOMAIN,
+    Graph,
+    Joined,
+    Size,
+    Wire,
+    broadcast,
+    promoted,
+)  # fmt: skip
 from autograd.program.lowering.onnx_linear import LINEAR
 from autograd.program.lowering.onnx_numbers import NAMESPACE, NUMBERS
 from autograd.program.lowering.onnx_places import PLACES
@@ -158,10 +166,14 @@ class Builder:
             return lambda *values: self.called(function.name, self.written_out(function), values)
         if isinstance(function, Inlined):
             return lambda *values: self.inlined(function, values, instruction)
-        found = TABLE.get(instruction.name)
-        if found is None or not self.gates or instruction.name not in OURS or instruction.kwargs:
+        name, found = instruction.name, TABLE.get(instruction.name)
+        if found is None or not self.gates:
             return found
-        return lambda *values: self.called(instruction.name, found, values)
+        if name in OURS and not instruction.kwargs:
+            return lambda *values: self.called(name, found, values)
+        if name in OURS_ALONG:
+            return lambda *values, **how: self.called_along(name, found, values, how)
+        return found
 
     def called(self, name: str, lowered: Callable[..., Any], values: Sequence[Any]) -> Any:
         """A gate as a function of the model's own, where it takes several nodes."""
@@ -173,7 +185,28 @@ class Builder:
         )
         if len(body.nodes) < 2 or made.dtype != wires[0].dtype or not kinds <= set("fiub"):
             return lowered(*values)
-        return self.graph.called(name, body, made, wires, self.opset)
+        shape = broadcast(*wires)
+        return self.graph.called(name, body, made, shape, wires, self.opset)
+
+    def called_along(
+        self, name: str, lowered: Callable[..., Any], values: Sequence[Any], how: dict[str, Any]
+    ) -> Any:
+        """The same of one with settings, which are for readers alone: the nodes say them, too."""
+        operands = [value for value in values if isinstance(value, Wire)]
+        settings = settings_of([OPERAND if isinstance(v, Wire) else v for v in values], how)
+        body = Graph(TABLE)
+        given = iter(
+            [body.input(n, w.shape, w.dtype) for n, w in zip("abcdef", operands, strict=False)]
+        )
+        try:
+            made = lowered(*[next(given) if isinstance(v, Wire) else v for v in values], **how)
+        except ValueError:  # a length moves, which nothing tells in there
+            return lowered(*values, **how)
+        if settings is None or len(body.nodes) < 2 or not isinstance(made, Wire):
+            return lowered(*values, **how)
+        return self.graph.called(
+            name, body, made, made.shape, operands, self.opset, **{SETTINGS: settings}
+        )
 
     def written_out(self, function: Own) -> Callable[..., Any]:
         """What makes the nodes of a function, in the graph of its operands."""

@@ -274,8 +274,9 @@ class Graph:
         return made
 
     def called(
-        self, name: str, body: Graph, out: Wire, operands: Sequence[Wire], opset: int
-    ) -> Wire:
+        self, name: str, body: Graph, out: Wire, shape: Sequence[int], operands: Sequence[Wire],
+        opset: int, **attributes: str,
+    ) -> Wire:  # fmt: skip
         """A call of a function of the model's own, of that name but for a number: what `body`
         computes of its inputs, which are called ``a``, ``b``, ...."""
         body.prune({out.name})
@@ -287,15 +288,17 @@ class Graph:
         for number in itertools.count(2):
             proto = helper.make_function(
                 DOMAIN, taken, [wire.name for wire in body.given], [out.name],
-                [*constants, *body.nodes], [helper.make_opsetid("", opset)],
+                [*constants, *body.nodes], [helper.make_opsetid("", opset)], [*attributes],
             )  # fmt: skip
             if self.functions.setdefault(taken, proto) == proto:
                 break
             taken = f"{name}_{number}"
-        result = Wire(self, self.name(f"{self.place}{name}"), broadcast(*operands), out.dtype)
+        result = Wire(self, self.name(f"{self.place}{name}"), shape, out.dtype)
         names = [wire.name for wire in operands]
         self.nodes.append(
-            helper.make_node(taken, names, [result.name], name=result.name, domain=DOMAIN)
+            helper.make_node(
+                taken, names, [result.name], name=result.name, domain=DOMAIN, **attributes
+            )
         )
         return result
 
