@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -211,7 +212,12 @@ def _graph(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> tu
     if not arguments.words:
         parser.error("an expression is needed, or --example NAME, --list, --demo DIR")
     if len(formulas) != 1:
-        several = f"received {len(formulas)}: {'  '.join(map(repr, formulas))}"
+        several = f"received {'  '.join(map(repr, formulas)) or 'values alone'}"
+        for word in arguments.words if not formulas else ():
+            name, _, value = map(str.strip, word.partition("="))
+            if re.search(r"[^\W\d]", re.sub(r"\d[eE]|inf|nan", "", value)):
+                several += f'. Is {name} what is computed? Write "{value}"'
+                break
         raise VizError(f'one expression is needed, in quotes, such as "(x+y)*z"; {several}')
     values: dict[str, Any] = {}
     for word in arguments.words:

@@ -140,6 +140,7 @@ def test_gradient_of_an_output_of_several_elements(capsys):
         (["x*2 == 4", "x=1"], "no comparisons"),
         (["x <= 4", "x=1"], "no comparisons"),
         (["__import__('os')", "x=1"], "no function is called"),
+        (["y = x+1", "x=1"], 'Is y what is computed? Write "x+1"'),
         (["--example", "E9"], "chain-rule (E1)"),
         (["--example", "E1", "x=1"], "takes no expression"),
         (["--list", "x=1"], "takes no expression"),

@@ -35,6 +35,7 @@ function type(host) {
     complaint.replaceChildren(element("code", {}, text.slice(0, start),
       element("mark", {}, text.slice(start, end) || " "), text.slice(end)), element("p", {}, message));
     field.setAttribute("aria-invalid", true);
+    reading.textContent = "";
   }
 
   // Draws what the field holds, `given` values at its inputs.
