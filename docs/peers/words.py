@@ -78,6 +78,8 @@ FIRST = {
 | a program | `torch.compile(f)` | `ag.compile(f)` |
 | own gate | `class G(torch.autograd.Function)` | `ag.gate(forward, vjp=...)` |
 | weights | `weight.shape` of `torch.nn.Linear(3, 2)` is (2, 3) | of `nn.Linear(3, 2)` (3, 2) |
+| a model of theirs | `module.eval()` | `f = ag.from_torch(module, example)` ([more](models.md)) |
+| a model of ours | `torch.nn.Module` | `nn.as_torch(model)` |
 """,
     "JAX": """\
 | | JAX | gategrad |
@@ -91,6 +93,8 @@ FIRST = {
 | many at once | `jax.vmap(f)` | `ag.vmap(f)` |
 | own gate | `jax.custom_vjp` | `ag.gate(forward, vjp=...)` |
 | precision | float32 unless `jax_enable_x64` | that of the arrays |
+| an array from there | `jnp.ones(2)` | as NumPy's; not while `jax.jit` traces |
+| a function from there | `jnp.tanh(x)` | `np.tanh(x)`, which takes Tensors |
 """,
     "Keras": """\
 | | Keras | gategrad |
@@ -102,6 +106,8 @@ FIRST = {
 | heads | a softmax, and a loss of probabilities | logits, and a loss of logits |
 | weights | `kernel.shape` is (inputs, outputs) | `weight.shape` is the same |
 | files | `model.save("m.keras")` | `nn.load("m.keras", into=model)` reads it |
+| a graph | `model.export("m.onnx", format="onnx")` | `ag.from_onnx("m.onnx")` ([more](models.md)) |
+| on PyTorch | `KERAS_BACKEND=torch` | `f = ag.from_torch(model, example)`, too |
 """,
     "scikit-learn": """\
 | | scikit-learn | gategrad |
