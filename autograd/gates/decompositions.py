@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd.eager import apply, value_of
+from autograd.effects import replayed
 from autograd.errors import GradientError, UnsupportedError
 from autograd.gates.multi_output import Factors, factors_of, output, record
 from autograd.gates.registry import gate
@@ -116,15 +117,24 @@ def widened(m: Any, n: int, fill: float = 0.0) -> Any:
     return np.concatenate([m, np.full((*np.shape(m)[:-1], n), fill, value_of(m).dtype)], axis=-1)
 
 
-def leading(g: Any, k: int) -> Any:
-    """The upstream of the first `k` columns, where the others have none."""
-    surplus = g[..., k:]
+@replayed(holds=lambda surplus, *_: (surplus == 0.0).all())
+def check_nothing_reaches(surplus: Any, k: int) -> None:
+    """Raise GradientError (a RuntimeError) where columns that are not determined have a gradient.
+
+    `k` columns are before them.
+    """
     if np.any(surplus):
+        count = surplus.shape[-1]
         raise GradientError(
-            f"a gradient reaches the last {surplus.shape[-1]} of {g.shape[-1]} columns of a factor "
-            "that the matrix does not determine: any basis of that space would do. Read the first "
+            f"a gradient reaches the last {count} of {k + count} columns of a factor that the "
+            "matrix does not determine: any basis of that space would do. Read the first "
             f"{k} alone, q[..., :{k}], or write mode='reduced' or full_matrices=False"
         )
+
+
+def leading(g: Any, k: int) -> Any:
+    """The upstream of the first `k` columns, where the others have none."""
+    check_nothing_reaches(g[..., k:], k)
     return g[..., :k]
 
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd.data import as_array
 from autograd.eager import apply, as_operand, value_of
 from autograd.gates import cumulative, ranks, reductions, selection, statistics
-from autograd.gates.ranks import ranks_of, read, read_back, weights_of_ranks
+from autograd.gates.primitives import call, primitive
+from autograd.gates.ranks import ranks_of, read, read_back
 from autograd.gates.reductions import options, reduced_axes, settings_of_reduction
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import reshape
@@ -207,28 +209,61 @@ def _filled(a: Any, value: float) -> Any:
 # ---- ranks
 
 
+@primitive("getitem")
+def entry(a: Any, key: Any) -> Any:
+    """What an array has at an index that may be traced."""
+    return a[key]
+
+
+MOST = 4096
+"""Entries of a lane up to which a program knows the ranks of any number of them."""
+
+
 def ranks_among_numbers(a: Any, axis: Any, q: Any, method: str) -> Any:
-    """How much of each entry is in each quantile: `weights_of_ranks`, lanes of one length a time.
+    """How much of each entry is in each quantile, as `weights_of_ranks` of the numbers alone.
 
     In shape (*q.shape, *a.shape). In a lane without numbers nothing is.
     """
-    a = np.asarray(a)
+    a, q = as_array(a), np.asarray(q)
     axes = sorted(reduced_axes(a.ndim, axis))
     order = (*(i for i in range(a.ndim) if i not in axes), *axes)
     moved, kept = a.transpose(order), a.ndim - len(axes)
     lanes = moved.reshape((math.prod(moved.shape[:kept]), math.prod(moved.shape[kept:])))
-    known = ~np.isnan(lanes)
-    weights: Any = np.zeros((*np.shape(q), *lanes.shape), np.result_type(lanes.dtype, np.float32))
-    counts = known.sum(axis=1)
-    for n in np.unique(counts[counts > 0]):
-        same = counts == n
-        numbers = lanes[same][known[same]].reshape(-1, n)
-        places: Any = np.nonzero(known & same[:, None])
-        parts = weights_of_ranks(numbers, 1, ranks_of(numbers, 1, q, method))
-        weights[(..., *places)] = parts.reshape((*np.shape(q), -1))
-    weights = weights.reshape((*np.shape(q), *moved.shape))
-    lead = np.ndim(q)
-    return weights.transpose((*range(lead), *(lead + order.index(i) for i in range(a.ndim))))
+    counts = np.sum(np.logical_not(np.isnan(lanes)), axis=1)
+    ordered = np.sort(lanes, axis=1)  # nans come last
+    dtype = np.result_type(lanes.dtype, np.float32)
+    rows = [
+        weights_among_numbers(lanes, ordered, call(entry, by_count, counts))
+        for by_count in ranks_by_count(counts, lanes.shape[1], q, method)
+    ]
+    weights: Any = np.stack(rows).astype(dtype) if rows else np.zeros((0, *lanes.shape), dtype)
+    weights = weights.reshape((*q.shape, *moved.shape))
+    return weights.transpose((*range(q.ndim), *(q.ndim + order.index(i) for i in range(a.ndim))))
+
+
+def ranks_by_count(counts: Any, n: int, q: Any, method: str) -> Any:
+    """For each quantile its rank among none to `n` numbers; of counts that are known, of these."""
+    if n > MOST:
+        counts = np.asarray(counts)
+    found = np.unique(counts) if type(counts) is np.ndarray else np.arange(n + 1)
+    ranks = np.zeros((q.size, n + 1))
+    for count in found[found > 0].tolist():
+        ranks[:, count] = np.ravel(ranks_of(np.empty(count), 0, q, method))
+    return ranks
+
+
+def weights_among_numbers(lanes: Any, ordered: Any, rank: Any) -> Any:
+    """How much of each entry of a lane is in the value at the lane's rank."""
+    low = np.floor(rank)
+    upper = rank - low
+
+    def shares(place: Any, part: Any) -> Any:
+        last = np.minimum(place, lanes.shape[1] - 1.0)
+        value = np.take_along_axis(ordered, last.astype(np.intp)[:, None], 1)
+        hit = lanes == value
+        return hit * (part / np.maximum(np.sum(hit, axis=1), 1))[:, None]
+
+    return shares(low, 1.0 - upper) + shares(low + 1.0, upper)
 
 
 def quantiles_of_numbers(forward: Callable[..., Any], like: Gate, scale: float) -> Gate:
