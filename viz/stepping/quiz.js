@@ -114,7 +114,7 @@ function quizOf({state, view, isLive, draw, go, setUp, now, buttons, live, text:
     if (left) return [element("p", {class: "words score"}, put("score", given) + told)];
     const again = v.moments.flatMap((moment, i) => moment.back
       && v.links.some(link => link.gate === moment.gate && (missed.has(link) || shown.has(link)))
-      ? [button([v.gates[moment.gate].name], () => go(i))] : []);
+      ? [button(formula(v, moment.entry), () => go(i))] : []);
     const verdict = first === total ? "perfect" : right.size === total ? "good" : "look";
     return [element("p", {class: "words score"}, element("b", {}, put("done", given)), " ",
       said[verdict], " ", ...again, " ", button(said.again, () => restart()))];
