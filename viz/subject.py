@@ -303,7 +303,8 @@ def _output_of(function: str, model: Any, example: Any) -> tuple[Any, list[Tenso
     name = model.title if is_read(model) else type(model).__name__
     if example is None:
         raise VizError(
-            f"{name}(...) takes an example input x, which makes the graph: write viz.draw(model, x)"
+            f"{name}(...) takes an example input x, which makes the graph: write "
+            f"viz.{function}(model, x)"
         )
     made = called(model, example)
     found = [node for given in made.inputs for node in nodes_of(given)]

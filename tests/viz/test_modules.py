@@ -149,6 +149,12 @@ def test_what_cannot_be_drawn_says_why(target, example, message):
         viz.draw(target, example)
 
 
+@pytest.mark.parametrize("name", ["draw", "step", "table"])
+def test_a_model_without_an_example_says_how_to_give_one(name, model):
+    with pytest.raises(viz.VizError, match=rf"write viz\.{name}\(model, x\)"):
+        getattr(viz, name)(model)
+
+
 def test_an_unknown_module_lists_those_there_are(model):
     with pytest.raises(viz.VizError, match=r"linear1, .*linear3"):
         viz.draw(model, ROW, expand="linear9")
