@@ -8,6 +8,7 @@ Values and nodes
     value_of : the value of a Tensor, or of lists that hold some; anything else as it is.
     as_data, as_dtype, is_number : what a node may hold, checked, and whether it is a Python float.
     leaf : a node around data that are known to be right, which wants no gradient.
+    is_away : whether a back end keeps the data of a Tensor, which looking would bring back.
     flatten : the leaves of nested lists, tuples and dicts, with their structure.
 
 Gates
@@ -84,7 +85,7 @@ from typing import Any
 _NAMES = {
     "eager": ("Saved", "apply", "value_of"),
     "data": ("as_data", "as_dtype", "is_number"),
-    "tensor": ("leaf",),
+    "tensor": ("is_away", "leaf"),
     "trees": ("flatten",),
     "gates.registry": ("gate",),
     "effects": ("replayed",),

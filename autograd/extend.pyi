@@ -117,7 +117,7 @@ from autograd.strangers import (
     stranger as stranger,
 )
 from autograd.tensor import (
-    leaf as leaf,
+    is_away as is_away, leaf as leaf,
 )
 from autograd.trees import (
     flatten as flatten,
@@ -131,9 +131,10 @@ __all__ = [
     "bytes_in_words", "call_inside", "constant", "current", "current_language", "enable_grad",
     "equals", "evaluate", "find", "find_backend", "flatten", "full", "gate", "generators",
     "giving_up", "guarded", "identity", "in_its_language", "in_javascript", "in_language",
-    "is_as_printed", "is_half", "is_inside", "is_number", "is_plain", "language", "language_asked",
-    "leaf", "log_normalised", "logistic", "missing", "normalised", "number", "numbered", "of_graph",
-    "padded", "phrase", "printed", "processors", "replayed", "say", "say_count", "set_state",
-    "sigmas", "sign_of_product", "state", "stranger", "terminal_width", "unknown_keyword",
-    "user_frame", "value_of", "warn_at", "warn_on", "with_registers", "write_whole",
+    "is_as_printed", "is_away", "is_half", "is_inside", "is_number", "is_plain", "language",
+    "language_asked", "leaf", "log_normalised", "logistic", "missing", "normalised", "number",
+    "numbered", "of_graph", "padded", "phrase", "printed", "processors", "replayed", "say",
+    "say_count", "set_state", "sigmas", "sign_of_product", "state", "stranger", "terminal_width",
+    "unknown_keyword", "user_frame", "value_of", "warn_at", "warn_on", "with_registers",
+    "write_whole",
 ]

@@ -450,6 +450,11 @@ def leaf(data: Any, name: str | None = None) -> Tensor:
     return node
 
 
+def is_away(node: Tensor) -> bool:
+    """Whether a back end keeps the data, which looking at them would bring back."""
+    return type(node._value) is Away
+
+
 def here(node: Tensor) -> Any:
     """The value as it is here: data that a back end has kept are brought back, for good."""
     value = node._value

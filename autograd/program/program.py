@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
@@ -122,7 +123,7 @@ class Program:
         self._layouts = [_layout(here(tensor)) for tensor in self.tensors]
         self._seen: list[Any] = [None] * len(self.tensors)
         self._lock = RLock()
-        self._runs = False
+        self._runs = self._swept = False
         self._last: tuple[Any, ...] | None = None
         self._given: tuple[Any, ...] = ()
         self._read = 0
@@ -397,8 +398,13 @@ class Program:
             for tensor, in_place in self._assigned:
                 value = tensor._value
                 if type(value) is np.ndarray:
-                    shared = value.base is not None or getrefcount(value) != ALONE_WITH_LOCAL
-                    tensor._value = Away(value, self.fetch, in_place and shared)
+                    lands = in_place and value.base is not None
+                    if in_place and not lands and getrefcount(value) != ALONE_WITH_LOCAL:
+                        if not self._swept:  # of what recording left, which is in circles
+                            self._swept = True
+                            gc.collect()
+                        lands = getrefcount(value) != ALONE_WITH_LOCAL
+                    tensor._value = Away(value, self.fetch, lands)
         data = [*map(HELD, self.tensors)]
         if self.fetch is None and Away in map(type, data):
             data = [value.copy() if type(value) is Away else value for value in data]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import CompileError, Tensor
-from autograd.extend import leaf
+from autograd.extend import is_away, leaf
 
 if TYPE_CHECKING:
     from .engine import Update
@@ -27,10 +27,14 @@ class Descent:
 
     A program reads the parameters, their state, and the numbers of the rules, and writes the first
     two where they are. `prepare` comes before each run, `count` after it.
+
+    `lends` says that a back end keeps what is assigned: it is lent the state then, in arrays that
+    nobody else has, until somebody asks for it.
     """
 
-    def __init__(self, optimizer: Optimizer) -> None:
-        self.optimizer = optimizer
+    def __init__(self, optimizer: Optimizer, *, lends: bool = False) -> None:
+        self.optimizer, self.lends = optimizer, lends
+        self._packs: list[Any] = []
         self._seen: list[dict[str, np.ndarray]] = []  # the state of each pack
         self._states: list[list[tuple[Tensor, list[Tensor]]]] = []  # the same as Tensors
         self._laid = 0  # how often they were made anew
@@ -59,7 +63,8 @@ class Descent:
     @property
     def stays(self) -> bool:
         """Whether all that `prepare` does is done, until settings are set anew."""
-        return self._held is not None
+        lent = self.lends and any(pack.arrays for pack in self._packs)
+        return self._held is not None and not lent
 
     def prepare(self) -> Hashable:
         """Put the numbers of the coming step where a program reads them.
@@ -71,6 +76,7 @@ class Descent:
         if self._held is not None:
             packs, before = self._held
             if packs is optimizer.packs and settings == before:
+                self._lend()
                 return self._form
         coming = optimizer.coming()
         known, self._given = self._given, []
@@ -80,9 +86,10 @@ class Descent:
                 self._write(place, *pair)
         for pack, _, fills in coming:
             pack.fill(fills)
-        seen = [pack.state for pack, *_ in coming]
+        seen = [pack.arrays for pack, *_ in coming]
         if len(seen) != len(self._seen) or not all(map(is_, seen, self._seen)):
-            self._lay([pack for pack, *_ in coming], seen)
+            self._lay([pack for pack, *_ in coming])
+        self._lend()
         self._form = self._laid, self._limits, *form
         stays = all(map(optimizer.is_steady, optimizer.param_groups))
         begun = all(pack.steps for pack, *_ in coming)
@@ -108,7 +115,7 @@ class Descent:
     def look_around(self) -> None:
         """Have the parameters in memory that can be written, whatever was assigned to them."""
         for parameter in self.optimizer.parameters:
-            if not parameter.data.flags.writeable:
+            if not is_away(parameter) and not parameter.data.flags.writeable:
                 parameter.data = parameter.data.copy()
 
     def withdraw(self) -> None:
@@ -150,14 +157,25 @@ class Descent:
         else:
             known.data[...] = value
 
-    def _lay(self, packs: list[Any], seen: list[dict[str, np.ndarray]]) -> None:
+    def _lay(self, packs: list[Any]) -> None:
         """Tensors around the arrays of the state."""
-        self._seen, self._laid = seen, self._laid + 1
+        self._packs, self._laid = packs, self._laid + 1
+        self._seen = [pack.state for pack in packs]  # which others were lent, perhaps
         self._states = [
             [(parameter, [leaf(array) for array in arrays]) for parameter, arrays in pack.parts()]
             for pack in packs
         ]
         self.look_around()
+
+    def _lend(self) -> None:
+        """Copies of the state that is not lent."""
+        for pack, parts in zip(self._packs if self.lends else (), self._states, strict=False):
+            if pack.lent is None:
+                pairs = zip(parts, pack.parts(), strict=True)
+                for (_, tensors), (_, arrays) in pairs:
+                    for tensor, array in zip(tensors, arrays, strict=True):
+                        tensor.data = array.copy()
+                pack.lent = [tensors for _, tensors in parts]
 
 
 def _distinct(coming: Iterable[tuple[Any, Update, Any]]) -> list[Update]:

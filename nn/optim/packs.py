@@ -27,10 +27,41 @@ def working(dtype: np.dtype) -> np.dtype:
     return np.dtype(np.float32) if dtype == np.float16 else dtype
 
 
-class OneArray:
+class Stateful:
+    """A pack's state: `arrays`, by name, or Tensors to which a program was lent them.
+
+    Attributes: `lent`, for each parameter the Tensors that have its state for now; None where
+    `arrays` have it.
+    """
+
+    __slots__ = ("arrays", "lent")
+
+    arrays: dict[str, np.ndarray]
+    lent: list[list[Tensor]] | None
+
+    def parts(self) -> list[tuple[Tensor, list[np.ndarray]]]:
+        """The parameters, each with its part of the arrays."""
+        raise NotImplementedError
+
+    @property
+    def state(self) -> dict[str, np.ndarray]:
+        """The arrays, to read and to write: what was lent comes back."""
+        lent, self.lent = self.lent, None
+        if lent is not None:
+            for (_, arrays), tensors in zip(self.parts(), lent, strict=True):
+                for array, tensor in zip(arrays, tensors, strict=True):
+                    array[...] = tensor.data
+        return self.arrays
+
+    @state.setter
+    def state(self, arrays: dict[str, np.ndarray]) -> None:
+        self.arrays, self.lent = arrays, None
+
+
+class OneArray(Stateful):
     """An array parameter: how often it was stepped, its state, and both cut into shares."""
 
-    __slots__ = ("array", "dtype", "engine", "parameter", "shares", "state", "steps")
+    __slots__ = ("array", "dtype", "engine", "parameter", "shares", "steps")
 
     def __init__(self, parameter: Tensor, steps: int, state: Mapping[str, Any]) -> None:
         self.parameter = parameter
@@ -73,7 +104,7 @@ class OneArray:
 
     def fill(self, fills: Mapping[str, float]) -> None:
         """Make what is missing of the state."""
-        if self.state.keys() != fills.keys():
+        if self.arrays.keys() != fills.keys():
             kept, shape = self.state, self.parameter.shape
             self.state = {
                 name: kept[name] if name in kept else np.full(shape, fill, self.dtype)
@@ -82,7 +113,7 @@ class OneArray:
 
     def parts(self) -> list[tuple[Tensor, list[np.ndarray]]]:
         """The parameter with the arrays of its state."""
-        return [(self.parameter, list(self.state.values()))]
+        return [(self.parameter, list(self.arrays.values()))]
 
     def _cut(self, array: np.ndarray, fills: Mapping[str, float], engine: Engine) -> np.ndarray:
         """Make what is missing of the state, and views of parts of everything."""
@@ -102,12 +133,12 @@ SMALL = 2048
 """Elements: larger arrays take longer to copy than calls are to save."""
 
 
-class ArrayPack:
+class ArrayPack(Stateful):
     """Small arrays of one dtype that were stepped equally often; also any of half precision, which
     are stepped in `dtype`, a wider one."""
 
     __slots__ = (
-        "dtype", "gradient_views", "gradients", "members", "places", "state", "steps",
+        "dtype", "gradient_views", "gradients", "members", "places", "steps",
         "value_views", "values", "workspace",
     )  # fmt: skip
 
@@ -182,7 +213,7 @@ class ArrayPack:
 
     def fill(self, fills: Mapping[str, float]) -> None:
         """Make what is missing of the state."""
-        if self.state.keys() != fills.keys():
+        if self.arrays.keys() != fills.keys():
             kept, size = self.state, len(self.values)
             self.state = {
                 name: kept[name] if name in kept else np.full(size, fill, self.dtype)
@@ -191,7 +222,7 @@ class ArrayPack:
 
     def parts(self) -> list[tuple[Tensor, list[np.ndarray]]]:
         """The members, each with its part of the arrays of the state."""
-        columns = [self._cut(array) for array in self.state.values()]
+        columns = [self._cut(array) for array in self.arrays.values()]
         return [(member, [c[i] for c in columns]) for i, member in enumerate(self.members)]
 
     def step(self, update: Update, fills: Mapping[str, float], _: Engine) -> None:

@@ -142,7 +142,7 @@ class WholeStep:
         self, objective: Objective, optimizer: Optimizer, backend: str, devices: Any = None
     ) -> None:
         self.objective, self.backend, self.devices = objective, backend, devices
-        self.descent = Descent(optimizer)
+        self.descent = Descent(optimizer, lends=hasattr(find_backend(backend), "fetch"))
         self.watched = first_gradient(objective.model.parameters())
         self.keeps = True
         self._steps: dict[Hashable, CompiledStep] = {}

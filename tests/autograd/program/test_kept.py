@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 from autograd import Tensor
+from nn import optim
 
 pytest.importorskip("jax")
 
@@ -260,3 +262,79 @@ def test_threads_look_while_it_steps():
     assert not wrong
     assert found == sorted(found)
     assert t.data[0] == 300.0
+
+
+# ---- training
+
+
+def fitted(optimizer, backend, callbacks=(), epochs=2, model=None, n=70):
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(n, 5)).astype("f"), rng.integers(3, size=n)
+    if model is None:
+        model = nn.Sequential(nn.Linear(5, 8, rng=0), nn.BatchNorm(8), nn.Linear(8, 3, rng=1))
+    history = nn.fit(
+        model, X, y, loss="cross_entropy", optimizer=optimizer, epochs=epochs, batch_size=32,
+        backend=backend, callbacks=list(callbacks), rng=0, progress=False,
+    )  # fmt: skip
+    assert not history.notes
+    return model, history.history["loss"]
+
+
+def near(found, expected):
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=2e-4, atol=1e-5)
+
+
+class Counts(nn.Callback):
+    def __init__(self, found):
+        self.found, self.counts = found, []
+
+    def after_batch(self, run, logs):
+        self.counts.append(len(self.found))
+
+
+def test_training_brings_nothing_back_between_its_steps(fetched):
+    counts = Counts(fetched)
+    optimizer, known = (optim.SGD(lr=0.05, momentum=0.9) for _ in range(2))
+    model, losses = fitted(optimizer, "jax", [counts], n=96)
+    assert len(counts.counts) == 6
+    assert counts.counts[3] == counts.counts[5]
+    other, expected = fitted(known, "numpy", n=96)
+    near(losses, expected)
+    near(model.state_dict().values(), other.state_dict().values())
+
+    # The optimiser's state goes on, by whatever takes the next steps.
+    for backend in ("numpy", "jax"):
+        _, losses = fitted(optimizer, backend, epochs=1, model=model)
+        _, expected = fitted(known, "numpy", epochs=1, model=other)
+        near(losses, expected)
+        for one, two in zip(
+            optimizer.state_dict()["state"], known.state_dict()["state"], strict=True
+        ):
+            assert one["step"] == two["step"]
+            near([one["momentum_buffer"]], [two["momentum_buffer"]])
+
+
+class Meddles(nn.Callback):
+    """Reads, writes behind the back, assigns, and takes the optimiser's state, between batches."""
+
+    def after_batch(self, run, logs):
+        p, q, *_ = run.model.parameters()
+        kind = run.steps % 4
+        if kind == 0:
+            p.data[0] *= 0.5
+        elif kind == 1:
+            q.data = q.data + 0.25
+        elif kind == 2:
+            state = run.optimizer.state_dict()
+            state["state"][0]["momentum_buffer"] *= 0.5
+            run.optimizer.load_state_dict(state)
+
+
+def test_what_callbacks_do_between_batches_counts():
+    by_jax, by_numpy = (
+        fitted(optim.SGD(lr=0.05, momentum=0.9), backend, [Meddles()], epochs=3)
+        for backend in ("jax", "numpy")
+    )
+    near(by_jax[1], by_numpy[1])
+    near(by_jax[0].state_dict().values(), by_numpy[0].state_dict().values())
