@@ -14,7 +14,7 @@ from autograd.eager import value_of
 from autograd.gates.registry import Gate
 from autograd.gates.routing import has_nan
 from autograd.gates.shapes import as_number
-from autograd.gates.tangents import ChainRule, Jvp, linearize
+from autograd.gates.tangents import ChainRule, Jvp, Whole, linearize
 from autograd.liveness import restore_all
 from autograd.tensor import Tensor
 from autograd.traversal import gates_between
@@ -58,12 +58,9 @@ class Linearization:
         known = list(tangents)
         for node, arriving, jvp in self._steps:
             given = [None if i is None else known[i] for i in arriving]
-            if plainly and type(jvp) is ChainRule:
-                moved = jvp.plainly(given)
-            elif plainly and not node.gate.linear and any(map(has_nan, given)):
+            if plainly and type(jvp) is Whole and jvp.looks and any(map(has_nan, given)):
                 return None  # nobody knows whether the rule would let it through
-            else:
-                moved = jvp(given)
+            moved = (jvp.plainly if plainly else jvp)(given)
             known.append(as_value(moved, node._value))
         moved = [as_value(0.0 if i is None else known[i], value) for i, value in self._outputs]
         return None if plainly and any(map(has_nan, moved)) else moved
@@ -78,7 +75,9 @@ def _jvp_of(node: Tensor, moves: Sequence[bool], record: bool) -> Jvp:
     tape = modes.tape() if modes.open_blocks else None
     if tape is not None:
         given = gate, moves, node._value, [value_of(o) for o in node.inputs], node._d_first
-        return lambda tangents: tape.attempt(gate.name, False, _jvp, (*given, tangents))
+        return Whole(
+            lambda tangents: [(tape.attempt(gate.name, False, _jvp, (*given, tangents)), [])]
+        )
     if type(node._first) is tuple:
         values = [value_of(operand) for operand in node.inputs]
         return linearize(gate, moves, node._value, values, node._d_first)

@@ -183,10 +183,15 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     (-12.0, -4.0)
 
     A tangent that is exactly 0 adds nothing, where the derivative is infinite or nan too: of an
-    elementwise gate entry by entry. xʸ has no derivative by y at a negative x, and along x it has:
+    elementwise gate entry by entry, of any other, such as ``a @ b``, where an operand's is 0
+    throughout (where one rule answers for several operands, as of `np.linalg.solve`, all of
+    theirs). xʸ has no derivative by y at a negative x, and along x it has:
 
     >>> ag.jvp(ag.power, (-2.0, 2.0), (1.0, 0.0))
     (4.0, -4.0)
+
+    A gradient of a tangent goes back by reverse mode's rule, in which 0·∞ is nan; tangents that are
+    constants, and 0 throughout, are left out of it.
 
     Raises `UnsupportedError` (a TypeError) where a gate of one's own has no rule for it.
     """

@@ -14,6 +14,7 @@ from autograd.errors import DataError, DependencyError
 from autograd.gates.primitives import primitive
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import apply_or_compute
+from autograd.gates.tangents import moved
 from autograd.tensor import Tensor
 
 __all__ = ["digamma", "erf", "erfc", "gamma", "gammaln", "i0", "lgamma", "polygamma"]
@@ -163,7 +164,7 @@ def _polygamma(a: Any, order: int) -> Any:
 _polygamma_gate: Gate = gate(
     _polygamma, name="polygamma", symbol="ψ⁽ⁿ⁾", rule="ψ⁽ⁿ⁾(x) → ψ⁽ⁿ⁺¹⁾(x)", pattern="scales",
     vjp=(lambda g, out, a, order: g * slope_of_digamma(a, order + 1),),
-    jvp=lambda tangents, out, a, order: tangents[0] * slope_of_digamma(a, order + 1),
+    jvp=lambda tangents, out, a, order: moved(tangents[0], slope_of_digamma(a, order + 1)),
 )  # fmt: skip
 
 
@@ -229,7 +230,7 @@ def _bessel(a: Any, order: int) -> Any:
 _bessel_gate: Gate = gate(
     _bessel, name="iv", symbol="Iₙ", rule="Iₙ(x) → (Iₙ₋₁(x) + Iₙ₊₁(x))/2", pattern="scales",
     vjp=(lambda g, out, a, order: g * slope_of_bessel(a, order),),
-    jvp=lambda tangents, out, a, order: tangents[0] * slope_of_bessel(a, order),
+    jvp=lambda tangents, out, a, order: moved(tangents[0], slope_of_bessel(a, order)),
 )  # fmt: skip
 
 

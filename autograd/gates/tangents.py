@@ -11,7 +11,7 @@ derivative by the local gradient is 0 in the same places, be that of the local g
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -20,16 +20,24 @@ from autograd.eager import apply, value_of
 from autograd.errors import UnsupportedError
 from autograd.gates.primitives import call
 from autograd.gates.registry import gate
-from autograd.gates.routing import is_finite, pushed, pushed_by_both
+from autograd.gates.routing import is_finite, pushed, pushed_by_both, unless_still
 from autograd.gates.rules import times, total
 from autograd.tensor import Tensor
 
 if TYPE_CHECKING:
     from autograd.protocols import AppliedGate
 
-__all__ = ["ChainRule", "Jvp", "linearize"]
+__all__ = ["ChainRule", "Jvp", "Whole", "linearize", "moved"]
 
-Jvp = Callable[[Sequence[Any]], Any]
+
+class Jvp(Protocol):
+    """What a gate does to tangents."""
+
+    def plainly(self, tangents: Sequence[Any]) -> Any:
+        """By mere products: the same bits, unless there is a nan among them."""
+
+    def __call__(self, tangents: Sequence[Any]) -> Any:
+        """The output's tangent."""
 
 
 def linearize(
@@ -47,7 +55,12 @@ def linearize(
     keywords = settings or {}
     if gate.jvp is not None:
         rule = gate.jvp
-        return lambda tangents: rule(filled(tangents, values), out, *values, **keywords)
+
+        def ruled(tangents: Sequence[Any]) -> list[tuple[Any, list[Any]]]:
+            moving = [t for t in tangents if t is not None]
+            return [(rule(filled(tangents, values), out, *values, **keywords), moving)]
+
+        return Whole(ruled, looks=not gate.linear and gate.pattern not in HARMLESS)
     if gate.local is not None:
         local = gate.local_gradients(moves, out, values, settings)
         assert local is not None
@@ -55,17 +68,59 @@ def linearize(
         parts = [(i, d) for i, d in enumerate(local) if d is not None]
         return ChainRule(parts, closes, _PRODUCTS.get(gate))
     if gate.linear == "jointly":
-        return lambda tangents: gate.compute(filled(tangents, values), keywords)
+        return Whole(lambda tangents: [(gate.compute(filled(tangents, values), keywords), [])])
     if gate.linear == "each":
-        return lambda tangents: total(
-            gate.compute([*values[:i], t, *values[i + 1 :]], keywords)
-            for i, t in enumerate(tangents)
-            if t is not None
+        return Whole(
+            lambda tangents: [
+                (gate.compute([*values[:i], t, *values[i + 1 :]], keywords), [t])
+                for i, t in enumerate(tangents)
+                if t is not None
+            ],
+            looks=True,
         )
     raise UnsupportedError(
         f"the gate {gate.name} has no rule for forward mode: give it "
         "jvp=lambda tangents, out, *inputs: ..., or differentiate in reverse mode"
     )
+
+
+HARMLESS = frozenset({"copies", "distributes", "moves", "routes"})
+"""Patterns of gates that make nothing but 0 of tangents that are 0."""
+
+
+class Whole:
+    """The sum of what a rule makes of whole tangents, given as terms with the tangents in each.
+
+    With `looks`, a term in which all tangents are 0 throughout is 0, whatever the rule makes of
+    them, such as 0·∞. Entry by entry nobody knows what went where.
+    """
+
+    def __init__(
+        self, terms: Callable[[Sequence[Any]], list[tuple[Any, list[Any]]]], looks: bool = False
+    ) -> None:
+        self.terms, self.looks = terms, looks
+
+    def plainly(self, tangents: Sequence[Any]) -> Any:
+        """As the rule has it: the same bits, unless there is a nan among them."""
+        return total(term for term, _ in self.terms(tangents))
+
+    def __call__(self, tangents: Sequence[Any]) -> Any:
+        if not self.looks:
+            return self.plainly(tangents)
+        return added(*(_unless_still(term, moving) for term, moving in self.terms(tangents)))
+
+
+def _unless_still(term: Any, tangents: Sequence[Any]) -> Any:
+    if any(type(v) is Tensor for v in (term, *tangents)):
+        return None if all(map(_stands_still, tangents)) else term
+    return call(unless_still, term, *tangents)
+
+
+def _stands_still(tangent: Any) -> bool:
+    """Whether it is known to be 0 throughout, and a constant."""
+    value = value_of(tangent)
+    is_constant = type(tangent) is not Tensor or not tangent._wants
+    return is_constant and not is_traced(value) and not np.any(value)
 
 
 class ChainRule:
@@ -110,6 +165,11 @@ def push(tangent: Any, d: Any, closes: bool = False) -> Any:
             return traced.tape.record_push(tangent, d, closes)
         return 0.0 if tangent == 0.0 else tangent * d
     return call(pushed, tangent, d)
+
+
+def moved(tangent: Any, d: Any) -> Any:
+    """The same in a gate's own rule."""
+    return added(push(tangent, d))
 
 
 def filled(tangents: Sequence[Any], values: Sequence[Any]) -> list[Any]:

@@ -12,6 +12,7 @@ from autograd.eager import apply
 from autograd.gates.arithmetic import one
 from autograd.gates.registry import gate
 from autograd.gates.shapes import apply_or_compute
+from autograd.gates.tangents import moved
 from autograd.tensor import Tensor
 
 __all__ = [
@@ -200,7 +201,7 @@ _spherical = gate(
     spherical, name="spherical", symbol="jₙ/zⁿ", rule="jₙ(z)/zⁿ → −z·jₙ₊₁(z)/zⁿ⁺¹",
     pattern="scales",
     vjp=(lambda g, out, z, order: g * spherical_slope(z, order),),
-    jvp=lambda tangents, out, z, order: tangents[0] * spherical_slope(z, order),
+    jvp=lambda tangents, out, z, order: moved(tangents[0], spherical_slope(z, order)),
     doc="The functions that the derivatives of sinc are made of.",
 )  # fmt: skip
 

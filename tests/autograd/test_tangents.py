@@ -113,6 +113,38 @@ def test_gates_of_ones_own_follow_the_rule():
     alike(tangent(product, (2.0, math.inf), (1.0, 0.0)), math.inf)
 
 
+MATRIX, BAD = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[np.inf, 0.0], [np.nan, 1.0]])
+
+
+@pytest.mark.parametrize("f", [np.matmul, np.dot, np.outer, np.kron, np.inner, np.convolve,
+                               lambda a, b: np.einsum("ij,jk->ki", a, b)])  # fmt: skip
+def test_a_whole_operand_that_stands_still_is_as_a_constant(f):
+    """Of what is not elementwise: no entry of it adds anything, whatever the other one holds."""
+    a, b = (MATRIX[0], BAD[0]) if f is np.convolve else (MATRIX, BAD)
+    zero = np.zeros_like(a)
+    replay = ag.compile(lambda a, b, t, u: ag.jvp(f, (a, b), (t, u))[1])
+    with np.errstate(all="ignore"):
+        alone = {
+            (True, False): ag.jvp(lambda a: f(a, b), (a,), (a,))[1],
+            (False, True): ag.jvp(lambda b: f(a, b), (b,), (a,))[1],
+            (False, False): np.zeros_like(f(a, b)),
+        }
+        for (along_a, along_b), expected in alone.items():
+            moves = (a if along_a else zero, a if along_b else zero)
+            alike(ag.jvp(f, (a, b), moves)[1], expected)
+            alike(replay(a, b, *moves), expected)
+
+
+@pytest.mark.parametrize("f", [np.prod, np.std, np.var, np.cumprod, np.linalg.norm, ag.softmax,
+                               ag.logsumexp, np.max, np.sum, np.sort, np.linalg.inv])  # fmt: skip
+def test_a_rule_for_whole_tangents_makes_nothing_of_zeros(f):
+    replay = ag.compile(lambda a, t: ag.jvp(f, (a,), (t,))[1])
+    with np.errstate(all="ignore"):
+        moved = ag.jvp(f, (BAD,), (np.zeros_like(BAD),))[1]
+        alike(moved, np.zeros_like(moved))
+        alike(replay(BAD, np.zeros_like(BAD)), moved)
+
+
 def test_large_arrays_are_looked_at_in_the_same_way():
     """Past the length up to which a local gradient is looked at, and past that of a block."""
     for size in (20_000, 300_000):

@@ -36,6 +36,15 @@ def second(x, t):
     return np.stack([over_reverse, ag.jvp(lambda x: ag.jvp(f, (x,), (t,))[1], (x,), (t,))[1]])
 
 
+def products(a, b, t, u):
+    """A product of matrices, and a rule for whole tangents, where all or some stands still."""
+    by_both = ag.jvp(np.matmul, (a, b), (t, u))[1]
+    return np.stack([by_both, ag.jvp(ag.softmax, (b,), (u,))[1]])
+
+
+A, B = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[np.inf, 0.0], [2.0, 1.0]])
+
+
 def close(found, expected):
     np.testing.assert_allclose(np.asarray(found), expected, rtol=1e-12)
 
@@ -51,6 +60,9 @@ def test_every_engine_has_eagers_tangents(engine):
     for given in zip(X[:4].tolist(), Y.tolist(), T.tolist(), U.tolist(), strict=False):
         close(replay(*given), several_of_numbers(*given))
     x = np.array([0.0, 4.0, 1.0, 0.0])
+    replay = ag.compile(products, backend=engine)
+    for moves in ((0.0 * A, A), (A, 0.0 * A), (0.0 * A, 0.0 * A)):
+        close(replay(A, B, *moves), products(A, B, *moves))
     close(ag.compile(second, backend=engine)(x, np.sign(x)), second(x, np.sign(x)))
 
 
@@ -58,14 +70,17 @@ def several_of_numbers(x, y, t, u):
     return ag.jvp(several, (x, y), (t, u))[1]
 
 
-def test_so_has_a_file_of_onnx(tmp_path):
+@pytest.mark.parametrize(
+    ("f", "given"), [(tangents, (X, Y, T, U)), (products, (A, B, 0.0 * A, 0.0 * A))]
+)
+def test_so_has_a_file_of_onnx(f, given, tmp_path):
     onnxruntime = pytest.importorskip("onnxruntime")
-    fast = ag.compile(tangents)
-    fast(X, Y, T, U)
+    fast = ag.compile(f)
+    fast(*given)
     fast.program.export_onnx(tmp_path / "tangents.onnx")
     session = onnxruntime.InferenceSession(
         tmp_path / "tangents.onnx", providers=["CPUExecutionProvider"]
     )
     names = [one.name for one in session.get_inputs()]
-    (found,) = session.run(None, dict(zip(names, (X, Y, T, U), strict=True)))
-    close(found, tangents(X, Y, T, U))
+    (found,) = session.run(None, dict(zip(names, given, strict=True)))
+    close(found, f(*given))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import operator
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -19,6 +20,7 @@ import numpy as np
 
 from autograd.expression import parse
 from autograd.gates.primitives import is_primitive
+from autograd.gates.routing import unless_still
 from autograd.program.backend import evaluate
 from autograd.program.instruction import Instruction, Recording, Ref
 from autograd.program.numbers import FloatFunction, choice, plain_product
@@ -40,33 +42,43 @@ PRIMITIVES = frozenset({"add_at_index", "array", "number", "scatter"})
 def plain_first(recording: Recording) -> Recording:
     """The recording with plain products, and a look at what came of them."""
     if recording.seed is not None or not any(
-        plain_product(i.function) for i in recording.instructions
+        i.function is unless_still or plain_product(i.function) for i in recording.instructions
     ):
         return recording
     values, kept = list(recording.values), []
     makers = {register: i for i in recording.instructions for register in i.outputs}
+    uses = Counter(register for i in recording.instructions for register in i.reads)
+    uses.update(recording.kept)
     doubtful: set[int] = set()
-    mended: dict[int, int] = {}
+    now: dict[int, int] = {}  # the registers that stand for others
+    same: dict[int, int] = {}
 
     def mend(register: int) -> None:
         care = Care(recording, makers, register)
-        value = values[register]
-        number = len(values)
-        values.append(value if value.weak else replace(value, view_of=register))
-        args = tuple(map(Ref, (register, *care.inputs)))
+        found, number = now.get(register, register), len(values)
+        value = values[found]
+        values.append(value if value.weak else replace(value, view_of=found))
+        args = tuple(map(Ref, (found, *care.inputs)))
         maker = makers[register]
         kept.append(replace(maker, function=care, args=args, kwargs={}, outputs=(number,)))
         doubtful.remove(register)
-        mended[register] = number
+        now[register] = number
 
     for instruction in recording.instructions:
+        if instruction.function is unless_still:
+            term = instruction.args[0].register
+            if uses[term] == 1 and values[term] == values[instruction.output]:
+                now[instruction.output] = same[instruction.output] = term
+                doubtful.discard(term)
+                doubtful.add(instruction.output)
+                continue
         plain = plain_product(instruction.function)
         found = [register for register in set(instruction.reads) if register in doubtful]
         hands_on = bool(plain) or _hands_on(recording, instruction, doubtful)
         if not hands_on:
             for register in found:
                 mend(register)
-        renamed = instruction.renamed(mended)
+        renamed = instruction.renamed(now)
         kept.append(replace(renamed, function=plain) if plain else renamed)
         if plain or (found and hands_on):
             doubtful.update(instruction.outputs)
@@ -75,8 +87,10 @@ def plain_first(recording: Recording) -> Recording:
             mend(register)
 
     def last(registers: Sequence[int]) -> tuple[int, ...]:
-        return tuple(mended.get(register, register) for register in registers)
+        return tuple(now.get(register, register) for register in registers)
 
+    values = [v if v.view_of is None else replace(v, view_of=same.get(v.view_of, v.view_of))
+              for v in values]  # fmt: skip
     return replace(
         recording, values=values, instructions=tuple(kept), outputs=last(recording.outputs),
         assigned=last(recording.assigned),

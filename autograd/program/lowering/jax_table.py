@@ -239,6 +239,9 @@ SPECIAL: dict[str, Callable[..., Any]] = {
     "slope_of_tanh": slope_of_tanh,
     "tril": tril,
     "triu": triu,
+    "unless_still": lambda term, *tangents: jnp.where(
+        sum(jnp.any(t != 0.0) for t in tangents), term, 0.0
+    ),
     "with_mask": lambda a, ufunc, *args, where, **how: jnp.where(
         where, getattr(jnp, ufunc.__name__)(*args, **how), a
     ),

@@ -12,10 +12,12 @@ from autograd.program.lowering.onnx_graph import Axes, Wire, promoted
 from autograd.program.lowering.onnx_numbers import (
     absolute,
     add,
+    either,
     exp,
     floor,
     is_inf,
     is_nan,
+    is_zero,
     log,
     maximum,
     minimum,
@@ -220,6 +222,16 @@ def quantile(a: Any, q: Any = 0.5, axis: Axes = None, keepdims: bool = False,
     return reshape(result, (*np.shape(q), *kept))
 
 
+def unless_still(term: Wire, *tangents: Any) -> Wire:
+    moves = [
+        largest(t.graph.cast(opposite(is_zero(t)), np.float32)) > 0.0
+        if isinstance(t, Wire)
+        else bool(np.any(t))
+        for t in tangents
+    ]
+    return where(reduce(either, moves), term, 0.0)
+
+
 METHODS = ("linear", "lower", "higher", "midpoint")
 
 
@@ -264,5 +276,6 @@ REDUCTIONS: dict[str, Callable[..., Any]] = {
     "percentile": lambda a, q, **how: quantile(a, np.divide(q, 100), **how), "quantile": quantile,
     "sort": ordered, "std": std, "sum": lambda a, axis=None, **how: total(a, axis, **how),
     "var": var, "vector_norm": vector_norm,
+    "unless_still": unless_still,
 }  # fmt: skip
 """By the names that a listing shows."""

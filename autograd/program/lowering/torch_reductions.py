@@ -213,6 +213,11 @@ def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, **how: Any) -
     return torch.diagonal(a, offset, axis1, axis2).sum(-1)
 
 
+def unless_still(term: Any, *tangents: Any) -> torch.Tensor:
+    moves = torch.stack([torch.any(as_tensor(t) != 0.0) for t in tangents]).any()
+    return torch.where(moves, as_tensor(term), 0.0)
+
+
 REDUCTIONS: dict[str, Callable[..., Any]] = {
     "add.accumulate": accumulated(torch.cumsum), "add.reduce": total,
     "all": whether(torch.all),
@@ -241,6 +246,6 @@ REDUCTIONS: dict[str, Callable[..., Any]] = {
     "sort": ordered,
     "std": std, "sum": lambda a, axis=None, **how: total(a, axis, **how),
     "trace": trace,
-    "var": var,
+    "unless_still": unless_still, "var": var,
 }  # fmt: skip
 """By the names that a listing shows."""
