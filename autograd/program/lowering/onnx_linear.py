@@ -205,8 +205,10 @@ def recurrence(a: Any, b: Any, axis: int = 0, times: Callable[..., Any] = multip
 
 
 def add_at_index(a: Any, b: Any, key: Any) -> Wire:
+    graph = graph_of(a, b)
+    a = graph.wire(a)
     places = places_in([known(n) for n in a.shape])[key]
-    entries = graph_of(a, b).expanded(graph_of(a, b).wire(b, a.dtype), places.shape)
+    entries = graph.expanded(graph.wire(b, a.dtype), places.shape)
     return put(reshape(a, (-1,)), places, entries, a.shape, reduction="add")
 
 

@@ -269,8 +269,15 @@ def trunc(a: Any) -> Any:
     return sign(a) * floor(absolute(a))
 
 
-def is_zero(a: Any) -> Wire:
-    return one_by_one("Equal", result=bool)(a, 0.0)
+def slope_of_tanh(out: Any, a: Any) -> Any:
+    """1 − tanh², and where that has few digits left by an exponential, which is then very small."""
+    slope, e = subtract(1.0, multiply(out, out)), exp(multiply(-2.0, absolute(a)))
+    few = 256.0 * float(np.finfo(out.dtype).eps)
+    return where(slope < few, multiply(multiply(4.0, e), subtract(1.0, multiply(2.0, e))), slope)
+
+
+def is_zero(a: Any) -> Any:
+    return one_by_one("Equal", result=bool)(a, 0.0) if wires_in((a,)) else np.equal(a, 0.0)
 
 
 def nan_to_num(a: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None, **how: Any) -> Any:
@@ -333,7 +340,8 @@ NUMBERS: dict[str, Callable[..., Any]] = {
     "rad2deg": lambda a: multiply(a, 180 / math.pi),
     "radians": lambda a: multiply(a, math.pi / 180), "reciprocal": of_floats("Reciprocal"),
     "remainder": remainder, "rint": of_floats("Round"), "round": rounded, "sign": sign,
-    "sin": sin, "sinc": sinc, "sinh": of_floats("Sinh", sinh_of_doubles), "sqrt": sqrt,
+    "sin": sin, "sinc": sinc, "sinh": of_floats("Sinh", sinh_of_doubles),
+    "slope_of_tanh": slope_of_tanh, "sqrt": sqrt,
     "square": lambda a: multiply(a, a),
     "subtract": subtract, "tan": of_floats("Tan", lambda a: divide(sin(a), cos(a))), "tanh": tanh,
     "trunc": trunc,

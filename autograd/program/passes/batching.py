@@ -47,7 +47,8 @@ HOLE, COUNT = object(), object()
 
 def batch_copies(recording: Recording) -> Recording:
     """Compute what is stacked in calls of all copies at once, where that halves the calls."""
-    if recording.seed is not None:  # what is new would belong to the second half
+    stacks = any(instruction.function is np.stack for instruction in recording.instructions)
+    if not stacks or recording.seed is not None:  # where what is new would be in the second half
         return recording
     copies, kept = _Copies(recording), []
     for instruction in recording.instructions:

@@ -180,6 +180,28 @@ def test_what_depends_on_the_batch_in_another_way_is_said(tmp_path):
     two.export_onnx(tmp_path / "m.onnx", other=others)
 
 
+def rosenbrock(x):
+    return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+
+
+@pytest.mark.parametrize(
+    ("f", "given"),
+    [
+        (ag.hessian(rosenbrock), [np.linspace(-1.2, 1.0, 6)]),
+        (
+            ag.vmap(ag.grad(lambda w, x: np.sum(np.tanh(x - w) ** 2)), in_axes=(None, 1)),
+            [np.linspace(0.0, 40.0, 3), np.linspace(-1.0, 1.0, 15).reshape(3, 5)],
+        ),
+    ],
+    ids=["hessian", "gradients of rows"],
+)
+def test_a_derivative_is_a_file_too(f, given, tmp_path):
+    fast = ag.compile(f)
+    expected = fast(*given)
+    [found] = results_of(exported(fast.program, tmp_path / "m.onnx"), *given)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
 def test_a_loop_is_one_node_whose_body_stands_once(tmp_path):
     import onnx
 
