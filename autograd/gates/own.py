@@ -140,10 +140,10 @@ def gate(forward: Callable[..., Any] | None = None, **entry: Any) -> Any:
     pattern : one of distributes, swaps, routes, scales, copies, moves, mixes; by default scales
         for an elementwise gate of one input, and mixes for any other.
     floats : True for an elementwise gate of one or two operands that is to compute with Python
-        floats, be part of programs of these, and move with the sliders of `viz.step`: the
-        function and its rules are then run once on symbols, which shows the expressions that they
-        are. Or these themselves, the value and then each local gradient, in `a`, `b`, `out` and
-        the names of `autograd.expression.FUNCTIONS`; None for one that the rule is to show.
+        floats, and be part of programs of these: the function and its rules are then run once on
+        symbols, which shows the expressions that they are. Or these themselves, the value and then
+        each local gradient, in `a`, `b`, `out` and the names of `autograd.expression.FUNCTIONS`;
+        None for one that the rule is to show.
     expansion : of a composite gate, the same function written with other gates.
     kinks : what the derivative is at corners, jumps and ties, in text, such as ``"0 at 0"``.
     doc : what `help` shows; the function's own docstring by default.

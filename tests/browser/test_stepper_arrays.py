@@ -61,6 +61,10 @@ def built(name, inputs):
     return f(*leaves)
 
 
+def told(stepper) -> list[list[str]]:
+    return [stepper.story.equations(moment) for moment in stepper.story.moments]
+
+
 def numbers(walker, which: str) -> list[np.ndarray]:
     """What the page has computed for each node of the graph."""
     found = walker.ask(
@@ -75,18 +79,14 @@ def test_lines_and_numbers_are_pythons_before_and_after_a_change(name, tmp_path,
     inputs = GRAPHS[name][1]
     stepper = viz.step(built(name, inputs))
     walker.open(stepper.save(tmp_path / "f.html"))
-    for moment in stepper.story.moments:
-        walker.go(moment.index)
-        assert walker.equations == stepper.story.equations(moment)
+    assert walker.told == told(stepper)
     moved = [np.round(value * -0.75 + 0.6, 3) for value in inputs]
     fields = walker.find(".inputs input[type=text]")
     typed = [number for value in moved for number in value.ravel()]
     for place, number in enumerate(typed):
         fields.nth(place).fill(str(number))
     after = viz.step(built(name, moved))
-    for moment in after.story.moments:
-        walker.go(moment.index)
-        assert walker.equations == after.story.equations(moment)
+    assert walker.told == told(after)
     trace, nodes = after.story.trace, after.story.nodes
     for node, value, gradient in zip(
         nodes, numbers(walker, "values"), numbers(walker, "adjoints"), strict=True
@@ -163,9 +163,7 @@ def test_a_model_in_closed_boxes_follows_its_inputs(tmp_path, walker):
     model = nn.MLP(2, [3], 1, activation="tanh", rng=0, dtype=np.float64)
     stepper = viz.step(model, [[0.5, -1.0]])
     walker.open(stepper.save(tmp_path / "f.html"))
-    for moment in stepper.story.moments:
-        walker.go(moment.index)
-        assert walker.equations == stepper.story.equations(moment)
+    assert walker.told == told(stepper)
     for place, number in enumerate(("-0.25", "3")):
         walker.find(".inputs input[type=text]").nth(place).fill(number)
     expected = model([[-0.25, 3.0]]).item()

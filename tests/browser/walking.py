@@ -54,6 +54,14 @@ class Walker:
         return self.ask("me => me.equations()")
 
     @property
+    def told(self) -> list[list[str]]:
+        """The equations of every step, one after another."""
+        return self.ask(
+            "me => Array.from(me.views[me.state.view].moments, (_, step) => {"
+            "me.go(step); return me.equations() })"
+        )
+
+    @property
     def spoken(self) -> str:
         return self.find("[aria-live]").text_content()
 
