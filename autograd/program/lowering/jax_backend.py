@@ -245,7 +245,8 @@ class Jitted:
             return state
         state = [away.array if away.there is None else away.there for away in kept]
         if self.split is not None:
-            state = [placed(value, self.split.whole) for value in state]
+            own = [v if isinstance(v, jax.Array) else np.array(v) for v in state]
+            state = [placed(value, self.split.whole) for value in own]
         for i, value in enumerate(state):
             arrived = isinstance(value, jax.Array)
             if arrived and self.split is None and len(value.devices()) > 1:

@@ -226,6 +226,21 @@ LOSS = """
     rng = np.random.default_rng(0)
     w, x, y = (rng.normal(size=size).astype("f") for size in [(5, 2), (12, 5), (12, 2)])
     f = ag.value_and_grad(lambda w, x, y: np.mean((np.tanh(x @ w) - y) ** 2))
+
+    def stepped(**how):
+        # The parameter after some steps, which is looked at once in between.
+        p = ag.Tensor(w.copy())
+
+        def step(x, y):
+            loss, gradient = f(p.data, x, y)
+            p.data -= np.float32(0.1) * gradient
+
+        fast = ag.compile(step, **how)
+        for i in range(6):
+            fast(x, y)
+            if i == 3:
+                p.data[0] = 0.25
+        return p.data
 """
 
 
@@ -261,6 +276,8 @@ def test_parts_of_a_batch_on_four_devices_are_the_whole_batch():
         assert abs(odd[0] - f(w, x[:7], y[:7])[0]) < 1e-6
         by_name = ag.compile(f, backend="jax", devices=2, shard=["x", "y"])
         assert abs(by_name(w, x=x, y=y)[0] - expected) < 1e-6
+        kept = stepped(backend="jax", devices=4, shard=(0, 1))
+        assert np.allclose(kept, stepped(), atol=1e-6)
         print(fast.program._prepared._forward.lower([w, x, y], [], []).compile is not None)
     """))  # fmt: skip
     assert line == "True"
@@ -279,6 +296,8 @@ def test_two_processes_share_a_batch():
         fast = ag.compile(f, backend="jax", devices=4, shard=(1, 2))
         loss, g = fast(w, x, y)
         expected, gradient = f(w, x, y)
+        kept = stepped(backend="jax", devices=4, shard=(0, 1))
+        assert np.allclose(kept, stepped(), atol=1e-6)
         print(abs(loss - expected) < 1e-6 and np.allclose(g, gradient, atol=1e-6))
     """
     both = [run(code.format(port=port, number=n), devices=2) for n in (0, 1)]
