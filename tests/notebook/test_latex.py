@@ -107,7 +107,7 @@ def test_nbconvert_takes_the_pdf_of_pictures_and_wants_no_inkscape(monkeypatch):
 
     monkeypatch.setattr(SVG2PDFPreprocessor, "convert_figure", missing)
     notebook = nbformat.v4.new_notebook()
-    for picture in pictures():
+    for picture in [*pictures(), viz.plot_function("tanh").figure]:
         bundle = {
             kind: b64encode(content).decode() if isinstance(content, bytes) else content
             for kind, content in picture._repr_mimebundle_().items()
@@ -116,5 +116,5 @@ def test_nbconvert_takes_the_pdf_of_pictures_and_wants_no_inkscape(monkeypatch):
         notebook.cells.append(nbformat.v4.new_code_cell("f", outputs=[output]))
     body, resources = LatexExporter().from_notebook_node(notebook)
     shown = re.findall(r"\\adjustimage\{.*\}\{(output[^}]*)\}", body)
-    assert len(shown) == 5
+    assert len(shown) == 6
     assert all(resources["outputs"][name].startswith(b"%PDF") for name in shown)

@@ -76,7 +76,7 @@ def test_it_is_small_and_self_contained():
     svg = bundle(viz.plot_history(HISTORY))[SVG]
     assert len(svg) < 100_000
     assert not re.search(r"\bstyle=|<script|xlink|metadata|(?<!xmlns=\")https?:", svg)
-    assert svg == bundle(viz.plot_history(HISTORY))[SVG]
+    assert bundle(viz.plot_history(HISTORY)) == bundle(viz.plot_history(HISTORY))
     # What is drawn by reference has the colours of its place: rules do not reach it.
     marks = re.findall(r"<path[^>]*>", "".join(re.findall(r"<defs>.*?</defs>", svg)))
     assert marks and not any("fill=" in mark or "stroke=" in mark for mark in marks)
@@ -92,8 +92,11 @@ def test_a_dark_plot_is_left_to_matplotlib_and_so_is_one_that_is_too_large(monke
 
 def test_media_types_are_those_that_are_asked_for():
     ax = viz.plot_function("tanh")
-    assert bundle(ax, include=["image/png"]) == bundle(ax, exclude=[SVG]) == {}
-    assert list(bundle(ax, include=[SVG])) == [SVG]
+    for kind in (SVG, "application/pdf"):
+        assert list(bundle(ax, include=[kind])) == [kind]
+        assert kind not in bundle(ax, exclude=[kind])
+    # Without the PDF, nbconvert asks for Inkscape where it makes LaTeX.
+    assert bundle(ax)["application/pdf"].startswith(b"%PDF")
 
 
 def test_it_is_a_figure_that_can_be_kept():

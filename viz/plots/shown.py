@@ -1,7 +1,7 @@
 """The figure of a plot, and what a notebook shows of it: an SVG that turns dark with its host.
 
-Beside it stands what Matplotlib's own back end makes of every figure, a PNG: hosts that show no SVG
-show that, and it is all there is of a plot on Axes that were made elsewhere.
+Beside it stand a PDF and what Matplotlib's own back end makes of every figure, a PNG, for hosts
+that show no SVG. Of a plot on Axes that were made elsewhere the PNG is all there is.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Collection
 from functools import cache
 from io import BytesIO
+from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -30,7 +31,10 @@ _HREF = "{http://www.w3.org/1999/xlink}href"
 _PNG = "data:image/png;base64,"
 _SETTINGS = {"svg.fonttype": "path", "svg.hashsalt": "gategrad", "image.composite_image": False}
 _STROKES = {"stroke-linejoin": "round", "stroke-linecap": "butt"}
-_NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+_NO_METADATA = {
+    "svg": dict.fromkeys(("Date", "Creator", "Format", "Type")),
+    "pdf": dict.fromkeys(("CreationDate", "Creator", "Producer")),
+}
 
 
 class PlotFigure(Figure):
@@ -38,29 +42,44 @@ class PlotFigure(Figure):
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
-    ) -> dict[str, str]:
-        """The SVG, where its ground is that of a light theme; IPython adds other formats."""
-        kind = "image/svg+xml"
-        if (include and kind not in include) or kind in (exclude or ()):
-            return {}
+    ) -> dict[str, Any]:
+        """The SVG, where its ground is that of a light theme; IPython adds a PNG.
+
+        nbconvert puts the PDF into LaTeX, for which it would need Inkscape to use the SVG.
+        """
         if to_hex(self.get_facecolor()) != LIGHT.ground:
             return {}
         svg = svg_of(self)
-        return {kind: svg} if len(svg) <= LARGEST else {}
+        if len(svg) > LARGEST:
+            return {}
+        bundle = {
+            "image/svg+xml": svg,
+            "application/pdf": _saved(self, "pdf"),
+        }
+        return {
+            kind: content for kind, content in bundle.items()
+            if (not include or kind in include) and kind not in (exclude or ())
+        }  # fmt: skip
+
+
+def _saved(figure: Figure, kind: str) -> bytes:
+    """The figure as a file, the same at all times."""
+    file = BytesIO()
+    with matplotlib.rc_context(_SETTINGS):
+        figure.savefig(file, format=kind, bbox_inches="tight", metadata=_NO_METADATA[kind])
+    return file.getvalue()
 
 
 def svg_of(figure: Figure) -> str:
     """The figure as SVG with presentation attributes, which sanitisers leave alone, and with the
     colours that it has in the dark."""
-    file = BytesIO()
-    with matplotlib.rc_context(_SETTINGS):
-        figure.savefig(file, format="svg", bbox_inches="tight", metadata=_NO_METADATA)
-    svg = ElementTree.fromstring(file.getvalue())
+    saved = _saved(figure, "svg")
+    svg = ElementTree.fromstring(saved)
     for parent in list(svg.iter()):
         for child in list(parent):
             if child.tag.endswith(("}metadata", "}style")):
                 parent.remove(child)
-    used = set(re.findall(r"#([\w-]+)", file.getvalue().decode()))
+    used = set(re.findall(r"#([\w-]+)", saved.decode()))
     for element in svg.iter():
         _simplify(element, used)
     for marker in svg.iterfind(".//defs/path"):
