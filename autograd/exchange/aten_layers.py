@@ -121,6 +121,64 @@ def averaged(x: Any, sizes: list[int]) -> Any:
     return avg_pool(x, windows(x, sizes))
 
 
+@rule("adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d")
+def greatest(x: Any, sizes: list[int]) -> tuple[Any, None]:
+    """Without their places."""
+    return max_pool(x, windows(x, sizes)), None
+
+
+def steps_of(
+    x: Any, output_size: Any, scales: Any, spatial: int
+) -> list[tuple[int, int, int, float]]:
+    """Of each spatial axis: which it is, how long it is and will be, and the step between."""
+    lengths = x.shape[-spatial:]
+    wanted = output_size or [int(n * s) for n, s in zip(lengths, scales, strict=True)]
+    steps = (
+        [1.0 / s for s in scales]
+        if scales
+        else [n / m for n, m in zip(lengths, wanted, strict=True)]
+    )
+    return list(zip(range(x.ndim - spatial, x.ndim), lengths, wanted, steps, strict=True))
+
+
+@rule("upsample_nearest1d.vec", "upsample_nearest2d.vec", "upsample_nearest3d.vec")
+def nearest(x: Any, output_size: Any, scales: Any = None) -> Any:
+    for axis, length, wanted, step in steps_of(x, output_size, scales, x.ndim - 2):
+        places = np.floor(np.arange(wanted, dtype=np.float32) * np.float32(step)).astype(np.int64)
+        x = np.take(x, np.minimum(places, length - 1), axis=axis)
+    return x
+
+
+@rule("upsample_linear1d.vec", "upsample_bilinear2d.vec", "upsample_trilinear3d.vec")
+def interpolated(x: Any, output_size: Any, align_corners: bool, scales: Any = None) -> Any:
+    """A product with the weights of each axis."""
+    for axis, length, wanted, step in steps_of(x, output_size, scales, x.ndim - 2):
+        if align_corners:
+            places = np.linspace(0.0, length - 1.0, wanted)
+        else:
+            places = np.clip((np.arange(wanted) + 0.5) * step - 0.5, 0.0, length - 1.0)
+        weights = np.maximum(1.0 - np.abs(places[:, None] - np.arange(length)), 0.0)
+        x = np.moveaxis(np.moveaxis(x, axis, -1) @ weights.T.astype(x.dtype), -1, axis)
+    return x
+
+
+@rule("linalg_det")
+def det(a: Any) -> Any:
+    return np.linalg.det(a)
+
+
+@rule("linalg_inv")
+def inv(a: Any) -> Any:
+    return np.linalg.inv(a)
+
+
+@rule("linalg_solve")
+def solve(a: Any, b: Any, *, left: bool = True) -> Any:
+    if not left:
+        raise UnsupportedError("it solves from the right: transpose both")
+    return np.linalg.solve(a, b)
+
+
 def standardised(x: Any, mean: Any, variance: Any, eps: float, weight: Any, bias: Any) -> Any:
     out = (x - mean) / np.sqrt(variance + eps)
     out = out if weight is None else out * weight
@@ -160,6 +218,17 @@ def batch_norm(
         for value in (mean, variance, weight, bias)
     )
     return standardised(x, mean, variance, eps, weight, bias)
+
+
+@rule("_native_batch_norm_legit.no_stats")
+def instance_norm(x: Any, weight: Any, bias: Any, _: bool, _m: float, eps: float) -> tuple[Any]:
+    """By the numbers of each channel, which instance normalisation has of its own for each row."""
+    over = (0, *range(2, x.ndim))
+    mean, variance = (f(x, axis=over, keepdims=True) for f in (np.mean, np.var))
+    weight, bias = (
+        None if value is None else along_channels(value, x.ndim - 2) for value in (weight, bias)
+    )
+    return (standardised(x, mean, variance, eps, weight, bias),)
 
 
 @rule("native_layer_norm")

@@ -12,7 +12,7 @@ from autograd.exchange.aten_rules import Rule, Rules, axes, cast
 from autograd.gates.exponential import sigmoid
 from autograd.gates.probabilities import log_softmax, logsumexp, softmax
 from autograd.gates.selection import relu, where
-from autograd.gates.special import erf
+from autograd.gates.special import digamma, erf, erfc, gammaln
 from autograd.transforms import stop_gradient
 
 __all__ = ["RULES"]
@@ -34,6 +34,13 @@ def sub(a: Any, b: Any, alpha: float = 1) -> Any:
 @rule("rsub.Tensor", "rsub.Scalar")
 def rsub(a: Any, b: Any, alpha: float = 1) -> Any:
     return sub(b, a, alpha)
+
+
+@rule("div.Tensor_mode", "div.Scalar_mode")
+def divided(a: Any, b: Any, *, rounding_mode: str | None = None) -> Any:
+    if rounding_mode is None:
+        return a / b
+    return np.floor(a / b) if rounding_mode == "floor" else np.trunc(a / b)
 
 
 @rule("gelu")
@@ -64,7 +71,7 @@ def hardtanh(x: Any, low: float = -1.0, high: float = 1.0) -> Any:
     return np.clip(x, low, high)
 
 
-@rule("clamp")
+@rule("clamp", "clamp.Tensor")
 def clamp(x: Any, low: Any = None, high: Any = None) -> Any:
     return np.clip(x, low, high)
 
@@ -94,7 +101,8 @@ def masked_fill(x: Any, mask: Any, value: Any) -> Any:
 TWO: dict[str, Rule] = {
     "mul": lambda a, b: a * b, "div": lambda a, b: a / b, "eq": lambda a, b: a == b,
     "ne": lambda a, b: a != b, "lt": lambda a, b: a < b, "le": lambda a, b: a <= b,
-    "gt": lambda a, b: a > b, "ge": lambda a, b: a >= b,
+    "gt": lambda a, b: a > b, "ge": lambda a, b: a >= b, "fmod": np.fmod,
+    "remainder": np.remainder, "floor_divide": np.floor_divide,
 }  # fmt: skip
 """Operators of two tensors and of a tensor and a number."""
 
@@ -102,7 +110,12 @@ DEFAULT: dict[str, Rule] = {
     "abs": np.abs, "ceil": np.ceil, "cos": np.cos, "erf": erf, "exp": np.exp, "expm1": np.expm1,
     "floor": np.floor, "log": np.log, "log1p": np.log1p, "neg": np.negative, "sign": np.sign,
     "sin": np.sin, "sqrt": np.sqrt, "tanh": np.tanh, "maximum": np.maximum,
-    "minimum": np.minimum, "logical_and": np.logical_and, "logical_not": np.logical_not,
+    "minimum": np.minimum, "acos": np.arccos, "acosh": np.arccosh, "asin": np.arcsin,
+    "asinh": np.arcsinh, "atan": np.arctan, "atan2": np.arctan2, "atanh": np.arctanh,
+    "cosh": np.cosh, "digamma": digamma, "erfc": erfc, "exp2": np.exp2, "isinf": np.isinf,
+    "isnan": np.isnan, "lgamma": gammaln, "log10": np.log10, "log2": np.log2,
+    "logical_xor": np.logical_xor, "round": np.rint, "sinh": np.sinh, "tan": np.tan,
+    "trunc": np.trunc, "logical_and": np.logical_and, "logical_not": np.logical_not,
     "logical_or": np.logical_or, "relu": relu, "sigmoid": sigmoid,
     "reciprocal": lambda x: 1.0 / x, "rsqrt": lambda x: 1.0 / np.sqrt(x),
     "silu": lambda x: x * sigmoid(x), "square": np.square, "detach": stop_gradient,
@@ -175,6 +188,74 @@ def anywhere(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
 @rule("all", "all.dim", "all.dims")
 def everywhere(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     return np.all(x, axis=axes(dim), keepdims=keepdim)
+
+
+@rule("prod", "prod.dim_int")
+def product(x: Any, dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Any:
+    return np.prod(cast(x, dtype), axis=dim, keepdims=keepdim)
+
+
+@rule("var_mean.correction")
+def var_mean(x: Any, dim: Any = None, correction: Any = None, keepdim: bool = False) -> Any:
+    return var(x, dim, correction, keepdim), mean(x, dim, keepdim)
+
+
+@rule("linalg_vector_norm")
+def vector_norm(
+    x: Any, ord: float = 2, dim: Any = None, keepdim: bool = False, dtype: Any = None
+) -> Any:
+    return np.linalg.vector_norm(cast(x, dtype), axis=axes(dim), keepdims=keepdim, ord=ord)
+
+
+def picked(x: Any, places: Any, dim: int) -> tuple[Any, Any]:
+    """Entries, to which alone gradients go, and where they are."""
+    return np.take_along_axis(x, places, axis=dim), places
+
+
+@rule("sort", "sort.stable")
+def ordered(x: Any, *given: Any, **how: Any) -> tuple[Any, Any]:
+    given = given[1:] if given and isinstance(given[0], bool | None) else given
+    dim, falls = [*given, *(-1, False)[len(given) :]][:2]
+    dim, falls = how.get("dim", dim), how.get("descending", falls)
+    numbers = np.asarray(stop_gradient(x))
+    return picked(x, np.argsort(-numbers if falls else numbers, axis=dim, kind="stable"), dim)
+
+
+@rule("topk")
+def topk(x: Any, k: int, dim: int = -1, largest: bool = True, *_: Any) -> tuple[Any, Any]:
+    values, places = ordered(x, dim, largest)
+    first = (slice(None),) * (dim % x.ndim) + (slice(k),)
+    return values[first], places[first]
+
+
+@rule("max.dim")
+def max_of(x: Any, dim: int, keepdim: bool = False) -> tuple[Any, Any]:
+    return one_of(x, np.argmax(x, axis=dim, keepdims=True), dim, keepdim)
+
+
+@rule("min.dim")
+def min_of(x: Any, dim: int, keepdim: bool = False) -> tuple[Any, Any]:
+    return one_of(x, np.argmin(x, axis=dim, keepdims=True), dim, keepdim)
+
+
+def one_of(x: Any, places: Any, dim: int, keepdim: bool) -> tuple[Any, Any]:
+    values, places = picked(x, places, dim)
+    return (values, places) if keepdim else (np.squeeze(values, dim), np.squeeze(places, dim))
+
+
+@rule("argmin")
+def argmin(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
+    return np.argmin(x, axis=dim, keepdims=keepdim)
+
+
+@rule("cumprod")
+def cumprod(x: Any, dim: int, dtype: Any = None) -> Any:
+    return np.cumprod(cast(x, dtype), axis=dim)
+
+
+@rule("logcumsumexp")
+def logcumsumexp(x: Any, dim: int) -> Any:
+    return np.logaddexp.accumulate(x, axis=dim)
 
 
 @rule("argmax")

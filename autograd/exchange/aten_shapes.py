@@ -161,6 +161,22 @@ def padded(x: Any, widths: Sequence[int], value: float = 0) -> Any:
     return np.pad(x, [(0, 0)] * (x.ndim - len(ends)) + ends, constant_values=value)
 
 
+@rule("roll")
+def rolled(x: Any, shifts: Sequence[int], dims: Sequence[int] = ()) -> Any:
+    return np.roll(x, tuple(shifts), tuple(dims)) if dims else np.roll(x, *shifts)
+
+
+@rule("diagonal")
+def diagonal(x: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
+    return np.diagonal(x, offset, dim1, dim2)
+
+
+@rule("unfold")
+def windows(x: Any, dim: int, size: int, step: int) -> Any:
+    found = np.lib.stride_tricks.sliding_window_view(x, size, axis=dim)
+    return found[(slice(None),) * (dim % x.ndim) + (slice(None, None, step),)]
+
+
 # ---- lengths
 
 

@@ -244,6 +244,8 @@ def _read(torch: Any, module: Any, export: Export) -> FromTorch:
             shape = tuple(map(export.length, value.shape))
             inputs[node.name] = Input(_dtype(torch, value.dtype), shape)
             continue
+        if one.target is None:  # a token, which orders effects
+            continue
         tensor = origin.get(one.target)
         tensor = exported.constants[one.target] if tensor is None else tensor
         if id(tensor) not in leaves:

@@ -65,6 +65,29 @@ class Taken(tnn.Module):
         return {"sum": whole.sum(), "two": (self.weight.rsqrt() - 2, torch.log(self.weight))}
 
 
+class Functions(tnn.Module):
+    """Operators that are a rule each, of numbers, along axes, and of matrices."""
+
+    def forward(self, x):
+        near = x * 0.1
+        one = near.asin() + near.atanh() + x.sinh() + torch.atan2(x, x + 3) + x.erfc() + x % 0.7
+        one = one + torch.lgamma(x.abs() + 1) + x.roll(1, 1) + x.cumprod(1) + x.logcumsumexp(1)
+        best, places = x.topk(2)
+        two = best + x.sort(descending=True).values[:, 1:3] * places + x.max(1).values[:, None]
+        square = x[:, : x.shape[1], None] * torch.eye(4, dtype=x.dtype) + 1
+        three = (
+            torch.linalg.inv(square + 5).diagonal(dim1=1, dim2=2)
+            + torch.linalg.det(square)[:, None]
+        )
+        image = x[:, None, None].expand(-1, 2, 4, -1)
+        up = tnn.functional.interpolate(image, scale_factor=2, mode="bilinear")
+        up = (
+            tnn.functional.interpolate(up, scale_factor=1.5)
+            + tnn.functional.instance_norm(up).sum()
+        )
+        return one, two, three, up, tnn.functional.normalize(x), torch.var_mean(x, 1)[0] + x.prod(1)
+
+
 def mlp():
     return tnn.Sequential(tnn.Linear(3, 8), tnn.Tanh(), tnn.Dropout(), tnn.Linear(8, 2))
 
@@ -114,6 +137,7 @@ MODELS = {
     "Transformer": (encoder, (2, 5, 8)),
     "Transformer, norm first": (lambda: encoder(norm_first=True, activation="gelu"), (2, 5, 8)),
     "Attention": (Attention, (2, 5, 8)),
+    "functions": (Functions, (3, 4)),
     "Embedding": (Mean, None),
     "activations": (activations, (3, 4)),
     "pieces": (Taken, (4, 4)),
@@ -137,7 +161,7 @@ SINGLE = ("MLP", "LeNet", "ResNet", "Transformer", "Attention", "Embedding")
 @pytest.mark.parametrize(
     ("name", "dtype", "near"),
     [
-        *((name, torch.float64, 1e-10) for name in MODELS if name != "ResNet"),
+        *((name, torch.float64, 1e-10) for name in MODELS if name not in ("ResNet", "LeNet")),
         *((name, torch.float32, 1e-6) for name in SINGLE),
     ],
 )
@@ -323,12 +347,13 @@ def test_jax_arrays_are_numbers_and_traced_ones_are_refused():
         jax.grad(lambda x: ag.exp(x).data.sum())(x)
 
 
-def test_keras_models_and_symbols_come_by_a_file(monkeypatch):
-    monkeypatch.setenv("KERAS_BACKEND", "torch")
-    keras = pytest.importorskip("keras")
-    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
-    for given in (model, keras.Input((3,))):
-        with pytest.raises(TypeError, match=r'Keras.*format="onnx".*ag\.from_onnx'):
-            viz.draw(given)
+def test_keras_models_and_symbols_come_by_a_file():
+    class KerasTensor:  # Keras itself takes seconds to import
+        def __array__(self, dtype=None, copy=None):
+            raise ValueError("A KerasTensor is symbolic")
+
+    KerasTensor.__module__ = "keras.src.backend.common.keras_tensor"
+    with pytest.raises(TypeError, match=r'Keras.*format="onnx".*ag\.from_onnx'):
+        viz.draw(KerasTensor())
     with pytest.raises(ag.DataError, match=r"Keras keeps how.*ag\.from_onnx"):
-        ag.exp(keras.Input((3,)))
+        ag.exp(KerasTensor())
