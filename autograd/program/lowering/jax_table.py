@@ -158,8 +158,27 @@ def triu(m: Any, k: int = 0) -> Any:
     return jnp.where(lower(m.shape, k - 1), 0, m)
 
 
+RATIOS = 256
+"""How many ratios of Bessel functions tell the lower ones to all digits, up to where these
+overflow."""
+
+
 def bessel(order: Any, x: Any) -> Any:
-    return {0: special.i0, 1: special.i1}[int(order)](x)
+    """I of a whole order, as I₀'s derivatives have: by I(k)/I(k − 1) = 1/(2k/x + I(k + 1)/I(k)).
+
+    Source: Gautschi, Computational aspects of three-term recurrence relations, 1967.
+    """
+    n = abs(int(order))
+
+    def step(i: Any, state: Any) -> Any:
+        ratio, product = state
+        k = RATIOS + n - i
+        ratio = 1.0 / (2.0 * k / x + ratio)
+        return ratio, jnp.where(k <= n, product * ratio, product)
+
+    x = jnp.asarray(x)
+    _, product = lax.fori_loop(0, RATIOS + n, step, (jnp.zeros_like(x), jnp.ones_like(x)))
+    return special.i0(x) * product
 
 
 def reduced_at(a: Any, indices: Any, axis: int = 0) -> Any:

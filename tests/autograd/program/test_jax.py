@@ -194,6 +194,15 @@ def test_a_point_of_an_interpolation_is_met():
     np.testing.assert_array_equal(fast(points, values), values)
 
 
+def test_derivatives_of_a_bessel_function_hold_near_zero_and_far_out():
+    pytest.importorskip("scipy")
+    x = np.concatenate([np.logspace(-8, 2.8, 60), -np.logspace(-8, 2.8, 60), [0.0]])
+    f = np.i0
+    for _ in range(4):
+        np.testing.assert_allclose(ag.compile(f, backend="jax")(x), f(x), rtol=1e-12)
+        f = ag.grad(lambda x, f=f: np.sum(f(x)))
+
+
 def test_what_is_checked_in_numpys_programs_is_checked():
     fast = ag.compile(lambda x, w: np.average(x, weights=w), backend="jax")
     assert fast(np.array([1.0, 3.0]), np.array([1.0, 1.0])) == 2.0
