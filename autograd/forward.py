@@ -58,9 +58,12 @@ class Linearization:
         known = list(tangents)
         for node, arriving, jvp in self._steps:
             given = [None if i is None else known[i] for i in arriving]
-            if plainly and type(jvp) is Whole and jvp.looks and any(map(has_nan, given)):
+            if not plainly:
+                moved = jvp(given)
+            elif type(jvp) is Whole and jvp.looks and any(map(has_nan, given)):
                 return None  # nobody knows whether the rule would let it through
-            moved = (jvp.plainly if plainly else jvp)(given)
+            else:
+                moved = jvp.plainly(given)
             known.append(as_value(moved, node._value))
         moved = [as_value(0.0 if i is None else known[i], value) for i, value in self._outputs]
         return None if plainly and any(map(has_nan, moved)) else moved

@@ -64,7 +64,7 @@ def linearize(
     if gate.local is not None:
         local = gate.local_gradients(moves, out, values, settings)
         assert local is not None
-        closes = gate.chooses and is_number(out)
+        closes = is_number(out) and gate.chooses
         parts = [(i, d) for i, d in enumerate(local) if d is not None]
         return ChainRule(parts, closes, _PRODUCTS.get(gate))
     if gate.linear == "jointly":
@@ -136,17 +136,23 @@ class ChainRule:
         closes: bool = False,
         products: Sequence[Callable[..., Any]] | None = None,
     ) -> None:
-        self.local = [
-            (i, False if closes and type(d) is float and d == 0.0 else d) for i, d in local
-        ]
-        self.closes, self.products = closes, products or (push,) * (1 + max(i for i, _ in local))
+        if closes:
+            local = [(i, False if type(d) is float and d == 0.0 else d) for i, d in local]
+        self.local, self.closes, self.products = local, closes, products
 
     def plainly(self, tangents: Sequence[Any]) -> Any:
         """By mere products: the same bits, unless there is a nan among them."""
-        return total(times(tangents[i], d) for i, d in self.local)
+        result = None
+        for i, d in self.local:
+            term = times(tangents[i], d)
+            result = term if result is None else result + term
+        return result
 
     def __call__(self, tangents: Sequence[Any]) -> Any:
-        return added(*(self.products[i](tangents[i], d, self.closes) for i, d in self.local))
+        return added(*(
+            (self.products[i] if self.products else push)(tangents[i], d, self.closes)
+            for i, d in self.local
+        ))  # fmt: skip
 
 
 def push(tangent: Any, d: Any, closes: bool = False) -> Any:

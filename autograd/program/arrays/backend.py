@@ -28,8 +28,12 @@ class Planned:
     scalars: ClassVar[str] = "wide"
 
     def __init__(self, recording: Recording, request: Request) -> None:
-        self.recording, self.request = plain_first(recording), request
+        self.recording, self.request = self.prepared(recording), request
         self.crew = Crew(request.threads or self.threads())
+
+    def prepared(self, recording: Recording) -> Recording:
+        """The recording as this back end runs it."""
+        return plain_first(recording)
 
     def threads(self) -> int:
         """How many share a large array where nobody says."""

@@ -12,7 +12,6 @@ import numpy as np
 from autograd.expression import SPELLED, renamed
 from autograd.gates.routing import pushed, pushed_by_both
 from autograd.program.instruction import Instruction, Recording, Ref
-from autograd.program.numbers import push, push_by_both
 from autograd.program.scalars.loops import load_numba
 from autograd.stable import slope_of_tanh
 
@@ -32,8 +31,8 @@ KNOWN: dict[Function, str] = {
     operator.pow: SPELLED[operator.pow],
     np.where: SPELLED[np.where],
     np.ndarray.astype: "a",
-    pushed: push.expression,
-    pushed_by_both: push_by_both.expression,
+    pushed: "a * b if a != 0.0 else a",
+    pushed_by_both: "a * b if a != 0.0 and b != 0.0 else 0.0",
     slope_of_tanh: "1.0 - a * a if abs(b) < 5.9 else 4.0 / (exp(abs(b)) + exp(-abs(b))) ** 2",
 }
 """The functions that a loop can hold."""
