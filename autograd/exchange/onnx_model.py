@@ -22,15 +22,8 @@ import numpy as np
 import autograd as ag
 from autograd.errors import DataError, DependencyError, UnsupportedError
 from autograd.exchange.onnx_layers import LAYERS
-from autograd.exchange.onnx_operators import (
-    MAXIMUM,
-    OPERATORS,
-    OURS,
-    OURS_ALONG,
-    SETTINGS,
-    Call,
-    of_ours,
-)  # fmt: skip
+from autograd.exchange.onnx_operators import MAXIMUM, OPERATORS, Call
+from autograd.exchange.onnx_ours import OURS, OURS_ALONG, SETTINGS, of_ours
 from autograd.exchange.onnx_recurrent import RECURRENT
 from autograd.exchange.reading import Input, ReadModel
 from autograd.modes import scope

@@ -19,7 +19,7 @@ from onnx import helper
 from autograd.effects import Draw
 from autograd.errors import CompileError, OutOfRangeError
 from autograd.exchange.onnx_model import OnnxModel
-from autograd.exchange.onnx_operators import OPERAND, OURS, OURS_ALONG, SETTINGS, settings_of
+from autograd.exchange.onnx_ours import OPERAND, OURS, OURS_ALONG, SETTINGS, settings_of
 from autograd.files import write_whole
 from autograd.program.instruction import Instruction, Recording, Value
 from autograd.program.loop_runs import Forward
