@@ -77,3 +77,20 @@ def test_word_is_in_bold_where_it_first_stands(folder, pattern):
         if (stem, bold) != (told, True)
     ]
     assert not wrong, "\n".join(["", *wrong])
+
+
+OTHERS_WORDS = {"label", "categorical"}  # an argument of Matplotlib's, and a loss of Keras'
+
+
+def test_code_uses_no_word_that_a_later_notebook_explains():
+    order = reading_order(FOLDER / "README.md")
+    code = [
+        "\n".join(text_of(cell) for cell in cells_of(path) if cell["cell_type"] == "code")
+        for path in order
+    ]
+    at = {path.stem: place for place, path in enumerate(order)}
+    for word, _, told in [row for row in ROWS if row[0] not in OTHERS_WORDS]:
+        parts = re.split(r"[ -]", word.partition(" (")[0])
+        name = re.compile(rf"(?<![a-z]){'[ _-]?'.join(map(re.escape, parts))}s?(?![a-z])", re.I)
+        early = [path.stem for path, text in zip(order, code, strict=True) if name.search(text)]
+        assert not early or at[early[0]] >= at[told], f"{word}: {early[0]}, before {told}"
