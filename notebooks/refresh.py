@@ -132,11 +132,17 @@ def _joined(outputs: Sequence[Any]) -> list[Any]:
 
 
 def _lighter(coded: str) -> str:
-    """A PNG with a table of 256 colours, none far from what it was: less than half as large."""
+    """A PNG with a table of 256 colours, none far from what it was: less than half as large.
+
+    One that has a table stays as it is, so that a second time changes nothing.
+    """
     from PIL import Image
 
     png = b64decode(coded)
-    image = Image.open(BytesIO(png)).convert("RGB")
+    image = Image.open(BytesIO(png))
+    if image.mode == "P":
+        return coded
+    image = image.convert("RGB")
     few = image.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
     file = BytesIO()
     few.save(file, "PNG", optimize=True, dpi=Image.open(BytesIO(png)).info.get("dpi", (96, 96)))
