@@ -135,7 +135,9 @@ def fit(
         the model, the loss and the penalty that a callback changes hold from then on.
     backend : what replays it: "numpy"; "numba", compiled loops, the optimiser's too, which pays
         for small networks and large parameters (extra `jit`); "jax", on the devices that JAX has
-        (extra `jax`); or any other back end of `ag.compile`. All but NumPy's have other last bits.
+        (extra `jax`): parameters and the optimiser's state stay there between the steps, and
+        dropout draws other numbers; or any other back end of `ag.compile`. All but NumPy's have
+        other last bits.
     devices : for "jax": how many, a list of them, or a mesh, which share the rows of each batch, as
         in `ag.compile`; batches of a multiple of them are shared equally.
     augment : ``augment(x, y, rng) -> (x, y)``, applied to each training batch, such as
