@@ -147,6 +147,11 @@ PUT = vars(Away)["there"].__set__
 """Keeps a result: a function in C, as is all that is called with it."""
 
 
+DONE = np.array(True)
+"""What every run returns besides. JAX reads arrays of NumPy's where they lie, on each device in its
+own time: only when all of them have this one may a caller write over what it gave."""
+
+
 class Jitted:
     """What runs a recording by JAX.
 
@@ -224,7 +229,8 @@ class Jitted:
                 found = chain.from_iterable(map(self._forward, *zip(args)))
                 if gives_up:
                     deque(map(PUT, kept, found), 0)
-                rest = list(found)
+                *rest, done = found
+            jax.block_until_ready(done)
             new = [] if gives_up else [rest.pop(0) for _ in kept]
             end = len(self._own) + len(self.halves.needed)
             self._look(0, rest[end:], lambda: (args[0], drawn, self._state(kept)))
@@ -278,7 +284,8 @@ class Jitted:
             if self.split is not None:
                 given = self.split.placed(given)
             args = given, drawn, left, seed
-            results, looked = self._backward(*args)
+            results, looked, done = self._backward(*args)
+            jax.block_until_ready(done)
             self._look(1, looked, lambda: args)
             return list(map(self.own, results, self.recording.gradients))
 
@@ -293,10 +300,9 @@ class Jitted:
                     made = jnp.where(looked[0], made, old)
                 if any(made is value for value in (*given, *state)):  # it has that one's memory
                     made = jnp.array(made, copy=True)
-                if self.split is not None:
-                    made = jax.lax.with_sharding_constraint(made, self.split.whole)
                 new.append(made)
-            return [*new, *[known[r] for r in (*self._own, *self.halves.needed)], *looked]
+            own, needed = ([known[r] for r in part] for part in (self._own, self.halves.needed))
+            return [*self._whole([*new, *own]), *needed, *self._whole([*looked, DONE])]
 
         return jax.jit(forward, donate_argnums=2 if self._gives_up else ())
 
@@ -304,9 +310,16 @@ class Jitted:
     def _backward(self) -> Any:
         def backward(*args: Any) -> Any:
             known, looked = self._second(*args)
-            return [known[r] for r in self.recording.gradients], looked
+            gradients = [known[r] for r in self.recording.gradients]
+            return self._whole(gradients), self._whole(looked), self._whole([DONE])
 
         return jax.jit(backward)
+
+    def _whole(self, results: Sequence[Any]) -> list[Any]:
+        """Results as each process reads them: on each device all of it."""
+        if self.split is None:
+            return list(results)
+        return [jax.lax.with_sharding_constraint(r, self.split.whole) for r in results]
 
     def _first(self, given: Any, drawn: Any, state: Any) -> tuple[dict[int, Any], list[Any]]:
         given = list(given)
@@ -350,7 +363,7 @@ class Jitted:
 
             def again(*args: Any) -> list[Any]:
                 (self._first, self._second)[half](*args)
-                return looked_at(self._checks[half])
+                return self._whole(looked_at(self._checks[half]))
 
             looked = jax.jit(again)(*args())
         numbers = map(np.asarray, looked)

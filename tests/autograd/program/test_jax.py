@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import textwrap
@@ -292,25 +293,28 @@ def test_parts_of_a_batch_on_four_devices_are_the_whole_batch():
     assert line == "True"
 
 
-def test_two_processes_share_a_batch():
-    """By `jax.distributed`, on one machine: each computes the same loss of the whole batch."""
-    import socket
-
+def in_two_processes(*code):
+    """What each of two processes on one machine tells, by `jax.distributed`."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
-    code = """
+    begin = """
         import jax
         jax.distributed.initialize("127.0.0.1:{port}", 2, {number})
-        fast = ag.compile(f, backend="jax", devices=4, shard=(1, 2))
-        loss, g = fast(w, x, y)
-        expected, gradient = f(w, x, y)
-        kept = stepped(backend="jax", devices=4, shard=(0, 1))
-        assert np.allclose(kept, stepped(), atol=1e-6)
-        print(abs(loss - expected) < 1e-6 and np.allclose(g, gradient, atol=1e-6))
     """
-    both = [run(code.format(port=port, number=n), devices=2) for n in (0, 1)]
-    assert [told(process) for process in both] == ["True", "True"]
+    both = [run(begin.format(port=port, number=n), *code, devices=2) for n in (0, 1)]
+    return [told(process) for process in both]
+
+
+def test_two_processes_share_a_batch():
+    """Each computes the loss of the whole batch, and all rows."""
+    assert in_two_processes("""
+        expected, gradient = f(w, x, y)
+        loss, g = ag.compile(f, backend="jax", devices=4, shard=(1, 2))(w, x, y)
+        rows = ag.compile(lambda w, x: np.tanh(x @ w), backend="jax", devices=4, shard=1)(w, x)
+        print(abs(loss - expected) < 1e-6 and np.allclose(g, gradient, atol=1e-6)
+              and np.allclose(rows, np.tanh(x @ w), atol=1e-6))
+    """) == ["True", "True"]  # fmt: skip
 
 
 def test_devices_that_are_not_there_are_refused():
@@ -364,6 +368,15 @@ def test_training_has_the_same_losses_on_one_device_and_on_four():
         print("same")
     """))  # fmt: skip
     assert line == "same"
+
+
+def test_two_processes_train_one_model():
+    first, second = in_two_processes(FIT, """
+        one, both = losses(), losses(backend="jax", devices=4)
+        np.testing.assert_allclose(both, one, rtol=1e-5)
+        print(both)
+    """)  # fmt: skip
+    assert first == second
 
 
 def test_training_says_which_back_end_has_devices():

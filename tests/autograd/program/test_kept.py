@@ -338,3 +338,24 @@ def test_what_callbacks_do_between_batches_counts():
     )
     near(by_jax[1], by_numpy[1])
     near(by_jax[0].state_dict().values(), by_numpy[0].state_dict().values())
+
+
+def test_what_was_given_may_be_written_over_after_a_step():
+    """JAX reads arrays where they lie, while Python goes on."""
+    p = Tensor(np.zeros((500, 500), np.float32))
+    given = np.random.default_rng(0).normal(size=(500, 500)).astype("f")
+
+    def step(x):
+        y = x.data
+        for _ in range(10):
+            y = y @ x.data * np.float32(0.04)
+        p.data = y + x.data
+
+    fast = ag.compile(step, backend="jax")
+    for _ in range(4):
+        x = given.copy()
+        fast(x)
+        x[:] = 0.0
+        found = p.data.copy()
+        step(Tensor(given))
+        np.testing.assert_allclose(found, p.data, atol=1e-4)
