@@ -443,7 +443,7 @@ def test_train_evaluate_and_summary(tmp_path, monkeypatch, capsys):
     model, data = tmp_path / "mnist.npz", ("--data", tmp_path)
     train = "train", "mnist", *data, "--hidden", 8, 4, "--epochs", 1, "--out", model
     assert run("nn", *train, monkeypatch=monkeypatch) == 0
-    assert "1 epoch," in capsys.readouterr().out
+    assert "epochs: 1;" in capsys.readouterr().out
     assert run("nn", "evaluate", model, *data, monkeypatch=monkeypatch) == 0
     assert "of 20 wrong" in capsys.readouterr().out
     assert run("nn", "summary", model, monkeypatch=monkeypatch) == 0
