@@ -13,7 +13,6 @@ from autograd import Tensor
 from nn import optim
 
 pytestmark = pytest.mark.parity
-pytest.importorskip("jax")
 
 
 def compare(output: Tensor) -> ag.Program:

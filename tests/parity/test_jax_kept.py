@@ -14,13 +14,8 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Tensor
-from nn import optim
-
-pytest.importorskip("jax")
-
 from autograd.program.lowering.jax_backend import Jitted
-
-pytestmark = pytest.mark.parity
+from nn import optim
 
 
 @pytest.fixture

@@ -6,15 +6,11 @@ from functools import cache
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import autograd as ag
 import nn
 from nn import optim
-
-pytest.importorskip("jax")
-stats = pytest.importorskip("scipy.stats")
-
-pytestmark = pytest.mark.parity
 
 LAWS = {
     "random": ((), stats.uniform()),
