@@ -2,8 +2,8 @@
 # Expected: torch.export with Dim.AUTO guards what a model branches on: either the length is fixed, or a
 #   guard says for which lengths the recorded branch holds.
 # Seen: PyTorch 2.13.0 records a model that branches on x.shape[0] == 1 for three rows with the other
-#   branch alone, and with no guard: the exported program takes one row, and answers with the branch
-#   that the model would not take. Whether a length is 1 is decided before anything is recorded.
+#   branch alone. The range of the length is noted as 2 and more, and the exported program's module
+#   takes one row all the same, and answers by the branch that the model would not take.
 # For us: ag.from_torch computes one row with PyTorch too while it reads a model, and refuses one that
 #   it would read as something else (autograd/exchange/torch_graph.py; tests/parity/
 #   test_from_torch.py::test_a_model_that_asks_for_the_number_of_rows_says_which_it_was_read_for).
