@@ -103,8 +103,11 @@ def data_dir() -> Path:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown() -> Iterator[None]:
-    """A test that left a mode on would change the meaning of every later one."""
+    """A test that left a mode on, or a figure, would change what later ones mean."""
     yield
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:  # where one test loaded it, it keeps the plots of all
+        pyplot.close("all")
     modes = sys.modules.get("autograd.modes")
     if modes is not None:
         assert modes.current() == modes.Mode(), "the test left a mode on"

@@ -183,6 +183,9 @@ class Recording:
             homes = []
             for home in range(len(self.values)):
                 while (base := self.values[home].view_of) is not None:
+                    if base < len(homes):
+                        home = homes[base]
+                        break
                     home = base
                 homes.append(home)
             object.__setattr__(self, "_homes", homes)

@@ -208,7 +208,7 @@ def test_rows_keep_the_promises_and_lose_no_wire(graph):
 
 @pytest.mark.slow
 @given(graphs(most=70))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_the_same_of_many_larger_ones(graph):
     check(graph, lay_out(graph))
 

@@ -65,7 +65,7 @@ def plain_first(recording: Recording) -> Recording:
         now[register] = number
 
     for instruction in recording.instructions:
-        if instruction.function is unless_still:
+        if instruction.function is unless_still and type(instruction.args[0]) is Ref:
             term = instruction.args[0].register
             if uses[term] == 1 and values[term] == values[instruction.output]:
                 now[instruction.output] = same[instruction.output] = term

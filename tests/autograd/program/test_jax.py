@@ -346,7 +346,7 @@ FIT = """
     def losses(optimizer=lambda: optim.SGD(lr=0.1), dropped=0.0, **how):
         model = nn.Sequential(nn.Linear(20, 16, rng=0), nn.ReLU(), nn.BatchNorm(16),
                               nn.Dropout(dropped, rng=1), nn.Linear(16, 3, rng=2))
-        history = nn.fit(model, X, y, loss="cross_entropy", optimizer=optimizer(), epochs=3,
+        history = nn.fit(model, X, y, loss="cross_entropy", optimizer=optimizer(), epochs=2,
                          batch_size=64, metrics=["accuracy"], rng=0, progress=False, **how)
         assert not history.notes, history.notes
         return history.history["loss"]
