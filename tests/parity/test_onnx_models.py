@@ -112,6 +112,23 @@ def test_onnxruntime_answers_as_the_model_does(name, tmp_path):
                 np.testing.assert_allclose(one, other.data, rtol=1e-5, atol=1e-5)
 
 
+def test_a_net_that_was_trained_on_mnist_answers_the_same(data_dir, tmp_path):
+    import onnxruntime
+
+    mnist = nn.data.load_mnist(data_dir / "mnist")
+    model = nn.MLP(784, [128, 64], 10, rng=0)
+    nn.fit(
+        model, mnist.X_train[:12_000], mnist.y_train[:12_000], loss="cross_entropy",
+        optimizer=nn.optim.Adam(), epochs=1, rng=0, progress=False,
+    )  # fmt: skip
+    path = nn.export_onnx(model, mnist.X_test[:2], tmp_path / "mnist.onnx")
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    (found,) = session.run(None, {"input": np.asarray(mnist.X_test, np.float32)})
+    expected = nn.predict(model, mnist.X_test)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5 * np.abs(expected).max())
+    assert np.mean(found.argmax(axis=1) == mnist.y_test) > 0.9
+
+
 def test_parameters_stand_in_the_file_under_their_names(tmp_path):
     import onnx
 
