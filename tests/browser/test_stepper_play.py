@@ -146,7 +146,7 @@ def test_every_line_is_pythons_at_awkward_numbers(make, tmp_path, walker):
     """Signs, brackets, "=" or "≈", sums at forks: the page fills in the forms as Python does."""
     walker.open(saved(tmp_path, make()))
     count = len(leaves_of(make()))
-    for start in range(len(AWKWARD)):
+    for start in range(0, len(AWKWARD), 2):  # the others come for the second input
         values = [AWKWARD[(start + 5 * i) % len(AWKWARD)] for i in range(count)]
         for i, value in enumerate(values):
             walker.type_input(i, str(value))
