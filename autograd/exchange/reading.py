@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ class Input(NamedTuple):
     shape: tuple[int | str, ...]
 
 
-class ReadModel:
+class ReadModel(ABC):
     """The base of what `from_onnx` and `from_torch` return.
 
     Called with its inputs, in their order or by name, in the model's dtypes: arrays become Tensors
@@ -44,9 +45,9 @@ class ReadModel:
     def __call__(self, *args: Any, **by_name: Any) -> Any:
         return self.compute(self.taken(*args, **by_name))
 
+    @abstractmethod
     def compute(self, values: dict[str, Any]) -> Any:
         """The outputs, of inputs by name as `taken` gives them."""
-        raise NotImplementedError
 
     def shape_hint(self, name: str) -> str:
         """What follows, in the error for an input of another shape."""
