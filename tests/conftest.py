@@ -11,6 +11,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import hypothesis
@@ -103,12 +104,22 @@ def data_dir() -> Path:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown() -> Iterator[None]:
-    """A test that left a mode on, or a figure, would change what later ones mean."""
+    """A test that left a mode on, a figure, or a setting, would change what later ones mean."""
     yield
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    if pyplot is not None:  # where one test loaded it, it keeps the plots of all
-        pyplot.close("all")
+    if (pyplot := sys.modules.get("matplotlib.pyplot")) is not None:
+        pyplot.close("all")  # where one test loaded it, it keeps the plots of all
+    if (matplotlib := sys.modules.get("matplotlib")) is not None:
+        kept = dict.__eq__(matplotlib.rcParams, _settings())  # as `==`, in a thirtieth of its time
+        dict.update(matplotlib.rcParams, _settings())
+        assert kept, "the test left Matplotlib's settings changed"
     modes = sys.modules.get("autograd.modes")
     if modes is not None:
         assert modes.current() == modes.Mode(), "the test left a mode on"
         assert modes.open_blocks == 0, "the test left a mode on, in some thread or task"
+
+
+@cache
+def _settings() -> dict:
+    from matplotlib import rcParamsOrig
+
+    return {**rcParamsOrig, "backend": os.environ["MPLBACKEND"]}

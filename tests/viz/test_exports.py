@@ -171,10 +171,9 @@ def test_a_mermaid_file_is_the_text(tmp_path):
     assert picture.save(tmp_path / "f.mmd").read_text(encoding="utf-8") == picture.mermaid
 
 
-def test_latex_sets_the_font_that_is_asked_for_first():
-    pytest.importorskip("koreanize_matplotlib")
+def test_latex_sets_the_font_that_is_asked_for_first(nanum):
     x = Tensor(2.0, name="가중치")
-    picture, stepper = viz.draw(x * x, font="NanumGothic"), viz.step(x * x, font="NanumGothic")
+    picture, stepper = viz.draw(x * x, font=nanum), viz.step(x * x, font=nanum)
     beamer = stepper.formats[".tex"](stepper, None).decode()
     for document in (picture.tex, beamer):
         assert re.findall(r"\\ggtry\{(.*?)\}", document)[0] == "NanumGothic"

@@ -234,10 +234,9 @@ def test_instructions_are_sentences(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_slides_are_set_in_the_font_that_is_asked_for(tmp_path):
+def test_slides_are_set_in_the_font_that_is_asked_for(tmp_path, nanum):
     pptx = pytest.importorskip("pptx")
-    pytest.importorskip("koreanize_matplotlib")
-    stepper = viz.step(examples.build("chain-rule"), language="ko", font="NanumGothic")
+    stepper = viz.step(examples.build("chain-rule"), language="ko", font=nanum)
     deck = pptx.Presentation(stepper.save(tmp_path / "f.pptx"))
     runs = [run for slide in deck.slides for shape in slide.shapes if shape.has_text_frame
             for paragraph in shape.text_frame.paragraphs for run in paragraph.runs]  # fmt: skip

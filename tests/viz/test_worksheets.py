@@ -101,9 +101,8 @@ def test_lines_go_on_where_the_page_ends(tmp_path):
     assert len(lines) > 1 and min(lines[:-1]) > 40  # Under the picture, too.
 
 
-def test_it_is_set_in_the_font_that_is_asked_for(tmp_path):
-    pytest.importorskip("koreanize_matplotlib")
-    path = viz.worksheet(chain(), tmp_path / "f.svg", language="ko", font="NanumGothic")
+def test_it_is_set_in_the_font_that_is_asked_for(tmp_path, nanum):
+    path = viz.worksheet(chain(), tmp_path / "f.svg", language="ko", font=nanum)
     families = set(re.findall('font-family="([^"]*)"', path.read_text("utf-8")))
     assert len(families) <= 2 and all(family.startswith("'NanumGothic'") for family in families)
     with pytest.raises(viz.VizError, match="font is the name of a family"):
