@@ -210,7 +210,7 @@ class _Block:
         _entry.set(_innermost())
 
 
-class no_grad(_Block):  # noqa: N801 - a block reads as a verb
+class no_grad(_Block):
     """Compute values without recording: the results are leaves that want no gradient.
 
     >>> import autograd as ag
@@ -227,7 +227,7 @@ class no_grad(_Block):  # noqa: N801 - a block reads as a verb
         return mode._replace(grad_enabled=False, reads=None)
 
 
-class enable_grad(_Block):  # noqa: N801
+class enable_grad(_Block):
     """Record inside, also where the surrounding block does not: for the transforms."""
 
     __slots__ = ()
@@ -236,7 +236,7 @@ class enable_grad(_Block):  # noqa: N801
         return mode._replace(grad_enabled=True)
 
 
-class reading(_Block):  # noqa: N801
+class reading(_Block):
     """Do not record inside, but note which Tensors that want a gradient are read.
 
     `effects` is told of what is drawn and assigned.
@@ -257,7 +257,7 @@ class reading(_Block):  # noqa: N801
         return mode._replace(grad_enabled=False, reads=self.reads, effects=self.effects)
 
 
-class scope(_Block):  # noqa: N801
+class scope(_Block):
     """Group the gates made inside under a name; each entry is a group of its own.
 
     Scopes nest: `Tensor.scope` is the path from the outermost name to the innermost.
@@ -290,7 +290,7 @@ class scope(_Block):  # noqa: N801
         return _one_scope(self.name)
 
 
-class _one_scope(scope):  # noqa: N801
+class _one_scope(scope):
     """A scope that is entered again and again, and is one group."""
 
     __slots__ = ("_entry",)
@@ -307,7 +307,7 @@ def _within(mode: Mode, entry: Scope) -> Mode:
     return Mode(mode[0], entry, *mode[2:8], Origin(entry, None), mode.plain)
 
 
-class source_lines(_Block):  # noqa: N801
+class source_lines(_Block):
     """Let every gate made inside remember the line of your program that made it.
 
     NumPy's warnings then name that line, too.
@@ -326,7 +326,7 @@ class source_lines(_Block):  # noqa: N801
         return mode._replace(lines=True, watch=mode.watch or _WARNINGS)
 
 
-class at_origin(_Block):  # noqa: N801
+class at_origin(_Block):
     """Record, with every gate made inside coming from `origin`: for rebuilding a graph."""
 
     __slots__ = ("origin",)

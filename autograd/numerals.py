@@ -88,8 +88,7 @@ def is_as_printed(content: Any, digits: int | None = None) -> bool:
     values = np.asarray(content)
     if values.size > MOST_WRITTEN:
         return True
-    kind = values.dtype if values.dtype.kind == "f" else np.dtype(float)
-    epsilon = float(np.finfo(kind).eps)  # type: ignore[type-var]
+    epsilon = float(np.finfo(values.dtype if values.dtype.kind == "f" else float).eps)
     return all(_is_as_printed(value, digits, epsilon) for value in map(float, values.ravel()))
 
 

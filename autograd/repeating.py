@@ -57,9 +57,8 @@ class First:
     arguments : the nodes that stand for the function's arguments while it runs.
     """
 
-    stands: dict[Tensor, Tensor] = {}  # noqa: RUF012 - nothing stands for anything in a first call
-
     def __init__(self, function: Callable[..., Any], arguments: Any) -> None:
+        self.stands: dict[Tensor, Tensor] = {}  # nothing stands for anything in a first call
         self.before: dict[Tensor, Any] = {}
         self.draws: list[tuple[Any] | None] = []
         self.states: list[tuple[Any, Any]] = []

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.gates.primitives import primitive
+
 __all__ = ["decay", "is_far_from_one", "logistic", "power_by_exponent", "slope_of_tanh"]
 
 
@@ -33,6 +35,7 @@ def power_by_exponent(out: Any, a: Any, b: Any) -> Any:
     return np.where(nothing, 0.0, out * np.log(np.where(nothing, 1.0, a)))
 
 
+@primitive("slope_of_tanh", elementwise=True)
 def slope_of_tanh(out: Any, a: Any, into: Any = None) -> Any:
     """1 − tanh² x; where that has fewer than two digits left, the same as 4e^−2|x|/(1+e^−2|x|)².
 
@@ -76,6 +79,3 @@ def in_the_tail(a: Any) -> Any:
     """The derivative of tanh by an exponential, which keeps its digits far from 0."""
     e = np.exp(-2.0 * np.absolute(a))
     return 4.0 * e / np.square(1.0 + e)
-
-
-slope_of_tanh.primitive = slope_of_tanh.elementwise = True  # type: ignore[attr-defined]

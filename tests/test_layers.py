@@ -123,7 +123,7 @@ def test_circles_are_found_through_every_kind_of_import():
 ALLOWED = {
     "autograd": {"autograd", "gategrad", "numpy", "jax", "numba", "onnx", "threadpoolctl", "torch"},
     "nn": {
-        "autograd", "gategrad", "nn", "h5py", "numpy", "ipywidgets", "matplotlib", "pandas",
+        "autograd", "gategrad", "nn", "h5py", "numpy", "matplotlib", "pandas",
         "sklearn", "tensorboard", "torch", "tqdm",
     },
     "viz": {

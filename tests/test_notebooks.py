@@ -88,7 +88,7 @@ def constants(code: str) -> set[float]:
     for node in ast.walk(ast.parse(code)):
         parts = {type(part) for part in ast.walk(node)} - {ast.Load}
         if isinstance(node, ast.expr) and not parts & {ast.Name, ast.Call}:
-            value = eval(compile(ast.Expression(node), "", "eval"))  # noqa: S307
+            value = eval(compile(ast.Expression(node), "", "eval"))
             found |= {float(value)} if isinstance(value, (int, float)) else set()
     return found
 

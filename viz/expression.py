@@ -257,7 +257,7 @@ def _value_of(node: ast.expr, built: dict[int, Any], leaves: dict[str, Tensor]) 
     function: Callable[..., Any]
     match node:
         case ast.Constant(value=value):
-            return Tensor(value, requires_grad=False).data  # type: ignore[arg-type]
+            return _number(value)
         case ast.Name(id=name):
             return leaves.get(name, CONSTANTS.get(name))
         case ast.BinOp(left=left, op=op, right=right):
@@ -274,6 +274,11 @@ def _value_of(node: ast.expr, built: dict[int, Any], leaves: dict[str, Tensor]) 
     return result.item() if fixed else result
 
 
+def _number(literal: Any) -> Any:
+    """A literal as a graph has it: a whole number is a float, an infinite one past the largest."""
+    return Tensor(literal, requires_grad=False).data
+
+
 def _leaf(name: str, value: Any) -> Tensor:
     if isinstance(value, Tensor):
         return value
@@ -284,7 +289,7 @@ def _literal(node: ast.expr) -> Any:
     """The number or the nested list that a value's tree stands for."""
     match node:
         case ast.Constant(value=value) if type(value) in (int, float):
-            return Tensor(value, requires_grad=False).data  # type: ignore[arg-type]
+            return _number(value)
         case ast.Name(id=name) if name in _NOT_FINITE:
             return _NOT_FINITE[name]
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant() | ast.Name() as operand):

@@ -183,7 +183,7 @@ def full_like(
     >>> x.grad
     2.0
     """
-    like = np.empty_like(value_of(a), dtype=dtype, order=order, subok=subok, shape=shape)  # type: ignore[call-overload]
+    like = np.empty_like(value_of(a), dtype=dtype, order=order, subok=subok, shape=shape)  # type: ignore[call-overload]  # NumPy's stubs list the letters
     if type(fill_value) is not Tensor:
         return np.full_like(like, fill_value)
     if like.dtype.kind != "f":

@@ -169,7 +169,7 @@ def _composed(a: Any, widths: Any, mode: str, given: dict[str, Any]) -> Any:
     value = without_gradient("pad", option, given.get(option))
     how: dict[str, Any] = given | ({} if value is None else {option: value})
     try:
-        np.pad(np.zeros(a.shape, a.dtype), widths or 0, mode, **how)  # type: ignore[call-overload]
+        np.pad(np.zeros(a.shape, a.dtype), widths or 0, mode, **how)  # type: ignore[call-overload]  # NumPy's stubs list the modes
     except (ValueError, TypeError) as error:
         raise explain("pad", (a,), {"pad_width": widths, "mode": mode, **given}, error) from error
     if mode == "linear_ramp":

@@ -27,17 +27,21 @@ def may_hold(mask: Any) -> bool:
     return is_traced(mask) or bool(mask.any())
 
 
-def primitive(name: str) -> Callable[[F], F]:
+def primitive(name: str, **ways: Any) -> Callable[[F], F]:
     """A function of arrays that a program calls by a name, as it calls NumPy's.
 
     For what has a plain meaning that a back end can lower as one, and that NumPy has no function
     for: writing by index, a recurrence, a special function. It returns an array of its own, whose
     shape and dtype follow from the shapes and dtypes of its operands and from its settings.
+
+    `ways` become attributes, by which NumPy's back end spares memory. ``elementwise=True``: entry
+    by entry, and an array after the operands is written into, as by a ufunc. `write`: a function
+    of an array to write into and of the operands. `change`: see `changed`.
     """
 
     def mark(function: F) -> F:
         function.__name__ = name  # which a listing shows
-        function.primitive = True  # type: ignore[attr-defined]
+        vars(function).update(primitive=True, **ways)
         return function
 
     return mark
@@ -49,13 +53,12 @@ def changed(change: Callable[..., Any], name: str, order: str = "K") -> Callable
     A program leaves the copy out where nobody reads the operand any more.
     """
 
-    @primitive(name)
+    @primitive(name, change=change)
     def function(array: Any, *rest: Any, **settings: Any) -> Any:
         out = array.copy(order=order)
         change(out, *rest, **settings)
         return out
 
-    function.change = change  # type: ignore[attr-defined]
     return function
 
 

@@ -361,7 +361,7 @@ NUMPY: dict[Callable[..., Any], Callable[..., Any]] = {
     np.modf: modf,
     np.divmod: divmod,
     np.clip: clip,
-    np._core.umath.clip: clip,  # type: ignore[attr-defined] # what a.clip(low, t) of an array asks
+    np._core.umath.clip: clip,  # type: ignore[attr-defined]  # what a.clip(low, t) of an array asks
     np.nan_to_num: nan_to_num,
     np.select: select,
 }

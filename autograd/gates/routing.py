@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.gates.primitives import primitive
+
 __all__ = [
     "FEW",
     "chosen",
@@ -75,6 +77,7 @@ def is_finite(values: Any) -> bool:
     return isinstance(values, (int, np.bool)) or getattr(values, "dtype", None) is BOOLEAN
 
 
+@primitive("pushed", elementwise=True)
 def pushed(tangent: Any, d: Any, into: Any = None) -> Any:
     """A tangent times a local gradient, and 0 where the tangent is exactly 0.
 
@@ -84,6 +87,7 @@ def pushed(tangent: Any, d: Any, into: Any = None) -> Any:
     return _product(tangent, d, into, lambda: np.equal(tangent, 0.0))
 
 
+@primitive("pushed_by_both", elementwise=True)
 def pushed_by_both(a: Any, b: Any, into: Any = None) -> Any:
     """A product that is 0 where either factor is."""
     return _product(a, b, into, lambda: np.equal(a, 0.0) | np.equal(b, 0.0))
@@ -111,14 +115,9 @@ def has_nan(values: Any) -> bool:
     return bool(worst != worst)
 
 
+@primitive("unless_still")
 def unless_still(term: Any, *tangents: Any) -> Any:
     """What a rule makes of tangents, and 0 where all of these are 0 throughout."""
     if has_nan(term) and not any(np.any(tangent) for tangent in tangents):
         return np.zeros_like(term)
     return term.copy("K") if type(term) is np.ndarray else term
-
-
-unless_still.primitive = True  # type: ignore[attr-defined]
-
-for _function in (pushed, pushed_by_both):
-    _function.primitive = _function.elementwise = True

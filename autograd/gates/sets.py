@@ -49,7 +49,7 @@ def unique(
     """
     ar = as_operand(ar)
     try:
-        found = np.unique(  # type: ignore[call-overload]
+        found = np.unique(  # type: ignore[call-overload]  # NumPy's stubs list the settings
             value_of(ar), True, return_inverse, return_counts, axis, equal_nan=equal_nan
         )
     except (ValueError, TypeError, IndexError) as error:

@@ -104,7 +104,7 @@ def _reshaped(a: Any, shape: Any, order: str, copy: bool) -> Tensor:
     """`reshape` where it matters whether the entries are copied."""
     value = value_of(a)
     if not copy and not is_traced(value):
-        same = np.reshape(value, shape, order=order)  # type: ignore[call-overload]
+        same = np.reshape(value, shape, order=order)  # type: ignore[call-overload]  # NumPy's stubs list the letters
         if np.size(value) and not np.shares_memory(same, value):
             raise ShapeError(
                 f"reshape(copy=False) of shape {np.shape(value)} to {shape} has to copy the "
@@ -177,22 +177,19 @@ def in_dtype(a: Tensor, dtype: np.dtype) -> Tensor:
 # ---- reading by index, and its derivative, writing by index: each is the other's
 
 
-@primitive("scatter")
+def scatter_into(out: Any, a: Any, key: Any, shape: tuple[int, ...]) -> None:
+    """`scattered`, written into memory that is there."""
+    out.fill(0.0)
+    add_into(out, a, key)
+
+
+@primitive("scatter", write=scatter_into)
 def scattered(a: Any, key: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of `shape` with the entries of `a` added at `key`; repeated places add up."""
     a = np.asarray(a)
     out = np.zeros(shape, dtype=a.dtype)
     add_into(out, a, key)
     return out
-
-
-def scatter_into(out: Any, a: Any, key: Any, shape: tuple[int, ...]) -> None:
-    """The same, written into memory that is there."""
-    out.fill(0.0)
-    add_into(out, a, key)
-
-
-scattered.write = scatter_into  # type: ignore[attr-defined]
 
 
 def add_into(total: Any, a: Any, key: Any) -> None:

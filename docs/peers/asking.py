@@ -70,10 +70,10 @@ def evaluate(question: dict[str, Any], names: dict[str, Any]) -> Any:
         warnings.simplefilter("ignore")
         try:
             if "at" not in question:
-                return plain(eval(question["code"], names))  # noqa: S307 - text of docs/peers
+                return plain(eval(question["code"], names))
             at = question["at"]
             letters = "x" if len(at) == 1 else "ab"
-            f = eval(f"lambda {', '.join(letters)}: {question['code']}", names)  # noqa: S307
+            f = eval(f"lambda {', '.join(letters)}: {question['code']}", names)
             how = DERIVATIVES[names["library"]]
             return plain(how(names, f, at, question["order"], question["mode"]))
         except ABSENT:

@@ -11,8 +11,9 @@ import math
 import os
 import struct
 import zlib
+from io import BufferedIOBase
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
@@ -117,11 +118,11 @@ def _header(file: Any) -> tuple[np.dtype, tuple[int, ...]]:
     return TYPES[magic[2]], struct.unpack(f">{magic[3]}I", lengths)
 
 
-def _fill(file: BinaryIO, array: np.ndarray, complaint: str) -> None:
+def _fill(file: BufferedIOBase, array: np.ndarray, complaint: str) -> None:
     """Read exactly the bytes of `array` into it."""
     rest = memoryview(array.reshape(-1).view(np.uint8).data)
     while len(rest):
-        got = file.readinto(rest[: 1 << 20])  # type: ignore[attr-defined]
+        got = file.readinto(rest[: 1 << 20])
         if not got:
             raise FileFormatError(f"{complaint}, and {len(rest):,} bytes of it are missing")
         rest = rest[got:]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from importlib.util import find_spec
 from time import perf_counter
 from typing import Any, TextIO
 
@@ -202,12 +203,8 @@ def progress_for(asked: bool | None, epochs: int, rows: int, done: int = 0) -> P
 
 def _bars() -> Any:
     """tqdm's class for this place, without the thread that it starts to watch slow loops."""
-    if _in_notebook():
-        try:
-            import ipywidgets  # noqa: F401
-            from tqdm.notebook import tqdm
-        except ImportError:
-            from tqdm import tqdm
+    if _in_notebook() and find_spec("ipywidgets"):
+        from tqdm.notebook import tqdm
     else:
         from tqdm import tqdm
     return type("tqdm", (tqdm,), {"monitor_interval": 0})

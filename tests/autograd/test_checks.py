@@ -130,7 +130,7 @@ def test_an_anomaly_has_fields_for_what_its_message_says():
     assert error.operands[1] is x
     assert [v.tolist() for v in error.values] == [[2.0, 2.0], [1.0, 0.0]]
     assert error.source.function == "test_an_anomaly_has_fields_for_what_its_message_says"
-    copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    copy = pickle.loads(pickle.dumps(error))
     assert (str(copy), copy.what, copy.phase) == (str(error), error.what, "forward")
 
 

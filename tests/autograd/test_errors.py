@@ -374,7 +374,7 @@ def test_the_advice_computes_what_the_word_means_elsewhere():
     }  # fmt: skip
     known = {word: code for _, word, code in entries(foreign.NAMES, foreign.ATTRIBUTES)}
     for word, value in right.items():
-        np.testing.assert_allclose(eval(known[word], names).data, value, rtol=1e-12)  # noqa: S307
+        np.testing.assert_allclose(eval(known[word], names).data, value, rtol=1e-12)
 
 
 # ---- keywords that a function does not take
@@ -538,7 +538,7 @@ def test_the_formula_is_that_of_scipys_function(path):
             shift = {"loc": 0.1, "scale": 1.5}
             names |= shift
             names["z"] = (names["x"] - 0.1) / 1.5
-    found = eval(scipys.SCIPY[path].removeprefix(scipys.Z), names)  # noqa: S307 - our own text
+    found = eval(scipys.SCIPY[path].removeprefix(scipys.Z), names)
     np.testing.assert_allclose(found.data, function(*arguments, **shift), rtol=1e-9)
     assert found.requires_grad
 

@@ -168,7 +168,7 @@ CONVERSIONS = {
     "minimize": (minimised, r"give scipy\.optimize\.minimize a derivative with ag\.gate"),
     "series": (into_a_series, "ag.array"),
     "a whole series": (into_all_of_a_series, "ag.array"),
-    "pickle": (lambda x: pickle.loads(pickle.dumps(x)).sum(), "the node itself"),  # noqa: S301
+    "pickle": (lambda x: pickle.loads(pickle.dumps(x)).sum(), "the node itself"),
 }  # fmt: skip
 
 TRANSFORMS = {

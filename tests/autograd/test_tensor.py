@@ -387,7 +387,7 @@ def test_asarray_raises_for_what_wants_a_gradient_and_converts_the_rest():
 @pytest.mark.parametrize("data", [2.0, np.array([1.0, 2.0])], ids=["scalar", "array"])
 @pytest.mark.parametrize(
     "duplicate",
-    [copy.copy, copy.deepcopy, lambda t: pickle.loads(pickle.dumps(t))],  # noqa: S301
+    [copy.copy, copy.deepcopy, lambda t: pickle.loads(pickle.dumps(t))],
 )
 @pytest.mark.parametrize("wants", [True, False])
 def test_a_leaf_can_be_copied_and_pickled(data, duplicate, wants):

@@ -141,7 +141,7 @@ def test_an_optimiser_as_text_is_answered_with_one_of_ours(name, right):
     with pytest.raises(ag.DataError, match=re.escape(right)):
         nn.fit(nn.Linear(1, 1), [[1.0]], [1.0], loss="mse", optimizer=name)
     for ours, _ in foreign.TEXTS["optimiser"].values():
-        assert isinstance(eval(f"optim.{ours}"), optim.Optimizer)  # noqa: S307 - our own text
+        assert isinstance(eval(f"optim.{ours}"), optim.Optimizer)
 
 
 @pytest.mark.parametrize(

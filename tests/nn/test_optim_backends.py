@@ -125,7 +125,7 @@ def test_settings_that_change_are_read_at_each_step(running):
     "copied",
     [
         copy.deepcopy,
-        lambda pair: pickle.loads(pickle.dumps(pair)),  # noqa: S301
+        lambda pair: pickle.loads(pickle.dumps(pair)),
     ],
 )
 def test_copies_go_on_in_the_same_way(copied, running):

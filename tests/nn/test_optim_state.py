@@ -75,7 +75,7 @@ def test_training_resumed_ends_at_the_same_bits(kind, options):
 
 
 def pickled(value):
-    return pickle.loads(pickle.dumps(value))  # noqa: S301 - of our own making
+    return pickle.loads(pickle.dumps(value))
 
 
 def out_of_a_read_only_file(value):

@@ -118,7 +118,7 @@ def test_a_copy_has_parameters_of_its_own(way):
 
     module, x = nn.as_torch(nn.MLP(4, [8], 3, rng=0)), torch.tensor(X, dtype=torch.float32)
     before = [module(x), module(x)][1].detach()
-    copied = deepcopy(module) if way == "deepcopy" else pickle.loads(pickle.dumps(module))  # noqa: S301
+    copied = deepcopy(module) if way == "deepcopy" else pickle.loads(pickle.dumps(module))
     torch.testing.assert_close(copied(x), before)
     with torch.no_grad():
         for parameter in copied.parameters():

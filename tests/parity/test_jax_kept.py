@@ -83,7 +83,7 @@ def test_what_looks_in_between_sees_the_step_before():
         looks = [
             lambda t: t.data[0, 0], lambda t: t.item(1, 2), lambda t: np.sum(t).data,
             lambda t: float((t * t)[0, 1].data), lambda t: copy.deepcopy(t).data[2, 3],
-            lambda t: pickle.loads(pickle.dumps(t)).data[2, 3],  # noqa: S301
+            lambda t: pickle.loads(pickle.dumps(t)).data[2, 3],
             lambda t: t.detach().data[0, 3],
             lambda t: np.asarray(t.numpy())[0, 3], lambda t: (2.0 - t).data[0, 3],
             lambda t: ag.grad(np.sum)(t)[0, 0], lambda t: float(repr(t)[9:13]),

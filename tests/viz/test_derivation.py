@@ -234,7 +234,7 @@ def test_result_is_a_string_that_shows_as_it_prints():
     result = table(examples.build("E1"))
     assert isinstance(result, str)
     assert repr(result) == str(result) == f"{result}"
-    assert pickle.loads(pickle.dumps(result)) == result  # noqa: S301 - our own
+    assert pickle.loads(pickle.dumps(result)) == result
 
 
 def test_colours_wrap_letters_and_change_none():

@@ -367,7 +367,7 @@ def test_values_are_those_of_the_same_text_in_numpy(text, x, y):
         source = source.replace("**two", "**2")
         numbers = {"two": np.float64(2), "half": np.float64(0.5), "three": np.float64(3)}
         names = {"x": np.float64(x), "y": np.float64(y), **numbers, **NUMPY}
-        expected = eval(source, {"__builtins__": {}}, names)  # noqa: S307 - our own text
+        expected = eval(source, {"__builtins__": {}}, names)
     # Sums of large terms may cancel: rounding differs then, and infinities meet as nan in both.
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
 

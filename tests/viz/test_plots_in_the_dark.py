@@ -102,7 +102,7 @@ def test_media_types_are_those_that_are_asked_for():
 def test_it_is_a_figure_that_can_be_kept():
     figure = viz.plot_function("tanh").figure
     assert isinstance(figure, Figure)
-    again = pickle.loads(pickle.dumps(figure))  # noqa: S301 our own
+    again = pickle.loads(pickle.dumps(figure))
     assert bundle(again.axes[0])[SVG].startswith("<svg")
 
 

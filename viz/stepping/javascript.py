@@ -80,8 +80,8 @@ def as_json(value: Any) -> Any:
 def helper_sources() -> dict[str, str]:
     """The functions of gates.js, by name."""
     source = _HELPERS.read_text("utf-8")
-    found = re.split(r"^(?=function )", source, flags=re.MULTILINE)[1:]
-    return {re.match(r"function (\w+)", text)[1]: text.strip() for text in found}  # type: ignore[index]
+    found = re.finditer(r"^function (\w+).*?(?=^function |\Z)", source, re.MULTILINE | re.DOTALL)
+    return {one[1]: one[0].strip() for one in found}
 
 
 def with_their_own(helpers: set[str]) -> list[str]:

@@ -115,7 +115,7 @@ def padded(a: Any, widths: Any, mode: str = "constant", **how: Any) -> Any:
     if how.get("end_values") is not None:
         values = np.broadcast_to(how["end_values"], (a.ndim, 2))
         how = {**how, "end_values": [(0, 0), *(tuple(values[i]) for i in axes)]}
-    return by_matrix(lambda b, within: np.pad(b, ends, mode, **how), a, axes)  # type: ignore[call-overload]
+    return by_matrix(lambda b, within: np.pad(b, ends, mode, **how), a, axes)  # type: ignore[call-overload]  # NumPy's stubs list the modes
 
 
 def linspace(

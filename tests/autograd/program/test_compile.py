@@ -240,7 +240,7 @@ class Slotted:
         self.w = w
 
 
-COPIES = [copy.copy, copy.deepcopy, lambda a: pickle.loads(pickle.dumps(a))]  # noqa: S301
+COPIES = [copy.copy, copy.deepcopy, lambda a: pickle.loads(pickle.dumps(a))]
 
 
 @pytest.mark.parametrize("called", [False, True])
