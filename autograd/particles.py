@@ -8,7 +8,7 @@ __all__ = ["with_particles"]
 
 _PARTICLE = re.compile(r"([^\s()\[\]}'\"’”]?)([)\]}'\"’”]*)\((은|이|을|과|으로)/(는|가|를|와|로)\)")
 _FINAL_DIGITS = "013678"  # 영 일 삼 육 칠 팔, and 십, 백, 천, 만
-_FINAL_LETTERS = "lmnrLMNRευο²³′"  # as names: 엘 엠 엔 알, 엡실론, 제곱, 프라임
+_FINAL_LETTERS = "lmnrLMNRευο⁰¹²³⁴⁵⁶⁷⁸⁹′"  # as names: 엘 엠 엔 알, 엡실론, 제곱, 프라임
 _FINAL_WORD = re.compile(r"[a-z](?:[lmn]e?|ng)$", re.IGNORECASE)
 _SMALL = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 

@@ -125,7 +125,7 @@ def test_forms_of_languages_that_have_several(monkeypatch, tmp_path):
             "값은 x는 y는 l은 m은 3은 2는 10은 0.5는 −4는 add는 sum은 exp는 q1은 w₀은 x²은",
         ),
         ("{}(이/가)", "편향이 기울기가 f가 n이 6이 9가 (x)가 'mean'이 multiply가 matmul이"),
-        ("{}(을/를)", "그래프를 층을 R을 8을 4를 σ를 ε을 scale을 softmax를"),
+        ("{}(을/를)", "그래프를 층을 R을 8을 4를 σ를 ε을 scale을 softmax를 10⁻⁹을"),
         (
             "{}(으로/로)",
             "값으로 층으로 게이트로 출력으로 길로 7로 1로 3으로 2로 l로 n으로 matmul로",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import viz
+from autograd.particles import with_particles
 from tests.browser.walking import Walker
 from viz.expression import ExpressionError, parse
 
@@ -88,11 +91,23 @@ def test_each_step_says_what_viz_step_says(typed):
 def test_it_speaks_korean_as_viz_step_does(tmp_path, page):
     with viz.language("ko"):
         walker = Walker(page).open(viz.playground().save(tmp_path / "page.html"))
-        for text in ("2*(x*m+max(l,w1)) + min(x, 0) - max(-1, y3)", "x*x + 7*n - n/3 + relu(r)"):
+        for text in (
+            "2*(x*m+max(l,w1)) + min(x, 0) - max(-1, y3)", "x*x + 7*n - n/3 + relu(r)",
+            "4*time - 0.45*scale + 1.2e-9*n", "max(9, 값) + relu(ε)*5e20 - relu(값)",
+        ):  # fmt: skip
             f, values = graph(text)
             walker.ask("(me, [text, values]) => me.type(text, values)", [text, values])
             words = [told[2] for told in walker.ask(TOLD)]
             assert words == [moment.words for moment in viz.step(f).story.moments]
+
+
+def test_korean_particles_are_those_of_python(page):
+    page.add_script_tag(path=Path(viz.__file__).parent / "stepping" / "shapes.js")
+    ends = "값,길,a,l,R,r5,3,7,10⁻⁹,w₀,w₂,ε,σ,time,scale,gain,exp,(x),'m',0.45,−4,∞,NaN,θ_{l}"
+    tails = ("(은/는)", "(으로/로)", "(을/를) x(이/가)")
+    told = [end + tail for end in ends.split(",") for tail in tails]
+    found = page.evaluate("all => all.map(particled)", told)
+    assert found == [with_particles(text) for text in told]
 
 
 WRONG = ["", "x +", "(x", "x)", "x y", "x(y)", "foo(x)", "exp(x, y)", "x^2",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import operator
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -36,6 +37,7 @@ STAND_INS = {
     "t": 7.431e-9, "t-": -7.431e-9,
 }  # fmt: skip
 TRIED = (0.0, 1.0, -1.0, 2.0, 3.0, -2.0, 0.5, 0.25, -0.5, 10.0)  # Which may be cases of their own.
+_UNPAIRED = re.compile(r"(?<!⟦\d)⟧")
 _RAISED = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -153,16 +155,19 @@ def told(node: Tensor, places: dict[int, int], gates: Gates) -> Entry:
         "symbol": symbol, "symbols": symbol_form(node, labels),
         "numbers": number_form(node, [f"v{slot}" if slot >= 0 else "" for slot in slots]),
         "rule": f"{function} → {derivative}" if derivative else function or node.gate.name,
-        "words": words_of(node, symbol, partial(_label, called), "g"),
+        "words": _UNPAIRED.sub("", words_of(node, symbol, partial(_label, called), "g")),
     }  # fmt: skip
     constants = [float(o) for o in node.inputs if not isinstance(o, Tensor)]
     return {**entry, "c": constants[0]} if constants else entry
 
 
 def _label(called: dict[int, str], operand: Any) -> str:
-    """What an operand is called in a sentence: by its gap, or the number that it is."""
+    """What an operand is called in a sentence: by its gap, or the number that it is.
+
+    After ⟧ the page chooses a Korean particle, which is that of the number in the gap, then.
+    """
     known = called.get(id(operand))
-    return known or (constant_text(operand) if is_scalar_constant(operand) else "")
+    return known or (f"{constant_text(operand)}⟧" if is_scalar_constant(operand) else "")
 
 
 # ---- constants as gaps: {c} is one as it is written, {c^} raised, {d} and {d^} one less than it
