@@ -112,7 +112,7 @@ def playground(
     model : an nn.MLP, an nn.Sequential of linear layers and of activations that have no weights,
         or an nn.Linear; of arrays or of scalar nodes. It starts from the weights that it has.
     X : samples, of shape (n, inputs); of two inputs the plane is shown, of one the curve.
-    y : a target for each: numbers, or classes.
+    y : a target for each: numbers, or classes, by number or by name.
     loss : a name or a function of `nn.losses`: binary_cross_entropy, hinge, mse, half_sse, l1,
         log_cosh, of several outputs cross_entropy. By default what fits `y`: 0 and 1, −1 and 1,
         other numbers, classes.
@@ -144,6 +144,8 @@ def playground(
         sentence = say("Where scripts run, one types expressions here.")
         data, script = typed_page(theme, 4, title)
         return Playground(data, script, draw(graph, theme=theme), sentence)
+    if isinstance(model, str):
+        raise VizError(f"write playground(), and type {model!r} into the page")
     if X is None or y is None:
         raise VizError("a model learns from samples and their targets: playground(model, X, y)")
     lesson = Lesson(model, X, y, loss, learning_rate, batch_size, rng)

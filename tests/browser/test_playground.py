@@ -147,6 +147,26 @@ def test_two_moons_come_apart(learner):
     assert page.ask("me => me.state.right") == 200
 
 
+def test_epochs_count_samples_also_where_batches_do_not_divide_them_or_change(learner):
+    page = learner(model(), batch_size=32)
+    page.ask("me => { for (let i = 0; i < 6; i++) me.update() }")
+    page.button("One update").click()  # Of the eight that are left of 200.
+    assert "update 7 · epoch 1.0" in page.find(".stats").inner_text()
+    page.find("select").nth(2).select_option(label="all")
+    page.button("One update").click()
+    assert "update 8 · epoch 2.0" in page.find(".stats").inner_text()
+
+
+@pytest.mark.parametrize("inputs", [2, 4])
+def test_any_number_of_classes_is_judged_in_a_plane_or_without(inputs, learner):
+    samples, net = np.hstack([X, X])[:, :inputs], nn.MLP(inputs, [5], 12, rng=0)
+    names = np.array(list("abcdefghijkl"))
+    page = learner(net, samples, names[np.arange(200) % 12])
+    right = np.mean(nn.predict(net, samples).argmax(axis=1) == np.arange(200) % 12)
+    assert f"{100 * right:.0f} % right" in page.find(".stats").inner_text()
+    assert "→ a, loss" in page.find(".learning").inner_text()
+
+
 def test_noise_moves_the_samples_and_nothing_moves_without_it(learner):
     page = learner(model())
     page.find(".settings input[type=range]").fill("0.5")

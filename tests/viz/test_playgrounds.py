@@ -107,6 +107,8 @@ REFUSED = {
         lambda: viz.playground(MODEL, X, y, learning_rate=0), ValueError, "learning_rate",
     ),
     "no batch": (lambda: viz.playground(MODEL, X, y, batch_size=201), ValueError, "batch_size"),
+    "one axis": (lambda: viz.playground(MODEL, X[:, 0], y), ValueError, r"X\[:, None\]"),
+    "an expression": (lambda: viz.playground("x*y"), ValueError, r"write playground\(\)"),
     "no theme": (lambda: viz.playground(MODEL, X, y, theme="pink"), ValueError, "theme is one of"),
     "no seed": (lambda: viz.playground(MODEL, X, y, rng=None), ValueError, "seed"),
     "another suffix": (
@@ -129,6 +131,19 @@ def test_options_may_be_numbers_of_numpy():
     assert viz.playground(MODEL, X, y, **given).html == plain.html
     with pytest.raises(viz.VizError, match="learning_rate"):
         viz.playground(MODEL, X, y, learning_rate=np.array([0.1]))
+
+
+def test_classes_go_by_their_names_too_in_the_order_that_the_model_has_learnt():
+    moons = np.where(y == 0, "upper", "lower")
+    page = viz.playground(MODEL, X, moons).html
+    numbered = viz.playground(MODEL, X, (y == 0).astype(int)).html
+    assert page.replace('"names":["lower","upper"]', '"names":null') == numbered != page
+    model = nn.MLP(2, [2], 3, rng=0)
+    model.classes_ = np.array(["a", "lower", "upper"])
+    targets = (1 + (y == 0)).tolist()
+    assert f'"targets":{targets}'.replace(" ", "") in viz.playground(model, X, moons).html
+    with pytest.raises(viz.VizError, match="'b', none of the model's classes"):
+        viz.playground(model, X, np.where(y == 0, "a", "b"))
 
 
 def test_one_input_and_many_have_pages_too():

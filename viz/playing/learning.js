@@ -4,9 +4,9 @@ function learn(host) {
   const data = JSON.parse(host.dataset.gategrad), {words} = data;
   const {number} = formatter(data.digits), short = formatter(3).number;
   const network = networkOf(data.layers), {layers} = network;
-  const names = unitNames(data, layers);
+  const names = unitNames(data, layers), {predicted} = verdictOf(data.score);
   const state = {
-    rate: data.rate, batch: data.batch, noise: 0, speed: 60, sample: 0, updates: 0, timer: 0,
+    rate: data.rate, batch: data.batch, noise: 0, speed: 60, sample: 0, updates: 0, seen: 0, timer: 0,
     chosen: {layer: 0, unit: 0}, queue: [], losses: [], seed: data.seed, total: 0, right: 0, frames: 0,
   };
   let samples, draw, side;
@@ -26,7 +26,7 @@ function learn(host) {
 
   function restart() {
     pause();
-    state.updates = 0;
+    state.updates = state.seen = 0;
     state.queue = [];
     state.losses = [];
     draw = random(data.seed);
@@ -59,7 +59,7 @@ function learn(host) {
   function update(rows = nextBatch()) {
     network.update(samples, data.targets, rows, state.rate);
     state.updates++;
-    state.seen = rows.length;
+    state.seen += rows.length;
   }
 
   function measure() {
@@ -213,17 +213,26 @@ function learn(host) {
     const turn = isRunning() && state.speed >= 60 ? state.frames++ % 6 : -1;
     if (plane && turn % 2 !== 1) {
       plane.draw(side);
-      state.right = plane.judge();
       plane.ringAt(state.sample);
     }
+    if (data.classes && turn % 2 !== 1) judge();
     if (turn < 0 || turn % 2 === 1) drawNetwork();
     if (!isMoved && turn < 1) state.wires?.();
-    const right = data.classes && plane ? ` · ${inserted(words.right,
-      {share: Math.round(100 * state.right / samples.length)})}` : "";
-    const epoch = (state.updates * state.batch / samples.length).toFixed(1);
+    const share = Math.round(100 * state.right / samples.length);
+    const right = data.classes ? ` · ${inserted(words.right,
+      {share: state.right < samples.length ? Math.min(share, 99) : 100})}` : "";
+    const epoch = (state.seen / samples.length).toFixed(1);
     put(stats, inserted(words.stats, {update: state.updates, epoch, loss: number(state.total)})
       + right);
     drawLosses();
+  }
+
+  // How many samples are right, and which.
+  function judge() {
+    const right = samples.map((x, row) =>
+      predicted(network.forward(x)) === data.classes.indexOf(data.targets[row]));
+    state.right = right.filter(Boolean).length;
+    plane?.judged(right);
   }
 
   // The network at the sample: the last pass is that.
@@ -234,7 +243,7 @@ function learn(host) {
     sketch.draw(x, own, state.chosen, short);
     put(through, layers[state.chosen.layer].columns > 1 ? words.through : "");
     put(place, inserted(words.at, {sample: state.sample + 1, x: Array.from(x, number).join(", "),
-      target: number(target), loss: number(own)}));
+      target: data.names?.[target] ?? number(target), loss: number(own)}));
     if (+chosenRow.value !== state.sample + 1) chosenRow.value = state.sample + 1;
   }
 
@@ -291,7 +300,9 @@ function learn(host) {
     const read = name => rgbOf(style.getPropertyValue(`--${name}`).trim());
     const dark = root.className.includes("dark");
     const [negative, positive] = ["negative", "positive"].map(read);
-    const classes = data.classes?.length > 2 ? data.hues[+dark].map(rgbOf) : [negative, positive];
+    const hues = data.hues[+dark];
+    const classes = data.classes?.length > 2
+      ? data.classes.map((_, k) => rgbOf(hues[k % hues.length])) : [negative, positive];
     plane?.recolour({ground: read("ground"), negative, positive, classes});
   }
 

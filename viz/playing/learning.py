@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 import nn
+from autograd import Tensor
 from autograd.extend import UnwritableError, say
 from viz.arrays import plain
 from viz.errors import VizError
@@ -45,6 +46,7 @@ class Lesson:
     def __init__(self, model: Any, X: Any, y: Any, loss: Any, rate: Any, batch: Any, seed: Any):
         self.layers = layers_of(model)
         self.samples = self._samples(X)
+        self.names, y = _numbered(y, model.classes_)
         self.loss = self._loss(loss, y)
         self.targets = self._targets(y)
         columns = getattr(X, "columns", ())
@@ -149,7 +151,7 @@ class Lesson:
             "inputs": self.inputs, "output": "z" if self._is_logit else "o",
             "features": self.inputs[:2] if self._is_seen else [],
             "spreads": self.samples.std(axis=0).tolist(), "limits": self._limits,
-            "score": self._score, "classes": self._classes,
+            "score": self._score, "classes": self._classes, "names": self.names,
             "rate": self.rate, "rates": sorted({*RATES, self.rate}),
             "batch": self.batch, "seed": self.seed,
             "batches": sorted({n for n in (*BATCHES, self.batch) if n < count} | {count}),
@@ -235,6 +237,18 @@ def _choices(known: dict[int, str], used: set[int], given: str) -> list[tuple[in
     own = known.get(next(iter(used))) if len(used) == 1 else None
     others: list[tuple[int | str, str]] = [(i, name) for i, name in known.items() if name != own]
     return [("as given", own or given), *others]
+
+
+def _numbered(y: Any, known: np.ndarray | None) -> tuple[list[str] | None, Any]:
+    """The names of classes, and their numbers in their order; None and y itself for numbers."""
+    values = np.asarray(y.data if isinstance(y, Tensor) else y)
+    if not values.size or not all(isinstance(value, str) for value in values.flat):
+        return None, y
+    classes = np.unique(values) if known is None else known
+    codes = np.searchsorted(classes, values)
+    if (strange := values[classes.take(codes, mode="clip") != values]).size:
+        raise VizError(f"y has {str(strange[0])!r}, none of the model's classes {classes.tolist()}")
+    return [readable(str(name)) for name in classes], codes
 
 
 def _layer(layer: Layer, activation: int) -> dict[str, Any]:

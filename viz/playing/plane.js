@@ -6,7 +6,7 @@ const MARKS = [[], [4, 45], [3, -90], [4, 0], [3, 90], [5, -90]];  // A circle, 
 
 // `colours` are those of the theme: those of classes in their order, and the ground.
 function planeOf({data, network, samples, choose}) {
-  const {score, features, classes} = data;
+  const {score, features, classes} = data, {graded, predicted} = verdictOf(score);
   const canvas = element("canvas", {width: 2, height: 2, "aria-hidden": "true"});
   const over = svgElement("svg", {viewBox: `0 0 ${SIDE} ${SIDE}`, role: "img",
     "aria-label": data.words.plane});
@@ -21,11 +21,7 @@ function planeOf({data, network, samples, choose}) {
   const along = (i, v) => (v - limits[i][0]) / (limits[i][1] - limits[i][0]) * SIDE;
   let colours = null, points = [];
 
-  // From −1, surely the first class or a low value, to 1.
-  const graded = z => score.middle === null ? 2 / (1 + Math.exp(-z)) - 1
-    : Math.max(-1, Math.min(1, (z - score.middle) / score.half));
   const wanted = target => score.middle === null ? 2 * target - 1 : graded(target);
-  const predicted = out => out.length > 1 ? out.indexOf(Math.max(...out)) : +(graded(out[0]) > 0);
   const height = v => SIDE - along(1, v);
   const shown = z => score.middle === null ? 1 / (1 + Math.exp(-z)) : z;
 
@@ -100,19 +96,12 @@ function planeOf({data, network, samples, choose}) {
     });
   }
 
-  // How many are right; of classes alone.
-  function judge() {
-    let right = 0;
-    samples().forEach((x, row) => {
-      const good = !classes || predicted(network.forward(x)) === classes.indexOf(data.targets[row]);
-      right += good;
-      const mark = points[row];
-      if (mark && mark.isRight !== good) {
-        mark.isRight = good;
-        mark.classList.toggle("wrong", !good);
-      }
+  function judged(right) {
+    points.forEach((mark, row) => {
+      if (mark.isRight === right[row]) return;
+      mark.isRight = right[row];
+      mark.classList.toggle("wrong", !right[row]);
     });
-    return right;
   }
 
   function ringAt(row) {
@@ -133,7 +122,7 @@ function planeOf({data, network, samples, choose}) {
     choose(best);
   });
 
-  return {box, over, place, judge, ringAt, isLine,
+  return {box, over, place, judged, ringAt, isLine,
     draw: side => isLine ? drawCurve() : drawRegions(side),
     drawUnits: places => isLine || drawUnits(places),
     recolour(found) {
@@ -142,6 +131,14 @@ function planeOf({data, network, samples, choose}) {
         units: [negative, positive].map(hue => ramp(ground, hue, 0.8))};
       recolour();
     }};
+}
+
+// What outputs say: one from −1, surely the first class or a low value, to 1; which class all do.
+function verdictOf({middle, half}) {
+  const graded = z => middle === null ? 2 / (1 + Math.exp(-z)) - 1
+    : Math.max(-1, Math.min(1, (z - middle) / half));
+  return {graded, predicted: out =>
+    out.length > 1 ? out.indexOf(Math.max(...out)) : +(graded(out[0]) > 0)};
 }
 
 function markOf(kind, x, y) {

@@ -53,8 +53,8 @@ function sketchOf({data, network, names, choose}) {
           UNIT / width * 100}%`}) : null;
       const frame = svgElement("rect", {x: at[0] - UNIT / 2, y: at[1] - UNIT / 2, width: UNIT,
         height: UNIT, rx: 9, class: canvas ? "unit" : "unit plain"});
-      const value = text([at[0], at[1] - UNIT / 2 - 6], "f-value");
-      const gradient = text([at[0], at[1] + UNIT / 2 + 15], "f-gradient");
+      const value = text([at[0] - UNIT / 2, at[1] - UNIT / 2 - 6], "f-value", "start");
+      const gradient = text([at[0] - UNIT / 2, at[1] + UNIT / 2 + 15], "f-gradient", "start");
       const group = svgElement("g", {class: column ? "pick" : ""}, frame, value, gradient);
       const label = svgText(names[column][unit], column
         ? [at[0] - UNIT / 2 - 3, at[1] - UNIT / 2 - 4] : [at[0] - UNIT / 2 - 8, at[1] + 4], "end");

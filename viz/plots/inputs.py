@@ -29,7 +29,8 @@ def array(content: Any, name: str, ndim: int | tuple[int, ...] | None = None) ->
     allowed = (ndim,) if isinstance(ndim, int) else ndim
     if allowed is not None and values.ndim not in allowed:
         axes = " or ".join(map(str, allowed))
-        raise VizError(f"{name} has {axes} axes; received an array of shape {values.shape}")
+        hint = f"; {name}[:, None] is a column" if values.ndim == 1 and 2 in allowed else ""
+        raise VizError(f"{name} has {axes} axes; received an array of shape {values.shape}{hint}")
     return values
 
 

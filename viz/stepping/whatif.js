@@ -96,14 +96,14 @@ function whatIfOf({state, initial, view, isLive, draw, pictures, number, text, i
     root.onpointerup = root.onpointercancel = () => { root.onpointermove = null; };
   }
 
-  // Values that come from elsewhere.
+  // Values that come from elsewhere, such as a training's; fields have room for six digits.
   function follow(values) {
     state.inputs = [...values];
     draw();
     fields.forEach((field, i) => {
       if (!field) return;
       if (field.slider.of === i) field.slider.value = values[i];
-      field.typed.value = written(values[i]);
+      field.typed.value = written(+values[i].toPrecision(6));
     });
   }
 
