@@ -105,9 +105,7 @@ def _ours(figure: Figure) -> tuple[str, Geometry]:
             way += part if not way else part[1:]
         geometry.ways[edge] = way
     root = ElementTree.fromstring(svg)
-    shift = re.search(r'<g transform="translate\(([\d.]+) ([\d.]+)\)">', svg)
-    assert shift is not None
-    _letters(root, geometry, -float(shift[1]), -float(shift[2]), within="g")
+    _letters(root, geometry, within="g")
     _timing.append(perf_counter() - start)
     return svg, geometry
 
@@ -141,7 +139,7 @@ def _graphviz(figure: Figure) -> tuple[str, Geometry]:
         for piece in sorted(pieces, key=lambda piece: piece[0][0] + piece[-1][0]):
             way += piece
         geometry.ways[index] = [(way[0][0] - 10, way[0][1]), *way]
-    _letters(root, geometry, 0.0, 0.0)
+    _letters(root, geometry)
     _timing.append(perf_counter() - start)
     return svg, geometry
 
@@ -151,9 +149,7 @@ def _numbers(text: str) -> Path_:
     return list(zip(values[::2], values[1::2], strict=True))
 
 
-def _letters(
-    root: ElementTree.Element, geometry: Geometry, dx: float, dy: float, within: str = ""
-) -> None:
+def _letters(root: ElementTree.Element, geometry: Geometry, within: str = "") -> None:
     texts: Iterable[ElementTree.Element] = root.iter(f"{SVG}text")
     if within:
         texts = (t for g in root.findall(f"{SVG}{within}") for t in g.iter(f"{SVG}text"))

@@ -163,7 +163,7 @@ def laid(cells: list[str], widths: list[int]) -> str:
 
 @in_language
 def summarize(
-    model: Any, input_shape: int | tuple[int, ...] | None, *, language: str | None = None
+    model: Any, input_shape: int | tuple[int, ...] | None, *, language: str | None
 ) -> Summary:
     """The summary of `model`, from one call on a sample of zeros, in evaluation and unrecorded.
 

@@ -76,7 +76,7 @@ def definition(node: Tensor, labels: NodeNames, digits: int | None = None) -> st
     return formula_of(node, [labels.operand(operand, digits) for operand in node.inputs])
 
 
-def with_numbers(node: Tensor, digits: int | None = None) -> str | None:
+def with_numbers(node: Tensor, digits: int | None) -> str | None:
     """The same with the operands' values put in; None where one of them is an array."""
     values = [operand.data if isinstance(operand, Tensor) else operand for operand in node.inputs]
     if not all(np.ndim(value) == 0 and _is_number(value) for value in (*values, node.data)):

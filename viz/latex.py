@@ -54,7 +54,7 @@ def page_of(svg: str) -> str:
     )
 
 
-def fonts_for(text: str, asked: str = "") -> tuple[str, str]:
+def fonts_for(text: str, asked: str) -> tuple[str, str]:
     """The lines of a preamble that choose a font for a text, and a remark on the compiler.
 
     The family that was `asked` for comes first, with XeLaTeX and LuaLaTeX; pdfLaTeX has its own.

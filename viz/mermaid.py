@@ -15,9 +15,7 @@ from .names import printable, shortened
 _ENTITIES = {c: f"#{ord(c)};" for c in '"<>&#`\\'}
 
 
-def mermaid_of(
-    figure: Figure, *, direction: str = "LR", digits: int | None = None, values: bool = True
-) -> str:
+def mermaid_of(figure: Figure, *, direction: str, digits: int | None, values: bool) -> str:
     """The text of a flowchart: inputs, gates, and at each link the value over the gradient.
 
     The gradient at a link is its own contribution. "○" is not computed; constants have none.

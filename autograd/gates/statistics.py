@@ -197,7 +197,7 @@ _std = gate(
 
 def variance_about(
     a: Any, mean: Any, axis: Any, dtype: Any, ddof: Any, keepdims: bool, where: Any,
-    known: Any = None,
+    known: Any,
 ) -> Tensor:  # fmt: skip
     """Σ(x − mean)²/(n − ddof) with a mean that is given, which has a gradient of its own.
 

@@ -133,7 +133,7 @@ class ChainRule:
     def __init__(
         self,
         local: Sequence[tuple[int, Any]],
-        closes: bool = False,
+        closes: bool,
         products: Sequence[Callable[..., Any]] | None = None,
     ) -> None:
         if closes:

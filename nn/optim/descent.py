@@ -32,7 +32,7 @@ class Descent:
     nobody else has, until somebody asks for it.
     """
 
-    def __init__(self, optimizer: Optimizer, *, lends: bool = False) -> None:
+    def __init__(self, optimizer: Optimizer, *, lends: bool) -> None:
         self.optimizer, self.lends = optimizer, lends
         self._packs: list[Any] = []
         self._seen: list[dict[str, np.ndarray]] = []  # the state of each pack

@@ -141,7 +141,7 @@ def _mapped(X: np.ndarray, dtype: np.dtype, name: str) -> Any:
     return source
 
 
-def as_targets(y: Any, schema: Schema, name: str = "y") -> Any:
+def as_targets(y: Any, schema: Schema, name: str) -> Any:
     """`y` as an array: integers stay integers, since they may be class numbers; labels, which are
     text or booleans, become the numbers that the loss takes."""
     if schema.outputs is not None:

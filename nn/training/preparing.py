@@ -41,7 +41,7 @@ MOST_NUMBERS = 1 << 22
 """Of predictions that the check of all targets makes up at once."""
 
 
-def as_loss(loss: Any, weights: Any = None) -> Callable[..., Any]:
+def as_loss(loss: Any, weights: Any) -> Callable[..., Any]:
     """The loss under a name, or the function itself; of a tuple or dict the sum of several."""
     if isinstance(loss, (tuple, dict)):
         return SeveralLosses(loss, weights)
@@ -55,7 +55,7 @@ def as_callbacks(callbacks: Any) -> list[Callback]:
     return [as_callback(callback) for callback in _listed("callbacks", callbacks)]
 
 
-def as_metrics(metrics: Any, loss: Any = None) -> list[Any]:
+def as_metrics(metrics: Any, loss: Any) -> list[Any]:
     """Metrics under their names, or the metrics themselves; no name twice."""
 
     def listed(few: Any) -> list[Any]:

@@ -190,7 +190,7 @@ class TqdmBar(Bar):
         self.bar.close()
 
 
-def progress_for(asked: bool | None, epochs: int, rows: int, done: int = 0) -> Progress:
+def progress_for(asked: bool | None, epochs: int, rows: int, done: int) -> Progress:
     """The bar that `fit(progress=...)` asks for; None means where somebody looks at one."""
     watched = _in_notebook() or _is_terminal(sys.stderr)
     if asked is False or (asked is None and not watched):

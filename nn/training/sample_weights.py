@@ -18,7 +18,7 @@ from .schema import Schema
 __all__ = ["as_weights", "check_weighs", "ClassWeights"]
 
 
-def as_weights(weights: Any, count: int, dtype: np.dtype, name: str = "sample_weight") -> Any:
+def as_weights(weights: Any, count: int, dtype: np.dtype, name: str) -> Any:
     """`count` weights as an array; None for none.
 
     Raises DataError (a TypeError) for anything but real numbers, ShapeError for another number of

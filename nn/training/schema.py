@@ -84,7 +84,7 @@ class Schema:
                 f"X is {received}"
             ) from error
 
-    def check_columns(self, frame: Any, name: str, place: Any = "") -> None:
+    def check_columns(self, frame: Any, name: str, place: Any) -> None:
         """Raise TrainingError (a ValueError) where a frame has other columns than the model knows,
         or the same in another order."""
         found = column_names(frame)

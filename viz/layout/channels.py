@@ -35,7 +35,7 @@ class Crossing(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A stretch of a wire, from the beginning of the channel."""
+    """A stretch of a wire; `ways` are those that it is part of."""
 
     wire: int
     ways: tuple[int, ...]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .channels import Channel, Crossing, Pin, routed
+from .channels import Channel, Crossing, Piece, Pin, routed
 from .graph import Point
 from .layers import layers_of, topological
 from .order import Strand, first_order, ordered
@@ -57,14 +57,6 @@ class Net:
     out: int
     targets: list[tuple[int, int]]
     leaves: bool
-
-
-class Piece(NamedTuple):
-    """A stretch of a net; `ways` are those that it is part of."""
-
-    net: int
-    ways: tuple[int, ...]
-    points: tuple[Point, ...]
 
 
 @dataclass(slots=True)
@@ -379,9 +371,7 @@ def move(moved: Moves, y: float) -> float:
     return next((by for since, by in reversed(moved) if since <= y), 0.0)
 
 
-def level_of(
-    items: list[Item], nets: list[Net], *, near: bool, borders: Borders | None = None
-) -> Level:
+def level_of(items: list[Item], nets: list[Net], *, near: bool, borders: Borders | None) -> Level:
     """The level in its order. Where it has few items, wires part early if fewer cross then, and a
     leaf of several uses stands before all else.
     """

@@ -80,7 +80,7 @@ class Pieces:
 
     def __init__(
         self, figure: Figure, theme: Theme, *, across: bool, digits: int | None, values: bool,
-        room: float = 0.0, entry: str = "",
+        room: float, entry: str = "",
     ):  # fmt: skip
         self.figure, self.theme, self.values, self.room = figure, theme, values, room
         self.entry = entry

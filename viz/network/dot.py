@@ -21,11 +21,11 @@ def dot_of(marks: Sequence[Mark], theme: Theme, *, title: str, notes: Sequence[s
         f'edge [arrowhead=none fontname="{FAMILY}"]',
     ]
     for number, mark in enumerate(marks):
-        lines += _described(mark, number, theme)
+        lines += _described(mark, number)
     return "digraph {\n" + "".join(f"  {line}\n" for line in lines) + "}\n"
 
 
-def _described(mark: Mark, number: int, theme: Theme) -> Iterator[str]:
+def _described(mark: Mark, number: int) -> Iterator[str]:
     if isinstance(mark, Stroke):
         yield from _edge(mark, number)
         return

@@ -152,8 +152,8 @@ class NetworkPicture(Picture):
     """The Picture that `draw_network` returns."""
 
     def __init__(
-        self, drawn: Drawn, theme: str, heading: str, *, caption: bool = True, font: str = "",
-        width: float | None = None,
+        self, drawn: Drawn, theme: str, heading: str, *, caption: bool, font: str,
+        width: float | None,
     ):  # fmt: skip
         self._drawn, self._heading, self._is_captioned = drawn, heading, caption
         self._font, self._width = font, width

@@ -33,8 +33,7 @@ class Planes:
     """The marks of a network of maps, in the order in which they are painted."""
 
     def __init__(
-        self, network: Stages, theme: Theme, *, most: int = 10, layers: Any = None,
-        outputs: Any = None,
+        self, network: Stages, theme: Theme, *, most: int, layers: Any, outputs: Any,
     ):  # fmt: skip
         self.network, self.theme, self.most = network, theme, most
         self.notes: list[str] = []

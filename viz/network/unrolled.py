@@ -35,7 +35,7 @@ class Row:
 class Unrolled:
     """The marks of a recurrent network whose stages stand one after the other."""
 
-    def __init__(self, network: Stages, theme: Theme, *, most: int = 10, layers: Any = None):
+    def __init__(self, network: Stages, theme: Theme, *, most: int, layers: Any):
         self.network, self.theme = network, theme
         self.notes: list[str] = []
         network.rename(layers)

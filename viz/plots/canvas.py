@@ -145,7 +145,7 @@ def whole_ticks(ax: Axes, first: int, last: int) -> None:
     ax.grid(False, axis="x")
 
 
-def keyed(ax: Axes, theme: Theme, larger: float = 1.0) -> None:
+def keyed(ax: Axes, theme: Theme, larger: float) -> None:
     """A legend right of the Axes where the figure makes room for it; else inside, on the ground.
 
     Its marks are so much larger than those of the plot.

@@ -36,21 +36,21 @@ class End(NamedTuple):
     colour: str
 
 
-def label_ends(ax: Axes, ends: Sequence[End], size: float = SMALL) -> None:
+def label_ends(ax: Axes, ends: Sequence[End]) -> None:
     """Write labels right of the ends of lines, in room made inside the Axes, none on another."""
     if not ends:
         return
     wide, _ = points_of(ax)
-    room = max(width(end.text, size) for end in ends) + 10
+    room = max(width(end.text, SMALL) for end in ends) + 10
     left, right = ax.get_xlim()
     last = max(end.x for end in ends)
     if wide > 2 * room and last > left:
         ax.set_xlim(left, max(right, left + (last - left) * wide / (wide - room)))
     around = halo(ax.get_facecolor())  # A line of the grid ends here.
-    for end, shift in zip(ends, _shifts(ax, ends, size), strict=True):
+    for end, shift in zip(ends, _shifts(ax, ends), strict=True):
         ax.annotate(
             literal(end.text), (end.x, end.y), xytext=(6, shift), textcoords="offset points",
-            va="center", color=end.colour, size=size, annotation_clip=False, path_effects=around,
+            va="center", color=end.colour, size=SMALL, annotation_clip=False, path_effects=around,
         )  # fmt: skip
 
 
@@ -85,8 +85,7 @@ def halo(colour: Any) -> list[Any]:
 
 
 def label_free(
-    ax: Axes, ends: Sequence[End], theme: Theme, curves: Sequence[np.ndarray] = (),
-    size: float = SMALL,
+    ax: Axes, ends: Sequence[End], theme: Theme, curves: Sequence[np.ndarray]
 ) -> None:  # fmt: skip
     """Write labels beside points of a full picture, off its curves and each off the others.
 
@@ -105,7 +104,7 @@ def label_free(
     for group in _groups(points, frame):
         point = points[group[0]]
         texts = [ends[i] for i in group]
-        box = np.array([max(width(end.text, size) for end in texts), 1.3 * size * len(texts)])
+        box = np.array([max(width(end.text, SMALL) for end in texts), 1.3 * SMALL * len(texts)])
         choices = [
             (0.1 * away + _cost(place, frame, taken, seen, points), away, side)
             for away, side in product(_AWAY, _SIDES)
@@ -113,7 +112,7 @@ def label_free(
         ]
         _, away, side = min(choices, key=itemgetter(0))  # The first of equals.
         taken.append(_box_beside(point, box, away, side))
-        _write(ax, texts, taken[-1] - np.tile(point, 2), away, side, size, theme)
+        _write(ax, texts, taken[-1] - np.tile(point, 2), away, side, theme)
 
 
 def _groups(points: np.ndarray, frame: np.ndarray) -> list[list[int]]:
@@ -167,8 +166,7 @@ def _walked(points: np.ndarray) -> np.ndarray:
 
 
 def _write(
-    ax: Axes, ends: Sequence[End], box: np.ndarray, away: float, side: Any, size: float,
-    theme: Theme,
+    ax: Axes, ends: Sequence[End], box: np.ndarray, away: float, side: Any, theme: Theme
 ) -> None:  # fmt: skip
     """Write the labels of one point below one another in their box, with a line to it if far."""
     across, up = side
@@ -180,17 +178,17 @@ def _write(
     for i, end in enumerate(ends):
         ax.annotate(
             literal(end.text), (end.x, end.y), textcoords="offset points",
-            xytext=(x, top - (i + 0.5) * 1.3 * size), ha=("center", "left", "right")[across],
-            va="center", color=end.colour, size=size, path_effects=halo(theme.ground), zorder=6,
+            xytext=(x, top - (i + 0.5) * 1.3 * SMALL), ha=("center", "left", "right")[across],
+            va="center", color=end.colour, size=SMALL, path_effects=halo(theme.ground), zorder=6,
             arrowprops=line if i == nearest and away > _FAR else None,
         )  # fmt: skip
 
 
-def _shifts(ax: Axes, ends: Sequence[End], size: float) -> list[float]:
+def _shifts(ax: Axes, ends: Sequence[End]) -> list[float]:
     """How far, in points, each label is moved up so that none stands on another."""
     high = points_of(ax)[1]
     heights = [_height(ax, end.y) * high for end in ends]
-    places = spaced(heights, size + 3, high)
+    places = spaced(heights, SMALL + 3, high)
     return [place - height for place, height in zip(places, heights, strict=True)]
 
 

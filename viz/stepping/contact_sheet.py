@@ -98,7 +98,7 @@ SECONDS = 1.4
 LAST_SECONDS = 4.0
 
 
-def animated(texts: Sequence[str], dpi: float | None = None) -> bytes:
+def animated(texts: Sequence[str], dpi: float | None) -> bytes:
     """The pictures, given as SVG and all of one size, as frames.
 
     Raises

@@ -32,7 +32,7 @@ class Section(NamedTuple):
     lines: Sequence[tuple[str, str, str]]
 
 
-def word_file(sections: Sequence[Section], title: str, font: str = "") -> bytes:
+def word_file(sections: Sequence[Section], title: str, font: str) -> bytes:
     """The .docx file, A4; in a font that was asked for, Korean letters, too.
 
     Raises

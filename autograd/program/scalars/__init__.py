@@ -6,6 +6,7 @@ rest as Python code), `edges` and `contributions` (the gradients), `plan` and `r
 `loops` and `loop_replay` (the same through Numba), `scalar_program` and `backend` (what is used).
 """
 
-from autograd.program.scalars.scalar_program import ScalarProgram, from_graph
+from autograd.program.scalars.scalar_program import ScalarProgram
+from autograd.program.scalars.table import flattened
 
-__all__ = ["ScalarProgram", "from_graph"]
+__all__ = ["ScalarProgram", "flattened"]

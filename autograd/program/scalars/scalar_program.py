@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.errors import DataError, GradientError, ShapeError
-from autograd.graph import Graph
 from autograd.program.scalars.plan import ScalarPlan, describe_plan
 from autograd.program.scalars.replay import Replay
-from autograd.program.scalars.table import Flat, Instruction, Table, flattened
-from autograd.tensor import Tensor
+from autograd.program.scalars.table import Flat, Instruction, Table
 
 if TYPE_CHECKING:
     from autograd.program.scalars.loop_replay import LoopReplay
 
-__all__ = ["ScalarProgram", "from_graph"]
+__all__ = ["ScalarProgram"]
 
 
 class ScalarProgram:
@@ -49,9 +47,10 @@ class ScalarProgram:
     Examples
     --------
     >>> import autograd as ag
-    >>> from autograd.program.scalars import from_graph
+    >>> from autograd.program.scalars import ScalarProgram, flattened
     >>> x, y = ag.Tensor(3.0), ag.Tensor(-4.0)
-    >>> program, leaves = from_graph(x * y + x)
+    >>> f = x * y + x
+    >>> program = ScalarProgram.of(flattened(ag.Graph(f).nodes, [f]))
     >>> program.forward([3.0, -4.0]), program.backward([1.0])
     ([-9.0], array([-3.,  3.]))
     >>> program.forward([2.0, 0.5]), program.backward([1.0])
@@ -154,9 +153,9 @@ class ScalarProgram:
         """What runs together, in words: groups, chains, what is left to Python, memory.
 
         >>> import autograd as ag
-        >>> from autograd.program.scalars import from_graph
-        >>> leaves = [ag.Tensor(float(i)) for i in range(100)]
-        >>> print(from_graph(sum(leaf * leaf for leaf in leaves).exp())[0].describe())
+        >>> from autograd.program.scalars import ScalarProgram, flattened
+        >>> f = sum(leaf * leaf for leaf in map(ag.Tensor, np.arange(100.0).tolist())).exp()
+        >>> print(ScalarProgram.of(flattened(ag.Graph(f).nodes, [f])).describe())
         201 scalar gates: 200 in 2 groups, 1 narrow in 1 pieces of Python code
         4 calls forward, 5 backward, 0.0 MiB
               100  multiply
@@ -172,11 +171,3 @@ def _numbers(values: Any) -> np.ndarray:
         return np.array(values, float, ndmin=1)
     except (TypeError, ValueError):
         raise DataError(f"expected numbers and received {values!r:.60}") from None
-
-
-def from_graph(
-    output: Tensor, replay: type[Replay | LoopReplay] = Replay
-) -> tuple[ScalarProgram, list[Tensor]]:
-    """The program that computes `output`, and the leaves that are its inputs, in order."""
-    flat = flattened(Graph(output).nodes, [output])
-    return ScalarProgram.of(flat, replay), list(flat.leaves)

@@ -38,7 +38,7 @@ from autograd.errors import (
 )
 from autograd.expression import NAMESPACE
 from autograd.floats import FLOAT_ERRORS, define
-from autograd.program.scalars import ScalarProgram, from_graph
+from autograd.program.scalars import ScalarProgram, flattened
 from autograd.program.scalars.loop_replay import LoopReplay
 from autograd.program.scalars.replay import Replay
 from autograd.program.scalars.table import Applied
@@ -49,6 +49,12 @@ BACKENDS = [Replay, LoopReplay] if find_spec("numba") else [Replay]
 @pytest.fixture(params=BACKENDS)
 def backend(request):
     return request.param
+
+
+def from_graph(output: Tensor, replay: type = Replay) -> tuple[ScalarProgram, list[Tensor]]:
+    """The program that computes a node, and the leaves that are its inputs, in order."""
+    flat = flattened(ag.Graph(output).nodes, [output])
+    return ScalarProgram.of(flat, replay), list(flat.leaves)
 
 
 def compare(output: Tensor, backend: type, seed: float = 1.0) -> None:
