@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
 __all__ = ["Rebuild", "children_by_name", "flatten", "flatten_like", "spread_prefix", "structure"]
@@ -48,23 +48,10 @@ def flatten_like(tree: Any, pattern: Any) -> list[Any] | None:
     >>> flatten_like([[1.0, 2.0], 3.0], [0.0, 0.0])
     [[1.0, 2.0], 3.0]
     """
-    inner = _children(pattern)
-    if inner is None:
+    if _children(pattern) is None:
         return [tree]
-    outer = _children(tree)
-    if outer is None or len(outer) != len(inner):
-        return None
-    if isinstance(pattern, dict):
-        if not isinstance(tree, dict) or tree.keys() != pattern.keys():
-            return None
-        outer = [tree[key] for key in pattern]
-    leaves: list[Any] = []
-    for part, below in zip(outer, inner, strict=True):
-        found = flatten_like(part, below)
-        if found is None:
-            return None
-        leaves += found
-    return leaves
+    pairs = _beside(pattern, tree)
+    return None if pairs is None else _joined(flatten_like(part, below) for below, part in pairs)
 
 
 def spread_prefix(prefix: Any, tree: Any) -> list[Any] | None:
@@ -73,22 +60,10 @@ def spread_prefix(prefix: Any, tree: Any) -> list[Any] | None:
     >>> spread_prefix((0, None), ([1.0, 2.0], 3.0))
     [0, 0, None]
     """
-    given, children = _children(prefix), _children(tree)
-    if given is None:
+    if _children(prefix) is None:
         return [prefix] * len(flatten(tree)[0])
-    if children is None or len(given) != len(children):
-        return None
-    if isinstance(tree, dict):
-        if not isinstance(prefix, dict) or prefix.keys() != tree.keys():
-            return None
-        given = [prefix[key] for key in tree]
-    entries: list[Any] = []
-    for part, below in zip(given, children, strict=True):
-        found = spread_prefix(part, below)
-        if found is None:
-            return None
-        entries += found
-    return entries
+    pairs = _beside(tree, prefix)
+    return None if pairs is None else _joined(spread_prefix(part, below) for below, part in pairs)
 
 
 def children_by_name(tree: Any) -> list[tuple[str, Any]] | None:
@@ -121,6 +96,28 @@ def _children(tree: Any) -> list[Any] | None:
         return list(tree.values())
     names = _field_names(tree)
     return None if names is None else [getattr(tree, name) for name in names]
+
+
+def _beside(tree: Any, other: Any) -> list[tuple[Any, Any]] | None:
+    """The parts of two nests in pairs, in the order of the first; None if they do not match."""
+    parts, others = _children(tree), _children(other)
+    if parts is None or others is None or len(parts) != len(others):
+        return None
+    if isinstance(tree, dict) or isinstance(other, dict):
+        if not (isinstance(tree, dict) and isinstance(other, dict)) or tree.keys() != other.keys():
+            return None
+        others = [other[key] for key in tree]
+    return list(zip(parts, others, strict=True))
+
+
+def _joined(lists: Iterable[list[Any] | None]) -> list[Any] | None:
+    """All entries in one list; None if a list is missing."""
+    joined: list[Any] = []
+    for entries in lists:
+        if entries is None:
+            return None
+        joined += entries
+    return joined
 
 
 def _rebuilt(tree: Any, function: Callable[[Any], Any]) -> Any:

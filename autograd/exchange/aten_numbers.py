@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -243,14 +244,32 @@ def one_of(x: Any, places: Any, dim: int, keepdim: bool) -> tuple[Any, Any]:
     return (values, places) if keepdim else (np.squeeze(values, dim), np.squeeze(places, dim))
 
 
-@rule("argmin")
-def argmin(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    return np.argmin(x, axis=dim, keepdims=keepdim)
+def place(function: Rule, x: Any, dim: Any = None, keepdim: bool = False) -> Any:
+    """Where the largest or the smallest is."""
+    return function(x, axis=dim, keepdims=keepdim)
 
 
-@rule("cumprod")
-def cumprod(x: Any, dim: int, dtype: Any = None) -> Any:
-    return np.cumprod(cast(x, dtype), axis=dim)
+RULES.update(
+    {
+        "argmax.default": partial(place, np.argmax),
+        "argmin.default": partial(place, np.argmin),
+    }
+)
+
+
+def along(function: Rule, x: Any, dim: int, dtype: Any = None) -> Any:
+    """What comes out along an axis as long as it went in, computed in a dtype."""
+    return function(cast(x, dtype), axis=dim)
+
+
+RULES.update(
+    {
+        "cumprod.default": partial(along, np.cumprod),
+        "cumsum.default": partial(along, np.cumsum),
+        "log_softmax.int": partial(along, log_softmax),
+        "softmax.int": partial(along, softmax),
+    }
+)
 
 
 @rule("logcumsumexp")
@@ -258,29 +277,9 @@ def logcumsumexp(x: Any, dim: int) -> Any:
     return np.logaddexp.accumulate(x, axis=dim)
 
 
-@rule("argmax")
-def argmax(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    return np.argmax(x, axis=dim, keepdims=keepdim)
-
-
-@rule("cumsum")
-def cumsum(x: Any, dim: int, dtype: Any = None) -> Any:
-    return np.cumsum(cast(x, dtype), axis=dim)
-
-
 @rule("logsumexp")
 def log_of_sum(x: Any, dim: Any, keepdim: bool = False) -> Any:
     return logsumexp(x, axis=axes(dim), keepdims=keepdim)
-
-
-@rule("softmax.int")
-def softmax_of(x: Any, dim: int, dtype: Any = None) -> Any:
-    return softmax(cast(x, dtype), axis=dim)
-
-
-@rule("log_softmax.int")
-def log_softmax_of(x: Any, dim: int, dtype: Any = None) -> Any:
-    return log_softmax(cast(x, dtype), axis=dim)
 
 
 @rule("_softmax", "_safe_softmax")

@@ -18,7 +18,9 @@ import numpy as np
 
 from autograd.numerals import number
 
-__all__ = ["Instruction", "Plan", "Recording", "Ref", "Value", "listing", "with_registers"]
+__all__ = [
+    "Instruction", "Plan", "Recording", "Ref", "Value", "collect", "listing", "with_registers",
+]  # fmt: skip
 
 
 class Ref(NamedTuple):
@@ -106,11 +108,11 @@ class Instruction:
         """The registers among its arguments, in order, repeated ones repeated."""
         known = self._reads
         if known is None:
-            found: list[int] = []
-            _collect_registers(self.args, found)
+            found: list[Ref] = []
+            collect(Ref, self.args, found)
             if self.kwargs:
-                _collect_registers(self.kwargs, found)
-            known = tuple(found)
+                collect(Ref, self.kwargs, found)
+            known = tuple([ref.register for ref in found])
             self._reads = known
         return known
 
@@ -204,16 +206,17 @@ def with_registers(tree: Any, change: Callable[[int], Any]) -> Any:
     return tree
 
 
-def _collect_registers(tree: Any, found: list[int]) -> None:
+def collect(sought: type, tree: Any, found: list[Any]) -> None:
+    """Append what is of a type in a nest of arguments, in order, repeated ones repeated."""
     kind = type(tree)
-    if kind is Ref:
-        found.append(tree.register)
+    if kind is sought:
+        found.append(tree)
     elif kind is tuple or kind is list:
         for item in tree:
-            _collect_registers(item, found)
+            collect(sought, item, found)
     elif kind is dict:
         for item in tree.values():
-            _collect_registers(item, found)
+            collect(sought, item, found)
 
 
 # ---- where registers live, and the whole as text

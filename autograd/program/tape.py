@@ -23,7 +23,7 @@ from autograd.gates.primitives import is_primitive
 from autograd.gates.registry import Gate
 from autograd.modes import _Block, current
 from autograd.program.in_place import InPlace
-from autograd.program.instruction import Instruction, Recording
+from autograd.program.instruction import Instruction, Recording, collect
 from autograd.program.numbers import (
     carefully,
     choice,
@@ -147,7 +147,7 @@ class Tape:
             result = carefully(function, *given)
         elif kwargs:
             result = function(*given, **self.concrete(kwargs))
-            _collect_symbols(kwargs, reads)
+            collect(Symbol, kwargs, reads)
         else:
             result = function(*given)
         self.in_place.check_result(function, result, given)
@@ -198,7 +198,7 @@ class Tape:
                 if refs is not None:
                     refs.append(arg)
             else:
-                _collect_symbols(arg, reads)
+                collect(Symbol, arg, reads)
                 given.append(self.concrete(arg))
                 refs = None
         return given, refs
@@ -395,18 +395,6 @@ class _Label:
 def all_numbers(values: Sequence[Any]) -> bool:
     """Whether all are Python numbers."""
     return _NUMBERS.issuperset(map(type, values))
-
-
-def _collect_symbols(tree: Any, found: list[Symbol]) -> None:
-    kind = type(tree)
-    if kind is Symbol:
-        found.append(tree)
-    elif kind is tuple or kind is list:
-        for item in tree:
-            _collect_symbols(item, found)
-    elif kind is dict:
-        for item in tree.values():
-            _collect_symbols(item, found)
 
 
 def _has_symbols(tree: Any) -> bool:

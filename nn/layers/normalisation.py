@@ -20,7 +20,26 @@ if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
 
-class BatchNorm(Module):
+class _Normalisation(Module):
+    """Base of the normalisations: gamma and beta, and a dtype where there are none."""
+
+    gamma: Tensor | None
+    beta: Any
+
+    def _make(self, shape: tuple[int, ...], dtype: DTypeLike, *, gamma: bool, beta: bool) -> None:
+        owner = type(self).__name__
+        self._made_of = kind = float_dtype(owner, dtype)
+        self.gamma = parameter(owner, "gamma", "ones", shape, None, kind) if gamma else None
+        self.beta = parameter(owner, "beta", "zeros", shape, None, kind) if beta else None
+
+    def arguments(self) -> dict[str, Any]:
+        return {**super().arguments(), "dtype": self.dtype or self._made_of}
+
+    def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
+        return output.size
+
+
+class BatchNorm(_Normalisation):
     """beta + gamma·(h − mean)/√(var + eps), with mean and variance over everything but features.
 
     While training they are the batch's own, and running averages of them are kept; in evaluation
@@ -78,18 +97,13 @@ class BatchNorm(Module):
         self.eps = real(owner, "eps", eps, 0.0)
         self.affine = choice(owner, "affine", affine)
         self.track_running_stats = choice(owner, "track_running_stats", track_running_stats)
-        self._made_of = kind = float_dtype(owner, dtype)
         shape = (self.features,)
-        self.gamma: Tensor | None = None
-        self.beta: Any = None
-        if self.affine:
-            self.gamma = parameter(owner, "gamma", "ones", shape, None, kind)
-            self.beta = parameter(owner, "beta", "zeros", shape, None, kind)
+        self._make(shape, dtype, gamma=self.affine, beta=self.affine)
         self.running_mean: Tensor | None = None
         self.running_var: Tensor | None = None
         if self.track_running_stats:
-            self.running_mean = state(owner, "running_mean", 0.0, shape, kind)
-            self.running_var = state(owner, "running_var", 1.0, shape, kind)
+            self.running_mean = state(owner, "running_mean", 0.0, shape, self._made_of)
+            self.running_var = state(owner, "running_var", 1.0, shape, self._made_of)
             if self.momentum is None:
                 self.batches = state(owner, "batches", 0.0, (), np.dtype(float))
 
@@ -130,9 +144,6 @@ class BatchNorm(Module):
         trained = self.gamma is None or self.gamma.requires_grad or self.beta.requires_grad
         return super().is_frozen or (self._stays is None and not trained)
 
-    def arguments(self) -> dict[str, Any]:
-        return {**super().arguments(), "dtype": self.dtype or self._made_of}
-
     def _counted(self, x: Any, axes: tuple[int, ...]) -> tuple[int, ...]:
         """The axes to average over, where that are two numbers or more."""
         count = math.prod(x.shape[i] for i in axes)
@@ -165,9 +176,6 @@ class BatchNorm(Module):
             return "write model.eval() to use what was learnt, or drop the last batch of one"
         return "without running averages it takes two samples or more"
 
-    def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
-        return output.size
-
 
 class BatchNorm2d(BatchNorm):
     """`BatchNorm` of the channels of images (N, C, H, W): over the batch and all places.
@@ -199,7 +207,7 @@ class BatchNorm2d(BatchNorm):
         return images(x, self.features, dtype, self)
 
 
-class LayerNorm(Module):
+class LayerNorm(_Normalisation):
     """beta + gamma·(h − mean)/√(var + eps), with the mean and variance of each sample's last axes.
 
     It keeps no averages, and does the same in training and in use, with one sample, too.
@@ -241,13 +249,7 @@ class LayerNorm(Module):
         self.eps = real("LayerNorm", "eps", eps, 0.0)
         self.affine = choice("LayerNorm", "affine", affine)
         self.bias = choice("LayerNorm", "bias", bias)
-        self._made_of = kind = float_dtype("LayerNorm", dtype)
-        self.gamma: Tensor | None = None
-        self.beta: Tensor | None = None
-        if self.affine:
-            self.gamma = parameter("LayerNorm", "gamma", "ones", self._axes, None, kind)
-            if self.bias:
-                self.beta = parameter("LayerNorm", "beta", "zeros", self._axes, None, kind)
+        self._make(self._axes, dtype, gamma=self.affine, beta=self.affine and self.bias)
 
     def forward(self, x: Any) -> Tensor:
         x = operand(x)
@@ -265,14 +267,8 @@ class LayerNorm(Module):
         out = out if self.beta is None else self.beta + out
         return out if out.shape == shape else reshape(out, shape)
 
-    def arguments(self) -> dict[str, Any]:
-        return {**super().arguments(), "dtype": self.dtype or self._made_of}
 
-    def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
-        return output.size
-
-
-class GroupNorm(Module):
+class GroupNorm(_Normalisation):
     """beta + gamma·(h − mean)/√(var + eps), with mean and variance of each sample's groups of
     channels, and gamma and beta a channel.
 
@@ -320,13 +316,7 @@ class GroupNorm(Module):
         self.eps = real("GroupNorm", "eps", eps, 0.0)
         self.affine = choice("GroupNorm", "affine", affine)
         self.bias = choice("GroupNorm", "bias", bias)
-        self._made_of = kind = float_dtype("GroupNorm", dtype)
-        self.gamma: Tensor | None = None
-        self.beta: Tensor | None = None
-        if self.affine:
-            self.gamma = parameter("GroupNorm", "gamma", "ones", (self.channels,), None, kind)
-            if self.bias:
-                self.beta = parameter("GroupNorm", "beta", "zeros", (self.channels,), None, kind)
+        self._make((self.channels,), dtype, gamma=self.affine, beta=self.affine and self.bias)
 
     def forward(self, x: Any) -> Tensor:
         x = operand(x)
@@ -340,12 +330,6 @@ class GroupNorm(Module):
         laid = (-1, *[1] * (len(shape) - 2))
         out = reshape(self.gamma, laid) * out
         return out if self.beta is None else reshape(self.beta, laid) + out
-
-    def arguments(self) -> dict[str, Any]:
-        return {**super().arguments(), "dtype": self.dtype or self._made_of}
-
-    def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
-        return output.size
 
 
 def _wider(dtype: np.dtype) -> np.dtype:

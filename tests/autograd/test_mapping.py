@@ -185,6 +185,7 @@ def test_out_axes_none_gives_once_what_does_not_depend_on_the_map(axis):
         (lambda: ag.vmap(np.add, (0,))(A, A), ag.DataError, "in_axes.*2 values"),
         (lambda: ag.vmap(np.add, (0, (0, 0)))(A, A), ag.DataError, "in_axes"),
         (lambda: ag.vmap(lambda t: t["a"], ({"b": 0},))({"a": A}), ag.DataError, "in_axes"),
+        (lambda: ag.vmap(lambda t: t[0], ({"a": 0},))([A]), ag.DataError, "in_axes"),
         (lambda: ag.vmap(np.sum, True)(A), ag.DataError, "integers and None"),
         (lambda: ag.vmap(np.sum, 0.0)(A), ag.DataError, "integers and None"),
         (lambda: ag.vmap(np.sum, "0")(A), ag.DataError, "integers and None"),

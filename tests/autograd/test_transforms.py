@@ -215,6 +215,12 @@ def test_results_may_be_nested_too():
     out, pullback = ag.vjp(lambda a: {"double": 2.0 * a, "square": [a * a]}, 3.0)
     assert out == {"double": 6.0, "square": [9.0]}
     assert pullback({"double": 1.0, "square": [10.0]}) == (62.0,)
+    for other in ([1.0, [10.0]], {"double": 1.0, "cube": [10.0]}, {"double": 1.0, "square": 10.0}):
+        with pytest.raises(ag.ShapeError, match="nested like the value"):
+            pullback(other)
+    _, pullback = ag.vjp(lambda a: (2.0 * a, a * a), 3.0)
+    with pytest.raises(ag.ShapeError, match="nested like the value"):
+        pullback({"double": 1.0, "square": 10.0})
 
 
 def test_gradients_are_arrays_of_their_own():

@@ -8,7 +8,7 @@ its order on both axes, and with it a reader's mental map (Misue, Eades, Lai and
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -382,19 +382,20 @@ def _enters(room: int | _Room, graph: Graph) -> Sequence[tuple[int, int]]:
     """The wires that come into a room, from top to bottom."""
     assert isinstance(room, _Room) and room.laid is not None
     closed = graph.frames[room.frame].closed
-    if closed is not None:
-        return closed.ins
-    keys, at = list(room.nets), room.laid.entering
-    return [keys[i] for i in sorted(at, key=at.__getitem__)]
+    return closed.ins if closed is not None else _from_top(room, room.laid.entering)
 
 
 def _exits(room: int | _Room, graph: Graph) -> Sequence[tuple[int, int]]:
+    """Those that leave it."""
     assert isinstance(room, _Room) and room.laid is not None
     closed = graph.frames[room.frame].closed
-    if closed is not None:
-        return closed.outs
-    keys, at = list(room.nets), room.laid.leaving
-    return [keys[i] for i in sorted(at, key=at.__getitem__)]
+    return closed.outs if closed is not None else _from_top(room, room.laid.leaving)
+
+
+def _from_top(room: _Room, heights: Mapping[int, float]) -> list[tuple[int, int]]:
+    """The keys of nets, by where they are at the room's border."""
+    keys = list(room.nets)
+    return [keys[i] for i in sorted(heights, key=heights.__getitem__)]
 
 
 def _box(room: _Room, graph: Graph, laid: Laid | None) -> Item:
