@@ -99,6 +99,12 @@ class ExpressionText:
                 message = f"{found[1]} is a function: write {found[1]}({found[2]})"
                 first, last = (self._places[i] for i in found.span(1))
                 return self.error(message, first, last)
+        for found in re.finditer(r"([\w.]+|\))\s+([\w.]+|\()", self.code):
+            if error.msg == "invalid syntax" and error.offset == found.start(2) + 1:
+                one, other = (re.sub(r"[()]", "(...)", text) for text in found.groups())
+                between = f"no sign stands between {one} and {other}"
+                first, last = (self._places[i] for i in found.span(2))
+                return self.error(f"{between}; for a product write {one}*{other}", first, last)
         reason = re.split(r" \(|; |\. Perhaps", error.msg)[0]
         start, end = error.offset or 0, error.end_offset or 0
         if error.lineno != 1 or not 0 < start <= len(self.code):  # It looked for more.

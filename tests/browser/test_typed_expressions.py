@@ -69,7 +69,8 @@ EXPRESSIONS = [
     "x + 2*3",
     "0x10*x + 0b11*y + 1_000x",
     "x\u0304*y",
-]
+    "x", "+편향",
+]  # fmt: skip
 
 
 def test_each_step_says_what_viz_step_says(typed):
@@ -132,6 +133,7 @@ HINTS = {
     "2sin x": "sin is a function: write sin(x)", "exp 2x + 1": "write exp(2*x)",
     "e^x": "write e**x", "x²": "write x**2", "(x+1)^10": "write (...)**10",
     "sin^2(x)": "write sin(...)**2", "|x|": "abs(x)", "√x": "sqrt(x)",
+    "2 3 x": "write 2*3", "x 2": "write x*2", "exp()": "received 0",
     "sigmiod(x)": "sigmoid", "Tanh(x)": "tanh", "arctan(x)": "tan", "log10(x)": "log",
 }  # fmt: skip
 
@@ -144,7 +146,8 @@ def test_what_learners_write_is_answered_by_what_to_write(typed):
         assert hint in typed(text).ask("me => me.complaint"), text
     assert "write x*(...)" in typed("x(y+1)").ask("me => me.complaint")
     assert "known are exp, " in typed("foobar(x)").ask("me => me.complaint")
-    assert "on the right of =" in typed("f = x*y").ask("me => me.complaint")
+    for text in ("f = x*y", "f(x) = x*2"):
+        assert "on the right of =" in typed(text).ask("me => me.complaint")
 
 
 @pytest.mark.parametrize(
@@ -160,7 +163,7 @@ def test_names_that_may_be_slips_are_drawn_and_doubted(text, meant, typed):
     page = typed(text)
     assert page.ask("me => me.complaint") == ""
     assert f"did you mean {meant}?" in page.find(".typing").inner_text()
-    for other in ("rate*loss + x1", "x^2"):  # And nothing of it stays.
+    for other in ("rate*loss + x1", "편향*입력", "x^2"):  # And nothing of it stays.
         assert "did you mean" not in typed(other).find(".typing").inner_text()
 
 
@@ -176,6 +179,7 @@ def test_what_was_left_out_of_products_is_shown(typed):
     page = typed("2(x+y)z - sin(x)y")
     assert page.find(".typing .hint").first.inner_text()
     assert "2*(x+y)*z - sin(x)*y" in page.find(".typing").inner_text()
+    assert "3*𝑥𝑦 + 2*z." in typed("3𝑥𝑦 + 2z").find(".typing").inner_text()
 
 
 def overlapping(labels):

@@ -51,7 +51,7 @@ function other(name, names) {
     .map(known => [known, name.slice(known.length)])
     .find(([, rest]) => names.includes(rest) || /^\p{L}\d*$/u.test(rest));
   if (called) return [{name, other: `${called[0]}(${called[1]})`}];
-  return /^\p{L}{2}$/u.test(name) ? [{name, other: [...name].join("*")}] : [];
+  return /^[\p{Script=Latin}\p{Script=Greek}]{2}$/u.test(name) ? [{name, other: [...name].join("*")}] : [];
 }
 
 // With the signs of products put in that slides leave out: 2x, (x+y)z, sin(x)cos(y).
@@ -139,8 +139,8 @@ function parse(text, {constants, signs, words: {faults: said}}) {
       fail(known.length ? said.near : token.text.length < 3 ? said.product : said.unknown,
         token.start, token.end, {name: token.text, known: (known.length ? known : FUNCTIONS).join(", ")});
     }
-    const operands = [sum()];
-    while (takes(",")) operands.push(sum());
+    const operands = [];
+    if (next().sign !== ")") do operands.push(sum()); while (takes(","));
     if (!takes(")")) unfit(next());
     const takesTwo = "xx" in TABLE[token.name];
     if (operands.length !== (takesTwo ? 2 : 1)) {
@@ -153,6 +153,11 @@ function parse(text, {constants, signs, words: {faults: said}}) {
   const placed = ({start, end}) => ({start, end});
   const pair = (token, ...operands) => ({op: token.sign, operands, ...placed(token)});
   const unfit = token => {
+    const before = tokens[tokens.indexOf(token) - 1];
+    if (before && /^\)?$/.test(before.sign) && /^\(?$/.test(token.sign)) {
+      const [first, second] = [before, token].map(t => /[()]/.test(t.sign) ? "(...)" : t.text);
+      fail(said.between, before.start, token.end, {first, second});
+    }
     const [left, right] = [-1, 1].map(way => tokens[tokens.indexOf(token) + way])
       .map(beside => !beside || /[()-]/.test(beside.sign) ? "(...)"
         : isCalled(beside) ? `${beside.text}(...)` : beside.text);
@@ -167,9 +172,11 @@ function parse(text, {constants, signs, words: {faults: said}}) {
   }
 
   if (!tokens.length) fail(said.empty, 0, 1);
+  const equals = tokens.find((token, i) => token.sign === "=" && !/[<>!]/.test(tokens[i - 1]?.sign));
+  if (equals) unfit(equals);
   const tree = sum();
   if (at < tokens.length) unfit(tokens[at]);
   const added = tokens.filter(token => token.isAdded).map(token => token.start);
-  return {tree, reading: added.length ? [...text].reduce((all, letter, i) =>
+  return {tree, reading: added.length ? text.split("").reduce((all, letter, i) =>
     all + (added.includes(i) ? "*" : "") + letter, "") : ""};
 }

@@ -66,6 +66,7 @@ const raisedText = text => raised(text.replace("−", "-"));
 
 // f for the output, q1, q2, ... for what is between.
 function labelsOf(names, gates) {
+  if (!gates.length) return names;
   const free = ["f", "L", "out", "output"].find(name => !names.includes(name));
   let stem = "q";
   const between = gates.length - 1;

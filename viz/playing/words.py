@@ -66,6 +66,9 @@ FAULTS = {
     "empty": phrase("Write an expression, such as (x+y)*z."),
     "early": phrase("It ends too early."),
     "unfit": phrase("{text} does not fit here."),
+    "between": phrase(
+        "No sign stands between {first} and {second}; for a product write {first}*{second}."
+    ),
     "called": phrase("{name} is a function: write {name}({given})."),
     "unknown": phrase("No function is called {name}; known are {known}."),
     "near": phrase("No function is called {name}; did you mean {known}?"),
