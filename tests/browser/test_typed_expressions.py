@@ -199,6 +199,28 @@ def test_no_label_lies_on_another(typed, viewer):
         assert overlapping(viewer.labels()) == [], text
 
 
+def test_long_numbers_at_forks_end_before_their_gates(typed):
+    page = typed(
+        "sqrt(x**2+y**2) + max(x, min(y,z))*tanh(x) - relu(x)**3/y", {"x": 1e-9, "y": 3e12}
+    )
+    page.ask("me => me.stepper.go(1e3)")
+    boxes = """all => all.map(node => node.getBoundingClientRect())
+        .map(({left, right, top, bottom}) => [left, right, top, bottom])"""
+    gates = page.find(".fig ellipse:not(.f-line)").evaluate_all(boxes)
+    texts = page.find(".fig [data-k^=b] .g text").evaluate_all(boxes)
+    for _, right, top, bottom in texts:
+        beside = [gate[0] for gate in gates if gate[2] < bottom and gate[3] > top]
+        assert right < min(left for left in beside if left > right - 20) + 1
+    assert len(texts) == 7
+
+
+def test_names_in_hangul_stand_upright_with_their_index_behind_them(typed):
+    page = typed("가중치0*x0")
+    name = page.find(".fig text:has-text('가중치')").first
+    assert name.evaluate("text => getComputedStyle(text).fontSynthesisStyle") == "none"
+    assert name.locator("tspan").text_content() == "0"
+
+
 def test_a_learner_types_steps_drags_and_is_asked(typed, page):
     page_of = typed("x*y", {"x": 3, "y": 4})
     page_of.find("input.expression").fill("x*y + z")

@@ -253,7 +253,7 @@ function svgOf({items, entries, ways, columns, links, first, parts}) {
     if (parts[link.wire] > 1) {
       const start = left + lead - items[target].lead;
       lines.push(`<g data-k="b${index}"><polyline style="stroke:none" points="${rounded1(start)},${y} ${
-        rounded1(left + lead)},${y}"/><g class="g">${textAt(start + 4, y + 12, 10, "f-gradient", "0")
+        rounded1(left + lead - 8)},${y}"/><g class="g">${textAt(start + 4, y + 12, 10, "f-gradient", "0")
       }</g></g>`);
     }
   });
@@ -271,10 +271,7 @@ function svgOf({items, entries, ways, columns, links, first, parts}) {
     const start = from + (item.isLeaf ? 0 : STUB) + INDENT;
     const nameAt = item.isLeaf ? from - item.called - 5 : start;
     const drop = item.isLeaf ? 4.7 : -4;
-    content += textAt(nameAt, y + drop, 13, "f-ink", letters, ' font-style="italic"');
-    if (below) {
-      content += textAt(nameAt + wide(letters, 13, true), y + drop + 2.9, 9.75, "f-ink", below);
-    }
+    content += textAt(nameAt, y + drop, 13, "f-ink", letters, ' font-style="italic"', below);
     const valueAt = item.isLeaf ? start : start + item.called + 7;
     const sums = parts[k] > 1 ? textAt(start, y + 28, 10, "f-gradient", "0") : "";
     content += `<g class="v">${textAt(valueAt, y - 4, 13, "f-value", "0")}</g><g class="g">${
@@ -292,6 +289,10 @@ function svgOf({items, entries, ways, columns, links, first, parts}) {
 
 const rounded1 = v => Math.round(v * 10) / 10;
 
-const textAt = (x, y, size, kind, content, more = "") =>
+// A text, and an index that follows it wherever its last letter ends.
+const textAt = (x, y, size, kind, content, more = "", index = "") =>
   `<text class="${kind}" font-size="${size}" x="${rounded1(x)}" y="${rounded1(y)}"${more}>${
-    content.replace(/[&<>"']/g, letter => `&#${letter.charCodeAt(0)};`)}</text>`;
+    escaped(content)}${index && `<tspan font-size="${0.75 * size}" dy="2.9" font-style="normal">${
+    escaped(index)}</tspan>`}</text>`;
+
+const escaped = text => text.replace(/[&<>"']/g, letter => `&#${letter.charCodeAt(0)};`);
