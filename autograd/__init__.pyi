@@ -75,6 +75,9 @@ from autograd.gates.functionals import (
 from autograd.gates.indexed_sums import (
     bincount as bincount, einsum as einsum, matvec as matvec, vecdot as vecdot, vecmat as vecmat,
 )
+from autograd.gates.indexing import (
+    index as index,
+)
 from autograd.gates.joining import (
     append as append, array as array, array_split as array_split, block as block,
     column_stack as column_stack, dsplit as dsplit, dstack as dstack, hsplit as hsplit,
@@ -157,8 +160,7 @@ from autograd.gates.sets import (
 )
 from autograd.gates.shapes import (
     astype as astype, broadcast_to as broadcast_to, concat as concat, concatenate as concatenate,
-    index as index, permute_dims as permute_dims, reshape as reshape, stack as stack,
-    transpose as transpose,
+    permute_dims as permute_dims, reshape as reshape, stack as stack, transpose as transpose,
 )
 from autograd.gates.signal import (
     convolve as convolve, correlate as correlate, interp as interp,

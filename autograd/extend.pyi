@@ -40,8 +40,11 @@ from autograd.gates.reductions import (
 from autograd.gates.registry import (
     gate as gate,
 )
+from autograd.gates.rules import (
+    apply_or_compute as apply_or_compute,
+)
 from autograd.gates.shapes import (
-    apply_or_compute as apply_or_compute, as_number as as_number, identity as identity,
+    as_number as as_number, identity as identity,
 )
 from autograd.generators import (
     EVERYBODYS as EVERYBODYS, generators as generators, set_state as set_state, state as state,

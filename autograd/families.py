@@ -15,7 +15,7 @@ from typing import Any
 
 from autograd import eager
 from autograd.eager import direct_operator
-from autograd.gates import arithmetic, exponential, linear, reductions, selection, shapes
+from autograd.gates import arithmetic, exponential, indexing, linear, reductions, selection, shapes
 from autograd.gates.index import METHODS, NAMES
 from autograd.gates.registry import Gate
 from autograd.keywords import guarded
@@ -23,7 +23,9 @@ from autograd.tensor import Tensor
 
 __all__ = ["CORE", "FROM_NUMPY", "lay", "load_family", "load_all", "public_function", "all_gates"]
 
-CORE: tuple[ModuleType, ...] = (arithmetic, exponential, selection, reductions, linear, shapes)
+CORE: tuple[ModuleType, ...] = (
+    arithmetic, exponential, selection, reductions, linear, shapes, indexing
+)  # fmt: skip
 
 FROM_NUMPY: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's function, and the one that records a gate for it."""

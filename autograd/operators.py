@@ -19,7 +19,7 @@ from autograd.data import as_array
 from autograd.eager import explain, value_of
 from autograd.elsewhere import lay_words
 from autograd.families import lay, lay_function, public_function
-from autograd.gates import arithmetic, linear, shapes
+from autograd.gates import arithmetic, indexing, linear
 from autograd.gates.own import OwnGate
 from autograd.gates.registry import Gate
 from autograd.numpy_api import array_function, array_ufunc
@@ -115,7 +115,7 @@ Tensor.__rtruediv__ = one_over
 Tensor.__divmod__ = lambda self, other: (self // other, self % other)
 Tensor.__rdivmod__ = lambda self, other: (other // self, other % self)
 Tensor.__pos__ = lambda self: self
-Tensor.__getitem__ = shapes.index
+Tensor.__getitem__ = indexing.index
 
 Tensor.__eq__ = comparison(operator.eq)
 Tensor.__ne__ = comparison(operator.ne)

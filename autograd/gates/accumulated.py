@@ -15,10 +15,10 @@ from autograd.data import as_array
 from autograd.eager import apply, as_operand, value_of
 from autograd.errors import DataError, OutOfRangeError
 from autograd.gates.balancing import along, reversed_along
+from autograd.gates.indexing import placed
 from autograd.gates.primitives import call, primitive
 from autograd.gates.registry import Gate, gate
 from autograd.gates.routing import weighted
-from autograd.gates.shapes import placed
 from autograd.tensor import Tensor
 
 __all__: list[str] = []

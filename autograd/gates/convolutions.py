@@ -18,7 +18,8 @@ from autograd.errors import ShapeError
 from autograd.gates.primitives import primitive
 from autograd.gates.reductions import wide
 from autograd.gates.registry import Gate, gate
-from autograd.gates.shapes import apply_or_compute, reshape, stack
+from autograd.gates.rules import apply_or_compute
+from autograd.gates.shapes import reshape, stack
 from autograd.gates.sliding import by_input, by_kernel, convolved
 from autograd.gates.windows import (
     FEW,

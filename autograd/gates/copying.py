@@ -11,8 +11,9 @@ import numpy as np
 from autograd.data import is_number
 from autograd.eager import apply, value_of
 from autograd.errors import DataError, ShapeError
+from autograd.gates.indexing import index, placed
 from autograd.gates.registry import gate
-from autograd.gates.shapes import astype, broadcast_to, in_dtype, index, placed, reshape
+from autograd.gates.shapes import astype, broadcast_to, in_dtype, reshape
 from autograd.tensor import Tensor
 
 __all__ = ["broadcast_arrays", "copy", "full_like", "meshgrid", "repeat", "resize", "tile"]

@@ -16,7 +16,8 @@ from autograd.gates.balancing import balanced, before, levels, reversed_along, t
 from autograd.gates.primitives import call, primitive
 from autograd.gates.reductions import kept, options, reduced_axes, settings_of_reduction
 from autograd.gates.registry import Gate, gate
-from autograd.gates.shapes import apply_or_compute, concatenate, reshape
+from autograd.gates.rules import apply_or_compute
+from autograd.gates.shapes import concatenate, reshape
 from autograd.tensor import Tensor
 
 __all__ = ["cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "prod"]

@@ -20,7 +20,7 @@ from autograd.effects import replayed
 from autograd.errors import GradientError, UnsupportedError
 from autograd.gates.multi_output import Factors, factors_of, output, record
 from autograd.gates.registry import gate
-from autograd.gates.shapes import apply_or_compute
+from autograd.gates.rules import apply_or_compute
 from autograd.tensor import Tensor
 
 __all__: list[str] = []  # known as ag.linalg.<name>

@@ -11,7 +11,8 @@ from autograd.errors import DataError, ShapeError
 from autograd.gates.balancing import along
 from autograd.gates.reductions import sum, without_gradient
 from autograd.gates.registry import Gate, gate
-from autograd.gates.shapes import apply_or_compute, concatenate, in_dtype, reshape
+from autograd.gates.rules import apply_or_compute
+from autograd.gates.shapes import concatenate, in_dtype, reshape
 from autograd.tensor import Tensor
 
 __all__ = ["diff", "ediff1d", "gradient", "trapezoid"]

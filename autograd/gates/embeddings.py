@@ -10,9 +10,9 @@ import numpy as np
 from autograd.data import brief, is_traced
 from autograd.eager import apply, as_operand, value_of
 from autograd.errors import DataError, OutOfRangeError, ShapeError
+from autograd.gates.indexing import placed
 from autograd.gates.primitives import primitive
 from autograd.gates.registry import gate
-from autograd.gates.shapes import placed
 from autograd.tensor import Tensor
 
 __all__ = ["embedding"]

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.gates.primitives import call
 from autograd.gates.registry import Gate, gate
-from autograd.gates.shapes import apply_or_compute
+from autograd.gates.rules import apply_or_compute
 from autograd.stable import decay, is_far_from_one, logistic, slope_of_tanh
 from autograd.tensor import Tensor
 

@@ -16,11 +16,13 @@ import numpy as np
 
 from autograd.eager import apply, value_of
 from autograd.errors import DataError, OutOfRangeError, ShapeError
+from autograd.gates.indexing import index
 from autograd.gates.movement import roll
 from autograd.gates.padding import pad
 from autograd.gates.primitives import primitive
 from autograd.gates.registry import Gate, gate
-from autograd.gates.shapes import apply_or_compute, index, stack
+from autograd.gates.rules import apply_or_compute
+from autograd.gates.shapes import stack
 from autograd.tensor import Tensor
 
 __all__: list[str] = []  # known as ag.fft.<name>

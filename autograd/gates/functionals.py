@@ -11,9 +11,10 @@ import numpy as np
 from autograd.eager import as_operand, value_of
 from autograd.errors import OutOfRangeError, ShapeError, needs_numbers
 from autograd.gates.copying import common_shape
+from autograd.gates.indexing import index, placed
 from autograd.gates.joining import array
 from autograd.gates.movement import moveaxis
-from autograd.gates.shapes import broadcast_to, in_dtype, index, placed, transpose
+from autograd.gates.shapes import broadcast_to, in_dtype, transpose
 from autograd.tensor import Tensor
 
 __all__ = ["apply_along_axis", "apply_over_axes", "broadcast", "ndenumerate", "piecewise"]

@@ -10,10 +10,10 @@ import numpy as np
 
 from autograd.eager import apply, as_operand, explain, value_of
 from autograd.errors import DataError, OutOfRangeError, ShapeError
+from autograd.gates.indexing import _scatter
 from autograd.gates.linear import matmul
 from autograd.gates.products import last_axis
 from autograd.gates.registry import Gate, gate
-from autograd.gates.shapes import _scatter
 from autograd.tensor import Tensor
 
 __all__ = ["bincount", "einsum", "matvec", "vecdot", "vecmat"]

@@ -11,10 +11,11 @@ import numpy as np
 
 from autograd.eager import apply, as_operand, value_of
 from autograd.errors import DataError, OutOfRangeError, ShapeError
+from autograd.gates.indexing import index
 from autograd.gates.movement import atleast, shape_2d, shape_3d
 from autograd.gates.primitives import primitive
 from autograd.gates.registry import gate
-from autograd.gates.shapes import concatenate, index, reshape
+from autograd.gates.shapes import concatenate, reshape
 from autograd.tensor import Tensor
 
 __all__ = [

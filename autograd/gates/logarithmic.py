@@ -14,7 +14,7 @@ from autograd.gates.exponential import sigmoid
 from autograd.gates.probabilities import shares
 from autograd.gates.reductions import spread, without_gradient
 from autograd.gates.registry import gate
-from autograd.gates.shapes import apply_or_compute
+from autograd.gates.rules import apply_or_compute
 from autograd.tensor import Tensor
 
 __all__ = [

@@ -10,7 +10,8 @@ from autograd.eager import apply, value_of
 from autograd.errors import ShapeError
 from autograd.gates.primitives import primitive
 from autograd.gates.registry import Gate, gate
-from autograd.gates.shapes import apply_or_compute, reshape, transpose
+from autograd.gates.rules import apply_or_compute
+from autograd.gates.shapes import reshape, transpose
 from autograd.tensor import Tensor
 
 __all__ = ["diag", "diagflat", "diagonal", "tril", "triu"]

@@ -11,10 +11,12 @@ from numpy.lib.stride_tricks import sliding_window_view as windows_of
 from autograd.eager import apply, as_operand, explain, value_of
 from autograd.errors import ShapeError, UnsupportedError
 from autograd.gates.balancing import along
+from autograd.gates.indexing import placed
 from autograd.gates.primitives import primitive
 from autograd.gates.reductions import without_gradient
 from autograd.gates.registry import Gate, gate
-from autograd.gates.shapes import apply_or_compute, in_dtype, placed
+from autograd.gates.rules import apply_or_compute
+from autograd.gates.shapes import in_dtype
 from autograd.tensor import Tensor
 
 __all__ = ["pad", "sliding_window_view"]

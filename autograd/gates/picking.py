@@ -15,8 +15,9 @@ import numpy as np
 from autograd.eager import apply, value_of
 from autograd.errors import DataError
 from autograd.gates import routing
+from autograd.gates.indexing import add_into, placed
 from autograd.gates.registry import gate
-from autograd.gates.shapes import add_into, in_dtype, placed
+from autograd.gates.shapes import in_dtype
 from autograd.tensor import Tensor
 
 __all__ = [

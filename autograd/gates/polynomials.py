@@ -11,12 +11,13 @@ from autograd.eager import apply, as_operand, value_of
 from autograd.effects import replayed
 from autograd.errors import ShapeError, UnsupportedError
 from autograd.gates.arithmetic import add, divide, multiply, subtract
+from autograd.gates.indexing import index
 from autograd.gates.linear import dot, matmul
 from autograd.gates.products import outer
 from autograd.gates.reductions import sum, without_gradient
 from autograd.gates.sequences import vander
 from autograd.gates.sets import trim_zeros
-from autograd.gates.shapes import broadcast_to, concatenate, index, reshape, transpose
+from autograd.gates.shapes import broadcast_to, concatenate, reshape, transpose
 from autograd.gates.signal import convolve
 from autograd.gates.systems import _lstsq, inv, lstsq
 

@@ -19,7 +19,8 @@ from autograd.gates.primitives import primitive
 from autograd.gates.reductions import wide
 from autograd.gates.registry import Gate, gate
 from autograd.gates.routing import INTEGERS, chosen
-from autograd.gates.shapes import apply_or_compute, reshape, stack
+from autograd.gates.rules import apply_or_compute
+from autograd.gates.shapes import reshape, stack
 from autograd.gates.sliding import Windows
 from autograd.gates.windows import FEW, per_axis, said, settings_of_windows, windows_on
 from autograd.tensor import Tensor

@@ -1,4 +1,4 @@
-"""How a gate's rules are called, and what becomes of their answers: upstream times derivative."""
+"""How a gate's rules are called, what becomes of their answers, and how a rule applies a gate."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 
 from autograd.data import ALONE_AS_LOCAL, getrefcount, to_float
-from autograd.eager import NUMBERS
+from autograd.eager import NUMBERS, apply
 from autograd.errors import DataError
 from autograd.floats import FLOAT_ERRORS
+from autograd.gates.primitives import call
 from autograd.gates.routing import BOOLEAN, INTEGERS, chosen
+from autograd.tensor import Tensor
 
 __all__ = [
-    "Rule", "aligned", "call_vjp", "exact", "in_blocks", "times", "total", "vjps",
+    "Rule", "aligned", "apply_or_compute", "call_vjp", "exact", "in_blocks", "times", "total",
+    "vjps",
 ]  # fmt: skip
 
 Rule = Callable[..., Any]
@@ -171,3 +174,16 @@ def exact(values: Sequence[Any]) -> list[Any] | None:
     if not any(type(v) in NUMBERS for v in values):
         return None
     return [np.float64(to_float(v)) if type(v) in NUMBERS else v for v in values]
+
+
+def apply_or_compute(gate: Any, *operands: Any, **settings: Any) -> Any:
+    """A gate inside a rule: recorded where the rule runs on Tensors, else its plain value.
+
+    Of a symbol whose expression is asked for, the gate's own expression.
+    """
+    if any(type(operand) is Tensor for operand in operands):
+        return apply(gate, operands, settings)
+    a = operands[0]
+    if type(a) is not np.ndarray and hasattr(a, "through"):
+        return a.through(gate)
+    return call(gate.forward, *operands, **settings)

@@ -13,10 +13,11 @@ from autograd.effects import replayed
 from autograd.errors import DataError, ShapeError
 from autograd.gates.arithmetic import divide, power, subtract
 from autograd.gates.cumulative import cumprod
+from autograd.gates.indexing import index
 from autograd.gates.logarithmic import log10
 from autograd.gates.movement import expand_dims, flip, moveaxis
 from autograd.gates.registry import gate
-from autograd.gates.shapes import astype, broadcast_to, concatenate, index, reshape
+from autograd.gates.shapes import astype, broadcast_to, concatenate, reshape
 from autograd.tensor import Tensor
 
 __all__ = ["full", "geomspace", "linspace", "logspace", "vander"]

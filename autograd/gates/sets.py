@@ -13,10 +13,11 @@ import numpy as np
 from autograd.eager import as_operand, explain, value_of
 from autograd.errors import ShapeError, UnsupportedError
 from autograd.gates.differences import diff
+from autograd.gates.indexing import index
 from autograd.gates.picking import take
 from autograd.gates.selection import max, min
 from autograd.gates.sequences import linspace
-from autograd.gates.shapes import concatenate, index, reshape
+from autograd.gates.shapes import concatenate, reshape
 from autograd.tensor import Tensor, describe
 
 __all__ = [

@@ -8,11 +8,12 @@ import numpy as np
 
 from autograd.eager import apply, as_operand, joined, value_of
 from autograd.errors import DataError, ShapeError
+from autograd.gates.indexing import _scatter, index
 from autograd.gates.primitives import call, primitive
 from autograd.gates.reductions import without_gradient
 from autograd.gates.registry import gate
 from autograd.gates.routing import weighted
-from autograd.gates.shapes import _scatter, apply_or_compute, index
+from autograd.gates.rules import apply_or_compute
 from autograd.tensor import Tensor
 
 __all__ = ["convolve", "correlate", "interp"]

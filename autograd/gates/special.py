@@ -13,7 +13,7 @@ from autograd.eager import apply
 from autograd.errors import DataError, DependencyError
 from autograd.gates.primitives import primitive
 from autograd.gates.registry import Gate, gate
-from autograd.gates.shapes import apply_or_compute
+from autograd.gates.rules import apply_or_compute
 from autograd.gates.tangents import moved
 from autograd.tensor import Tensor
 

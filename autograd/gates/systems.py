@@ -18,7 +18,8 @@ from autograd.errors import LinAlgError, ShapeError, UnsupportedError
 from autograd.gates.multi_output import Factors, output, record
 from autograd.gates.primitives import may_hold, primitive
 from autograd.gates.registry import gate
-from autograd.gates.shapes import apply_or_compute, reshape, transpose
+from autograd.gates.rules import apply_or_compute
+from autograd.gates.shapes import reshape, transpose
 from autograd.gates.spectra import svdvals_jvp, svdvals_vjp
 from autograd.tensor import Tensor
 

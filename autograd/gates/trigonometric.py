@@ -11,7 +11,7 @@ from autograd.data import as_array
 from autograd.eager import apply
 from autograd.gates.arithmetic import one
 from autograd.gates.registry import gate
-from autograd.gates.shapes import apply_or_compute
+from autograd.gates.rules import apply_or_compute
 from autograd.gates.tangents import moved
 from autograd.tensor import Tensor
 

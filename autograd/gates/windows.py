@@ -12,10 +12,11 @@ import numpy as np
 from autograd.data import as_array
 from autograd.eager import apply, as_operand
 from autograd.errors import DataError, ShapeError
+from autograd.gates.indexing import index
 from autograd.gates.primitives import primitive
 from autograd.gates.reductions import wide
 from autograd.gates.registry import Gate, gate
-from autograd.gates.shapes import apply_or_compute, index
+from autograd.gates.rules import apply_or_compute
 from autograd.gates.sliding import Windows, add_taps
 from autograd.tensor import Tensor
 

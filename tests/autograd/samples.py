@@ -16,7 +16,7 @@ import pytest
 
 import autograd as ag
 from autograd.eager import apply
-from autograd.gates import shapes
+from autograd.gates import indexing, shapes
 
 _rng = np.random.default_rng(2026)
 
@@ -324,7 +324,7 @@ def added_at(a, total=None):
 
 sample(
     "scatter",
-    lambda a: apply(shapes._scatter, (a,), {"key": ROWS, "shape": (3, 4)}),
+    lambda a: apply(indexing._scatter, (a,), {"key": ROWS, "shape": (3, 4)}),
     normal(5, 4),
     numpy=added_at,
     torch=lambda torch, a: torch.zeros(3, 4, dtype=a.dtype).index_put(
@@ -333,7 +333,7 @@ sample(
 )
 sample(
     "index.add",
-    lambda a, b: apply(shapes._index.adding, (a, b), {"key": ROWS}),
+    lambda a, b: apply(indexing._index.adding, (a, b), {"key": ROWS}),
     normal(3, 4),
     normal(5, 4),
     numpy=lambda a, b: added_at(b, a),

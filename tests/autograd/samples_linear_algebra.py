@@ -14,7 +14,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.gates import systems
 from autograd.gates.decompositions import determined, widened
-from autograd.gates.shapes import apply_or_compute
+from autograd.gates.rules import apply_or_compute
 
 _rng = np.random.default_rng(7)
 n = _rng.normal

@@ -8,7 +8,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 import autograd as ag
 from autograd import Tensor
-from autograd.gates import shapes
+from autograd.gates import indexing
 from autograd.gates.primitives import change_of
 
 KEYS = [
@@ -22,9 +22,9 @@ KEYS = [
 def scattered(monkeypatch):
     """How often an array of zeros was made for what was read from one."""
     made = []
-    forward = shapes._scatter.forward
+    forward = indexing._scatter.forward
     monkeypatch.setattr(
-        shapes._scatter,
+        indexing._scatter,
         "forward",
         lambda *args, **kwargs: made.append(1) or forward(*args, **kwargs),
     )
