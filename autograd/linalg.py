@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd.gates.decompositions import cholesky, qr
+from autograd.gates.determinants import det, slogdet
 from autograd.gates.indexed_sums import vecdot
 from autograd.gates.linear import matmul
 from autograd.gates.matrices import matrix_diagonal as diagonal
@@ -26,7 +27,7 @@ from autograd.gates.products import space_cross as cross
 from autograd.gates.products import tensordot_by_keyword as tensordot
 from autograd.gates.products import vector_outer as outer
 from autograd.gates.spectra import eigh, eigvalsh, svd, svdvals
-from autograd.gates.systems import det, inv, lstsq, pinv, slogdet, solve, tensorinv, tensorsolve
+from autograd.gates.systems import inv, lstsq, pinv, solve, tensorinv, tensorsolve
 from autograd.gates.triangular import cho_solve, solve_triangular
 from autograd.keywords import guarded
 

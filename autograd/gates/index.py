@@ -24,6 +24,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "prod",
     ),
     "decompositions": (),
+    "determinants": (),
     "differences": (
         "diff", "ediff1d", "gradient", "trapezoid",
     ),

@@ -12,7 +12,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.gates import systems
+from autograd.gates import determinants
 from autograd.gates.decompositions import determined, widened
 from autograd.gates.rules import apply_or_compute
 
@@ -234,9 +234,9 @@ SAMPLES = {
         (np.linalg.det, [A44[:, [0, 1, 1, 0]]]),
     ],
     "cofactor": [
-        (lambda a: apply_or_compute(systems._cofactor, a), [S33]),
+        (lambda a: apply_or_compute(determinants._cofactor, a), [S33]),
     ],
-    "cofactor derivative": [(systems.bend, [A33, near(S33)])],
+    "cofactor derivative": [(determinants.bend, [A33, near(S33)])],
     "linalg.slogdet.sign": [(lambda a: np.linalg.slogdet(a)[0], [S33])],
     "linalg.slogdet.logabsdet": [(lambda a: np.linalg.slogdet(a)[1], [S33])],
     "linalg.lstsq": [
