@@ -122,9 +122,9 @@ def boxes(picture):
 
 
 def runs_through(start, end, wide, box):
-    """Whether one of many points of a line lies in a box."""
+    """Whether one of many points of a line is nearer to a box than half of its width."""
     share = np.linspace(0, 1, 400)[:, None]
     x, y = (np.array(start) + share * (np.array(end) - np.array(start))).T
     left, top, right, low = box
-    half = wide / 2
-    return np.any((x > left - half) & (x < right + half) & (y > top - half) & (y < low + half))
+    beside, above = np.maximum(left - x, x - right), np.maximum(top - y, y - low)
+    return np.any(np.hypot(np.maximum(beside, 0), np.maximum(above, 0)) < wide / 2)
