@@ -9,51 +9,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import Any
 
-from viz.errors import VizError
-
-from .graph import Dot, Edge, Frame, Graph, Layout, Node, Point, Rectangle, Segment
-from .layers import topological
+from .graph import Dot, Graph, Layout, Node, Point, Rectangle, Segment
 from .level import BORDER, Borders, Item, Laid, Level, Net, level_of
-from .opening import Block, block_of
+from .opening import block_of
+from .rooms import Room, boxes_around, forward_rooms, rooms_of
 
 PAD = 8.0  # Between a box's border and what is in it.
-
-
-@dataclass(slots=True)
-class _Wire:
-    """A wire within one room: where it begins (BORDER: it comes in), the members and slots that it
-    goes into, the edges behind each, and those that leave.
-
-    Of what has slots by wires, such as a box, the slot is −1.
-    """
-
-    source: int
-    out: int
-    targets: list[tuple[int, int]] = field(default_factory=list)
-    edges: list[list[int]] = field(default_factory=list)
-    leaving: list[int] = field(default_factory=list)
-
-
-class _Room:
-    """A level before it is laid out: its members (nodes, and other rooms) and its wires."""
-
-    def __init__(self, frame: int):
-        self.frame = frame
-        self.members: list[int | _Room] = []
-        self.nets: dict[tuple[int, int], _Wire] = {}
-        self.index: dict[Any, int] = {}
-        self.closed: Laid | None = None  # As it was before anything in it was opened.
-        self.laid: Laid | None = None
-        self.block: Block | None = None
-        self.likeness: Hashable = None
-
-    def add(self, member: int | _Room) -> None:
-        self.index[member] = len(self.members)
-        self.members.append(member)
 
 
 def lay_out(graph: Graph, *, near: bool = True) -> Layout:
@@ -66,15 +29,7 @@ def lay_out(graph: Graph, *, near: bool = True) -> Layout:
     ------
     VizError : nodes read one another in a circle.
     """
-    root, of_piece = _rooms(graph), None
-    if not _runs_forward(root):
-        graph = _without_closed(graph)
-        root = _rooms(graph)
-    if not _runs_forward(root):
-        graph, of_piece = _in_turns(graph)
-        root = _rooms(graph)
-        if not _runs_forward(root):
-            raise VizError("closed boxes read one another in a circle: draw with layout='dot'")
+    graph, root, of_piece = forward_rooms(graph)
     make_alike(graph, root)
     _lay_out(root, graph, near, {})
     count = len(graph.nodes)
@@ -87,170 +42,13 @@ def lay_out(graph: Graph, *, near: bool = True) -> Layout:
     return layout
 
 
-def _runs_forward(room: _Room) -> bool:
-    """Whether no members of a room, nor of those within, read one another in a circle."""
-    users: list[set[int]] = [set() for _ in room.members]
-    for wire in room.nets.values():
-        if wire.source != BORDER:
-            users[wire.source].update(target for target, _ in wire.targets)
-    if len(topological([sorted(later) for later in users])) < len(users):
-        return False
-    return all(_runs_forward(member) for member in room.members if isinstance(member, _Room))
-
-
-def _in_turns(graph: Graph) -> tuple[Graph, list[int]]:
-    """The graph with a box for each stretch of the trace in which a box's nodes come one after the
-    other, and of which box each is a piece.
-    """
-    frames: list[Frame] = []
-    of_piece: list[int] = []
-    nodes = list(graph.nodes)
-    before: list[tuple[int, int]] = []  # The boxes around the last gate, and their pieces.
-    for number, node in enumerate(nodes):
-        if not node.ins:
-            continue
-        chain: list[int] = []
-        box = node.box
-        while box >= 0:
-            chain.insert(0, box)
-            box = graph.frames[box].outer
-        shared = 0
-        while shared < min(len(chain), len(before)) and chain[shared] == before[shared][0]:
-            shared += 1
-        before = before[:shared]
-        for old in chain[shared:]:
-            outer = before[-1][1] if before else -1
-            before.append((old, len(frames)))
-            frames.append(replace(graph.frames[old], outer=outer))
-            of_piece.append(old)
-        nodes[number] = replace(node, box=before[-1][1] if before else -1)
-    return Graph(nodes, graph.edges, frames), of_piece
-
-
-def _rooms(graph: Graph) -> _Room:
-    """The tree of boxes, and each wire cut at the borders that it passes."""
-    root = _Room(-1)
-    rooms = {frame: _Room(frame) for frame in range(len(graph.frames))}
-    chains: dict[int, list[_Room]] = {-1: [root]}
-    for frame in rooms:
-        chains[frame] = [root, *(rooms[box] for box in _boxes(graph, frame)[::-1])]
-    rooms[-1] = root
-    uses: dict[int, list[int]] = {}
-    for edge in graph.edges:
-        uses.setdefault(edge.source, []).append(edge.target)
-    home: list[int] = []
-    hidden: dict[int, list[int]] = {}
-    for number, node in enumerate(graph.nodes):
-        box = node.box
-        if not node.ins and uses.get(number):
-            users = [graph.nodes[target].box for target in uses[number]]
-            home.append(_around(graph, users, node.box))
-            if node.box >= 0:
-                hidden.setdefault(node.box, []).append(number)
-        else:
-            home.append(box)
-    added = set()
-
-    def add(number: int) -> None:
-        for outer, inner in pairwise(chains[home[number]]):
-            if inner not in added:
-                added.add(inner)
-                outer.add(inner)
-                for leaf in hidden.get(inner.frame, ()):
-                    add(leaf)
-        rooms[home[number]].add(number)
-
-    for number, node in enumerate(graph.nodes):
-        if node.ins or node.box < 0:
-            add(number)
-    for index, edge in enumerate(graph.edges):
-        _thread(index, edge, chains[home[edge.source]], chains[home[edge.target]])
-    return root
-
-
-def _boxes(graph: Graph, box: int, end: int = -1) -> list[int]:
-    """A box and those around it, up to one that holds them all."""
-    chain = []
-    while box not in (end, -1):
-        chain.append(box)
-        box = graph.frames[box].outer
-    return chain
-
-
-def _around(graph: Graph, boxes: list[int], within: int) -> int:
-    """The innermost box around several, themselves not counted: a leaf comes from outside. What
-    was opened later than the leaf came to be seen counts as the gate that it was.
-    """
-    chains = []
-    for box in boxes:
-        chain = _boxes(graph, box, within)
-        opened = [i for i, one in enumerate(chain) if graph.frames[one].closed]
-        chain = chain[opened[-1] + 1 :] if opened else chain
-        chains.append([within, *chain[:0:-1]])
-    common = within
-    for level in zip(*chains, strict=False):
-        if len(set(level)) > 1:
-            break
-        common = level[0]
-    return common
-
-
-def _without_closed(graph: Graph) -> Graph:
-    """The graph as if nothing in it had ever been closed."""
-
-    def drawn(box: int) -> int:
-        return next((one for one in _boxes(graph, box) if not graph.frames[one].closed), -1)
-
-    nodes = [replace(node, box=drawn(node.box) if node.ins else -1) for node in graph.nodes]
-    frames = [replace(frame, outer=drawn(frame.outer), closed=None) for frame in graph.frames]
-    return Graph(nodes, graph.edges, frames)
-
-
-def _thread(index: int, edge: Edge, out_of: list[_Room], into: list[_Room]) -> None:
-    shared = 0
-    while shared < min(len(out_of), len(into)) and out_of[shared] is into[shared]:
-        shared += 1
-    key = (edge.source, edge.out)
-    inner: int | _Room = edge.source
-    for room in out_of[: shared - 1 : -1]:
-        net = _net(room, key, inner)
-        net.leaving.append(index)
-        inner = room
-    room = out_of[shared - 1]
-    net = _net(room, key, inner)
-    for deeper in into[shared:]:
-        _join(room, net, deeper, None, index)
-        room = deeper
-        net = _net(room, key, None)
-    _join(room, net, edge.target, edge.slot, index)
-
-
-def _net(room: _Room, key: tuple[int, int], source: int | _Room | None) -> _Wire:
-    if key not in room.nets:
-        at = BORDER if source is None else room.index[source]
-        room.nets[key] = _Wire(at, key[1] if isinstance(source, int) else -1)
-    return room.nets[key]
-
-
-def _join(room: _Room, net: _Wire, member: int | _Room, slot: int | None, edge: int) -> None:
-    """One more target of a net; a box that it goes into already is one with it."""
-    at = room.index[member]
-    if slot is None:
-        for place, (item, _) in enumerate(net.targets):
-            if item == at:
-                net.edges[place].append(edge)
-                return
-    net.targets.append((at, -1 if slot is None else slot))
-    net.edges.append([edge])
-
-
-def make_alike(graph: Graph, root: _Room | None = None) -> None:
+def make_alike(graph: Graph, root: Room | None = None) -> None:
     """Give the nodes of boxes with the same content the same room, so that they look alike.
 
     What has been opened is alike among itself: it changes nothing that stood there before.
     """
-    alike: dict[Hashable, list[_Room]] = {}
-    _likeness(root or _rooms(graph), graph, alike)
+    alike: dict[Hashable, list[Room]] = {}
+    _likeness(root or rooms_of(graph), graph, alike)
     for rooms in alike.values():
         if len(rooms) < 2:
             continue
@@ -266,7 +64,7 @@ def make_alike(graph: Graph, root: _Room | None = None) -> None:
 _SIDES = ("size", "before", "after", "lead")
 
 
-def _likeness(room: _Room, graph: Graph, alike: dict[Hashable, list[_Room]]) -> Hashable:
+def _likeness(room: Room, graph: Graph, alike: dict[Hashable, list[Room]]) -> Hashable:
     members: list[Hashable] = []
     for member in room.members:
         if isinstance(member, int):
@@ -277,13 +75,13 @@ def _likeness(room: _Room, graph: Graph, alike: dict[Hashable, list[_Room]]) -> 
     nets = tuple(
         (net.source, net.out, tuple(net.targets), bool(net.leaving)) for net in room.nets.values()
     )
-    depth = sum(graph.frames[box].closed is not None for box in _boxes(graph, room.frame))
+    depth = sum(graph.frames[box].closed is not None for box in boxes_around(graph, room.frame))
     alike.setdefault((tuple(members), nets, depth), []).append(room)
     return len(members), tuple(members), nets
 
 
 def _lay_out(
-    room: _Room, graph: Graph, near: bool, kept: dict[Hashable, tuple[Level, Laid]]
+    room: Room, graph: Graph, near: bool, kept: dict[Hashable, tuple[Level, Laid]]
 ) -> None:
     items: list[Item] = []
     for member in room.members:
@@ -321,7 +119,7 @@ def _lay_out(
         kept[shown] = level, laid
 
 
-def _borders(room: _Room, graph: Graph) -> Borders | None:
+def _borders(room: Room, graph: Graph) -> Borders | None:
     """The order in which wires come into what was opened and leave it: that of the gate's ports."""
     closed = graph.frames[room.frame].closed if room.frame >= 0 else None
     if closed is None:
@@ -331,7 +129,7 @@ def _borders(room: _Room, graph: Graph) -> Borders | None:
     return ins, outs
 
 
-def _as_it_is(room: _Room, number: int, item: Item, graph: Graph, *, is_alone: bool) -> Item:
+def _as_it_is(room: Room, number: int, item: Item, graph: Graph, *, is_alone: bool) -> Item:
     """An item as it is now that something has been opened: the same one where it is the same."""
     member = room.members[number]
     if isinstance(member, int):
@@ -378,27 +176,27 @@ def _written(parts: Sequence[Any]) -> Hashable:
     ])  # fmt: skip
 
 
-def _enters(room: int | _Room, graph: Graph) -> Sequence[tuple[int, int]]:
+def _enters(room: int | Room, graph: Graph) -> Sequence[tuple[int, int]]:
     """The wires that come into a room, from top to bottom."""
-    assert isinstance(room, _Room) and room.laid is not None
+    assert isinstance(room, Room) and room.laid is not None
     closed = graph.frames[room.frame].closed
     return closed.ins if closed is not None else _from_top(room, room.laid.entering)
 
 
-def _exits(room: int | _Room, graph: Graph) -> Sequence[tuple[int, int]]:
+def _exits(room: int | Room, graph: Graph) -> Sequence[tuple[int, int]]:
     """Those that leave it."""
-    assert isinstance(room, _Room) and room.laid is not None
+    assert isinstance(room, Room) and room.laid is not None
     closed = graph.frames[room.frame].closed
     return closed.outs if closed is not None else _from_top(room, room.laid.leaving)
 
 
-def _from_top(room: _Room, heights: Mapping[int, float]) -> list[tuple[int, int]]:
+def _from_top(room: Room, heights: Mapping[int, float]) -> list[tuple[int, int]]:
     """The keys of nets, by where they are at the room's border."""
     keys = list(room.nets)
     return [keys[i] for i in sorted(heights, key=heights.__getitem__)]
 
 
-def _box(room: _Room, graph: Graph, laid: Laid | None) -> Item:
+def _box(room: Room, graph: Graph, laid: Laid | None) -> Item:
     """A box as its surroundings see it: the axis is its upper edge."""
     frame = graph.frames[room.frame]
     assert laid is not None
@@ -413,7 +211,7 @@ def _box(room: _Room, graph: Graph, laid: Laid | None) -> Item:
     )  # fmt: skip
 
 
-def _copy(room: _Room, corner: Point, graph: Graph, layout: Layout) -> None:
+def _copy(room: Room, corner: Point, graph: Graph, layout: Layout) -> None:
     """Put a room and what is in it where its corner is."""
     laid = room.laid
     assert laid is not None
@@ -449,7 +247,7 @@ def _copy(room: _Room, corner: Point, graph: Graph, layout: Layout) -> None:
     layout.dots += [Dot(*keys[net], (x + t, y + b)) for net, (t, b) in laid.dots]
 
 
-def _join_ports(room: _Room, at: Point, end: float, layout: Layout) -> None:
+def _join_ports(room: Room, at: Point, end: float, layout: Layout) -> None:
     """The wires between a closed gate's ports and what has been opened, and on to the channel."""
     block, keys = room.block, list(room.nets)
     assert block is not None
@@ -461,7 +259,7 @@ def _join_ports(room: _Room, at: Point, end: float, layout: Layout) -> None:
         layout.segments.append(Segment(*keys[net], edges, moved))
 
 
-def _cross(room: _Room, inner: Point, ends: tuple[float, float], layout: Layout) -> None:
+def _cross(room: Room, inner: Point, ends: tuple[float, float], layout: Layout) -> None:
     """The wires between a box's border and what is laid out in it, and on to the channel."""
     laid = room.laid
     assert laid is not None
