@@ -37,9 +37,8 @@ class Planes:
     ):  # fmt: skip
         self.network, self.theme, self.most = network, theme, most
         self.notes: list[str] = []
+        network.rename(layers)
         stages = network.stages
-        for stage, text in zip(stages, given(layers, "layers", len(stages), "stage"), strict=False):
-            stage.names = [text]
         last = stages[-1]
         self.outputs = given(outputs, "outputs", last.shape[0] if last.shape else 1, "output")
         self.largest = max((max(s.shape[1:]) for s in stages if s.is_maps), default=1)

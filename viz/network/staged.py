@@ -10,7 +10,7 @@ from viz.themes import Theme
 
 from .marks import Drawn
 from .planes import Planes
-from .stages import has_stages, read_stages
+from .stage_reading import has_stages, read_stages
 from .unrolled import Unrolled
 
 __all__ = ["has_stages", "staged"]

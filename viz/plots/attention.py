@@ -13,7 +13,7 @@ from viz.errors import VizError
 from viz.labels import width
 from viz.modules import called, is_module
 from viz.names import shortened
-from viz.network.stages import as_batch, is_attention
+from viz.network.stage_reading import as_batch, is_attention
 from viz.themes import Theme, mix
 
 from .canvas import SMALL, axes, bare, house, points_of, titled
