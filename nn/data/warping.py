@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from nn.errors import OptionError
 from nn.options import real, size
@@ -49,7 +50,15 @@ def shift(images: Any, *, pixels: int = 2, fill: float = 0.0, rng: Rng = None) -
     images = as_images("shift", images)
     most = size("shift", "pixels", pixels)
     offsets = as_generator(rng).integers(-most, most, size=(len(images), 2), endpoint=True)
-    return _moved("shift", images, _identities(images), offsets, fill)
+    outside = like(np.array(real("shift", "fill", fill)), images)
+    sides = np.array(images.shape[1:3])
+    room = np.minimum(most, sides)
+    frame = ((0, 0), *np.stack([room, room], axis=1), *((0, 0),) * (images.ndim - 3))
+    framed = np.pad(images, frame, constant_values=outside)
+    first = np.clip(offsets, -room, room) + room
+    windows = sliding_window_view(framed, tuple(sides), axis=(1, 2))
+    moved = windows[np.arange(len(images)), first[:, 0], first[:, 1]]
+    return moved if images.ndim == 3 else np.ascontiguousarray(np.moveaxis(moved, 1, -1))
 
 
 def rotate(images: Any, *, degrees: float = 15.0, fill: float = 0.0, rng: Rng = None) -> np.ndarray:
@@ -105,10 +114,6 @@ def crop_and_resize(images: Any, *, smallest: float = 0.75, rng: Rng = None) -> 
     offsets = room * generator.uniform(-1.0, 1.0, (len(images), 2))
     zero = np.zeros(len(images))
     return _moved("crop_and_resize", images, _matrices(side, zero, zero, side), offsets, 0.0)
-
-
-def _identities(images: np.ndarray) -> np.ndarray:
-    return np.broadcast_to(np.eye(2), (len(images), 2, 2))
 
 
 def _matrices(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray) -> np.ndarray:

@@ -87,6 +87,18 @@ def test_a_shift_moves_by_whole_pixels_and_fills():
     assert set(gone.ravel().tolist()) == {0.5, 1.0}
 
 
+def test_a_shift_is_a_slice_of_the_image_in_a_frame():
+    images = np.arange(20 * 3 * 4 * 2, dtype=np.float32).reshape(20, 3, 4, 2)
+    images[:, 1, 1] = np.nan
+    for most in (1, 2, 7):
+        moved = data.shift(images, pixels=most, fill=-1.0, rng=5)
+        offsets = np.random.default_rng(5).integers(-most, most, size=(20, 2), endpoint=True) + most
+        for image, result, (top, left) in zip(images, moved, offsets, strict=True):
+            framed = np.full((3 + 2 * most, 4 + 2 * most, 2), -1.0)
+            framed[most : most + 3, most : most + 4] = image
+            np.testing.assert_array_equal(result, framed[top : top + 3, left : left + 4])
+
+
 def slopes(images):
     """How much a ramp rises a row and a column, read in its middle."""
     middle = images[:, 14:18, 14:18]
