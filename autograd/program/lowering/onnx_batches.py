@@ -19,7 +19,7 @@ from autograd.modes import no_grad
 from autograd.program.backend import evaluate
 from autograd.program.instruction import Instruction, Recording, Ref, Value
 from autograd.program.loop_runs import Forward, Layout
-from autograd.program.lowering.onnx_graph import Size
+from autograd.program.lowering.onnx_sizes import Size
 from autograd.program.lowering.walk import in_gates
 
 __all__ = [

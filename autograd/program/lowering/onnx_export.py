@@ -37,7 +37,6 @@ from autograd.program.lowering.onnx_graph import (
     DOMAIN,
     Graph,
     Joined,
-    Size,
     Wire,
     broadcast,
     promoted,
@@ -47,6 +46,7 @@ from autograd.program.lowering.onnx_numbers import NAMESPACE, NUMBERS
 from autograd.program.lowering.onnx_places import PLACES
 from autograd.program.lowering.onnx_products import PRODUCTS
 from autograd.program.lowering.onnx_reductions import REDUCTIONS
+from autograd.program.lowering.onnx_sizes import Size
 from autograd.program.lowering.onnx_solving import SOLVING
 from autograd.program.lowering.onnx_special import SPECIAL
 from autograd.program.lowering.onnx_whole import Operator, Own, with_operators

@@ -9,15 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.program.lowering.onnx_graph import (
-    Axes,
-    Size,
-    Wire,
-    broadcast,
-    graph_of,
-    promoted,
-)
+from autograd.program.lowering.onnx_graph import Axes, Wire, broadcast, graph_of, promoted
 from autograd.program.lowering.onnx_numbers import clip, subtract, where
+from autograd.program.lowering.onnx_sizes import Size
 
 
 def axes_in(a: Wire, axis: Axes) -> list[int]:

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.program.lowering.onnx_graph import Size, Wire, broadcast, graph_of, promoted
+from autograd.program.lowering.onnx_graph import Wire, broadcast, graph_of, promoted
 from autograd.program.lowering.onnx_numbers import multiply
 from autograd.program.lowering.onnx_places import known, moves, pad, reshape, without
 from autograd.program.lowering.onnx_reductions import total
+from autograd.program.lowering.onnx_sizes import Size
 
 
 def matmul(a: Any, b: Any) -> Wire:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.program.lowering.onnx_graph import Size, Wire, broadcast, promoted
+from autograd.program.lowering.onnx_graph import Wire, broadcast, promoted
 from autograd.program.lowering.onnx_numbers import absolute, log, multiply, sign, sqrt, where
 from autograd.program.lowering.onnx_places import (
     concatenate,
@@ -24,6 +24,7 @@ from autograd.program.lowering.onnx_places import (
 )  # fmt: skip
 from autograd.program.lowering.onnx_products import matmul
 from autograd.program.lowering.onnx_reductions import total
+from autograd.program.lowering.onnx_sizes import Size
 
 __all__ = ["SOLVING"]
 
