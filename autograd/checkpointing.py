@@ -7,13 +7,13 @@ from functools import wraps
 from typing import Any
 
 from autograd import modes
-from autograd.backward import propagate
 from autograd.eager import apply, value_of
 from autograd.errors import DataError, UnsupportedError
 from autograd.forward import Linearization
 from autograd.gates.registry import Gate, gate
 from autograd.gates.shapes import identity
 from autograd.inside import call_inside, own
+from autograd.propagation import propagate
 from autograd.repeating import First, check_same, repeated
 from autograd.tensor import READ, Tensor, here, leaf, stamp
 from autograd.traversal import backward_pass

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from autograd import modes
-from autograd.backward import settings_on_tensors, stored_local
 from autograd.data import is_number
 from autograd.eager import value_of
 from autograd.gates.registry import Gate
@@ -16,6 +15,7 @@ from autograd.gates.routing import has_nan
 from autograd.gates.shapes import as_number
 from autograd.gates.tangents import ChainRule, Jvp, Whole, linearize
 from autograd.liveness import restore_all
+from autograd.propagation import settings_on_tensors, stored_local
 from autograd.tensor import Tensor
 from autograd.traversal import gates_between
 

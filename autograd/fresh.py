@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from autograd import modes
-from autograd.backward import propagate
 from autograd.data import ALONE_AS_LOCAL, as_data, brief, getrefcount, is_number
 from autograd.eager import apply, value_of
 from autograd.errors import DataError, ShapeError
 from autograd.forward import Linearization
 from autograd.gates.shapes import identity
 from autograd.inside import call_inside, own
+from autograd.propagation import propagate
 from autograd.tensor import Tensor, leaf, operands_of, stamp
 from autograd.traversal import NOTHING, backward_pass
 from autograd.trees import Rebuild, flatten

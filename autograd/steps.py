@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd.backward import make_seed, propagate, stored_local
+from autograd.backward import make_seed
 from autograd.data import no_tensor
 from autograd.eager import value_of
 from autograd.errors import DataError
 from autograd.graph import Edge, Graph, is_borrowed, snapshot_of
 from autograd.naming import Names
 from autograd.numerals import number, sign_of_product
+from autograd.propagation import propagate, stored_local
 from autograd.tensor import Tensor, describe
 from autograd.traversal import backward_pass
 

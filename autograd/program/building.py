@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import modes
-from autograd.backward import propagate
 from autograd.eager import apply
 from autograd.errors import CompileError
 from autograd.graph import Graph
@@ -21,6 +20,7 @@ from autograd.program.passes.folding import spread_constants
 from autograd.program.program import Input, Program
 from autograd.program.symbol import Symbol
 from autograd.program.tape import Tape, audible, taping
+from autograd.propagation import propagate
 from autograd.tensor import Tensor, describe
 from autograd.traversal import backward_pass
 

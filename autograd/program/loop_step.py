@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import modes
-from autograd.backward import propagate
 from autograd.effects import Draw
 from autograd.errors import CompileError, UnsupportedError
 from autograd.fresh import of_its_own
@@ -26,6 +25,7 @@ from autograd.program.repeating import Repetition, Sketch, check_repeats
 from autograd.program.surroundings import Surroundings
 from autograd.program.symbol import Symbol
 from autograd.program.tape import Tape
+from autograd.propagation import propagate
 from autograd.tensor import Tensor, here, leaf
 from autograd.traversal import backward_pass
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.backward import settings_on_tensors
 from autograd.eager import apply, value_of
 from autograd.folding import fold
 from autograd.gates.registry import Gate, gate
+from autograd.propagation import settings_on_tensors
 from autograd.protocols import AppliedGate
 from autograd.tensor import Tensor
 from autograd.transforms import jvp, vjp
