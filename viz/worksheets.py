@@ -312,7 +312,7 @@ def _tables(rows: list[Row], line: float, left: float) -> list[str]:
 
 def _table(rows: list[Row], columns: list[float], line: float, is_long: bool) -> str:
     """Rows whose columns are as wide in every piece; numbers under texts where lines are long."""
-    body, y, right = [], 0.0, 0.0
+    body, y, right = [], 0.0, sum(columns) - GAP
     for row in rows:
         high = row.height(line)
         x, own = 0.0, line if is_long else high

@@ -10,11 +10,13 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+import autograd as ag
 import nn
 import viz
 from autograd import Tensor
 from tests.viz import pdf_reading
 from viz import examples
+from viz.layout.ink import wide
 from viz.layout.tearing import torn
 from viz.stepping.pdf_pages import HEIGHT
 from viz.svg import SVG, size_of, texts_of
@@ -99,6 +101,20 @@ def test_lines_go_on_where_the_page_ends(tmp_path):
     assert [text for text in pdf_reading.words(made) if BLANK in text] == asked
     lines = [page.count("BT") for page in pdf_reading.contents(made)]
     assert len(lines) > 1 and min(lines[:-1]) > 40  # Under the picture, too.
+
+
+def test_no_letter_is_cut_where_lines_are_long_and_numbers_short(tmp_path):
+    x, y = Tensor(1e-8, name="a_rather_long_name"), Tensor(3e9, name="another_long_name")
+    f = ag.exp(-(x * y)) + x / y + ag.maximum(x, 0.0)
+    svg = viz.worksheet(f, tmp_path / "f.svg", key=False).read_text("utf-8")
+    table = [*ElementTree.fromstring(svg).iter(f"{SVG}svg")][-1]
+    room = float(table.get("viewBox").split()[2])
+    ends = {
+        "".join(text.itertext()): float(text.get("x"))
+        + wide("".join(text.itertext()), float(text.get("font-size")))
+        for text in table.iter(f"{SVG}text")
+    }
+    assert max(ends.values()) == ends["= df/dq1 × ∂q1/∂a_rather_long_name"] < room
 
 
 def test_it_is_set_in_the_font_that_is_asked_for(tmp_path, nanum):
