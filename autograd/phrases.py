@@ -13,9 +13,9 @@ that (`in_its_language`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ContextDecorator
+from contextvars import ContextVar, Token
 from functools import lru_cache, wraps
 from itertools import pairwise
 from pathlib import Path
@@ -41,7 +41,8 @@ _language = ContextVar("language", default="en")
 def language(code: str | None) -> AbstractContextManager[None]:
     """A block in which readers are told things in a language, `"en"` or `"ko"`.
 
-    What is made inside, such as a picture, keeps it. None leaves the language as it is.
+    What is made inside, such as a picture, keeps it. None leaves the language as it is. In a
+    notebook ``%load_ext viz`` and then ``%language ko`` set it for all cells that follow.
 
     Raises
     ------
@@ -57,16 +58,25 @@ def language(code: str | None) -> AbstractContextManager[None]:
     """
     if code is not None and code not in (known := languages()):
         raise LanguageError(f"language is one of {', '.join(map(repr, known))}; received {code!r}")
-    return _speaking(code)
+    return _Block(code)
 
 
-@contextmanager
-def _speaking(code: str | None) -> Iterator[None]:
-    token = _language.set(code or _language.get())
-    try:
-        yield
-    finally:
-        _language.reset(token)
+class _Block(AbstractContextManager[None], ContextDecorator):
+    def __init__(self, code: str | None) -> None:
+        self._code = code
+        self._tokens: list[Token[str]] = []
+
+    def __enter__(self) -> None:
+        self._tokens.append(_language.set(self._code or _language.get()))
+
+    def __exit__(self, *_: object) -> None:
+        _language.reset(self._tokens.pop())
+
+    def __repr__(self) -> str:
+        return (
+            f"<language {self._code!r}, of a block: write with viz.language({self._code!r}): and "
+            "the block; of a notebook's cells: %load_ext viz, then %language ko>"
+        )
 
 
 def language_asked(words: Sequence[str]) -> str | None:
@@ -114,7 +124,7 @@ def in_its_language(function: Callable[P, T]) -> Callable[P, T]:
     @wraps(function)
     def told(*args: P.args, **kwargs: P.kwargs) -> T:
         kept: Any = args[0]
-        with _speaking(kept.language):
+        with _Block(kept.language):
             return function(*args, **kwargs)
 
     return told

@@ -13,7 +13,8 @@ run.
 
 A translation is a gettext catalogue, `ko/01_chain_rule.po`, with one entry for each markdown cell:
 its whole English text, and the same in Korean. `ko/01_chain_rule.ipynb` is made from it, with the
-code and the outputs of the English notebook.
+code and the outputs of the English notebook, and one more cell below its title: whoever runs it has
+pictures, steppers and tables in Korean, too.
 """
 
 from __future__ import annotations
@@ -57,32 +58,52 @@ def badge(path: Path) -> str:
     return f"[![Open in Colab]({colab}/assets/colab-badge.svg)]({opens})"
 
 
-def installing() -> str:
-    """The cell that installs the package in Colab, where another one has the name `autograd`."""
+def language_of(path: Path) -> str:
+    """The language of a notebook's folder, "" of the English ones."""
+    return "" if path.parent == FOLDER else path.parent.name
+
+
+def installing(language: str = "") -> str:
+    """The cell that installs the package in Colab, where another one has the name `autograd`.
+
+    A language's extra, which brings its letters, is called as it is.
+    """
+    extras = f"{EXTRAS},{language}" if language else EXTRAS
     return f"""\
 # In Colab: install gategrad. Elsewhere this does nothing.
 import sys
 
 if "google.colab" in sys.modules:
     %pip uninstall -qy autograd
-    %pip install -q "gategrad[{EXTRAS}] @ git+{home()}\""""
+    %pip install -q "gategrad[{extras}] @ git+{home()}\""""
+
+
+def speaking(language: str) -> str:
+    """The cell after which pictures, steppers, tables and plots speak a language."""
+    return f"# Pictures and tables in this language, too.\n%load_ext viz\n%language {language}"
 
 
 def is_opening(cell: Any) -> bool:
-    """Whether a cell is one of the two that `opened` writes."""
+    """Whether a cell is one of those that `opened` writes."""
     return cell.get("id", "").startswith(OPENING)
 
 
 def opened(notebook: Any, path: Path) -> None:
-    """Begin a notebook with its badge, and install below its title. Pages of the site, which have
-    no use for either, leave out what is tagged."""
+    """Begin a notebook with its badge, and install below its title, and say there in which language
+    it speaks. Pages of the site, which have no use for them, leave out what is tagged."""
     from nbformat.v4 import new_code_cell, new_markdown_cell
 
     tagged = {"tags": ["remove-cell"]}
     title, *rest = [cell for cell in notebook.cells if not is_opening(cell)]
     first = new_markdown_cell(badge(path), id=OPENING, metadata=tagged)
-    install = new_code_cell(installing(), id=f"{OPENING}-install", metadata=tagged)
-    notebook.cells = [first, title, install, *rest]
+    language = language_of(path)
+    made = {"install": installing(language)} | (
+        {"language": speaking(language)} if language else {}
+    )
+    cells = [
+        new_code_cell(code, id=f"{OPENING}-{name}", metadata=tagged) for name, code in made.items()
+    ]
+    notebook.cells = [first, title, *cells, *rest]
 
 
 def run(notebook: Any) -> None:

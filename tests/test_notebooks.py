@@ -166,9 +166,11 @@ def test_the_notebook_of_digits_fetches_them_as_the_error_says():
     "path", sorted(FOLDER.rglob("*.ipynb")), ids=lambda path: f"{path.parent.name}-{path.stem}"
 )
 def test_notebook_opens_with_a_badge_and_a_cell_that_installs(path):
-    badge, title, install = json.loads(path.read_text("utf-8"))["cells"][:3]
+    badge, title, install, after = json.loads(path.read_text("utf-8"))["cells"][:4]
     assert text_of(badge) == refresh.badge(path), refresh.COMMAND
-    assert text_of(install) == refresh.installing(), refresh.COMMAND
+    language = refresh.language_of(path)
+    assert text_of(install) == refresh.installing(language), refresh.COMMAND
+    assert not language or text_of(after) == refresh.speaking(language), refresh.COMMAND
     assert text_of(title).startswith("# ")
     where = re.search(r"/blob/main/(notebooks/.*)\)$", text_of(badge))
     assert (FOLDER.parent / where[1]).samefile(path)
@@ -181,15 +183,16 @@ def test_the_readme_has_the_same_cell_for_colab():
 
 
 @pytest.mark.notebook
+@pytest.mark.parametrize("language", ["", "ko"])
 @pytest.mark.parametrize("in_colab", [False, True])
-def test_only_colab_installs(monkeypatch, in_colab):
+def test_only_colab_installs(monkeypatch, in_colab, language):
     transformers = pytest.importorskip("IPython.core.inputtransformer2", reason="extra notebook")
     ran = []
     monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
     if not in_colab:
         monkeypatch.delitem(sys.modules, "google.colab")
     shell = SimpleNamespace(run_line_magic=lambda *words: ran.append(" ".join(words)))
-    code = transformers.TransformerManager().transform_cell(refresh.installing())
+    code = transformers.TransformerManager().transform_cell(refresh.installing(language))
     exec(code, {"get_ipython": lambda: shell})
     if in_colab:
         removal, installation = ran

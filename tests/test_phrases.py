@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -141,6 +142,29 @@ def test_particles_follow_the_sound_before_them(template, right):
 
 
 # ---- who is told what
+
+
+def test_a_notebook_is_told_its_language_once_and_cells_in_contexts_of_their_own_hold_it():
+    shells = pytest.importorskip("IPython.core.interactiveshell", reason="needs the extra notebook")
+    shell = shells.InteractiveShell()
+
+    def cell(code):
+        done = copy_context().run(shell.run_cell, code)
+        return done.error_in_exec or done.result
+
+    assert cell("%load_ext viz") is None
+    title = "import viz; viz.playground().title"
+    assert cell(title) == "Type an expression"
+    assert cell("%language ko") is None and cell(title) == "식을 써 보기"
+    assert isinstance(cell("%language klingon"), ag.LanguageError) and cell(title) == "식을 써 보기"
+    assert cell("%language en") is None and cell(title) == "Type an expression"
+    assert current_language() == "en"
+
+
+def test_a_language_that_opens_no_block_says_how_it_is_used():
+    said = repr(viz.language("ko"))
+    assert current_language() == "en"
+    assert "with viz.language('ko'):" in said and "%language ko" in said
 
 
 def test_language_holds_for_its_block_and_thread_alone():

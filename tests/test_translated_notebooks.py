@@ -50,6 +50,7 @@ def test_each_catalogue_has_its_notebook():
 def test_code_and_outputs_are_those_of_the_english_notebook(path):
     def but_for_texts(whole: str) -> str:
         notebook = json.loads(whole)
+        notebook["cells"] = [cell for cell in notebook["cells"] if not refresh.is_opening(cell)]
         for cell in notebook["cells"]:
             if cell["cell_type"] == "markdown":
                 del cell["source"]

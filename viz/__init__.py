@@ -32,6 +32,7 @@ _HOMES = {
     "draw": "drawing",
     "draw_network": "network.picture",
     "language": "languages",
+    "load_ipython_extension": "ipython",
     "playground": "playgrounds",
     "plot_activations": "plots.activations",
     "plot_attention": "plots.attention",

@@ -13,6 +13,9 @@ from viz.errors import (
     RendererError as RendererError, UnsupportedTargetError as UnsupportedTargetError,
     VizError as VizError,
 )
+from viz.ipython import (
+    load_ipython_extension as load_ipython_extension,
+)
 from viz.languages import (
     language as language,
 )
@@ -76,9 +79,9 @@ from viz.worksheets import (
 
 __all__ = [
     "GradientFlow", "Picture", "Playground", "RendererError", "Stepper", "UnsupportedTargetError",
-    "VizError", "draw", "draw_network", "language", "playground", "plot_activations",
-    "plot_attention", "plot_confusion", "plot_decision_boundary", "plot_feature_maps",
-    "plot_function", "plot_gradient_flow", "plot_gradient_through_time", "plot_history",
-    "plot_kernels", "plot_loss_surface", "plot_rates", "plot_receptive_field", "plot_weights",
-    "step", "table", "worksheet",
+    "VizError", "draw", "draw_network", "language", "load_ipython_extension", "playground",
+    "plot_activations", "plot_attention", "plot_confusion", "plot_decision_boundary",
+    "plot_feature_maps", "plot_function", "plot_gradient_flow", "plot_gradient_through_time",
+    "plot_history", "plot_kernels", "plot_loss_surface", "plot_rates", "plot_receptive_field",
+    "plot_weights", "step", "table", "worksheet",
 ]
