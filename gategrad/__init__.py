@@ -18,10 +18,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
-from pathlib import Path
+from os.path import dirname
 from types import ModuleType
 from typing import Any
 
@@ -32,7 +31,7 @@ if not hasattr(autograd, "Tensor"):
 
     raise another(autograd)
 
-_HOME = Path(str(autograd.__file__)).parent.parent
+_HOME = dirname(dirname(str(autograd.__file__)))
 
 
 def _ours(name: str) -> str:
@@ -42,7 +41,7 @@ def _ours(name: str) -> str:
     if package not in ("nn", "viz"):
         return f"autograd.{whole}"
     found = find_spec(package)
-    if found is None or found.origin is None or Path(found.origin).parent.parent != _HOME:
+    if found is None or found.origin is None or dirname(dirname(found.origin)) != _HOME:
         place = found and (found.origin or [*(found.submodule_search_locations or ())])
         raise ImportError(
             f"gategrad.{package} is the package '{package}' in {_HOME}, and Python finds another "
@@ -51,8 +50,11 @@ def _ours(name: str) -> str:
     return whole
 
 
-class _Face(MetaPathFinder, Loader):
-    """Gives the one module there is to whoever imports it as part of `gategrad`."""
+class _Face:
+    """Gives the one module there is to whoever imports it as part of `gategrad`.
+
+    A finder and a loader without their base classes, whose module takes as long to import as we do.
+    """
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
