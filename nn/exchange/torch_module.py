@@ -8,6 +8,8 @@ from functools import cache
 from threading import RLock
 from typing import Any, NamedTuple
 
+import numpy as np
+
 import autograd as ag
 from autograd import DataError, Tensor
 from autograd.extend import Request, find_backend, flatten
@@ -99,7 +101,7 @@ def _kind() -> Any:
                         f"{type(given).__name__}: write torch.tensor(x)"
                     )
             programs, model = self._gategrad_programs, self._gategrad_model
-            key = self.training, tuple((tuple(v.shape), v.dtype) for v in inputs)
+            key = self.training, tuple((tuple(map(int, v.shape)), v.dtype) for v in inputs)
             with _recording:
                 if key not in programs:
                     programs[key] = _record(model, self.training, inputs)
@@ -171,6 +173,14 @@ class _Recorded(NamedTuple):
     rebuild: Callable[[list[Any]], Any]
 
 
+def _numbers(tensor: Any) -> Any:
+    """Its array; zeros in place of numbers that it has not, under `torch.vmap`."""
+    try:
+        return tensor.detach().numpy()
+    except RuntimeError:
+        return np.zeros(tensor.shape, str(tensor.dtype).removeprefix("torch."))
+
+
 def _record(model: Module, training: bool, inputs: Any) -> _Recorded:
     nests: list[tuple[list[Any], Any]] = []
 
@@ -186,7 +196,7 @@ def _record(model: Module, training: bool, inputs: Any) -> _Recorded:
         return nest([next(found) if leaf is CONSTANTS else leaf for leaf in plain])
 
     try:
-        arrays = [v.detach().numpy() for v in inputs]
+        arrays = [_numbers(v) for v in inputs]
     except TypeError as error:
         raise DataError(f"a module of as_torch has inputs that NumPy has not: {error}") from error
     with ag.no_grad(), modes_kept(model):

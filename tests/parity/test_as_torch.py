@@ -112,6 +112,28 @@ def test_second_derivatives_are_pytorchs():
     np.testing.assert_allclose(found.numpy(), getattr(expected, "data", expected), rtol=1e-9)
 
 
+def test_a_gradient_of_each_row_by_pytorchs_transforms():
+    import torch
+
+    module = nn.as_torch(nn.MLP(4, [8], 3, rng=0, dtype=np.float64))
+    weights = {name: one.detach() for name, one in module.named_parameters()}
+
+    def loss(weights, row):
+        return torch.func.functional_call(module, weights, (row[None],)).square().sum()
+
+    for x in (X, 2.0 * X, X - 1.0):  # recorded, traced, and run from what was traced
+        rows = torch.tensor(x)
+        found = torch.vmap(torch.func.grad(loss), in_dims=(None, 0))(weights, rows)
+        for i, row in enumerate(rows):
+            expected = torch.autograd.grad(module(row[None]).square().sum(), module.parameters())
+            for one, gradient in zip(found.values(), expected, strict=True):
+                torch.testing.assert_close(one[i], gradient)
+
+    words = nn.as_torch(nn.Embedding(5, 3, rng=0))
+    for ids in (torch.tensor([[1, 2], [3, 4]]), torch.tensor([[0, 4], [2, 2]])):
+        torch.testing.assert_close(torch.vmap(words)(ids), words(ids))
+
+
 @pytest.mark.parametrize("way", ["deepcopy", "pickle"])
 def test_a_copy_has_parameters_of_its_own(way):
     import torch

@@ -30,7 +30,7 @@ def moves(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def put(zeros: torch.Tensor, places: Any, a: torch.Tensor, add: bool) -> torch.Tensor:
     """Entries at flat places of an array, in place of its own or added to them."""
-    at = as_tensor(np.asarray(places).reshape(-1))
+    at = as_tensor(places).reshape(-1)
     flat = zeros.reshape(-1)
     spread = torch.broadcast_to(a, np.shape(places)).reshape(-1).to(zeros.dtype)
     done = flat.index_add(0, at, spread) if add else flat.index_copy(0, at, spread)
@@ -41,10 +41,27 @@ def places_in(shape: Sequence[int]) -> np.ndarray:
     return np.arange(math.prod(shape)).reshape(shape)
 
 
+def of_torch(key: Any) -> Any:
+    """A key as PyTorch takes it, where indices in it are computed; None where all are known."""
+    parts = key if type(key) is tuple else (key,)
+    if not any(isinstance(part, torch.Tensor) for part in parts):
+        return None
+    return tuple(as_tensor(p) if isinstance(p, np.ndarray) else p for p in parts)
+
+
+def places_at(shape: Sequence[int], key: Any) -> Any:
+    """The flat places that a key stands for, in an array of that shape."""
+    computed = of_torch(key)
+    if computed is None:
+        return places_in(shape)[key]
+    return torch.arange(math.prod(shape)).reshape(tuple(shape))[computed]
+
+
 def getitem(a: Any, key: Any) -> Any:
     a, parts = as_tensor(a), key if type(key) is tuple else (key,)
-    if any(isinstance(part, torch.Tensor) for part in parts):
-        return a[tuple(as_tensor(p) if isinstance(p, np.ndarray) else p for p in parts)]
+    computed = of_torch(key)
+    if computed is not None:
+        return a[computed]
     if all(part is None or part is Ellipsis or isinstance(part, (int, np.integer)) or
            (isinstance(part, slice) and (part.step or 1) > 0) for part in parts):  # fmt: skip
         return a[key]
@@ -57,18 +74,12 @@ def scatter(a: Any, key: Any, shape: Sequence[int]) -> Any:
 
 def add_at_index(a: Any, part: Any, key: Any) -> Any:
     a, part = promoted(a, part)
-    parts = key if type(key) is tuple else (key,)
-    if any(isinstance(p, torch.Tensor) for p in parts):
-        key = tuple(as_tensor(p) if isinstance(p, np.ndarray) else p for p in parts)
-        places = torch.arange(a.numel()).reshape(a.shape)[key]
-        spread = torch.broadcast_to(part, places.shape).reshape(-1)
-        return a.reshape(-1).index_add(0, places.reshape(-1), spread).reshape(a.shape)
-    return put(a, places_in(a.shape)[key], part, add=True)
+    return put(a, places_at(a.shape, key), part, add=True)
 
 
 def with_item(a: Any, key: Any, value: Any) -> Any:
     a = as_tensor(a)
-    return put(a, places_in(a.shape)[key], as_tensor(value), add=False)
+    return put(a, places_at(a.shape, key), as_tensor(value), add=False)
 
 
 def on_diagonal(a: Any, offset: int, axis1: int, axis2: int, shape: Any = None) -> Any:

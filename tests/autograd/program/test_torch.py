@@ -8,6 +8,7 @@ from test_every_gate import FUNCTIONS, moved, weighted
 from test_jax import WHOLE, close, looped, once_each
 
 import autograd as ag
+import nn
 from autograd import Tensor
 
 pytestmark = [pytest.mark.parity, pytest.mark.filterwarnings("ignore::RuntimeWarning")]
@@ -29,12 +30,45 @@ def test_a_program_has_the_values_of_eager(name, f, inputs):
 
 
 @pytest.mark.parametrize(("name", "f", "inputs"), once_each()[::12])
-def test_the_second_run_is_of_what_was_traced(name, f, inputs):
+def test_later_runs_are_of_what_was_traced_in_the_second(name, f, inputs):
     inputs = tuple(np.array(v, dtype=float) for v in inputs)
     made = FUNCTIONS["gradient"](weighted(f, inputs), tuple(range(len(inputs))))
     fast = ag.compile(made, backend="torch")
-    fast(*inputs)
-    close(fast(*moved(inputs)), made(*moved(inputs)))
+    for _ in range(3):
+        close(fast(*inputs), made(*inputs))
+        inputs = moved(inputs)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        nn.losses.cross_entropy,
+        nn.losses.multiclass_hinge,
+        lambda a, at: np.sum(a[np.arange(3), at] ** 2),
+        lambda a, at: np.sum(ag.embedding(at, a) ** 2),
+    ],
+    ids=["cross_entropy", "multiclass_hinge", "getitem", "embedding"],
+)
+def test_whole_numbers_are_those_of_each_run(f):
+    gradient = ag.value_and_grad(f)
+    fast = ag.compile(gradient, backend="torch")
+    a = np.linspace(-1.0, 1.0, 12).reshape(3, 4) ** 3
+    for at in ([0, 1, 2], [2, 0, 1], [1, 1, 0], [2, 2, 2]):
+        close(fast(a, np.array(at)), gradient(a, np.array(at)))
+
+
+def test_what_is_looked_at_while_pytorch_traces_is_no_constant(monkeypatch):
+    from autograd.program.lowering import torch_backend
+
+    def frozen(a, b):
+        return a * float(np.sum(np.asarray(b.detach())))
+
+    monkeypatch.setitem(torch_backend.TABLE, "multiply", frozen)
+    fast = ag.compile(lambda a, b: np.sum(a * b), backend="torch")
+    a = np.ones(3)
+    assert fast(a, a) == 9.0
+    with pytest.raises(ag.CompileError, match="multiply"):
+        fast(a, a)
 
 
 @pytest.mark.parametrize("kind", [np.int64, np.uint8])
