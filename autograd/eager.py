@@ -1,24 +1,20 @@
 """The one seam through which every gate is applied and recorded.
 
-`apply` serves any gate on any operands. Gates on Python floats are so small that a general
-function costs several times their arithmetic, so for those `direct_operator` writes out, from the
-gate's own expressions, the function that a person would write by hand, and the shortest way for
-arrays beside it; whatever is out of the ordinary it leaves to `apply`.
+`apply` serves any gate on any operands; what `direct.py` writes out is its plain cases.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from autograd import floats, modes
+from autograd import modes
 from autograd.away import Away
 from autograd.data import as_array, as_data, as_result, to_float
 from autograd.errors import AutogradError, DataError, LinAlgError, OutOfRangeError, ShapeError
-from autograd.keywords import refuse
 from autograd.liveness import LARGE, let_go
 from autograd.tensor import (
     READ,
@@ -34,9 +30,10 @@ from autograd.tensor import (
 )
 
 if TYPE_CHECKING:
+    from autograd.origins import Origin
     from autograd.protocols import AppliedGate
 
-__all__ = ["Saved", "apply", "as_operand", "direct_operator", "joined", "value_of"]
+__all__ = ["Saved", "apply", "as_operand", "joined", "value_of"]
 
 NUMBERS = (float, int, bool)
 """The types whose values make a scalar node: compared by `type(v) in`, so np.float64 is none."""
@@ -118,28 +115,11 @@ def apply(gate: AppliedGate, operands: tuple, settings: dict[str, Any] | None = 
     origin = None
     read = False
     if mode is not None:
-        origin = mode.origin()
-        if mode.reads is not None:
-            mode.reads.update(
-                (o, None)
-                for o in operands
-                if type(o) is Tensor and o._wants and o._wants is not READ
-            )
-        if mode.watch is not None:
-            origin = mode.watch.made(gate, operands, values, data, origin)
+        origin = _noted(mode, gate, operands, values, data)
         if not mode.grad_enabled:
             read, wants = wants and mode.reads is not None, False
     if not wants:
-        constant = leaf(data)
-        if type(data) is np.ndarray and (data.base is not None or data is values[0]):
-            first = operands[0]
-            if type(first) is Tensor and first._value is data.base and first.gate is None:
-                constant._second = first  # the usual one
-            else:
-                _note_owner(constant, operands)
-        if read:
-            constant._wants = READ
-        return constant
+        return _constant(data, operands, values, READ if read else False)
     node = new(Tensor)
     node._value = data
     node._grad = None
@@ -157,11 +137,33 @@ def apply(gate: AppliedGate, operands: tuple, settings: dict[str, Any] | None = 
     return node
 
 
-def _note_owner(constant: Tensor, operands: tuple) -> None:
-    """A leaf that was computed knows whose memory it shows, if any, which may be assigned."""
-    for operand in operands:
-        if type(operand) is Tensor and is_view(constant._value, operand):
-            constant._second = owner_of(operand)
+def _noted(
+    mode: modes.Mode, gate: AppliedGate, operands: tuple, values: Sequence[Any], data: Any
+) -> Origin | None:
+    """What a node keeps of where it was made; what was read, and was watched, the mode is told."""
+    origin = mode.origin()
+    if mode.reads is not None:
+        mode.reads.update(
+            (o, None) for o in operands if type(o) is Tensor and o._wants and o._wants is not READ
+        )
+    if mode.watch is not None:
+        origin = mode.watch.made(gate, operands, values, data, origin)
+    return origin
+
+
+def _constant(data: Any, operands: tuple, values: Sequence[Any], wants: Any) -> Tensor:
+    """A leaf that was computed. It knows whose memory it shows, if any, which may be assigned."""
+    constant = leaf(data)
+    constant._wants = wants
+    if type(data) is np.ndarray and (data.base is not None or data is values[0]):
+        first = operands[0]
+        if type(first) is Tensor and first._value is data.base and first.gate is None:
+            constant._second = first  # the usual one
+            return constant
+        for operand in operands:
+            if type(operand) is Tensor and is_view(data, operand):
+                constant._second = owner_of(operand)
+    return constant
 
 
 def _on_floats(
@@ -274,130 +276,3 @@ def _describe_operand(operand: Any) -> str:
     if isinstance(operand, (np.ndarray, np.generic, *NUMBERS)):
         return f"a constant (shape {np.shape(operand)})"
     return f"a {type(operand).__name__}"
-
-
-NODE = """
-        node = new(Tensor)
-        node._value = out
-        node._grad = None
-        node.name = None
-        node.gate = gate
-        node._first = {first}
-        node._second = {second}
-        node._d_first = {d_first}{d_second}
-        node._wants = {wants}
-        node._origin = modes.current().place if modes.open_blocks else None
-        node._adjoint = None
-        node._stamp = stamp()
-        return node"""
-
-SCALAR_UNARY = """
-    if self._wants is SCALAR and (not modes.open_blocks or modes.current().plain):
-        a = self._value
-        try:
-            out = {value}
-            d_first = {local[0]}
-        except FLOAT_ERRORS:
-            return apply(gate, (self,)){node}"""
-
-SCALAR_BINARY = """
-    if scalar and self._wants is SCALAR and (not modes.open_blocks or modes.current().plain):
-        {mine} = self._value
-        try:
-            out = {value}
-            d_first = {local[0]}
-            d_second = {local[1]}
-        except FLOAT_ERRORS:
-            return apply(gate, ({first}, {second})){node}"""
-
-UNARY = """
-def operator(self{options}):{check}{on_scalars}
-    a = self._value
-    if type(a) is ndarray and self._wants and (not modes.open_blocks or modes.current().plain):
-        if a.nbytes >= LARGE:
-            let_go((self,))
-        try:
-            out = forward(a)
-        except REFUSALS:
-            return apply(gate, (self,))
-        if type(out) is not ndarray:
-            out = asarray(out){node}
-    return apply(gate, (self,))
-"""
-
-BINARY = """
-def operator(self, other{options}):{check}
-    if type(other) is Tensor:
-        {theirs} = other._value
-        scalar = other._wants is SCALAR
-    else:
-        {theirs} = other
-        scalar = type(other) is float{on_scalars}
-    {mine} = self._value
-    if (
-        type({mine}) is ndarray and self._wants
-        and (scalar or type({theirs}) is ndarray
-             and (type(other) is Tensor or other.dtype.kind in "fiub"))
-        and (not modes.open_blocks or modes.current().plain)
-    ):
-        if {mine}.nbytes >= LARGE:
-            let_go((self, other))
-        try:
-            out = forward(a, b)
-        except REFUSALS:
-            return apply(gate, ({first}, {second}))
-        if type(out) is not ndarray:
-            out = asarray(out){node}
-    return apply(gate, ({first}, {second}))
-"""
-
-
-CHECK = """
-    if options:
-        refuse(shown, options)"""
-
-
-def direct_operator(
-    gate: AppliedGate, *, reflected: bool = False, shown: str | None = None
-) -> Callable[..., Tensor]:
-    """A method of Tensor for a gate of one or two operands, written out for the plain cases.
-
-    For scalar nodes with the gate's arithmetic on Python floats in its place, and for arrays. In
-    the reflected form `self` is the second operand, as in ``2.0 - x``. One that has a name to show,
-    such as ``"t.exp"``, says for a keyword what to write instead.
-    """
-    unary = gate.arity == 1
-    names = {"first": "self", "second": "other", "mine": "a", "theirs": "b"}
-    if reflected:
-        names = {"first": "other", "second": "self", "mine": "b", "theirs": "a"}
-    on_scalars = ""
-    if gate.floats is not None:
-        node = NODE.format(
-            first=names["first"], second=None if unary else names["second"], d_first="d_first",
-            d_second="" if unary else "\n        node._d_second = d_second", wants="SCALAR",
-        )  # fmt: skip
-        template = SCALAR_UNARY if unary else SCALAR_BINARY
-        on_scalars = template.format(
-            value=gate.floats.value, local=gate.floats.local, node=node, **names
-        )
-    node = NODE.format(
-        first="(self,)" if unary else f"({names['first']}, {names['second']})", second=None,
-        d_first=None, d_second="", wants=True,
-    )  # fmt: skip
-    from autograd.expression import NAMESPACE
-
-    source = (UNARY if unary else BINARY).format(
-        on_scalars=on_scalars, node=node, options=", **options" if shown else "",
-        check=CHECK if shown else "", **names,
-    )  # fmt: skip
-    namespace = {
-        **NAMESPACE,
-        "LARGE": LARGE, "REFUSALS": REFUSALS, "SCALAR": SCALAR, "Tensor": Tensor, "apply": apply,
-        "asarray": np.asarray, "forward": gate.forward, "gate": gate, "modes": modes,
-        "let_go": let_go, "ndarray": np.ndarray, "new": new, "refuse": refuse, "shown": shown,
-        "stamp": stamp,
-    }  # fmt: skip
-    operator = floats.define("operator", source, namespace, file=gate.name)
-    operator.__name__ = operator.__qualname__ = gate.name
-    operator.__doc__ = gate.rule
-    return operator

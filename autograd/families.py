@@ -14,7 +14,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from autograd import eager
-from autograd.eager import direct_operator
+from autograd.direct import direct_operator
 from autograd.gates import arithmetic, exponential, indexing, linear, reductions, selection, shapes
 from autograd.gates.index import METHODS, NAMES
 from autograd.gates.registry import Gate

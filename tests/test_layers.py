@@ -326,7 +326,7 @@ LAZY: dict[str, dict[str, set[str]]] = {
     },
     "a gate's rule as an expression, which is read when it first meets Python floats": {
         "autograd.gates.registry": {"autograd.expression", "autograd.terms"},
-        "autograd.eager": {"autograd.expression"},
+        "autograd.direct": {"autograd.expression"},
     },
     "another library's files, which few programs read": {
         "nn.saving": {"nn.exchange.keras"},

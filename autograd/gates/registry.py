@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack, overload
 import numpy as np
 
 from autograd.data import is_number, to_float
-from autograd.eager import NUMBERS, apply, detached, direct_operator
+from autograd.direct import direct_operator
+from autograd.eager import NUMBERS, apply, detached
 from autograd.errors import DataError
 from autograd.floats import FLOAT_ERRORS, Floats
 from autograd.gates.primitives import call, changed
