@@ -103,7 +103,7 @@ def test_it_speaks_korean_as_viz_step_does(tmp_path, page):
 
 
 def test_korean_particles_are_those_of_python(page):
-    page.add_script_tag(path=Path(viz.__file__).parent / "stepping" / "shapes.js")
+    page.add_script_tag(path=Path(viz.__file__).parent / "stepping" / "particles.js")
     ends = "값,길,a,l,R,r5,3,7,10⁻⁹,w₀,w₂,ε,σ,time,scale,gain,exp,(x),'m',0.45,−4,∞,NaN,θ_{l}"
     tails = ("(은/는)", "(으로/로)", "(을/를) x(이/가)")
     told = [end + tail for end in ends.split(",") for tail in tails]

@@ -97,10 +97,16 @@ def in_attribute(data: Any) -> str:
     return text.replace("&", "&amp;").replace("'", "&#39;").replace("<", "&lt;")
 
 
-@lru_cache(maxsize=8)
 def program(gates: str, scripts: tuple[str, ...] = SCRIPTS, mount: str = "mount") -> str:
     """The script: a function of its own that leaves no name in the page. `scripts` are files, from
     the folder of this one; the function `mount` puts a page into its element."""
+    if current_language() == "ko":
+        return _program(gates, ("particles", *scripts), mount)
+    return _program(f"{gates}\nconst particled = text => text;", scripts, mount)
+
+
+@lru_cache(maxsize=8)
+def _program(gates: str, scripts: tuple[str, ...], mount: str) -> str:
     parts = ((_HERE / f"{name}.js").read_text("utf-8") for name in scripts)
     source = squeezed_script("\n".join([gates, *parts, f"find({mount});"]))
     text = f"(()=>{{'use strict';\nconst MARK='{_MARK}';\n{source}\n}})();"
