@@ -110,7 +110,7 @@ class Entry:
 
     __slots__ = ("block", "mode", "open", "outer")
 
-    def __init__(self, block: _Block, mode: Mode, outer: Entry | None) -> None:
+    def __init__(self, block: Block, mode: Mode, outer: Entry | None) -> None:
         self.block = block
         self.mode = mode
         self.outer = outer
@@ -151,7 +151,7 @@ def outside() -> Any:
     return None if mode.tape is None else mode.tape.outside
 
 
-class _Block:
+class Block:
     """A context manager that changes the mode, or a decorator; it nests, and one object may be
     entered again."""
 
@@ -179,7 +179,7 @@ class _Block:
 
         return decorated(self, function)
 
-    def for_one_call(self) -> _Block:
+    def for_one_call(self) -> Block:
         """The block of a call whose body stops and goes on, and enters it again each time."""
         return self
 
@@ -210,7 +210,7 @@ class _Block:
         _entry.set(_innermost())
 
 
-class no_grad(_Block):
+class no_grad(Block):
     """Compute values without recording: the results are leaves that want no gradient.
 
     >>> import autograd as ag
@@ -227,7 +227,7 @@ class no_grad(_Block):
         return mode._replace(grad_enabled=False, reads=None)
 
 
-class enable_grad(_Block):
+class enable_grad(Block):
     """Record inside, also where the surrounding block does not: for the transforms."""
 
     __slots__ = ()
@@ -236,7 +236,7 @@ class enable_grad(_Block):
         return mode._replace(grad_enabled=True)
 
 
-class reading(_Block):
+class reading(Block):
     """Do not record inside, but note which Tensors that want a gradient are read.
 
     `effects` is told of what is drawn and assigned.
@@ -257,7 +257,7 @@ class reading(_Block):
         return mode._replace(grad_enabled=False, reads=self.reads, effects=self.effects)
 
 
-class scope(_Block):
+class scope(Block):
     """Group the gates made inside under a name; each entry is a group of its own.
 
     Scopes nest: `Tensor.scope` is the path from the outermost name to the innermost.
@@ -286,7 +286,7 @@ class scope(_Block):
     def change(self, mode: Mode) -> Mode:
         return _within(mode, Scope(self.name, mode.scope))
 
-    def for_one_call(self) -> _Block:
+    def for_one_call(self) -> Block:
         return _one_scope(self.name)
 
 
@@ -307,7 +307,7 @@ def _within(mode: Mode, entry: Scope) -> Mode:
     return Mode(mode[0], entry, *mode[2:8], Origin(entry, None), mode.plain)
 
 
-class source_lines(_Block):
+class source_lines(Block):
     """Let every gate made inside remember the line of your program that made it.
 
     NumPy's warnings then name that line, too.
@@ -326,7 +326,7 @@ class source_lines(_Block):
         return mode._replace(lines=True, watch=mode.watch or _WARNINGS)
 
 
-class at_origin(_Block):
+class at_origin(Block):
     """Record, with every gate made inside coming from `origin`: for rebuilding a graph."""
 
     __slots__ = ("origin",)

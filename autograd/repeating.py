@@ -179,7 +179,7 @@ def _like(old: Any, value: Any) -> Any:
     return np.asarray(value, old.dtype) if is_number(value) else value.astype(old.dtype, copy=False)
 
 
-class again(modes._Block):  # noqa: N801 - a block reads as a verb
+class again(modes.Block):  # noqa: N801 - a block reads as a verb
     """Call once more inside."""
 
     __slots__ = ("first", "records")

@@ -1,4 +1,4 @@
-"""The graphs that teachers draw, forty of them, to look at and to measure pictures on."""
+"""The graphs that teachers draw, to look at and to measure pictures on."""
 
 from __future__ import annotations
 

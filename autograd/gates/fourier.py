@@ -82,7 +82,7 @@ def to_real_vjp(g: Any, out: Any, parts: Any, n: int, axes: Any, norm: Any) -> A
 
 
 @primitive("fftn of pairs")
-def _of_complex(parts: Any, axes: Any, norm: Any, inverse: bool) -> Any:
+def fftn_of_pairs(parts: Any, axes: Any, norm: Any, inverse: bool) -> Any:
     return joined(_transform(inverse)(as_complex(parts), axes=axes, norm=norm))
 
 
@@ -91,35 +91,35 @@ def _transform(inverse: bool) -> Callable[..., Any]:
 
 
 @primitive("fftn to pairs")
-def _of_real(x: Any, axes: Any, norm: Any, inverse: bool) -> Any:
+def fftn_to_pairs(x: Any, axes: Any, norm: Any, inverse: bool) -> Any:
     return joined(_transform(inverse)(x, axes=axes, norm=norm))
 
 
 @primitive("rfftn to pairs")
-def _half_of_real(x: Any, axes: Any, norm: Any) -> Any:
+def rfftn_to_pairs(x: Any, axes: Any, norm: Any) -> Any:
     return joined(np.fft.rfftn(x, axes=axes, norm=norm))
 
 
 @primitive("irfftn of pairs")
-def _to_real_value(parts: Any, n: int, axes: Any, norm: Any) -> Any:
+def irfftn_of_pairs(parts: Any, n: int, axes: Any, norm: Any) -> Any:
     z = as_complex(parts)
     return np.fft.irfftn(z, (*(z.shape[axis] for axis in axes[:-1]), n), axes, norm)
 
 
 _complex: Gate = gate(
-    _of_complex, name="fft.fftn", symbol="DFT", rule="F·a → Fᵀ·g", pattern="mixes",
+    fftn_of_pairs, name="fft.fftn", symbol="DFT", rule="F·a → Fᵀ·g", pattern="mixes",
     vjp=(complex_vjp,), linear="jointly",
 )  # fmt: skip
 _real = gate(
-    _of_real, name="fft.fftn of reals", symbol="DFT", rule="F·a → Fᵀ·g", pattern="mixes",
+    fftn_to_pairs, name="fft.fftn of reals", symbol="DFT", rule="F·a → Fᵀ·g", pattern="mixes",
     vjp=(real_vjp,), linear="jointly",
 )  # fmt: skip
 _from_real: Gate = gate(
-    _half_of_real, name="fft.rfftn", symbol="DFT", rule="F·a → Fᵀ·g", pattern="mixes",
+    rfftn_to_pairs, name="fft.rfftn", symbol="DFT", rule="F·a → Fᵀ·g", pattern="mixes",
     vjp=(from_real_vjp,), linear="jointly",
 )  # fmt: skip
 _to_real: Gate = gate(
-    _to_real_value, name="fft.irfftn", symbol="DFT⁻¹", rule="F⁻¹·a → F⁻ᵀ·g", pattern="mixes",
+    irfftn_of_pairs, name="fft.irfftn", symbol="DFT⁻¹", rule="F⁻¹·a → F⁻ᵀ·g", pattern="mixes",
     vjp=(to_real_vjp,), linear="jointly",
 )  # fmt: skip
 

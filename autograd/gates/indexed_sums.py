@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.eager import apply, as_operand, explain, value_of
 from autograd.errors import DataError, OutOfRangeError, ShapeError
-from autograd.gates.indexing import _scatter
+from autograd.gates.indexing import scatter
 from autograd.gates.linear import matmul
 from autograd.gates.products import last_axis
 from autograd.gates.registry import Gate, gate
@@ -247,7 +247,7 @@ def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
         )
     if weights.dtype != np.float64:  # NumPy adds up doubles
         weights = weights.astype(np.float64)
-    return apply(_scatter, (weights,), {"key": places, "shape": counts.shape})
+    return apply(scatter, (weights,), {"key": places, "shape": counts.shape})
 
 
 NUMPY = {

@@ -99,7 +99,7 @@ _index = gate(
     vjp=(lambda g, out, a, key: placed(g, key, np.shape(a)),), linear="jointly", into=add_into,
 )  # fmt: skip
 
-_scatter: Gate = gate(
+scatter: Gate = gate(
     scattered, name="scatter", symbol="at [ ]",
     rule="0 but for a at i → the upstream's entries at i", pattern="moves",
     vjp=(lambda g, out, a, key, shape: g[key],), linear="jointly",
@@ -108,7 +108,7 @@ _scatter: Gate = gate(
 
 def placed(a: Any, key: Any, shape: tuple[int, ...]) -> Any:
     """Zeros with the entries of `a` added at `key`: the way back of gates that read by index."""
-    return apply_or_compute(_scatter, a, key=key, shape=shape)
+    return apply_or_compute(scatter, a, key=key, shape=shape)
 
 
 def index(a: Any, key: Any) -> Tensor:

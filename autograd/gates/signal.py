@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.eager import apply, as_operand, joined, value_of
 from autograd.errors import DataError, ShapeError
-from autograd.gates.indexing import _scatter, index
+from autograd.gates.indexing import index, scatter
 from autograd.gates.primitives import call, primitive
 from autograd.gates.reductions import without_gradient
 from autograd.gates.registry import gate
@@ -82,7 +82,7 @@ def interp_by_value(g: Any, out: Any, x: Any, fp: Any, xp: Any, left: Any, right
 
 def at(places: Any, a: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of `shape` with the entries of `a` added at `places`."""
-    return apply_or_compute(_scatter, a, key=(places,), shape=shape)
+    return apply_or_compute(scatter, a, key=(places,), shape=shape)
 
 
 def interp_jvp(t: Any, out: Any, x: Any, fp: Any, xp: Any, left: Any, right: Any) -> Any:

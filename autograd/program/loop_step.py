@@ -42,7 +42,7 @@ DRAWS = (
 )
 
 
-class _Apart(modes._Block):
+class _Apart(modes.Block):
     """A recording of its own, whatever is recorded around it."""
 
     __slots__ = ("tape",)

@@ -21,7 +21,7 @@ from autograd.eager import value_of
 from autograd.errors import needs_numbers, refused
 from autograd.gates.primitives import is_primitive
 from autograd.gates.registry import Gate
-from autograd.modes import _Block, current
+from autograd.modes import Block, current
 from autograd.program.in_place import InPlace
 from autograd.program.instruction import Instruction, Recording, collect
 from autograd.program.numbers import (
@@ -53,7 +53,7 @@ PLAIN = _NUMBERS | {str, NoneType}
 """Types of arguments that nothing is looked for in."""
 
 
-class taping(_Block):  # noqa: N801 - a block reads as a verb
+class taping(Block):  # noqa: N801 - a block reads as a verb
     """Write down, on a tape, what is computed inside."""
 
     __slots__ = ("tape",)

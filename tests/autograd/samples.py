@@ -324,7 +324,7 @@ def added_at(a, total=None):
 
 sample(
     "scatter",
-    lambda a: apply(indexing._scatter, (a,), {"key": ROWS, "shape": (3, 4)}),
+    lambda a: apply(indexing.scatter, (a,), {"key": ROWS, "shape": (3, 4)}),
     normal(5, 4),
     numpy=added_at,
     torch=lambda torch, a: torch.zeros(3, 4, dtype=a.dtype).index_put(

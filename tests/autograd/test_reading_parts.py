@@ -22,9 +22,9 @@ KEYS = [
 def scattered(monkeypatch):
     """How often an array of zeros was made for what was read from one."""
     made = []
-    forward = indexing._scatter.forward
+    forward = indexing.scatter.forward
     monkeypatch.setattr(
-        indexing._scatter,
+        indexing.scatter,
         "forward",
         lambda *args, **kwargs: made.append(1) or forward(*args, **kwargs),
     )

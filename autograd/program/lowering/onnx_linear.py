@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.gates.fourier import _half_of_real, _of_complex, _of_real, _to_real_value
+from autograd.gates.fourier import fftn_of_pairs, fftn_to_pairs, irfftn_of_pairs, rfftn_to_pairs
 from autograd.gates.padding import overlapped
 from autograd.gates.pooling import spread_evenly
 from autograd.gates.windows import folded_back
@@ -235,13 +235,13 @@ def overlap_add(a: Any, window_shape: Any, axis: Any, shape: Any) -> Wire:
 LINEAR: dict[str, Callable[..., Any]] = {
     "add.reduceat": reduceat, "add_at_index": add_at_index, "avg_unpool": avg_unpool,
     "carry": partial(recurrence, times=times), "cross": cross,
-    "fftn of pairs": transform(_of_complex, True, True),
-    "fftn to pairs": transform(_of_real, False, True), "gradient": gradient, "insert": insert,
-    "interp": interp, "irfftn of pairs": transform(_to_real_value, True, False),
+    "fftn of pairs": transform(fftn_of_pairs, True, True),
+    "fftn to pairs": transform(fftn_to_pairs, False, True), "gradient": gradient, "insert": insert,
+    "interp": interp, "irfftn of pairs": transform(irfftn_of_pairs, True, False),
     "fold": fold, "linspace": linspace,
     "logaddexp.accumulate": partial(accumulated, logaddexp), "overlap_add": overlap_add,
     "pad": padded,
-    "recurrence": recurrence, "rfftn to pairs": transform(_half_of_real, False, True),
+    "recurrence": recurrence, "rfftn to pairs": transform(rfftn_to_pairs, False, True),
     "unwrap": unwrap,
 }  # fmt: skip
 """By the names that a listing shows."""
