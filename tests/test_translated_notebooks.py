@@ -92,6 +92,18 @@ def test_bold_letters_end_where_markdown_sees_it(path):
 
 
 @each_translated
+def test_headings_lists_and_tables_are_those_of_the_english_text(path):
+    """A line that begins with "+ " is a list to Markdown, also where a gate is meant."""
+    markdown = pytest.importorskip("markdown_it", reason="needs the extra notebook")
+    parse = markdown.MarkdownIt().enable("table").parse
+    for english, text in pairs(path):
+        blocks, ours = (
+            [token.tag for token in parse(whole) if token.tag] for whole in (english, text)
+        )
+        assert ours == blocks, text
+
+
+@each_translated
 def test_index_of_the_language_shows_the_notebook(path):
     index = (path.parent / "README.md").read_text("utf-8")
     assert f"]({path.name})" in index
