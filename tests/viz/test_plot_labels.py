@@ -29,6 +29,13 @@ def falling(epochs, way):
             "val_accuracy": 0.9 - training / 2.2}  # fmt: skip
 
 
+def soon_over(epochs):
+    """A validation that is best after a twentieth of the epochs, and ends above its beginning."""
+    t = np.arange(1, epochs + 1) * 1000 / epochs
+    validation = 0.3 + 0.4 * np.exp(-t / 12) + 0.001 * np.maximum(t - 47, 0)
+    return {"loss": 0.7 * np.exp(-t / 200) + 0.005, "val_loss": validation}
+
+
 PLOTS = {
     "at one minimum": lambda **o: viz.plot_loss_surface(
         valley, {"Adam": optim.Adam(lr=0.1), **optimisers(0.02, 0.05, 0.09)}, **o
@@ -40,6 +47,7 @@ PLOTS = {
         for epochs in (3, 12, 3000)
     },
     "no over-fitting": lambda **o: viz.plot_history(falling(40, 0.0), **o),
+    "soon over-fitting": lambda **o: viz.plot_history(soon_over(1000), **o),
     "NaN": lambda **o: viz.plot_history({"loss": [3, 2, 1.5, 1.2] + [np.nan] * 4}, **o),
 }
 each_plot = pytest.mark.parametrize("plot", PLOTS.values(), ids=PLOTS)
@@ -55,9 +63,9 @@ def test_no_label_stands_on_another_and_none_on_a_curve(plot, language):
         for (one, box), (other, second) in combinations(boxes.items(), 2):
             assert not box.padded(-2).overlaps(second.padded(-2)), (one, other)
         for line in ax.lines:
-            points = ax.transData.transform(line.get_xydata())
+            points = line.get_transform().transform(line.get_xydata())
             points = points[np.all(np.isfinite(points), axis=1)]
-            if len(points) > 1 and np.ptp(points[:, 0]) > 1:
+            if len(points) > 1 and np.ptp(points, axis=0).max() > 1:
                 between = np.linspace(points[:-1], points[1:], 20).reshape(-1, 2)
                 for text, box in boxes.items():
                     inside = np.all((between > box.min + 3) & (between < box.max - 3), axis=1)

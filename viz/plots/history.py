@@ -12,8 +12,8 @@ from nn.training.history import called
 from viz.errors import UnsupportedTargetError, VizError
 from viz.themes import Theme, mix
 
-from .canvas import SIZE, SMALL, axes, figure, house, settle, titled, whole_ticks
-from .labelling import End, halo, label_ends, label_free
+from .canvas import SIZE, axes, figure, house, settle, titled, whole_ticks
+from .labelling import End, label_ends, label_free
 from .palette import series
 
 if TYPE_CHECKING:
@@ -192,19 +192,25 @@ def _draw_panel(
     ax.set_ylabel(called(name).replace("_", " "))
     count = len(shown[0][1])
     whole_ticks(ax, 1, count)
-    if name == "loss":
-        _shade(ax, phases, count, theme)
+    bands = _shade(ax, phases, count, theme) if name == "loss" else []
     label_ends(ax, ends)
     return [
+        *bands,
         *_mark_best(ax, name, recorded, phases, theme),
         *_warnings(ax, [values for _, values, _, _ in shown], theme),
     ]
 
 
 def _curves(ax: Axes) -> list[np.ndarray]:
-    """The lines of a panel that are not upright."""
+    """The lines of a panel; one that is upright goes from edge to edge."""
+    edges = ax.get_ylim()
     curves = [np.asarray(line.get_xydata()) for line in ax.lines]
-    return [curve for curve in curves if len(curve) == 1 or np.ptp(curve[:, 0])]
+    return [
+        curve
+        if len(curve) == 1 or np.ptp(curve[:, 0])
+        else np.array([[curve[0, 0], edge] for edge in edges])
+        for curve in curves
+    ]
 
 
 def _end(label: str, values: np.ndarray, colour: str) -> list[End]:
@@ -228,22 +234,24 @@ def _scale(ax: Axes, curves: list[np.ndarray]) -> None:
         ax.margins(y=0.12)
 
 
-def _shade(ax: Axes, phases: Phases, count: int, theme: Theme) -> None:
-    """Bands over the epochs of under- and over-fitting, named at their upper edge."""
+def _shade(ax: Axes, phases: Phases, count: int, theme: Theme) -> list[End]:
+    """Bands over the epochs of under- and over-fitting; their names, at their upper edge.
+
+    They are written like the numbers of points: off the curves, and beside a band that is narrow.
+    """
     tint = mix(theme.ground, theme.ink, 0.045)
-    bands = []
+    bands: list[tuple[int, int, float, str]] = []
     if phases.under is not None and phases.under > 1:
-        bands.append((1, phases.under, say("under-fitting"), "left"))
+        bands.append((1, phases.under, 1 / 2, say("under-fitting")))
     if phases.over is not None and phases.over < count:
-        bands.append((phases.over, count, say("over-fitting"), "right"))
-    for start, end, name, side in bands:
+        bands.append((phases.over, count, 2 / 3, say("over-fitting")))  # Room for the other.
+    for start, end, *_ in bands:
         ax.axvspan(start, end, color=tint, linewidth=0, zorder=0)
-        ax.annotate(
-            name, (start if side == "left" else end, 1), xycoords=("data", "axes fraction"),
-            xytext=(5 if side == "left" else -5, -6), textcoords="offset points",
-            ha=side, va="top", size=SMALL, color=theme.quiet, style="italic",
-            path_effects=halo(tint),
-        )  # fmt: skip
+    top = _height_of(ax, 0.94)
+    return [
+        End(start + share * (end - start), top, name, theme.quiet)
+        for start, end, share, name in bands
+    ]
 
 
 def _mark_best(
@@ -270,6 +278,9 @@ def _warnings(ax: Axes, curves: list[np.ndarray], theme: Theme) -> list[End]:
     if not strange:
         return []
     text = say("⚠ NaN or infinite from epoch {epoch}", epoch=min(strange))
-    middle = ax.transAxes.transform((0.5, 0.5))
-    height = ax.transData.inverted().transform(middle)[1]
-    return [End(min(strange), float(height), text, theme.warning)]
+    return [End(min(strange), _height_of(ax, 0.5), text, theme.warning)]
+
+
+def _height_of(ax: Axes, share: float) -> float:
+    """The number at a share of the height of the Axes."""
+    return float(ax.transData.inverted().transform(ax.transAxes.transform((0, share)))[1])
