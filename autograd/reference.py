@@ -7,6 +7,7 @@ two. Everything in it is read from the entries, so that it cannot say anything e
 from __future__ import annotations
 
 import argparse
+import ast
 import dis
 import inspect
 import os
@@ -121,8 +122,8 @@ def families() -> list[Family]:
     rows: dict[Gate, Row] = {}
     for module in (*CORE, *(load_family(name) for name in NAMES)):
         mine: dict[tuple[str, str, str], Row] = {}
-        for gate in vars(module).values():
-            if isinstance(gate, Gate) and gate not in rows:
+        for gate in _gates_in(module):
+            if gate not in rows:
                 _checked(gate)
                 row = mine.setdefault((gate.name, gate.symbol, gate.rule), Row(gate))
                 rows[gate] = row
@@ -131,6 +132,15 @@ def families() -> list[Family]:
     for family in found:
         _name_functions(family, rows)
     return found
+
+
+def _gates_in(module: ModuleType) -> list[Gate]:
+    """Those that a file defines; what it imports are another's."""
+    body = ast.parse(inspect.getsource(module)).body
+    imports = [node.names for node in body if isinstance(node, ast.ImportFrom)]
+    imported = {alias.asname or alias.name for names in imports for alias in names}
+    found = vars(module).items()
+    return [one for name, one in found if isinstance(one, Gate) and name not in imported]
 
 
 def _checked(gate: Gate) -> None:
