@@ -54,9 +54,10 @@ def passed(step: Step, slot: int, digits: int | None) -> Passed:
 
 
 def fork(parts: Sequence[Any], total: Any, digits: int | None) -> Fork:
-    """The sum at a fork; of arrays only how many they are is written out."""
+    """The sum at a fork; of arrays each number is one as it is printed, or "≈" stands."""
     if np.ndim(total):
-        return Fork(parts, total, "=")
+        whole = all(is_as_printed(part, digits) for part in [*parts, total])
+        return Fork(parts, total, "=" if whole else "≈")
     terms, result = [float(part) for part in parts], float(total)
     computed = sum(printed(term, digits) for term in terms)
     return Fork(terms, result, _sign(terms, computed, result, digits))

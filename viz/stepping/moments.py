@@ -13,7 +13,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.extend import in_its_language, number, say
+from autograd.extend import MOST_WRITTEN, in_its_language, number, say
 from viz.arrays import is_written
 from viz.figure import Figure, Gate, Gradient, Shown, Wire
 from viz.formulas import (
@@ -253,7 +253,7 @@ class Story:
         to, is_total = self.index_of[wire.key], len(links) == len(wire.parts)
         gradient = self.gradient_of(to)
         lead = f"{gradient if is_total else say('{gradient} so far', gradient=gradient)} = "
-        if np.ndim(wire.gradient):
+        if np.ndim(wire.gradient) and (not is_total or np.size(wire.gradient) > MOST_WRITTEN):
             form = numbers = say("{count} gradients added", count=len(links))
         else:
             parts = [self.figure.links[index].gradient for index in links]
