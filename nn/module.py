@@ -11,7 +11,7 @@ from autograd import Tensor, UnsupportedError, scope
 from nn.calls import Call, calls
 from nn.modes import evaluation
 from nn.options import choice
-from nn.state import Grid, Holder, Loaded, entries, inside, load_entries, walk
+from nn.state import Grid, Holder, Loaded, entries, inside, load_entries, named_tensors, walk
 
 if TYPE_CHECKING:
     from nn.summaries import Summary
@@ -133,11 +133,11 @@ class Module(Holder):
 
     def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
         """Names such as ``"layers.0.weight"``, and the Tensors; a shared one by its first name."""
-        yield from (pair for pair in _named(self) if pair[1].requires_grad)
+        yield from (pair for pair in named_tensors(self) if pair[1].requires_grad)
 
     def tensors(self) -> list[Tensor]:
         """Every Tensor that it holds, trained or not, each once."""
-        return [tensor for _, tensor in _named(self)]
+        return [tensor for _, tensor in named_tensors(self)]
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
         """Itself under the empty name, and the modules inside with names such as ``"layers.0"``."""
@@ -214,7 +214,7 @@ class Module(Holder):
         """Train again what `freeze` froze, here and in the modules inside; returns itself."""
         for module in self.modules():
             frozen = vars(module).pop("_frozen", ())
-            for name, tensor in _named(module):
+            for name, tensor in named_tensors(module):
                 if name in frozen:
                     tensor.requires_grad = True
         return self
@@ -301,15 +301,6 @@ class Module(Holder):
         from nn.written import written
 
         return written(self)
-
-
-def _named(module: Module) -> Iterator[tuple[str, Tensor]]:
-    """Every Tensor of a module once, with its name, those of a grid one by one."""
-    for name, entry in entries(module):
-        if isinstance(entry, Grid):
-            yield from entry.named(name)
-        else:
-            yield name, entry
 
 
 def name_parts(value: Any, name: str) -> None:

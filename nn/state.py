@@ -26,6 +26,7 @@ __all__ = [
     "is_scalar",
     "load_entries",
     "misshapen",
+    "named_tensors",
     "shared",
     "tie",
     "ties",
@@ -120,6 +121,15 @@ def entries(module: Any) -> Iterator[tuple[str, Entry]]:
             )
         names.add(name)
         yield name, entry
+
+
+def named_tensors(module: Any) -> Iterator[tuple[str, Tensor]]:
+    """Every Tensor of a module once, with its name, those of a grid one by one."""
+    for name, entry in entries(module):
+        if isinstance(entry, Grid):
+            yield from entry.named(name)
+        else:
+            yield name, entry
 
 
 def walk(module: Any) -> Iterator[tuple[str, Entry]]:

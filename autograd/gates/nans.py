@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.data import as_array
-from autograd.eager import apply, as_operand, value_of
+from autograd.eager import apply, value_of
 from autograd.gates import cumulative, ranks, reductions, selection, statistics
 from autograd.gates.primitives import call, primitive
 from autograd.gates.ranks import ranks_of, read, read_back
@@ -111,16 +111,9 @@ def nanvar(
     >>> ag.nanvar(ag.Tensor([1.0, float("nan"), 3.0])).data
     array(1.)
     """
-    if mean is not None and mean is not statistics.NOTHING:
-        known = ~np.isnan(value_of(as_operand(a)))
-        spread = statistics.about_mean(
-            "nanvar", a, mean, axis, dtype, out, ddof, keepdims, where, correction, known
-        )
-        return spread
-    settings = statistics.settings_of_spread(
-        "nanvar", axis, dtype, out, ddof, keepdims, where, correction
-    )
-    return apply(_var, (a,), settings)
+    return statistics.spread(
+        _var, a, axis, dtype, out, ddof, keepdims, where, mean, correction, skips_nan=True,
+    )  # fmt: skip
 
 
 def nanstd(
@@ -134,16 +127,10 @@ def nanstd(
     >>> ag.nanstd(ag.Tensor([1.0, float("nan"), 3.0])).data
     array(1.)
     """
-    if mean is not None and mean is not statistics.NOTHING:
-        known = ~np.isnan(value_of(as_operand(a)))
-        spread = statistics.about_mean(
-            "nanstd", a, mean, axis, dtype, out, ddof, keepdims, where, correction, known
-        )
-        return statistics.root(spread)
-    settings = statistics.settings_of_spread(
-        "nanstd", axis, dtype, out, ddof, keepdims, where, correction
-    )
-    return apply(_std, (a,), settings)
+    return statistics.spread(
+        _std, a, axis, dtype, out, ddof, keepdims, where, mean, correction,
+        rooted=True, skips_nan=True,
+    )  # fmt: skip
 
 
 def nanmax(

@@ -24,7 +24,7 @@ from autograd.gates.reductions import (
     wide,
     without_gradient,
 )
-from autograd.gates.registry import gate
+from autograd.gates.registry import Gate, gate
 from autograd.gates.selection import max, min
 from autograd.gates.selection import where as choose_where
 from autograd.gates.shapes import reshape, transpose
@@ -219,18 +219,6 @@ def root(variance: Tensor) -> Tensor:
     return choose_where(flat, 0.0, sqrt(choose_where(flat, 1.0, variance)))
 
 
-def about_mean(
-    name: str, a: Any, mean: Any, axis: Any, dtype: Any, out: None, ddof: Any, keepdims: bool,
-    where: Any, correction: Any, known: Any = None,
-) -> Tensor:  # fmt: skip
-    """`variance_about`, of the arguments that var and std have."""
-    settings = settings_of_spread(name, axis, dtype, out, ddof, keepdims, where, correction)
-    return variance_about(
-        a, mean, axis, settings.get("dtype"), settings["ddof"], keepdims,
-        settings.get("where", True), known,
-    )  # fmt: skip
-
-
 def settings_of_spread(
     name: str, axis: Any, dtype: Any, out: None, ddof: Any, keepdims: bool, where: Any,
     correction: Any,
@@ -244,6 +232,22 @@ def settings_of_spread(
         "ddof": without_gradient(name, "ddof", ddof)
     }
     return settings | options(name, out=out, dtype=dtype, where=where)
+
+
+def spread(
+    of: Gate, a: Any, axis: Any, dtype: Any, out: None, ddof: Any, keepdims: bool, where: Any,
+    mean: Any, correction: Any, *, rooted: bool = False, skips_nan: bool = False,
+) -> Tensor:  # fmt: skip
+    """What var, std and those that leave nans out return, of their gate and their arguments."""
+    settings = settings_of_spread(of.name, axis, dtype, out, ddof, keepdims, where, correction)
+    if mean is None or mean is NOTHING:
+        return apply(of, (a,), settings)
+    known = ~np.isnan(value_of(as_operand(a))) if skips_nan else None
+    variance = variance_about(
+        a, mean, axis, settings.get("dtype"), settings["ddof"], keepdims,
+        settings.get("where", True), known,
+    )  # fmt: skip
+    return root(variance) if rooted else variance
 
 
 def var(
@@ -278,10 +282,7 @@ def var(
     >>> v.data, t.grad
     (array(2.), array([-2.,  2.]))
     """
-    if mean is not None and mean is not NOTHING:
-        return about_mean("var", a, mean, axis, dtype, out, ddof, keepdims, where, correction)
-    settings = settings_of_spread("var", axis, dtype, out, ddof, keepdims, where, correction)
-    return apply(_var, (a,), settings)
+    return spread(_var, a, axis, dtype, out, ddof, keepdims, where, mean, correction)
 
 
 def std(
@@ -307,10 +308,7 @@ def std(
     >>> s.data, t.grad
     (array(1.), array([-0.5,  0.5]))
     """
-    if mean is not None and mean is not NOTHING:
-        return root(about_mean("std", a, mean, axis, dtype, out, ddof, keepdims, where, correction))
-    settings = settings_of_spread("std", axis, dtype, out, ddof, keepdims, where, correction)
-    return apply(_std, (a,), settings)
+    return spread(_std, a, axis, dtype, out, ddof, keepdims, where, mean, correction, rooted=True)
 
 
 NUMPY = {np.average: average, np.ptp: ptp, np.std: std, np.var: var}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
 from threading import RLock
@@ -15,7 +15,7 @@ from autograd import DataError, Tensor
 from autograd.extend import Request, find_backend, flatten
 from nn.modes import modes_kept
 from nn.module import Module
-from nn.state import Grid, entries
+from nn.state import named_tensors
 
 __all__ = ["as_torch"]
 
@@ -74,7 +74,7 @@ def _kind() -> Any:
             super().__init__()
             self._gategrad_model = model
             self._gategrad_programs: dict[Any, _Recorded] = {}
-            for path, tensor in _tensors(model):
+            for path, tensor in named_tensors(model):
                 *folders, name = path.split(".")
                 home: Any = self
                 value = torch.tensor(tensor.data)
@@ -153,15 +153,6 @@ def _value(module: Any, place: _Place) -> Any:
     return value
 
 
-def _tensors(model: Module) -> Iterator[tuple[str, Tensor]]:
-    """Parameters and state by name."""
-    for name, entry in entries(model):
-        if isinstance(entry, Grid):
-            yield from entry.named(name)
-        else:
-            yield name, entry
-
-
 class _Recorded(NamedTuple):
     """A program of the model, for inputs of one kind: what runs it, the places of what it reads,
     None for an argument, those that have new data afterwards, and what makes a nest of its results.
@@ -204,7 +195,7 @@ def _record(model: Module, training: bool, inputs: Any) -> _Recorded:
         fast = ag.compile(called)
         fast(*arrays)
     program = fast.program
-    names = {id(tensor): name for name, tensor in _tensors(model)}
+    names = {id(tensor): name for name, tensor in named_tensors(model)}
 
     def place(tensor: Tensor) -> _Place:
         return _Place(names.get(id(tensor), ""), tensor)
