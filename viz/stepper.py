@@ -11,7 +11,14 @@ from typing import Any, ClassVar, SupportsIndex, overload
 
 import numpy as np
 
-from autograd.extend import current_language, in_its_language, in_language, say, write_whole
+from autograd.extend import (
+    current_language,
+    in_its_language,
+    in_language,
+    say,
+    say_count,
+    write_whole,
+)  # fmt: skip
 
 from .arrays import plain
 from .build import figure_of
@@ -253,7 +260,10 @@ class Stepper:
 
     @in_its_language
     def __repr__(self) -> str:
-        return say("<Stepper: {title}, {count} steps>", title=self.title, count=len(self) - 1)
+        return say_count(
+            "<Stepper: {title}, {count} step>", "<Stepper: {title}, {count} steps>",
+            len(self) - 1, title=self.title,
+        )  # fmt: skip
 
     # ---- files
 

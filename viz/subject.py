@@ -138,13 +138,21 @@ def subject_of(
         raise UnsupportedTargetError(
             f"{function} takes a Tensor, a Trace (what ag.trace returns), an nn.Module with an "
             f"example, or one that ag.from_onnx or ag.from_torch read{program}; received "
-            f"{type(target).__name__}"
-            + (": after a call, write fast.program" if hasattr(target, "cache_info") else "")
+            f"{type(target).__name__}{_instead(function, target)}"
         )
     if trace is None:
         return Subject(_kept(output).output, None, None, gradient, digits, numbers, outputs)
     kept = trace.snapshot()
     return Subject(_named(kept).output, kept, None, gradient, digits, numbers)
+
+
+def _instead(function: str, target: Any) -> str:
+    """What to write in the place of a target that is none."""
+    if hasattr(target, "cache_info"):
+        return ": after a call, write fast.program"
+    if isinstance(target, str):
+        return ': an expression in text is drawn by python -m viz "...", and in viz.playground()'
+    return f": write {function}(f(x)), with a Tensor x" if callable(target) else ""
 
 
 def check_is_ours(function: str, target: Any) -> None:

@@ -230,6 +230,15 @@ def test_only_graphs_are_stepped(target):
         viz.step(target)
 
 
+def test_expressions_in_text_and_functions_are_answered_by_what_to_write():
+    with pytest.raises(viz.UnsupportedTargetError, match=r"python -m viz .* viz\.playground\(\)"):
+        viz.step("x*y")
+    with pytest.raises(viz.UnsupportedTargetError, match=r"write draw\(f\(x\)\)"):
+        viz.draw(lambda x: x)
+    assert repr(viz.step(-Tensor(3.0, name="x"))).endswith("1 gate, 2 steps>")
+    assert repr(viz.step(Tensor([1.0, 2.0], name="x") * 2.0)).endswith("1 gate, 1 step>")
+
+
 def test_a_leaf_has_no_step_but_the_bare_graph():
     stepper = viz.step(Tensor(3.0, name="x"))
     assert len(stepper) == 1
