@@ -215,7 +215,7 @@ NAMES: Words = {
         "betaln": "ag.gammaln(t) + ag.gammaln(u) - ag.gammaln(t + u)",
         "ndtr": "0.5 * ag.erfc(-t / np.sqrt(2))",
     },
-}  # fmt: skip
+}
 """What is asked for as ``ag.<word>``."""
 
 IN_PLACE = "{0} as a new node, or for a leaf between two passes t.data = ..."

@@ -14,7 +14,7 @@ from types import (
     MemberDescriptorType,
     MethodType,
     ModuleType,
-)  # fmt: skip
+)
 from typing import Any
 
 import numpy as np

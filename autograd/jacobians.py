@@ -95,11 +95,9 @@ def _by_rows(call: Call) -> list[list[Any]]:
     blocks = []
     for i, output in enumerate(call.outputs):
         rows = [
-            call.vjp([
-                one if j == i else _zero(other) for j, other in enumerate(call.outputs)
-            ])
+            call.vjp([one if j == i else _zero(other) for j, other in enumerate(call.outputs)])
             for one in _units(output)
-        ]  # fmt: skip
+        ]
         blocks.append([
             _stacked(call, [row[k] for row in rows], output, node, 0)
             for k, node in enumerate(call.fresh)

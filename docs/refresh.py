@@ -64,8 +64,7 @@ def draw_block() -> None:
     block = names["BasicBlock"](1, 1).eval()
     x = np.linspace(-1.0, 1.0, 16, dtype=np.float32).reshape(1, 1, 4, 4)
     f = ag.from_torch(block, x)
-    picture = viz.draw(f, x, gradient=np.ones((1, 1, 2, 2)), width=900,
-                       title="A residual block")  # fmt: skip
+    picture = viz.draw(f, x, gradient=np.ones((1, 1, 2, 2)), width=900, title="A residual block")
     picture.save(FOLDER / "read-block.svg")
 
 

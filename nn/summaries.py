@@ -19,7 +19,7 @@ from autograd.extend import (
     say,
     say_count,
     terminal_width,
-)  # fmt: skip
+)
 from nn.calls import Call, Calls, calls
 from nn.errors import OptionError
 from nn.modes import evaluating

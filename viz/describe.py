@@ -15,7 +15,7 @@ from autograd.extend import (
     phrase,
     say,
     say_count,
-)  # fmt: skip
+)
 
 from .figure import Figure, Gradient, Shown, Wire
 from .labels import chip

@@ -57,7 +57,7 @@ class Picture:
     formats: ClassVar[dict[str, Callable[[Any], str | bytes]]] = {
         **{f".{n}": attrgetter(n) for n in ("svg", "png", "pdf", "dot", "html", "tex", "tikz")},
         ".gv": attrgetter("dot"),
-    }  # fmt: skip
+    }
 
     def __init__(self, theme: str):
         self._theme_name, self._theme = theme, theme_named(theme)

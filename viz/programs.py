@@ -65,9 +65,7 @@ class _Builder:
         self.wires: dict[int, Wire] = {}
         first, second = self.halves()
         stretches = [_stretches(half, everything) for half in (first, second)]
-        self.boxes = [
-            Box(say("forward"), role="value"), Box(say("backward"), role="gradient")
-        ]  # fmt: skip
+        self.boxes = [Box(say("forward"), role="value"), Box(say("backward"), role="gradient")]
         self.home: dict[int, int] = {}
         gates = [self.gate(stretch, half) for half in (0, 1) for stretch in stretches[half]]
         both = [stretch for half in stretches for stretch in half]

@@ -186,7 +186,7 @@ _fraction = gate(
 
 _whole = flat(
     lambda a: np.modf(a)[1], "modf.whole", "trunc", "trunc x", "The part before the point"
-)  # fmt: skip
+)
 
 
 def modf(x: Any) -> tuple[Tensor, Tensor]:

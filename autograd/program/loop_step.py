@@ -177,7 +177,7 @@ def loop_step(
         read,
         seen,
         outside,
-    )  # fmt: skip
+    )
 
 
 def recorded(function: Callable[..., Any], examples: Sequence[Any]) -> Recording:

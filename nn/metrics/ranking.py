@@ -60,9 +60,9 @@ class Ranking(OfClasses):
         if not self.parts:
             return math.nan
         scores, true = (np.concatenate([part[i] for part in self.parts]) for i in (0, 1))
-        weight = np.concatenate([
-            np.ones(len(part[0])) if part[2] is None else part[2] for part in self.parts
-        ])  # fmt: skip
+        weight = np.concatenate(
+            [np.ones(len(part[0])) if part[2] is None else part[2] for part in self.parts]
+        )
         scores, true = scores.reshape(len(true), -1), true.reshape(len(true), -1)
         columns = zip(scores.T, true.T, strict=True)
         return float(np.mean([self.of_column(s, t, weight) for s, t in columns]))

@@ -232,7 +232,7 @@ class EarlyStopping(Watching):
         return say(
             "EarlyStopping has put the weights of epoch {epoch} back, its best",
             epoch=self.best_epoch + 1,
-        )  # fmt: skip
+        )
 
     def state_dict(self) -> dict[str, Any]:
         return {

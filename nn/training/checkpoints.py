@@ -184,9 +184,8 @@ def restore(run: Run, parts: dict[str, Any], path: Any) -> None:
     facts = {name: (parts["facts"].get(name), value) for name, value in run.facts.items()}
     given = _changed(run, parts["settings"])
     facts |= {
-        name: pair for name, pair in given.items()
-        if name.rpartition(".")[2] in run.optimizer.FIXED
-    }  # fmt: skip
+        name: pair for name, pair in given.items() if name.rpartition(".")[2] in run.optimizer.FIXED
+    }
     other = [
         f"{name} was {then!r} and is now {now!r}"
         for name, (then, now) in facts.items()

@@ -272,7 +272,7 @@ class Loop:
             note = say(
                 "trained eagerly, which is slower, since it cannot be compiled: {error}",
                 error=error,
-            )  # fmt: skip
+            )
             self.run.history.notes.append(note)
             warn_on(user_frame() or sys._getframe(), note, UserWarning)
             return outputs

@@ -71,9 +71,7 @@ def test_every_gate_of_these_families_has_a_sample():
     assert set(GATES) == set(SAMPLES)
 
 
-@pytest.mark.parametrize(
-    ("f", "inputs"), cases([name for name in SAMPLES if name not in OWN])
-)  # fmt: skip
+@pytest.mark.parametrize(("f", "inputs"), cases([name for name in SAMPLES if name not in OWN]))
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_the_value_is_that_of_numpy_to_the_bit(f, inputs, dtype):
     inputs = [a.astype(dtype) for a in inputs]

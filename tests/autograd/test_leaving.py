@@ -169,7 +169,7 @@ CONVERSIONS = {
     "series": (into_a_series, "ag.array"),
     "a whole series": (into_all_of_a_series, "ag.array"),
     "pickle": (lambda x: pickle.loads(pickle.dumps(x)).sum(), "the node itself"),
-}  # fmt: skip
+}
 
 TRANSFORMS = {
     "grad": lambda f: ag.grad(f)(X),

@@ -182,7 +182,7 @@ def test_functions_of_shapes_are_there_under_our_name():
         (lambda t: np.polyder(t[0], -1), ag.ShapeError),
         (lambda t: np.polyint(t[0], 3, [1.0, 2.0]), ag.ShapeError),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_is_refused_at_the_call(call, kind):
     with pytest.raises(kind):
         call(Tensor(PAIRS))

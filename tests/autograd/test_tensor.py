@@ -100,13 +100,13 @@ def test_an_expression_of_a_scalar_and_an_array_is_an_array():
         lambda t, x: np.maximum(x, t),
         lambda t, x: np.where([True, False], x, t),
         lambda t, x: t * 2.0,
-        lambda t, x: 2 ** t,
+        lambda t, x: 2**t,
         lambda t, x: t + True,
         lambda t, x: t * ag.where(True, x, 1.0),
         lambda t, x: t * x.reshape(()),
         lambda t, x: t * ag.max(x),
     ],
-)  # fmt: skip
+)
 def test_scalar_nodes_are_weak_so_float32_stays_float32(f):
     t, x = Tensor(np.float32([1.0, 2.0])), Tensor(3.0)
     out = f(t, x)

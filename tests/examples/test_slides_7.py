@@ -226,9 +226,7 @@ def steps_for(f, n):
     model = nn.MLP(1, [n], 1, activation="sigmoid", dtype=float)
     steep = 40.0 * n
     model.layers[0].load_state_dict({"weight": np.full((1, n), steep), "bias": -steep * centres})
-    model.layers[1].load_state_dict(
-        {"weight": np.diff(values)[:, None], "bias": values[:1]}
-    )  # fmt: skip
+    model.layers[1].load_state_dict({"weight": np.diff(values)[:, None], "bias": values[:1]})
     return model
 
 

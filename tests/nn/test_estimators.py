@@ -188,7 +188,7 @@ def test_a_warm_start_goes_on_and_a_cold_one_begins_anew():
 def test_early_stopping_watches_rows_that_are_drawn():
     network = NetworkClassifier(
         **QUICK | {"epochs": 500}, validation_split=0.2, early_stopping=2
-    ).fit(X, NAMES)  # fmt: skip
+    ).fit(X, NAMES)
     history = network.history_
     assert len(history) < 500
     assert "has not improved for 2 epochs" in history.stopped

@@ -73,11 +73,9 @@ BY_DEFINITION = {
     "mse": lambda x, t: (x - t) ** 2,
     "half_sse": lambda x, t: (x - t) ** 2 / 2,
     "l1": lambda x, t: np.abs(x - t),
-    "huber": lambda x, t: np.where(
-        np.abs(x - t) < 1, (x - t) ** 2 / 2, np.abs(x - t) - 0.5
-    ),
-    "log_cosh": lambda x, t: -np.log1p(-np.tanh(x - t) ** 2) / 2,  # cosh² = 1/(1 − tanh²)
-}  # fmt: skip
+    "huber": lambda x, t: np.where(np.abs(x - t) < 1, (x - t) ** 2 / 2, np.abs(x - t) - 0.5),
+    "log_cosh": lambda x, t: -np.log1p(-(np.tanh(x - t) ** 2)) / 2,  # cosh² = 1/(1 − tanh²)
+}
 
 
 def loss_of(name, *args, **options):

@@ -94,9 +94,9 @@ def test_of_classes(seed, rows, classes, weighted):
         agree(name, theirs, rng, logits, target, weight, **options)
 
     same("accuracy", lambda **w: reference.accuracy_score(true, said, **w))
-    same("confusion_matrix", lambda **w: reference.confusion_matrix(
-        true, said, labels=numbers, **w
-    ))  # fmt: skip
+    same(
+        "confusion_matrix", lambda **w: reference.confusion_matrix(true, said, labels=numbers, **w)
+    )
     for kind in (metrics.Precision, metrics.Recall, metrics.F1):
         theirs = getattr(reference, f"{kind.name}_score")
         average = "binary" if classes == 2 else "macro"

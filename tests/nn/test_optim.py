@@ -415,7 +415,7 @@ def test_betas_cannot_change_under_sums_that_are_weighted_with_them():
         (lambda: optim.SGD().zero_grad(), "has no parameters yet"),
         (lambda: optim.SGD().state_dict(), "has no parameters yet"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_is_refused_with_what_to_write(make, message):
     with pytest.raises(AutogradError, match=message) as caught:
         make()

@@ -63,9 +63,9 @@ def test_the_sum_of_the_losses_is_what_is_trained(container, compiled):
 
 def test_each_output_has_its_metrics_in_training_validation_and_evaluation():
     metrics = {"kind": ["accuracy"], "size": ["mae"]}
-    model, history = trained(metrics=metrics, validation_split=0.3, callbacks=[
-        nn.EarlyStopping(monitor="val_kind_loss")
-    ])  # fmt: skip
+    model, history = trained(
+        metrics=metrics, validation_split=0.3, callbacks=[nn.EarlyStopping(monitor="val_kind_loss")]
+    )
     names = ["loss", "size_loss", "kind_loss", "kind_accuracy", "size_mae"]
     assert [*history] == [*names, *(f"val_{name}" for name in names)]
     found = nn.predict(model, X, batch_size=7)

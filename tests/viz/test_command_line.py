@@ -166,7 +166,7 @@ def test_gradient_of_an_output_of_several_elements(capsys):
         (["x*2", "x=[1,2]", "--gradient", "[1,2,3]"], "shape"),
         (["x*2", "x=1", "--colour"], "--colour"),
     ],
-)  # fmt: skip
+)
 def test_errors_say_what_to_write(words, message, refused):
     assert message in refused(*words)
 

@@ -17,7 +17,7 @@ from network_pictures import (
     lines,
     places,
     words,
-)  # fmt: skip
+)
 
 import nn
 import viz

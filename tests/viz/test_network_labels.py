@@ -18,7 +18,7 @@ from network_pictures import (
     runs_through,
     segments,
     words,
-)  # fmt: skip
+)
 
 import nn
 import viz

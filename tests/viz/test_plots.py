@@ -59,7 +59,7 @@ PLOTS = {
     "time": lambda **o: viz.plot_gradient_through_time({"a": [1.0, 2.0], "b": [0.1, 0.2]}, **o),
     "field": lambda **o: viz.plot_receptive_field(nn.ReLU(), np.ones((3, 3)), **o),
     "flow": lambda **o: viz.plot_gradient_flow({"a": [1.0, 2.0], "b": [0.1, 0.2]}, **o),
-}  # fmt: skip
+}
 
 every_plot = pytest.mark.parametrize("plot", PLOTS.values(), ids=PLOTS)
 

@@ -82,8 +82,7 @@ class Geometry:
         """Ends at nothing: neither at a line of the same wire, nor at a gate or a mark."""
         for key, lines in self.lines.items():
             for i, line in enumerate(lines):
-                others = [p for j, other in enumerate(lines) if j != i
-                          for p in pairwise(other)]  # fmt: skip
+                others = [p for j, other in enumerate(lines) if j != i for p in pairwise(other)]
                 for end in (line[0], line[-1]):
                     near = any(inside(end, box, 1.0) for box in self.ends)
                     if not near and all(apart(end, *pair) > 0.5 for pair in others):

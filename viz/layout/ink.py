@@ -21,7 +21,7 @@ from viz.svg import (
     SUPERSCRIPT_RISE,
     Written,
     text_element,
-)  # fmt: skip
+)
 from viz.themes import Theme
 
 TEXT, FINE, CHIP = 13, 11, 9  # Sizes: of numbers and names, in matrices and at branches, of shapes.

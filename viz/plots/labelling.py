@@ -84,9 +84,7 @@ def halo(colour: Any) -> list[Any]:
     return [withStroke(linewidth=3, foreground=colour)]
 
 
-def label_free(
-    ax: Axes, ends: Sequence[End], theme: Theme, curves: Sequence[np.ndarray]
-) -> None:  # fmt: skip
+def label_free(ax: Axes, ends: Sequence[End], theme: Theme, curves: Sequence[np.ndarray]) -> None:
     """Write labels beside points of a full picture, off its curves and each off the others.
 
     `curves` are points (n, 2) in the units of the data, of lines to be kept clear, as are the texts
@@ -167,7 +165,7 @@ def _walked(points: np.ndarray) -> np.ndarray:
 
 def _write(
     ax: Axes, ends: Sequence[End], box: np.ndarray, away: float, side: Any, theme: Theme
-) -> None:  # fmt: skip
+) -> None:
     """Write the labels of one point below one another in their box, with a line to it if far."""
     across, up = side
     left, _, right, top = box

@@ -32,7 +32,7 @@ from autograd.program.lowering.onnx_batches import (
     is_answered,
     is_foreseen,
     with_gates,
-)  # fmt: skip
+)
 from autograd.program.lowering.onnx_graph import (
     DOMAIN,
     Graph,
@@ -40,7 +40,7 @@ from autograd.program.lowering.onnx_graph import (
     Wire,
     broadcast,
     promoted,
-)  # fmt: skip
+)
 from autograd.program.lowering.onnx_linear import LINEAR
 from autograd.program.lowering.onnx_numbers import NAMESPACE, NUMBERS
 from autograd.program.lowering.onnx_places import PLACES

@@ -25,7 +25,7 @@ from autograd.program.lowering.onnx_numbers import (
     multiply,
     remainder,
     where,
-)  # fmt: skip
+)
 from autograd.program.lowering.onnx_places import (
     concatenate,
     diff,
@@ -39,7 +39,7 @@ from autograd.program.lowering.onnx_places import (
     reshape,
     taken,
     transpose,
-)  # fmt: skip
+)
 from autograd.program.lowering.onnx_products import matmul
 from autograd.program.lowering.onnx_reductions import accumulated, cumsum, total
 

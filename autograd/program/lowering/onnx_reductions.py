@@ -27,7 +27,7 @@ from autograd.program.lowering.onnx_numbers import (
     power_of_floats,
     sqrt,
     where,
-)  # fmt: skip
+)
 from autograd.program.lowering.onnx_places import (
     axes_in,
     concatenate,
@@ -40,7 +40,7 @@ from autograd.program.lowering.onnx_places import (
     take_along_axis,
     transpose,
     without,
-)  # fmt: skip
+)
 
 
 def reduced(op: str, a: Wire, axis: Axes, keepdims: bool) -> Wire:

@@ -21,7 +21,7 @@ from autograd.program.lowering.onnx_places import (
     swapaxes,
     take_along_axis,
     without,
-)  # fmt: skip
+)
 from autograd.program.lowering.onnx_products import matmul
 from autograd.program.lowering.onnx_reductions import total
 from autograd.program.lowering.onnx_sizes import Size

@@ -30,7 +30,7 @@ from autograd.program.lowering.onnx_numbers import (
     sin,
     sqrt,
     where,
-)  # fmt: skip
+)
 
 __all__ = ["SPECIAL"]
 

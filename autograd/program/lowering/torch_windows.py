@@ -20,9 +20,7 @@ from autograd.program.lowering.torch_reductions import lowest
 
 __all__ = ["WINDOWS"]
 
-CONVOLUTIONS = [
-    torch.nn.functional.conv1d, torch.nn.functional.conv2d, torch.nn.functional.conv3d
-]  # fmt: skip
+CONVOLUTIONS = [torch.nn.functional.conv1d, torch.nn.functional.conv2d, torch.nn.functional.conv3d]
 
 
 def padded(a: torch.Tensor, edges: Any, value: float = 0.0) -> torch.Tensor:

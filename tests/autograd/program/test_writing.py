@@ -62,7 +62,7 @@ COMPUTE = {
     "add in place": lambda a, b, c: added(data(a), data(b)),
     "out": lambda a, b, c: np.multiply(data(b), c, out=data(a)),
     "out under mask": lambda a, b, c: np.add(data(b), c, out=data(a), where=data(b) > c),
-}  # fmt: skip
+}
 EFFECTS = {
     "assign": lambda t, a, c: ag.assign(t, a),
     "set": lambda t, a, c: setattr(t, "data", data(a) * c),
