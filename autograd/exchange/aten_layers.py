@@ -41,6 +41,39 @@ def looked_up(weight: Any, indices: Any, padding_idx: int = -1, *_: Any) -> Any:
     return embedding(indices, weight, None if padding_idx < 0 else padding_idx)
 
 
+@rule("_embedding_bag", "_embedding_bag_forward_only")
+def looked_up_in_bags(
+    weight: Any, indices: Any, offsets: Any, _: bool = False, mode: int = 0, _sparse: bool = False,
+    scales: Any = None, with_end: bool = False, padding_idx: int = -1,
+) -> tuple[Any]:  # fmt: skip
+    """A sum, mean or maximum of the rows in each bag; zeros for an empty one."""
+    rows = embedding(indices, weight)
+    rows = rows if scales is None else rows * scales[:, None]
+    ends = offsets[1:] if with_end else [*offsets[1:], len(indices)]
+    bags = []
+    for start, end in zip(offsets, ends, strict=False):
+        bag = rows[start:end]
+        bag = bag[indices[start:end] != padding_idx] if padding_idx >= 0 else bag
+        bags.append((np.sum, np.mean, np.max)[mode](bag, axis=0) if len(bag) else 0 * weight[0])
+    return (np.stack(bags),)
+
+
+@rule("_trilinear")
+def bilinear(
+    a: Any, b: Any, c: Any, new_a: Sequence[int], new_b: Sequence[int], new_c: Sequence[int],
+    over: Sequence[int], *_: Any,
+) -> Any:  # fmt: skip
+    """A sum of products, with axes put in where each has none."""
+    pairs = zip((a, b, c), (new_a, new_b, new_c), strict=True)
+    a, b, c = (np.expand_dims(one, tuple(new)) if new else one for one, new in pairs)
+    return np.sum(a * b * c, axis=tuple(over))
+
+
+@rule("_cdist_forward")
+def distances(a: Any, b: Any, p: float, *_: Any) -> Any:
+    return np.linalg.vector_norm(a[..., :, None, :] - b[..., None, :, :], axis=-1, ord=p)
+
+
 def along_channels(values: Any, ndim: int) -> Any:
     """One value for each channel, against images of so many spatial axes."""
     return np.reshape(values, (-1, *(1,) * ndim))
@@ -102,15 +135,17 @@ def avg_pooled(
     )  # fmt: skip
 
 
-def windows(x: Any, sizes: Sequence[int]) -> tuple[int, ...]:
-    """The lengths of windows that are as many as `sizes` says."""
-    spatial = x.shape[-len(sizes) :]
-    if any(length % size for length, size in zip(spatial, sizes, strict=True)):
-        raise UnsupportedError(
-            f"its windows differ in length: {spatial} entries in {tuple(sizes)} windows; write an "
-            "average of windows that are all as long"
-        )
-    return tuple(length // size for length, size in zip(spatial, sizes, strict=True))
+def in_windows(x: Any, sizes: Sequence[int], pool: Any, along: Any) -> Any:
+    """What windows give that are as many as `sizes` says; where they differ in length, axis by
+    axis."""
+    first = x.ndim - len(sizes)
+    if all(n % size == 0 for n, size in zip(x.shape[first:], sizes, strict=True)):
+        return pool(x, tuple(n // size for n, size in zip(x.shape[first:], sizes, strict=True)))
+    for axis, size in enumerate(sizes, first):
+        n, before = x.shape[axis], (slice(None),) * axis
+        spans = [slice(i * n // size, -(-(i + 1) * n // size)) for i in range(size)]
+        x = np.stack([along(x[(*before, span)], axis=axis) for span in spans], axis)
+    return x
 
 
 @rule("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d")
@@ -118,13 +153,13 @@ def windows(x: Any, sizes: Sequence[int]) -> tuple[int, ...]:
 def averaged(x: Any, sizes: list[int]) -> Any:
     if set(sizes) == {1}:
         return np.mean(x, axis=tuple(range(-len(sizes), 0)), keepdims=True)
-    return avg_pool(x, windows(x, sizes))
+    return in_windows(x, sizes, avg_pool, np.mean)
 
 
 @rule("adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d")
-def greatest(x: Any, sizes: list[int]) -> tuple[Any, None]:
+def greatest(x: Any, sizes: list[int]) -> tuple[Any]:
     """Without their places."""
-    return max_pool(x, windows(x, sizes)), None
+    return (in_windows(x, sizes, max_pool, np.max),)
 
 
 def steps_of(
@@ -172,6 +207,26 @@ def inv(a: Any) -> Any:
     return np.linalg.inv(a)
 
 
+@rule("linalg_cholesky")
+def cholesky(a: Any, *, upper: bool = False) -> Any:
+    lower = np.linalg.cholesky(a)
+    return np.swapaxes(lower, -1, -2) if upper else lower
+
+
+@rule("_linalg_slogdet")
+def slogdet(a: Any) -> tuple[Any, Any]:
+    return tuple(np.linalg.slogdet(a))
+
+
+@rule("linalg_solve_triangular")
+def solve_triangular(
+    a: Any, b: Any, *, upper: bool, left: bool = True, unitriangular: bool = False
+) -> Any:
+    if unitriangular:
+        raise UnsupportedError("it takes the diagonal for ones: write them there")
+    return solve((np.triu if upper else np.tril)(a), b, left=left)
+
+
 @rule("linalg_solve")
 def solve(a: Any, b: Any, *, left: bool = True) -> Any:
     if not left:
@@ -211,6 +266,8 @@ def batch_norm(
     x: Any, weight: Any, bias: Any, mean: Any, variance: Any, training: bool, _: float,
     eps: float, *_rest: Any,
 ) -> Any:  # fmt: skip
+    if training and mean is None:  # it keeps none, and takes those of the batch
+        return instance_norm(x, weight, bias, True, 0.0, eps)[0]
     if training:
         raise UnsupportedError("it moves its running averages: call module.eval() first")
     mean, variance, weight, bias = (
@@ -250,6 +307,6 @@ def attention(
 ) -> Any:  # fmt: skip
     if p:
         raise UnsupportedError("it drops weights at random: call module.eval() first")
-    if enable_gqa:
-        raise UnsupportedError("its heads share keys (enable_gqa=True): repeat the keys and values")
+    if enable_gqa:  # several heads share keys and values
+        k, v = (np.repeat(one, q.shape[-3] // one.shape[-3], axis=-3) for one in (k, v))
     return scaled_dot_product_attention(q, k, v, mask, causal, scale=scale)

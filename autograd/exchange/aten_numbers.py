@@ -118,6 +118,8 @@ DEFAULT: dict[str, Rule] = {
     "logical_xor": np.logical_xor, "round": np.rint, "sinh": np.sinh, "tan": np.tan,
     "trunc": np.trunc, "logical_and": np.logical_and, "logical_not": np.logical_not,
     "logical_or": np.logical_or, "relu": relu, "sigmoid": sigmoid,
+    "fmax": np.fmax, "fmin": np.fmin, "hypot": np.hypot, "logaddexp": np.logaddexp,
+    "logaddexp2": np.logaddexp2, "heaviside": np.heaviside, "sinc": np.sinc,
     "reciprocal": lambda x: 1.0 / x, "rsqrt": lambda x: 1.0 / np.sqrt(x),
     "silu": lambda x: x * sigmoid(x), "square": np.square, "detach": stop_gradient,
     **dict.fromkeys(
@@ -139,6 +141,11 @@ def bitwise_and(a: Any, b: Any) -> Any:
 @rule("bitwise_or.Tensor")
 def bitwise_or(a: Any, b: Any) -> Any:
     return np.logical_or(a, b) if a.dtype == bool else np.bitwise_or(a, b)
+
+
+@rule("bitwise_xor.Tensor")
+def bitwise_xor(a: Any, b: Any) -> Any:
+    return np.logical_xor(a, b) if a.dtype == bool else np.bitwise_xor(a, b)
 
 
 for name, function in TWO.items():
@@ -244,6 +251,29 @@ def one_of(x: Any, places: Any, dim: int, keepdim: bool) -> tuple[Any, Any]:
     return (values, places) if keepdim else (np.squeeze(values, dim), np.squeeze(places, dim))
 
 
+@rule("kthvalue")
+def kth_of(x: Any, k: int, dim: int = -1, keepdim: bool = False) -> tuple[Any, Any]:
+    order = np.argsort(np.asarray(stop_gradient(x)), axis=dim, kind="stable")
+    return one_of(x, np.take(order, [k - 1], axis=dim), dim, keepdim)
+
+
+@rule("median.dim")
+def median_of(x: Any, dim: int, keepdim: bool = False) -> tuple[Any, Any]:
+    """The lower one of two in the middle, as PyTorch has it."""
+    return kth_of(x, (x.shape[dim] + 1) // 2, dim, keepdim)
+
+
+@rule("median")
+def median(x: Any) -> Any:
+    return median_of(np.reshape(x, -1), 0)[0]
+
+
+@rule("bucketize.Tensor")
+def bucketize(x: Any, bounds: Any, *, out_int32: bool = False, right: bool = False) -> Any:
+    numbers, bounds = (np.asarray(stop_gradient(one)) for one in (x, bounds))
+    return np.searchsorted(bounds, numbers, "right" if right else "left")
+
+
 def place(function: Rule, x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """Where the largest or the smallest is."""
     return function(x, axis=dim, keepdims=keepdim)
@@ -270,6 +300,17 @@ RULES.update(
         "softmax.int": partial(along, softmax),
     }
 )
+
+
+@rule("cummax")
+def cummax(x: Any, dim: int) -> tuple[Any]:
+    """Without their places."""
+    return (np.maximum.accumulate(x, axis=dim),)
+
+
+@rule("cummin")
+def cummin(x: Any, dim: int) -> tuple[Any]:
+    return (np.minimum.accumulate(x, axis=dim),)
 
 
 @rule("logcumsumexp")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autograd.exchange import reading
+
 __all__ = ["Rule", "Rules", "axes", "cast"]
 
 Rule = Callable[..., Any]
@@ -36,4 +38,5 @@ def axes(dims: Any) -> Any:
 
 
 def cast(x: Any, dtype: Any) -> Any:
-    return x if dtype is None or x.dtype == dtype else x.astype(dtype)
+    """In another dtype, if one is said; of whole numbers nothing is differentiated."""
+    return x if dtype is None or x.dtype == dtype else reading.cast(x, dtype)

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import UnsupportedError
 from autograd.exchange.aten_rules import Rules
+from autograd.exchange.placing import added, along, places_in, replaced, widened
 
 __all__ = ["RULES"]
 
@@ -132,10 +132,47 @@ def indexed(x: Any, indices: Sequence[Any]) -> Any:
 
 @rule("gather")
 def gathered(x: Any, dim: int, index: Any, **_: Any) -> Any:
-    dim %= x.ndim
-    if index.shape != (*x.shape[:dim], index.shape[dim], *x.shape[dim + 1 :]):
-        raise UnsupportedError("its index is shorter than the tensor: cut the tensor first")
-    return np.take_along_axis(x, index, axis=dim)
+    return np.take(x, along(x.shape, index, dim % x.ndim))
+
+
+# ---- entries in place of others, which is also how PyTorch writes down `x[key] = values`
+
+
+@rule("copy")
+def copied(x: Any, source: Any, *_: Any) -> Any:
+    return np.broadcast_to(source, x.shape)
+
+
+@rule("index_put")
+def put(x: Any, indices: Sequence[Any], values: Any, accumulate: bool = False) -> Any:
+    return (added if accumulate else replaced)(x, indexed(places_in(x.shape), indices), values)
+
+
+@rule("slice_scatter")
+def put_slice(x: Any, values: Any, *where: Any, **how: Any) -> Any:
+    return replaced(x, sliced(places_in(x.shape), *where, **how), values)
+
+
+@rule("select_scatter")
+def put_selected(x: Any, values: Any, dim: int, index: int) -> Any:
+    return replaced(x, selected(places_in(x.shape), dim, index), values)
+
+
+@rule("masked_scatter")
+def put_masked(x: Any, mask: Any, values: Any) -> Any:
+    places = places_in(x.shape)[np.broadcast_to(mask, x.shape)]
+    return replaced(x, places, np.reshape(values, -1)[: len(places)])
+
+
+@rule("scatter.src", "scatter.value")
+def scattered(x: Any, dim: int, index: Any, values: Any, by: Any = replaced) -> Any:
+    values = values[tuple(map(slice, index.shape))] if np.ndim(values) else values
+    return by(x, along(x.shape, index, dim % x.ndim), values)
+
+
+@rule("scatter_add")
+def scattered_sums(x: Any, dim: int, index: Any, values: Any) -> Any:
+    return scattered(x, dim, index, values, added)
 
 
 @rule("flip")
@@ -156,9 +193,7 @@ def upper(x: Any, diagonal: int = 0) -> Any:
 @rule("constant_pad_nd")
 def padded(x: Any, widths: Sequence[int], value: float = 0) -> Any:
     ends = list(zip(widths[::2], widths[1::2], strict=True))[::-1]
-    if min(widths) < 0:
-        raise UnsupportedError("it cuts by a negative padding: slice the tensor")
-    return np.pad(x, [(0, 0)] * (x.ndim - len(ends)) + ends, constant_values=value)
+    return widened(x, [(0, 0)] * (x.ndim - len(ends)) + ends, constant_values=value)
 
 
 @rule("roll")
@@ -193,10 +228,30 @@ def count(x: Any) -> int:
 for name in ("add", "sub", "mul", "floordiv", "mod", "neg", "pow", "eq", "ne", "lt", "le", "gt",
              "ge", "and_", "or_", "not_", "truediv"):  # fmt: skip
     RULES[f"operator.{name}"] = getattr(operator, name)
-RULES |= {"math.ceil": math.ceil, "math.floor": math.floor, "math.trunc": math.trunc}
+RULES |= {
+    "math.ceil": math.ceil, "math.floor": math.floor, "math.trunc": math.trunc,
+    "torch.sym_float": float, "torch.sym_int": int, "torch.sym_max": max, "torch.sym_min": min,
+    "torch.sym_not": operator.not_, "torch._sym_sqrt": math.sqrt,
+}  # fmt: skip
 
 
 # ---- constants
+
+
+@rule("empty.memory_format")
+def empty(shape: Sequence[int], dtype: Any = None) -> Any:
+    """For a model to write into."""
+    return np.zeros(tuple(shape), dtype)
+
+
+@rule("tril_indices")
+def lower_places(rows: int, columns: int, offset: int = 0, dtype: Any = None) -> Any:
+    return np.stack(np.tril_indices(rows, offset, columns))
+
+
+@rule("triu_indices")
+def upper_places(rows: int, columns: int, offset: int = 0, dtype: Any = None) -> Any:
+    return np.stack(np.triu_indices(rows, offset, columns))
 
 
 @rule("full")

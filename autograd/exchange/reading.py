@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-import autograd as ag
 from autograd.data import brief
 from autograd.errors import DataError, ShapeError
+from autograd.gates.shapes import astype
 from autograd.tensor import Tensor
 
 __all__ = ["Input", "ReadModel", "cast"]
@@ -114,7 +114,5 @@ def cast(value: Any, dtype: Any) -> Any:
     if isinstance(value, Tensor):
         if value.dtype == dtype:
             return value
-        return (
-            ag.astype(value, dtype) if dtype.kind == "f" else np.asarray(value.data).astype(dtype)
-        )
+        return astype(value, dtype) if dtype.kind == "f" else np.asarray(value.data).astype(dtype)
     return value.astype(dtype)

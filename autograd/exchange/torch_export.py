@@ -9,11 +9,14 @@ for granted that the symbol is not 1, so one row is for the caller to try.
 from __future__ import annotations
 
 import linecache
+import logging
 import operator
 import os
+import traceback
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
+from io import StringIO
 from typing import Any, NamedTuple
 
 from autograd.errors import UnsupportedError
@@ -81,11 +84,7 @@ def exported(
             try:
                 program = torch.export.export(module, tensors)
             except Exception as error:
-                raise UnsupportedError(
-                    "from_torch() reads what torch.export can write down, and it cannot the "
-                    f"forward pass of {type(module).__name__}: {_first_line(error)}. Write it "
-                    "without branches on values, or read its submodules one by one"
-                ) from error
+                raise _unread(module, error) from error
             found = Export(program, {}, {}, found)
         if all(rules(name_of(node.target)) for node in operators_of(found.program)):
             return found
@@ -93,21 +92,38 @@ def exported(
         for overload in list(table):
             if rules(name_of(overload)):
                 table.pop(overload)
-        return found._replace(program=found.program.run_decompositions(table))
+        try:
+            return found._replace(program=found.program.run_decompositions(table))
+        except Exception as error:
+            raise _unread(module, error) from error
+
+
+def _unread(module: Any, error: Exception) -> UnsupportedError:
+    return UnsupportedError(
+        "from_torch() reads what torch.export can write down, and it cannot the forward pass of "
+        f"{type(module).__name__}: {_said_by(error)}. Write it without branches on values, or read "
+        "its submodules one by one"
+    )
 
 
 @contextmanager
 def _reading(torch: Any) -> Iterator[None]:
-    """Transformers by the operators that they are written in, not by one for all of them; without
-    PyTorch's warnings of its inside."""
-    was = torch.backends.mha.get_fastpath_enabled()
+    """Transformers by the operators that they are written in, not by one for all of them, and
+    without a look at the numbers of a mask, for which `torch.export` has no words; without what
+    PyTorch says of its inside, which the error says."""
+    transformer, log = torch.nn.modules.transformer, logging.getLogger("torch.fx.experimental")
+    was = torch.backends.mha.get_fastpath_enabled(), transformer._detect_is_causal_mask, log.level
     torch.backends.mha.set_fastpath_enabled(False)
+    transformer._detect_is_causal_mask = lambda mask, is_causal=None, size=None: is_causal is True
+    log.setLevel(logging.CRITICAL)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), redirect_stderr(StringIO()):
             warnings.simplefilter("ignore")
             yield
     finally:
-        torch.backends.mha.set_fastpath_enabled(was)
+        torch.backends.mha.set_fastpath_enabled(was[0])
+        transformer._detect_is_causal_mask = was[1]
+        log.setLevel(was[2])
 
 
 def _for_any_rows(torch: Any, module: Any, tensors: tuple[Any, ...]) -> Export | str:
@@ -123,7 +139,7 @@ def _for_any_rows(torch: Any, module: Any, tensors: tuple[Any, ...]) -> Export |
         program = torch.export.export(module, tensors, dynamic_shapes=(open_axes,)
                                       if _takes_all(module) else open_axes)  # fmt: skip
     except Exception as error:
-        return f"for more rows PyTorch says: {_first_line(error)}"
+        return f"for more rows PyTorch says: {_said_by(error)}"
     return _with_ranges(program)
 
 
@@ -189,11 +205,18 @@ def _failures(expression: Any, ranges: list[Range]) -> Iterator[int]:
 def _where(guard: Any) -> str:
     """The line of the model's that a guard comes from, as text; empty for PyTorch's own lines."""
     frame = guard.sloc.framework_loc
-    file = getattr(frame, "filename", "")
-    if not file or f"{os.sep}torch{os.sep}" in file:
+    if frame is None or _is_pytorchs(frame.filename):
         return ""
-    line = linecache.getline(file, frame.lineno).strip()
-    return f"line {frame.lineno} of {os.path.basename(file)} asks for their number: {line}"
+    place, line = _place(frame.filename, frame.lineno)
+    return f"{place} asks for their number: {line}"
+
+
+def _is_pytorchs(file: str) -> bool:
+    return f"{os.sep}torch{os.sep}" in file
+
+
+def _place(file: str, number: int) -> tuple[str, str]:
+    return f"line {number} of {os.path.basename(file)}", linecache.getline(file, number).strip()
 
 
 def _fixed_by(guards: list[Any]) -> str:
@@ -208,14 +231,24 @@ def _fixed_by(guards: list[Any]) -> str:
     )
 
 
-def _first_line(error: Exception) -> str:
-    return " ".join(str(error).strip().splitlines()[:1])
+def _said_by(error: Exception) -> str:
+    """PyTorch's first line, and the line of the model's that it is about."""
+    said = " ".join(str(error).strip().splitlines()[:1])
+    for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
+        file = frame.f_code.co_filename
+        if file == __file__:
+            break
+        if not _is_pytorchs(file):
+            place, line = _place(file, number)
+            return f"{said} ({place}: {line})"
+    return said
 
 
 def name_of(target: Any) -> str:
-    """An operator and its overload, as in ``"add.Tensor"``; Python's as in ``"operator.mul"``."""
+    """An operator and its overload, as in ``"add.Tensor"``; functions of lengths as in
+    ``"operator.mul"``."""
     module = getattr(target, "__module__", "")
-    if module in ("_operator", "math"):
+    if module in ("_operator", "math", "torch"):
         return f"{module.strip('_')}.{target.__name__}"
     return str(target).removeprefix("aten.")
 

@@ -18,6 +18,7 @@ import numpy as np
 from autograd.data import brief
 from autograd.errors import AutogradError, DataError, DependencyError, ShapeError, UnsupportedError
 from autograd.exchange import aten_layers, aten_numbers, aten_shapes
+from autograd.exchange.aten_rules import cast
 from autograd.exchange.reading import Input, ReadModel
 from autograd.exchange.torch_export import FEW, Export, Range, exported, name_of, operators_of
 from autograd.modes import no_grad, scope
@@ -44,7 +45,8 @@ class Place(NamedTuple):
 
 
 class Call(NamedTuple):
-    """One operator: where its value goes, what computes it from what, and in which modules."""
+    """One operator: where its value goes, what computes it from what, in which modules, and the
+    dtype that PyTorch gives it, None for several values and for lengths."""
 
     name: str
     operator: str
@@ -52,6 +54,7 @@ class Call(NamedTuple):
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     places: tuple[Place, ...]
+    dtype: np.dtype[Any] | None
 
 
 class FromTorch(ReadModel):
@@ -83,6 +86,12 @@ class FromTorch(ReadModel):
         self.inputs, self.parameters, self.buffers = inputs, parameters, buffers
         self._known, self._calls = known, calls
         self._outputs, self._results = outputs, results
+
+    @property
+    def near(self) -> float:
+        """How far rounding may take it from PyTorch's numbers, of 1."""
+        narrow = (np.dtype(np.float16), np.dtype(np.float32))
+        return 1e-3 if any(call.dtype in narrow for call in self._calls) else 1e-9
 
     def compute(self, values: dict[str, Any]) -> Any:
         values = {**self._known, **values}
@@ -170,7 +179,7 @@ def from_torch(module: Any, example: Any) -> FromTorch:
             fixed = "of one row it computes something else than of several"
             read = _read(torch, module, exported(torch, module, tensors, RULES.get, fixed))
         made = read(*tensors)  # what a rule refuses, it refuses now
-        if not _agree(torch, made, module(*tensors)):
+        if not _agree(torch, made, module(*tensors), read.near):
             raise UnsupportedError(
                 f"from_torch() reads {type(module).__name__} as something else than PyTorch "
                 "computes: compare the outputs of its submodules, read one by one"
@@ -188,7 +197,7 @@ def _takes_one_row(torch: Any, module: Any, read: FromTorch, tensors: tuple[Any,
     first = tuple(t[:1] if t.ndim and i.shape[0] in from_two else t for t, i in given)
     read.rows |= {name: limits._replace(least=1) for name, limits in from_two.items()}
     try:
-        if _agree(torch, read(*first), module(*first)):
+        if _agree(torch, read(*first), module(*first), read.near):
             return True
     except Exception:  # in one of the two, one row is an error
         pass
@@ -197,16 +206,19 @@ def _takes_one_row(torch: Any, module: Any, read: FromTorch, tensors: tuple[Any,
     return False
 
 
-def _agree(torch: Any, made: Any, expected: Any) -> bool:
-    """Whether outputs are the same but for rounding."""
+def _agree(torch: Any, made: Any, expected: Any, near: float) -> bool:
+    """Whether outputs are the same but for rounding, of that much."""
     leaves = torch.utils._pytree.tree_leaves
     ours, theirs = leaves(made), leaves(expected)
     if len(ours) != len(theirs):
         return False
     for one, other in zip(ours, theirs, strict=True):
+        if not isinstance(other, torch.Tensor):
+            if one != other:
+                return False
+            continue
         a = np.asarray(one.data if isinstance(one, Tensor) else one)
-        b = other.numpy() if isinstance(other, torch.Tensor) else np.asarray(other)
-        near = 1e-9 if b.dtype == np.float64 else 1e-3
+        b = other.numpy()
         size = np.max(np.abs(b), where=np.isfinite(b), initial=1.0) if b.dtype.kind == "f" else 0
         if a.shape != b.shape or not np.allclose(a, b, near, near * size, equal_nan=True):
             return False
@@ -249,7 +261,7 @@ def _read(torch: Any, module: Any, export: Export) -> FromTorch:
         tensor = origin.get(one.target)
         tensor = exported.constants[one.target] if tensor is None else tensor
         if id(tensor) not in leaves:
-            data = tensor.detach().cpu().numpy().copy()
+            data = _numbers(torch, label, tensor)
             wants = one.kind.name == "PARAMETER" and tensor.requires_grad
             is_float = data.dtype.kind == "f"
             leaves[id(tensor)] = (
@@ -268,9 +280,12 @@ def _read(torch: Any, module: Any, export: Export) -> FromTorch:
             )
     calls: list[Call] = []
     for node in nodes:
-        places = tuple(_places(node))
+        places, given = tuple(_places(node)), _given(torch, node)
+        dtype = getattr(node.meta.get("val"), "dtype", None)
+        made = places, None if dtype is None else _dtype(torch, dtype)
         if node.target is operator.getitem:
-            calls.append(Call(node.name, "getitem", operator.getitem, *_given(torch, node), places))
+            if node.users:
+                calls.append(Call(node.name, name_of(node.args[0].target), _one_of, *given, *made))
         elif node in computes:
             rule = RULES.get(name_of(node.target))
             if rule is None:
@@ -279,7 +294,7 @@ def _read(torch: Any, module: Any, export: Export) -> FromTorch:
                     f"{label} applies: write that part with other operators of PyTorch's, or in "
                     "gates (ag.gate makes one), and read the submodules before and after it"
                 )
-            calls.append(Call(node.name, name_of(node.target), rule, *_given(torch, node), places))
+            calls.append(Call(node.name, name_of(node.target), rule, *given, *made))
     spec = exported.module_call_graph[0].signature.out_spec
     results = [_ours(torch, value) for value in nodes[-1].args[0]]
     return FromTorch(
@@ -305,6 +320,16 @@ def _dtype(torch: Any, dtype: Any) -> np.dtype:
 
 LAYOUT = {"device", "layout", "memory_format", "non_blocking", "pin_memory"}
 """What says where and how a tensor lies in memory, and not what it is."""
+
+
+def _numbers(torch: Any, label: str, tensor: Any) -> np.ndarray:
+    try:
+        return tensor.detach().cpu().numpy().copy()
+    except (RuntimeError, NotImplementedError, TypeError) as error:
+        raise UnsupportedError(
+            f"from_torch() reads tensors that NumPy can have, and {label} holds one of "
+            f"{tensor.dtype}: {error}"
+        ) from error
 
 
 def _given(torch: Any, node: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -346,7 +371,9 @@ def _apply(call: Call, values: dict[str, Any]) -> Any:
     args = [_filled(value, values) for value in call.args]
     kwargs = {key: _filled(value, values) for key, value in call.kwargs.items()}
     try:
-        return call.rule(*args, **kwargs)
+        if call.operator in aten_numbers.RULES:
+            args = [_as_wide(value, call.dtype) for value in args]
+        return _in_dtype(call.rule(*args, **kwargs), call.dtype)
     except UnsupportedError as error:
         raise UnsupportedError(
             f"from_torch() cannot read {call.operator}, which {_where(call.places)} applies: "
@@ -359,6 +386,25 @@ def _apply(call: Call, values: dict[str, Any]) -> Any:
             f"from_torch() does not read {call.operator}, which {_where(call.places)} applies, "
             f"with these options: {error}"
         ) from error
+
+
+def _one_of(values: Any, index: int) -> Any:
+    """One of several results; of maxima and medians those alone are there that are numbers."""
+    if index >= len(values):
+        raise UnsupportedError("the places of what it chooses are not read: take the values alone")
+    return values[index]
+
+
+def _as_wide(value: Any, dtype: np.dtype[Any] | None) -> Any:
+    """An array beside floats in their dtype: NumPy takes double precision for whole numbers and
+    single ones together, PyTorch does not."""
+    if dtype is None or dtype.kind != "f" or type(value) is not np.ndarray:
+        return value
+    return value if value.dtype.kind == "b" else cast(value, dtype)
+
+
+def _in_dtype(made: Any, dtype: np.dtype[Any] | None) -> Any:
+    return made if dtype is None or made.dtype == dtype else cast(made, dtype)
 
 
 def _move(
