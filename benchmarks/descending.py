@@ -1,4 +1,4 @@
-"""Steps of plain gradient descent on a loss, as PyTorch's and JAX's users write them."""
+"""Steps of plain gradient descent on a loss, as users of each library write them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,25 @@ from typing import Any
 
 Step = Callable[[], float]
 """Takes one step, and returns the loss before it."""
+
+
+def by_gategrad(
+    loss_of: Callable[[Any, Any, Any], Any], arrays: Sequence[Any], x: Any, y: Any, rate: float,
+    **options: Any,
+) -> Step:  # fmt: skip
+    """The whole step, descent included, recorded at its first call and replayed."""
+    import autograd as ag
+
+    parameters = [ag.Tensor(array) for array in arrays]
+
+    def update(x: Any, y: Any) -> Any:
+        value, gradients = ag.value_and_grad(loss_of)([p.data for p in parameters], x, y)
+        for p, gradient in zip(parameters, gradients, strict=True):
+            p.data -= rate * gradient
+        return value
+
+    step = ag.compile(update, **options)
+    return lambda: float(step(x, y))
 
 
 def by_torch(loss_of: Callable[[], Any], parameters: Sequence[Any], rate: float) -> Step:

@@ -28,7 +28,7 @@ def gategrad(kind: str) -> Step:
     import autograd as ag
 
     if kind == "lenet":
-        return lenet_step.CompiledStep(64, backend="jax")
+        return lenet_step.gategrad_compiled(64, backend="jax")
     if kind == "hessian":
         hessian = ag.hessian(rosenbrock_hessian.rosenbrock)
         return _of_hessian(ag.compile(hessian, backend="jax"))

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.descending import Step, by_jax, by_torch
+from benchmarks.descending import Step, by_gategrad, by_jax, by_torch
 from benchmarks.results import Outcome, disagreements
 
 TITLE = "LeNet-5, training step"
@@ -87,39 +87,22 @@ class GategradStep:
         return float(loss.data)
 
 
-class CompiledStep:
-    """The whole step, descent included, recorded at its first call and replayed."""
-
-    def __init__(self, batch: int, **options: Any) -> None:
-        import autograd as ag
-        from nn.losses import cross_entropy
-
-        self.x, self.y = data(batch)
-        parameters = [ag.Tensor(array) for array in initial()]
-
-        def loss(arrays: list[Any], x: Any, y: Any) -> Any:
-            return cross_entropy(ours(arrays, x), y)
-
-        def step(x: Any, y: Any) -> Any:
-            arrays = [p.data for p in parameters]
-            value, gradients = ag.value_and_grad(loss)(arrays, x, y)
-            for p, gradient in zip(parameters, gradients, strict=True):
-                p.data -= RATE * gradient
-            return value
-
-        self.step = ag.compile(step, **options)
-
-    def __call__(self) -> float:
-        return float(self.step(self.x, self.y))
-
-
 gategrad = GategradStep
-gategrad_compiled = CompiledStep
+
+
+def gategrad_compiled(batch: int, **options: Any) -> Step:
+    """The whole step as one program."""
+    from nn.losses import cross_entropy
+
+    def loss(arrays: list[Any], x: Any, y: Any) -> Any:
+        return cross_entropy(ours(arrays, x), y)
+
+    return by_gategrad(loss, initial(), *data(batch), RATE, **options)
 
 
 def gategrad_jit(batch: int) -> Step:
     """The same program, its calls compiled by Numba."""
-    return CompiledStep(batch, backend="numba")
+    return gategrad_compiled(batch, backend="numba")
 
 
 def torch(batch: int) -> Step:

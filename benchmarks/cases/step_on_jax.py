@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from benchmarks.cases.training_step import RATE, CompiledStep, data, initial, logits
+from benchmarks.cases.training_step import RATE, data, gategrad_compiled, initial, logits
 from benchmarks.descending import Step
 from benchmarks.results import Outcome, disagreements
 
@@ -23,7 +23,7 @@ VARIANTS = {
 
 def gategrad(sizes: list[int], batch: int) -> Step:
     """The step of `training_step`, compiled for JAX, which the extra `jax` installs."""
-    return CompiledStep(sizes, batch, backend="jax")
+    return gategrad_compiled(sizes, batch, backend="jax")
 
 
 def jax(sizes: list[int], batch: int) -> Step:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.descending import Step, by_jax, by_torch
+from benchmarks.descending import Step, by_gategrad, by_jax, by_torch
 from benchmarks.results import Outcome, disagreements
 from benchmarks.training import ByHand
 
@@ -81,39 +81,23 @@ class GategradStep:
             p.data -= gradient
 
 
-class CompiledStep:
-    """The whole step, descent included, recorded at its first call and replayed."""
+gategrad = GategradStep
 
-    def __init__(self, sizes: list[int], batch: int, **options: Any) -> None:
-        import autograd as ag
-        from nn.losses import cross_entropy
 
-        self.x, self.y = data(sizes, batch)
-        parameters = [ag.Tensor(array) for array in initial(sizes)]
+def gategrad_compiled(sizes: list[int], batch: int, **options: Any) -> Step:
+    """The whole step as one program."""
+    import autograd as ag
+    from nn.losses import cross_entropy
 
-        def loss(arrays: list[Any], x: Any, y: Any) -> Any:
-            return cross_entropy(logits(ag.relu, arrays, x), y)
+    def loss(arrays: list[Any], x: Any, y: Any) -> Any:
+        return cross_entropy(logits(ag.relu, arrays, x), y)
 
-        def step(x: Any, y: Any) -> Any:
-            arrays = [p.data for p in parameters]
-            value, gradients = ag.value_and_grad(loss)(arrays, x, y)
-            for p, gradient in zip(parameters, gradients, strict=True):
-                p.data -= RATE * gradient
-            return value
-
-        self.step = ag.compile(step, **options)
-
-    def __call__(self) -> float:
-        return float(self.step(self.x, self.y))
+    return by_gategrad(loss, initial(sizes), *data(sizes, batch), RATE, **options)
 
 
 def gategrad_jit(sizes: list[int], batch: int) -> Step:
     """The same program, its calls compiled by Numba."""
-    return CompiledStep(sizes, batch, backend="numba")
-
-
-gategrad = GategradStep
-gategrad_compiled = CompiledStep
+    return gategrad_compiled(sizes, batch, backend="numba")
 
 
 def numpy(sizes: list[int], batch: int) -> Step:
