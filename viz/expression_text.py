@@ -20,7 +20,7 @@ TOO_DEEP = (
     f"the expression is more than {DEEPEST} operations deep; write it in Python instead, "
     "and print(viz.table(f))"
 )
-_SIGNS = re.compile(r"(?:(\w+?)\s*)?(\^|[⁰¹²³⁴-⁹]+|[|√])\s*(\w+)?")
+_SIGNS = re.compile(r"(?:(?<!\w)(\w+?)\s*)?(\^|[⁰¹²³⁴-⁹]+|[|√])\s*(\w+)?")
 _INSTEAD = {"|": "write abs(x) for |x|", "√": "write sqrt(x) for √x"}
 _TYPESET = str.maketrans({"−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/"})
 
@@ -94,12 +94,12 @@ class ExpressionText:
 
     def misspelt(self, error: SyntaxError, functions: Collection[str]) -> ExpressionError:
         """Python's own complaint, in short, at its place; or that a function has no brackets."""
-        for found in re.finditer(r"([^\W\d]\w*)\s+(\w+(?:\*\w+)*)", self.code):
+        for found in re.finditer(r"([^\W\d]\w{0,20})\s+(\w+(?:\*\w+)*)", self.code):
             if found[1] in functions:
                 message = f"{found[1]} is a function: write {found[1]}({found[2]})"
                 first, last = (self._places[i] for i in found.span(1))
                 return self.error(message, first, last)
-        for found in re.finditer(r"([\w.]+|\))\s+([\w.]+|\()", self.code):
+        for found in re.finditer(r"((?<![\w.])[\w.]+|\))\s+([\w.]+|\()", self.code):
             if error.msg == "invalid syntax" and error.offset == found.start(2) + 1:
                 one, other = (re.sub(r"[()]", "(...)", text) for text in found.groups())
                 between = f"no sign stands between {one} and {other}"
