@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.errors import UnsupportedError
 from autograd.exchange.aten_rules import Rules
+from autograd.exchange.resizing import mixed
 from autograd.gates.attention import scaled_dot_product_attention
 from autograd.gates.convolutions import conv, conv_transpose
 from autograd.gates.embeddings import embedding
@@ -192,8 +193,7 @@ def interpolated(x: Any, output_size: Any, align_corners: bool, scales: Any = No
             places = np.linspace(0.0, length - 1.0, wanted)
         else:
             places = np.clip((np.arange(wanted) + 0.5) * step - 0.5, 0.0, length - 1.0)
-        weights = np.maximum(1.0 - np.abs(places[:, None] - np.arange(length)), 0.0)
-        x = np.moveaxis(np.moveaxis(x, axis, -1) @ weights.T.astype(x.dtype), -1, axis)
+        x = mixed(x, axis, places)
     return x
 
 

@@ -10,7 +10,8 @@ import numpy as np
 
 import autograd as ag
 from autograd.errors import UnsupportedError
-from autograd.exchange.onnx_operators import Call
+from autograd.exchange.onnx_operators import Call, plain
+from autograd.exchange.resizing import cubic, mixed
 from autograd.tensor import Tensor
 
 __all__ = ["LAYERS"]
@@ -81,6 +82,7 @@ ACTIVATIONS: dict[str, Callable[..., Any]] = {
     "HardSwish": lambda call, x: x * np.clip(x / 6.0 + 0.5, 0.0, 1.0),
     "Mish": lambda call, x: x * np.tanh(ag.softplus(x)),
     "Swish": lambda call, x: x * ag.sigmoid(call.get("alpha", 1.0) * x),
+    "ThresholdedRelu": lambda call, x: np.where(x > call.get("alpha", 1.0), x, 0.0),
     "Softmax": soft("softmax"), "LogSoftmax": soft("log_softmax"),
 }  # fmt: skip
 
@@ -211,6 +213,51 @@ def over_space(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda call, x: function(x, axis=tuple(range(2, np.ndim(x))), keepdims=True)
 
 
+NEAREST: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "round_prefer_floor": lambda at: np.ceil(at - 0.5),
+    "round_prefer_ceil": lambda at: np.floor(at + 0.5), "floor": np.floor, "ceil": np.ceil,
+}  # fmt: skip
+
+
+def places_of(how: str, length: int, count: int, scale: Any) -> np.ndarray:
+    """Where entries of the result lie among those that there are."""
+    new = np.arange(count, dtype=np.asarray(scale).dtype)
+    if how == "half_pixel" or (how == "pytorch_half_pixel" and count > 1):
+        return (new + 0.5) / scale - 0.5
+    if how == "align_corners":
+        return np.linspace(0.0, length - 1.0, count)
+    if how in ("asymmetric", "pytorch_half_pixel"):
+        return new / scale
+    raise UnsupportedError(f"a Resize with coordinate_transformation_mode={how} cannot be read")
+
+
+def resized(call: Call, x: Any, _: Any = None, scales: Any = None, sizes: Any = None) -> Any:
+    if call.get("antialias") or call.get("keep_aspect_ratio_policy", "stretch") != "stretch":
+        raise UnsupportedError(
+            "a Resize with antialias or an aspect ratio that it keeps is not read"
+        )
+    mode, axes = call.get("mode", "nearest"), call.get("axes") or range(np.ndim(x))
+    how = call.get("coordinate_transformation_mode", "half_pixel")
+    given = scales if sizes is None or not np.size(sizes) else sizes
+    for axis, one in zip(axes, plain(given).tolist(), strict=True):
+        length = np.shape(x)[axis]
+        scale, count = (one, int(length * one)) if given is scales else (one / length, one)
+        if scale == 1.0:
+            continue
+        # What is half-way between two is said in single precision.
+        places = places_of(how, length, count, np.float32(scale) if mode == "nearest" else scale)
+        if mode == "nearest":
+            near = NEAREST[call.get("nearest_mode", "round_prefer_floor")](places)
+            x = np.take(x, np.clip(near, 0, length - 1).astype(int), axis=axis)
+        elif mode == "linear":
+            x = mixed(x, axis, np.clip(places, 0.0, length - 1.0))
+        elif call.get("exclude_outside"):
+            raise UnsupportedError("a Resize with exclude_outside=1 is not read")
+        else:
+            x = mixed(x, axis, places, cubic(call.get("cubic_coeff_a", -0.75)))
+    return x
+
+
 # ---- normalisation
 
 
@@ -263,6 +310,16 @@ def group_norm(call: Call, x: Any, scale: Any, bias: Any) -> Any:
     return np.reshape(made, shape) * along_channels(scale, x) + along_channels(bias, x)
 
 
+def response_norm(call: Call, x: Any) -> Any:
+    """By the squares in the channels around each."""
+    size, n = call.attributes["size"], np.shape(x)[1]
+    before = (size - 1) // 2
+    squares = np.pad(np.square(x), [(0, 0), (before, size - 1 - before), *[(0, 0)] * (x.ndim - 2)])
+    total = sum(squares[:, i : i + n] for i in range(size))
+    scale = call.get("bias", 1.0) + call.get("alpha", 1e-4) / size * total
+    return x / scale ** call.get("beta", 0.75)
+
+
 LAYERS: dict[str, Callable[..., Any]] = {
     **ACTIVATIONS,
     "Gemm": gemm, "Conv": convolution, "ConvTranspose": transposed_convolution,
@@ -270,5 +327,5 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "GlobalAveragePool": over_space(np.mean), "GlobalMaxPool": over_space(np.max),
     "BatchNormalization": batch_norm, "LayerNormalization": layer_norm,
     "RMSNormalization": rms_norm, "InstanceNormalization": instance_norm,
-    "GroupNormalization": group_norm,
+    "GroupNormalization": group_norm, "LRN": response_norm, "Resize": resized,
 }  # fmt: skip

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-import autograd as ag
 from autograd.errors import DataError, DependencyError, UnsupportedError
+from autograd.exchange.onnx_inside import INSIDE
 from autograd.exchange.onnx_layers import LAYERS
 from autograd.exchange.onnx_operators import MAXIMUM, OPERATORS, Call
 from autograd.exchange.onnx_ours import OURS, OURS_ALONG, SETTINGS, of_ours
@@ -33,9 +33,6 @@ __all__ = ["OnnxModel", "from_onnx"]
 
 TABLE: dict[str, Callable[..., Any]] = {**OPERATORS, **LAYERS, **RECURRENT}
 """What computes an operator, by its name."""
-
-INNER = ("If", "Scan")
-"""Operators that have graphs of their own."""
 
 LEAST = 7
 """The first operator set whose operators broadcast as NumPy does."""
@@ -259,7 +256,7 @@ class Body:
                 body.run(dict(zip(body.inputs, operands, strict=False)), body.outputs)
             )
         microsoft = node.domain == "com.microsoft" and node.op_type == "Gelu"
-        if node.op_type in INNER:
+        if node.op_type in INSIDE:
             return None
         if node.op_type in TABLE and (node.domain in STANDARD or microsoft):
             if reading.ours and node.op_type == "Max":  # what is a rectifier, is Relu there
@@ -268,7 +265,7 @@ class Body:
         raise UnsupportedError(
             f"the node {name!r} is of the operator {node.op_type}"
             f"{f' of {node.domain}' if node.domain else ''}, which is not known here; known "
-            f"are {', '.join(sorted([*TABLE, *INNER]))}"
+            f"are {', '.join(sorted([*TABLE, *INSIDE]))}"
         )
 
     def run(self, values: Mapping[str, Any], outputs: Iterable[str]) -> list[Any]:
@@ -289,33 +286,6 @@ class Body:
                 results = made if isinstance(made, tuple) else (made,)
                 known.update(zip(call.outputs, results, strict=False))
         return [known[name] for name in outputs]
-
-
-def branch(call: Call, known: Mapping[str, Any], condition: Any) -> tuple[Any, ...]:
-    body = call.attributes["then_branch" if np.all(condition) else "else_branch"]
-    return tuple(body.run(known, body.outputs))
-
-
-def scanned(call: Call, known: Mapping[str, Any], *operands: Any) -> tuple[Any, ...]:
-    """ONNX' Scan, over the first axis."""
-    body, count = call.attributes["body"], call.attributes["num_scan_inputs"]
-    if any(call.attributes.get(f"scan_{side}_axes") for side in ("input", "output")):
-        raise UnsupportedError("a Scan over other axes than the first cannot be read")
-    states, xs = operands[: len(operands) - count], operands[len(operands) - count :]
-    directions = call.attributes.get("scan_input_directions") or [0] * count
-    xs = tuple(np.flip(x, 0) if back else x for x, back in zip(xs, directions, strict=True))
-
-    def step(state: Any, now: Any) -> tuple[Any, Any]:
-        given = dict(zip(body.inputs, (*state, *now), strict=True))
-        made = body.run({**known, **given}, body.outputs)
-        return tuple(made[: len(states)]), tuple(made[len(states) :])
-
-    last, ys = ag.scan(step, tuple(states), xs)
-    directions = call.attributes.get("scan_output_directions") or [0] * len(ys)
-    return (*last, *(np.flip(y, 0) if back else y for y, back in zip(ys, directions, strict=True)))
-
-
-INSIDE: dict[str, Callable[..., Any]] = {"If": branch, "Scan": scanned}
 
 
 # ---- boxes

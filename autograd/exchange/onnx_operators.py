@@ -13,6 +13,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.errors import UnsupportedError
+from autograd.exchange.placing import added, along, places_in, replaced, widened
 from autograd.exchange.reading import cast
 from autograd.tensor import Tensor
 
@@ -276,37 +277,51 @@ def gather_nd(call: Call, x: Any, indices: Any) -> Any:
     return x[tuple(np.moveaxis(plain(indices), -1, 0))]
 
 
-def scatter_nd(call: Call, x: Any, indices: Any, updates: Any) -> Any:
-    """Entries of another array in some places, or added there; of two for one place the last."""
-    how, indices = call.get("reduction", "none"), plain(indices)
+def by_reduction(call: Call) -> Callable[..., Any]:
+    how = call.get("reduction", "none")
     if how not in ("none", "add"):
-        raise UnsupportedError(f"ScatterND with reduction={how} cannot be read")
-    depth = indices.shape[-1]
-    rest = np.shape(x)[depth:]
-    rows = indices.reshape(-1, depth)
-    updates = np.reshape(updates, (len(rows), *rest))
-    source = np.full(np.shape(x)[:depth], -1)
-    made: Any = x
-    for first in turns(rows) if how == "add" else [np.arange(len(rows))]:
-        source[...] = -1
-        source[tuple(rows[first].T)] = first
-        moved = np.take(updates, np.maximum(source, 0), axis=0)
-        there = (source >= 0).reshape(source.shape + (1,) * len(rest))
-        made = np.where(there, made + moved if how == "add" else moved, made)
-    return made
+        raise UnsupportedError(f"{call.op} with reduction={how} cannot be read")
+    return added if how == "add" else replaced
 
 
-def turns(rows: np.ndarray) -> list[np.ndarray]:
-    """Places in turns, in none of which two are the same."""
-    if not len(rows):
-        return []
-    _, which = np.unique(rows, axis=0, return_inverse=True)
-    which = which.reshape(-1)
-    order = np.argsort(which, kind="stable")
-    starts = np.searchsorted(which[order], which[order])
-    turn = np.empty(len(rows), int)
-    turn[order] = np.arange(len(rows)) - starts
-    return [np.flatnonzero(turn == t) for t in range(turn.max() + 1)]
+def scatter_nd(call: Call, x: Any, indices: Any, updates: Any) -> Any:
+    places = places_in(np.shape(x))[tuple(np.moveaxis(plain(indices), -1, 0))]
+    return by_reduction(call)(x, places, updates)
+
+
+def scatter_elements(call: Call, x: Any, indices: Any, updates: Any) -> Any:
+    places = along(np.shape(x), plain(indices), call.get("axis", 0))
+    return by_reduction(call)(x, places, updates)
+
+
+def gather_elements(call: Call, x: Any, indices: Any) -> Any:
+    return np.take(x, along(np.shape(x), plain(indices), call.get("axis", 0)))
+
+
+def one_hot(call: Call, indices: Any, depth: Any, values: Any) -> Any:
+    """The second of two values where an index says, the first elsewhere."""
+    at, n = plain(indices), int(plain(depth).item())
+    is_there = np.arange(n) == np.where(at < 0, at + n, at)[..., None]
+    off, on = plain(values)
+    return np.moveaxis(np.where(is_there, on, off), -1, call.get("axis", -1))
+
+
+def depth_to_space(call: Call, x: Any) -> Any:
+    """Channels as blocks of pixels; the block is the outer part of them, unless in mode CRD."""
+    n, c, h, w = np.shape(x)
+    b = call.attributes["blocksize"]
+    if call.get("mode", "DCR") == "DCR":
+        parts = np.transpose(np.reshape(x, (n, b, b, c // b**2, h, w)), (0, 3, 4, 1, 5, 2))
+    else:
+        parts = np.transpose(np.reshape(x, (n, c // b**2, b, b, h, w)), (0, 1, 4, 2, 5, 3))
+    return np.reshape(parts, (n, c // b**2, h * b, w * b))
+
+
+def space_to_depth(call: Call, x: Any) -> Any:
+    n, c, h, w = np.shape(x)
+    b = call.attributes["blocksize"]
+    parts = np.transpose(np.reshape(x, (n, c, h // b, b, w // b, b)), (0, 3, 5, 1, 2, 4))
+    return np.reshape(parts, (n, c * b**2, h // b, w // b))
 
 
 def expand(call: Call, x: Any, shape: Any) -> Any:
@@ -320,16 +335,11 @@ def pad(call: Call, x: Any, pads: Any = None, value: Any = None, axes: Any = Non
     widths = [(0, 0)] * np.ndim(x)
     for axis, pair in zip(along, zip(*np.reshape(counts, (2, -1)), strict=True), strict=True):
         widths[axis] = (int(pair[0]), int(pair[1]))
-    for axis, (before, after) in enumerate(widths):  # a negative one cuts off
-        places = [slice(None)] * np.ndim(x)
-        places[axis] = slice(max(-before, 0), np.shape(x)[axis] + min(after, 0))
-        x = x[tuple(places)] if min(before, after) < 0 else x
-    widths = [(max(before, 0), max(after, 0)) for before, after in widths]
     mode = call.get("mode", "constant")
     if mode != "constant":
-        return np.pad(x, widths, mode=mode)
+        return widened(x, widths, mode=mode)
     filled = call.option("value", value)
-    return np.pad(x, widths, constant_values=0 if filled is None else filled.item()
+    return widened(x, widths, constant_values=0 if filled is None else filled.item()
                   if isinstance(filled, np.ndarray) else filled)  # fmt: skip
 
 
@@ -362,8 +372,11 @@ PLACES: dict[str, Callable[..., Any]] = {
     "Unsqueeze": unsqueeze, "Split": split, "Slice": cut, "Expand": expand, "Pad": pad,
     "Concat": lambda call, *xs: np.concatenate(xs, axis=call.attributes["axis"]),
     "Gather": lambda call, x, i: np.take(x, plain(i), axis=call.get("axis", 0)),
-    "GatherElements": lambda call, x, i: np.take_along_axis(x, plain(i), axis=call.get("axis", 0)),
-    "GatherND": gather_nd, "ScatterND": scatter_nd, "Trilu": triangle,
+    "GatherElements": gather_elements, "ScatterElements": scatter_elements,
+    "GatherND": gather_nd, "ScatterND": scatter_nd, "Trilu": triangle, "OneHot": one_hot,
+    "DepthToSpace": depth_to_space, "SpaceToDepth": space_to_depth,
+    "NonZero": lambda call, x: np.stack(np.nonzero(plain(x))),
+    "Compress": lambda call, x, condition: np.compress(plain(condition), x, call.get("axis")),
     "Tile": lambda call, x, times: np.tile(x, plain(times)),
     "Constant": constant, "ConstantOfShape": filled,
     "Range": lambda call, *ends: np.arange(*[plain(end).item() for end in ends],

@@ -39,7 +39,12 @@ def gru(call: Call, state: tuple[Any, ...], now: Any, r: Any, bias: Any) -> tupl
 
 
 def rnn(call: Call, state: tuple[Any, ...], now: Any, r: Any, bias: Any) -> tuple[Any, ...]:
-    return (np.tanh(now + state[0] @ r + bias),)
+    bend = ag.relu if "relu" in activations(call) else np.tanh
+    return (bend(now + state[0] @ r + bias),)
+
+
+def activations(call: Call) -> tuple[str, ...]:
+    return tuple(str(name).lower() for name in call.get("activations") or ())
 
 
 def over_time(step: Step, states: int, usual: tuple[str, ...]) -> Callable[..., Any]:
@@ -83,9 +88,10 @@ def stepping(step: Step, call: Call, r: Any, bias: Any) -> Callable[[Any, Any], 
 def check(call: Call, x: Any, lengths: Any, more: Any, usual: tuple[str, ...]) -> None:
     """Raises UnsupportedError for what is computed otherwise than here."""
     ways = 2 if call.get("direction") == "bidirectional" else 1
-    given = tuple(str(name).lower() for name in call.get("activations") or usual * ways)
+    given = activations(call) or usual * ways
+    rectified = call.op == "RNN" and given == ("relu",) * ways
     unread = {
-        f"activations {given}": given != usual * ways,
+        f"activations {given}": given != usual * ways and not rectified,
         "lengths of their own for sequences":
             lengths is not None and np.any(plain(lengths) != np.shape(x)[0]),
         "peepholes": any(one is not None for one in more),

@@ -261,11 +261,17 @@ def test_a_picture_shows_the_modules_and_the_names(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(("name", "both"), [("LSTM", True), ("GRU", True), ("RNN", False)])
-def test_a_recurrent_layer_of_pytorch(name, both, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("LSTM", {"bidirectional": True}), ("GRU", {"bidirectional": True}), ("RNN", {}),
+        ("RNN", {"nonlinearity": "relu", "bidirectional": True}),
+    ],
+)  # fmt: skip
+def test_a_recurrent_layer_of_pytorch(name, how, tmp_path):
     torch = pytest.importorskip("torch")
     torch.manual_seed(0)
-    layer = getattr(torch.nn, name)(3, 4, bidirectional=both, batch_first=True)
+    layer = getattr(torch.nn, name)(3, 4, batch_first=True, **how)
     x, path = numbers(2, 5, 3, kind=np.float32), str(tmp_path / "layer.onnx")
     layer, (given,) = of_torch(torch, layer, x, path=path)
     given.requires_grad_()
@@ -284,7 +290,7 @@ def test_a_recurrent_layer_that_is_computed_otherwise(tmp_path):
     x = numbers(5, 2, 3, kind=np.float32)
     parts = {"w": numbers(1, 4, 3, kind=np.float32), "r": numbers(1, 4, 4, kind=np.float32)}
     node = helper.make_node("RNN", ["x", *parts], ["y"], name="rnn", hidden_size=4,
-                            activations=["Relu"])  # fmt: skip
+                            activations=["Softsign"])  # fmt: skip
     read = ag.from_onnx(written(tmp_path / "one.onnx", [node], {"x": x}, None, parts))
     with pytest.raises(ag.UnsupportedError, match="'rnn', a layer RNN with activations"):
         read(x)
@@ -313,6 +319,7 @@ def whole(*values):
 
 
 X = numbers(2, 3, 4, 5, kind=np.float32)
+NONE = np.zeros(0, np.float32)
 OPERATORS = [
     ("Slice", {}, [whole(3, -1), whole(0, -100), whole(2, 3), whole(-1, -2)]),
     ("Split", {"axis": 3, "num_outputs": 2}, []),
@@ -345,6 +352,25 @@ OPERATORS = [
     ("Conv", {"group": 3, "pads": [1, 0, 2, 1]}, [numbers(6, 1, 2, 2, kind=np.float32)]),
     ("ConvTranspose", {"strides": [2, 1], "pads": [0, 1, 1, 0]},
      [numbers(3, 2, 3, 3, kind=np.float32)]),
+    *(
+        ("Resize", {"mode": mode, "coordinate_transformation_mode": how}, [NONE, scales])
+        for mode in ("nearest", "linear", "cubic")
+        for how in ("half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel")
+        for scales in (np.float32([1, 1, 0.5, 1.7]),)
+    ),
+    ("Resize", {"mode": "linear"}, [NONE, NONE, whole(2, 3, 7, 1)]),
+    ("Resize", {"nearest_mode": "ceil", "axes": [2]}, [NONE, np.float32([1.5])]),
+    ("SpaceToDepth", {"blocksize": 1}, []),
+    ("ScatterElements", {"axis": 2, "reduction": "add"},
+     [np.array([[[[1, 2], [1, -1]]]]), np.ones((1, 1, 2, 2), np.float32)]),
+    ("ScatterElements", {"axis": 1}, [np.array([[[[2, 0]]]]), np.ones((1, 1, 1, 2), np.float32)]),
+    ("ScatterND", {"reduction": "add"},
+     [np.array([[0, 1], [0, 1], [1, -1]]), numbers(3, 4, 5, kind=np.float32)]),
+    ("GatherElements", {"axis": 2}, [np.array([[[[1, -2, 0]]]])]),
+    ("Compress", {"axis": 2}, [np.array([True, False, True])]),
+    ("LRN", {"size": 3, "alpha": 0.1, "beta": 0.6, "bias": 2.0}, []),
+    ("ThresholdedRelu", {"alpha": 0.3}, []),
+    ("NonZero", {}, []),
     ("LayerNormalization", {"axis": 2}, [numbers(4, 5, kind=np.float32)]),
     ("InstanceNormalization", {}, [numbers(3, kind=np.float32), numbers(3, kind=np.float32)]),
 ]  # fmt: skip
@@ -355,7 +381,7 @@ def test_an_operator_is_what_onnxruntime_computes(op, how, rest, tmp_path):
     from onnx import helper
 
     count = {"Split": 2, "TopK": 2}.get(op, 1)
-    outputs = {f"y{i}": 7 if op in ("ArgMax", "Shape") or (op, i) == ("TopK", 1) else 1
+    outputs = {f"y{i}": 7 if op in ("ArgMax", "NonZero", "Shape") or (op, i) == ("TopK", 1) else 1
                for i in range(count)}  # fmt: skip
     more = {f"c{i}": one for i, one in enumerate(rest)}
     node = helper.make_node(op, ["x", *more], [*outputs], **how)
@@ -365,6 +391,58 @@ def test_an_operator_is_what_onnxruntime_computes(op, how, rest, tmp_path):
         one = one.data if isinstance(one, ag.Tensor) else one
         assert one.dtype == other.dtype
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("mode", ["DCR", "CRD"])
+def test_channels_become_pixels_and_pixels_channels(mode, tmp_path):
+    from onnx import helper
+
+    nodes = [
+        helper.make_node("SpaceToDepth", ["x"], ["deep"], blocksize=2),
+        helper.make_node("DepthToSpace", ["deep"], ["y"], blocksize=2, mode=mode),
+    ]
+    x = numbers(2, 3, 4, 6, kind=np.float32)
+    path = written(tmp_path / "depth.onnx", nodes, {"x": x})
+    np.testing.assert_array_equal(ag.from_onnx(path)(x).data, answers(path, x)[0])
+
+
+def test_indices_become_rows_of_two_values(tmp_path):
+    from onnx import helper
+
+    given = {"depth": np.array(4), "values": np.float32([0.5, 2.0])}
+    node = helper.make_node("OneHot", ["x", *given], ["y"], axis=1)
+    x = np.array([[0, -1], [3, 9]])
+    path = written(tmp_path / "hot.onnx", [node], {"x": x}, None, given)
+    np.testing.assert_array_equal(ag.from_onnx(path)(x), answers(path, x)[0])
+
+
+def test_a_loop_runs_as_often_as_it_says_and_gives_its_rows(tmp_path):
+    from onnx import TensorProto, helper
+
+    def value(name, kind, shape):
+        return helper.make_tensor_value_info(name, kind, shape)
+
+    body = helper.make_graph(
+        [
+            helper.make_node("Identity", ["go"], ["on"]),
+            helper.make_node("Mul", ["state", "x"], ["next"]),
+            helper.make_node("Tanh", ["next"], ["row"]),
+        ],
+        "body",
+        [value("i", TensorProto.INT64, []), value("go", TensorProto.BOOL, []),
+         value("state", TensorProto.FLOAT, [3])],
+        [value("on", TensorProto.BOOL, []), value("next", TensorProto.FLOAT, [3]),
+         value("row", TensorProto.FLOAT, [3])],
+    )  # fmt: skip
+    node = helper.make_node("Loop", ["times", "", "x"], ["y0", "y1"], body=body)
+    x = numbers(3, kind=np.float32)
+    path = written(tmp_path / "loop.onnx", [node], {"x": x}, {"y0": 1, "y1": 1}, {"times": 4})
+    leaf = ag.Tensor(x)
+    last, rows = ag.from_onnx(path)(leaf)
+    for one, other in zip((last, rows), answers(path, x), strict=True):
+        np.testing.assert_allclose(one.data, other, rtol=1e-6)
+    np.sum(last).backward()
+    np.testing.assert_allclose(leaf.grad, 5 * x**4, rtol=1e-5)
 
 
 def test_older_sets_have_settings_as_attributes(tmp_path):
@@ -414,9 +492,9 @@ def test_a_branch_sees_what_is_around_it_and_scopes_may_stand_beside_the_name(tm
 def test_an_unknown_operator_is_named(tmp_path):
     from onnx import helper
 
-    node = helper.make_node("NonZero", ["x"], ["y"], name="encoder/places")
+    node = helper.make_node("RoiAlign", ["x"], ["y"], name="encoder/places")
     path = written(tmp_path / "one.onnx", [node], {"x": X})
-    with pytest.raises(ag.UnsupportedError, match=r"'encoder/places' .* NonZero.* known are Abs"):
+    with pytest.raises(ag.UnsupportedError, match=r"'encoder/places' .* RoiAlign.* known are Abs"):
         ag.from_onnx(path)
 
 
