@@ -58,10 +58,11 @@ Numbers, names and rules as text
 What readers are told, in their language
     say, say_count, phrase : a phrase; one about a number of things; marks one that is said later.
     language, in_language : a block in a language; a function that takes `language=`.
-    language_asked : the one that a command line asks for.
     current_language, in_its_language : that of the block; a function that says what its first
         argument says, in the language which that has kept.
     terminal_width, padded : how many columns of a terminal a text takes; with blanks beside it.
+    exit_code_of, HelpFormatter, takes_colour : runs a command line, with messages for tracebacks;
+        its help; whether a stream shows colours.
 
 Files, models and errors
     ReadModel : what `ag.from_onnx` and `ag.from_torch` return.
@@ -119,10 +120,10 @@ _NAMES = {
     "expression": ("UnwritableError", "in_javascript"),
     "latex": ("LETTERS", "OPERATORS", "SUBSCRIPTS", "SUPERSCRIPTS"),
     "phrases": (
-        "current_language", "in_its_language", "in_language", "language", "language_asked",
-        "padded", "phrase", "say",
+        "current_language", "in_its_language", "in_language", "language", "padded", "phrase", "say",
         "say_count", "terminal_width",
     ),
+    "command_line": ("HelpFormatter", "exit_code_of", "takes_colour"),
     "exchange.reading": ("ReadModel",),
     "strangers": ("stranger",),
     "files": ("bytes_in_words", "write_whole"),

@@ -6,6 +6,9 @@ Made by `python docs/stubs.py` from the tables in `extend.py`: edit those, not t
 from autograd.away import (
     Away as Away, giving_up as giving_up,
 )
+from autograd.command_line import (
+    HelpFormatter as HelpFormatter, exit_code_of as exit_code_of, takes_colour as takes_colour,
+)
 from autograd.data import (
     as_data as as_data, as_dtype as as_dtype, is_number as is_number,
 )
@@ -78,9 +81,8 @@ from autograd.origins import (
 )
 from autograd.phrases import (
     current_language as current_language, in_its_language as in_its_language,
-    in_language as in_language, language as language, language_asked as language_asked,
-    padded as padded, phrase as phrase, say as say, say_count as say_count,
-    terminal_width as terminal_width,
+    in_language as in_language, language as language, padded as padded, phrase as phrase,
+    say as say, say_count as say_count, terminal_width as terminal_width,
 )
 from autograd.program.backend import (
     Request as Request, evaluate as evaluate, find_backend as find_backend,
@@ -127,17 +129,17 @@ from autograd.trees import (
 )
 
 __all__ = [
-    "Away", "Compiled", "Crew", "EVERYBODYS", "Instruction", "LETTERS", "Loop", "MEMORY",
-    "MOST_WRITTEN", "Names", "OPERATORS", "Placement", "ReadModel", "Recording", "Ref", "Request",
-    "SUBSCRIPTS", "SUPERSCRIPTS", "Saved", "Surroundings", "Threads", "UnwritableError", "Value",
-    "Words", "added", "apply", "apply_or_compute", "as_data", "as_dtype", "as_number", "as_threads",
-    "bytes_in_words", "call_inside", "constant", "current", "current_language", "enable_grad",
-    "equals", "evaluate", "find", "find_backend", "flatten", "full", "gate", "generators",
-    "giving_up", "guarded", "identity", "in_its_language", "in_javascript", "in_language",
-    "is_as_printed", "is_away", "is_half", "is_inside", "is_number", "is_plain", "language",
-    "language_asked", "leaf", "log_normalised", "logistic", "missing", "normalised", "number",
-    "numbered", "of_graph", "padded", "phrase", "printed", "processors", "replayed", "say",
-    "say_count", "set_state", "sigmas", "sign_of_product", "state", "stranger", "terminal_width",
+    "Away", "Compiled", "Crew", "EVERYBODYS", "HelpFormatter", "Instruction", "LETTERS", "Loop",
+    "MEMORY", "MOST_WRITTEN", "Names", "OPERATORS", "Placement", "ReadModel", "Recording", "Ref",
+    "Request", "SUBSCRIPTS", "SUPERSCRIPTS", "Saved", "Surroundings", "Threads", "UnwritableError",
+    "Value", "Words", "added", "apply", "apply_or_compute", "as_data", "as_dtype", "as_number",
+    "as_threads", "bytes_in_words", "call_inside", "constant", "current", "current_language",
+    "enable_grad", "equals", "evaluate", "exit_code_of", "find", "find_backend", "flatten", "full",
+    "gate", "generators", "giving_up", "guarded", "identity", "in_its_language", "in_javascript",
+    "in_language", "is_as_printed", "is_away", "is_half", "is_inside", "is_number", "is_plain",
+    "language", "leaf", "log_normalised", "logistic", "missing", "normalised", "number", "numbered",
+    "of_graph", "padded", "phrase", "printed", "processors", "replayed", "say", "say_count",
+    "set_state", "sigmas", "sign_of_product", "state", "stranger", "takes_colour", "terminal_width",
     "unknown_keyword", "user_frame", "value_of", "warn_at", "warn_on", "with_registers",
     "write_whole",
 ]

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autograd import AutogradError
-from autograd.extend import language, language_asked, say
+from autograd.extend import HelpFormatter, exit_code_of, say
 
 EXAMPLES = """
   python -m nn train mnist --data ../shared/data/mnist --hidden 128 64 --epochs 30 --out mnist.npz
@@ -25,23 +23,7 @@ PROGRAM = "python -m nn"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code, after a message on standard error unless 0."""
-    _write_any_letter()
-    words = sys.argv[1:] if argv is None else list(argv)
-    try:
-        with language(language_asked(words)):
-            options = _parser().parse_args(words)
-            return _run(options)
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except OSError as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
-        return 1
-    except AutogradError as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
+    return exit_code_of(PROGRAM, argv, lambda words: _run(_parser().parse_args(words)))
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -56,20 +38,13 @@ def _run(options: argparse.Namespace) -> int:
     return run(options, Console())
 
 
-class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """Texts as they are, the first word in the reader's language."""
-
-    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
-        super().add_usage(usage, actions, groups, say("usage: ") if prefix is None else prefix)
-
-
 def _parser() -> argparse.ArgumentParser:
     codes = say(
         "exit codes: 0 done; 1 a file could not be read or written; 2 the command line, the data "
         "or a file\nmake no sense; 130 Ctrl-C (training: what was learnt until then is tested and "
         "written)"
     )
-    looks: dict[str, Any] = {"formatter_class": _Formatter, "allow_abbrev": False,
+    looks: dict[str, Any] = {"formatter_class": HelpFormatter, "allow_abbrev": False,
                              "add_help": False}  # fmt: skip
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
@@ -156,14 +131,6 @@ def _add_summary(add: Any) -> None:
     add("model", type=Path, nargs="?", help=say("a file that train, or nn.save, has written"))
     add("--sizes", type=int, nargs="+", metavar="N", help=say("of an MLP: inputs, hidden, outputs"))
     add("--activation", default="relu", metavar="NAME", help=say("of its hidden layers (relu)"))
-
-
-def _write_any_letter() -> None:
-    """Signs such as ━ and → go through a pipe as UTF-8, whatever the system's old code page."""
-    for stream in (sys.stdout, sys.stderr):
-        encoding = (getattr(stream, "encoding", None) or "").lower().replace("-", "")
-        if encoding != "utf8" and hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")
 
 
 if __name__ == "__main__":

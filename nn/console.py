@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.extend import padded, terminal_width
+from autograd.extend import padded, takes_colour, terminal_width
 
 __all__ = ["Console"]
 
@@ -20,10 +19,7 @@ class Console:
 
     def __init__(self, stream: Any = None) -> None:
         self.stream = stream or sys.stdout
-        looked_at = self.stream.isatty() if hasattr(self.stream, "isatty") else False
-        self.styled = (
-            looked_at and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        )
+        self.styled = takes_colour(self.stream)
 
     def say(self, line: str = "") -> None:
         """One line, at once."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Sequence
@@ -13,8 +12,8 @@ from typing import Any
 import numpy as np
 
 import viz
-from autograd import AutogradError, Tensor
-from autograd.extend import language, language_asked, say
+from autograd import Tensor
+from autograd.extend import HelpFormatter, exit_code_of, say, takes_colour
 
 from . import examples
 from .derivation import Derivation, table
@@ -41,33 +40,14 @@ SUFFIXES = dict.fromkeys([*GraphPicture.formats, *WALKS])
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code, after a message on standard error unless 0."""
-    _write_any_letter()
-    words = sys.argv[1:] if argv is None else list(argv)
-    try:
-        # Infinities are marked where they are shown.
-        with np.errstate(all="ignore"), language(language_asked(words)):
-            parser = _parser()
-            _run(parser, _parsed(parser, words))
-        sys.stdout.flush()
-        return 0
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except (RendererError, OSError) as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
-        return 1
-    except AutogradError as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
+    return exit_code_of(PROGRAM, argv, _answered, (RendererError, OSError))
 
 
-class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """Texts as they are, the first word in the reader's language."""
-
-    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
-        super().add_usage(usage, actions, groups, say("usage: ") if prefix is None else prefix)
+def _answered(words: list[str]) -> int:
+    with np.errstate(all="ignore"):  # Infinities are marked where they are shown.
+        parser = _parser()
+        _run(parser, _parsed(parser, words))
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -90,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         ),
         epilog=f'{say("examples:")}{_EXAMPLES}\n{told[0]}  python -m viz -o f.svg -- "-x*y" x=1 '
         f"y=2\n\n{told[1]}",
-        formatter_class=_Formatter,
+        formatter_class=HelpFormatter,
         allow_abbrev=False,
         add_help=False,
     )
@@ -283,17 +263,8 @@ def _expand(text: str) -> Any:
 
 
 def for_terminal(derivation: Derivation) -> str:
-    """The text, in colour where a terminal reads it and nobody asked for none (NO_COLOR)."""
-    wants = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return derivation.colored if wants and os.environ.get("TERM") != "dumb" else str(derivation)
-
-
-def _write_any_letter() -> None:
-    """Signs such as − and × go through a pipe as UTF-8, whatever the system's old code page."""
-    for stream in (sys.stdout, sys.stderr):
-        encoding = (getattr(stream, "encoding", None) or "").lower().replace("-", "")
-        if encoding != "utf8" and hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")
+    """The text, in colour where standard output takes it."""
+    return derivation.colored if takes_colour(sys.stdout) else str(derivation)
 
 
 if __name__ == "__main__":
