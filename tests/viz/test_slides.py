@@ -15,6 +15,7 @@ import viz
 from autograd import Tensor
 from viz import __main__ as command_line
 from viz import examples
+from viz.stepping.slides import size_of_letters
 from viz.svg import SVG, size_of, texts_of
 
 IN_ROWS = sum((np.sin(Tensor(float(i), name=f"x{i}")) for i in range(9)), Tensor(1.0, name="x"))
@@ -173,6 +174,13 @@ def test_beamer_shows_the_steps_as_overlays_of_one_frame(tmp_path):
     assert len(set(re.findall(r"\\scalebox\{(.*?)\}", text))) == 1
     assert len(set(re.findall(r"\\useasboundingbox (.*);", text))) == 1
     assert r"df/dz = df/df $\times$ $\partial$f/$\partial$z" in text
+
+
+def test_letters_are_larger_in_rows_where_a_slide_has_room_for_them():
+    f = examples.build("sigmoid-neuron")
+    [shown, *_] = viz.step(f).steps.slides()
+    in_one = viz.draw(f, caption=False).svg
+    assert size_of_letters(in_one) < 1 < 1.15 < size_of_letters(shown.svg)
 
 
 def test_the_command_line_writes_slides(tmp_path):

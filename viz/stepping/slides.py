@@ -18,7 +18,7 @@ from viz.svg import asked_font, size_of, texts_of
 from viz.themes import Theme
 from viz.tikz import tex, tikz_of
 
-SLIDE = 880.0  # Points: as wide are pictures at most, on in rows where they are longer.
+SLIDES = 880.0, 704.0  # Points: as wide are pictures at most, on in rows where they are longer.
 
 
 class Slide(NamedTuple):
@@ -74,6 +74,12 @@ def beamer(slides: Sequence[Slide], title: str, theme: Theme) -> str:
             rf"\only<{n}>{{" + r"\par ".join(map(tex, s.lines)) + "}%\n" for n, s in numbered
         ),
     )  # fmt: skip
+
+
+def size_of_letters(svg: str) -> float:
+    """How large letters of a picture are on a slide, those of one that has all its room being 1."""
+    whole = float(svg.partition('viewBox="')[2].split()[2])
+    return _scale(svg, (WIDTH - 2 * MARGIN, PICTURE[1]), LARGEST) * size_of(svg)[0] / whole
 
 
 def _scale(svg: str, room: tuple[float, float], most: float) -> float:

@@ -10,7 +10,7 @@ from viz.names import printable
 from viz.picture import GraphPicture
 
 from .moments import Moment, Story
-from .slides import SLIDE, Slide
+from .slides import SLIDES, Slide, size_of_letters
 
 MOST = 100  # Of which one file is made.
 
@@ -87,7 +87,11 @@ class Steps:
     def slides(self) -> list[Slide]:
         """What stands on each slide."""
         slides = []
-        pictures = self.few("file of slides", SLIDE, bare=True)
+        last = self.moments[-1]
+        width = max(
+            SLIDES, key=lambda room: size_of_letters(self.picture(last, room, bare=True).svg)
+        )
+        pictures = self.few("file of slides", width, bare=True)
         for moment, picture in zip(self.moments, pictures, strict=True):
             title, lines = self.caption(moment)
             lines = lines if moment.gate else [moment.words, *lines]
