@@ -12,9 +12,9 @@ installs the package there. Both are written here (`opened`), in every language;
 run.
 
 A translation is a gettext catalogue, `ko/01_chain_rule.po`, with one entry for each markdown cell:
-its whole English text, and the same in Korean. `ko/01_chain_rule.ipynb` is made from it, with the
-code and the outputs of the English notebook, and one more cell below its title: whoever runs it has
-pictures, steppers and tables in Korean, too.
+its whole English text, and the same in Korean. `ko/01_chain_rule.ipynb` is made from it and from
+the English notebook's code, and runs after one more cell below its title, for pictures, steppers
+and tables in Korean. `--translate` keeps the outputs of cells whose code is what it was.
 """
 
 from __future__ import annotations
@@ -106,20 +106,27 @@ def opened(notebook: Any, path: Path) -> None:
     notebook.cells = [first, title, *cells, *rest]
 
 
-def run(notebook: Any) -> None:
+def run(notebook: Any, language: str = "") -> None:
     """Run all cells but those of the opening, in this folder and with this environment's Python.
 
     The digits are where tests look, too: in `GATEGRAD_DATA`, else in shared/data beside this one.
+    Of the opening a translation needs its `language`; cells are numbered as without it.
     """
     from nbclient import NotebookClient
+    from nbformat.v4 import new_code_cell
 
-    notebook.cells = [cell for cell in notebook.cells if not is_opening(cell)]
+    speaks = [new_code_cell(speaking(language), id=f"{OPENING}-language")] if language else []
+    notebook.cells = [*speaks, *(cell for cell in notebook.cells if not is_opening(cell))]
     NotebookClient(
         notebook,
         timeout=SECONDS,
         kernel_name="python3",  # the kernel of this environment, whatever the file names
         resources={"metadata": {"path": str(FOLDER)}},
     ).execute(env=os.environ | {"GATEGRAD_DATA": str(DATA)})
+    for cell in notebook.cells if language else ():
+        for numbered in [cell, *cell.get("outputs", ())]:
+            if numbered.get("execution_count"):
+                numbered["execution_count"] -= 1
 
 
 def tidy(notebook: Any) -> None:
@@ -174,11 +181,24 @@ def refresh(path: Path) -> None:
     """Run one notebook and replace its file."""
     import nbformat
 
-    notebook = nbformat.read(path, as_version=4)
-    run(notebook)
-    tidy(notebook)
-    opened(notebook, path)
-    _write(notebook, path)
+    language = language_of(path)
+    whole = translated(path.with_suffix(".po")) if language else nbformat.read(path, as_version=4)
+    run(whole, language)
+    tidy(whole)
+    if language:
+        _settled(whole, nbformat.read(FOLDER / path.name, as_version=4))
+    opened(whole, path)
+    _write(whole, path)
+
+
+def _settled(notebook: Any, english: Any) -> None:
+    """Text that differs in numbers and blanks alone, such as times, is that of English."""
+    outputs = {cell.id: cell.get("outputs", ()) for cell in english.cells}
+    for cell in notebook.cells:
+        for own, other in zip(cell.get("outputs", ()), outputs.get(cell.id, ()), strict=False):
+            words = [re.sub(r"[\d.,\s]+", " ", output.get("text", "")) for output in (own, other)]
+            if own.output_type == "stream" and words[0] == words[1]:
+                own.text = other.text
 
 
 def reopen(path: Path) -> None:
@@ -200,6 +220,8 @@ def _write(notebook: Any, path: Path) -> None:
 
 def translated(catalogue: Path) -> Any:
     """The committed notebook that a catalogue is named after, with its texts translated.
+
+    Outputs are those of the committed translation, as far as its code is the same.
 
     Raises LookupError, with the first words of each cell in question, where a cell has no
     translation or a translation has no cell: one of the two was changed alone.
@@ -226,8 +248,19 @@ def translated(catalogue: Path) -> Any:
         cell.source = RELATIVE_LINK.sub(
             lambda link: link[1] + _from_below(link[2], catalogue.parent), entries[cell.source]
         )
-    opened(notebook, catalogue.with_suffix(".ipynb"))
+    own = catalogue.with_suffix(".ipynb")
+    kept = nbformat.read(own, as_version=4).cells if own.exists() else []
+    for cell, same in zip(
+        notebook.cells, (c for c in kept if not _is_of_language(c)), strict=False
+    ):
+        if cell.cell_type == same.cell_type == "code" and cell.source == same.source:
+            cell.outputs = same.outputs
+    opened(notebook, own)
     return notebook
+
+
+def _is_of_language(cell: Any) -> bool:
+    return cell.get("id", "") == f"{OPENING}-language"
 
 
 def _from_below(link: str, folder: Path) -> str:
@@ -248,8 +281,12 @@ def main(arguments: Sequence[str]) -> None:
             reopen(path)
         print(path.name)
         for catalogue in FOLDER.glob(f"*/{path.stem}.po"):
-            _write(translated(catalogue), catalogue.with_suffix(".ipynb"))
-            print(catalogue.relative_to(FOLDER).with_suffix(".ipynb"))
+            own = catalogue.with_suffix(".ipynb")
+            if "--translate" not in arguments:
+                refresh(own)
+            else:
+                _write(translated(catalogue), own)
+            print(own.relative_to(FOLDER))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Notebooks in another language are the English ones with their texts translated.
 
-They are not executed: their code is the English notebooks' code, byte for byte, and those are run.
+Tests do not execute them: their code is the English notebooks' code, byte for byte, and those are
+run. Their outputs are of the same kinds, and in their language.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ each_translated = pytest.mark.parametrize(
 FENCED = re.compile(r"```.*?```", re.DOTALL)
 VERBATIM = re.compile(r"`[^`]+`|\$[^$]+\$|</?\w+>")  # code, formulas, tags
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+DIGITS = re.compile(r"\d[\d,.]*(?<![,.])")
 NUMBER = re.compile(r"\d[\d,.]*(?<![,.])|[²³¼½]")
 
 
@@ -46,18 +48,40 @@ def test_each_catalogue_has_its_notebook():
     assert [path.with_suffix(".po") for path in TRANSLATED] == sorted(FOLDER.glob("*/*.po"))
 
 
+def printed(output: dict) -> str:
+    """An output as text."""
+    return "".join(output.get("text") or output["data"]["text/plain"])
+
+
 @each_translated
-def test_code_and_outputs_are_those_of_the_english_notebook(path):
-    def but_for_texts(whole: str) -> str:
+def test_code_and_kinds_of_outputs_are_those_of_the_english_notebook(path):
+    def but_for_words(whole: str) -> str:
         notebook = json.loads(whole)
         notebook["cells"] = [cell for cell in notebook["cells"] if not refresh.is_opening(cell)]
         for cell in notebook["cells"]:
             if cell["cell_type"] == "markdown":
                 del cell["source"]
+            for output in cell.get("outputs", ()):
+                output["data"] = sorted(output.get("data", ()))
+                output.pop("text", None)
         return json.dumps(notebook)
 
     english = (FOLDER / path.name).read_text("utf-8")
-    assert but_for_texts(path.read_text("utf-8")) == but_for_texts(english)
+    assert but_for_words(path.read_text("utf-8")) == but_for_words(english)
+
+
+@each_translated
+def test_outputs_speak_the_language_and_have_the_english_ones_numbers(path):
+    both = zip(cells_of(FOLDER / path.name), cells_of(path), strict=True)
+    for cell, ours in both:
+        for output, own in zip(cell.get("outputs", ()), ours.get("outputs", ()), strict=True):
+            text, told = printed(output), printed(own)
+            if re.match("<(Picture|Stepper|Playground)", text):
+                assert re.search("[가-힣]", told), told
+            if re.search("[가-힣]", told):
+                assert Counter(DIGITS.findall(told)) == Counter(DIGITS.findall(text)), told
+            else:
+                assert told == text
 
 
 @each_translated
