@@ -1,6 +1,7 @@
 """Functions on JAX: this package's programs against `jax.jit` of the same function written for it.
 
-Both are given NumPy's arrays, and what they return is looked at as such.
+Both are given NumPy's arrays. A program returns arrays of NumPy's, in memory of their own; those of
+JAX are converted to such once.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ def jax(kind: str) -> Step:
         return lenet_step.jax(64)
     jax.config.update("jax_enable_x64", True)
     if kind == "hessian":
-        return _of_hessian(jax.jit(jax.hessian(rosenbrock_hessian.rosenbrock)))
+        hessian = jax.jit(jax.hessian(rosenbrock_hessian.rosenbrock))
+        return _of_hessian(lambda x: np.array(hessian(x)))
     fast = jax.jit(jax.value_and_grad(large_chain.chain(jnp, kind)))
 
     def differentiate(x: Any) -> tuple[Any, Any]:
@@ -57,7 +59,7 @@ def jax(kind: str) -> Step:
 
 def _of_hessian(hessian: Callable[[Any], Any]) -> Step:
     x = rosenbrock_hessian.point(100)
-    return lambda: np.array(hessian(x))[0].tolist()
+    return lambda: hessian(x)[0].tolist()
 
 
 def remarks(label: str, outcomes: dict[str, Outcome]) -> list[str]:

@@ -354,3 +354,22 @@ def test_what_was_given_may_be_written_over_after_a_step():
         found = p.data.copy()
         step(Tensor(given))
         np.testing.assert_allclose(found, p.data, atol=1e-4)
+
+
+def test_what_was_given_may_be_written_over_after_a_call():
+    """The first result is there at once; the last takes all of what was given, and some time."""
+    given = np.random.default_rng(0).normal(size=(500, 500)).astype("f")
+
+    def f(x):
+        y = x
+        for _ in range(10):
+            y = y @ x * np.float32(0.04)
+        return x[0, 0], x, y + x
+
+    fast, expected = ag.compile(f, backend="jax"), f(given)
+    for _ in range(4):
+        x = given.copy()
+        found = fast(x)
+        x[:] = 0.0
+        for one, other in zip(found, expected, strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-4)

@@ -147,9 +147,11 @@ PUT = vars(Away)["there"].__set__
 """Keeps a result: a function in C, as is all that is called with it."""
 
 
-DONE = np.array(True)
-"""What every run returns besides. JAX reads arrays of NumPy's where they lie, on each device in its
-own time: only when all of them have this one may a caller write over what it gave."""
+HOLDS, UNKNOWN = np.array(True), np.array(False)
+"""Whether what is checked holds, where nothing is checked, and where only a look can tell. A run
+returns one such, and results: JAX reads arrays of NumPy's where they lie, on each device in its own
+time, and only when all of them have that one may a caller write over what it gave. Where one device
+sends back all that it computes, this tells the same."""
 
 
 class Jitted:
@@ -183,6 +185,7 @@ class Jitted:
         others = [r for r, keeps in zip(recording.assigned, self._keeps, strict=True) if not keeps]
         self._own = [*recording.outputs, *others]
         self._gives_up = bool(self._kept) and all(map(is_foreseen, self.halves.first))
+        self._is_plain = not (self._draws[0] or self._kept or self.halves.needed or self.split)
         self._begun = False
         self._here = object()  # marks what lies where this program wants it
 
@@ -220,6 +223,19 @@ class Jitted:
         return self._lent(given), drawn, [given[place] for place in self._homes]
 
     def forward(self, *given: Any) -> tuple[Sequence[Any], Sequence[Any]]:
+        if not self._is_plain:
+            return self._forward_in_full(given)
+        with jax.enable_x64(True):
+            with giving_up:
+                lent = self._lent(given)
+                found = self._forward(lent, [], [])
+            own = list(map(self.own, found, self._own))
+            if len(found) > len(own):
+                self._look(0, found[len(own) :], lambda: (lent, [], []))
+        return own, ()
+
+    def _forward_in_full(self, given: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+        """The same with draws, with data that stay on the device, or on several."""
         drawn = [draw() for draw, _ in self._draws[0]]
         kept = [given[place] for place in self._homes]
         gives_up = self._gives_up and self._begun
@@ -229,16 +245,15 @@ class Jitted:
                 found = chain.from_iterable(map(self._forward, *zip(args)))
                 if gives_up:
                     deque(map(PUT, kept, found), 0)
-                *rest, done = found
-            jax.block_until_ready(done)
+                rest = list(found)
             new = [] if gives_up else [rest.pop(0) for _ in kept]
             end = len(self._own) + len(self.halves.needed)
+            own = list(map(self.own, rest, self._own))
             self._look(0, rest[end:], lambda: (args[0], drawn, self._state(kept)))
             deque(map(PUT, kept, new), 0)
             self._begun = True
             for away in kept:
                 away.put(self._here)
-            own = list(map(self.own, rest, self._own))
         count = len(self.recording.outputs)
         assigned = iter(kept), iter(own[count:])
         new = [next(assigned[not keeps]) for keeps in self._keeps]
@@ -284,34 +299,36 @@ class Jitted:
             if self.split is not None:
                 given = self.split.placed(given)
             args = given, drawn, left, seed
-            results, looked, done = self._backward(*args)
-            jax.block_until_ready(done)
-            self._look(1, looked, lambda: args)
-            return list(map(self.own, results, self.recording.gradients))
+            results, ends = self._backward(*args)
+            own = list(map(self.own, results, self.recording.gradients))
+            self._look(1, ends, lambda: args)
+        return own
 
     @cached_property
     def _forward(self) -> Any:
         def forward(given: Any, drawn: Any, state: Any) -> Any:
-            known, looked = self._first(given, drawn, state)
+            known, ends = self._first(given, drawn, state)
             new = []
             for register, old in zip(self._kept, state, strict=True):
                 made = known[register]
-                if self._gives_up and looked:
-                    made = jnp.where(looked[0], made, old)
+                if self._gives_up and ends[-1] is not HOLDS:
+                    made = jnp.where(ends[-1], made, old)
                 if any(made is value for value in (*given, *state)):  # it has that one's memory
                     made = jnp.array(made, copy=True)
                 new.append(made)
             own, needed = ([known[r] for r in part] for part in (self._own, self.halves.needed))
-            return [*self._whole([*new, *own]), *needed, *self._whole([*looked, DONE])]
+            if self._is_plain and ends[-1] is HOLDS:
+                ends = []
+            return [*self._whole([*new, *own]), *needed, *self._whole(ends)]
 
         return jax.jit(forward, donate_argnums=2 if self._gives_up else ())
 
     @cached_property
     def _backward(self) -> Any:
         def backward(*args: Any) -> Any:
-            known, looked = self._second(*args)
+            known, ends = self._second(*args)
             gradients = [known[r] for r in self.recording.gradients]
-            return self._whole(gradients), self._whole(looked), self._whole([DONE])
+            return self._whole(gradients), self._whole(ends)
 
         return jax.jit(backward)
 
@@ -338,8 +355,8 @@ class Jitted:
     def _run(
         self, half: int, given: Any, drawn: Any, before: Any
     ) -> tuple[dict[int, Any], list[Any]]:
-        """Trace a half: all that is known after it, and whether all checks hold: what they look at
-        in its place, where one does not tell."""
+        """Trace a half: all that is known after it, and at the end of a list whether all checks
+        hold: behind what they look at, where one does not tell."""
         recording, tracer = self.recording, Tracer()
         known = {**recording.constants, **before}
         known.update(zip(recording.inputs, given, strict=True))
@@ -350,15 +367,18 @@ class Jitted:
         holds = [check.holds(*check.values) for check in checks if check.holds is not None]
         self._foreseen[half] = len(holds) == len(checks)
         if not self._foreseen[half]:
-            return known, looked_at(checks)
-        return known, [jnp.all(jnp.stack(list(map(jnp.asarray, holds))))] if holds else []
+            looked = looked_at(checks)
+            return known, [*looked, UNKNOWN if looked else HOLDS]
+        return known, [jnp.all(jnp.stack(list(map(jnp.asarray, holds)))) if holds else HOLDS]
 
-    def _look(self, half: int, looked: Sequence[Any], args: Callable[[], Any]) -> None:
-        """Look at what a run returned for it; where checks do not hold, at what they say when they
-        are computed anew."""
-        foreseen = self._foreseen[half]
-        if not looked or (foreseen and np.asarray(looked[0])):
+    def _look(self, half: int, ends: Sequence[Any], args: Callable[[], Any]) -> None:
+        """Wait for all devices, and look at what a run returned for it; where checks do not hold,
+        at what they say when they are computed anew."""
+        *looked, holds = ends
+        holds.block_until_ready()
+        if np.asarray(holds):
             return
+        foreseen = self._foreseen[half]
         if foreseen:
 
             def again(*args: Any) -> list[Any]:
@@ -375,7 +395,9 @@ class Jitted:
 
     def own(self, result: Any, register: int) -> Any:
         """A result as NumPy's array, in memory of its own, or a Python float."""
-        return float(result) if self.recording.values[register].weak else np.array(result)
+        if self.recording.values[register].weak:
+            return float(np.asarray(result))  # JAX's own float() takes five times as long
+        return np.array(result)
 
 
 def is_foreseen(instruction: Instruction) -> bool:
