@@ -23,7 +23,7 @@ from autograd.program.loop_runs import Forward
 from autograd.program.lowering.jax_blocks import run, tasks_of
 from autograd.program.lowering.jax_devices import Split, placed
 from autograd.program.lowering.jax_draws import ByKey, by_key
-from autograd.program.lowering.jax_tracer import Tracer
+from autograd.program.lowering.jax_tracer import Tracer, of_diagonal
 from autograd.program.lowering.walk import Check, Halves, expect_lowerings
 
 __all__ = ["Jitted"]
@@ -246,7 +246,7 @@ class Jitted:
         """Trace a half: all that is known after it, and at the end of a list whether all checks
         hold: behind what they look at, where one does not tell."""
         recording, tracer = self.recording, Tracer()
-        known = {**recording.constants, **before}
+        known = {r: of_diagonal(constant) for r, constant in recording.constants.items()} | before
         known.update(zip(recording.inputs, given, strict=True))
         for (draw, register), given in zip(self._draws[half], drawn, strict=True):
             known[register] = draw.law(given) if type(draw) is ByKey else given

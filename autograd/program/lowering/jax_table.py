@@ -248,8 +248,8 @@ SPECIAL: dict[str, Callable[..., Any]] = {
     "polygamma": lambda a, order: special.polygamma(order, a),
     "pow": jnp.power,
     "psi": special.digamma,
-    "pushed": lambda t, d: jnp.where(t == 0.0, 0.0, t * d),
-    "pushed_by_both": lambda a, b: jnp.where((a == 0.0) | (b == 0.0), 0.0, a * b),
+    "pushed": lambda t, d: t * jnp.where(t != 0.0, d, 0.0),  # of ==, LLVM makes no vectors
+    "pushed_by_both": lambda a, b: jnp.where((a != 0.0) & (b != 0.0), a * b, 0.0),
     "quantile": quantile,
     "recurrence": recurrence,
     "repeat": moved(np.repeat),

@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from autograd.errors import OutOfRangeError
 from autograd.program.instruction import Instruction, Recording, Value
@@ -18,7 +19,10 @@ from autograd.program.lowering.jax_windows import WINDOWS
 from autograd.program.lowering.walk import Check, walk
 from autograd.program.numbers import Choice, FloatFunction
 
-__all__ = ["Tracer"]
+__all__ = ["Tracer", "of_diagonal"]
+
+LARGE = 1 << 12
+"""Numbers of a matrix from which on it is looked at for what it is made of."""
 
 
 class Tracer:
@@ -75,10 +79,16 @@ class Tracer:
         return jnp.asarray(a)[self.inside(jnp.shape(a), key)]
 
     def scatter(self, a: Any, key: Any, shape: tuple[int, ...]) -> Any:
+        gaps = gaps_around(key, shape)
+        if gaps is not None:
+            return lax.pad(a, a.dtype.type(0), gaps)
         return jnp.zeros(shape, a.dtype).at[self.inside(shape, key)].add(a)
 
     def add_at_index(self, a: Any, part: Any, key: Any) -> Any:
-        return jnp.asarray(a).at[self.inside(jnp.shape(a), key)].add(part)
+        a = jnp.asarray(a)
+        if 2 * np.size(part) >= a.size and gaps_around(key, a.shape) is not None:
+            return a + self.scatter(jnp.asarray(part, a.dtype), key, a.shape)
+        return a.at[self.inside(a.shape, key)].add(part)
 
     def embedding(self, weight: Any, indices: Any, padding_idx: int | None = None) -> Any:
         return jnp.asarray(weight)[self.inside((len(weight),), indices, from_end=False)]
@@ -119,6 +129,19 @@ class Tracer:
         return parts if type(key) is tuple else parts[0]
 
 
+def gaps_around(key: Any, shape: tuple[int, ...]) -> list[tuple[int, int, int]] | None:
+    """How far what slices take lies from the ends of each axis, and apart: XLA puts zeros there in
+    the loop that reads it. None for other keys."""
+    parts = key if type(key) is tuple else (key,)
+    if not all(type(part) is slice for part in parts):
+        return None
+    places = [range(n)[part] for n, part in zip(shape, parts, strict=False)]
+    places += map(range, shape[len(parts) :])
+    if not all(len(p) and p.step > 0 for p in places):
+        return None
+    return [(p[0], n - p[-1] - 1, p.step - 1) for n, p in zip(shape, places, strict=True)]
+
+
 def is_inside(least: Any, most: Any, size: int, from_end: bool) -> None:
     """Raise as NumPy does for an index that is out of bounds; one from the end is below 0."""
     if least < (-size if from_end else 0) or most >= size:
@@ -129,3 +152,18 @@ def is_inside(least: Any, most: Any, size: int, from_end: bool) -> None:
 def stays_inside(least: Any, most: Any, size: int, from_end: bool) -> Any:
     """Whether it would not."""
     return (least >= (-size if from_end else 0)) & (most < size)
+
+
+def of_diagonal(constant: Any) -> Any:
+    """A large matrix with one diagonal, as a Jacobian pushes through a function, as XLA can make
+    it in the loop that reads it; other constants as they are."""
+    if np.ndim(constant) != 2 or constant.size < LARGE or constant.dtype.kind != "f":
+        return constant
+    rows, columns = np.nonzero(constant)
+    offsets = columns - rows
+    if not len(rows) or np.any(offsets != offsets[0]):
+        return constant
+    along = np.zeros(constant.shape[1], constant.dtype)
+    along[columns] = constant[rows, columns]
+    i, j = (lax.broadcasted_iota(np.int32, constant.shape, axis) for axis in (0, 1))
+    return jnp.where(j - i == offsets[0], along, constant.dtype.type(0))

@@ -167,6 +167,34 @@ def test_writes_in_place_are_written(f):
     np.testing.assert_array_equal(ag.compile(f, backend="jax")(x), ag.compile(f)(x))
 
 
+def valley(x):
+    return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+
+
+@pytest.mark.parametrize(
+    ("f", "shape"),
+    [
+        (valley, 70),
+        (lambda x: np.sum(x[::3] ** 3) * x[-1] + valley(x[5:60:2]) + np.sum(x[::-1] * x**2), 70),
+        (lambda x: np.sum(x[1:, ::2] ** 3 * x[:-1, :5]) + np.sum(x[..., 1:]) * x[0, 0], (7, 10)),
+        (lambda x: np.sum(x[4:4] ** 2) + np.sum(x[:, np.newaxis] * x[[1, 3]]), 70),
+    ],
+    ids=["valley", "steps", "matrix", "others"],
+)  # fmt: skip
+def test_a_hessian_through_slices_is_that_of_eager(f, shape):
+    x = np.random.default_rng(0).normal(size=shape)
+    fast = ag.compile(ag.hessian(f), backend="jax")
+    close(fast(x), ag.hessian(f)(x))
+
+
+def test_a_tangent_of_0_adds_nothing():
+    """Beside a slope that is infinite or no number."""
+    fast = ag.compile(lambda x, t: ag.jvp(np.sqrt, (x,), (t,))[1], backend="jax")
+    x, t = np.array([0.0, -1.0, 4.0]), np.array([0.0, 0.0, 1.0])
+    np.testing.assert_array_equal(fast(x, t), [0.0, 0.0, 0.25])
+    assert np.isnan(fast(x, np.array([0.0, np.nan, 1.0]))[1])
+
+
 def test_draws_of_a_function_of_ones_own_are_those_of_every_back_end():
     def noisy(rng):
         return lambda x: x * ag.sample(lambda: rng.normal(size=3))
