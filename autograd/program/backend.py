@@ -84,7 +84,9 @@ class Request(NamedTuple):
 
 class Prepared(Protocol):
     """What a factory makes. `source` and `peak` may be missing: what runs as text, and the most
-    bytes that it takes; so may `has_threads`, true where no product is NumPy's."""
+    bytes that it takes; so may `has_threads`, true where no product is NumPy's, and `direct`, a
+    function of the inputs that returns the results, where a run leaves nothing behind: threads call
+    it at the same time."""
 
     def forward(self, *given: Any) -> tuple[Sequence[Any], Sequence[Any]]:
         """The results, then the new data of Tensors; and what `backward` needs of the run.

@@ -115,7 +115,10 @@ class Compiled(Generic[Result]):
             results = latest[0](args)
             if results is not MISSED:
                 self._hits += 1
-                return self._finished(latest[1], results)
+                entry = latest[1]
+                return (
+                    entry.rebuild(results) if self._then is None else self._finished(entry, results)
+                )
         self._latest = None
         records = True
         if modes.open_blocks:

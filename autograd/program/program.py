@@ -249,6 +249,14 @@ class Program:
                 self._assign(new)
         return results
 
+    @property
+    def direct(self) -> Callable[..., Any]:
+        """`replayed`, or what the back end knows to do in its place where a run reads arguments
+        alone and leaves nothing behind."""
+        if self.tensors or self._assigned or self.recording.seed is not None:
+            return self.replayed
+        return getattr(self._prepared, "direct", None) or self.replayed
+
     @cached_property
     def _forward(self) -> Callable[..., Any]:
         forward: Callable[..., Any] = self._prepared.forward

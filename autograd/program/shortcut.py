@@ -40,7 +40,7 @@ class Shortcut:
     def __init__(self, program: Program, around: Settings | None, args: Sequence[Any]) -> None:
         self._known: dict[str, Any] = {
             "modes": modes, "ndarray": np.ndarray, "MISSED": MISSED, "GONE": GONE,
-            "replayed": program.replayed, "held": program.held,
+            "replayed": program.direct, "held": program.held,
         }  # fmt: skip
         self._settings: list[str] = []
         self._given: list[str] = []

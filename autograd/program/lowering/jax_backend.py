@@ -18,7 +18,7 @@ import numpy as np
 from autograd.away import Away, giving_up
 from autograd.errors import CompileError, DataError
 from autograd.program.backend import Request
-from autograd.program.instruction import Instruction, Recording
+from autograd.program.instruction import Instruction, Recording, Value
 from autograd.program.loop_runs import Forward
 from autograd.program.lowering.jax_blocks import run, tasks_of
 from autograd.program.lowering.jax_devices import Split, placed
@@ -72,6 +72,8 @@ class Jitted:
         self._kept = list(compress(recording.assigned, self._keeps))
         others = [r for r, keeps in zip(recording.assigned, self._keeps, strict=True) if not keeps]
         self._own = [*recording.outputs, *others]
+        self._bring = [bringing(recording.values[register]) for register in self._own]
+        self._bring_gradients = [bringing(recording.values[r]) for r in recording.gradients]
         self._gives_up = bool(self._kept) and all(map(is_foreseen, self.halves.first))
         self._is_plain = not (self._draws[0] or self._kept or self.halves.needed or self.split)
         self._begun = False
@@ -111,16 +113,27 @@ class Jitted:
         return self._lent(given), drawn, [given[place] for place in self._homes]
 
     def forward(self, *given: Any) -> tuple[Sequence[Any], Sequence[Any]]:
-        if not self._is_plain:
+        if not self._is_plain or Away in map(type, given):
             return self._forward_in_full(given)
         with jax.enable_x64(True):
-            with giving_up:
-                lent = self._lent(given)
-                found = self._forward(lent, [], [])
-            own = list(map(self.own, found, self._own))
+            found = self._forward([*given], [], [])
+            own = [bring(result) for bring, result in zip(self._bring, found, strict=False)]
             if len(found) > len(own):
-                self._look(0, found[len(own) :], lambda: (lent, [], []))
+                self._look(0, found[len(own) :], lambda: ([*given], [], []))
         return own, ()
+
+    @property
+    def direct(self) -> Callable[..., list[Any]] | None:
+        """The results alone, of arrays and numbers, where nothing is to be looked at."""
+        if not self._is_plain or self._checks.get(0) != [] or number in self._bring:
+            return None
+        forward = self._forward
+
+        def direct(*given: Any) -> list[Any]:
+            with jax.enable_x64(True):
+                return list(map(np.array, forward([*given], [], [])))
+
+        return direct
 
     def _forward_in_full(self, given: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
         """The same with draws, with data that stay on the device, or on several."""
@@ -136,7 +149,7 @@ class Jitted:
                 rest = list(found)
             new = [] if gives_up else [rest.pop(0) for _ in kept]
             end = len(self._own) + len(self.halves.needed)
-            own = list(map(self.own, rest, self._own))
+            own = [bring(result) for bring, result in zip(self._bring, rest, strict=False)]
             self._look(0, rest[end:], lambda: (args[0], drawn, self._state(kept)))
             deque(map(PUT, kept, new), 0)
             self._begun = True
@@ -188,7 +201,7 @@ class Jitted:
                 given = self.split.placed(given)
             args = given, drawn, left, seed
             results, ends = self._backward(*args)
-            own = list(map(self.own, results, self.recording.gradients))
+            own = [bring(g) for bring, g in zip(self._bring_gradients, results, strict=True)]
             self._look(1, ends, lambda: args)
         return own
 
@@ -262,6 +275,8 @@ class Jitted:
     def _look(self, half: int, ends: Sequence[Any], args: Callable[[], Any]) -> None:
         """Wait for all devices, and look at what a run returned for it; where checks do not hold,
         at what they say when they are computed anew."""
+        if not ends:
+            return
         *looked, holds = ends
         holds.block_until_ready()
         if np.asarray(holds):
@@ -281,11 +296,14 @@ class Jitted:
         if foreseen:
             raise CompileError("a check did not raise where what it `holds` was false")
 
-    def own(self, result: Any, register: int) -> Any:
-        """A result as NumPy's array, in memory of its own, or a Python float."""
-        if self.recording.values[register].weak:
-            return float(np.asarray(result))  # JAX's own float() takes five times as long
-        return np.array(result)
+
+def bringing(value: Value) -> Callable[[Any], Any]:
+    """What makes a result NumPy's array, in memory of its own, or a Python float."""
+    return number if value.weak else np.array
+
+
+def number(result: Any) -> float:
+    return float(np.asarray(result))  # JAX's own float() takes five times as long
 
 
 def is_foreseen(instruction: Instruction) -> bool:
