@@ -26,6 +26,7 @@ THREAD_VARIABLES = (
     "MKL_NUM_THREADS",
     "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
+    "NPROC",  # of XLA, whose flags say it for products alone
 )
 
 
