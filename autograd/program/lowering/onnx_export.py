@@ -249,7 +249,10 @@ class Builder:
                 has_sizes(recording.values[register].shape) for register in instruction.outputs
             )
             if moving:  # NumPy knows no length that moves
-                for register in instruction.reads:
+                reads = instruction.reads
+                if instruction.name == "getitem":  # a key stays what it is
+                    reads = (instruction.args[0].register,)
+                for register in reads:
                     known[register] = self.graph.wire(known[register])
             walk(self, [instruction], known, recording.values)
 

@@ -178,14 +178,38 @@ def is_mask(part: Any) -> bool:
 
 
 def moved(function: Callable[[Any], Any]) -> Callable[[Any], Wire]:
-    """A function that only moves entries: by where each entry of its result comes from."""
+    """A function that only moves entries: by where each entry of its result comes from; within each
+    row, where the rows of a batch stay what they are."""
 
     def gather(a: Wire) -> Wire:
+        if a.ndim and type(a.shape[0]) is Size:
+            rest = [known(n) for n in a.shape[1:]]
+            within_row = places_in_rows(function, rest)
+            if within_row is not None:
+                flat = taken(reshape(a, (a.shape[0], math.prod(rest))), within_row.reshape(-1), 1)
+                return reshape(flat, (a.shape[0], *within_row.shape))
         size = known(number_of(a, None))
         places = function(np.arange(size).reshape([known(n) for n in a.shape]))
         return taken(reshape(a, (-1,)), places, 0)
 
     return gather
+
+
+def places_in_rows(function: Callable[[Any], Any], shape: Sequence[int]) -> np.ndarray | None:
+    """Where the entries of each row come from in that row, if it is so for any number of rows."""
+    size = math.prod(shape)
+    for n in SOME_ROWS:
+        places = np.asarray(function(np.arange(n * size).reshape(n, *shape)))
+        if not places.ndim or len(places) != n:
+            return None
+        starts = size * np.arange(n).reshape(-1, *[1] * (places.ndim - 1))
+        if np.any((places - starts != places[0]) | (places < starts) | (places >= starts + size)):
+            return None
+    return places[0]
+
+
+SOME_ROWS = (7, 11, 13)
+"""Numbers of rows that no shift along them leaves as they were but one of all their product."""
 
 
 def moves(function: Callable[..., Any]) -> Callable[..., Wire]:

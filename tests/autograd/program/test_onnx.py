@@ -149,6 +149,35 @@ def test_the_size_of_the_batch_is_open(tmp_path):
             np.testing.assert_allclose(found, expected.data, rtol=1e-12, atol=1e-14)
 
 
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.roll(x, (1, 2), (1, 2)),
+        lambda x: np.pad(x, ((0, 0), (1, 0), (2, 1)), mode="reflect"),
+        lambda x: np.diagonal(x, 1, 1, 2),
+        lambda x: np.tile(x, (1, 2, 1)),
+        lambda x: np.rot90(x, 1, (1, 2)),
+        lambda x: np.lib.stride_tricks.sliding_window_view(x, 2, axis=2),
+        lambda x: x[:, [0, 2], [1, 3]],
+        lambda x: x[:, np.array([True, False, True])],
+        lambda x: x[:, 1, [3, 0]],
+    ],
+)
+def test_entries_move_within_any_number_of_rows(f, tmp_path):
+    two, three = (compiled(f, np.ones((rows, 3, 4)))[0].program for rows in (2, 3))
+    session = exported(two, tmp_path / "m.onnx", other=three)
+    for rows in (1, 5):
+        x = np.random.default_rng(rows).normal(size=(rows, 3, 4))
+        np.testing.assert_array_equal(results_of(session, x)[0], f(x))
+
+
+@pytest.mark.parametrize("f", [lambda x: np.roll(x, 1, 0), lambda x: np.rot90(x, 2)])
+def test_rows_that_change_place_are_refused(f, tmp_path):
+    two, three = (compiled(f, np.ones((rows, 3)))[0].program for rows in (2, 3))
+    with pytest.raises(ag.CompileError, match="along the batch"):
+        two.export_onnx(tmp_path / "m.onnx", other=three)
+
+
 def test_what_depends_on_the_batch_in_another_way_is_said(tmp_path):
     def program(f, rows):
         return compiled(f, np.ones((rows, 2)))[0].program
