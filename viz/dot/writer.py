@@ -58,7 +58,7 @@ class _Writer:
 
     def head(self) -> list[str]:
         theme, many = self.theme, len(self.figure.gates) > MANY
-        lines = [
+        return [
             f'graph [rankdir={self.direction} bgcolor="{theme.ground}" pad=0.15 nodesep=0.16 '
             f"ranksep=0.28 splines=polyline outputorder=edgesfirst"
             + (f" {SHORT_CUTS}" if many else "")
@@ -68,7 +68,6 @@ class _Writer:
             f'color="{theme.line}"]',
             f'edge [arrowhead=none color="{theme.line}" penwidth=1]',
         ]
-        return lines
 
     def inputs(self) -> list[str]:
         """The leaves; where they are few, in one column, in creation order."""

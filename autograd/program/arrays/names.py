@@ -262,7 +262,7 @@ class Names:
             return None
         arg = instruction.args[0]
         value = self.recording.values[arg.register] if type(arg) is Ref else None
-        along_rows = instruction.kwargs in ({"axis": 1, "keepdims": True},)
+        along_rows = instruction.kwargs == {"axis": 1, "keepdims": True}
         if value is None or not along_rows or len(value.shape) != 2 or value.dtype.kind != "f":
             return None
         if not instruction.name.endswith(".reduce") or value.shape[1] != 2:

@@ -392,7 +392,7 @@ def promoted(*operands: Any, floats: bool = False) -> list[Wire]:
         else:
             kinds.append(int(v) if type(v) is Size else v if np.isscalar(v) else np.asarray(v))
     kind = np.result_type(*kinds)
-    if floats and kind.kind not in "f":
+    if floats and kind.kind != "f":
         kind = np.dtype(float)
     graph = graph_of(*operands)
     return [graph.wire(v, kind) for v in operands]
