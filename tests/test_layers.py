@@ -139,7 +139,7 @@ WHOLE = {
     "nn.estimators": "sklearn",
     "viz.plots.shown": "matplotlib",
     **{f"autograd.program.lowering.jax_{part}": "jax" for part in (
-        "backend", "devices", "draws", "loops", "scalars", "table", "windows"
+        "backend", "blocks", "devices", "draws", "loops", "scalars", "table", "tracer", "windows"
     )},
     **{f"autograd.program.lowering.onnx_{part}": "onnx" for part in ("export", "graph")},
     **{f"autograd.program.lowering.torch_{part}": "torch" for part in (
