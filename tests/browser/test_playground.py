@@ -186,6 +186,12 @@ def test_an_activation_can_be_exchanged(learner):
     np.testing.assert_allclose(hidden, net.layers[0](X[:1]).data.clip(0)[0], atol=1e-12)
 
 
+def test_a_neuron_has_no_hidden_layer_whose_activation_could_be_exchanged(learner):
+    page = learner(nn.Linear(2, 1, rng=0, dtype=np.float64))
+    assert page.find(".settings label").all_text_contents()[0].startswith("learning rate")
+    assert "activation" not in page.find(".settings").inner_text()
+
+
 def test_names_are_text_in_the_page(page, tmp_path):
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(X, columns=["<script>alert(1)</script>", "&amp;\"'"])

@@ -125,6 +125,8 @@ def test_what_viz_cannot_read_the_page_cannot_read_and_says_so(typed):
         page = typed(text)
         assert len(page.ask("me => me.complaint")) > len(text), text
         assert page.find("input.expression").get_attribute("aria-invalid") == "true"
+        mark = page.find(".complaint mark").bounding_box()
+        assert mark["width"] > 1, text
     typed("x*y")
     assert page.ask("me => me.complaint") == ""
 

@@ -156,11 +156,11 @@ function learn(host) {
     words.settings),
     field(words.rate, select(data.rates.map(v => [v, number(v)]), data.rate,
       v => { state.rate = +v; })),
-    field(words.activation, select(data.choices, "as given", v => layers.forEach((layer, k) => {
+    ...(layers.length > 1 ? [field(words.activation, select(data.choices, "as given", v => layers.forEach((layer, k) => {
       const given = data.layers[k].activation;
       layer.activation = v === "as given" || k === layers.length - 1 ? given : +v;
       setWires();
-    }))),
+    })))] : []),  // Of hidden layers.
     field(words.batch, select(data.batches.map(n => [n, n === data.samples.length ? words.all : n]),
       data.batch, v => {
         state.batch = +v;

@@ -57,7 +57,7 @@ function sketchOf({data, network, names, choose}) {
       const gradient = text([at[0] - UNIT / 2, at[1] + UNIT / 2 + 15], "f-gradient", "start");
       const group = svgElement("g", {class: column ? "pick" : ""}, frame, value, gradient);
       const label = svgText(names[column][unit], column
-        ? [at[0] - UNIT / 2 - 3, at[1] - UNIT / 2 - 4] : [at[0] - UNIT / 2 - 8, at[1] + 4], "end");
+        ? [at[0] - UNIT / 2 - 7, at[1] - UNIT / 2 - 4] : [at[0] - UNIT / 2 - 8, at[1] + 4], "end");
       group.append(label);
       if (column) {
         group.setAttribute("role", "button");

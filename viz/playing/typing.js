@@ -33,7 +33,7 @@ function type(host) {
   function complain({message, start, end}) {
     const text = field.value;
     complaint.replaceChildren(element("code", {}, text.slice(0, start),
-      element("mark", {}, text.slice(start, end) || " "), text.slice(end)), element("p", {}, message));
+      element("mark", {}, text.slice(start, end) || "\u00a0"), text.slice(end)), element("p", {}, message));
     field.setAttribute("aria-invalid", true);
     reading.textContent = "";
   }
