@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.exchange.aten_rules import Rules
-from autograd.exchange.placing import added, along, places_in, replaced, widened
+from autograd.exchange.placing import added, along, places_in, replaced, spread, widened
 
 __all__ = ["RULES"]
 
@@ -54,9 +54,7 @@ def turned(x: Any) -> Any:
 @rule("expand")
 def expanded(x: Any, sizes: Sequence[int], **_: Any) -> Any:
     own = (1,) * (len(sizes) - x.ndim) + x.shape
-    return np.broadcast_to(
-        x, tuple(n if size == -1 else size for size, n in zip(sizes, own, strict=True))
-    )
+    return spread(x, [n if size == -1 else size for size, n in zip(sizes, own, strict=True)])
 
 
 @rule("repeat")
@@ -140,7 +138,7 @@ def gathered(x: Any, dim: int, index: Any, **_: Any) -> Any:
 
 @rule("copy")
 def copied(x: Any, source: Any, *_: Any) -> Any:
-    return np.broadcast_to(source, x.shape)
+    return spread(source, x.shape)
 
 
 @rule("index_put")

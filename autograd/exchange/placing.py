@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd.gates.indexing import placed
 
-__all__ = ["added", "along", "places_in", "replaced", "widened"]
+__all__ = ["added", "along", "places_in", "replaced", "spread", "widened"]
 
 
 def places_in(shape: Sequence[int]) -> np.ndarray:
@@ -28,22 +28,33 @@ def along(shape: Sequence[int], index: np.ndarray, axis: int) -> np.ndarray:
     return places_in(shape)[tuple(at)]
 
 
+def spread(x: Any, shape: Sequence[int]) -> Any:
+    """As `np.broadcast_to`, with no gate for what has that shape."""
+    return x if np.shape(x) == tuple(shape) else np.broadcast_to(x, tuple(shape))
+
+
+def in_a_row(values: Any, places: np.ndarray) -> Any:
+    """A value for each place, one after the other."""
+    values = spread(values, places.shape)
+    return values if places.ndim == 1 else np.reshape(values, -1)
+
+
 def replaced(x: Any, places: np.ndarray, values: Any) -> Any:
     """`x` with other entries at some places; of two for one place the last counts."""
-    values = np.reshape(np.broadcast_to(values, places.shape), -1)
     source = np.full(math.prod(x.shape), -1)
     source[places.reshape(-1)] = np.arange(places.size)
+    source = source.reshape(x.shape)
+    if np.ndim(values) == 0:
+        return np.where(source >= 0, values, x)
     if not places.size:
         return x
-    source = source.reshape(x.shape)
-    return np.where(source >= 0, np.take(values, np.maximum(source, 0)), x)
+    return np.where(source >= 0, np.take(in_a_row(values, places), np.maximum(source, 0)), x)
 
 
 def added(x: Any, places: np.ndarray, values: Any) -> Any:
     """`x` with numbers added at some places, all of those for one place."""
-    values = np.reshape(np.broadcast_to(values, places.shape), -1)
-    total = placed(values, places.reshape(-1), (math.prod(x.shape),))
-    return x + np.reshape(total, x.shape)
+    total = placed(in_a_row(values, places), places.reshape(-1), (math.prod(x.shape),))
+    return x + (total if x.ndim == 1 else np.reshape(total, x.shape))
 
 
 def widened(x: Any, widths: Sequence[tuple[int, int]], **how: Any) -> Any:
