@@ -267,6 +267,15 @@ def with_labels(form: str, label: Callable[[int], str]) -> str:
     return _LABEL.sub(lambda gap: label(int(gap[1])), form)
 
 
+def labels_of(form: str) -> list[str]:
+    """The texts of a form and the wires of its gaps for labels, in turn; a text is first.
+
+    >>> labels_of("⟦0⟧ + ⟦12⟧")
+    ['', '0', ' + ', '12', '']
+    """
+    return _LABEL.split(form)
+
+
 def with_values(form: str, number: Callable[[str], str], sign: str = "=") -> str:
     """The form with its numbers filled in, each by its name, and the sign before its result.
 

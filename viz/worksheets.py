@@ -14,9 +14,21 @@ from autograd.extend import in_language, say, write_whole
 
 from .errors import VizError
 from .figure import Shown
-from .formulas import gaps_of, with_values
+from .formulas import gaps_of, labels_of, with_values
 from .labels import BLANK
-from .layout.ink import EMPTY, FINE, Block, beside, line_of, quantity, wide
+from .layout.ink import (
+    CAP,
+    EMPTY,
+    FINE,
+    Block,
+    beside,
+    line_at,
+    line_of,
+    name_in,
+    quantity,
+    whole,
+    wide,
+)  # fmt: skip
 from .layout.page import HEADING, MARGIN, Page
 from .layout.tearing import torn
 from .names import printable, shortened
@@ -27,7 +39,7 @@ from .stepping.moments import Line, Moment, Story
 from .stepping.pdf_pages import GAP as GAP_OF_PAGES
 from .stepping.pdf_pages import HEIGHT, column_width, fit_one_page, sheets
 from .stepping.word import Section, word_file
-from .svg import document, set_in, size_of
+from .svg import Written, document, set_in, size_of
 from .themes import LIGHT
 
 LINES = 21.0, 19.0, 17.0  # From line to line: as much as one page has room for.
@@ -209,19 +221,15 @@ def _svg_of(page: Page, body: list[str]) -> str:
 
 
 class Row(NamedTuple):
-    """A line of the derivation: its three texts, and what it comes to, as text and drawn."""
+    """A line of the derivation: its three texts and what it comes to, and both drawn."""
 
     texts: list[str]
     result: str
+    blocks: list[Block]
     numbers: Block
 
     def height(self, line: float) -> float:
         return max(line, self.numbers.height + 6)
-
-    @property
-    def blocks(self) -> list[Block]:
-        inks = (LIGHT.quiet, LIGHT.ink, LIGHT.ink)
-        return [_run(text, ink) for text, ink in zip(self.texts, inks, strict=True)]
 
 
 def _rows(story: Story, moments: list[Moment], *, is_key: bool) -> list[Row]:
@@ -239,7 +247,7 @@ def _rows(story: Story, moments: list[Moment], *, is_key: bool) -> list[Row]:
 def _seed(story: Story) -> Row:
     output = story.figure.output
     assert output is not None
-    told = story.labelled(story.gradient_of(story.index_of[output.key]))
+    told = story.gradient_of(story.index_of[output.key])
     result = f"= {story.text(output.gradient)}"
     drawn = _run(result, LIGHT.gradient)
     if np.ndim(output.gradient):
@@ -248,16 +256,33 @@ def _seed(story: Story) -> Row:
             output.gradient, LIGHT.gradient, LIGHT, story.digits, size=FINE, numbers=numbers
         )
         drawn = beside(sign, given, gap=6.0, middle=True)
-    return Row(["", told, ""], result, drawn)
+    return _told(story, ["", told, ""], result, drawn)
 
 
 def _row(story: Story, moment: Moment, line: Line, *, is_first: bool, is_key: bool) -> Row:
     assert moment.gate is not None
-    told = story.labelled(line.lead.removesuffix(" = ").removesuffix(": "))
-    symbols = story.labelled(line.symbols)
+    told = line.lead.removesuffix(" = ").removesuffix(": ")
     symbol = shortened(moment.gate.symbol, 14) if is_first else ""
-    texts = [symbol, told, f"= {symbols}" if symbols else ""]
-    return Row(texts, *_result(story, moment, line, is_key=is_key))
+    texts = [symbol, told, f"= {line.symbols}" if line.symbols else ""]
+    return _told(story, texts, *_result(story, moment, line, is_key=is_key))
+
+
+def _told(story: Story, forms: list[str], result: str, numbers: Block) -> Row:
+    """A row of a gate's symbol and of forms, in which names are set as in the picture."""
+    blocks = [_run(forms[0], LIGHT.quiet), *(_named(story, form) for form in forms[1:])]
+    return Row([story.labelled(form) for form in forms], result, blocks, numbers)
+
+
+def _named(story: Story, form: str) -> Block:
+    written = [
+        piece for i, part in enumerate(labels_of(form)) if part
+        for piece in (name_in(story.labels[int(part)], FINE, LIGHT.ink) if i % 2
+                      else [Written(part, FINE, LIGHT.ink)])
+    ]  # fmt: skip
+    if not written:
+        return EMPTY
+    across = sum(wide(piece.text, piece.size) - piece.back for piece in written)
+    return Block(across, whole(FINE * CAP), lambda x, y: line_at(x, y, written))
 
 
 def _result(story: Story, moment: Moment, line: Line, *, is_key: bool) -> tuple[str, Block]:

@@ -117,6 +117,16 @@ def test_no_letter_is_cut_where_lines_are_long_and_numbers_short(tmp_path):
     assert max(ends.values()) == ends["= df/dq1 × ∂q1/∂a_rather_long_name"] < room
 
 
+def test_names_have_their_indices_in_lines_as_in_the_picture(tmp_path):
+    f = Tensor(2.0, name="가중치0") * Tensor(3.0, name="x_{ij}")
+    svg = viz.worksheet(f, tmp_path / "f.svg", key=False).read_text("utf-8")
+    found = {
+        "".join(text.itertext()): [span.text for span in text.iter(f"{SVG}tspan") if span.get("dy")]
+        for text in ElementTree.fromstring(svg).iter(f"{SVG}text")
+    }
+    assert found["df/d가중치0"] == ["0"] and found["= df/df × ∂f/∂xij"] == ["ij"]
+
+
 def test_it_is_set_in_the_font_that_is_asked_for(tmp_path, nanum):
     path = viz.worksheet(chain(), tmp_path / "f.svg", language="ko", font=nanum)
     families = set(re.findall('font-family="([^"]*)"', path.read_text("utf-8")))

@@ -115,19 +115,26 @@ def wide(text: str, size: float) -> float:
     return whole(width(text, size))
 
 
-def name_of(name: str, color: str) -> Block:
+def name_in(name: str, size: float, color: str) -> list[Written]:
     """A name in italics, if it is Latin or Greek, its index lowered, its power raised."""
     letters, index, power = parts(shortened(name))
-    italic = is_slanted(letters)
-    first, small = wide(letters, TEXT), TEXT * SUBSCRIPT_SIZE
-    written = [Written(letters, TEXT, color, italic)]
+    small = size * SUBSCRIPT_SIZE
+    written = [Written(letters, size, color, is_slanted(letters))]
     if index:
-        written.append(Written(index, small, color, False, TEXT * SUBSCRIPT_DROP))
+        written.append(Written(index, small, color, False, size * SUBSCRIPT_DROP))
     if power:
         back = own().width(index, small)
-        written.append(Written(power, small, color, False, -TEXT * SUPERSCRIPT_RISE, back))
-    rise = TEXT * (SUPERSCRIPT_RISE + SUBSCRIPT_SIZE * CAP - CAP) if power else 0.0
-    across = first + max(wide(index, small), wide(power, small))
+        written.append(Written(power, small, color, False, -size * SUPERSCRIPT_RISE, back))
+    return written
+
+
+def name_of(name: str, color: str) -> Block:
+    """A name, as a block."""
+    written = name_in(name, TEXT, color)
+    first, *others = (wide(piece.text, piece.size) for piece in written)
+    is_raised = written[-1].below < 0
+    rise = TEXT * (SUPERSCRIPT_RISE + SUBSCRIPT_SIZE * CAP - CAP) if is_raised else 0.0
+    across = first + max(others, default=0.0)
     return Block(across, whole(TEXT * CAP + rise), lambda x, y: line_at(x, y, written))
 
 
