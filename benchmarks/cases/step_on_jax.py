@@ -9,7 +9,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from benchmarks.cases.training_step import RATE, data, gategrad_compiled, initial, logits
+from benchmarks.cases import training_step
+from benchmarks.cases.training_step import RATE, data, initial, logits
 from benchmarks.descending import Step
 from benchmarks.results import Outcome, disagreements
 
@@ -23,7 +24,7 @@ VARIANTS = {
 
 def gategrad(sizes: list[int], batch: int) -> Step:
     """The step of `training_step`, compiled for JAX, which the extra `jax` installs."""
-    return gategrad_compiled(sizes, batch, backend="jax")
+    return training_step.gategrad_compiled(sizes, batch, backend="jax")
 
 
 def jax(sizes: list[int], batch: int) -> Step:
