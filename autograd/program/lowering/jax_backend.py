@@ -278,7 +278,8 @@ class Jitted:
         if not ends:
             return
         *looked, holds = ends
-        holds.block_until_ready()
+        if self.split is not None:
+            holds.block_until_ready()
         if np.asarray(holds):
             return
         foreseen = self._foreseen[half]
