@@ -300,7 +300,21 @@ def check_names(caller: str, missing: list[str], unknown: list[Any]) -> None:
         if names
     ]
     if parts:
-        raise StateError(f"{caller} expects an array for every name; {'; '.join(parts)}")
+        hint = _prefix_hint(missing, unknown)
+        raise StateError(f"{caller} expects an array for every name; {'; '.join(parts)}{hint}")
+
+
+def _prefix_hint(missing: list[str], unknown: list[Any]) -> str:
+    """What to write where all names begin with that of a wrapper, such as ``"module."``."""
+    others = set(map(str, unknown))
+    for name in others if missing else ():
+        prefix = name.removesuffix(missing[0])
+        if prefix not in ("", name) and others >= {prefix + one for one in missing}:
+            return (
+                f". They begin with {prefix!r}: write {{name.removeprefix({prefix!r}): array for "
+                "name, array in state.items()}"
+            )
+    return ""
 
 
 def misshapen(caller: str, name: str, expected: Any, received: Any) -> StateError:

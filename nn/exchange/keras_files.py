@@ -14,7 +14,7 @@ import json
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -68,8 +68,8 @@ def layers_in(where: Path) -> list[Layer]:
             content, config = _unpacked(content)
         with h5py.File(io.BytesIO(content), "r") as file:
             found = [*_Reader(h5py).layers(file, "", config)]
-    except StateError:
-        raise
+    except StateError as error:
+        raise StateError(f"{where} {error}") from None
     except Exception as error:  # zlib's, h5py's and json's are of many kinds
         raise FileFormatError(f"{where} is no file of Keras 3, or is damaged: {error}") from error
     if config is None:
@@ -100,6 +100,18 @@ def _check_order(where: Path, found: list[Layer]) -> None:
             )
 
 
+def unread(here: Mapping[str, Any]) -> str:
+    """What is said of a file of Keras' whose layers stand in no order, or elsewhere."""
+    if "model_weights" in here:
+        return "is of the format before Keras 3: write model.save('model.keras') there"
+    return (
+        "holds a model of a class of its own, whose layers stand under its attributes, "
+        f"{', '.join(sorted(set(here) - {'vars'}))}, in no order: give their arrays by name, "
+        "model.load_state_dict({...}), or make it a keras.Sequential or keras.Model(inputs, "
+        "outputs) there"
+    )
+
+
 class _Reader:
     """Walks through a file, in which only what is in it is followed."""
 
@@ -108,7 +120,10 @@ class _Reader:
 
     def layers(self, group: Any, path: str, config: dict[str, Any] | None) -> Iterator[Layer]:
         """Those of a model, by the order of its configuration, else by kind and number."""
-        members = self._members(self._members(group)["layers"])
+        here = self._members(group)
+        if "layers" not in here and here.keys() & {"vars", "model_weights"}:
+            raise StateError(unread(here))
+        members = self._members(here["layers"])
         settings = _by_group(config["layers"]) if config else {name: {} for name in members}
         for name in sorted(members, key=_number) if config is None else settings:
             if name not in members:

@@ -408,6 +408,17 @@ def test_what_does_not_fit_is_refused_and_nothing_changes(change, message):
         np.testing.assert_array_equal(ours.state_dict()[name], value)
 
 
+def test_a_prefix_of_all_names_is_said():
+    whole = torch.nn.DataParallel(torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Linear(4, 2)))
+    ours, state = nn.MLP(3, [4], 2, activation="identity", rng=0), whole.state_dict()
+    state["module.2.weight"], state["module.2.bias"] = (
+        state.pop("module.1.weight"), state.pop("module.1.bias")
+    )  # fmt: skip
+    with pytest.raises(nn.StateError, match=r"name\.removeprefix\('module\.'\)"):
+        nn.from_torch(ours, state)
+    nn.from_torch(ours, {name.removeprefix("module."): one for name, one in state.items()})
+
+
 def test_a_module_of_pytorchs_is_no_state():
     with pytest.raises(nn.StateError, match=r"write theirs\.state_dict\(\)"):
         nn.from_torch(nn.Linear(3, 2), torch.nn.Linear(3, 2))

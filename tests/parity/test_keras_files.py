@@ -122,3 +122,22 @@ def test_a_configuration_that_is_none(tmp_path):
     (tmp_path / "m.keras").write_bytes(archive_of(config, file_of(dense)))
     with pytest.raises(nn.FileFormatError, match="configuration"):
         nn.load(tmp_path / "m.keras", into=nn.Linear(3, 2))
+
+
+def of_attributes(file):
+    file.create_group("vars")
+    file.create_dataset("blocks/dense/vars/0", data=np.ones((3, 2)))
+
+
+def of_keras_2(file):
+    file.create_dataset("model_weights/dense/sequential/dense/kernel", data=np.ones((3, 2)))
+
+
+@pytest.mark.parametrize(
+    ("fill", "words"),
+    [(of_attributes, "class of its own.*blocks, in no order"), (of_keras_2, "before Keras 3")],
+)
+def test_a_file_of_another_kind_of_model_says_so(fill, words, tmp_path):
+    (tmp_path / "m.weights.h5").write_bytes(file_of(fill))
+    with pytest.raises(nn.StateError, match=f"m.weights.h5 .*{words}"):
+        nn.load(tmp_path / "m.weights.h5", into=nn.Linear(3, 2))
