@@ -10,7 +10,7 @@ import numpy as np
 from autograd.data import brief, is_traced
 from autograd.eager import apply, as_operand, value_of
 from autograd.errors import DataError, OutOfRangeError, ShapeError
-from autograd.gates.indexing import placed
+from autograd.gates.indexing import at, placed
 from autograd.gates.primitives import primitive
 from autograd.gates.registry import gate
 from autograd.tensor import Tensor
@@ -47,7 +47,7 @@ _embedding = gate(
             placed(g, indices, np.shape(a)), padding_idx
         ),
     ),
-    jvp=lambda t, out, a, indices, padding_idx=None: without_row(t[0], padding_idx)[indices],
+    jvp=lambda t, out, a, indices, padding_idx=None: at(without_row(t[0], padding_idx), indices),
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.data import as_array, is_traced
 from autograd.eager import apply
+from autograd.errors import CompileError
 from autograd.gates.primitives import primitive
 from autograd.gates.registry import Gate, gate
 from autograd.gates.rules import apply_or_compute
@@ -93,8 +94,20 @@ def _is_integer(k: Any) -> bool:
     return isinstance(k, (int, np.integer)) and not isinstance(k, bool)
 
 
+def at(a: Any, key: Any) -> Any:
+    """The entries of an array at a key; both, or one of the two, may be traced."""
+    a = as_array(a)
+    try:
+        return a[key]
+    except CompileError:  # of a known array NumPy looks for the numbers of the key
+        traced = [k for k in (key if isinstance(key, tuple) else (key,)) if is_traced(k)]
+        if is_traced(a) or not traced:
+            raise
+        return traced[0].beside(a)[key]
+
+
 _index = gate(
-    lambda a, key: as_array(a)[key], name="index", symbol="[ ]",
+    at, name="index", symbol="[ ]",
     rule="a[i] → the upstream at i, 0 elsewhere", pattern="routes",
     vjp=(lambda g, out, a, key: placed(g, key, np.shape(a)),), linear="jointly", into=add_into,
 )  # fmt: skip

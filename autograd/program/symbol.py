@@ -162,6 +162,10 @@ class Symbol:
             raise needs_numbers("an index of booleans")
         return self
 
+    def beside(self, value: Any) -> Symbol:
+        """A known array as one that is traced in the same program."""
+        return self.tape.constant(value)
+
     def __setitem__(self, key: Any, value: Any) -> None:
         self.tape.in_place.item(self, key, value)
 

@@ -69,6 +69,7 @@ def getitem(a: Any, key: Any) -> Any:
 
 
 def scatter(a: Any, key: Any, shape: Sequence[int]) -> Any:
+    a = as_tensor(a)
     return add_at_index(a.new_zeros(tuple(shape)), a, key)
 
 
