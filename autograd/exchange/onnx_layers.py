@@ -53,6 +53,11 @@ def gelu(call: Call, x: Any) -> Any:
     return 0.5 * x * (1.0 + ag.erf(x / math.sqrt(2.0)))
 
 
+def shrink(call: Call, x: Any) -> Any:
+    bias, limit = call.get("bias", 0.0), call.get("lambd", 0.5)
+    return np.where(x < -limit, x + bias, np.where(x > limit, x - bias, 0.0))
+
+
 def hard_sigmoid(call: Call, x: Any) -> Any:
     return np.clip(call.get("alpha", 0.2) * x + call.get("beta", 0.5), 0.0, 1.0)
 
@@ -82,6 +87,7 @@ ACTIVATIONS: dict[str, Callable[..., Any]] = {
     "HardSwish": lambda call, x: x * np.clip(x / 6.0 + 0.5, 0.0, 1.0),
     "Mish": lambda call, x: x * np.tanh(ag.softplus(x)),
     "Swish": lambda call, x: x * ag.sigmoid(call.get("alpha", 1.0) * x),
+    "Shrink": shrink,
     "ThresholdedRelu": lambda call, x: np.where(x > call.get("alpha", 1.0), x, 0.0),
     "Softmax": soft("softmax"), "LogSoftmax": soft("log_softmax"),
 }  # fmt: skip
@@ -231,7 +237,16 @@ def places_of(how: str, length: int, count: int, scale: Any) -> np.ndarray:
     raise UnsupportedError(f"a Resize with coordinate_transformation_mode={how} cannot be read")
 
 
-def resized(call: Call, x: Any, _: Any = None, scales: Any = None, sizes: Any = None) -> Any:
+def upsampled(call: Call, x: Any, scales: Any = None) -> Any:
+    """What Resize was before operator set 11."""
+    how = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+    older = call._replace(attributes={**call.attributes, **how}, opset=11)
+    return resized(older, x, None, np.asarray(call.option("scales", scales)))
+
+
+def resized(call: Call, x: Any, roi: Any = None, scales: Any = None, sizes: Any = None) -> Any:
+    if call.opset < 11:
+        return upsampled(call, x, roi)
     if call.get("antialias") or call.get("keep_aspect_ratio_policy", "stretch") != "stretch":
         raise UnsupportedError(
             "a Resize with antialias or an aspect ratio that it keeps is not read"
@@ -328,4 +343,5 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "BatchNormalization": batch_norm, "LayerNormalization": layer_norm,
     "RMSNormalization": rms_norm, "InstanceNormalization": instance_norm,
     "GroupNormalization": group_norm, "LRN": response_norm, "Resize": resized,
+    "Upsample": upsampled,
 }  # fmt: skip

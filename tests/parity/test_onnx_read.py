@@ -370,6 +370,7 @@ OPERATORS = [
     ("Compress", {"axis": 2}, [np.array([True, False, True])]),
     ("LRN", {"size": 3, "alpha": 0.1, "beta": 0.6, "bias": 2.0}, []),
     ("ThresholdedRelu", {"alpha": 0.3}, []),
+    ("Shrink", {"lambd": 0.3, "bias": 0.1}, []),
     ("NonZero", {}, []),
     ("LayerNormalization", {"axis": 2}, [numbers(4, 5, kind=np.float32)]),
     ("InstanceNormalization", {}, [numbers(3, kind=np.float32), numbers(3, kind=np.float32)]),
@@ -414,6 +415,18 @@ def test_indices_become_rows_of_two_values(tmp_path):
     x = np.array([[0, -1], [3, 9]])
     path = written(tmp_path / "hot.onnx", [node], {"x": x}, None, given)
     np.testing.assert_array_equal(ag.from_onnx(path)(x), answers(path, x)[0])
+
+
+@pytest.mark.parametrize("mode", ["nearest", "linear"])
+@pytest.mark.parametrize(("op", "opset"), [("Upsample", 9), ("Resize", 10)])
+def test_an_upsampling_of_older_sets(op, opset, mode, tmp_path):
+    from onnx import helper
+
+    node, scales = helper.make_node(op, ["x", "scales"], ["y"], mode=mode), [1, 1, 1.5, 2]
+    x = numbers(2, 3, 4, 5, kind=np.float32)
+    given = {"scales": np.float32(scales)}
+    path = written(tmp_path / "up.onnx", [node], {"x": x}, None, given, opset)
+    np.testing.assert_allclose(ag.from_onnx(path)(x).data, answers(path, x)[0], rtol=1e-5)
 
 
 def test_a_loop_runs_as_often_as_it_says_and_gives_its_rows(tmp_path):
