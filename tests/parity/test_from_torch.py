@@ -129,7 +129,9 @@ class Layers(tnn.Module):
 
     def forward(self, x):
         maps, heads = x[:, None].expand(-1, 7, -1) * torch.arange(1, 8)[:, None], x[:, None, None]
-        pools = tnn.AdaptiveAvgPool2d((3, 2))(maps), tnn.AdaptiveMaxPool1d(3)(maps)
+        pools = tnn.AdaptiveAvgPool2d((3, 2))(maps), tnn.AdaptiveMaxPool1d(3)(maps), (
+            tnn.AvgPool2d(2, divisor_override=3)(maps)
+        )  # fmt: skip
         keys = heads.expand(-1, 2, 3, -1)
         shared = tnn.functional.scaled_dot_product_attention(
             heads.expand(-1, 4, 5, -1), keys, keys * 2, enable_gqa=True
