@@ -238,7 +238,7 @@ def _said_by(error: Exception) -> str:
         file = frame.f_code.co_filename
         if file == __file__:
             break
-        if not _is_pytorchs(file):
+        if not _is_pytorchs(file) and not file.startswith("<"):
             place, line = _place(file, number)
             return f"{said} ({place}: {line})"
     return said

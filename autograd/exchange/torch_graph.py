@@ -173,6 +173,7 @@ def from_torch(module: Any, example: Any) -> FromTorch:
         )
     given = example if isinstance(example, tuple) else (example,)
     tensors = tuple(_as_torch(torch, one) for one in given)
+    _expect_taken(torch, module, tensors)
     read = _read(torch, module, exported(torch, module, tensors, RULES.get))
     with no_grad(), torch.no_grad():
         if not _takes_one_row(torch, module, read, tensors) and any(len(t) == 1 for t in tensors):
@@ -185,6 +186,22 @@ def from_torch(module: Any, example: Any) -> FromTorch:
                 "computes: compare the outputs of its submodules, read one by one"
             )
     return read
+
+
+def _expect_taken(torch: Any, module: Any, tensors: tuple[Any, ...]) -> None:
+    """Raise DataError (a TypeError) where the module itself does not take the example."""
+    if module.training:  # a call would move its averages
+        return
+    try:
+        with torch.no_grad():
+            module(*tensors)
+    except Exception as error:
+        kinds = ", ".join(f"{str(t.dtype)[6:]} {tuple(t.shape)}" for t in tensors)
+        said = " ".join(str(error).splitlines()[:1])
+        raise DataError(
+            f"{type(module).__name__} does not take the example, {kinds}: {said}. Give what "
+            "module(example) takes, in the dtype of its parameters"
+        ) from error
 
 
 def _takes_one_row(torch: Any, module: Any, read: FromTorch, tensors: tuple[Any, ...]) -> bool:

@@ -10,6 +10,8 @@ import numpy as np
 
 import autograd as ag
 from autograd import DataError, ShapeError, Tensor
+from autograd.extend import ReadModel
+from nn.exchange.read_models import AsModule
 from nn.exchange.rows import rows_to_try
 from nn.files import as_path
 from nn.modes import evaluating
@@ -19,7 +21,7 @@ __all__ = ["export_onnx"]
 
 
 def export_onnx(
-    model: Module,
+    model: Module | ReadModel,
     example: Any,
     path: str | os.PathLike[str],
     *,
@@ -35,6 +37,7 @@ def export_onnx(
 
     Parameters
     ----------
+    model : a module, or what `ag.from_torch` or `ag.from_onnx` read, which may be trained since.
     example : an input as the model takes it, rows first, or a tuple of inputs: its shape and its
         dtype are the file's, its numbers do not matter. Lists and Tensors are taken as arrays.
     path : of the file; one that is there is replaced.
@@ -63,6 +66,8 @@ def export_onnx(
     >>> with tempfile.TemporaryDirectory() as folder:  # doctest: +SKIP
     ...     nn.export_onnx(model, [[0.0, 0.0, 0.0, 0.0]], f"{folder}/model.onnx")
     """
+    if isinstance(model, ReadModel):
+        model = AsModule.of(model)
     if not isinstance(model, Module):
         raise DataError(f"export_onnx(model, ...) expects a module, received {model!r}")
     examples = [_as_array(one) for one in (example if type(example) is tuple else (example,))]

@@ -29,13 +29,17 @@ class AsModule(Module):
         made: AsModule = held["_module"]
         return made
 
+    def run(self, label: str, /, *inputs: Any, **options: Any) -> Any:
+        """`forward`, in the scopes that the model has itself."""
+        return self.forward(*inputs, **options)
+
     def forward(self, *inputs: Any, **by_name: Any) -> Any:
         return self.read(*inputs, **by_name)
 
     def arguments(self) -> dict[str, Any]:
         raise DataError(
             f"{self.read.title} was read from a file or from PyTorch, and nn cannot build it anew: "
-            "keep the file, or export it"
+            "keep the file, or write nn.export_onnx(model, example, path)"
         )
 
     def __repr__(self) -> str:

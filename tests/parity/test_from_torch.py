@@ -417,6 +417,8 @@ def test_what_it_does_not_take():
         ag.from_torch({"weight": np.ones(2)}, np.ones(2))
     with pytest.raises(ag.DataError, match="example"):
         ag.from_torch(tnn.Linear(2, 2), "x")
+    with pytest.raises(ag.DataError, match=r"Linear does not take the example, float64 \(1, 2\)"):
+        ag.from_torch(tnn.Linear(2, 2).eval(), np.ones((1, 2)))
 
 
 @pytest.mark.parametrize("show", [viz.draw, viz.step])

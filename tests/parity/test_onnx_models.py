@@ -164,6 +164,30 @@ def test_a_loss_is_exported_with_its_targets(loss, targets, tmp_path):
     np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
+def test_a_model_that_was_read_and_trained_goes_out_again(tmp_path):
+    torch = pytest.importorskip("torch")
+    theirs = torch.nn.Sequential(
+        torch.nn.Conv1d(3, 4, 3, padding=1, padding_mode="reflect"), torch.nn.GELU(),
+        torch.nn.Flatten(), torch.nn.Linear(4 * SERIES.shape[2], 2),
+    )  # fmt: skip
+    x = SERIES.astype(np.float32)
+    f = ag.from_torch(theirs.eval(), x)
+    labels = np.arange(len(x)) % 2
+    nn.fit(f, x, labels, loss="cross_entropy", optimizer=nn.optim.SGD(lr=0.1), progress=False)
+    path = nn.export_onnx(f, x, tmp_path / "model.onnx")
+    onnxruntime = pytest.importorskip("onnxruntime")
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    for rows in (1, 5):
+        more = np.resize(x, (rows, *x.shape[1:]))
+        np.testing.assert_allclose(
+            session.run(None, {"input": more})[0], f(more).data, rtol=1e-5, atol=1e-6
+        )
+    again = ag.from_onnx(path)
+    assert set(again.parameters) == set(f.parameters)
+    nodes = pytest.importorskip("onnx").load(path).graph.node
+    assert {node.name.split("/")[0] for node in nodes} <= {"sequential", ""}
+
+
 def test_a_model_that_is_none_and_an_example_without_rows(tmp_path):
     with pytest.raises(ag.DataError, match="expects a module"):
         nn.export_onnx(np.tanh, VECTOR, tmp_path / "model.onnx")
