@@ -144,6 +144,7 @@ def test_particles_follow_the_sound_before_them(template, right):
 # ---- who is told what
 
 
+@pytest.mark.notebook
 def test_a_notebook_is_told_its_language_once_and_cells_in_contexts_of_their_own_hold_it():
     shells = pytest.importorskip("IPython.core.interactiveshell", reason="needs the extra notebook")
     shell = shells.InteractiveShell()

@@ -115,10 +115,11 @@ def test_bold_letters_end_where_markdown_sees_it(path):
             assert not re.match(r"[^\w\s]\w", bold[-1] + after[:1]), f"{bold}**{after[:9]}"
 
 
+@pytest.mark.notebook
 @each_translated
 def test_headings_lists_and_tables_are_those_of_the_english_text(path):
     """A line that begins with "+ " is a list to Markdown, also where a gate is meant."""
-    markdown = pytest.importorskip("markdown_it", reason="needs the extra notebook")
+    markdown = pytest.importorskip("markdown_it", reason="needs the extra docs")
     parse = markdown.MarkdownIt().enable("table").parse
     for english, text in pairs(path):
         blocks, ours = (
