@@ -286,9 +286,15 @@ LOSSES = (
          keras="np.median(np.array([1.0, 2.0, 3.0, 4.0]))"),
 )  # fmt: skip
 
+METHODS = (
+    fact("1, 2, each repeated twice", "", "ag.Tensor([1.0, 2.0]).repeat(2)",
+         torch="torch.tensor([1.0, 2.0]).repeat(2)", jax="np.array([1.0, 2.0]).repeat(2)"),
+)  # fmt: skip
+
 DEFAULTS = {
     "Optimisers": OPTIMISERS,
     "Layers and activations": LAYERS,
     "Initialisers": INITIALISERS,
     "Losses, penalties and statistics": LOSSES,
+    "Methods of one name": METHODS,
 }
