@@ -18,6 +18,7 @@ GRAPHS = {
     "a neuron's layer": (lambda a, v, w: ag.sum(ag.tanh(a @ v + w) * 2), (A, V, W)),
     "broadcasting": (lambda a, v, b: ag.sum((a * v - b) ** 2), (A, V, np.array(0.5))),
     "a fork": (lambda v: ag.sum(v * v + ag.exp(v) * v[0]), (V,)),
+    "a matrix that forks": (lambda a: ag.sum(a * a + ag.exp(a) * 0.25 + ag.tanh(a)), (A,)),
     "softmax and its loss": (lambda a, v: -ag.log_softmax(a @ v)[1] + ag.softmax(v)[2], (A, V)),
     "moved and joined": (
         lambda a, v: ag.sum(ag.concatenate([a.T, ag.stack([v, 2 * v], axis=1)]) * 3, axis=0)[1],

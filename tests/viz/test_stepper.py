@@ -132,6 +132,9 @@ def test_what_broadcasting_stretched_is_added_up_and_so_are_arrays_at_a_fork():
     assert "df/db = df/dq1 × ∂q1/∂b = [1  1] × [1  −2] → Σ = −1" in told
     assert "to w, 2 of 2: df/dq1 × ∂q1/∂w = [1  1] × [3  3] = [3  3]" in told
     assert "df/dw = [1  1] + [3  3] = [4  4]" in told
+    w = Tensor([[1.0], [-2.0]], name="w")
+    told = "\n".join(viz.step(ag.sum(w * w + 0.5 * w)).text(i) for i in range(9))
+    assert "df/dw so far = [[0.5] [0.5]] + [[1] [−2]] = [[1.5] [−1.5]]" in told
     w = Tensor(np.ones(20), name="w")
     told = "\n".join(viz.step(ag.sum(3.0 * w + w)).text(i) for i in range(7))
     assert "df/dw = 2 gradients added" in told

@@ -19,14 +19,16 @@ function filled(view, form, run, {number, text, seen, isAsPrinted, sign}) {
   const [left, right] = form.split(" ≟ ");
   const terms = left.split(" + ").map(term => gaps(term).map(gap => at(...gap)));
   const added = of => terms.reduce((sum, term) => sum + term.reduce((a, b) => a * of(b), 1), 0);
+  const known = (kind, i, slot) => kind !== "s" ? at(kind, i, slot)
+    : Array.isArray(terms[0][0]) ? summed(terms.flat()) : added(v => v);
   const put = part => part.replace(GAP, (_, kind, i, slot, brackets) =>
-    inBrackets(text(kind === "s" ? added(v => v) : at(kind, i, slot)), brackets));
+    inBrackets(text(known(kind, i, slot)), brackets));
   if (right === undefined) return put(form);
-  const factors = gaps(form).filter(([kind]) => kind !== "s").map(gap => at(...gap));
+  const factors = gaps(form).map(gap => known(...gap));
   if (factors.some(Array.isArray)) {
     return `${put(left)} ${factors.flat().every(isAsPrinted) ? "=" : "≈"} ${put(right)}`;
   }
-  const [[kind, i, slot]] = gaps(right), result = kind === "s" ? added(v => v) : at(kind, i, slot);
+  const [[kind, i]] = gaps(right), result = factors[factors.length - 1];
   // A constant looks whole only where it is.
   const first = view.program.of ? view.program.of[i]?.[0] : i, node = view.program.nodes[first];
   const again = () => GATES[node[0]](...operands(view, first, run).map((v, place) =>
@@ -34,6 +36,9 @@ function filled(view, form, run, {number, text, seen, isAsPrinted, sign}) {
   const equals = sign(terms.flat(), kind === "v" ? again() : added(seen), result);
   return `${put(left)} ${equals} ${put(right)}`;
 }
+
+const summed = arrays => shaped(
+  arrays[0].map((_, i) => arrays.reduce((sum, array) => sum + array[i], 0)), arrays[0].shape);
 
 const GAP = /⟪(\w)(\d*)\.?(\d*)([!-]?)⟫/g;
 const gaps = form => [...form.matchAll(GAP)].map(([, kind, i, slot]) => [kind, i, slot]);

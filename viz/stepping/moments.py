@@ -253,11 +253,11 @@ class Story:
         to, is_total = self.index_of[wire.key], len(links) == len(wire.parts)
         gradient = self.gradient_of(to)
         lead = f"{gradient if is_total else say('{gradient} so far', gradient=gradient)} = "
-        if np.ndim(wire.gradient) and (not is_total or np.size(wire.gradient) > MOST_WRITTEN):
+        if np.size(wire.gradient) > MOST_WRITTEN:
             form = numbers = say("{count} gradients added", count=len(links))
         else:
             parts = [self.figure.links[index].gradient for index in links]
-            total = wire.gradient if is_total else sum(map(float, parts))
+            total = wire.gradient if is_total else sum(np.asarray(p, float) for p in parts)
             terms = [number_gap(f"c{index}", "-") for index in links]
             result = self._gap("a", wire.node) if is_total else number_gap("s")
             form = f"{' + '.join(terms)} ≟ {result}"
