@@ -314,6 +314,9 @@ def test_jupyterlab_shows_the_picture_untrusted_and_steps_once_it_has_run(lab, c
     page.locator(".jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(
         timeout=90_000
     )
+    # JupyterLab asks, at times, which kernel it is to be, or says that it has not connected yet.
+    dialog = page.locator(".jp-Dialog")
+    page.add_locator_handler(dialog, lambda asked: asked.locator(".jp-mod-accept").click())
     stepper = page.locator("[data-gategrad]")
     for _ in range(8):  # What is run before the kernel has connected is lost.
         page.locator(".jp-CodeCell .cm-content").first.click()
@@ -321,6 +324,7 @@ def test_jupyterlab_shows_the_picture_untrusted_and_steps_once_it_has_run(lab, c
         with suppress(PlaywrightTimeout):
             stepper.wait_for(timeout=10_000, state="attached")
             break
+    page.remove_locator_handler(dialog)
     page.wait_for_function("Boolean(document.querySelector('[data-gategrad]').gategrad)")
     walker = Walker(page)
     walker.button("Next").click()
