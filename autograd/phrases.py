@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ContextDecorator
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from functools import lru_cache, wraps
 from itertools import pairwise
 from pathlib import Path
@@ -35,7 +35,8 @@ FOLDER = Path(__file__).parent / "languages"
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_language = ContextVar("language", default="en")
+_languages: ContextVar[tuple[str, ...]] = ContextVar("languages", default=("en",))
+"""Those of the open blocks, the innermost last."""
 
 
 def language(code: str | None) -> AbstractContextManager[None]:
@@ -62,15 +63,16 @@ def language(code: str | None) -> AbstractContextManager[None]:
 
 
 class _Block(AbstractContextManager[None], ContextDecorator):
+    """It keeps nothing of who is in it: a decorated function may run in many threads."""
+
     def __init__(self, code: str | None) -> None:
         self._code = code
-        self._tokens: list[Token[str]] = []
 
     def __enter__(self) -> None:
-        self._tokens.append(_language.set(self._code or _language.get()))
+        _languages.set((*_languages.get(), self._code or current_language()))
 
     def __exit__(self, *_: object) -> None:
-        _language.reset(self._tokens.pop())
+        _languages.set(_languages.get()[:-1])
 
     def __repr__(self) -> str:
         return (
@@ -98,7 +100,7 @@ def languages() -> list[str]:
 
 def current_language() -> str:
     """The language of the block that one is in."""
-    return _language.get()
+    return _languages.get()[-1]
 
 
 def in_language(function: Callable[P, T]) -> Callable[P, T]:
@@ -144,7 +146,7 @@ def say(phrase: str, /, **values: Any) -> str:
     >>> say("Step {index} of {last}", index=2, last=5)
     'Step 2 of 5'
     """
-    code = _language.get()
+    code = current_language()
     is_known = code != "en" and phrase != ""  # gettext has a catalogue's header under no text
     return _filled(code, _catalogue(code).gettext(phrase) if is_known else phrase, values)
 
@@ -155,7 +157,7 @@ def say_count(one: str, many: str, count: int, /, **values: Any) -> str:
     >>> [say_count("{count:,} gate", "{count:,} gates", n) for n in (1, 1200)]
     ['1 gate', '1,200 gates']
     """
-    code = _language.get()
+    code = current_language()
     if code == "en":
         text = one if count == 1 else many
     else:

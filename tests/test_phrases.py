@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from pathlib import Path
+from threading import Barrier
 from xml.etree import ElementTree
 
 import numpy as np
@@ -166,6 +167,19 @@ def test_a_language_that_opens_no_block_says_how_it_is_used():
     said = repr(viz.language("ko"))
     assert current_language() == "en"
     assert "with viz.language('ko'):" in said and "%language ko" in said
+
+
+def test_a_function_in_a_language_runs_in_many_threads_at_once():
+    inside = Barrier(4)
+
+    @viz.language("ko")
+    def told():
+        inside.wait()  # All are in, before one is out.
+        return current_language()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda _: told(), range(8))) == ["ko"] * 8
+        assert list(pool.map(lambda _: current_language(), range(8))) == ["en"] * 8
 
 
 def test_language_holds_for_its_block_and_thread_alone():

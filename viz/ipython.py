@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd.extend import language
+from autograd.extend import current_language, language
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -19,7 +19,8 @@ def load_ipython_extension(shell: Any) -> None:
     chosen = "en"
 
     def speak(*_: Any) -> None:
-        language(chosen).__enter__()
+        if current_language() != chosen:
+            language(chosen).__enter__()
 
     def choose(line: str) -> None:
         nonlocal chosen
