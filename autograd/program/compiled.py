@@ -115,10 +115,7 @@ class Compiled(Generic[Result]):
             results = latest[0](args)
             if results is not MISSED:
                 self._hits += 1
-                entry = latest[1]
-                return (
-                    entry.rebuild(results) if self._then is None else self._finished(entry, results)
-                )
+                return self._finished(latest[1], results)
         self._latest = None
         records = True
         if modes.open_blocks:
