@@ -22,7 +22,7 @@ SHOWN = 8
 """The number of entries up to which an array is shown whole."""
 
 
-class detect_anomaly(modes.Block):  # noqa: N801
+class detect_anomaly(modes.Block):  # noqa: N801 - a block under PyTorch's name
     """Raise `AnomalyError` at the gate that makes a NaN or an infinity, forward or backward.
 
     The error names the gate, its operands with their values, and the line of your program that
